@@ -1,50 +1,93 @@
 """Concept ids as annotation files write them (bare, joined) and as CURIEs."""
 
 import re
+from collections.abc import Iterable
 
-__all__ = ["bare_id", "concept_ids", "curie"]
+__all__ = ["bare_id", "concept_ids", "curie", "join_ids", "known_ids", "split_ids"]
 
-_NIL = frozenset({"", "-", "-1", "None", "null"})
-_GENE = frozenset({"Gene", "GeneFamily", "GeneOrGeneProduct"})
+_NIL = frozenset({"", "-", "-1"})
+_GENE = frozenset({"Gene", "GeneFamily", "GeneOrGeneProduct", "DomainMotif"})
 _SPECIES = frozenset({"Species", "OrganismTaxon"})
 _DISEASE = frozenset({"Disease", "DiseaseOrPhenotypicFeature"})
+# Which label wins when one bare number names two things in a document, such as a gene and a species.
+_LABEL_ORDER = ("Gene", "GeneOrGeneProduct", "Disease", "DiseaseOrPhenotypicFeature", "Chemical", "Variant")
+
 _DIGITS = re.compile(r"\d+\Z")
 _MESH = re.compile(r"[CD]\d{6,}\Z")
-_GENE_OF_SPECIES = re.compile(r"(\d+)\(Tax:\d+\)\Z")
-_SPLIT = re.compile(r"[,;|]")
-# tmVar writes c|SUB|G|12|A and may add ;Gene:1;Disease:D1,D2: only a new variant id starts another id.
-_VARIANT = re.compile(r"[a-z]\|")
-_SPLIT_VARIANTS = re.compile(r"[,;](?=[a-z]\||rs\d|dbSNP:)")
-_VARIANT_IDS = re.compile(r"(?:(?:dbSNP:)?rs\d+[,;])*[a-z]\|")
+_RS = re.compile(r"rs\d+\Z")
+_OMIM_UNDERSCORE = re.compile(r"OMIM_(\d+)\Z")
+_GENE_OF_SPECIES = re.compile(r"(\d+)\(Tax:\d+\)\Z", re.IGNORECASE)
+_PREFIX = re.compile(r"[A-Za-z][\w.]*:")
+_SPLIT = re.compile(r"[,;|]|\+(?=[CD]\d)")
+# tmVar writes c|SUB|G|12|A, so for variants only the start of another variant id ends an id.
+_VARIANT = re.compile(r"[a-z]?\||(?:dbSNP:)?rs\d")
+_SPLIT_VARIANTS = re.compile(r"[,;](?=[a-z]?\|[A-Z]|(?:dbSNP:)?rs\d)")
+_TMVAR_RS = re.compile(r";RS#:(\d+)")
+_TMVAR_LINKS = re.compile(r";(?:Gene|RS#|Disease|VariantGroup|CA#).*\Z", re.DOTALL)
 
 
 def concept_ids(field: str, label: str) -> tuple[str, ...]:
-    """The CURIEs of an id column; empty for NIL ("-", "-1", nothing)."""
-    split = _SPLIT_VARIANTS if _VARIANT_IDS.match(field) else _SPLIT
-    parts = (part.strip() for part in split.split(field))
-    return tuple(dict.fromkeys(curie(part, label) for part in parts if part not in _NIL))
+    """The CURIEs of an id column, in order and once each; empty for NIL ("-", "-1", nothing).
+
+    What tmVar appends to a variant id (;Gene:..;Disease:..;VariantGroup:..) is left out; its RS# becomes the id.
+    """
+    return tuple(dict.fromkeys(curie(part, label) for part in split_ids(field)))
+
+
+def split_ids(field: str) -> list[str]:
+    """The ids of an id column as they stand there."""
+    if _VARIANT.match(field):
+        parts = [_tmvar_id(part.strip()) for part in _SPLIT_VARIANTS.split(field)]
+    else:
+        parts = [part.strip() for part in _SPLIT.split(field)]
+    return [part for part in parts if part not in _NIL]
+
+
+def join_ids(ids: Iterable[str], label: str) -> str:
+    """The id column that `concept_ids` reads as `ids`: bare ids joined by commas, "-" for none."""
+    return ",".join(bare_id(identifier, label) for identifier in ids) or "-"
 
 
 def curie(identifier: str, label: str) -> str:
-    """`identifier` with its prefix where the mention label or its form makes that certain, else as it is."""
+    """`identifier` with its prefix where its form or the mention label makes that certain, else as it is."""
     if _MESH.match(identifier):
         return f"MESH:{identifier}"
     if identifier.startswith("CVCL_"):
         return f"Cellosaurus:{identifier}"
-    if re.match(r"rs\d+\Z", identifier):
+    if _RS.match(identifier):
         return f"dbSNP:{identifier}"
-    if label in _GENE and (with_species := _GENE_OF_SPECIES.match(identifier)):
-        return f"NCBIGene:{with_species[1]}"
-    if not _DIGITS.match(identifier):
-        return identifier
+    if omim := _OMIM_UNDERSCORE.match(identifier):
+        return f"OMIM:{omim[1]}"
+    if label in _GENE and (gene := _GENE_OF_SPECIES.match(identifier)):
+        return f"NCBIGene:{gene[1]}"
+    return _with_prefix(identifier, label) if _DIGITS.match(identifier) else identifier
+
+
+def _with_prefix(digits: str, label: str) -> str:
     if label in _GENE:
-        return f"NCBIGene:{identifier}"
+        return f"NCBIGene:{digits}"
     if label in _SPECIES:
-        return f"NCBITaxon:{identifier}"
-    return f"OMIM:{identifier}" if label in _DISEASE else identifier
+        return f"NCBITaxon:{digits}"
+    return f"OMIM:{digits}" if label in _DISEASE else digits
 
 
 def bare_id(concept_id: str, label: str) -> str:
     """`concept_id` without the prefix that `curie` would give back, else as it is."""
-    _, _, rest = concept_id.partition(":")
-    return rest if rest and curie(rest, label) == concept_id else concept_id
+    rest = _PREFIX.sub("", concept_id, count=1)
+    return rest if curie(rest, label) == concept_id else concept_id
+
+
+def known_ids(labelled: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
+    """Bare id to CURIE as a document's own mentions, given as (label, concept ids), have it."""
+    known: dict[str, str] = {}
+    order = {label: rank for rank, label in enumerate(_LABEL_ORDER)}
+    for _, ids in sorted(labelled, key=lambda item: order.get(item[0], len(order))):
+        for concept_id in ids:
+            known.setdefault(concept_id, concept_id)
+            known.setdefault(_PREFIX.sub("", concept_id, count=1), concept_id)
+    return known
+
+
+def _tmvar_id(part: str) -> str:
+    rs = _TMVAR_RS.search(part)
+    return f"rs{rs[1]}" if rs else _TMVAR_LINKS.sub("", part)

@@ -1,17 +1,21 @@
-"""What a reader says of a record it cannot read."""
+"""From raw records to Documents: what cannot be read is told, the rest goes on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from biopipe.errors import InputError
+from biopipe.io.streams import BROKEN, why_broken
+from biopipe.types import Document
 
-__all__ = ["OnError", "RowError", "report"]
+__all__ = ["BadRecord", "Complain", "OnError", "RowError", "documents", "report"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """A record that did not become a Document; `row` counts the records of the input from 0."""
+    """What could not be read; `row` counts the records of the input file from 0."""
 
     input: str
     row: int
@@ -20,6 +24,16 @@ class RowError:
 
 
 OnError: TypeAlias = Callable[[RowError], None]
+Complain: TypeAlias = Callable[[str, str], None]
+"""Called with a document id and what is wrong with a part of that document, which is read without it."""
+
+
+class BadRecord(ValueError):
+    """A record that cannot become a Document."""
+
+    def __init__(self, error: str, document_id: str = "") -> None:
+        super().__init__(error)
+        self.document_id = document_id
 
 
 def report(error: RowError, on_error: OnError | None) -> None:
@@ -28,4 +42,49 @@ def report(error: RowError, on_error: OnError | None) -> None:
         on_error(error)
         return
     name = f" ({error.document_id})" if error.document_id else ""
-    raise InputError(f"{error.input}, record {error.row}{name}: {error.error}")
+    raise InputError(f"{error.input}, record {error.row}{name}: {error.error}.")
+
+
+def documents(
+    source: str,
+    raw: Iterator[T],
+    build: Callable[[T, Complain], Document],
+    on_error: OnError | None,
+    *,
+    first_row: int = 0,
+    nothing: str = "",
+) -> Iterator[Document]:
+    """Build the raw records one by one; `nothing` is the error when there are none.
+
+    A bad record is reported and left out. When the source breaks, that is reported as one record more.
+    """
+    row = first_row
+    while True:
+        try:
+            record = next(raw)
+        except StopIteration:
+            break
+        except BROKEN as error:
+            report(RowError(source, row, "", why_broken(error)), on_error)
+            return
+        document = _built(source, row, record, build, on_error)
+        if document is not None:
+            yield document
+        row += 1
+    if row == first_row and nothing:
+        report(RowError(source, row, "", nothing), on_error)
+
+
+def _built(
+    source: str, row: int, record: T, build: Callable[[T, Complain], Document], on_error: OnError | None
+) -> Document | None:
+    def complain(document_id: str, error: str) -> None:
+        report(RowError(source, row, document_id, error), on_error)
+
+    try:
+        return build(record, complain)
+    except BadRecord as error:
+        complain(error.document_id, str(error))
+    except RecursionError:
+        complain("", "the record is nested too deeply to be read")
+    return None

@@ -1,17 +1,33 @@
-"""Files as bytes and lines, gzip or not; damage is told from the end of the file."""
+"""Files as bytes, lines and text, gzip or not; damage is told apart from the end of the file."""
 
 import gzip
+import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO, cast
 
-from biopipe.errors import InputError
+from biopipe.errors import InputError, OutputError
 
-__all__ = ["BROKEN", "binary_lines", "decode", "open_binary", "why_broken"]
+__all__ = [
+    "BROKEN",
+    "BrokenFile",
+    "binary_lines",
+    "check_text",
+    "decode",
+    "is_gzip",
+    "open_binary",
+    "replacing",
+    "why_broken",
+]
 
-BROKEN = (OSError, EOFError, zlib.error)
+
+class BrokenFile(ValueError):
+    """A file that cannot be read on from some place; the text says why."""
+
+
+BROKEN = (OSError, EOFError, zlib.error, BrokenFile)
 """What reading a truncated or damaged file raises."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -19,7 +35,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 @contextmanager
-def open_binary(path: Path) -> Iterator[BinaryIO]:
+def open_binary(path: Path) -> Iterator[BufferedIOBase]:
     """Open `path` for reading; gzip is recognised by its first bytes, whatever the name."""
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
@@ -35,10 +51,34 @@ def open_binary(path: Path) -> Iterator[BinaryIO]:
             yield raw
             return
         with gzip.GzipFile(fileobj=raw) as unpacked:
-            yield cast(BinaryIO, unpacked)
+            yield unpacked
 
 
-def binary_lines(stream: BinaryIO) -> Iterator[bytes]:
+def is_gzip(path: Path) -> bool:
+    """Whether the name of a file to write asks for gzip."""
+    return path.suffix.lower() == ".gz"
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BufferedIOBase]:
+    """Write to a temporary file beside `path` that takes its name when all went well (gzip for .gz)."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as raw:
+            if is_gzip(path):
+                # mtime=0 and no name: the same documents give the same bytes.
+                with gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed:
+                    yield packed
+            else:
+                yield raw
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"The file {path} cannot be written: {error.strerror or error}.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def binary_lines(stream: BufferedIOBase) -> Iterator[bytes]:
     """Lines without their line end (LF or CRLF) and without a byte order mark at the start of the file."""
     for number, line in enumerate(stream):
         if number == 0:
@@ -46,16 +86,29 @@ def binary_lines(stream: BinaryIO) -> Iterator[bytes]:
         yield line.removesuffix(b"\n").removesuffix(b"\r")
 
 
-def decode(raw: bytes) -> str:
-    """UTF-8 to text; ValueError names the byte offset of what is not UTF-8 (lone surrogates among it)."""
+def decode(raw: bytes, name: str = "text") -> str:
+    """UTF-8 to text; ValueError names the byte offset of what is not UTF-8, lone surrogates among it."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ValueError(f"text is not valid UTF-8 at byte {error.start} (0x{raw[error.start]:02x})") from error
+        byte = raw[error.start]
+        raise ValueError(f"{name} is not valid UTF-8 at byte {error.start} (0x{byte:02x})") from error
+
+
+def check_text(text: str, name: str = "text") -> str:
+    """`text` as it is; ValueError names the offset of a lone surrogate, which no file or tokenizer can hold."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        code = ord(text[error.start])
+        raise ValueError(f"{name} has a lone surrogate (U+{code:04X}) at character {error.start}") from error
+    return text
 
 
 def why_broken(error: Exception) -> str:
     """One clause for an exception of BROKEN."""
+    if isinstance(error, BrokenFile):
+        return str(error)
     if isinstance(error, EOFError):
         return "the file ends in the middle of its compressed data (truncated)"
-    return f"the file is damaged from here on ({error})"
+    return f"the file cannot be read on from here ({error})"
