@@ -29,7 +29,7 @@ _TMVAR_LINKS = re.compile(r";(?:Gene|RS#|Disease|VariantGroup|CA#).*\Z", re.DOTA
 def concept_ids(field: str, label: str) -> tuple[str, ...]:
     """The CURIEs of an id column, in order and once each; empty for NIL ("-", "-1", nothing).
 
-    What tmVar appends to a variant id (;Gene:..;Disease:..;VariantGroup:..) is left out; its RS# becomes the id.
+    What tmVar appends to a variant id (;Gene:..;VariantGroup:..) is left out, but its RS# becomes the id.
     """
     return tuple(dict.fromkeys(curie(part, label) for part in split_ids(field)))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from biopipe.errors import InputError
 from biopipe.io.concept_ids import bare_id, concept_ids, curie, join_ids, known_ids, split_ids
 from biopipe.io.rows import BadRecord, Complain, OnError, documents
+from biopipe.io.spans import check_mention
 from biopipe.io.streams import binary_lines, check_text, decode, open_binary, replacing
 from biopipe.types import Document, Mention, Passage, Relation
 
@@ -132,15 +133,8 @@ def _annotations(
 
 def _mention(columns: list[str], text: str) -> Mention:
     start, end, found, label = int(columns[1]), int(columns[2]), columns[3], columns[4]
-    there = text[start:end]
-    # Some files trim, squeeze or re-case the copy of the mention; the offsets are what counts.
-    if not start < end <= len(text) or _plain(there) != _plain(found):
-        raise ValueError(f"the mention {found!r} is not the text at {start}:{end}, {there!r}")
+    check_mention(text, start, end, found)
     return Mention(start, end, label, concept_ids=concept_ids("".join(columns[5:6]), label))
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
 
 
 def _relations(columns: list[str], known: dict[str, str]) -> Iterator[Relation]:

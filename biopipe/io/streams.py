@@ -96,7 +96,7 @@ def decode(raw: bytes, name: str = "text") -> str:
 
 
 def check_text(text: str, name: str = "text") -> str:
-    """`text` as it is; ValueError names the offset of a lone surrogate, which no file or tokenizer can hold."""
+    """`text` as it is; ValueError names the offset of a lone surrogate, which UTF-8 cannot hold."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:

@@ -1,0 +1,35 @@
+"""Publication dates as ISO, as precise as the source has them: 2016, 2016-03, 2016-03-04."""
+
+import re
+
+__all__ = ["iso_date", "loose_date"]
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|2[01]\d\d)(?!\d)")
+_YEAR_MONTH = re.compile(_YEAR.pattern + r"[\s-]+([A-Za-z]{3})[a-z]*(?:\s+(\d{1,2})(?!\d))?")
+
+
+def iso_date(year: str, month: str = "", day: str = "") -> str:
+    """Empty without a year; a month is a number or an English name; what is not a date is left out."""
+    if not _YEAR.fullmatch(year.strip()):
+        return ""
+    number = _month(month.strip())
+    if not number:
+        return year.strip()
+    if day.strip().isdecimal() and 1 <= int(day) <= 31:
+        return f"{year.strip()}-{number:02d}-{int(day):02d}"
+    return f"{year.strip()}-{number:02d}"
+
+
+def loose_date(text: str) -> str:
+    """The first date in running text such as MEDLINE's "1998 Dec-1999 Jan", "Summer 2000"."""
+    if found := _YEAR_MONTH.search(text):
+        return iso_date(found[1], found[2], found[3] or "")
+    found = _YEAR.search(text)
+    return found[1] if found else ""
+
+
+def _month(text: str) -> int:
+    if text.isdecimal():
+        return int(text) if 1 <= int(text) <= 12 else 0
+    return _MONTHS.index(text[:3].lower()) + 1 if text[:3].lower() in _MONTHS else 0

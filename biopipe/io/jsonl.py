@@ -1,0 +1,54 @@
+"""JSON lines: one Document a line, in the shapes of biopipe.io.records, or one BioC document a line."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from biopipe.errors import InputError
+from biopipe.io import bioc
+from biopipe.io.records import from_record, to_record
+from biopipe.io.rows import BadRecord, Complain, OnError, documents
+from biopipe.io.streams import binary_lines, check_text, decode, open_binary, replacing
+from biopipe.types import Document
+
+__all__ = ["read", "write"]
+
+
+def read(
+    path: Path, *, text_column: str = "text", id_column: str = "id", on_error: OnError | None = None
+) -> Iterator[Document]:
+    """Documents of a JSON lines file (also gzip), one after the other; blank lines do not count."""
+
+    def build(line: bytes, complain: Complain) -> Document:
+        record = _parsed(line)
+        if bioc.is_document(record):
+            return bioc.from_record(record, complain)
+        return from_record(record, complain, text_column=text_column, id_column=id_column)
+
+    with open_binary(path) as stream:
+        lines = (line for line in binary_lines(stream) if line.strip())
+        yield from documents(str(path), lines, build, on_error, nothing="the file is empty")
+
+
+def write(documents: Iterable[Document], path: Path) -> int:
+    """Write every field of the documents (gzip for .gz) and return their number."""
+    count = 0
+    with replacing(path) as stream:
+        for document in documents:
+            line = json.dumps(to_record(document), ensure_ascii=False)
+            try:
+                stream.write(check_text(line, "record").encode("utf-8") + b"\n")
+            except ValueError as error:
+                raise InputError(f"Document '{document.id}' cannot be written: its {error}.") from error
+            count += 1
+    return count
+
+
+def _parsed(line: bytes) -> Any:
+    try:
+        return json.loads(decode(line, "the line"))
+    except json.JSONDecodeError as error:
+        raise BadRecord(f"the line is not JSON: {error.msg} at character {error.pos}") from error
+    except ValueError as error:
+        raise BadRecord(str(error)) from error

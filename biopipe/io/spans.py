@@ -1,0 +1,17 @@
+"""Whether a mention of an annotation file is the text it says it is."""
+
+__all__ = ["check_mention"]
+
+
+def check_mention(text: str, start: int, end: int, found: str) -> None:
+    """ValueError when `found`, the file's copy of the mention, is not text[start:end].
+
+    Some files trim, squeeze or re-case the copy; the offsets are what counts.
+    """
+    there = text[max(start, 0) : end]
+    if not 0 <= start < end <= len(text) or _plain(there) != _plain(found):
+        raise ValueError(f"the mention {found!r} is not the text at {start}:{end}, {there!r}")
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
