@@ -1,0 +1,119 @@
+"""Named entity recognition by a BERT-family token classifier on ONNX Runtime."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biopipe.errors import ConfigError
+from biopipe.ner.decode import Span, decode, word_scores
+from biopipe.ner.labels import TagSet
+from biopipe.runtime.calibration import calibrate
+from biopipe.runtime.encoder import TokenEncoder
+from biopipe.runtime.manifest import load_manifest
+from biopipe.runtime.models import find_model
+from biopipe.runtime.tokenizer import Tokens
+from biopipe.types import Document, Mention
+
+__all__ = ["DEFAULT_TAGGER", "Tagger"]
+
+DEFAULT_TAGGER = "biopipe-ner-minilm"
+
+
+class Tagger:
+    """Finds mentions in documents of any length: long texts are read in overlapping windows, never cut.
+
+    A mention's score is the geometric mean of its words' tag probabilities, calibrated as the manifest says;
+    mentions below `threshold` (one number, or one per label) are left out.
+    """
+
+    def __init__(
+        self,
+        model: str | Path = DEFAULT_TAGGER,
+        *,
+        device: str = "cpu",
+        threads: int | None = None,
+        threshold: float | Mapping[str, float] = 0.0,
+    ) -> None:
+        self.model_path = find_model(model)
+        self.manifest = load_manifest(self.model_path, task="token-classification")
+        self.labels = self.manifest.labels
+        self.tags = TagSet.from_tags(self.manifest.settings["tags"])
+        self.thresholds = _thresholds(threshold, self.labels, self.model_path)
+        self.encoder = TokenEncoder(self.model_path, self.manifest, device=device, threads=threads)
+
+    @property
+    def model_name(self) -> str:
+        """Name in the manifest; the `source` of every mention."""
+        return self.manifest.name
+
+    @property
+    def model_hash(self) -> str:
+        """sha256 over the model's files and settings."""
+        return self.manifest.hash
+
+    def predict(self, documents: Sequence[Document]) -> list[Document]:
+        """The documents with the mentions found added to those they had, and `meta["windows"]` set."""
+        tokens = self.encoder.tokenize([document.text for document in documents])
+        windows = self.encoder.windows(tokens)
+        counts = np.bincount([w.text for w in windows], minlength=len(documents))
+        outputs = self.encoder.encode(tokens, windows)
+        return [
+            replace(
+                document,
+                mentions=_merged(document.mentions, self._mentions(document.text, each, logits)),
+                meta={**document.meta, "windows": str(count)},
+            )
+            for document, each, logits, count in zip(documents, tokens, outputs, counts, strict=True)
+        ]
+
+    def _mentions(self, text: str, tokens: Tokens, logits: NDArray[np.float32]) -> list[Mention]:
+        if len(tokens.ids) == 0:
+            return []
+        starts = np.flatnonzero(np.diff(tokens.words, prepend=-1))
+        ends = np.append(starts[1:], len(tokens.words)) - 1
+        spans = decode(word_scores(_log_softmax(logits), starts, self.tags))
+        found = [self._mention(span, tokens.offsets, starts, ends) for span in spans]
+        return [m for m in found if m.end > m.start and m.score >= self.thresholds[m.label]]
+
+    def _mention(
+        self,
+        span: Span,
+        offsets: NDArray[np.int64],
+        starts: NDArray[np.int64],
+        ends: NDArray[np.int64],
+    ) -> Mention:
+        return Mention(
+            start=int(offsets[starts[span.first], 0]),
+            end=int(offsets[ends[span.last], 1]),
+            label=self.tags.labels[span.label],
+            score=calibrate(float(np.exp(span.log_score)), self.manifest.calibration),
+            source=self.manifest.name,
+        )
+
+
+def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    result: NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return result
+
+
+def _merged(known: Sequence[Mention], found: Sequence[Mention]) -> tuple[Mention, ...]:
+    """Known mentions win over found ones of the same span and label; ordered by position."""
+    taken = {(m.start, m.end, m.label) for m in known}
+    new = [m for m in found if (m.start, m.end, m.label) not in taken]
+    return tuple(sorted([*known, *new], key=lambda m: (m.start, m.end, m.label)))
+
+
+def _thresholds(
+    threshold: float | Mapping[str, float], labels: Sequence[str], model: Path
+) -> dict[str, float]:
+    if not isinstance(threshold, Mapping):
+        return dict.fromkeys(labels, float(threshold))
+    if unknown := sorted(set(threshold) - set(labels)):
+        raise ConfigError(
+            f"Unknown label '{unknown[0]}' in {model}; its manifest lists: {', '.join(labels)}."
+        )
+    return {label: float(threshold.get(label, 0.0)) for label in labels}

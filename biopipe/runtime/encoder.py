@@ -1,0 +1,121 @@
+"""Per-token outputs of an encoder over texts of any length: windows, batches, and the merge back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biopipe.errors import InputError
+from biopipe.runtime.batching import token_batches
+from biopipe.runtime.manifest import Manifest
+from biopipe.runtime.session import Session
+from biopipe.runtime.tokenizer import Tokenizer, Tokens
+from biopipe.text.windows import owned_ranges, token_windows
+
+__all__ = ["TokenEncoder", "Window", "check_text", "collate"]
+
+# Dynamic int8 quantisation takes its range from the whole batch, so on CPU a window is run alone: its result then
+# never depends on its neighbours, and one unpadded abstract at a time is also the fastest there.
+BUDGET = {"cpu": 1, "cuda": 32_768}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Tokens `[start, end)` of text number `text`; results count for tokens `[own_start, own_end)`."""
+
+    text: int
+    start: int
+    end: int
+    own_start: int
+    own_end: int
+
+
+def check_text(text: str) -> None:
+    """Refuse text with lone surrogates, which no tokenizer or UTF-8 file can carry."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"The text holds the lone surrogate {text[error.start]!r} at offset {error.start}; decode it properly."
+        ) from None
+
+
+def collate(
+    windows: Sequence[Window], tokens: Sequence[Tokens], tokenizer: Tokenizer
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """`input_ids` and `attention_mask`, both (windows, longest) with special tokens, padded on the right."""
+    before, after = len(tokenizer.prefix), len(tokenizer.suffix)
+    longest = max(w.end - w.start for w in windows) + before + after
+    ids = np.full((len(windows), longest), tokenizer.pad_id, dtype=np.int64)
+    mask = np.zeros((len(windows), longest), dtype=np.int64)
+    for row, window in enumerate(windows):
+        size = window.end - window.start
+        ids[row, :before] = tokenizer.prefix
+        ids[row, before : before + size] = tokens[window.text].ids[window.start : window.end]
+        ids[row, before + size : before + size + after] = tokenizer.suffix
+        mask[row, : before + size + after] = 1
+    return ids, mask
+
+
+class TokenEncoder:
+    """Runs `model.onnx` of a model directory whose first output is (batch, tokens, dimension)."""
+
+    def __init__(
+        self, directory: Path, manifest: Manifest, *, device: str = "cpu", threads: int | None = None
+    ) -> None:
+        self.tokenizer = Tokenizer(directory / "tokenizer.json")
+        self.session = Session(directory / "model.onnx", device=device, threads=threads)
+        self.manifest = manifest
+        self.budget = BUDGET[device.partition(":")[0]] if device.partition(":")[0] in BUDGET else 1
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"path": self.session.path, "manifest": self.manifest, "device": self.session.device,
+                "threads": self.session.threads}  # fmt: skip
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        TokenEncoder.__init__(
+            self, state["path"].parent, state["manifest"], device=state["device"], threads=state["threads"]
+        )
+
+    def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
+        """Tokens of each text, in order."""
+        for text in texts:
+            check_text(text)
+        return self.tokenizer.encode(texts)
+
+    def windows(self, tokens: Sequence[Tokens]) -> list[Window]:
+        """The windows of all texts; a text without tokens has none."""
+        size = self.manifest.max_length - len(self.tokenizer.prefix) - len(self.tokenizer.suffix)
+        found = []
+        for text, each in enumerate(tokens):
+            spans = token_windows(len(each.ids), size, self.manifest.stride)
+            for (start, end), (own_start, own_end) in zip(spans, owned_ranges(spans), strict=True):
+                if end > start:
+                    found.append(Window(text, start, end, own_start, own_end))
+        return found
+
+    def encode(self, tokens: Sequence[Tokens], windows: Sequence[Window]) -> list[NDArray[np.float32]]:
+        """Outputs (tokens, dimension) of each text, every token taken from the window that owns it."""
+        batches = list(token_batches([w.end - w.start for w in windows], self.budget))
+        feeds = []
+        for batch in batches:
+            ids, mask = collate([windows[i] for i in batch], tokens, self.tokenizer)
+            feeds.append({"input_ids": ids, "attention_mask": mask})
+        parts: list[list[tuple[int, NDArray[np.float32]]]] = [[] for _ in tokens]
+        before = len(self.tokenizer.prefix)
+        for batch, outputs in zip(batches, self.session.run(feeds), strict=True):
+            for row, index in enumerate(batch):
+                window = windows[index]
+                first = before + window.own_start - window.start
+                rows = outputs[0][row, first : first + window.own_end - window.own_start]
+                parts[window.text].append((window.own_start, rows))
+        return [_join(part) for part in parts]
+
+
+def _join(parts: list[tuple[int, NDArray[np.float32]]]) -> NDArray[np.float32]:
+    if not parts:
+        return np.zeros((0, 0), dtype=np.float32)
+    return np.concatenate([rows for _, rows in sorted(parts, key=lambda part: part[0])])

@@ -1,0 +1,67 @@
+"""Wordpiece tokenization with character offsets, without truncation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer as FastTokenizer
+
+from biopipe.errors import ModelError
+
+__all__ = ["Tokenizer", "Tokens"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of one text without special tokens.
+
+    ids: int64 (n,); offsets: int64 (n, 2) code points of the text; words: int64 (n,) index of the word of each token.
+    """
+
+    ids: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    words: NDArray[np.int64]
+
+
+class Tokenizer:
+    """The `tokenizer.json` of a model directory; truncation and padding stored in it are switched off."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._tokenizer = FastTokenizer.from_file(str(path))
+        except Exception as error:  # the tokenizers package raises bare Exception
+            raise ModelError(
+                f"Cannot read the tokenizer {path} ({error}); restore the model directory."
+            ) from error
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self.prefix, self.suffix = self._special_tokens()
+        pad = self._tokenizer.token_to_id("[PAD]")
+        self.pad_id: int = pad if pad is not None else (self._tokenizer.token_to_id("<pad>") or 0)
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Number of pieces, added tokens included."""
+        return int(self._tokenizer.get_vocab_size())
+
+    def _special_tokens(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        with_special = self._tokenizer.encode("a").ids
+        plain = self._tokenizer.encode("a", add_special_tokens=False).ids
+        for start in range(len(with_special) - len(plain) + 1):
+            if with_special[start : start + len(plain)] == plain:
+                return tuple(with_special[:start]), tuple(with_special[start + len(plain) :])
+        return (), ()
+
+    def encode(self, texts: Sequence[str]) -> list[Tokens]:
+        """Tokenize whole texts, without special tokens and without truncation."""
+        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return [
+            Tokens(
+                ids=np.asarray(encoding.ids, dtype=np.int64),
+                offsets=np.asarray(encoding.offsets, dtype=np.int64).reshape(-1, 2),
+                words=np.asarray([-1 if w is None else w for w in encoding.word_ids], dtype=np.int64),
+            )
+            for encoding in encodings
+        ]

@@ -1,0 +1,83 @@
+"""Training corpora: a recipe names them, what each annotates, and the documents that must stay unseen."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from biopipe.errors import ConfigError, InputError
+from biopipe.io import pubtator
+from biopipe.types import Document
+
+__all__ = ["Corpus", "Recipe", "load_recipe", "read_corpus", "unseen"]
+
+SHINGLE = 13  # words; the overlap length at which GPT-3's authors called two texts the same
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """One PubTator file of a recipe.
+
+    `labels` are annotated completely; mentions of other labels, and the words in `ambiguous`, teach nothing.
+    An epoch sees a document `repeat` times on average.
+    """
+
+    path: Path
+    labels: tuple[str, ...]
+    repeat: float = 1.0
+    ambiguous: tuple[str, ...] = ()
+    keep_empty: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a tagger is trained on and what must stay unseen."""
+
+    labels: tuple[str, ...]
+    corpora: tuple[Corpus, ...]
+    dev: tuple[Corpus, ...]
+
+
+def load_recipe(path: Path, data: Path) -> Recipe:
+    """Read a recipe JSON; corpus paths are relative to `data`."""
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        corpora, dev = (tuple(_corpus(entry, data) for entry in raw[key]) for key in ("corpora", "dev"))
+        recipe = Recipe(labels=tuple(raw["labels"]), corpora=corpora, dev=dev)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(
+            f"Cannot read the training recipe {path} ({error!r}); see docs/training.md."
+        ) from error
+    for corpus in (*recipe.corpora, *recipe.dev):
+        if unknown := set(corpus.labels) - set(recipe.labels):
+            raise ConfigError(
+                f"Corpus {corpus.path} names labels {sorted(unknown)} that the recipe's labels lack."
+            )
+    return recipe
+
+
+def _corpus(entry: dict[str, object], data: Path) -> Corpus:
+    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    return Corpus(**{**fields, "path": data / str(fields["path"])})  # type: ignore[arg-type]
+
+
+def read_corpus(path: Path, log: Callable[[str], None]) -> list[Document]:
+    """The documents of a PubTator file; those whose annotations do not fit their text are named and left out."""
+    if not path.exists():
+        raise InputError(f"There is no corpus file {path}; give the folder that holds it with --data.")
+    return list(pubtator.read(path, on_error=lambda e: log(f"left out {e.document_id}: {e.error}")))
+
+
+def unseen(documents: Iterable[Document], held_out: Sequence[Document]) -> Iterator[Document]:
+    """Leave out documents that are in `held_out` by id, or that share a run of 13 words with one of them."""
+    ids = {document.id for document in held_out}
+    runs = {run for document in held_out for run in _shingles(document.text)}
+    for document in documents:
+        if document.id not in ids and runs.isdisjoint(_shingles(document.text)):
+            yield document
+
+
+def _shingles(text: str) -> Iterator[tuple[str, ...]]:
+    words = "".join(c if c.isalnum() else " " for c in text.lower()).split()
+    for start in range(max(1, len(words) - SHINGLE + 1)):
+        yield tuple(words[start : start + SHINGLE])

@@ -1,0 +1,165 @@
+"""Export trained checkpoints to model directories; a graph that differs too much from its checkpoint is refused."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import AutoModelForTokenClassification
+
+from biopipe.errors import ModelError, OutputError
+from biopipe.ner.labels import TagSet
+from biopipe.runtime.encoder import Window, collate
+from biopipe.runtime.manifest import Manifest, write_manifest
+from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.text.windows import token_windows
+from biopipe.train.base import resolve_base, save_tokenizer
+from biopipe.train.graph import OPSET, made_with, quantise, run_graph, trace
+
+__all__ = ["About", "check_parity", "export_tagger", "publish"]
+
+# The largest allowed difference of a logit (fp32) and share of tokens whose best tag changes (int8).
+FP32_LOGIT, INT8_CHANGED = 1e-3, 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a manifest says of a model besides what the checkpoint holds."""
+
+    name: str
+    version: str = "0.1.0"
+    licence: str = "Apache-2.0"
+    base_model: str = ""
+    training_data: Sequence[Mapping[str, Any]] = ()
+
+
+def export_tagger(
+    checkpoint: str, output: Path, *, about: About, precision: str, texts: Sequence[str]
+) -> Manifest:
+    """Write a token-classification checkpoint (local folder or hub id) as a model directory and return its manifest.
+
+    `precision` is fp32 or int8; `texts` are what parity with the checkpoint is measured on.
+    """
+    source = resolve_base(checkpoint)
+    model = AutoModelForTokenClassification.from_pretrained(source, attn_implementation="eager").eval()
+    tags = [model.config.id2label[i] for i in range(model.config.num_labels)]
+    with publish(output) as folder:
+        tokenizer = Tokenizer(save_tokenizer(source, folder))
+        module = _TokenLogits(model)
+        example = {
+            "input_ids": torch.ones((2, 9), dtype=torch.long),
+            "attention_mask": torch.ones((2, 9)).long(),
+        }
+        axes = {name: {0: "batch", 1: "tokens"} for name in (*example, "logits")}
+        heads, width = model.config.num_attention_heads, model.config.hidden_size
+        trace(module, example, ["logits"], axes, folder / "fp32.onnx", heads=heads, width=width)
+        feeds = _feeds(texts, tokenizer, max_length=512)
+        expected = [
+            [module(**{k: torch.from_numpy(v) for k, v in feed.items()}).detach().numpy()] for feed in feeds
+        ]
+        parity = settle(folder, precision, feeds, expected)
+        manifest = Manifest(
+            name=about.name,
+            version=about.version,
+            task="token-classification",
+            labels=TagSet.from_tags(tags).labels,
+            max_length=min(512, int(model.config.max_position_embeddings)),
+            stride=64,
+            opset=OPSET,
+            base_model=about.base_model or checkpoint,
+            licence=about.licence,
+            settings={"tags": tags, "precision": precision},
+            training_data=tuple(about.training_data),
+            parity=parity,
+            made_with=made_with(),
+        )
+        return write_manifest(folder, manifest, ["model.onnx", "tokenizer.json"])
+
+
+class _TokenLogits(torch.nn.Module):
+    def __init__(self, model: torch.nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.model(input_ids=input_ids, attention_mask=attention_mask).logits
+        return logits
+
+
+def _feeds(
+    texts: Sequence[str], tokenizer: Tokenizer, *, max_length: int
+) -> list[dict[str, NDArray[np.int64]]]:
+    tokens = tokenizer.encode(texts)
+    feeds = []
+    for index, each in enumerate(tokens):
+        for start, end in token_windows(len(each.ids), max_length - 2, 0):
+            if end > start:
+                ids, mask = collate([Window(index, start, end, start, end)], tokens, tokenizer)
+                feeds.append({"input_ids": ids, "attention_mask": mask})
+    return feeds
+
+
+def settle(
+    folder: Path,
+    precision: str,
+    feeds: Sequence[Mapping[str, NDArray[Any]]],
+    expected: Sequence[Sequence[NDArray[np.float32]]],
+) -> dict[str, Any]:
+    """Turn `fp32.onnx` of `folder` into `model.onnx` of the wanted precision and return its parity, or refuse."""
+    if precision not in {"fp32", "int8"}:
+        raise ModelError(f"Unknown precision '{precision}'; give fp32 or int8.")
+    if precision == "int8":
+        quantise(folder / "fp32.onnx", folder / "model.onnx")
+        (folder / "fp32.onnx").unlink()
+    else:
+        os.replace(folder / "fp32.onnx", folder / "model.onnx")
+    return check_parity(run_graph(folder / "model.onnx", feeds), expected, precision=precision)
+
+
+def check_parity(
+    outputs: Sequence[Sequence[NDArray[np.float32]]],
+    expected: Sequence[Sequence[NDArray[np.float32]]],
+    *,
+    precision: str,
+) -> dict[str, Any]:
+    """Largest logit difference and share of changed decisions; ModelError where the gate of `precision` fails."""
+    pairs = [
+        (a, b) for got, want in zip(outputs, expected, strict=True) for a, b in zip(got, want, strict=True)
+    ]
+    largest = [float(np.abs(a - b).max(initial=0.0)) for a, b in pairs]
+    rows = sum(a[..., 0].size for a, _ in pairs)
+    changed = sum(int((a.argmax(-1) != b.argmax(-1)).sum()) for a, b in pairs) / max(1, rows)
+    worst = int(np.argmax(largest)) if largest else 0
+    parity = {"max_logit_difference": max(largest, default=0.0), "changed_decisions": changed, "rows": rows}
+    if precision == "fp32" and parity["max_logit_difference"] > FP32_LOGIT:
+        raise ModelError(
+            f"The fp32 graph differs from the checkpoint by {largest[worst]:.2g} on sample {worst} "
+            f"(allowed {FP32_LOGIT}); the model was not written."
+        )
+    if changed > INT8_CHANGED:
+        raise ModelError(
+            f"The {precision} graph changes {changed:.2%} of decisions (allowed {INT8_CHANGED:.0%}), most on sample "
+            f"{worst}; the model was not written, export it as fp32."
+        )
+    return parity
+
+
+@contextmanager
+def publish(output: Path) -> Iterator[Path]:
+    """A temporary folder that becomes `output` when the block ends well; files there that are not the model stay."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    if output.exists() and not output.is_dir():
+        raise OutputError(f"{output} is a file; give a folder for the model.")
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as temporary:
+        folder = Path(temporary)
+        yield folder
+        output.mkdir(exist_ok=True)
+        for name in ("model.onnx", "tokenizer.json", "manifest.json"):
+            shutil.move(folder / name, output / name)
