@@ -1,0 +1,7 @@
+"""Readers and writers, one file per format; `read` takes any of them."""
+
+from biopipe.io.formats import FORMATS, read
+from biopipe.io.fragments import Fragment, list_fragments, read_fragment
+from biopipe.io.rows import OnError, RowError
+
+__all__ = ["FORMATS", "Fragment", "OnError", "RowError", "list_fragments", "read", "read_fragment"]

@@ -75,7 +75,7 @@ def _abstract(article: Element) -> Iterator[Block]:
     abstract = Section("abstract")
     for part in article.iterfind("Abstract/AbstractText"):
         label, text = (part.get("Label") or "").strip(), inline_text(part)
-        if not label or not text:
+        if label.upper() in _NO_CATEGORY or not text:
             yield Block(text, (abstract,))
             continue
         category = (part.get("NlmCategory") or "").strip()

@@ -1,0 +1,104 @@
+"""The input formats by name, and which one a file is."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+from biopipe.errors import InputError
+from biopipe.io import bioc, json_records, jsonl, parquet, pmc, pubmed, pubtator
+from biopipe.io.rows import OnError, RowError, report
+from biopipe.io.streams import BrokenFile
+from biopipe.io.xml_records import root_tag
+from biopipe.types import Document
+
+__all__ = ["FORMATS", "SUFFIXES", "format_of", "read"]
+
+_Read: TypeAlias = Callable[[Path, str, str, OnError | None], Iterator[Document]]
+
+SUFFIXES = {
+    ".parquet": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".txt": "pubtator",
+    ".pubtator": "pubtator",
+    ".xml": "xml",
+    ".nxml": "xml",
+    ".bioc": "xml",
+}
+"""Format by file name ending; all but Parquet may end in .gz as well."""
+
+_ROOTS = {
+    "PubmedArticleSet": "pubmed",
+    "PubmedArticle": "pubmed",
+    "PubmedBookArticleSet": "pubmed",
+    "PubmedBookArticle": "pubmed",
+    "MedlineCitationSet": "pubmed",
+    "MedlineCitation": "pubmed",
+    "article": "pmc",
+    "pmc-articleset": "pmc",
+    "OAI-PMH": "pmc",
+    "collection": "bioc",
+}
+
+
+def read(
+    path: str | Path,
+    *,
+    format: str | None = None,
+    text_column: str = "text",
+    id_column: str = "id",
+    on_error: OnError | None = None,
+) -> Iterator[Document]:
+    """Documents of a file in any of FORMATS, by default the one its name, or for XML its root element, tells.
+
+    What cannot be read goes to `on_error` and the rest is read; without it the first such record raises
+    InputError. `text_column` and `id_column` are the columns of Parquet and the fields of JSON.
+    """
+    path = Path(path)
+    name = format or format_of(path)
+    if name not in FORMATS:
+        raise InputError(f"Unknown format '{name}'; the formats are: {', '.join(sorted(FORMATS))}.")
+    return FORMATS[name](path, text_column, id_column, on_error)
+
+
+def format_of(path: Path) -> str:
+    """The format that a file name tells; InputError when it tells none."""
+    name = path.name.lower().removesuffix(".gz")
+    for suffix, format in SUFFIXES.items():
+        if name.endswith(suffix):
+            return format
+    raise InputError(
+        f"The name of {path} tells no format; name one of {', '.join(sorted(FORMATS))}, "
+        f"or use one of these endings: {', '.join(SUFFIXES)} (also .gz)."
+    )
+
+
+def _read_xml(path: Path, text_column: str, id_column: str, on_error: OnError | None) -> Iterator[Document]:
+    try:
+        root = root_tag(path)
+    except BrokenFile as error:
+        return report(RowError(str(path), 0, "", str(error)), on_error)
+    if root not in _ROOTS:
+        why = f"the XML has the root element '{root}', which is neither PubMed, PMC nor BioC"
+        return report(RowError(str(path), 0, "", why), on_error)
+    yield from FORMATS[_ROOTS[root]](path, text_column, id_column, on_error)
+
+
+FORMATS: dict[str, _Read] = {
+    "bioc": lambda path, text, id, on_error: bioc.read(path, on_error=on_error),
+    "json": lambda path, text, id, on_error: json_records.read(
+        path, text_column=text, id_column=id, on_error=on_error
+    ),
+    "jsonl": lambda path, text, id, on_error: jsonl.read(
+        path, text_column=text, id_column=id, on_error=on_error
+    ),
+    "parquet": lambda path, text, id, on_error: parquet.read(
+        path, text_column=text, id_column=id, on_error=on_error
+    ),
+    "pmc": lambda path, text, id, on_error: pmc.read(path, on_error=on_error),
+    "pubmed": lambda path, text, id, on_error: pubmed.read(path, on_error=on_error),
+    "pubtator": lambda path, text, id, on_error: pubtator.read(path, on_error=on_error),
+    "xml": _read_xml,
+}
+"""Readers by format name; "xml" looks at the root element."""
