@@ -1,0 +1,25 @@
+"""`biopipe_abbreviations`: short forms with the long forms that the text defines them by."""
+
+from pathlib import Path
+
+from spacy.language import Language
+
+from biopipe.components.base import Component
+from biopipe.types import Predictor
+
+__all__ = ["Abbreviations", "make_abbreviations"]
+
+
+@Language.factory("biopipe_abbreviations")
+def make_abbreviations(nlp: Language, name: str) -> "Abbreviations":
+    """Schwartz and Hearst (2003); the linker and the tagger's readers use what it finds."""
+    return Abbreviations(name, {})
+
+
+class Abbreviations(Component):
+    """Adds the abbreviations that `biopipe.text.abbreviations.AbbreviationFinder` finds."""
+
+    def open(self, model: Path | None) -> Predictor:
+        from biopipe.text.abbreviations import AbbreviationFinder
+
+        return AbbreviationFinder()

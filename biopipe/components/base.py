@@ -1,0 +1,123 @@
+"""What all components share: collect Documents from Docs, predict, annotate; and how they are saved."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from spacy.pipeline import Pipe
+from spacy.tokens import Doc
+
+from biopipe.components.document import annotate_doc, to_document
+from biopipe.components.extensions import install_extensions
+from biopipe.components.saving import Uses, check_same, copy_folder, predictor_uses
+from biopipe.errors import ConfigError
+from biopipe.types import Document, Predictor
+
+__all__ = ["Component"]
+
+
+class Component(Pipe):
+    """A predictor in a spaCy pipeline, opened on first use; `config` is what the factory was given.
+
+    `to_disk` writes the configuration, the hashes of what the predictor uses, and a copy of its model directory
+    so that the folder works where the model is not installed. Knowledge bases go by name or path, and hash.
+    `to_bytes` carries configuration and hashes alone. Reading leaves the configuration to spaCy's `config.cfg`
+    and its overrides; a model or knowledge base that has another hash than the saved one is a ConfigError.
+    """
+
+    def __init__(self, name: str, config: Mapping[str, Any]) -> None:
+        self.name = name
+        self.config = dict(config)
+        self._predictor: Predictor | None = None
+        self._model: Path | None = None
+        self._saved: Uses = {}
+        install_extensions()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.__dict__)
+
+    def open(self, model: Path | None) -> Predictor:
+        """The predictor of this configuration, on `model` in place of the configured one if given."""
+        raise NotImplementedError
+
+    def collect(self, doc: Doc) -> Document:
+        """What the predictor gets to see of a Doc."""
+        return to_document(doc)
+
+    def annotate(self, doc: Doc, document: Document) -> None:
+        """Write what the predictor returned."""
+        annotate_doc(doc, document)
+
+    @property
+    def predictor(self) -> Predictor:
+        """The predictor, opened once; a ConfigError if it is not the one this component was saved with."""
+        if self._predictor is None:
+            predictor = self.open(self._model)
+            if self._saved:
+                check_same(self.name, self._saved, predictor_uses(predictor))
+            self._predictor = predictor
+        return self._predictor
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the model once it is open, for `nlp.pipe_labels`."""
+        return tuple(getattr(self._predictor, "labels", ()))
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Annotate one Doc; one whose error a handler swallowed comes back as it was."""
+        return next(self.pipe([doc]), doc)
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Annotate Docs in batches; where one fails, each Doc alone, and bad ones go to the error handler."""
+        docs = iter(stream)
+        while batch := list(islice(docs, batch_size)):
+            yield from self._run(batch)
+
+    def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
+        """Write a folder; `exclude=["model"]` leaves the copy of the model out."""
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "cfg").write_bytes(self.to_bytes())
+        model = getattr(self.predictor, "model_path", None)
+        if model is not None and "model" not in exclude:
+            copy_folder(model, folder / "model")
+
+    def from_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> "Component":
+        """Use the model copied to the folder, or else the configured one if it has the same hash."""
+        folder = Path(path).resolve()
+        if not (folder / "cfg").is_file():
+            raise ConfigError(f"There is no cfg in {folder}; '{self.name}' reads what its to_disk wrote.")
+        self.from_bytes((folder / "cfg").read_bytes())
+        self._model = folder / "model" if (folder / "model").is_dir() and "model" not in exclude else None
+        return self
+
+    def to_bytes(self, *, exclude: Sequence[str] = ()) -> bytes:
+        """Configuration and hashes as JSON, no model."""
+        return json.dumps({"config": self.config, "uses": predictor_uses(self.predictor)}, indent=2).encode()
+
+    def from_bytes(self, data: bytes, *, exclude: Sequence[str] = ()) -> "Component":
+        """Use the configured model, which must have the same hash."""
+        self._saved = json.loads(data)["uses"]
+        self._predictor = self._model = None
+        return self
+
+    def _run(self, docs: list[Doc]) -> list[Doc]:
+        try:
+            documents = self.predictor.predict([self.collect(doc) for doc in docs])
+            for doc, document in zip(docs, documents, strict=True):
+                self.annotate(doc, document)
+        except Exception as error:
+            if len(docs) > 1:
+                return [done for doc in docs for done in self._run([doc])]
+            self.get_error_handler()(self.name, self, docs, error)
+            return []
+        return docs
+
+
+def _restore(kind: type[Component], state: dict[str, Any]) -> Component:
+    component = kind.__new__(kind)
+    component.__dict__.update(state)
+    install_extensions()
+    return component

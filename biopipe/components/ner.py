@@ -1,0 +1,49 @@
+"""`biopipe_ner`: mentions of genes, diseases, chemicals and what else a model knows."""
+
+from pathlib import Path
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from biopipe.components.base import Component
+from biopipe.components.document import annotate_doc
+from biopipe.components.record import KEY
+from biopipe.types import Document, Predictor
+
+__all__ = ["Ner", "make_ner"]
+
+
+@Language.factory(
+    "biopipe_ner",
+    default_config={"model": "biopipe-ner-minilm", "threshold": 0.0, "device": "cpu", "threads": None},
+    assigns=["doc.ents", "doc.spans", "doc._.mentions"],
+)
+def make_ner(
+    nlp: Language,
+    name: str,
+    model: str,
+    threshold: float | dict[str, float],
+    device: str,
+    threads: int | None,
+) -> "Ner":
+    """Model name or directory; mentions scored below `threshold` (a number, or one per label) are left out."""
+    return Ner(name, {"model": model, "threshold": threshold, "device": device, "threads": threads})
+
+
+class Ner(Component):
+    """Adds the mentions that `biopipe.ner.tagger.Tagger` finds."""
+
+    def open(self, model: Path | None) -> Predictor:
+        # spaCy imports every factory's module whenever a Language is made: keep ONNX Runtime out of that.
+        from biopipe.ner.tagger import Tagger
+
+        return Tagger(
+            model or self.config["model"],
+            threshold=self.config["threshold"],
+            device=self.config["device"],
+            threads=self.config["threads"],
+        )
+
+    def annotate(self, doc: Doc, document: Document) -> None:
+        annotate_doc(doc, document)
+        doc.user_data[KEY].setdefault("mentions", [])
