@@ -33,7 +33,8 @@ _NOT_PLURAL = frozenset({"aids", "caries", "herpes", "mers", "rabies", "sars", "
 _ENDINGS = (
     ("viruses", "virus", 7), ("itides", "itis", 7), ("omata", "oma", 6), ("stases", "stasis", 7),
     ("oses", "osis", 7), ("yses", "ysis", 6), ("eses", "esis", 6), ("sses", "ss", 6), ("shes", "sh", 6),
-    ("nches", "nch", 6), ("tches", "tch", 6), ("xes", "x", 5), ("ies", "y", 5), ("oes", "o", 7), ("ae", "a", 5),
+    ("nches", "nch", 6), ("tches", "tch", 6), ("xes", "x", 5), ("ies", "y", 5), ("oes", "o", 7),
+    ("ae", "a", 5),
 )  # fmt: skip
 _BRITISH = (
     ("sulph", "sulf"), ("isation", "ization"), ("tumour", "tumor"), ("colour", "color"),

@@ -1,9 +1,10 @@
 """Names that mean the same meet in one form; names that do not stay apart."""
 
 import pytest
-from biopipe.text.normalize import normalize_name, word_order_key
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from biopipe.text.normalize import normalize_name, word_order_key
 
 AWKWARD = st.text(alphabet="aeiosuxyvtmh thSIVΑαςµ'’-.,&²ßİ①½ﬁ\u0301\u0345\u093e가́", max_size=24)
 
