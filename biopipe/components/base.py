@@ -21,10 +21,10 @@ __all__ = ["Component"]
 class Component(Pipe):
     """A predictor in a spaCy pipeline, opened on first use; `config` is what the factory was given.
 
-    `to_disk` writes the configuration, the hashes of what the predictor uses, and a copy of its model directory
-    so that the folder works where the model is not installed. Knowledge bases go by name or path, and hash.
-    `to_bytes` carries configuration and hashes alone. Reading leaves the configuration to spaCy's `config.cfg`
-    and its overrides; a model or knowledge base that has another hash than the saved one is a ConfigError.
+    `to_disk` writes the configuration, hashes of what the predictor uses and a copy of its model folder: it
+    works where the model is not installed. Knowledge bases go by name or path, and hash; `to_bytes` has no
+    model. Reading leaves the configuration to spaCy's `config.cfg` and its overrides; a model or KB of
+    another hash than the saved one is a ConfigError.
     """
 
     def __init__(self, name: str, config: Mapping[str, Any]) -> None:
@@ -43,7 +43,7 @@ class Component(Pipe):
         raise NotImplementedError
 
     def collect(self, doc: Doc) -> Document:
-        """What the predictor gets to see of a Doc."""
+        """What the predictor sees of a Doc."""
         return to_document(doc)
 
     def annotate(self, doc: Doc, document: Document) -> None:
@@ -55,14 +55,13 @@ class Component(Pipe):
         """The predictor, opened once; a ConfigError if it is not the one this component was saved with."""
         if self._predictor is None:
             predictor = self.open(self._model)
-            if self._saved:
-                check_same(self.name, self._saved, predictor_uses(predictor))
+            check_same(self.name, self._saved, predictor)
             self._predictor = predictor
         return self._predictor
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Labels of the model once it is open, for `nlp.pipe_labels`."""
+        """Labels of the model, once it is open."""
         return tuple(getattr(self._predictor, "labels", ()))
 
     def __call__(self, doc: Doc) -> Doc:
@@ -77,12 +76,10 @@ class Component(Pipe):
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
         """Write a folder; `exclude=["model"]` leaves the copy of the model out."""
-        folder = Path(path)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "cfg").write_bytes(self.to_bytes())
-        model = getattr(self.predictor, "model_path", None)
-        if model is not None and "model" not in exclude:
-            copy_folder(model, folder / "model")
+        Path(path).mkdir(parents=True, exist_ok=True)
+        (Path(path) / "cfg").write_bytes(self.to_bytes())
+        if "model" not in exclude and hasattr(self.predictor, "model_path"):
+            copy_folder(self.predictor.model_path, Path(path) / "model")
 
     def from_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> "Component":
         """Use the model copied to the folder, or else the configured one if it has the same hash."""
@@ -90,7 +87,8 @@ class Component(Pipe):
         if not (folder / "cfg").is_file():
             raise ConfigError(f"There is no cfg in {folder}; '{self.name}' reads what its to_disk wrote.")
         self.from_bytes((folder / "cfg").read_bytes())
-        self._model = folder / "model" if (folder / "model").is_dir() and "model" not in exclude else None
+        if (folder / "model").is_dir() and "model" not in exclude:
+            self._model = folder / "model"
         return self
 
     def to_bytes(self, *, exclude: Sequence[str] = ()) -> bytes:
@@ -108,16 +106,15 @@ class Component(Pipe):
             documents = self.predictor.predict([self.collect(doc) for doc in docs])
             for doc, document in zip(docs, documents, strict=True):
                 self.annotate(doc, document)
+            return docs
         except Exception as error:
             if len(docs) > 1:
                 return [done for doc in docs for done in self._run([doc])]
             self.get_error_handler()(self.name, self, docs, error)
             return []
-        return docs
 
 
 def _restore(kind: type[Component], state: dict[str, Any]) -> Component:
-    component = kind.__new__(kind)
+    component = kind(state["name"], state["config"])
     component.__dict__.update(state)
-    install_extensions()
     return component

@@ -50,8 +50,8 @@ def annotate_doc(doc: Doc, document: Document) -> Doc:
     """Write a document of the same text on a Doc, over what biopipe wrote there before.
 
     Entities of other components stay in `doc.ents`, ours go where there is room, the longest first and of
-    equally long ones the best scored; an entity that is also a mention gets the mention's concept id. A mention
-    inside a token gets a Span of the whole token and keeps its own offsets in `doc._.mentions`.
+    equally long ones the best scored; an entity that is also a mention gets the mention's concept id. For a
+    mention inside a token the Span is the whole token; `doc._.mentions` has its own offsets.
     """
     _check(doc, document)
     install_extensions()
@@ -78,7 +78,7 @@ def _check(doc: Doc, document: Document) -> None:
         if not 0 <= mention.start < mention.end <= len(document.text):
             raise InputError(
                 f"The {mention.label} mention {mention.start}-{mention.end} of document '{document.id}' is "
-                f"not inside its text of {len(document.text)} characters; offsets are characters, end exclusive."
+                f"not in its text of {len(document.text)} characters; offsets are code points, end exclusive."
             )
 
 

@@ -26,7 +26,7 @@ def make_ner(
     device: str,
     threads: int | None,
 ) -> "Ner":
-    """Model name or directory; mentions scored below `threshold` (a number, or one per label) are left out."""
+    """Model name or folder; mentions scored below `threshold` (a number, or one per label) are left out."""
     return Ner(name, {"model": model, "threshold": threshold, "device": device, "threads": threads})
 
 

@@ -25,7 +25,7 @@ __all__ = ["Relations", "make_relations"]
 def make_relations(
     nlp: Language, name: str, model: str, threshold: float | None, device: str, threads: int | None
 ) -> "Relations":
-    """Model name or directory; relations scored below `threshold` (the model's own if None) are left out."""
+    """Model name or folder; relations scored below `threshold` (the model's own if None) are left out."""
     return Relations(name, {"model": model, "threshold": threshold, "device": device, "threads": threads})
 
 

@@ -1,7 +1,6 @@
 """What a component leaves in a saved pipeline, and the check that it finds the same again."""
 
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 from biopipe.errors import ConfigError
@@ -23,14 +22,16 @@ def predictor_uses(predictor: Predictor) -> Uses:
     return uses
 
 
-def check_same(component: str, saved: Mapping[str, Mapping[str, str]], found: Uses) -> None:
-    """ConfigError if something that the component was saved with is now another."""
+def check_same(component: str, saved: Uses, predictor: Predictor) -> None:
+    """ConfigError if anything that the component was saved with is another now."""
+    # Asking a linker for its hashes opens its knowledge bases.
+    found = predictor_uses(predictor) if saved else {}
     for what, before in saved.items():
         now = found.get(what, {"name": "none", "hash": "none"})
         if now["hash"] != before["hash"]:
             raise ConfigError(
                 f"'{component}' was saved with the {what} '{before['name']}' ({before['hash'][:12]}) and now "
-                f"finds '{now['name']}' ({now['hash'][:12]}); give it the same one or build the pipeline anew."
+                f"finds '{now['name']}' ({now['hash'][:12]}); give it the same or build the pipeline anew."
             )
 
 

@@ -1,0 +1,55 @@
+"""Biomedical text to entities, linked concepts, assertions and relations."""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+__all__ = [
+    "Abbreviation",
+    "AbbreviationFinder",
+    "BiopipeError",
+    "Candidate",
+    "Document",
+    "KnowledgeBase",
+    "Linker",
+    "Mention",
+    "Passage",
+    "Relation",
+    "RelationExtractor",
+    "Tagger",
+    "__version__",
+    "annotate_doc",
+    "build",
+    "describe",
+    "load",
+    "predictors",
+    "read",
+    "to_document",
+]
+
+_HOMES = {
+    "biopipe.components.document": ("annotate_doc", "to_document"),
+    "biopipe.errors": ("BiopipeError",),
+    "biopipe.io": ("read",),
+    "biopipe.kb.base": ("KnowledgeBase",),
+    "biopipe.linking.linker": ("Linker",),
+    "biopipe.ner.tagger": ("Tagger",),
+    "biopipe.pipeline": ("build", "describe", "load", "predictors"),
+    "biopipe.relations.extractor": ("RelationExtractor",),
+    "biopipe.text.abbreviations": ("AbbreviationFinder",),
+    "biopipe.types": ("Abbreviation", "Candidate", "Document", "Mention", "Passage", "Relation"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is asked for: `import biopipe` loads neither spaCy nor ONNX Runtime."""
+    if name == "__version__":
+        return version("biopipe")
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module 'biopipe' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

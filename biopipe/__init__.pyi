@@ -1,0 +1,36 @@
+# What `__init__.py` imports on demand, for type checkers.
+from biopipe.components.document import annotate_doc, to_document
+from biopipe.errors import BiopipeError
+from biopipe.io import read
+from biopipe.kb.base import KnowledgeBase
+from biopipe.linking.linker import Linker
+from biopipe.ner.tagger import Tagger
+from biopipe.pipeline import build, describe, load, predictors
+from biopipe.relations.extractor import RelationExtractor
+from biopipe.text.abbreviations import AbbreviationFinder
+from biopipe.types import Abbreviation, Candidate, Document, Mention, Passage, Relation
+
+__version__: str
+
+__all__ = [
+    "Abbreviation",
+    "AbbreviationFinder",
+    "BiopipeError",
+    "Candidate",
+    "Document",
+    "KnowledgeBase",
+    "Linker",
+    "Mention",
+    "Passage",
+    "Relation",
+    "RelationExtractor",
+    "Tagger",
+    "__version__",
+    "annotate_doc",
+    "build",
+    "describe",
+    "load",
+    "predictors",
+    "read",
+    "to_document",
+]

@@ -1,0 +1,209 @@
+"""spaCy pipelines of biopipe components: from a configuration, a saved folder, or the default one."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy.language import Language
+from spacy.util import is_package, load_config, load_model, load_model_from_config
+from thinc.api import Config, ConfigValidationError
+
+from biopipe.components.abbreviations import Abbreviations
+from biopipe.components.base import Component
+from biopipe.components.extensions import install_extensions
+from biopipe.components.linker import Linker
+from biopipe.components.ner import Ner
+from biopipe.components.relations import Relations
+from biopipe.components.saving import predictor_uses
+from biopipe.errors import ConfigError
+from biopipe.types import Predictor
+
+__all__ = ["COMPONENTS", "build", "describe", "load", "predictors"]
+
+COMPONENTS: Mapping[str, type[Component]] = {
+    "biopipe_ner": Ner,
+    "biopipe_abbreviations": Abbreviations,
+    "biopipe_linker": Linker,
+    "biopipe_relations": Relations,
+}
+KEYS = ("components", "device", "lang")
+# spaCy's limit is there for its parser and tagger; its offsets are 32-bit integers.
+MAX_LENGTH = 2**31 - 1
+
+
+def build(config: Mapping[str, Any] | str | Path | None = None) -> Language:
+    """A pipeline from `{"lang": "en", "device": "cpu", "components": {NAME: {OPTION: VALUE}}}`.
+
+    NAME is a factory of biopipe or spaCy, or any name whose options hold a `factory`; they run in this order.
+    Also takes a .json file of that shape or a .cfg file of spaCy's. `device` is for components that say none.
+    Models open here, knowledge bases on first use.
+    """
+    if isinstance(config, str | Path):
+        return load(config)
+    return _from_mapping({} if config is None else config)
+
+
+def load(name: str | Path = "default", *, device: str | None = None) -> Language:
+    """The default pipeline, a folder that `nlp.to_disk` wrote, a .json or .cfg file, or an installed package.
+
+    `device`, where given, goes over what the components say.
+    """
+    path = Path(name)
+    if path.suffix == ".json":
+        return _from_mapping(_read_json(path), device=device, where=str(path))
+    if path.suffix == ".cfg":
+        return _from_cfg(path, device)
+    if (path / "config.cfg").is_file():
+        return _finished(load_model(path, config=_devices(_read_cfg(path / "config.cfg"), device)))
+    if str(name) == "default":
+        return _from_mapping({}, device=device)
+    if is_package(str(name)):
+        return _finished(load_model(str(name)))
+    raise ConfigError(
+        f"There is no pipeline '{name}'; give 'default', a folder that nlp.to_disk wrote, a .json or .cfg "
+        "file, or the name of an installed spaCy pipeline."
+    )
+
+
+def predictors(nlp: Language) -> list[Predictor] | None:
+    """The predictors of the pipeline in order, or None if it holds anything that is not biopipe's.
+
+    Running them on Documents gives what the pipeline gives.
+    """
+    pipes = _ours(nlp)
+    if len(pipes) != len(nlp.pipeline) or any(type(pipe) not in COMPONENTS.values() for pipe in pipes):
+        return None
+    return [pipe.predictor for pipe in pipes]
+
+
+def describe(nlp: Language) -> dict[str, Any]:
+    """What a pipeline is, as JSON data: components, their options, names and hashes of models and KBs."""
+    meta = nlp.meta
+    return {
+        "lang": nlp.lang,
+        "name": meta["name"],
+        "version": meta["version"],
+        "components": [_describe(nlp, name, pipe) for name, pipe in nlp.pipeline],
+    }
+
+
+def _describe(nlp: Language, name: str, pipe: Any) -> dict[str, Any]:
+    factory = nlp.get_pipe_meta(name).factory
+    if isinstance(pipe, Component):
+        uses = predictor_uses(pipe.predictor)
+        return {"name": name, "factory": factory, "config": pipe.config, "uses": uses}
+    config = {key: value for key, value in nlp.get_pipe_config(name).items() if key != "factory"}
+    return {"name": name, "factory": factory, "config": config, "uses": {}}
+
+
+def _from_mapping(config: Any, *, device: str | None = None, where: str = "the configuration") -> Language:
+    components = _check_shape(config, where)
+    nlp = _blank(config.get("lang", "en"))
+    for name, options in components.items():
+        settings = json.loads(json.dumps(options or {}, default=str))
+        factory = settings.pop("factory", name)
+        _check_factory(nlp, factory, settings, where)
+        if "device" in _options(factory):
+            settings["device"] = device or settings.get("device") or config.get("device", "cpu")
+        _add(nlp, factory, name, settings, where)
+    return _finished(nlp)
+
+
+def _check_shape(config: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(config, Mapping):
+        raise ConfigError(
+            f"{where} holds {type(config).__name__}; it must be a mapping of {', '.join(KEYS)}."
+        )
+    if unknown := sorted(set(config) - set(KEYS)):
+        raise ConfigError(f"Unknown key '{unknown[0]}' in {where}; there are: {', '.join(KEYS)}.")
+    components = config.get("components", dict.fromkeys(COMPONENTS))
+    if not isinstance(components, Mapping):
+        raise ConfigError(f"'components' in {where} must map names to options, got {components!r}.")
+    for name, options in components.items():
+        if not isinstance(options, Mapping | None):
+            raise ConfigError(f"The options of '{name}' in {where} must be a mapping, got {options!r}.")
+    return components
+
+
+def _check_factory(nlp: Language, factory: str, settings: Mapping[str, Any], where: str) -> None:
+    if not nlp.has_factory(factory):
+        raise ConfigError(
+            f"Unknown component '{factory}' in {where}; biopipe has: {', '.join(COMPONENTS)}; those of spaCy "
+            "work too."
+        )
+    known = _options(factory)
+    unknown = sorted(set(settings) - set(known)) if factory in COMPONENTS else []
+    if unknown:
+        raise ConfigError(
+            f"Unknown option '{unknown[0]}' of {factory} in {where}; it has: "
+            f"{', '.join(sorted(known)) or 'none'}."
+        )
+
+
+def _options(factory: str) -> Mapping[str, Any]:
+    return Language.get_factory_meta(factory).default_config or {} if factory in COMPONENTS else {}
+
+
+def _blank(lang: str) -> Language:
+    try:
+        return spacy.blank(lang)
+    except ImportError as error:
+        raise ConfigError(f"spaCy cannot make a pipeline for the language '{lang}' ({error}).") from error
+
+
+def _add(nlp: Language, factory: str, name: str, settings: dict[str, Any], where: str) -> None:
+    try:
+        nlp.add_pipe(factory, name, config=settings)
+    except ConfigValidationError as error:
+        raise ConfigError(f"Component '{name}' in {where} cannot be made: {_first(error)}.") from error
+
+
+def _first(error: ConfigValidationError) -> str:
+    first = dict(error.errors[0]) if error.errors else {"loc": (), "msg": str(error)}
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"Cannot read the pipeline configuration {path} ({error}); correct it.") from error
+
+
+def _read_cfg(path: Path) -> Config:
+    try:
+        return load_config(path)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"Cannot read the pipeline configuration {path} ({error}); correct it.") from error
+
+
+def _from_cfg(path: Path, device: str | None) -> Language:
+    config = _read_cfg(path).merge({"components": _devices(_read_cfg(path), device).get("components", {})})
+    try:
+        return _finished(load_model_from_config(config, auto_fill=True))
+    except ConfigValidationError as error:
+        raise ConfigError(f"{path} is not a pipeline: {_first(error)}.") from error
+    except (ImportError, ValueError) as error:
+        raise ConfigError(f"{path} is not a pipeline ({error}).") from error
+
+
+def _devices(config: Mapping[str, Any], device: str | None) -> dict[str, Any]:
+    """Overrides that put `device` on each component that has one."""
+    components = config.get("components", {}) if device else {}
+    named = [name for name, options in components.items() if "device" in _options(options.get("factory", ""))]
+    return {"components": {name: {"device": device} for name in named}} if named else {}
+
+
+def _finished(nlp: Language) -> Language:
+    """Open what can be opened now, so that errors come here; lift spaCy's limit where nothing needs it."""
+    install_extensions()
+    opened = [pipe.predictor for pipe in _ours(nlp)]
+    if len(opened) == len(nlp.pipeline):
+        nlp.max_length = MAX_LENGTH
+    return nlp
+
+
+def _ours(nlp: Language) -> list[Component]:
+    return [pipe for _, pipe in nlp.pipeline if isinstance(pipe, Component)]
