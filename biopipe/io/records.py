@@ -136,7 +136,7 @@ def parts_of(record: Mapping[str, Any], length: int, complain: Callable[[str], N
             continue
         try:
             parts[name] = tuple(build(item, length) for item in items)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             complain(f"the {name} are left out, they are not in biopipe's shape ({_clause(error)})")
     return parts
 
@@ -252,4 +252,6 @@ def _names(record: Mapping[str, Any]) -> str:
 
 
 def _clause(error: Exception) -> str:
-    return f"no '{error.args[0]}'" if isinstance(error, KeyError) else str(error)
+    if isinstance(error, KeyError):
+        return f"no '{error.args[0]}'"
+    return str(error) if isinstance(error, ValueError) else "not a list of objects"

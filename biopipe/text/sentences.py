@@ -14,26 +14,29 @@ _DOTTED = re.compile(r"[^\W\d_](?:\.[^\W\d_]{1,2})+")
 _LOOKBACK = 24
 _LOOKAHEAD = 64
 
-_NEVER_LAST = frozenset(
-    "e.g E.g i.e I.e Fig Figs fig figs FIG vs Vs viz cf Cf Dr Mr Mrs Ms Prof Eq Eqs Eqn Ref Refs approx Approx"
-    " Suppl Supp incl".split()
-)
-_SELDOM_LAST = frozenset(
-    "al sp spp subsp ssp var cv ca no No Nos nos St Inc Ltd Co Corp Jr Sr etc vol Vol pp ed eds resp Tab tab"
-    " Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec".split()
-)
-_FIRST_WORDS = frozenset(
-    "After All Although Among An And As At Based Because Before Both But By Compared Conclusion Conclusions"
-    " Consequently Despite During Each Finally First For Four From Further Furthermore Given Here Hence How"
-    " However If In Interestingly Is It Its Many Methods Moreover Most No None Nevertheless Of On One Only Other"
-    " Our Overall Patients Previous Recent Results Several Similarly Since Some Such Surprisingly Taken Ten That"
-    " The Their Then There Therefore These They This Those Three Thus To Together Two Under Unlike Until Upon Using"
-    " We What When Whereas Whether Which While With Within Without".split()
-)
+_ABBREVIATIONS = """
+e.g E.g i.e I.e Fig Figs fig figs FIG vs Vs viz cf Cf Dr Mr Mrs Ms Prof Eq Eqs Eqn Ref Refs approx Approx
+Suppl Supp incl
+"""
+_DOUBTFUL = """
+al sp spp subsp ssp var cv ca no No Nos nos St Inc Ltd Co Corp Jr Sr etc vol Vol pp ed eds resp Tab tab
+Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec
+"""
+_OPENERS = """
+After All Although Among An And As At Based Because Before Both But By Compared Conclusion Conclusions
+Consequently Despite During Each Finally First For Four From Further Furthermore Given Here Hence How However
+If In Interestingly Is It Its Many Methods Moreover Most No None Nevertheless Of On One Only Other Our Overall
+Patients Previous Recent Results Several Similarly Since Some Such Surprisingly Taken Ten That The Their Then
+There Therefore These They This Those Three Thus To Together Two Under Unlike Until Upon Using We What When
+Whereas Whether Which While With Within Without
+"""
+_NEVER_LAST = frozenset(_ABBREVIATIONS.split())
+_SELDOM_LAST = frozenset(_DOUBTFUL.split())
+_FIRST_WORDS = frozenset(_OPENERS.split())
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """(start, end) of the sentences: in order, trimmed, disjoint, together holding all that is not white space.
+    """(start, end) of the sentences: in order, trimmed, disjoint, together all that is not white space.
 
     A blank line always ends a sentence. Abbreviations (e.g., Fig. 1, et al.), initials and species (E. coli)
     do not, unless a word follows that as good as always starts one.
@@ -77,7 +80,9 @@ def _ends_sentence(text: str, found: re.Match[str], start: int, end: int) -> boo
     if before is None:
         return True
     word = before[0]
-    if word in _NEVER_LAST:
+    # "1. 02" is a decimal that typesetting broke.
+    broken_decimal = word.isdecimal() and len(word) < 4 and following[1][0].isdecimal()
+    if word in _NEVER_LAST or broken_decimal:
         return False
     # Initials and species (E. coli), i.v., U.S., et al.: the next word decides.
     doubtful = (len(word) == 1 and word.isupper()) or word in _SELDOM_LAST or _DOTTED.fullmatch(word)
@@ -85,7 +90,7 @@ def _ends_sentence(text: str, found: re.Match[str], start: int, end: int) -> boo
 
 
 def _may_start(word: str) -> bool:
-    """Whether a sentence may start with `word`: not in lower case, but for names like p53, mTOR or α-actin."""
+    """Whether a sentence may start with `word`: not in lower case, except names like p53 and mTOR."""
     if not ("a" <= word[0] <= "z"):
         return word[0] not in ",;:)]"
     return any(letter.isupper() or letter.isdecimal() for letter in word[1:])

@@ -1,0 +1,163 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from biopipe.io.records import from_record, to_record
+from biopipe.io.rows import BadRecord
+from biopipe.types import Abbreviation, Candidate, Document, Mention, Passage, Relation
+
+
+def refuse(document_id: str, error: str) -> None:
+    raise AssertionError(error)
+
+
+def document(record: Any, **options: str) -> Document:
+    return from_record(record, refuse, **options)
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+NAME = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
+SCORE = st.floats(0, 1)
+
+
+@st.composite
+def full_documents(draw: st.DrawFn) -> Document:
+    text = draw(TEXT)
+    place = st.integers(0, len(text))
+    span = st.tuples(place, place).map(sorted).map(tuple)
+    candidate = st.builds(Candidate, NAME, NAME, SCORE)
+    mention = st.builds(
+        lambda at, *rest: Mention(*at, *rest),
+        span,
+        NAME,
+        SCORE,
+        st.lists(NAME, max_size=2).map(tuple),
+        st.lists(candidate, max_size=2).map(tuple),
+        st.frozensets(NAME, max_size=2),
+        st.sampled_from(["", "model"]),
+    )
+    relation = st.builds(
+        Relation,
+        NAME,
+        NAME,
+        NAME,
+        SCORE,
+        st.sampled_from([None, True, False]),
+        st.one_of(st.none(), SCORE),
+        st.lists(span, max_size=2).map(tuple),
+    )
+    return Document(
+        draw(NAME.filter(str.strip)),
+        text,
+        tuple(draw(st.lists(mention, max_size=2))),
+        tuple(draw(st.lists(relation, max_size=2))),
+        tuple(draw(st.lists(st.builds(lambda at, kind: Passage(kind, *at), span, NAME), max_size=2))),
+        tuple(draw(st.lists(st.builds(lambda a, b: Abbreviation(*a, *b), span, span), max_size=2))),
+        draw(st.dictionaries(NAME, TEXT, max_size=2)),
+    )
+
+
+@given(full_documents())
+def test_a_record_holds_the_whole_document(original: Document) -> None:
+    assert document(to_record(original)) == original
+
+
+def test_defaults_are_left_out() -> None:
+    assert to_record(Document("1", "x")) == {"id": "1", "text": "x"}
+
+
+def test_title_and_abstract_of_other_tools() -> None:
+    record = {
+        "pmid": 12,
+        "title": "T.",
+        "abstract": "A\nb.",
+        "pubdate": "2020",
+        "journal": "J",
+        "doi": "",
+        "pmc": None,
+    }
+    read = document(record)
+    assert (read.id, read.text) == ("12", "T. A\nb.")
+    assert read.passages == (Passage("title", 0, 2), Passage("abstract", 3, 7))
+    assert read.meta == {"date": "2020", "journal": "J"}
+
+
+@pytest.mark.parametrize("abstract", ["", None])
+def test_without_abstract_the_text_is_the_title(abstract: str | None) -> None:
+    assert document({"id": "1", "title": "T.", "abstract": abstract}).text == "T."
+
+
+def test_pubmedqa() -> None:
+    record = {
+        "QUESTION": "Q?",
+        "CONTEXTS": ["One.", "Two."],
+        "LABELS": ["AIMS", "RESULTS"],
+        "LONG_ANSWER": "Yes.",
+    }
+    read = document(record | {"YEAR": "2011"}, key="7")
+    assert (read.id, read.text, read.meta) == ("7", "Q? One. Two. Yes.", {"date": "2011"})
+    assert [(p.type, read.text[p.start : p.end]) for p in read.passages] == [
+        ("title", "Q?"),
+        ("abstract", "One. Two. Yes."),
+        ("aims", "One."),
+        ("results", "Two."),
+        ("conclusions", "Yes."),
+    ]
+
+
+def test_a_title_beside_the_text_is_meta_and_does_not_move_offsets() -> None:
+    read = document({"id": "1", "title": "T", "text": "x"})
+    assert (read.text, read.meta) == ("x", {"title": "T"})
+
+
+def test_other_field_names() -> None:
+    assert document({"key": 5, "body": "x"}, text_column="body", id_column="key") == Document("5", "x")
+
+
+@pytest.mark.parametrize(
+    ("record", "error"),
+    [
+        (7, "the record is a number, not an object"),
+        ({"id": "1"}, "there is no field 'text' for the text; the fields are: id"),
+        ({"text": "x"}, "there is no field 'id' for the id; the fields are: text"),
+        ({"id": None, "text": "x"}, "the id is null"),
+        ({"id": " ", "text": "x"}, "the id is empty"),
+        ({"id": 1.5, "text": "x"}, "the id is a number, not text or a whole number"),
+        ({"id": True, "text": "x"}, "the id is true or false, not text or a whole number"),
+        ({"id": "1", "text": None}, "text is null"),
+        ({"id": "1", "text": 7}, "text is a number, not text"),
+        ({"id": "1", "text": ["x"]}, "text is a list, not text"),
+        ({"id": "1", "text": "ab\udc80"}, "text has a lone surrogate (U+DC80) at character 2"),
+        ({"id": "\ud800", "text": "ab"}, "the id has a lone surrogate (U+D800) at character 0"),
+        ({"id": "1", "title": None, "abstract": None}, "text is null"),
+        ({"id": "1", "title": 3}, "title is a number, not text"),
+    ],
+)
+def test_a_bad_record_says_why(record: Any, error: str) -> None:
+    with pytest.raises(BadRecord) as caught:
+        document(record)
+    assert str(caught.value) == error
+
+
+@pytest.mark.parametrize(
+    ("parts", "error"),
+    [
+        (
+            {"mentions": [{"start": 0, "end": 9, "label": "Gene"}]},
+            "0:9 is not a span of the text, which has 3",
+        ),
+        ({"mentions": [{"start": 0, "end": 1}]}, "no 'label'"),
+        ({"mentions": [["aspirin", 0, 3]]}, "the mentions are left out"),
+        ({"relations": "many"}, "the relations are left out"),
+        ({"passages": [{"type": "title", "start": "0", "end": 1}]}, "0:1 is not a span"),
+        ({"mentions": 7}, "the mentions are left out"),
+    ],
+)
+def test_parts_in_another_shape_are_told_and_the_text_is_read(parts: dict[str, Any], error: str) -> None:
+    told: list[tuple[str, str]] = []
+    read = from_record({"id": "1", "text": "abc"} | parts, lambda *complaint: told.append(complaint))
+    assert read == Document("1", "abc")
+    assert [name for name, _ in told] == ["1"]
+    assert error in told[0][1]
