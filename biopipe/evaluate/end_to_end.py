@@ -1,0 +1,58 @@
+"""Mentions with their concepts: a mention counts when span, label and concept ids are right."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from biopipe.evaluate.bootstrap import Counts, score_groups
+from biopipe.evaluate.concepts import Span, linked_spans
+from biopipe.evaluate.gold import choose_labels, pair_documents
+from biopipe.types import Document
+
+__all__ = ["score_end_to_end"]
+
+Spans = Mapping[Span, frozenset[str]]
+
+
+def score_end_to_end(
+    gold: Sequence[Document],
+    predicted: Sequence[Document],
+    *,
+    labels: Iterable[str] | None = None,
+    bootstrap: int = 1000,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """`{"strict": {...}, "lenient": {...}, "types": {label: strict scores}}`.
+
+    Strict: the same set of ids, none (NIL) included. Lenient: one id in common, or NIL on both sides.
+    """
+    chosen = choose_labels(gold, labels)
+    pairs = [(linked_spans(g, chosen), linked_spans(p, chosen)) for g, p in pair_documents(gold, predicted)]
+    types = {label: _counts([(_only(g, label), _only(p, label)) for g, p in pairs]) for label in chosen}
+    groups = {f"types {label}": counts for label, counts in types.items()}
+    groups |= {"strict": _counts(pairs), "lenient": _counts(pairs, lenient=True)}
+    scores = score_groups(groups, bootstrap=bootstrap, seed=seed)
+    return {
+        "strict": scores["strict"],
+        "lenient": scores["lenient"],
+        "types": {label: scores[f"types {label}"] for label in chosen},
+    }
+
+
+def _only(spans: Spans, label: str) -> Spans:
+    return {span: ids for span, ids in spans.items() if span[2] == label}
+
+
+def _counts(pairs: Sequence[tuple[Spans, Spans]], *, lenient: bool = False) -> Counts:
+    rows = []
+    for gold, predicted in pairs:
+        right = sum(_agree(ids, predicted.get(span), lenient=lenient) for span, ids in gold.items())
+        rows.append((right, len(predicted) - right, len(gold) - right))
+    return np.array(rows, dtype=np.int64).reshape(-1, 3)
+
+
+def _agree(gold: frozenset[str], predicted: frozenset[str] | None, *, lenient: bool) -> bool:
+    if predicted is None:
+        return False
+    return gold == predicted or (lenient and bool(gold & predicted))

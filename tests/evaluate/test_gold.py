@@ -1,0 +1,73 @@
+from dataclasses import replace
+
+import pytest
+
+from biopipe.errors import InputError
+from biopipe.evaluate.gold import (
+    choose_labels,
+    pair_documents,
+    read_documents,
+    without_annotations,
+    without_relations,
+)
+from biopipe.types import Abbreviation, Document, Mention, Relation
+
+A, B = Document("a", "one"), Document("b", "two")
+
+
+def test_reads_several_files(tmp_path):
+    for name in ("1", "2"):
+        (tmp_path / f"{name}.pubtator").write_text(f"{name}|t|Title\n{name}|a|Abstract\n\n")
+    assert [d.id for d in read_documents([tmp_path / "2.pubtator", tmp_path / "1.pubtator"])] == ["2", "1"]
+
+
+def test_a_file_without_documents_is_an_error(tmp_path):
+    (tmp_path / "empty.jsonl").write_text("")
+    with pytest.raises(InputError, match=r"empty\.jsonl holds no documents"):
+        read_documents([tmp_path / "empty.jsonl"])
+
+
+def test_strips_what_a_stage_may_not_see():
+    document = Document(
+        "a",
+        "TSH rose",
+        mentions=(Mention(0, 3, "Gene", concept_ids=("NCBIGene:7200",)),),
+        relations=(Relation("x", "y", "Association"),),
+        abbreviations=(Abbreviation(0, 3, 4, 8),),
+    )
+    assert without_annotations(document) == Document("a", "TSH rose")
+    assert without_relations(document) == Document("a", "TSH rose", mentions=document.mentions)
+
+
+def test_pairs_by_position_where_ids_agree_even_if_they_repeat():
+    twins = [A, replace(A, text="other")]
+    assert pair_documents(twins, twins) == list(zip(twins, twins, strict=True))
+
+
+def test_pairs_by_id_in_the_order_of_the_gold():
+    assert pair_documents([A, B], [B, Document("c", "three"), A]) == [(A, A), (B, B)]
+
+
+def test_a_missing_prediction_is_named():
+    with pytest.raises(InputError, match=r"1 of 2 gold documents have no prediction, the first 'b'"):
+        pair_documents([A, B], [A])
+
+
+def test_predictions_with_one_id_cannot_be_told_apart():
+    with pytest.raises(InputError, match="'a' stands for two"):
+        pair_documents([A, B], [B, A, A])
+
+
+def test_another_text_is_an_error():
+    with pytest.raises(InputError, match="text of document 'a' differs"):
+        pair_documents([A], [Document("a", "One")])
+
+
+def test_labels_are_those_of_the_gold_unless_chosen():
+    gold = [Document("a", "x y z", mentions=(Mention(0, 1, "Gene"), Mention(2, 3, "Disease")))]
+    assert choose_labels(gold, None) == ["Disease", "Gene"]
+    assert choose_labels(gold, ["Gene"]) == ["Gene"]
+    with pytest.raises(InputError, match="the label 'Drug'; the gold has: Disease, Gene"):
+        choose_labels(gold, ["Drug"])
+    with pytest.raises(InputError, match="None of the 1 gold documents has a mention"):
+        choose_labels([A], None)
