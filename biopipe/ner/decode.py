@@ -39,7 +39,8 @@ def word_scores(log_probs: FloatArray, word_starts: NDArray[np.int64], tags: Tag
     scores = np.concatenate([outside, begin, inside], axis=1)
     top = scores.max(axis=1, keepdims=True)
     normaliser = top + np.log(np.exp(scores - top).sum(axis=1, keepdims=True))
-    return (scores - normaliser).astype(np.float32)
+    normalised: FloatArray = (scores - normaliser).astype(np.float32)
+    return normalised
 
 
 def decode(scores: FloatArray) -> list[Span]:

@@ -69,7 +69,7 @@ class TokenEncoder:
         self.tokenizer = Tokenizer(directory / "tokenizer.json")
         self.session = Session(directory / "model.onnx", device=device, threads=threads)
         self.manifest = manifest
-        self.budget = BUDGET[device.partition(":")[0]] if device.partition(":")[0] in BUDGET else 1
+        self.budget = BUDGET.get(device.partition(":")[0], 1)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"path": self.session.path, "manifest": self.manifest, "device": self.session.device,

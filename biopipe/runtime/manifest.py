@@ -112,8 +112,11 @@ def _verify(path: Path, about: Mapping[str, Any], directory: Path) -> None:
 
 @lru_cache(maxsize=256)
 def _sha256(path: Path, _modified: int, _size: int) -> str:
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def write_manifest(directory: Path, manifest: Manifest, files: Sequence[str]) -> Manifest:

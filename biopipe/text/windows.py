@@ -1,5 +1,7 @@
 """Cut a long token sequence into overlapping windows and merge the results back, so that nothing is cut off."""
 
+from itertools import pairwise
+
 __all__ = ["owned_ranges", "token_windows"]
 
 
@@ -19,7 +21,7 @@ def token_windows(count: int, size: int, overlap: int) -> list[tuple[int, int]]:
 def owned_ranges(windows: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The part of each window whose results count: overlaps are split in the middle, where both see most context."""
     edges = [windows[0][0]]
-    for (_, end), (start, _) in zip(windows, windows[1:], strict=False):
+    for (_, end), (start, _) in pairwise(windows):
         edges.append((start + end) // 2)
     edges.append(windows[-1][1])
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))

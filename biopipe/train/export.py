@@ -6,7 +6,9 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice, product
 from pathlib import Path
+from re import escape, finditer
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from transformers import AutoModelForTokenClassification
 
 from biopipe.errors import ModelError, OutputError
+from biopipe.io import pubtator
 from biopipe.ner.labels import TagSet
 from biopipe.runtime.encoder import Window, collate
 from biopipe.runtime.manifest import Manifest, write_manifest
@@ -22,8 +25,22 @@ from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.text.windows import token_windows
 from biopipe.train.base import resolve_base, save_tokenizer
 from biopipe.train.graph import OPSET, made_with, quantise, run_graph, trace
+from biopipe.train.relations import document_examples, load_trained, load_trained_scheme
+from biopipe.types import Document, Mention
 
-__all__ = ["About", "check_parity", "export_tagger", "publish"]
+__all__ = ["About", "check_parity", "export_model", "parity_sample"]
+
+MAX_LENGTH, STRIDE = 512, 64
+SAMPLE_WORDS = (
+    ("BRCA1", "interleukin-6", "p38 MAPK"),
+    ("asthma", "type 2 diabetes mellitus", "Parkinson's disease"),
+    ("metformin", "cisplatin", "valproic acid"),
+)
+RELATION_AXES = {
+    **{name: {0: "windows", 1: "tokens"} for name in ("input_ids", "attention_mask", "entity_types")},
+    **{name: {0: "concepts", 1: "mentions"} for name in ("mention_tokens", "mention_mask")},
+    **{name: {0: "pairs"} for name in ("pairs", "features", "relation", "novelty")},
+}
 
 # The largest allowed difference of a logit (fp32) and share of tokens whose best tag changes (int8).
 FP32_LOGIT, INT8_CHANGED = 1e-3, 0.02
@@ -40,47 +57,109 @@ class About:
     training_data: Sequence[Mapping[str, Any]] = ()
 
 
-def export_tagger(
-    checkpoint: str, output: Path, *, about: About, precision: str, texts: Sequence[str]
-) -> Manifest:
-    """Write a token-classification checkpoint (local folder or hub id) as a model directory and return its manifest.
+def parity_sample(path: Path | None) -> list[Document]:
+    """The documents parity is measured on: at most 20 of a PubTator file, by default sentences of our own."""
+    if path is not None:
+        return list(islice(pubtator.read(path), 20))
+    return [_sample(i, *words) for i, words in enumerate(product(*SAMPLE_WORDS))]
 
-    `precision` is fp32 or int8; `texts` are what parity with the checkpoint is measured on.
+
+def _sample(number: int, gene: str, disease: str, drug: str) -> Document:
+    text = f"{drug} in {disease}. We gave {drug} to 24 patients with {disease}; {gene} rose and {disease} receded."
+    mentions = [
+        Mention(match.start(), match.end(), label, concept_ids=(word,))
+        for word, label in ((gene, "Gene"), (disease, "Disease"), (drug, "Chemical"))
+        for match in finditer(escape(word), text)
+    ]
+    return Document(str(number), text, mentions=tuple(sorted(mentions, key=lambda m: m.start)))
+
+
+def export_model(
+    checkpoint: str, output: Path, *, about: About, precision: str, documents: Sequence[Document]
+) -> Manifest:
+    """Write a checkpoint (local folder or hub id) as a model directory and return its manifest.
+
+    A folder with a scheme.json holds a relation model, anything else is read as a Hugging Face token classifier.
+    `precision` is fp32 or int8; `documents` are what parity with the checkpoint is measured on.
     """
+    if precision not in {"fp32", "int8"}:
+        raise ModelError(f"Unknown precision '{precision}'; give fp32 or int8.")
+    export = _export_relations if (Path(checkpoint) / "scheme.json").is_file() else _export_tagger
+    with publish(output) as folder:
+        manifest = export(checkpoint, folder, about, precision, documents)
+        return write_manifest(folder, manifest, ["model.onnx", "tokenizer.json"])
+
+
+def _export_tagger(
+    checkpoint: str, folder: Path, about: About, precision: str, documents: Sequence[Document]
+) -> Manifest:
     source = resolve_base(checkpoint)
     model = AutoModelForTokenClassification.from_pretrained(source, attn_implementation="eager").eval()
     tags = [model.config.id2label[i] for i in range(model.config.num_labels)]
-    with publish(output) as folder:
-        tokenizer = Tokenizer(save_tokenizer(source, folder))
-        module = _TokenLogits(model)
-        example = {
-            "input_ids": torch.ones((2, 9), dtype=torch.long),
-            "attention_mask": torch.ones((2, 9)).long(),
-        }
-        axes = {name: {0: "batch", 1: "tokens"} for name in (*example, "logits")}
-        heads, width = model.config.num_attention_heads, model.config.hidden_size
-        trace(module, example, ["logits"], axes, folder / "fp32.onnx", heads=heads, width=width)
-        feeds = _feeds(texts, tokenizer, max_length=512)
-        expected = [
-            [module(**{k: torch.from_numpy(v) for k, v in feed.items()}).detach().numpy()] for feed in feeds
-        ]
-        parity = settle(folder, precision, feeds, expected)
-        manifest = Manifest(
-            name=about.name,
-            version=about.version,
-            task="token-classification",
-            labels=TagSet.from_tags(tags).labels,
-            max_length=min(512, int(model.config.max_position_embeddings)),
-            stride=64,
-            opset=OPSET,
-            base_model=about.base_model or checkpoint,
-            licence=about.licence,
-            settings={"tags": tags, "precision": precision},
-            training_data=tuple(about.training_data),
-            parity=parity,
-            made_with=made_with(),
+    tokenizer = Tokenizer(save_tokenizer(source, folder))
+    module = _TokenLogits(model)
+    example = {"input_ids": torch.ones((2, 9), dtype=torch.long), "attention_mask": torch.ones((2, 9)).long()}
+    axes = {name: {0: "batch", 1: "tokens"} for name in (*example, "logits")}
+    trace(module, example, ["logits"], axes, folder / "fp32.onnx", config=model.config)
+    feeds = _feeds([document.text for document in documents], tokenizer, max_length=MAX_LENGTH)
+    return Manifest(
+        name=about.name,
+        version=about.version,
+        task="token-classification",
+        labels=TagSet.from_tags(tags).labels,
+        max_length=MAX_LENGTH,
+        stride=STRIDE,
+        opset=OPSET,
+        base_model=about.base_model or checkpoint,
+        licence=about.licence,
+        settings={"tags": tags, "precision": precision},
+        training_data=tuple(about.training_data),
+        parity=settle(folder, precision, module, feeds),
+        made_with=made_with(),
+    )
+
+
+def _export_relations(
+    checkpoint: str, folder: Path, about: About, precision: str, documents: Sequence[Document]
+) -> Manifest:
+    scheme, threshold = load_trained_scheme(Path(checkpoint))
+    model = load_trained(Path(checkpoint), scheme)
+    tokenizer = Tokenizer(save_tokenizer(checkpoint, folder))
+    feeds = [e.input.feed() for d in documents for e in document_examples(d, scheme, tokenizer)]
+    if not feeds:
+        raise ModelError(
+            "No sample document holds a pair of concepts the scheme allows; parity cannot be measured."
         )
-        return write_manifest(folder, manifest, ["model.onnx", "tokenizer.json"])
+    example = {name: torch.from_numpy(value) for name, value in feeds[0].items()}
+    trace(
+        model,
+        example,
+        ["relation", "novelty"],
+        RELATION_AXES,
+        folder / "fp32.onnx",
+        config=model.encoder.config,
+    )
+    return Manifest(
+        name=about.name,
+        version=about.version,
+        task="relation",
+        labels=scheme.relation_labels,
+        max_length=scheme.max_length,
+        stride=scheme.stride,
+        opset=OPSET,
+        base_model=about.base_model or checkpoint,
+        licence=about.licence,
+        settings={
+            "entity_labels": scheme.entity_labels,
+            "pairs": scheme.pairs,
+            "novelty": scheme.novelty,
+            "threshold": threshold,
+            "precision": precision,
+        },
+        training_data=tuple(about.training_data),
+        parity=settle(folder, precision, model, feeds),
+        made_with=made_with(),
+    )
 
 
 class _TokenLogits(torch.nn.Module):
@@ -107,20 +186,22 @@ def _feeds(
 
 
 def settle(
-    folder: Path,
-    precision: str,
-    feeds: Sequence[Mapping[str, NDArray[Any]]],
-    expected: Sequence[Sequence[NDArray[np.float32]]],
+    folder: Path, precision: str, module: torch.nn.Module, feeds: Sequence[Mapping[str, NDArray[Any]]]
 ) -> dict[str, Any]:
     """Turn `fp32.onnx` of `folder` into `model.onnx` of the wanted precision and return its parity, or refuse."""
-    if precision not in {"fp32", "int8"}:
-        raise ModelError(f"Unknown precision '{precision}'; give fp32 or int8.")
     if precision == "int8":
         quantise(folder / "fp32.onnx", folder / "model.onnx")
         (folder / "fp32.onnx").unlink()
     else:
         os.replace(folder / "fp32.onnx", folder / "model.onnx")
+    expected = [_torch_outputs(module, feed) for feed in feeds]
     return check_parity(run_graph(folder / "model.onnx", feeds), expected, precision=precision)
+
+
+def _torch_outputs(module: torch.nn.Module, feed: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
+    with torch.inference_mode():
+        outputs = module.eval()(**{name: torch.from_numpy(value) for name, value in feed.items()})
+    return [output.numpy() for output in (outputs if isinstance(outputs, tuple) else (outputs,))]
 
 
 def check_parity(

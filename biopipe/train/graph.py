@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from transformers import PreTrainedConfig
 
 from biopipe.runtime.session import Session
 
@@ -25,8 +26,7 @@ def trace(
     axes: Mapping[str, Mapping[int, str]],
     path: Path,
     *,
-    heads: int,
-    width: int,
+    config: PreTrainedConfig,
 ) -> None:
     """Write `module` as fp32 ONNX with the transformer fusions of onnxruntime.
 
@@ -52,8 +52,8 @@ def trace(
         fused = optimizer.optimize_model(
             str(path),
             model_type="bert",
-            num_heads=heads,
-            hidden_size=width,
+            num_heads=config.num_attention_heads,
+            hidden_size=config.hidden_size,
             opt_level=0,
             optimization_options=options,
         )

@@ -216,7 +216,7 @@ def dev_f1(
     tokenizer: Tokenizer,
 ) -> float:
     """Strict micro F1 over the labels that `corpus` annotates; a quick check, windows cut without overlap."""
-    model.eval()
+    model.train(False)
     hit = predicted = gold = 0
     for document, tokens in zip(documents, tokenizer.encode([d.text for d in documents]), strict=True):
         found = {m for m in _predict(model, tokens, labels, tokenizer) if m[2] in corpus.labels}

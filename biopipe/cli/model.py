@@ -1,0 +1,84 @@
+"""`biopipe model`: list, inspect, verify and export models."""
+
+import json
+from dataclasses import asdict
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="List, inspect, verify and export models.")
+
+
+class Precision(str, Enum):
+    """Number format of an exported graph."""
+
+    int8 = "int8"
+    fp32 = "fp32"
+    both = "both"
+
+
+@app.command("list")
+def list_() -> None:
+    """Name the models that came with this biopipe."""
+    from biopipe.runtime.manifest import load_manifest
+    from biopipe.runtime.models import find_model, list_models
+
+    for name in list_models():
+        manifest = load_manifest(find_model(name))
+        typer.echo(f"{name}\t{manifest.version}\t{manifest.task}\t{', '.join(manifest.labels)}")
+
+
+@app.command()
+def info(model: str, json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Say what a model is: task, labels, base, licence, training data, metrics."""
+    from biopipe.runtime.manifest import load_manifest
+    from biopipe.runtime.models import find_model
+
+    about = asdict(load_manifest(find_model(model)))
+    if json_:
+        typer.echo(json.dumps(about, indent=2, ensure_ascii=False))
+        return
+    for key, value in about.items():
+        typer.echo(
+            f"{key}: {value if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)}"
+        )
+
+
+@app.command()
+def verify(model: str) -> None:
+    """Check a model's files against the hashes in its manifest and open its graph."""
+    from biopipe.runtime.manifest import load_manifest
+    from biopipe.runtime.models import find_model
+    from biopipe.runtime.session import Session
+
+    path = find_model(model)
+    manifest = load_manifest(path)
+    outputs = Session(path / "model.onnx").outputs
+    typer.echo(
+        f"{path}: {len(manifest.files)} files as the manifest says; the graph gives {', '.join(outputs)}."
+    )
+
+
+@app.command()
+def export(
+    checkpoint: Annotated[str, typer.Argument(help="A trained checkpoint: local folder or hub id.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the model directory.")],
+    name: Annotated[str | None, typer.Option(help="Name in the manifest; default: the folder's.")] = None,
+    precision: Annotated[Precision, typer.Option(help="both writes fp32 into OUTPUT-fp32.")] = Precision.both,
+    sample: Annotated[Path | None, typer.Option(help="PubTator to measure parity on.")] = None,
+    licence: str = "Apache-2.0",
+    base_model: Annotated[str, typer.Option(help="What the checkpoint was fine-tuned from.")] = "",
+) -> None:
+    """Write a checkpoint as ONNX model directories, int8 and fp32; one that differs too much is refused."""
+    from biopipe.train.export import About, export_model, parity_sample
+
+    about = About(name=name or output.name, licence=licence, base_model=base_model)
+    wanted = ["int8", "fp32"] if precision is Precision.both else [precision.value]
+    documents = parity_sample(sample)
+    for each in wanted:
+        beside = output.with_name(f"{output.name}-fp32") if precision is Precision.both else output
+        target = output if each == "int8" else beside
+        manifest = export_model(checkpoint, target, about=about, precision=each, documents=documents)
+        typer.echo(f"{target}: {each}, parity {json.dumps(dict(manifest.parity))}")

@@ -1,0 +1,98 @@
+"""The relation model: one encoder pass, concept embeddings, localized context, one classifier over all pairs.
+
+After ATLOP (Zhou et al. 2021): a concept is the log-sum-exp of its mentions, and each pair reads the tokens that
+both concepts attend to. The attention is the encoder's own last layer, computed for mention tokens only.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from transformers import AutoModel, PreTrainedModel
+
+from biopipe.relations.inputs import FEATURES
+
+__all__ = ["RelationModel"]
+
+GROUPS = 12
+
+
+class RelationModel(torch.nn.Module):
+    """Scores (pairs, 1 + relation labels), column 0 for no relation, and (pairs, 2) for background and novel."""
+
+    def __init__(self, encoder: PreTrainedModel, *, entity_labels: int, relation_labels: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        width = encoder.config.hidden_size
+        self.heads = encoder.config.num_attention_heads
+        self.types = torch.nn.Embedding(1 + entity_labels, width)
+        torch.nn.init.normal_(self.types.weight, std=0.02)
+        self.head = torch.nn.Linear(2 * width, width)
+        self.tail = torch.nn.Linear(2 * width, width)
+        self.block = width // GROUPS
+        self.bilinear = torch.nn.Linear(width * self.block, 1 + relation_labels + 2)
+        self.wide = torch.nn.Linear(3 * width + FEATURES, width)
+        self.out = torch.nn.Linear(width, 1 + relation_labels + 2)
+        self.dropout = torch.nn.Dropout(0.2)
+
+    def forward(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        entity_types: torch.Tensor,
+        mention_tokens: torch.Tensor,
+        mention_mask: torch.Tensor,
+        pairs: torch.Tensor,
+        features: torch.Tensor,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        embedded = self.encoder.get_input_embeddings()(input_ids) + self.types(entity_types)
+        states = self.encoder(
+            inputs_embeds=embedded, attention_mask=attention_mask, output_hidden_states=True
+        ).hidden_states
+        flat = states[-1].reshape(-1, states[-1].shape[-1])
+        concepts = self._concepts(flat, mention_tokens, mention_mask)
+        attention = self._attention(states[-2], attention_mask, mention_tokens, mention_mask)
+        both = attention[pairs[:, 0]] * attention[pairs[:, 1]]
+        local = both.sum(dim=1) / (both.sum(dim=(1, 2)) + 1e-9)[:, None]
+        context = local @ flat
+        head, tail = concepts[pairs[:, 0]], concepts[pairs[:, 1]]
+        head = torch.tanh(self.head(torch.cat([head, context], dim=-1)))
+        tail = torch.tanh(self.tail(torch.cat([tail, context], dim=-1)))
+        grouped = head.reshape(-1, GROUPS, self.block, 1) * tail.reshape(-1, GROUPS, 1, self.block)
+        wide = torch.cat([head, tail, context, features], dim=-1)
+        scores = self.bilinear(self.dropout(grouped.reshape(-1, GROUPS * self.block * self.block)))
+        scores = scores + self.out(self.dropout(torch.nn.functional.gelu(self.wide(wide))))
+        return scores[:, :-2], scores[:, -2:]
+
+    def _concepts(self, flat: torch.Tensor, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        mentions = (flat[tokens[..., 0]] + flat[tokens[..., 1]]) * 0.5
+        return torch.logsumexp(mentions + (mask[..., None] - 1.0) * 1e4, dim=1)
+
+    def _attention(
+        self, states: torch.Tensor, attention_mask: torch.Tensor, tokens: torch.Tensor, mask: torch.Tensor
+    ) -> torch.Tensor:
+        """Attention (concepts, heads, windows * tokens) from mention tokens, averaged over a concept's mentions."""
+        layer: Any = self.encoder.encoder.layer[-1].attention.self
+        flat = states.reshape(-1, states.shape[-1])
+        size = flat.shape[-1] // self.heads
+        keys = layer.key(flat).reshape(-1, self.heads, size)
+        queries = layer.query(flat[tokens[..., 0]]).reshape(
+            tokens.shape[0], tokens.shape[1], self.heads, size
+        )
+        scores = torch.einsum("cmhd,thd->cmht", queries, keys) / math.sqrt(size)
+        window = torch.arange(states.shape[0])[:, None].expand(-1, states.shape[1]).reshape(-1)
+        same = window[tokens[..., 0]][..., None] == window[None, None, :]
+        visible = (same & (attention_mask.reshape(-1) > 0)[None, None, :])[:, :, None, :]
+        weights = torch.softmax(scores.masked_fill(~visible, -1e4), dim=-1) * mask[..., None, None]
+        return weights.sum(dim=1) / mask.sum(dim=1)[:, None, None]
+
+    @classmethod
+    def start(
+        cls, base: str, *, entity_labels: Sequence[str], relation_labels: Sequence[str]
+    ) -> "RelationModel":
+        """A model whose encoder comes from `base`, a checkpoint folder or hub id of any BERT-like architecture."""
+        encoder = AutoModel.from_pretrained(
+            base, attention_probs_dropout_prob=0.0, attn_implementation="eager"
+        )
+        return cls(encoder, entity_labels=len(entity_labels), relation_labels=len(relation_labels))
