@@ -8,7 +8,14 @@ from biopipe import io
 from biopipe.errors import InputError
 from biopipe.types import Document
 
-__all__ = ["choose_labels", "pair_documents", "read_documents", "without_annotations", "without_relations"]
+__all__ = [
+    "choose_labels",
+    "pair_documents",
+    "read_documents",
+    "without_annotations",
+    "without_concepts",
+    "without_relations",
+]
 
 
 def read_documents(paths: Iterable[Path]) -> list[Document]:
@@ -25,6 +32,12 @@ def read_documents(paths: Iterable[Path]) -> list[Document]:
 def without_annotations(document: Document) -> Document:
     """The text alone, as a pipeline gets it."""
     return replace(document, mentions=(), relations=(), abbreviations=())
+
+
+def without_concepts(document: Document) -> Document:
+    """Text and mentions, without their concept ids."""
+    mentions = tuple(replace(m, concept_ids=(), candidates=()) for m in document.mentions)
+    return replace(without_annotations(document), mentions=mentions)
 
 
 def without_relations(document: Document) -> Document:

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from biopipe.errors import InputError
@@ -8,6 +10,7 @@ from biopipe.evaluate.gold import (
     pair_documents,
     read_documents,
     without_annotations,
+    without_concepts,
     without_relations,
 )
 from biopipe.types import Abbreviation, Document, Mention, Relation
@@ -22,9 +25,10 @@ def test_reads_several_files(tmp_path):
 
 
 def test_a_file_without_documents_is_an_error(tmp_path):
-    (tmp_path / "empty.jsonl").write_text("")
-    with pytest.raises(InputError, match=r"empty\.jsonl holds no documents"):
-        read_documents([tmp_path / "empty.jsonl"])
+    empty = pa.table({"id": pa.array([], pa.string()), "text": pa.array([], pa.string())})
+    pq.write_table(empty, tmp_path / "empty.parquet")
+    with pytest.raises(InputError, match=r"empty\.parquet holds no documents"):
+        read_documents([tmp_path / "empty.parquet"])
 
 
 def test_strips_what_a_stage_may_not_see():
@@ -36,6 +40,7 @@ def test_strips_what_a_stage_may_not_see():
         abbreviations=(Abbreviation(0, 3, 4, 8),),
     )
     assert without_annotations(document) == Document("a", "TSH rose")
+    assert without_concepts(document) == Document("a", "TSH rose", mentions=(Mention(0, 3, "Gene"),))
     assert without_relations(document) == Document("a", "TSH rose", mentions=document.mentions)
 
 

@@ -1,0 +1,100 @@
+"""A pipeline's predictions for gold documents, of one stage alone or of all up to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from biopipe.components.document import annotate_doc, to_document
+from biopipe.errors import ConfigError
+from biopipe.evaluate.gold import without_annotations, without_concepts, without_relations
+from biopipe.evaluate.linking import Known
+from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.default import default_kb
+from biopipe.pipeline import load
+from biopipe.types import Document
+
+__all__ = ["STAGES", "KnowledgeBases", "Prediction", "known_concepts", "predict"]
+
+# Folders of knowledge bases: one for all mention labels or one for each; "default" is the default one.
+KnowledgeBases = str | Mapping[str, str]
+
+# The components of a stage beyond recognition, in the order of the chain.
+STAGES: Mapping[str, tuple[str, ...]] = {
+    "ner": (),
+    "linking": ("biopipe_abbreviations", "biopipe_linker"),
+    "relations": ("biopipe_relations",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Predicted documents, and the knowledge bases they were linked to if they were linked."""
+
+    documents: list[Document]
+    kb: KnowledgeBases | None
+
+
+def predict(
+    gold: Sequence[Document],
+    *,
+    stage: str,
+    pipeline: str | Path = "default",
+    gold_mentions: bool = False,
+    kb: KnowledgeBases | None = None,
+) -> Prediction:
+    """The gold's texts through the pipeline as far as `stage`, in order.
+
+    With `gold_mentions` the components of that stage alone run, on the gold's mentions; only the relations stage
+    sees their concept ids. `kb` replaces the knowledge bases of the pipeline's linker.
+    """
+    nlp = load(pipeline)
+    factories = {name: nlp.get_pipe_meta(name).factory for name in nlp.pipe_names}
+    for needed in STAGES[stage][-1:]:
+        _require(needed, factories, pipeline)
+    linker = next((name for name, factory in factories.items() if factory == "biopipe_linker"), "")
+    if kb is not None:
+        _require("biopipe_linker", factories, pipeline)
+        nlp.replace_pipe(linker, "biopipe_linker", config=_settings(nlp.get_pipe_config(linker), kb))
+    disabled = _disabled(stage, factories, gold_mentions)
+    docs = (annotate_doc(nlp.make_doc(d.text), _input(d, stage, gold_mentions)) for d in gold)
+    documents = [to_document(doc) for doc in nlp.pipe(docs, disable=disabled)]
+    linked = linker in factories and linker not in disabled
+    return Prediction(documents, nlp.get_pipe_config(linker)["kb"] if linked else None)
+
+
+def _require(factory: str, factories: Mapping[str, str], pipeline: str | Path) -> None:
+    if factory not in factories.values():
+        listed = ", ".join(factories) or "none"
+        raise ConfigError(f"The pipeline '{pipeline}' has no {factory}; its components are: {listed}.")
+
+
+def _disabled(stage: str, factories: Mapping[str, str], gold_mentions: bool) -> list[str]:
+    if gold_mentions:
+        return [name for name, factory in factories.items() if factory not in STAGES[stage]]
+    later = list(STAGES)[list(STAGES).index(stage) + 1 :]
+    dropped = {factory for each in later for factory in STAGES[each]}
+    return [name for name, factory in factories.items() if factory in dropped]
+
+
+def _input(document: Document, stage: str, gold_mentions: bool) -> Document:
+    if not gold_mentions:
+        return without_annotations(document)
+    return without_relations(document) if stage == "relations" else without_concepts(document)
+
+
+def _settings(config: Mapping[str, Any], kb: KnowledgeBases) -> dict[str, Any]:
+    return {**{key: value for key, value in config.items() if key != "factory"}, "kb": kb}
+
+
+def known_concepts(kb: KnowledgeBases) -> Known:
+    """Asks the knowledge base of a mention label for a concept; a label without one knows none."""
+    if isinstance(kb, str):
+        base = _open(kb)
+        return lambda label, concept_id: concept_id in base
+    bases = {label: _open(directory) for label, directory in kb.items()}
+    return lambda label, concept_id: label in bases and concept_id in bases[label]
+
+
+def _open(kb: str) -> KnowledgeBase:
+    return KnowledgeBase.open(default_kb() if kb == "default" else Path(kb))
