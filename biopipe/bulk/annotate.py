@@ -1,0 +1,97 @@
+"""Annotate a batch of documents; one that fails becomes an error and the others go on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from biopipe.components.document import to_document
+from biopipe.errors import BiopipeError, InputError
+from biopipe.pipeline import predictors
+from biopipe.types import Document
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+__all__ = ["DocumentError", "annotate"]
+
+Step: TypeAlias = tuple[str, Callable[[list[Document]], list[Document]]]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentError:
+    """A document that could not be annotated: its place in the batch, its id, the component, the cause."""
+
+    position: int
+    document_id: str
+    stage: str
+    error: str
+
+
+def annotate(documents: Sequence[Document], nlp: "Language") -> tuple[list[Document], list[DocumentError]]:
+    """Run `nlp` over the texts of `documents`: the annotated ones in order, and those that failed.
+
+    Annotations that the documents bring along are replaced; id, passages and meta are kept. Where the
+    pipeline holds only biopipe components their predictors run without spaCy Docs. A missing or altered
+    model or knowledge base concerns every document and is raised.
+    """
+    bare = [replace(document, mentions=(), relations=(), abbreviations=()) for document in documents]
+    steps = _steps(nlp)
+    annotated, stage, failure = _run(bare, steps)
+    if failure is None:
+        return annotated, []
+    if len(bare) == 1:
+        return [], [DocumentError(0, bare[0].id, stage, _reason(failure))]
+    return _one_by_one(bare, steps)
+
+
+def _one_by_one(documents: list[Document], steps: list[Step]) -> tuple[list[Document], list[DocumentError]]:
+    done: list[Document] = []
+    errors: list[DocumentError] = []
+    for position, document in enumerate(documents):
+        annotated, stage, failure = _run([document], steps)
+        if failure is None:
+            done.extend(annotated)
+        else:
+            errors.append(DocumentError(position, document.id, stage, _reason(failure)))
+    return done, errors
+
+
+def _run(documents: list[Document], steps: list[Step]) -> tuple[list[Document], str, Exception | None]:
+    """The documents after all steps; or the name of the step that failed and why."""
+    for name, step in steps:
+        expected = len(documents)
+        try:
+            documents = step(documents)
+        except Exception as error:  # what a model or a user's component raises is not known in advance
+            if isinstance(error, BiopipeError) and not isinstance(error, InputError):
+                raise
+            return [], name, error
+        if len(documents) != expected:
+            return [], name, InputError(f"{expected} documents went in and {len(documents)} came out")
+    return documents, "", None
+
+
+def _steps(nlp: "Language") -> list[Step]:
+    chain = predictors(nlp)
+    if chain is None:
+        return [("annotate", lambda documents: _through_spacy(documents, nlp))]
+    return [(name, predictor.predict) for name, predictor in zip(nlp.pipe_names, chain, strict=True)]
+
+
+def _through_spacy(documents: list[Document], nlp: "Language") -> list[Document]:
+    docs = list(nlp.pipe(document.text for document in documents))
+    found = [to_document(doc, document.id) for doc, document in zip(docs, documents, strict=True)]
+    return [
+        replace(
+            document,
+            mentions=new.mentions,
+            relations=new.relations,
+            abbreviations=new.abbreviations,
+            meta={**new.meta, **document.meta},
+        )
+        for document, new in zip(documents, found, strict=True)
+    ]
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".strip().removesuffix(":")

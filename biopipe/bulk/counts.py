@@ -1,0 +1,58 @@
+"""What a part or a run holds, in numbers."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from biopipe.types import Document
+
+__all__ = ["Counts"]
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a part or a whole run holds; mentions, linked, relations and novel are counted by label."""
+
+    inputs: int = 0
+    documents: int = 0
+    errors: int = 0
+    windows: int = 0
+    mentions: Counter[str] = field(default_factory=Counter)
+    linked: Counter[str] = field(default_factory=Counter)
+    relations: Counter[str] = field(default_factory=Counter)
+    novel: Counter[str] = field(default_factory=Counter)
+
+    def add_documents(self, documents: Iterable[Document]) -> None:
+        """Count annotated documents."""
+        for document in documents:
+            self.documents += 1
+            self.windows += int(document.meta.get("windows", 1))
+            self.mentions.update(mention.label for mention in document.mentions)
+            self.linked.update(mention.label for mention in document.mentions if mention.concept_ids)
+            self.relations.update(relation.label for relation in document.relations)
+            self.novel.update(relation.label for relation in document.relations if relation.novel)
+
+    def add(self, other: "Counts") -> None:
+        """Count everything that `other` counted."""
+        for name in ("inputs", "documents", "errors", "windows"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("mentions", "linked", "relations", "novel"):
+            getattr(self, name).update(getattr(other, name))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, labels in alphabetical order."""
+        plain = asdict(self)
+        return {
+            name: dict(sorted(value.items())) if isinstance(value, Counter) else value
+            for name, value in plain.items()
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Counts":
+        """The counts that `to_dict` wrote."""
+        counts = cls()
+        for name in cls.__dataclass_fields__:
+            value = plain[name]
+            setattr(counts, name, Counter(value) if isinstance(value, dict) else value)
+        return counts

@@ -1,0 +1,171 @@
+"""One input fragment to one part: read, annotate batch by batch, write, enter in the journal."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from biopipe.bulk.annotate import annotate
+from biopipe.bulk.counts import Counts
+from biopipe.bulk.journal import Part
+from biopipe.bulk.tables import ErrorRow, document_tables, error_table
+from biopipe.bulk.writer import PartWriter
+from biopipe.errors import InputError
+from biopipe.io.fragments import Fragment, read_fragment
+from biopipe.io.rows import RowError
+from biopipe.types import Document
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+__all__ = ["Columns", "OnInputs", "input_state", "parquet_rows", "write_part"]
+
+OnInputs: TypeAlias = Callable[[int], None]
+"""Called with the number of inputs that were just dealt with."""
+
+_BATCH_DOCUMENTS = 64
+_BATCH_CHARACTERS = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where Parquet and JSON lines inputs keep the text and the id."""
+
+    text: str = "text"
+    id: str = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What a reader made of a record: a document, or the reason why there is none."""
+
+    row: int
+    document: Document | None
+    errors: tuple[RowError, ...] = ()
+
+
+def write_part(
+    fragment: Fragment,
+    nlp: "Language",
+    folder: Path,
+    *,
+    columns: Columns,
+    kb_names: Mapping[str, str],
+    on_inputs: OnInputs,
+) -> Part:
+    """Annotate `fragment` into `folder` and return its journal entry, which is on disk by then."""
+    started = time.perf_counter()
+    state = input_state(fragment.path)
+    counts = Counts()
+    with PartWriter(folder, fragment.name) as writer:
+        for batch in _batches(_records(fragment, columns)):
+            documents, errors = _annotated(batch, nlp, str(fragment.path))
+            for table, rows in document_tables(documents, kb_names).items():
+                writer.write(table, rows)
+            writer.write("errors", error_table(errors))
+            counts.inputs += len(batch)
+            counts.errors += len(errors)
+            counts.add_documents(documents)
+            on_inputs(len(batch))
+        counts.inputs = max(counts.inputs, parquet_rows(fragment) or 0)
+        files = writer.publish(documents=counts.documents, errors=counts.errors)
+    part = Part(
+        name=fragment.name,
+        input=str(fragment.path),
+        row_group=fragment.row_group,
+        input_state=state,
+        counts=counts,
+        files=files,
+        seconds=time.perf_counter() - started,
+    )
+    part.record(folder)
+    return part
+
+
+def input_state(path: Path) -> tuple[int, int]:
+    """Size and time of the last change; another state means that the file has to be read again."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return (-1, -1)
+    return (stat.st_size, stat.st_mtime_ns)
+
+
+def parquet_rows(fragment: Fragment) -> int | None:
+    """How many rows the footer of a Parquet file promises for a fragment; None where nothing says."""
+    if fragment.format != "parquet" or fragment.row_group is None:
+        return None
+    try:
+        return int(pq.read_metadata(fragment.path).row_group(fragment.row_group).num_rows)
+    except (pa.ArrowException, OSError):
+        return None
+
+
+def _first_row(fragment: Fragment) -> int:
+    if fragment.format != "parquet" or not fragment.row_group:
+        return 0
+    try:
+        metadata = pq.read_metadata(fragment.path)
+    except (pa.ArrowException, OSError):
+        return 0
+    return sum(metadata.row_group(group).num_rows for group in range(fragment.row_group))
+
+
+def _records(fragment: Fragment, columns: Columns) -> Iterator[_Record]:
+    """The records of a fragment in order, each with its row and what its reader complained about."""
+    told: list[RowError] = []
+    row = _first_row(fragment)
+    try:
+        for document in read_fragment(
+            fragment, text_column=columns.text, id_column=columns.id, on_error=told.append
+        ):
+            errors = list(told)
+            told.clear()
+            # A complaint about a part of this document, which was read all the same, comes with its id.
+            own = [e for e in errors if e.row == errors[-1].row and e.document_id == document.id]
+            yield from _without_document(errors[: len(errors) - len(own)])
+            row = own[0].row if own else max(row, errors[-1].row + 1) if errors else row
+            yield _Record(row, document, tuple(own))
+            row += 1
+    except InputError as error:
+        told.append(RowError(str(fragment.path), row, "", str(error)))
+    yield from _without_document(told)
+
+
+def _without_document(errors: Iterable[RowError]) -> Iterator[_Record]:
+    for error in errors:
+        yield _Record(error.row, None, (error,))
+
+
+def _batches(records: Iterable[_Record]) -> Iterator[list[_Record]]:
+    """Cut by number of documents and by length of text: what is in memory at once."""
+    batch: list[_Record] = []
+    characters = 0
+    for record in records:
+        batch.append(record)
+        characters += len(record.document.text) if record.document else 0
+        if len(batch) >= _BATCH_DOCUMENTS or characters >= _BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _annotated(batch: list[_Record], nlp: "Language", source: str) -> tuple[list[Document], list[ErrorRow]]:
+    """The annotated documents of a batch, and its error rows in order of the rows."""
+    errors = [
+        ErrorRow(error.input, error.row, error.document_id, "read", error.error)
+        for record in batch
+        for error in record.errors
+    ]
+    readable = [(record.row, record.document) for record in batch if record.document is not None]
+    documents, failed = annotate([document for _, document in readable], nlp)
+    errors += [
+        ErrorRow(source, readable[failure.position][0], failure.document_id, failure.stage, failure.error)
+        for failure in failed
+    ]
+    return documents, sorted(errors, key=lambda error: error.row)

@@ -1,0 +1,96 @@
+"""The four Parquet files of a part: written under temporary names, then made durable and renamed."""
+
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from biopipe.bulk.files import publish, sync_folder
+from biopipe.bulk.journal import SCRATCH, part_file
+from biopipe.bulk.tables import SCHEMAS, TABLES
+from biopipe.errors import OutputError
+
+__all__ = ["PartWriter", "written_table"]
+
+_TABLE_KEY = b"biopipe.table"
+_ROWS_PER_GROUP = 16_384
+
+
+def written_table(path: Path) -> str | None:
+    """The table that a Parquet file holds if a biopipe run wrote it, else None."""
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+    except (OSError, pa.ArrowInvalid):
+        return None
+    table = metadata.get(_TABLE_KEY)
+    return table.decode("utf-8", "replace") if table is not None else None
+
+
+class PartWriter:
+    """The four files of a part under temporary names; `publish` gives them their own."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder
+        self._name = name
+        self._waiting: dict[str, list[pa.Table]] = {table: [] for table in TABLES}
+        self._temporary = {table: folder / SCRATCH / f"{name}.{table}.parquet" for table in TABLES}
+        self._writers = {
+            table: pq.ParquetWriter(path, _marked(table), compression="zstd")
+            for table, path in self._temporary.items()
+        }
+
+    def __enter__(self) -> "PartWriter":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for table, path in self._temporary.items():
+            if path.exists():
+                with suppress(OSError):  # a full disk fails here again; its first error is on its way
+                    self._writers[table].close()
+                path.unlink()
+
+    def write(self, table: str, rows: pa.Table) -> None:
+        """Add rows; they reach the disk in row groups of some thousands."""
+        waiting = self._waiting[table]
+        waiting.append(rows)
+        if sum(each.num_rows for each in waiting) >= _ROWS_PER_GROUP:
+            self._flush(table)
+
+    def publish(self, *, documents: int, errors: int) -> dict[str, int]:
+        """Rename the files to their place and return their bytes by table.
+
+        Checks first that the files on disk hold this many documents and errors.
+        """
+        for table in TABLES:
+            self._flush(table)
+            self._writers[table].close()
+        self._check("documents", documents)
+        self._check("errors", errors)
+        sizes = {table: path.stat().st_size for table, path in self._temporary.items()}
+        for table, path in self._temporary.items():
+            publish(path, part_file(self._folder, table, self._name))
+        for table in TABLES:
+            sync_folder(self._folder / table)
+        return sizes
+
+    def _flush(self, table: str) -> None:
+        waiting = self._waiting[table]
+        rows = pa.concat_tables(waiting) if waiting else None
+        waiting.clear()
+        if rows is not None and rows.num_rows:
+            self._writers[table].write_table(rows.replace_schema_metadata(_marked(table).metadata))
+
+    def _check(self, table: str, expected: int) -> None:
+        found = pq.read_metadata(self._temporary[table]).num_rows
+        if found != expected:
+            raise OutputError(
+                f"Part {self._name} holds {found} {table} where {expected} were written; check the disk."
+            )
+
+
+def _marked(table: str) -> pa.Schema:
+    return SCHEMAS[table].with_metadata({_TABLE_KEY: table.encode()})

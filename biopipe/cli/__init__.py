@@ -1,0 +1,42 @@
+"""The `biopipe` command. Commands import what they need when they run, so that --help is quick."""
+
+from typing import Annotated
+
+import typer
+
+from biopipe.cli import annotate, run
+from biopipe.cli.errors import ErrorGroup
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="biopipe",
+    help="Biomedical text to entities, linked concepts and relations.",
+    cls=ErrorGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+run.register(app)
+annotate.register(app)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from biopipe import __version__
+
+        typer.echo(f"biopipe {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None: ...
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app(prog_name="biopipe")

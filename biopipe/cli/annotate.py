@@ -1,0 +1,112 @@
+"""`biopipe annotate`: a quick look at one text."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from biopipe.types import Document, Mention
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("annotate")(annotate)
+
+
+def annotate(
+    text: Annotated[str, typer.Argument(metavar="TEXT|-", help="The text, or - to read it from stdin.")],
+    pipeline: Annotated[
+        str,
+        typer.Option(help="'default', a folder of nlp.to_disk, a .json or .cfg file, or a spaCy package."),
+    ] = "default",
+    device: Annotated[
+        str | None, typer.Option(help="cpu, cuda or cuda:N in place of what the pipeline says.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the document as JSON.")] = False,
+) -> None:
+    """Show what the pipeline finds in TEXT."""
+    from biopipe.bulk import annotate as annotate_documents
+    from biopipe.errors import InputError
+    from biopipe.io.records import to_record
+    from biopipe.pipeline import load
+    from biopipe.types import Document
+
+    document = Document("text", _checked(text))
+    annotated, errors = annotate_documents([document], load(pipeline, device=device))
+    if errors:
+        raise InputError(f"The text cannot be annotated: {errors[0].error} (in {errors[0].stage}).")
+    if as_json:
+        typer.echo(json.dumps(to_record(annotated[0]), ensure_ascii=False, indent=2))
+    else:
+        _print(annotated[0])
+
+
+def _checked(text: str) -> str:
+    """The text of the argument or of stdin; InputError when it is not valid Unicode."""
+    from biopipe.errors import InputError
+    from biopipe.io.streams import check_text, decode
+
+    try:
+        return decode(sys.stdin.buffer.read()) if text == "-" else check_text(text)
+    except ValueError as error:
+        raise InputError(f"The text cannot be read: {error}.") from error
+
+
+def _print(document: "Document") -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    if not document.mentions:
+        console.print("No mentions found.")
+        return
+    console.print(_mentions(document))
+    if document.relations:
+        console.print(_relations(document))
+
+
+def _mentions(document: "Document") -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("start", "end", "text", "label", "score", "concept", "name", title="Mentions")
+    for mention in document.mentions:
+        row = [
+            str(mention.start),
+            str(mention.end),
+            document.text[mention.start : mention.end],
+            mention.label,
+            f"{mention.score:.2f}",
+            ", ".join(mention.concept_ids) or "-",
+            _name(mention),
+        ]
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _relations(document: "Document") -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    names = {
+        concept_id: document.text[mention.start : mention.end]
+        for mention in reversed(document.mentions)
+        for concept_id in mention.concept_ids
+    }
+    table = Table("head", "relation", "tail", "score", "novel", title="Relations")
+    for relation in document.relations:
+        ends = [f"{names.get(end, '')} ({end})".strip() for end in (relation.head, relation.tail)]
+        novel = {True: "yes", False: "no", None: "-"}[relation.novel]
+        table.add_row(*map(Text, [ends[0], relation.label, ends[1], f"{relation.score:.2f}", novel]))
+    return table
+
+
+def _name(mention: "Mention") -> str:
+    """The name of the first concept, as the chosen candidate has it."""
+    first = mention.concept_ids[:1]
+    return next((each.name for each in mention.candidates if (each.concept_id,) == first), "-")
