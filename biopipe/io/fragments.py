@@ -1,5 +1,6 @@
 """Inputs of a bulk run cut into fragments: a file, or one row group of a Parquet file."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ def list_fragments(inputs: Sequence[str], *, format: str | None = None) -> list[
     """
     if format is not None and format not in FORMATS:
         raise InputError(f"Unknown format '{format}'; the formats are: {', '.join(sorted(FORMATS))}.")
-    files = dict.fromkeys(path.absolute() for name in inputs for path in _files(name))
+    files = dict.fromkeys(Path(os.path.abspath(path)) for name in inputs for path in _files(name))
     fragments: list[Fragment] = []
     for path in files:
         chosen = format or format_of(path)
