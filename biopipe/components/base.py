@@ -36,7 +36,7 @@ class Component(Pipe):
         install_extensions()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self.__dict__)
+        return _restore, (type(self), self.name, self.__dict__)
 
     def open(self, model: Path | None) -> Predictor:
         """The predictor of this configuration, on `model` in place of the configured one if given."""
@@ -114,7 +114,7 @@ class Component(Pipe):
             return []
 
 
-def _restore(kind: type[Component], state: dict[str, Any]) -> Component:
-    component = kind(state["name"], state["config"])
+def _restore(kind: type[Component], name: str, state: dict[str, Any]) -> Component:
+    component = kind(name, state["config"])
     component.__dict__.update(state)
     return component
