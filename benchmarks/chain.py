@@ -1,0 +1,185 @@
+"""Speed and memory of the whole default chain over the 999 autophagy abstracts.
+
+    python benchmarks/chain.py
+
+First `biopipe run` as a user runs it: documents per second, loading included, and the peak memory of that process.
+Then the same work in this process, stage by stage, and beside it the same token batches through the bare ONNX
+Runtime sessions: what biopipe adds to the arithmetic of its models.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from record import options, record
+
+BATCH = 64
+WARM_UP = 8
+
+
+def main() -> None:
+    parser = options(__doc__)
+    parser.add_argument("--limit", type=int, help="stages over this many documents only")
+    arguments = parser.parse_args()
+    source = arguments.data / "text" / "easyner-autophagy-999.json"
+    if not source.is_file():
+        raise SystemExit(f"There is no {source}; give the folder of the texts with --data or $BIOPIPE_DATA.")
+    build_knowledge_base()
+    # The run comes before the imports below: a child's peak memory starts at that of its parent.
+    with tempfile.TemporaryDirectory() as folder:
+        run = run_command(source, Path(folder) / "out")
+    record("chain", {"run": run, **stages(source, arguments.limit)}, arguments.results)
+    if run["exit"]:
+        raise SystemExit(1)
+
+
+def build_knowledge_base() -> None:
+    """The default knowledge base is built once a machine; that is not part of the run."""
+    code = "from biopipe.kb.default import default_kb; default_kb()"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def run_command(source: Path, output: Path) -> dict[str, Any]:
+    """`biopipe run` in a process of its own."""
+    import pyarrow.dataset as ds
+
+    started = time.perf_counter()
+    command = [sys.executable, "-m", "biopipe", "run", str(source), "-o", str(output)]
+    child = subprocess.Popen(command, stdout=sys.stderr)
+    _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - started
+    child.returncode = os.waitstatus_to_exitcode(status)
+    counts = {
+        table: ds.dataset(output / table, format="parquet").count_rows() if (output / table).is_dir() else 0
+        for table in ("documents", "mentions", "relations", "errors")
+    }
+    return {
+        "exit": child.returncode,
+        "seconds": round(seconds, 2),
+        "documents_per_second": round(counts["documents"] / seconds, 2),
+        "peak_rss_mb": round(usage.ru_maxrss / 1024),
+        "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2),
+        **counts,
+    }
+
+
+class Stopwatch:
+    """Seconds by name."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+
+
+class RecordingSession:
+    """Keeps what a predictor feeds its session, to feed it again without the predictor."""
+
+    def __init__(self, session: Any) -> None:
+        self.batches: list[Sequence[Any]] = []
+        self.seconds = 0.0
+        self._run = session.run
+        session.run = self
+
+    def __call__(self, feeds: Sequence[Any]) -> Any:
+        self.batches.append(feeds)
+        started = time.perf_counter()
+        outputs = self._run(feeds)
+        self.seconds += time.perf_counter() - started
+        return outputs
+
+    def replay(self) -> float:
+        """Seconds of the session alone over all batches."""
+        started = time.perf_counter()
+        for feeds in self.batches:
+            self._run(feeds)
+        return time.perf_counter() - started
+
+    @property
+    def wordpieces(self) -> int:
+        """Tokens fed, special tokens and padding included."""
+        return sum(int(feed["input_ids"].size) for feeds in self.batches for feed in feeds)
+
+
+def stages(source: Path, limit: int | None) -> dict[str, Any]:
+    """Seconds of reading, each component and writing, in this process."""
+    from biopipe import io
+    from biopipe.bulk.tables import document_tables
+    from biopipe.pipeline import load, predictors
+
+    watch = Stopwatch()
+    with watch("open"):
+        nlp = load()
+        chain = predictors(nlp)
+    if chain is None:
+        raise SystemExit(
+            "The default pipeline holds a component that is not biopipe's; nothing to take apart."
+        )
+    with watch("read"):
+        documents = list(io.read(source))[:limit]
+    with watch("first_documents"):
+        run_chain(dict(zip(nlp.pipe_names, chain, strict=True)), documents[:WARM_UP], Stopwatch())
+    sessions = {name: session_of(each) for name, each in zip(nlp.pipe_names, chain, strict=True)}
+    recorders = {name: RecordingSession(session) for name, session in sessions.items() if session is not None}
+    work = Stopwatch()
+    annotated = []
+    for start in range(0, len(documents), BATCH):
+        batch = documents[start : start + BATCH]
+        annotated += run_chain(dict(zip(nlp.pipe_names, chain, strict=True)), batch, work)
+    with work("write"), tempfile.TemporaryDirectory() as folder:
+        write(document_tables(annotated, {}), Path(folder))
+    return {"stages": report(watch, work, recorders, len(documents))}
+
+
+def run_chain(chain: dict[str, Any], documents: Sequence[Any], watch: Stopwatch) -> list[Any]:
+    """The documents through all predictors."""
+    current = list(documents)
+    for name, predictor in chain.items():
+        with watch(name):
+            current = predictor.predict(current)
+    return current
+
+
+def session_of(predictor: Any) -> Any:
+    """The ONNX session of a predictor that has one."""
+    return getattr(getattr(predictor, "encoder", predictor), "session", None)
+
+
+def write(tables: dict[str, Any], folder: Path) -> None:
+    """Parquet, as bulk writes it."""
+    import pyarrow.parquet as pq
+
+    for name, table in tables.items():
+        pq.write_table(table, folder / f"{name}.parquet")
+
+
+def report(
+    watch: Stopwatch, work: Stopwatch, recorders: dict[str, RecordingSession], documents: int
+) -> dict[str, Any]:
+    """Seconds by stage, and the chain's beside those of its bare sessions."""
+    total = watch.seconds["read"] + sum(work.seconds.values())
+    raw = {name: recorder.replay() for name, recorder in recorders.items()}
+    rounded = {name: round(seconds, 3) for name, seconds in {**watch.seconds, **work.seconds}.items()}
+    return {
+        "documents": documents,
+        "seconds": rounded,
+        "documents_per_second": round(documents / total, 2),
+        "in_sessions_seconds": {name: round(each.seconds, 3) for name, each in recorders.items()},
+        "raw_sessions_seconds": {name: round(seconds, 3) for name, seconds in raw.items()},
+        "wordpieces": {name: each.wordpieces for name, each in recorders.items()},
+        "ratio_to_raw_sessions": round(total / sum(raw.values()), 3) if raw else None,
+    }
+
+
+if __name__ == "__main__":
+    main()
