@@ -19,6 +19,8 @@ from biopipe.types import Document
 
 __all__ = ["SCHEMA", "read", "row_groups", "write"]
 
+# ValueError: names in a damaged footer that are not UTF-8.
+_DAMAGE = (pa.ArrowException, OSError, ValueError)
 _BATCH_ROWS = 64
 _WRITTEN_ROWS = 1000
 _TEXT_TYPES = frozenset(
@@ -82,11 +84,12 @@ def read(
     """
     try:
         file = pq.ParquetFile(_existing(path))
-    except (pa.ArrowException, OSError) as error:
+        schema = file.schema_arrow
+    except _DAMAGE as error:
         why = f"the file is not a readable Parquet file ({_first_line(error)})"
         return report(RowError(str(path), 0, "", why), on_error)
     with file:
-        columns = _columns(path, file.schema_arrow, text_column, id_column)
+        columns = _columns(path, schema, text_column, id_column)
         for group in range(file.num_row_groups) if row_group is None else [row_group]:
             first_row = sum(file.metadata.row_group(before).num_rows for before in range(group))
             rows = _rows(file, group, first_row, columns)
@@ -109,7 +112,7 @@ def row_groups(path: Path) -> int:
     try:
         with pq.ParquetFile(_existing(path)) as file:
             return int(file.num_row_groups)
-    except (pa.ArrowException, OSError) as error:
+    except _DAMAGE as error:
         raise BrokenFile(_first_line(error)) from error
 
 
@@ -167,7 +170,7 @@ def _rows(
             for number in range(batch.num_rows):
                 done += 1
                 yield {use: column[number] for use, column in values.items()}
-    except (pa.ArrowException, OSError) as error:
+    except _DAMAGE as error:
         last = first_row + file.metadata.row_group(group).num_rows - 1
         why = f"rows {first_row + done} to {last} cannot be read ({_first_line(error)})"
         raise BrokenFile(why) from error

@@ -10,7 +10,7 @@ from io import BufferedIOBase
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
-from biopipe.io.streams import BROKEN, BrokenFile, open_binary
+from biopipe.io.streams import BROKEN, BrokenFile, open_binary, why_broken
 
 __all__ = ["inline_pieces", "inline_text", "is_running_text", "root_tag", "squeeze", "text_of", "xml_records"]
 
@@ -154,10 +154,11 @@ def _parser(target: _RecordTarget) -> XMLParser:
     return parser
 
 
-def _feed(parser: XMLParser, chunk: bytes) -> ParseError | None:
+def _feed(parser: XMLParser, chunk: bytes) -> Exception | None:
+    """What broke the parser: the XML, or an encoding (LookupError, ValueError) that Python or expat has not."""
     try:
         parser.feed(chunk)
-    except ParseError as error:
+    except (ParseError, LookupError, ValueError) as error:
         return error
     return None
 
@@ -167,4 +168,6 @@ def _why(error: Exception, target: _RecordTarget) -> str:
         if not target.root and error.position[1] == 0:
             return f"the file is not XML or is empty ({error})"
         return f"the XML is damaged or cut off here ({error})"
-    return f"the file cannot be read ({error})"
+    if isinstance(error, (LookupError, ValueError)) and not isinstance(error, BrokenFile):
+        return f"the encoding of the XML cannot be read ({error}); convert the file to UTF-8"
+    return why_broken(error)

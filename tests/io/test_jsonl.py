@@ -3,7 +3,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biopipe.errors import InputError
@@ -14,6 +14,7 @@ from biopipe.types import Document, Mention
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
 
+@settings(deadline=None)
 @given(texts=st.lists(TEXT, min_size=1, max_size=4), packed=st.booleans())
 def test_writing_then_reading_gives_the_same_documents(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], packed: bool

@@ -3,7 +3,7 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biopipe.errors import InputError, OutputError
@@ -268,6 +268,7 @@ def pubtator_documents(draw: st.DrawFn) -> Document:
     return Document(identifier, text, tuple(mentions), tuple(relations), tuple(passages))
 
 
+@settings(deadline=None)
 @given(documents=st.lists(pubtator_documents(), min_size=1, max_size=4), packed=st.booleans())
 def test_writing_then_reading_gives_the_same_documents(
     tmp_path_factory: pytest.TempPathFactory, documents: list[Document], packed: bool

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biopipe.io.records import from_record, to_record
@@ -59,6 +59,7 @@ def full_documents(draw: st.DrawFn) -> Document:
     )
 
 
+@settings(deadline=None)
 @given(full_documents())
 def test_a_record_holds_the_whole_document(original: Document) -> None:
     assert document(to_record(original)) == original
