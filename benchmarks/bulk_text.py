@@ -66,7 +66,7 @@ def citations(path: Path) -> int:
     """Citations of a PubMed XML file, and those it only says are deleted."""
     text = gzip.decompress(path.read_bytes()).decode("utf-8")
     deleted = re.findall(r"<DeleteCitation>(.*?)</DeleteCitation>", text, flags=re.DOTALL)
-    return len(re.findall(r"<MedlineCitation[ >]", text)) + sum(block.count("<PMID") for block in deleted)
+    return len(re.findall(r"<MedlineCitation[ >]", text)) + sum(str(b).count("<PMID") for b in deleted)
 
 
 def entries(path: Path) -> int:

@@ -88,13 +88,16 @@ def _settings(config: Mapping[str, Any], kb: KnowledgeBases) -> dict[str, Any]:
 
 
 def known_concepts(kb: KnowledgeBases) -> Known:
-    """Asks the knowledge base of a mention label for a concept; a label without one knows none."""
-    if isinstance(kb, str):
-        base = _open(kb)
-        return lambda label, concept_id: concept_id in base
-    bases = {label: _open(directory) for label, directory in kb.items()}
-    return lambda label, concept_id: label in bases and concept_id in bases[label]
+    """Asks the knowledge base of a mention label for a concept, with the labels as the linker takes them."""
+    directories = {"": kb} if isinstance(kb, str) else kb
+    bases = {label: _open(directory) for label, directory in directories.items()}
+
+    def known(label: str, concept_id: str) -> bool:
+        base = bases.get(label, bases.get(""))
+        return base is not None and concept_id in base
+
+    return known
 
 
 def _open(kb: str) -> KnowledgeBase:
-    return KnowledgeBase.open(default_kb() if kb == "default" else Path(kb))
+    return KnowledgeBase.open(default_kb() if kb == "default" else kb)

@@ -1,0 +1,138 @@
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from biopipe import io
+from biopipe.cli import app
+from biopipe.io import pubtator
+from biopipe.kb.compile import compile_kb
+from biopipe.kb.schema import Concept
+
+GOLD = """\
+1|t|Metformin treats type 2 diabetes.
+1|a|INS is low in T2D.
+1\t0\t9\tMetformin\tChemical\tD008687
+1\t17\t32\ttype 2 diabetes\tDisease\tD003924
+1\t34\t37\tINS\tGene\t3630
+1\t48\t51\tT2D\tDisease\tD003924
+1\tNegative_Correlation\tD008687\tD003924\tNo
+1\tAssociation\t3630\tD003924\tNovel
+
+"""
+
+
+@pytest.fixture
+def gold(tmp_path):
+    path = tmp_path / "gold.pubtator"
+    path.write_text(GOLD)
+    return path
+
+
+def changed(gold, path, change):
+    pubtator.write([change(document) for document in io.read(gold)], path)
+    return path
+
+
+def evaluate(*words):
+    result = CliRunner().invoke(app, ["evaluate", *map(str, words)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def scores(*words):
+    result = evaluate(*words, "--json")
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_ner_json(gold, tmp_path):
+    predicted = changed(
+        gold, tmp_path / "p.pubtator", lambda d: replace(d, mentions=d.mentions[:3], relations=())
+    )
+    found = scores("ner", "--gold", gold, "--predicted", predicted)
+    assert found["documents"] == 1
+    assert found["micro"]["recall"] == 0.75
+    assert found["micro"]["precision"] == 1
+    assert found["micro"]["ci95"] == [found["micro"]["f1"]] * 2
+    assert set(found["types"]) == {"Chemical", "Disease", "Gene"}
+    assert (
+        scores("ner", "--gold", gold, "--predicted", predicted, "--labels", "Gene, Chemical")["micro"]["f1"]
+        == 1
+    )
+
+
+def test_several_gold_files_count_together(gold, tmp_path):
+    other = tmp_path / "other.pubtator"
+    other.write_text(re.sub("^1", "2", GOLD, flags=re.MULTILINE))
+    both = tmp_path / "both.pubtator"
+    both.write_text(other.read_text() + GOLD)
+    assert scores("ner", "--gold", gold, "--gold", other, "--predicted", both)["documents"] == 2
+
+
+def test_relations_json(gold, tmp_path):
+    turned = lambda d: replace(d, relations=tuple(replace(r, novel=True) for r in d.relations))  # noqa: E731
+    found = scores("relations", "--gold", gold, "--predicted", changed(gold, tmp_path / "p.pubtator", turned))
+    assert found["pair"]["f1"] == found["type"]["f1"] == 1
+    assert found["novelty"]["f1"] == 0.5
+    assert set(found["types"]) == {"Association", "Negative_Correlation"}
+
+
+def test_linking_json_with_gold_mentions_and_a_knowledge_base(gold, tmp_path):
+    concepts = [Concept("MESH:D003924", "type 2 diabetes", ("T2D",), ("Disease",))]
+    kb = compile_kb(concepts, tmp_path / "kb", name="small", version="1", licence="CC0", sources={})
+    pipeline = tmp_path / "pipeline.json"
+    pipeline.write_text(json.dumps({"components": {"biopipe_linker": {}}}))
+    found = scores(
+        *("linking", "--gold", gold, "--gold-mentions", "--kb", f"Disease={kb}", "--pipeline", pipeline)
+    )
+    assert found["mentions"] == 4
+    assert found["coverage"] == 0.5
+    assert found["recall@1"] == found["recall@20"] == 0.5
+    assert found["nil"]["f1"] == 1
+    assert found["types"]["Disease"]["recall@1"] == 1
+    assert "end_to_end" not in found
+
+
+def test_linking_of_predictions_has_mention_and_concept_scores(gold, tmp_path):
+    nil = lambda d: replace(d, mentions=(replace(d.mentions[0], concept_ids=()), *d.mentions[1:]))  # noqa: E731
+    found = scores("linking", "--gold", gold, "--predicted", changed(gold, tmp_path / "p.pubtator", nil))
+    assert found["end_to_end"]["strict"]["f1"] == 0.75
+    assert found["coverage"] is None
+
+
+@pytest.mark.parametrize("task", ["ner", "linking", "relations"])
+def test_tables_for_people(gold, task):
+    result = evaluate(task, "--gold", gold, "--predicted", gold, "--bootstrap", "0")
+    assert result.exit_code == 0
+    assert "100.0" in result.stdout
+    assert {"ner": "micro", "linking": "strict", "relations": "novelty"}[task] in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--gold", "{}/none.pubtator"], "none.pubtator"),
+        (["--gold", "{}/gold.pubtator", "--predicted", "{}/other.pubtator"], "no prediction, the first '1'"),
+        (
+            ["--gold", "{}/gold.pubtator", "--predicted", "{}/gold.pubtator", "--labels", "Drug"],
+            "label 'Drug'",
+        ),
+        (["--gold", "{}/gold.pubtator", "--pipeline", "nothing"], "no pipeline 'nothing'"),
+    ],
+)
+def test_an_error_is_one_sentence(gold, tmp_path, words, sentence):
+    (tmp_path / "other.pubtator").write_text("2|t|Title\n2|a|\n\n")
+    result = evaluate("ner", *(word.format(tmp_path) for word in words))
+    assert result.exit_code == 1
+    assert sentence in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_knowledge_bases_for_labels_and_for_all_do_not_mix(gold):
+    result = evaluate("linking", "--gold", gold, "--kb", "Disease=a", "--kb", "b")
+    assert result.exit_code == 1
+    assert "--kb Disease=a b does not say which" in result.stderr
