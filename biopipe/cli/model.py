@@ -68,10 +68,16 @@ def export(
     name: Annotated[str | None, typer.Option(help="Name in the manifest; default: the folder's.")] = None,
     precision: Annotated[Precision, typer.Option(help="both writes fp32 into OUTPUT-fp32.")] = Precision.both,
     sample: Annotated[Path | None, typer.Option(help="PubTator to measure parity on.")] = None,
+    calibrate: Annotated[Path | None, typer.Option(help="PubTator dev set to calibrate scores on.")] = None,
     licence: str = "Apache-2.0",
     base_model: Annotated[str, typer.Option(help="What the checkpoint was fine-tuned from.")] = "",
 ) -> None:
     """Write a checkpoint as ONNX model directories, int8 and fp32; one that differs too much is refused."""
+    from biopipe.extras import require
+    from biopipe.io import read
+
+    require("torch", "train")
+    from biopipe.train.calibration import calibrate_model
     from biopipe.train.export import About, export_model, parity_sample
 
     about = About(name=name or output.name, licence=licence, base_model=base_model)
@@ -81,4 +87,7 @@ def export(
         beside = output.with_name(f"{output.name}-fp32") if precision is Precision.both else output
         target = output if each == "int8" else beside
         manifest = export_model(checkpoint, target, about=about, precision=each, documents=documents)
-        typer.echo(f"{target}: {each}, parity {json.dumps(dict(manifest.parity))}")
+        if calibrate is not None:
+            manifest = calibrate_model(target, list(read(calibrate, format="pubtator")))
+        said = json.dumps({"parity": manifest.parity, "calibration": manifest.calibration})
+        typer.echo(f"{target}: {each}, {said}")

@@ -46,7 +46,8 @@ def fit(
 ) -> None:
     """Train in place. `batches(epoch)` must depend on the epoch alone, so that a resumed run sees the same data.
 
-    `batches(epoch)` holds small things such as indices; `loss` collates and runs the model. A checkpoint of the same schedule is resumed, one of another is refused.
+    `batches(epoch)` holds small things such as indices; `loss` collates and runs the model. A checkpoint of the
+    same schedule is resumed, one of another is refused.
     """
     ends = list(accumulate(len(batches(epoch)) for epoch in range(schedule.epochs)))
     total = ends[-1]

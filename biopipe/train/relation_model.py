@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from transformers import AutoModel, PreTrainedModel
 
+from biopipe.errors import ConfigError
 from biopipe.relations.inputs import FEATURES
 
 __all__ = ["RelationModel"]
@@ -73,7 +74,8 @@ class RelationModel(torch.nn.Module):
         self, states: torch.Tensor, attention_mask: torch.Tensor, tokens: torch.Tensor, mask: torch.Tensor
     ) -> torch.Tensor:
         """Attention (concepts, heads, windows * tokens) from mention tokens, averaged over a concept's mentions."""
-        layer: Any = self.encoder.encoder.layer[-1].attention.self
+        encoder: Any = self.encoder
+        layer = encoder.encoder.layer[-1].attention.self
         flat = states.reshape(-1, states.shape[-1])
         size = flat.shape[-1] // self.heads
         keys = layer.key(flat).reshape(-1, self.heads, size)
@@ -92,7 +94,10 @@ class RelationModel(torch.nn.Module):
         cls, base: str, *, entity_labels: Sequence[str], relation_labels: Sequence[str]
     ) -> "RelationModel":
         """A model whose encoder comes from `base`, a checkpoint folder or hub id of any BERT-like architecture."""
-        encoder = AutoModel.from_pretrained(
-            base, attention_probs_dropout_prob=0.0, attn_implementation="eager"
-        )
+        encoder = AutoModel.from_pretrained(base, attention_probs_dropout_prob=0.0)
+        if not hasattr(getattr(encoder, "encoder", None), "layer"):
+            raise ConfigError(
+                f"The architecture {encoder.config.model_type} of {base} is not laid out like BERT; "
+                "start a relation model from a BERT, RoBERTa or ELECTRA encoder."
+            )
         return cls(encoder, entity_labels=len(entity_labels), relation_labels=len(relation_labels))

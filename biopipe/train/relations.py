@@ -223,13 +223,14 @@ def dev_scores(model: RelationModel, dev: Sequence[tuple[Document, Sequence[Exam
 
 
 def best_threshold(rows: NDArray[np.float64], gold: int) -> dict[str, float]:
-    """Rows (pairs, 4): probability of any relation, is one, label right, novelty right."""
-    best: dict[str, float] = {"pair": 0.0, "type": 0.0, "novelty": 0.0, "threshold": 0.5}
+    """Rows (pairs, 4): probability of any relation, is one, label right, novelty right. Ties: the middle one."""
+    tried = []
     for threshold in np.arange(0.2, 0.8, 0.02):
         kept = rows[rows[:, 0] >= threshold]
         hits = np.cumprod(kept[:, 1:], axis=1).sum(axis=0)
         f1 = 2 * hits / max(1, len(kept) + gold)
         scores = {"pair": float(f1[0]), "type": float(f1[1]), "novelty": float(f1[2])}
-        if _sum(scores) > _sum(best):
-            best = {**scores, "threshold": round(float(threshold), 2)}
-    return best
+        tried.append({**scores, "threshold": round(float(threshold), 2)})
+    best = max(_sum(scores) for scores in tried)
+    equal = [scores for scores in tried if _sum(scores) == best]
+    return equal[len(equal) // 2]

@@ -1,0 +1,44 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+
+def _biopipe(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "biopipe", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_list_info_and_verify_of_the_shipped_models() -> None:
+    listed = _biopipe("model", "list")
+    assert listed.returncode == 0, listed.stderr
+    assert "biopipe-ner-minilm\t" in listed.stdout
+    about = json.loads(_biopipe("model", "info", "biopipe-ner-minilm", "--json").stdout)
+    assert about["task"] == "token-classification"
+    assert {"Gene", "Disease", "Chemical", "Species", "Variant", "CellLine"} == set(about["labels"])
+    assert about["parity"]
+    assert "as the manifest says" in _biopipe("model", "verify", "biopipe-relations-minilm").stdout
+
+
+def test_unknown_model_is_one_sentence() -> None:
+    result = _biopipe("model", "info", "nix")
+    assert result.returncode == 1
+    assert (
+        result.stderr.strip().startswith("Error: There is no model 'nix'")
+        or "no model 'nix'" in result.stderr
+    )
+    assert "Traceback" not in result.stderr
+
+
+def test_export_writes_int8_and_fp32(tiny_relation_checkpoint: Path, tmp_path: Path) -> None:
+    result = _biopipe("model", "export", str(tiny_relation_checkpoint), "-o", str(tmp_path / "m"))
+    assert result.returncode == 0, result.stderr
+    for folder, precision in ((tmp_path / "m", "int8"), (tmp_path / "m-fp32", "fp32")):
+        manifest = json.loads((folder / "manifest.json").read_text())
+        assert manifest["settings"]["precision"] == precision
+        assert "changed_decisions" in manifest["parity"]

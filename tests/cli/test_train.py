@@ -1,0 +1,37 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_train_ner_from_the_command_line(tiny_bert: Path, tmp_path: Path) -> None:
+    (tmp_path / "c.pubtator").write_text(
+        "1|t|aspirin in cancer\n1|a|the gene\n1\t0\t7\taspirin\tChemical\tD001241\n\n"
+    )
+    (tmp_path / "d.pubtator").write_text(
+        "2|t|aspirin of cancer\n2|a|the end\n2\t0\t7\taspirin\tChemical\tD001241\n\n"
+    )
+    recipe = {
+        "labels": ["Chemical"],
+        "corpora": [{"path": "c.pubtator", "labels": ["Chemical"], "repeat": 4}],
+        "dev": [{"path": "d.pubtator", "labels": ["Chemical"]}],
+    }
+    (tmp_path / "recipe.json").write_text(json.dumps(recipe))
+    command = [sys.executable, "-m", "biopipe", "train", "ner", str(tmp_path / "recipe.json"), "-o",
+               str(tmp_path / "out"), "--base", str(tiny_bert), "--data", str(tmp_path), "--epochs", "2"]  # fmt: skip
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "dev F1" in result.stderr
+    assert (tmp_path / "out" / "model.safetensors").is_file()
+    assert "biopipe model export" in result.stdout
+
+
+def test_a_missing_corpus_is_one_sentence(tiny_bert: Path, tmp_path: Path) -> None:
+    recipe = {"labels": ["A"], "corpora": [{"path": "no.pubtator", "labels": ["A"]}], "dev": []}
+    (tmp_path / "recipe.json").write_text(json.dumps(recipe))
+    command = [sys.executable, "-m", "biopipe", "train", "ner", str(tmp_path / "recipe.json"), "-o",
+               str(tmp_path / "out"), "--base", str(tiny_bert), "--data", str(tmp_path)]  # fmt: skip
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 1
+    assert "There is no corpus file" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,143 @@
+"""Model directories for tests: real ONNX graphs and tokenizers, tiny, with random weights."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from biopipe.types import Document, Mention
+
+LABELS = ("Gene", "Disease", "Chemical", "Species", "Variant", "CellLine")
+PAIRS = (("Gene", "Disease"), ("Chemical", "Disease"), ("Gene", "Gene"), ("Gene", "Chemical"))
+RELATIONS = ("Association", "Positive_Correlation", "Negative_Correlation")
+
+
+def vocabulary() -> list[str]:
+    """Wordpieces that spell any ASCII text, and a few words."""
+    letters = [chr(code) for code in range(33, 127) if not chr(code).isupper()]
+    words = ["the", "of", "in", "disease", "gene", "patients", "cancer", "aspirin"]
+    return [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        *letters,
+        *(f"##{c}" for c in letters if c.isalnum()),
+        *words,
+    ]
+
+
+def write_tiny_bert(folder: Path, *, tags: list[str] | None = None, spread: float = 0.05) -> Path:
+    """A random two-layer BERT checkpoint with a fast tokenizer, as transformers saves one."""
+    import torch
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import BertConfig, BertForTokenClassification, BertModel, PreTrainedTokenizerFast
+
+    torch.manual_seed(0)
+    words = vocabulary()
+    raw = Tokenizer(models.WordPiece({w: i for i, w in enumerate(words)}, unk_token="[UNK]"))
+    raw.normalizer = normalizers.BertNormalizer(lowercase=True)
+    raw.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    raw.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=raw, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
+    )
+    config = BertConfig(
+        vocab_size=len(words), hidden_size=48, num_hidden_layers=2, num_attention_heads=12, intermediate_size=64,
+        max_position_embeddings=512, initializer_range=spread,
+    )  # fmt: skip
+    if tags is None:
+        model = BertModel(config)
+    else:
+        config.id2label = dict(enumerate(tags))
+        config.label2id = {tag: i for i, tag in enumerate(tags)}
+        model = BertForTokenClassification(config)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Hugging Face encoder checkpoint."""
+    pytest.importorskip("transformers", reason="needs the extra 'train'")
+    return write_tiny_bert(tmp_path_factory.mktemp("tiny") / "bert")
+
+
+@pytest.fixture(scope="session")
+def tiny_tagger_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Hugging Face token classifier with random weights."""
+    pytest.importorskip("transformers", reason="needs the extra 'train'")
+    tags = ["O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI")]
+    return write_tiny_bert(tmp_path_factory.mktemp("tiny") / "tagger", tags=tags, spread=0.4)
+
+
+@pytest.fixture(scope="session")
+def tiny_tagger(tiny_tagger_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tagger's model directory (fp32 ONNX, random weights: it finds nonsense, but the same nonsense always)."""
+    from biopipe.train.export import About, export_model, parity_sample
+
+    output = tmp_path_factory.mktemp("models") / "tiny-tagger"
+    about = About(name="tiny-tagger")
+    export_model(
+        str(tiny_tagger_checkpoint), output, about=about, precision="fp32", documents=parity_sample(None)
+    )
+    return output
+
+
+@pytest.fixture(scope="session")
+def tiny_relation_checkpoint(tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A relation checkpoint with random weights, as `biopipe train relations` writes one."""
+    import torch
+    from safetensors.torch import save_file
+
+    from biopipe.train.base import save_tokenizer
+    from biopipe.train.relation_model import RelationModel
+
+    folder = tmp_path_factory.mktemp("tiny") / "relations"
+    folder.mkdir()
+    torch.manual_seed(1)
+    model = RelationModel.start(str(tiny_bert), entity_labels=LABELS, relation_labels=RELATIONS)
+    save_file(model.state_dict(), folder / "model.safetensors")
+    model.encoder.config.save_pretrained(folder)
+    save_tokenizer(str(tiny_bert), folder)
+    scheme = {
+        "entity_labels": LABELS, "relation_labels": RELATIONS, "pairs": PAIRS, "novelty": True,
+        "max_length": 512, "stride": 64, "threshold": 0.5,
+    }  # fmt: skip
+    (folder / "scheme.json").write_text(json.dumps(scheme))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_relations(tiny_relation_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A relation extractor's model directory (fp32 ONNX, random weights)."""
+    from biopipe.train.export import About, export_model, parity_sample
+
+    output = tmp_path_factory.mktemp("models") / "tiny-relations"
+    about = About(name="tiny-relations")
+    export_model(
+        str(tiny_relation_checkpoint), output, about=about, precision="fp32", documents=parity_sample(None)
+    )
+    return output
+
+
+@pytest.fixture
+def linked_document() -> Document:
+    """Two genes, a disease and a chemical, one mention without an id."""
+    text = (
+        "BRCA1 and TP53 in breast cancer. Cisplatin treats breast cancer with BRCA1 loss, and olaparib too."
+    )
+    spans = [("BRCA1", "Gene", "NCBIGene:672"), ("TP53", "Gene", "NCBIGene:7157"),
+             ("breast cancer", "Disease", "MESH:D001943"), ("Cisplatin", "Chemical", "MESH:D002945"),
+             ("olaparib", "Chemical", "")]  # fmt: skip
+    mentions = []
+    for word, label, concept in spans:
+        start = text.find(word)
+        while start >= 0:
+            mentions.append(
+                Mention(start, start + len(word), label, concept_ids=(concept,) if concept else ())
+            )
+            start = text.find(word, start + 1)
+    return Document("d1", text, mentions=tuple(sorted(mentions, key=lambda m: m.start)))

@@ -1,0 +1,68 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from biopipe.errors import ModelError
+from biopipe.ner.decode import decode, word_scores
+from biopipe.ner.labels import TagSet, bio_tags
+
+TAGS = TagSet.from_tags(bio_tags(["A", "B"]))
+
+
+def _log(rows: list[list[float]]) -> np.ndarray:
+    logits = np.array(rows, dtype=np.float32)
+    return logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+
+
+def _best_by_brute_force(scores: np.ndarray) -> float:
+    columns = range(scores.shape[1])
+    best = -np.inf
+    for path in itertools.product(columns, repeat=len(scores)):
+        valid = all(t <= 2 or (i > 0 and path[i - 1] in (t, t - 2)) for i, t in enumerate(path))
+        if valid:
+            best = max(best, sum(float(scores[i, t]) for i, t in enumerate(path)))
+    return best
+
+
+@settings(max_examples=80)
+@given(st.lists(st.lists(st.floats(-4, 4), min_size=5, max_size=5), min_size=1, max_size=5))
+def test_the_path_is_valid_and_the_best_one(rows: list[list[float]]) -> None:
+    scores = _log(rows)
+    spans = decode(scores)
+    path = np.zeros(len(rows), dtype=int)
+    for span in spans:
+        path[span.first] = 1 + span.label
+        path[span.first + 1 : span.last + 1] = 3 + span.label
+    assert scores[np.arange(len(rows)), path].sum() == pytest.approx(_best_by_brute_force(scores), abs=1e-4)
+
+
+def test_adjacent_mentions_stay_two() -> None:
+    rows = [[0, 9, 0, 0, 0], [0, 9, 0, 0, 0], [0, 0, 0, 9, 0], [0, 0, 9, 0, 0]]
+    found = [(s.first, s.last, s.label) for s in decode(_log(rows))]
+    assert found == [(0, 0, 0), (1, 2, 0), (3, 3, 1)]
+
+
+def test_a_word_is_scored_over_all_its_pieces() -> None:
+    pieces = _log([[0, 3, 0, 0, 0], [0, 0, 0, 3, 0], [3, 0, 0, 0, 0]])  # B-A ##I-A | O
+    scores = word_scores(pieces[:, [0, 1, 3, 2, 4]], np.array([0, 2]), TAGS)
+    assert scores.shape == (2, 5)
+    np.testing.assert_allclose(np.exp(scores).sum(-1), 1, atol=1e-5)
+    assert scores.argmax(-1).tolist() == [1, 0]
+
+
+def test_nothing_in_nothing_out() -> None:
+    assert decode(word_scores(np.zeros((0, 5), dtype=np.float32), np.array([], dtype=np.int64), TAGS)) == []
+
+
+def test_tags_in_any_order() -> None:
+    tags = TagSet.from_tags(["I-Gene", "B-Gene", "O"])
+    assert (tags.outside, tags.begin.tolist(), tags.inside.tolist()) == (2, [1], [0])
+
+
+@pytest.mark.parametrize("tags", [["O", "B-Gene"], ["B-Gene", "I-Gene"], ["O", "X-Gene"], ["O", "B"]])
+def test_tags_that_are_not_bio_are_refused(tags: list[str]) -> None:
+    with pytest.raises(ModelError, match="tag"):
+        TagSet.from_tags(tags)

@@ -1,0 +1,58 @@
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from biopipe.errors import ConfigError, ModelError
+from biopipe.relations.extractor import RelationExtractor
+from biopipe.types import Document
+
+
+def test_relations_are_between_concepts_of_allowed_types(
+    tiny_relations: Path, linked_document: Document
+) -> None:
+    (document,) = RelationExtractor(tiny_relations, threshold=0.0).predict([linked_document])
+    found = {frozenset((r.head, r.tail)) for r in document.relations}
+    genes, disease = ("NCBIGene:672", "NCBIGene:7157"), "MESH:D001943"
+    chemicals = ("MESH:D002945", "NIL:Chemical/olaparib")
+    expected = [(g, disease) for g in genes] + [(c, disease) for c in chemicals]
+    expected += [genes] + [(g, c) for g in genes for c in chemicals]
+    assert found == {frozenset(pair) for pair in expected}
+    assert len(document.relations) == len(expected)
+    for relation in document.relations:
+        assert relation.label in ("Association", "Positive_Correlation", "Negative_Correlation")
+        assert 0 <= relation.score <= 1
+        assert relation.novel is (relation.novel_score >= 0.5)
+        assert relation.evidence
+        assert all(0 <= start < end <= len(document.text) for start, end in relation.evidence)
+    scores = [r.score for r in document.relations]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_threshold_keeps_the_strongest(tiny_relations: Path, linked_document: Document) -> None:
+    (everything,) = RelationExtractor(tiny_relations, threshold=0.0).predict([linked_document])
+    middle = everything.relations[3].score
+    (some,) = RelationExtractor(tiny_relations, threshold=middle).predict([linked_document])
+    assert some.relations == tuple(r for r in everything.relations if r.score >= middle)
+
+
+def test_documents_without_pairs_pass_through(tiny_relations: Path, linked_document: Document) -> None:
+    bare = replace(linked_document, mentions=())
+    result = RelationExtractor(tiny_relations).predict([bare, Document("2", "")])
+    assert [d.relations for d in result] == [(), ()]
+
+
+def test_same_result_alone_together_and_pickled(tiny_relations: Path, linked_document: Document) -> None:
+    other = replace(linked_document, id="d2", text=linked_document.text + " " + "the " * 900)
+    extractor = RelationExtractor(tiny_relations, threshold=0.0)
+    together = extractor.predict([linked_document, other])
+    assert together == [extractor.predict([d])[0] for d in (linked_document, other)]
+    assert pickle.loads(pickle.dumps(extractor)).predict([linked_document, other]) == together
+
+
+def test_wrong_model_and_threshold_are_refused(tiny_tagger: Path, tiny_relations: Path) -> None:
+    with pytest.raises(ModelError, match="does token-classification; give one that does relation"):
+        RelationExtractor(tiny_tagger)
+    with pytest.raises(ConfigError, match=r"between 0 and 1, got 1\.5"):
+        RelationExtractor(tiny_relations, threshold=1.5)

@@ -1,0 +1,60 @@
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from biopipe.errors import InputError
+from biopipe.runtime.encoder import TokenEncoder
+from biopipe.runtime.manifest import load_manifest
+
+
+@pytest.fixture
+def encoder(tiny_tagger: Path) -> TokenEncoder:
+    return TokenEncoder(tiny_tagger, load_manifest(tiny_tagger))
+
+
+def test_long_text_is_windowed_and_every_token_gets_a_row(encoder: TokenEncoder) -> None:
+    tokens = encoder.tokenize(["gene " * 1700, "", "the cancer"])
+    windows = encoder.windows(tokens)
+    assert [w.text for w in windows] == [0, 0, 0, 0, 2]
+    outputs = encoder.encode(tokens, windows)
+    assert [len(rows) for rows in outputs] == [1700, 0, 2]
+
+
+def test_a_token_has_the_output_of_the_window_that_owns_it(encoder: TokenEncoder) -> None:
+    text = " ".join(f"{chr(97 + i % 26)}{i % 7}" for i in range(900))
+    tokens = encoder.tokenize([text])
+    windows = encoder.windows(tokens)
+    merged = encoder.encode(tokens, windows)[0]
+    second = windows[1]
+    alone = encoder.session.run(
+        [
+            {
+                "input_ids": np.array([[2, *tokens[0].ids[second.start : second.end], 3]]),
+                "attention_mask": np.ones((1, second.end - second.start + 2), dtype=np.int64),
+            }
+        ]
+    )[0][0][0]
+    inside = slice(1 + second.own_start - second.start, 1 + second.own_end - second.start)
+    np.testing.assert_array_equal(merged[second.own_start : second.own_end], alone[inside])
+
+
+def test_result_does_not_depend_on_the_company(encoder: TokenEncoder) -> None:
+    texts = ["the gene of cancer", "aspirin " * 60, "a"]
+    together = encoder.encode(tokens := encoder.tokenize(texts), encoder.windows(tokens))
+    for text, rows in zip(texts, together, strict=True):
+        alone = encoder.encode(tokens := encoder.tokenize([text]), encoder.windows(tokens))[0]
+        np.testing.assert_array_equal(rows, alone)
+
+
+def test_pickle_carries_no_session(encoder: TokenEncoder) -> None:
+    tokens = encoder.tokenize(["the gene"])
+    expected = encoder.encode(tokens, encoder.windows(tokens))[0]
+    copy = pickle.loads(pickle.dumps(encoder))
+    np.testing.assert_array_equal(copy.encode(tokens, copy.windows(tokens))[0], expected)
+
+
+def test_lone_surrogate_is_named_with_its_offset(encoder: TokenEncoder) -> None:
+    with pytest.raises(InputError, match=r"lone surrogate.*offset 3"):
+        encoder.tokenize(["abc\ud800"])

@@ -1,0 +1,46 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="needs the extra 'train'")
+
+from biopipe.errors import ModelError, OutputError
+from biopipe.runtime.manifest import load_manifest
+from biopipe.train.export import About, check_parity, export_model, parity_sample
+
+
+def test_int8_is_smaller_and_its_parity_is_in_the_manifest(
+    tiny_relations: Path, tiny_relation_checkpoint: Path, tmp_path: Path
+) -> None:
+    about, sample = About(name="m"), parity_sample(None)
+    export_model(
+        str(tiny_relation_checkpoint), tmp_path / "m", about=about, precision="int8", documents=sample
+    )
+    manifest = load_manifest(tmp_path / "m")
+    assert manifest.settings["precision"] == "int8"
+    assert manifest.parity["max_logit_difference"] > 0
+    assert (tmp_path / "m" / "model.onnx").stat().st_size < (tiny_relations / "model.onnx").stat().st_size
+
+
+def test_the_gate_refuses_and_names_the_worst_sample() -> None:
+    good, bad = np.zeros((1, 4, 3), dtype=np.float32), np.ones((1, 4, 3), dtype=np.float32)
+    with pytest.raises(ModelError, match="on sample 1 "):
+        check_parity([[good], [bad]], [[good], [good]], precision="fp32")
+    flipped = good.copy()
+    flipped[..., 2] = 1
+    with pytest.raises(ModelError, match=r"changes 50\.00% of decisions.*sample\s+0"):
+        check_parity([[flipped], [good]], [[good], [good]], precision="int8")
+    assert check_parity([[good]], [[good]], precision="fp32")["changed_decisions"] == 0
+
+
+def test_a_file_in_the_way_and_an_unknown_precision(tiny_tagger_checkpoint: Path, tmp_path: Path) -> None:
+    (tmp_path / "m").write_text("")
+    with pytest.raises(OutputError, match="is a file"):
+        export_model(str(tiny_tagger_checkpoint), tmp_path / "m", about=About(name="m"), precision="fp32",
+                     documents=parity_sample(None))  # fmt: skip
+    with pytest.raises(ModelError, match="Unknown precision 'int4'"):
+        export_model(
+            str(tiny_tagger_checkpoint), tmp_path / "n", about=About(name="n"), precision="int4", documents=[]
+        )
+    assert not (tmp_path / "n").exists()

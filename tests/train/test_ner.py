@@ -1,0 +1,131 @@
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="needs the extra 'train'")
+
+from biopipe.errors import ConfigError
+from biopipe.io import pubtator
+from biopipe.ner.tagger import Tagger
+from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.train.corpora import Corpus, load_recipe, unseen
+from biopipe.train.export import About, export_model
+from biopipe.train.loop import Schedule
+from biopipe.train.ner import allowed_tags, train_ner
+from biopipe.types import Document, Mention
+
+SENTENCES = [
+    "aspirin in cancer",
+    "the cancer of patients",
+    "aspirin , aspirin",
+    "cancer and aspirin of the gene",
+]
+
+
+def _corpus(path: Path, *, labels: dict[str, str], prefix: str, count: int = 12) -> None:
+    documents = []
+    for number in range(count):
+        title, body = SENTENCES[number % 4], SENTENCES[(number + 1 + number // 4) % 4]
+        text = f"{title} {body}"
+        mentions = [
+            Mention(start, start + len(word), label)
+            for word, label in labels.items()
+            for start in range(len(text))
+            if text.startswith(word, start)
+        ]
+        documents.append(
+            Document(f"{prefix}{number}", text, mentions=tuple(sorted(mentions, key=lambda m: m.start)))
+        )
+    pubtator.write(documents, path)
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    _corpus(tmp_path / "both.pubtator", labels={"aspirin": "Chemical", "cancer": "Disease"}, prefix="1")
+    _corpus(tmp_path / "chemical.pubtator", labels={"aspirin": "Chemical"}, prefix="2")
+    _corpus(
+        tmp_path / "dev.pubtator", labels={"aspirin": "Chemical", "cancer": "Disease"}, prefix="3", count=4
+    )
+    both = ["Chemical", "Disease"]
+    path = tmp_path / "recipe.json"
+    path.write_text(
+        json.dumps(
+            {
+                "labels": both,
+                "corpora": [
+                    {"path": "both.pubtator", "labels": both, "repeat": 2},
+                    {"path": "chemical.pubtator", "labels": ["Chemical"]},
+                ],
+                "dev": [{"path": "dev.pubtator", "labels": both}],
+            }
+        )
+    )
+    return path
+
+
+def test_a_tagger_learns_from_partly_annotated_corpora_and_resumes_exactly(
+    recipe: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    loaded = load_recipe(recipe, tmp_path)
+    schedule = Schedule(epochs=12, learning_rate=5e-3, save_every=5)
+    lines: list[str] = []
+    out = train_ner(
+        loaded, str(tiny_bert), tmp_path / "out", schedule=schedule, batch_tokens=256, log=lines.append
+    )
+    history = json.loads((out / "history.json").read_text())
+    assert len(history) == 12
+    assert history[-1]["dev_f1"][tmp_path.name] > 0.95
+    weights = (out / "model.safetensors").read_bytes()
+
+    # A run that goes on from the last checkpoint ends with the same weights.
+    again: list[str] = []
+    train_ner(loaded, str(tiny_bert), out, schedule=schedule, batch_tokens=256, log=again.append)
+    assert any("starting at" in line and "starting at 0" not in line for line in again)
+    assert (out / "model.safetensors").read_bytes() == weights
+
+    documents = list(pubtator.read(tmp_path / "dev.pubtator"))
+    export_model(str(out), tmp_path / "m", about=About(name="m"), precision="int8", documents=documents)
+    predicted = Tagger(tmp_path / "m").predict([Document(d.id, d.text) for d in documents])
+    found = [{(m.start, m.end, m.label) for m in d.mentions} for d in predicted]
+    assert found == [{(m.start, m.end, m.label) for m in d.mentions} for d in documents]
+
+
+def test_a_checkpoint_of_other_settings_is_refused(recipe: Path, tiny_bert: Path, tmp_path: Path) -> None:
+    loaded = load_recipe(recipe, tmp_path)
+    for rate, match in ((1e-3, None), (2e-3, "other settings")):
+        schedule = Schedule(epochs=1, learning_rate=rate, save_every=1)
+        if match is None:
+            train_ner(loaded, str(tiny_bert), tmp_path / "o", schedule=schedule, log=lambda _: None)
+        else:
+            with pytest.raises(ConfigError, match=match):
+                train_ner(loaded, str(tiny_bert), tmp_path / "o", schedule=schedule, log=lambda _: None)
+
+
+def test_what_a_corpus_does_not_annotate_is_left_open(tiny_tagger: Path) -> None:
+    tokens = Tokenizer(tiny_tagger / "tokenizer.json").encode(["aspirin in cancer patients"])[0]
+    document = Document(
+        "1", "aspirin in cancer patients", mentions=(Mention(0, 7, "Chemical"), Mention(11, 17, "Old"))
+    )
+    corpus = Corpus(Path("x"), labels=("Chemical",), ambiguous=("patients",))
+    allowed = allowed_tags(document, tokens, corpus, ("Chemical", "Disease"))
+    chemical_begin, outside_or_disease, anything = 0b00010, 0b11001, 0b11111
+    assert allowed.tolist() == [chemical_begin, outside_or_disease, anything, anything]
+
+
+def test_held_out_documents_are_found_by_id_and_by_text() -> None:
+    words = [f"word{i}" for i in range(30)]
+    held_out = [Document("7", " ".join(words))]
+    same_text = Document("8", "Before that: " + " ".join(words[5:20]).upper() + ".")
+    fresh = Document("9", " ".join(words[5:16]))
+    assert list(unseen([Document("7", "other"), same_text, fresh], held_out)) == [fresh]
+
+
+def test_a_broken_recipe_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "r.json").write_text('{"labels": ["A"]}')
+    with pytest.raises(ConfigError, match="Cannot read the training recipe"):
+        load_recipe(tmp_path / "r.json", tmp_path)
+    raw = {"labels": ["A"], "corpora": [{"path": "x", "labels": ["B"]}], "dev": []}
+    (tmp_path / "r.json").write_text(json.dumps(raw))
+    with pytest.raises(ConfigError, match=r"names labels \['B'\]"):
+        load_recipe(tmp_path / "r.json", tmp_path)

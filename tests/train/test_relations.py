@@ -1,0 +1,66 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="needs the extra 'train'")
+
+from biopipe.io import pubtator
+from biopipe.relations.extractor import RelationExtractor
+from biopipe.train.export import About, export_model
+from biopipe.train.loop import Schedule
+from biopipe.train.relations import load_scheme, train_relations
+from biopipe.types import Document, Mention, Relation
+
+
+def _documents(count: int, *, start: int) -> list[Document]:
+    """Aspirin treats a cancer where the text says 'of', and the gene is never related."""
+    documents = []
+    for number in range(start, start + count):
+        related = number % 2 == 0
+        text = f"aspirin {'of' if related else 'in'} cancer the gene"
+        mentions = (
+            Mention(0, 7, "Chemical", concept_ids=("MESH:D001241",)),
+            Mention(11, 17, "Disease", concept_ids=("MESH:D009369",)),
+            Mention(22, 26, "Gene", concept_ids=("NCBIGene:1",)),
+        )
+        relation = Relation("MESH:D001241", "MESH:D009369", "Negative_Correlation", novel=True)
+        documents.append(
+            Document(str(number), text, mentions=mentions, relations=(relation,) if related else ())
+        )
+    return documents
+
+
+def test_a_model_learns_exports_and_extracts(tiny_bert: Path, tmp_path: Path) -> None:
+    pubtator.write(_documents(16, start=0), tmp_path / "train.pubtator")
+    pubtator.write(_documents(4, start=100), tmp_path / "dev.pubtator")
+    dev = list(pubtator.read(tmp_path / "dev.pubtator"))
+    (tmp_path / "scheme.json").write_text(
+        json.dumps(
+            {
+                "entity_labels": ["Gene", "Disease", "Chemical"],
+                "relation_labels": ["Association", "Negative_Correlation"],
+                "pairs": [["Chemical", "Disease"], ["Gene", "Disease"]],
+                "train": ["train.pubtator"],
+                "dev": ["dev.pubtator"],
+            }
+        )
+    )
+    scheme = load_scheme(tmp_path / "scheme.json")
+    schedule = Schedule(epochs=8, learning_rate=2e-3)
+    out = train_relations(
+        scheme, str(tiny_bert), tmp_path / "out", data=tmp_path, schedule=schedule, log=lambda _: None
+    )
+    last = json.loads((out / "history.json").read_text())[-1]
+    assert min(last["pair"], last["type"], last["novelty"]) == 1.0
+
+    for precision in ("fp32", "int8"):
+        manifest = export_model(
+            str(out), tmp_path / precision, about=About(name="r"), precision=precision, documents=dev
+        )
+        assert manifest.settings["pairs"] == [["Chemical", "Disease"], ["Gene", "Disease"]]
+        bare = [replace(d, relations=()) for d in dev]
+        predicted = RelationExtractor(tmp_path / precision).predict(bare)
+        found = [[(r.head, r.tail, r.label, r.novel) for r in d.relations] for d in predicted]
+        assert found == [[("MESH:D001241", "MESH:D009369", "Negative_Correlation", True)], []] * 2
