@@ -1,0 +1,49 @@
+"""Write the measured figures of ner_dev and relations_dev into the manifests of the models they belong to.
+
+python benchmarks/manifest_metrics.py
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from biopipe.runtime.manifest import load_manifest, write_manifest
+from biopipe.runtime.models import find_model, list_models
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> None:
+    measured = [row for script in ("ner_dev", "relations_dev") for row in read(script)]
+    for name in list_models():
+        directory = find_model(name)
+        manifest = load_manifest(directory)
+        metrics = [row for model_hash, row in measured if model_hash == manifest.hash]
+        if not metrics:
+            raise SystemExit(f"No result in {RESULTS} was measured on {name} as it is; run its benchmark again.")
+        write_manifest(directory, replace(manifest, metrics=metrics), list(manifest.files))
+        print(f"{name}: {len(metrics)} figures")
+
+
+def read(script: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Model hash and metric row of each figure of a result file."""
+    result = json.loads((RESULTS / f"{script}.json").read_text(encoding="utf-8"))
+    models = [each for each in result["result"].values() if isinstance(each, dict) and "corpora" in each]
+    for model in models:
+        for corpus, scores in model["corpora"].items():
+            for section in ("micro", "pair", "type", "novelty"):
+                if section in scores:
+                    row = {
+                        "dataset": corpus,
+                        "split": "dev",
+                        "name": f"{section} f1",
+                        "value": scores[section]["f1"],
+                        "script": f"benchmarks/{script}.py",
+                    }
+                    yield model["hash"], row
+
+
+if __name__ == "__main__":
+    main()
