@@ -31,6 +31,17 @@ Resamples = Annotated[int, typer.Option("--bootstrap", min=0, help="Resamples fo
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+# Short where a table would not fit a terminal of 80 columns.
+_HEADERS = {
+    "mentions": "n",
+    "coverage": "cov.",
+    "recall@1": "R@1",
+    "recall@5": "R@5",
+    "recall@20": "R@20",
+    "accuracy": "acc.",
+}
+
+
 @app.command()
 def ner(
     gold: Gold,
@@ -159,7 +170,9 @@ def _show(scores: dict[str, Any], as_json: bool, tables: dict[str, dict[str, dic
         return
     for title, rows in tables.items():
         columns = [name for name in next(iter(rows.values())) if name not in ("types", "end_to_end")]
-        table = Table("", *columns, title=title, title_justify="left")
+        table = Table("", title=title, title_justify="left", box=None, padding=(0, 0, 0, 2))
+        for column in columns:
+            table.add_column(_HEADERS.get(column, column), justify="right")
         for name, row in rows.items():
             table.add_row(name, *(_cell(row.get(column)) for column in columns))
         Console().print(table)
@@ -168,7 +181,7 @@ def _show(scores: dict[str, Any], as_json: bool, tables: dict[str, dict[str, dic
 def _cell(value: Any) -> str:
     """Shares in percent, counts as they are, intervals as a range, NIL scores by their F1."""
     if isinstance(value, list):
-        return f"{100 * value[0]:.1f} to {100 * value[1]:.1f}"
+        return f"{100 * value[0]:.1f}–{100 * value[1]:.1f}"
     if isinstance(value, dict):
         return _cell(value["f1"])
     if isinstance(value, float):

@@ -107,6 +107,8 @@ def test_linking_of_predictions_has_mention_and_concept_scores(gold, tmp_path):
 def test_tables_for_people(gold, task):
     result = evaluate(task, "--gold", gold, "--predicted", gold, "--bootstrap", "0")
     assert result.exit_code == 0
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "…" not in result.stdout
     assert "100.0" in result.stdout
     assert {"ner": "micro", "linking": "strict", "relations": "novelty"}[task] in result.stdout
 
