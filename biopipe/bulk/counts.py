@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from biopipe.types import Document
@@ -42,17 +42,17 @@ class Counts:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, labels in alphabetical order."""
-        plain = asdict(self)
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {
             name: dict(sorted(value.items())) if isinstance(value, Counter) else value
-            for name, value in plain.items()
+            for name, value in values.items()
         }
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Counts":
         """The counts that `to_dict` wrote."""
         counts = cls()
-        for name in cls.__dataclass_fields__:
-            value = plain[name]
-            setattr(counts, name, Counter(value) if isinstance(value, dict) else value)
+        for each in fields(cls):
+            value = plain[each.name]
+            setattr(counts, each.name, Counter(value) if isinstance(value, dict) else value)
         return counts

@@ -154,6 +154,11 @@ def _differences(stored: Any, current: Any, name: str = "") -> list[str]:
             for key in keys
             for line in _differences(stored.get(key), current.get(key), f"{name}.{key}".strip("."))
         ]
+    if isinstance(stored, list) and isinstance(current, list):
+        if len(stored) != len(current):
+            return [f"{name} had {len(stored)} entries and now has {len(current)}"]
+        pairs = enumerate(zip(stored, current, strict=True))
+        return [line for number, pair in pairs for line in _differences(*pair, f"{name}[{number}]")]
     return [] if stored == current else [f"{name} was {_short(stored)} and is now {_short(current)}"]
 
 

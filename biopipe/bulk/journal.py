@@ -35,7 +35,7 @@ class Part:
     def record(self, folder: Path) -> None:
         """Write the entry; from now on the part counts as finished."""
         plain = {name: getattr(self, name) for name in Part.__dataclass_fields__}
-        entry = plain | {"counts": self.counts.to_dict(), "seconds": round(self.seconds, 3)}
+        entry = plain | {"counts": self.counts.to_dict()}
         write_json(entry, _entry(folder, self.name), temporary=folder / SCRATCH / f"{self.name}.json")
 
     def forget(self, folder: Path) -> None:

@@ -80,7 +80,7 @@ def write_part(
         input_state=state,
         counts=counts,
         files=files,
-        seconds=time.perf_counter() - started,
+        seconds=round(time.perf_counter() - started, 3),
     )
     part.record(folder)
     return part

@@ -1,0 +1,165 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from biopipe.bulk import part as part_module
+from biopipe.bulk.folder import open_folder
+from biopipe.bulk.journal import Part, part_file, read_journal
+from biopipe.bulk.part import Columns, _batches, _Record, write_part
+from biopipe.io.fragments import list_fragments
+from biopipe.pipeline import build
+from biopipe.types import Document
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., list[Part]]:
+    """Writes the parts of an input into tmp_path/out."""
+
+    def run(path: Path, **options: str) -> list[Part]:
+        nlp = build({"components": {"biopipe_abbreviations": {}}})
+        with open_folder(tmp_path / "out", {}):
+            return [
+                write_part(
+                    fragment,
+                    nlp,
+                    tmp_path / "out",
+                    columns=Columns(**options),
+                    kb_names={},
+                    on_inputs=lambda count: None,
+                )
+                for fragment in list_fragments([str(path)])
+            ]
+
+    return run
+
+
+def _rows(tmp_path: Path, table: str, parts: list[Part]) -> list[dict[str, object]]:
+    return [
+        row
+        for part in parts
+        for row in pq.read_table(part_file(tmp_path / "out", table, part.name)).to_pylist()
+    ]
+
+
+def test_rows_of_errors_count_from_the_start_of_the_file(
+    tmp_path: Path, write: Callable[..., list[Part]]
+) -> None:
+    path = tmp_path / "in.parquet"
+    texts = ["a", None, "c", "d", None, "f", None]
+    table = pa.table(
+        {"id": pa.array(["0", "1", None, "3", "4", "5", "6"]), "text": pa.array(texts, pa.string())}
+    )
+    pq.write_table(table, path, row_group_size=3)
+    parts = write(path)
+    assert [part.row_group for part in parts] == [0, 1, 2]
+    assert [row["id"] for row in _rows(tmp_path, "documents", parts)] == ["0", "3", "5"]
+    errors = _rows(tmp_path, "errors", parts)
+    assert [(row["row"], row["document_id"], row["stage"]) for row in errors] == [
+        (1, "1", "read"),
+        (2, None, "read"),
+        (4, "4", "read"),
+        (6, "6", "read"),
+    ]
+    assert [part.counts.inputs for part in parts] == [3, 3, 1]
+    assert read_journal(tmp_path / "out") == {part.name: part for part in parts}
+
+
+def test_a_document_whose_annotations_are_bad_is_a_document_with_a_remark(
+    tmp_path: Path, write: Callable[..., list[Part]]
+) -> None:
+    path = tmp_path / "in.jsonl"
+    records = [
+        {"id": "a", "text": "one"},
+        {"id": "b", "text": "two", "mentions": [{"start": 5, "end": 9, "label": "Gene"}]},
+        {"id": "c", "text": None},
+        {"id": "d", "text": "four"},
+    ]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    parts = write(path)
+    assert [row["id"] for row in _rows(tmp_path, "documents", parts)] == ["a", "b", "d"]
+    assert [row["row"] for row in _rows(tmp_path, "errors", parts)] == [1, 2]
+    (counts,) = (part.counts for part in parts)
+    assert (counts.inputs, counts.documents, counts.errors) == (4, 3, 2)
+
+
+def test_failures_of_the_pipeline_name_row_and_stage(
+    tmp_path: Path, write: Callable[..., list[Part]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(text: str) -> tuple[object, ...]:
+        if text == "bad":
+            raise ValueError("cannot")
+        return ()
+
+    monkeypatch.setattr("biopipe.text.abbreviations.find_abbreviations", fail)
+    path = tmp_path / "in.jsonl"
+    path.write_text("\n".join(['{"id": "a"}', '{"id": "b", "text": "bad"}', '{"id": "c", "text": "good"}']))
+    parts = write(path)
+    assert [row["id"] for row in _rows(tmp_path, "documents", parts)] == ["c"]
+    errors = _rows(tmp_path, "errors", parts)
+    assert [(row["row"], row["document_id"], row["stage"]) for row in errors] == [
+        (0, "a", "read"),
+        (1, "b", "biopipe_abbreviations"),
+    ]
+    assert errors[1]["error"] == "ValueError: cannot"
+    assert errors[1]["input"] == str(path)
+
+
+def test_rows_that_a_damaged_row_group_hides_count_as_inputs(
+    tmp_path: Path, write: Callable[..., list[Part]]
+) -> None:
+    path = tmp_path / "in.parquet"
+    texts = [f"text number {number}" for number in range(400)]
+    table = pa.table({"id": [str(number) for number in range(400)], "text": texts})
+    pq.write_table(table, path, row_group_size=200, compression="none", use_dictionary=False)
+    column = pq.read_metadata(path).row_group(1).column(1)
+    with path.open("r+b") as file:
+        file.seek(column.data_page_offset)
+        file.write(b"\xff" * 40)
+    first, second = write(path)
+    assert (first.counts.inputs, first.counts.documents, first.counts.errors) == (200, 200, 0)
+    assert (second.counts.inputs, second.counts.documents, second.counts.errors) == (200, 0, 1)
+    (error,) = _rows(tmp_path, "errors", [second])
+    assert error["row"] == 200
+    assert "rows 200 to 399 cannot be read" in str(error["error"])
+
+
+def test_an_input_that_is_gone_is_an_error_row(tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"id": "a", "text": "b"}')
+    (fragment,) = list_fragments([str(path)])
+    path.unlink()
+    nlp = build({"components": {"biopipe_abbreviations": {}}})
+    with open_folder(tmp_path / "out", {}):
+        part = write_part(
+            fragment, nlp, tmp_path / "out", columns=Columns(), kb_names={}, on_inputs=lambda count: None
+        )
+    (error,) = _rows(tmp_path, "errors", [part])
+    assert "does not exist" in str(error["error"])
+    assert (part.counts.inputs, part.counts.documents) == (1, 0)
+
+
+@given(
+    lengths=st.lists(st.one_of(st.none(), st.integers(0, 30)), max_size=40),
+    documents=st.integers(1, 7),
+    characters=st.integers(1, 50),
+)
+def test_batches_keep_order_and_bounds(lengths: list[int | None], documents: int, characters: int) -> None:
+    records = [
+        _Record(row, None if length is None else Document(str(row), "x" * length))
+        for row, length in enumerate(lengths)
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(part_module, "_BATCH_DOCUMENTS", documents)
+        patch.setattr(part_module, "_BATCH_CHARACTERS", characters)
+        batches = list(_batches(records))
+    assert [record for batch in batches for record in batch] == records
+    assert all(1 <= len(batch) <= documents for batch in batches)
+    for batch in batches:
+        before_last = sum(len(record.document.text) for record in batch[:-1] if record.document)
+        assert before_last < characters
