@@ -150,43 +150,45 @@ def _blank(lang: str) -> Language:
     try:
         return spacy.blank(lang)
     except ImportError as error:
-        raise ConfigError(f"spaCy cannot make a pipeline for the language '{lang}' ({error}).") from error
+        raise ConfigError(
+            f"spaCy cannot make a pipeline for the language '{lang}' ({_reason(error)})."
+        ) from error
 
 
 def _add(nlp: Language, factory: str, name: str, settings: dict[str, Any], where: str) -> None:
     try:
         nlp.add_pipe(factory, name, config=settings)
     except ConfigValidationError as error:
-        raise ConfigError(f"Component '{name}' in {where} cannot be made: {_first(error)}.") from error
+        raise ConfigError(f"Component '{name}' in {where} cannot be made ({_reason(error)}).") from error
 
 
-def _first(error: ConfigValidationError) -> str:
-    first = dict(error.errors[0]) if error.errors else {"loc": (), "msg": str(error)}
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+def _reason(error: Exception) -> str:
+    """One line of what spaCy tells in several, with the configuration left out."""
+    if isinstance(error, ConfigValidationError) and error.errors:
+        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors)
+    return " ".join(str(error).split())
 
 
 def _read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigError(f"Cannot read the pipeline configuration {path} ({error}); correct it.") from error
+        raise ConfigError(f"Cannot read the pipeline configuration {path} ({_reason(error)}).") from error
 
 
 def _read_cfg(path: Path) -> Config:
     try:
         return load_config(path)
     except (OSError, ValueError) as error:
-        raise ConfigError(f"Cannot read the pipeline configuration {path} ({error}); correct it.") from error
+        raise ConfigError(f"Cannot read the pipeline configuration {path} ({_reason(error)}).") from error
 
 
 def _from_cfg(path: Path, device: str | None) -> Language:
     config = _read_cfg(path).merge({"components": _devices(_read_cfg(path), device).get("components", {})})
     try:
         return _finished(load_model_from_config(config, auto_fill=True))
-    except ConfigValidationError as error:
-        raise ConfigError(f"{path} is not a pipeline: {_first(error)}.") from error
     except (ImportError, ValueError) as error:
-        raise ConfigError(f"{path} is not a pipeline ({error}).") from error
+        raise ConfigError(f"{path} is not a spaCy pipeline ({_reason(error)}).") from error
 
 
 def _devices(config: Mapping[str, Any], device: str | None) -> dict[str, Any]:

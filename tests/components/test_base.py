@@ -1,4 +1,6 @@
 import pickle
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -117,3 +119,12 @@ def test_pickle_keeps_configuration_and_state(nlp: Language) -> None:
     assert type(pipe) is Finder
     assert (pipe.name, pipe.config, pipe.opened) == ("test_finder", {"broken": False}, 1)
     assert found([again("two")]) == [("two", 1)]
+
+
+def test_making_a_language_does_not_load_the_runtime() -> None:
+    code = (
+        "import sys, spacy; spacy.blank('en').add_pipe('biopipe_ner')\n"
+        "sys.exit(' '.join({'onnxruntime', 'pyarrow', 'tokenizers', 'biopipe.pipeline'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr == ""

@@ -1,0 +1,70 @@
+from pathlib import Path
+
+import pytest
+import spacy
+from confection import ConfigValidationError
+
+from biopipe.components.document import to_document
+from biopipe.components.ner import Ner
+from biopipe.components.record import KEY
+from biopipe.errors import ConfigError, ModelError
+from biopipe.ner.tagger import Tagger
+from biopipe.types import Document
+
+TEXT = "Aspirin in patients with breast cancer: the BRCA1 gene, c.68_69delAG (HeLa), 👩\u200d🔬 e\u0301tude."
+
+
+def test_finds_what_the_tagger_finds(tiny_tagger: Path) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("biopipe_ner", config={"model": str(tiny_tagger)})
+    texts = [TEXT, "", "  \n ", TEXT * 40]
+    expected = Tagger(tiny_tagger).predict([Document("", text) for text in texts])
+    docs = list(nlp.pipe(texts))
+    assert [to_document(doc) for doc in docs] == expected
+    assert len(docs[0].spans[KEY]) == len(expected[0].mentions) > 0
+    assert docs[1].user_data[KEY]["mentions"] == []
+
+
+def test_options_reach_the_tagger(tiny_tagger: Path) -> None:
+    nlp = spacy.blank("en")
+    config = {"model": str(tiny_tagger), "threshold": {"Gene": 1}, "threads": 1}
+    pipe = nlp.add_pipe("biopipe_ner", config=config)
+    assert isinstance(pipe, Ner)
+    assert pipe.config == {**config, "device": "cpu"}
+    assert "Gene" not in {ent.label_ for ent in nlp(TEXT).ents}
+    assert pipe.labels == Tagger(tiny_tagger).labels
+
+
+def test_entities_set_before_stay(tiny_tagger: Path) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "PLACE", "pattern": "breast cancer"}])
+    nlp.add_pipe("biopipe_ner", config={"model": str(tiny_tagger)})
+    doc = nlp(TEXT)
+    assert ("breast cancer", "PLACE") in [(ent.text, ent.label_) for ent in doc.ents]
+    assert "PLACE" not in {span.label_ for span in doc.spans[KEY]}
+
+
+def test_wrong_options() -> None:
+    nlp = spacy.blank("en")
+    with pytest.raises(ConfigValidationError, match="threshold"):
+        nlp.add_pipe("biopipe_ner", config={"threshold": "high"})
+    nlp.add_pipe("biopipe_ner", config={"model": "no-such-model"})
+    with pytest.raises(ModelError, match="There is no model 'no-such-model'"):
+        nlp(TEXT)
+
+
+def test_unknown_label(tiny_tagger: Path) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("biopipe_ner", config={"model": str(tiny_tagger), "threshold": {"Drug": 0.5}})
+    with pytest.raises(ConfigError, match="Unknown label 'Drug'"):
+        nlp(TEXT)
+
+
+def test_meta_for_pipe_analysis() -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("biopipe_ner")
+    assert nlp.analyze_pipes()["summary"]["biopipe_ner"]["assigns"] == [
+        "doc.ents",
+        "doc.spans",
+        "doc._.mentions",
+    ]

@@ -1,0 +1,264 @@
+import json
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import pytest
+import spacy
+from spacy.language import Language
+
+from biopipe.components.document import annotate_doc, to_document
+from biopipe.errors import ConfigError, DeviceError, ModelError
+from biopipe.kb.compile import compile_kb
+from biopipe.kb.schema import Concept
+from biopipe.pipeline import COMPONENTS, build, describe, load, predictors
+from biopipe.types import Document, Passage
+
+TEXT = "Gefitinib in patients with breast cancer (BC). Mutations of EGFR cause resistance to gefitinib in BC."
+
+
+@pytest.fixture(scope="module")
+def kb(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    concepts = [Concept("NCBIGene:1956", "EGFR"), Concept("MESH:D001943", "breast cancer")]
+    folder = tmp_path_factory.mktemp("kb") / "tiny"
+    return compile_kb(concepts, folder, name="words", version="1", licence="CC0-1.0", sources={"test": "1"})
+
+
+@pytest.fixture
+def config(kb: Path) -> dict[str, Any]:
+    """The default models on a small knowledge base."""
+    components = {
+        "biopipe_ner": {"threshold": 0.1},
+        "biopipe_abbreviations": {},
+        "biopipe_linker": {"kb": kb, "threshold": 0.1},
+        "biopipe_relations": {"threshold": 0.0},
+    }
+    return {"lang": "en", "components": components}
+
+
+ABBREVIATIONS: Mapping[str, Any] = {"components": {"biopipe_abbreviations": None}}
+
+
+def write(path: Path, data: Any) -> Path:
+    path.write_text(data if isinstance(data, str) else json.dumps(data, default=str), encoding="utf-8")
+    return path
+
+
+def test_build_in_order(config: dict[str, Any], kb: Path) -> None:
+    nlp = build(config)
+    assert nlp.pipe_names == list(config["components"])
+    assert [type(pipe) for _, pipe in nlp.pipeline] == list(COMPONENTS.values())
+    assert nlp.get_pipe("biopipe_linker").config["kb"] == str(kb)
+    doc = nlp(TEXT)
+    assert doc.spans["biopipe"]
+    assert to_document(doc).abbreviations
+    backwards = dict(reversed(config["components"].items()))
+    assert build({**config, "components": backwards}).pipe_names == list(backwards)
+
+
+def test_predictors_give_what_the_pipeline_gives(config: dict[str, Any]) -> None:
+    nlp = build(config)
+    documents = [
+        Document("1", TEXT, passages=(Passage("title", 0, 46),), meta={"journal": "J"}),
+        Document("2", ""),
+        Document("3", TEXT * 10),
+    ]
+    expected = documents
+    for predictor in predictors(nlp) or []:
+        expected = predictor.predict(expected)
+    docs = list(nlp.pipe(annotate_doc(nlp.make_doc(d.text), d) for d in documents))
+    assert [to_document(doc) for doc in docs] == expected
+    assert {"NCBIGene:1956", "MESH:D001943"} <= {i for m in expected[0].mentions for i in m.concept_ids}
+    assert expected[0].relations
+
+
+def test_predictors_of_other_pipelines() -> None:
+    nlp = build(ABBREVIATIONS)
+    found = predictors(nlp)
+    assert found == [nlp.get_pipe("biopipe_abbreviations").predictor]
+    assert predictors(build({"components": {}})) == []
+    nlp.add_pipe("sentencizer")
+    assert predictors(nlp) is None
+    with nlp.select_pipes(disable="sentencizer"):
+        assert predictors(nlp) == found
+
+
+def test_subclasses_are_not_ours_to_skip() -> None:
+    nlp = build(ABBREVIATIONS)
+    pipe = nlp.get_pipe("biopipe_abbreviations")
+    pipe.__class__ = type("Other", (type(pipe),), {})
+    assert predictors(nlp) is None
+
+
+def test_every_component_has_an_entry_point() -> None:
+    points = {point.name: point for point in entry_points(group="spacy_factories")}
+    assert set(COMPONENTS) <= set(points)
+    assert all(Language.get_factory_meta(name).factory == name for name in COMPONENTS)
+    for name, kind in COMPONENTS.items():
+        assert points[name].load().__module__ == kind.__module__
+
+
+def test_default_pipeline() -> None:
+    nlp = load()
+    assert nlp.pipe_names == ["biopipe_ner", "biopipe_abbreviations", "biopipe_linker", "biopipe_relations"]
+    assert nlp.lang == "en"
+    assert nlp.get_pipe("biopipe_linker").config["kb"] == "default"
+    assert build().pipe_names == nlp.pipe_names
+
+
+@pytest.mark.parametrize("kind", ["json", "cfg", "folder"])
+def test_load_a_path(kind: str, config: dict[str, Any], tmp_path: Path) -> None:
+    nlp = build(config)
+    if kind == "json":
+        path = write(tmp_path / "p.json", config)
+    elif kind == "cfg":
+        path = write(tmp_path / "p.cfg", nlp.config.to_str())
+    else:
+        path = tmp_path / "saved"
+        nlp.to_disk(path)
+    again = load(str(path))
+    assert to_document(again(TEXT)) == to_document(nlp(TEXT))
+    assert again.max_length == nlp.max_length > 2_000_000
+    with pytest.raises(DeviceError):
+        load(path, device="cuda:x")(TEXT)
+    assert build(path).pipe_names == nlp.pipe_names
+
+
+def test_device_of_every_component(config: dict[str, Any]) -> None:
+    config["components"]["biopipe_relations"]["device"] = "cpu"
+    nlp = build({**config, "device": "cuda:7"})
+    assert nlp.get_pipe("biopipe_ner").config["device"] == "cuda:7"
+    assert nlp.get_pipe("biopipe_relations").config["device"] == "cpu"
+    assert "device" not in nlp.get_pipe("biopipe_linker").config
+
+
+def test_one_factory_twice() -> None:
+    options = {"factory": "biopipe_ner"}
+    nlp = build({"components": {"first": options, "second": {**options, "threshold": 0.9}}})
+    assert nlp.pipe_names == ["first", "second"]
+    assert nlp.get_pipe("second").config["threshold"] == 0.9
+    assert [each["factory"] for each in describe(nlp)["components"]] == ["biopipe_ner", "biopipe_ner"]
+
+
+def test_components_of_spacy() -> None:
+    nlp = build({"components": {"sentencizer": {"punct_chars": ["!"]}, "biopipe_abbreviations": {}}})
+    assert nlp.pipe_names == ["sentencizer", "biopipe_abbreviations"]
+    assert nlp.max_length == spacy.blank("en").max_length
+    assert len(list(nlp("a! b. c").sents)) == 2
+
+
+def test_long_text() -> None:
+    text = "Nothing to see here. " * 100_000 + "heart failure (HF)"
+    assert len(text) > 2_000_000
+    assert len(to_document(build(ABBREVIATIONS)(text)).abbreviations) == 1
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (
+            {"component": {}},
+            "Unknown key 'component' in the configuration; there are: components, device, lang.",
+        ),
+        (
+            {"components": {"biopipe_nre": {}}},
+            "Unknown component 'biopipe_nre' in the configuration; biopipe has: b",
+        ),
+        (
+            {"components": {"biopipe_ner": {"treshold": 0.5}}},
+            "Unknown option 'treshold' of biopipe_ner in the configuration; it has: device, model, threads, thresh",
+        ),
+        (
+            {"components": {"biopipe_abbreviations": {"x": 1}}},
+            "Unknown option 'x' of biopipe_abbreviations .* none",
+        ),
+        (
+            {"components": {"biopipe_ner": {"threads": "two"}}},
+            "Component 'biopipe_ner' in .* .biopipe_ner.threads: ",
+        ),
+        ({"components": {"sentencizer": {"x": 1}}}, "Component 'sentencizer' in .* cannot be made "),
+        (
+            {"components": ["biopipe_ner"]},
+            r"'components' in the configuration must map names .* got \['biopipe_ner'",
+        ),
+        (
+            {"components": {"biopipe_ner": "x"}},
+            "options of 'biopipe_ner' in the configuration must be a mapping, got",
+        ),
+        ({"components": {"a": {"factory": 3}}}, "Unknown component '3'"),
+        ({"lang": "xyz"}, "spaCy cannot make a pipeline for the language 'xyz'"),
+        ([], "the configuration holds list; it must be a mapping"),
+    ],
+)
+def test_wrong_configuration(config: Any, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        build(config)
+
+
+def test_missing_model_is_told_at_once() -> None:
+    with pytest.raises(ModelError, match="There is no model 'none'"):
+        build({"components": {"biopipe_ner": {"model": "none"}}})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.json", "{", "Cannot read the pipeline configuration .*a.json"),
+        ("a.json", "[1]", "a.json holds list; it must be a mapping of components, device, lang"),
+        ("a.json", '{"x": 1}', "Unknown key 'x' in .*a.json"),
+        ("a.cfg", "x = 1", "Cannot read the pipeline configuration .*a.cfg"),
+        ("a.cfg", "[components]\n", "a.cfg is not a spaCy pipeline"),
+        (
+            "a.cfg",
+            '[nlp]\nlang = "en"\npipeline = ["biopipe_nre"]\n',
+            "a.cfg is not a spaCy pipeline .*biopipe_nre",
+        ),
+        (
+            "a.cfg",
+            '[nlp]\nlang = "en"\npipeline = ["x"]\n'
+            '[components]\n[components.x]\nfactory = "biopipe_ner"\nthreads = "y"\n',
+            "a.cfg is not a spaCy pipeline .biopipe_ner.threads",
+        ),
+    ],
+)
+def test_wrong_file(name: str, text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
+        load(write(tmp_path / name, text))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["defualt", "missing.json", "missing.cfg", "folder"])
+def test_nothing_there(name: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ConfigError, match=name):
+        load(tmp_path / name)
+    with pytest.raises(ConfigError, match="There is no pipeline 'defualt'; give 'default', a folder"):
+        load("defualt")
+
+
+def test_describe_is_json(config: dict[str, Any], kb: Path) -> None:
+    config["components"] = {"sentencizer": {}, **config["components"]}
+    nlp: Language = build(config)
+    about = describe(nlp)
+    assert json.loads(json.dumps(about)) == about
+    assert (about["lang"], about["name"], about["version"]) == ("en", "pipeline", "0.0.0")
+    by_name = {each["name"]: each for each in about["components"]}
+    assert list(by_name) == nlp.pipe_names
+    ner = nlp.get_pipe("biopipe_ner")
+    assert by_name["biopipe_ner"]["uses"] == {
+        "model": {"name": "biopipe-ner-minilm", "hash": ner.predictor.model_hash}
+    }
+    assert by_name["biopipe_ner"]["config"] == ner.config
+    assert by_name["biopipe_linker"]["uses"]["kb"]["name"] == "words"
+    assert by_name["biopipe_linker"]["config"]["kb"] == str(kb)
+    assert (
+        by_name["sentencizer"]
+        == {
+            "name": "sentencizer",
+            "factory": "sentencizer",
+            "config": nlp.get_pipe_config("sentencizer").copy() | {"factory": None} | {},
+            "uses": {},
+        }
+        or "factory" not in by_name["sentencizer"]["config"]
+    )
