@@ -60,7 +60,9 @@ def load(name: str | Path = "default", *, device: str | None = None) -> Language
     if str(name) == "default":
         return _from_mapping({}, device=device)
     if is_package(str(name)):
-        return _finished(load_model(str(name)))
+        # A package shows its configuration only once it is loaded.
+        overrides = _devices(load_model(str(name)).config, device) if device else {}
+        return _finished(load_model(str(name), config=overrides))
     raise ConfigError(
         f"There is no pipeline '{name}'; give 'default', a folder that nlp.to_disk wrote, a .json or .cfg "
         "file, or the name of an installed spaCy pipeline."

@@ -125,6 +125,26 @@ def test_load_a_path(kind: str, config: dict[str, Any], tmp_path: Path) -> None:
     assert build(path).pipe_names == nlp.pipe_names
 
 
+def test_load_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nlp = build({"components": {"biopipe_ner": {}}})
+    folder = tmp_path / "en_ours"
+    folder.mkdir()
+    nlp.to_disk(folder / "en_ours-1.0")
+    write(folder / "meta.json", {**nlp.meta, "name": "ours", "version": "1.0"})
+    code = (
+        "from spacy.util import load_model_from_init_py as init\ndef load(**a): return init(__file__, **a)\n"
+    )
+    write(folder / "__init__.py", code)
+    (tmp_path / "en_ours-1.0.dist-info").mkdir()
+    write(
+        tmp_path / "en_ours-1.0.dist-info" / "METADATA",
+        "Metadata-Version: 2.1\nName: en_ours\nVersion: 1.0\n",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert to_document(load("en_ours")(TEXT)) == to_document(nlp(TEXT))
+    assert load("en_ours", device="cuda:7").get_pipe("biopipe_ner").config["device"] == "cuda:7"
+
+
 def test_device_of_every_component(config: dict[str, Any]) -> None:
     config["components"]["biopipe_relations"]["device"] = "cpu"
     nlp = build({**config, "device": "cuda:7"})
