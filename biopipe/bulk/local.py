@@ -69,6 +69,7 @@ def run(
     job = Job(pipeline, folder, columns, device)
     nlp = job.load()
     configuration = _configuration(nlp, columns)
+    loaded = time.perf_counter()
     with open_folder(folder, configuration, restart=restart) as target:
         redone = _drop_outdated(target, fragments)
         todo = [fragment for fragment in fragments if fragment.name not in target.parts]
@@ -79,7 +80,7 @@ def run(
             else partial(run_workers, job=job, count=workers)
         )
         parts = _finish(target, todo, write, watch)
-        summary = _summary(target, parts, started, before=len(fragments) - len(todo), redone=redone)
+        summary = _summary(target, parts, (started, loaded), before=len(fragments) - len(todo), redone=redone)
         target.write_run(_run_content(target, summary))
     return summary
 
@@ -162,8 +163,9 @@ def _in_this_process(
 
 
 def _summary(
-    target: OutputFolder, parts: Sequence[Part], started: float, *, before: int, redone: int
+    target: OutputFolder, parts: Sequence[Part], times: tuple[float, float], *, before: int, redone: int
 ) -> Summary:
+    started, loaded = times
     return Summary(
         output=str(target.path),
         counts=total(target.parts.values()),
@@ -173,6 +175,7 @@ def _summary(
         parts_before=before,
         parts_redone=redone,
         seconds=time.perf_counter() - started,
+        loading_seconds=loaded - started,
         first_errors=first_errors(target.path, target.parts.values()),
     )
 

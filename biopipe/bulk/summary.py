@@ -17,7 +17,7 @@ __all__ = ["Summary", "first_errors", "repeated_ids", "total"]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`counts` is of the whole output folder; `inputs`, `parts` and `seconds` of this run alone."""
+    """`counts` is of the whole output folder; `inputs`, `parts` and the seconds of this run alone."""
 
     output: str
     counts: Counts
@@ -27,12 +27,14 @@ class Summary:
     parts_before: int
     parts_redone: int
     seconds: float
+    loading_seconds: float
     first_errors: tuple[str, ...]
 
     @property
     def per_second(self) -> float:
-        """Inputs of this run per second, with loading and writing."""
-        return self.inputs / self.seconds if self.seconds else 0.0
+        """Inputs of this run per second: reading, annotating and writing, without loading the pipeline."""
+        seconds = self.seconds - self.loading_seconds
+        return self.inputs / seconds if seconds > 0 else 0.0
 
     @property
     def failed(self) -> int:
@@ -52,6 +54,7 @@ class Summary:
                 "parts_before": self.parts_before,
                 "parts_redone": self.parts_redone,
                 "seconds": round(self.seconds, 3),
+                "loading_seconds": round(self.loading_seconds, 3),
                 "documents_per_second": round(self.per_second, 3),
             },
         }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from biopipe.relations.pairs import concepts
 from biopipe.types import Candidate, Document, Mention, Relation
 
 __all__ = ["SCHEMAS", "TABLES", "ErrorRow", "document_tables", "error_table"]
@@ -164,10 +165,7 @@ def _candidate_row(candidate: Candidate) -> Row:
 
 
 def _relation_rows(document: Document) -> Iterable[Row]:
-    labels: dict[str, str] = {}
-    for mention in document.mentions:
-        for concept_id in mention.concept_ids:
-            labels.setdefault(concept_id, mention.label)
+    labels = {each.id: each.label for each in concepts(document)} if document.relations else {}
     for relation in document.relations:
         yield _relation_row(document.id, relation, labels)
 

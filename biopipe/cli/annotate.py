@@ -79,7 +79,7 @@ def _mentions(document: "Document") -> "Table":
         row = [
             str(mention.start),
             str(mention.end),
-            document.text[mention.start : mention.end],
+            _surface(document, mention),
             mention.label,
             f"{mention.score:.2f}",
             ", ".join(mention.concept_ids) or "-",
@@ -90,20 +90,26 @@ def _mentions(document: "Document") -> "Table":
 
 
 def _relations(document: "Document") -> "Table":
+    """Concepts by their first mention, with their id unless they are NIL."""
     from rich.table import Table
     from rich.text import Text
 
-    names = {
-        concept_id: document.text[mention.start : mention.end]
-        for mention in reversed(document.mentions)
-        for concept_id in mention.concept_ids
-    }
+    from biopipe.relations.pairs import NIL_PREFIX, concepts
+
+    names = {each.id: _surface(document, document.mentions[each.mentions[0]]) for each in concepts(document)}
     table = Table("head", "relation", "tail", "score", "novel", title="Relations")
     for relation in document.relations:
-        ends = [f"{names.get(end, '')} ({end})".strip() for end in (relation.head, relation.tail)]
+        ends = [
+            names.get(end, "") if end.startswith(NIL_PREFIX) else f"{names.get(end, '')} ({end})".strip()
+            for end in (relation.head, relation.tail)
+        ]
         novel = {True: "yes", False: "no", None: "-"}[relation.novel]
         table.add_row(*map(Text, [ends[0], relation.label, ends[1], f"{relation.score:.2f}", novel]))
     return table
+
+
+def _surface(document: "Document", mention: "Mention") -> str:
+    return document.text[mention.start : mention.end]
 
 
 def _name(mention: "Mention") -> str:

@@ -92,8 +92,8 @@ def _lines(summary: "Summary") -> Iterator[str]:
     counts = summary.counts
     if summary.parts:
         yield (
-            f"Annotated {_several(summary.inputs, 'input')} in {summary.seconds:.1f} s "
-            f"({summary.per_second:.1f} a second) into {_several(summary.parts, 'part')}."
+            f"Annotated {_several(summary.inputs, 'input')} in {summary.seconds:.1f} s: "
+            f"{summary.loading_seconds:.1f} s to load, then {summary.per_second:.1f} a second."
         )
     else:
         yield "Nothing to do: every part was finished before."

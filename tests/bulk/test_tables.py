@@ -2,6 +2,7 @@ import pyarrow as pa
 import pytest
 
 from biopipe.bulk.tables import SCHEMAS, ErrorRow, document_tables, error_table
+from biopipe.relations.pairs import concepts
 from biopipe.types import Candidate, Document, Mention, Passage, Relation
 
 COLUMNS = {
@@ -103,6 +104,15 @@ def test_a_document_and_its_mentions_and_relations_become_rows() -> None:
             "assertion": [],
         }
     ]
+
+
+def test_ends_of_relations_without_a_concept_have_the_label_of_their_mentions() -> None:
+    text = "aspirin and headache"
+    mentions = (Mention(0, 7, "Chemical"), Mention(12, 20, "Disease"))
+    chemical, disease = (each.id for each in concepts(Document("d", text, mentions=mentions)))
+    document = Document("d", text, mentions=mentions, relations=(Relation(chemical, disease, "Association"),))
+    (row,) = document_tables([document], {})["relations"].to_pylist()
+    assert (row["head_label"], row["tail_label"]) == ("Chemical", "Disease")
 
 
 def test_the_knowledge_base_without_a_label_serves_all_others() -> None:

@@ -248,7 +248,7 @@ def test_the_summary_has_mentions_and_relations_by_type(capsys: pytest.CaptureFi
     counts.linked.update(Gene=1, Disease=3)
     counts.relations.update(Association=2)
     counts.novel.update(Association=1)
-    run_command._print(Summary("out", counts, 0, 2, 1, 0, 0, 2.0, ()))
+    run_command._print(Summary("out", counts, 0, 2, 1, 0, 0, 2.0, 1.0, ()))
     words = [line.replace("│", " ").split() for line in capsys.readouterr().out.splitlines()]
     assert ["Disease", "4", "3", "75%"] in words
     assert ["Gene", "3", "1", "33%"] in words
