@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -99,20 +100,24 @@ def parquet_rows(fragment: Fragment) -> int | None:
     """How many rows the footer of a Parquet file promises for a fragment; None where nothing says."""
     if fragment.format != "parquet" or fragment.row_group is None:
         return None
-    try:
-        return int(pq.read_metadata(fragment.path).row_group(fragment.row_group).num_rows)
-    except (pa.ArrowException, OSError):
-        return None
+    rows = _row_groups(fragment.path, input_state(fragment.path))
+    return rows[fragment.row_group] if fragment.row_group < len(rows) else None
 
 
 def _first_row(fragment: Fragment) -> int:
     if fragment.format != "parquet" or not fragment.row_group:
         return 0
+    return sum(_row_groups(fragment.path, input_state(fragment.path))[: fragment.row_group])
+
+
+@lru_cache(maxsize=64)
+def _row_groups(path: Path, state: tuple[int, int]) -> tuple[int, ...]:
+    """Rows of each row group of a Parquet file in this state; empty when its footer cannot be read."""
     try:
-        metadata = pq.read_metadata(fragment.path)
+        metadata = pq.read_metadata(path)
     except (pa.ArrowException, OSError):
-        return 0
-    return sum(metadata.row_group(group).num_rows for group in range(fragment.row_group))
+        return ()
+    return tuple(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
 
 
 def _records(fragment: Fragment, columns: Columns) -> Iterator[_Record]:

@@ -1,4 +1,5 @@
 import gzip
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -30,23 +31,25 @@ def test_other_formats_are_counted(tmp_path: Path) -> None:
     assert estimate_documents(list_fragments([str(tmp_path)]), seconds=10.0) == [30, 12, 2]
 
 
-def test_without_time_for_all_the_rest_is_taken_to_be_alike(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, count in (("a", 100), ("b", 300)):
+def test_json_is_counted_by_its_texts(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({str(number): {"title": "a", "abstract": "b"} for number in range(7)}))
+    assert estimate_documents(list_fragments([str(path)]), seconds=10.0) == [7]
+
+
+def test_without_time_the_others_are_taken_to_be_like_the_largest(tmp_path: Path) -> None:
+    for name, count in (("a", 100), ("b", 300), ("c", 20)):
         _jsonl(tmp_path / f"{name}.jsonl", count)
-    clock = iter([0.0, 0.0, 0.0, 2.0])
-    monkeypatch.setattr("biopipe.bulk.estimate.time.monotonic", lambda: next(clock))
-    assert estimate_documents(list_fragments([str(tmp_path)]), seconds=1.0) == [100, 300]
+    assert estimate_documents(list_fragments([str(tmp_path)]), seconds=0.0) == [100, 300, 20]
 
 
 def test_a_large_file_is_sampled_from_its_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _jsonl(tmp_path / "a.jsonl", 1000)
-    monkeypatch.setattr("biopipe.bulk.estimate._CHUNK", path.stat().st_size // 10)
-    clock = iter([0.0, 0.0, 0.0, 2.0])
-    monkeypatch.setattr("biopipe.bulk.estimate.time.monotonic", lambda: next(clock))
-    (estimate,) = estimate_documents(list_fragments([str(path)]), seconds=1.0) or []
-    assert 800 <= estimate <= 1200
+    with path.open("ab") as file:
+        file.write(b'{"id": "long", "text": "' + b"x" * 100_000 + b'"}\n')
+    monkeypatch.setattr("biopipe.bulk.estimate._CHUNK", 3500)
+    (estimate,) = estimate_documents(list_fragments([str(path)]), seconds=0.0) or []
+    assert estimate == round(3500 // 33 * path.stat().st_size / 3500)
 
 
 def test_nothing_to_go_by(tmp_path: Path) -> None:
