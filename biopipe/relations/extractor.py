@@ -1,6 +1,6 @@
 """Document-level relation extraction with novelty: every allowed pair of concepts from one encoder pass."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from biopipe.errors import ConfigError
 from biopipe.relations.evidence import evidence
 from biopipe.relations.inputs import RelationInput, relation_inputs
-from biopipe.relations.pairs import Concept, Pair, concepts, pairs
+from biopipe.relations.pairs import Concept, concepts, has_pair
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.encoder import check_text
 from biopipe.runtime.manifest import load_manifest
@@ -24,6 +24,9 @@ from biopipe.types import Document, Relation
 __all__ = ["DEFAULT_EXTRACTOR", "RelationExtractor"]
 
 DEFAULT_EXTRACTOR = "biopipe-relations-minilm"
+
+# Probabilities of the labels (none first) and of novelty, by the numbers of the two concepts.
+Scores = dict[tuple[int, int], tuple[NDArray[np.float32], NDArray[np.float32]]]
 
 
 class RelationExtractor:
@@ -79,70 +82,57 @@ class RelationExtractor:
         for document in documents:
             check_text(document.text)
         found = [concepts(document) for document in documents]
-        wanted = [pairs(each, self.allowed) for each in found]
-        # Tokenising is only worth it where there is a pair to score.
-        busy = [i for i, each in enumerate(wanted) if each]
-        inputs = [(i, unit) for i in busy for unit in self._inputs(documents[i], found[i], wanted[i])]
+        inputs = [(i, unit) for i, each in enumerate(found) for unit in self._inputs(documents[i], each)]
         outputs = self.session.run([unit.feed() for _, unit in inputs])
-        scored: list[dict[int, tuple[NDArray[np.float32], NDArray[np.float32]]]] = [{} for _ in documents]
+        scored: list[Scores] = [{} for _ in documents]
         for (i, unit), (logits, novelty) in zip(inputs, outputs, strict=True):
-            _keep_strongest(scored[i], unit.index, _softmax(logits), _softmax(novelty))
+            _keep_strongest(scored[i], unit, _softmax(logits), _softmax(novelty))
         return [
-            replace(document, relations=tuple(self._relations(document, found[i], wanted[i], scored[i])))
-            for i, document in enumerate(documents)
+            replace(document, relations=tuple(self._relations(document, each, scores)))
+            for document, each, scores in zip(documents, found, scored, strict=True)
         ]
 
-    def _inputs(
-        self, document: Document, found: Sequence[Concept], wanted: Sequence[Pair]
-    ) -> Iterable[RelationInput]:
+    def _inputs(self, document: Document, found: Sequence[Concept]) -> Iterable[RelationInput]:
+        if not has_pair(found, self.allowed):
+            return []  # tokenising is only worth it where there is a pair to score
         return relation_inputs(
             document,
             self.tokenizer.encode([document.text])[0],
             found,
-            wanted,
             self.tokenizer,
             labels=self.entity_labels,
+            allowed=self.allowed,
             max_length=self.manifest.max_length,
             stride=self.manifest.stride,
         )
 
-    def _relations(
-        self,
-        document: Document,
-        found: Sequence[Concept],
-        wanted: Sequence[Pair],
-        scored: Mapping[int, tuple[NDArray[np.float32], NDArray[np.float32]]],
-    ) -> list[Relation]:
-        chosen = [(n, p, v) for n, (p, v) in sorted(scored.items()) if 1.0 - float(p[0]) >= self.threshold]
+    def _relations(self, document: Document, found: Sequence[Concept], scores: Scores) -> list[Relation]:
+        chosen = [(pair, p, v) for pair, (p, v) in scores.items() if 1.0 - float(p[0]) >= self.threshold]
         sentences = sentence_spans(document.text) if chosen else []
         relations = []
-        for number, probabilities, novelty in chosen:
-            pair = wanted[number]
+        for (head, tail), probabilities, novelty in chosen:
             novel = float(novelty[1]) if self.manifest.settings["novelty"] else None
             relations.append(
                 Relation(
-                    head=found[pair.head].id,
-                    tail=found[pair.tail].id,
+                    head=found[head].id,
+                    tail=found[tail].id,
                     label=self.labels[int(probabilities[1:].argmax())],
                     score=calibrate(1.0 - float(probabilities[0]), self.manifest.calibration),
                     novel=None if novel is None else novel >= 0.5,
                     novel_score=novel,
-                    evidence=evidence(document, found[pair.head], found[pair.tail], sentences),
+                    evidence=evidence(document, found[head], found[tail], sentences),
                 )
             )
         return sorted(relations, key=lambda r: (-r.score, r.head, r.tail))
 
 
 def _keep_strongest(
-    scored: dict[int, tuple[NDArray[np.float32], NDArray[np.float32]]],
-    index: NDArray[np.int64],
-    probabilities: NDArray[np.float32],
-    novelty: NDArray[np.float32],
+    scores: Scores, unit: RelationInput, probabilities: NDArray[np.float32], novelty: NDArray[np.float32]
 ) -> None:
     """A pair seen in several groups of windows keeps the scores of the group that is surest of a relation."""
-    for row, number in enumerate(index.tolist()):
-        if number not in scored or probabilities[row, 0] < scored[number][0][0]:
-            scored[number] = (probabilities[row], novelty[row])
+    for row, pair in enumerate(unit.concept_pairs()):
+        if pair not in scores or probabilities[row, 0] < scores[pair][0][0]:
+            scores[pair] = (probabilities[row], novelty[row])
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

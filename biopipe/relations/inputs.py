@@ -1,14 +1,16 @@
 """Documents to the numbers a relation model reads: one encoder pass over a document scores all its pairs."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.relations.pairs import Concept, Pair
+from biopipe.relations.pairs import Concept, Pair, pairs
 from biopipe.runtime.encoder import Window, collate
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
+from biopipe.text.sentences import sentence_spans
 from biopipe.text.windows import token_windows
 from biopipe.types import Document
 
@@ -24,7 +26,7 @@ class RelationInput:
 
     input_ids, attention_mask, entity_types: (windows, tokens); mention_tokens: (concepts, mentions, 2) first and last
     token of each mention as index into the flattened windows; mention_mask: (concepts, mentions);
-    pairs: (pairs, 2) rows of the concepts here; features: (pairs, FEATURES); index: the caller's pair numbers.
+    pairs: (pairs, 2) rows of the concepts here; features: (pairs, FEATURES); concepts: the caller's concept numbers.
     """
 
     input_ids: NDArray[np.int64]
@@ -34,7 +36,11 @@ class RelationInput:
     mention_mask: NDArray[np.float32]
     pairs: NDArray[np.int64]
     features: NDArray[np.float32]
-    index: NDArray[np.int64]
+    concepts: NDArray[np.int64]
+
+    def concept_pairs(self) -> list[tuple[int, int]]:
+        """The pairs by the caller's concept numbers."""
+        return [(int(head), int(tail)) for head, tail in self.concepts[self.pairs]]
 
     def feed(self) -> dict[str, NDArray[np.generic]]:
         """The graph's inputs by name."""
@@ -53,120 +59,148 @@ def relation_inputs(
     document: Document,
     tokens: Tokens,
     found: Sequence[Concept],
-    wanted: Sequence[Pair],
     tokenizer: Tokenizer,
     *,
     labels: Sequence[str],
+    allowed: Sequence[tuple[str, str]],
     max_length: int,
     stride: int,
     pairs_a_pass: int = 4096,
 ) -> Iterator[RelationInput]:
-    """The encoder passes over a document; none where it has no pair.
+    """The encoder passes over a document; none where it has no pair that `allowed` lists.
 
     A text longer than four windows is read in groups of four that share one window, so that its cost is linear in
     its length; a pair is scored wherever both of its concepts are mentioned in one group.
     """
     spans = token_windows(len(tokens.ids), max_length - len(tokenizer.prefix) - len(tokenizer.suffix), stride)
-    token_spans = [_token_span(tokens, m.start, m.end) for m in document.mentions]
+    places = _Places(document, tokens, found)
     for first in range(0, max(1, len(spans) - 1), WINDOWS_A_UNIT - 1):
         unit = spans[first : first + WINDOWS_A_UNIT]
-        placed = _place(token_spans, unit, len(tokenizer.prefix), max_length)
-        rows = {c: [placed[m] for m in concept.mentions if m in placed] for c, concept in enumerate(found)}
-        present = [
-            (number, pair) for number, pair in enumerate(wanted) if rows[pair.head] and rows[pair.tail]
-        ]
-        for start in range(0, len(present), pairs_a_pass):
+        rows = places.within(unit, len(tokenizer.prefix))
+        wanted = pairs(found, allowed, among=rows)
+        for start in range(0, len(wanted), pairs_a_pass):
+            chosen = wanted[start : start + pairs_a_pass]
+            windows = [Window(0, begin, end, begin, end) for begin, end in unit]
+            ids, mask = collate(windows, [tokens], tokenizer)
             yield _unit_input(
-                document, tokens, found, present[start : start + pairs_a_pass], rows, unit, tokenizer, labels
+                ids, mask, found, chosen, rows, labels, _features(document, places, chosen, rows)
             )
 
 
-Place = tuple[int, int, int]  # window, first token, last token, both within the window
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A mention in a group of windows: its window, and its first and last token within that window."""
+
+    mention: int
+    window: int
+    first: int
+    last: int
 
 
-def _token_span(tokens: Tokens, start: int, end: int) -> tuple[int, int] | None:
-    covered = np.flatnonzero((tokens.offsets[:, 0] < end) & (tokens.offsets[:, 1] > start))
-    return (int(covered[0]), int(covered[-1])) if len(covered) else None
+class _Places:
+    """Where the mentions of a document stand: tokens, sentences, and the concepts they carry."""
 
+    def __init__(self, document: Document, tokens: Tokens, found: Sequence[Concept]) -> None:
+        starts = np.array([m.start for m in document.mentions], dtype=np.int64)
+        ends = np.array([m.end for m in document.mentions], dtype=np.int64)
+        self.starts = starts
+        self.first = np.searchsorted(tokens.offsets[:, 1], starts, side="right")
+        self.last = np.searchsorted(tokens.offsets[:, 0], ends, side="left") - 1
+        sentences = np.array([start for start, _ in sentence_spans(document.text)] or [0])
+        self.sentences = np.searchsorted(sentences, starts, side="right") - 1
+        self.concepts: dict[int, list[int]] = {}
+        for number, concept in enumerate(found):
+            for mention in concept.mentions:
+                self.concepts.setdefault(mention, []).append(number)
+        # A mention of white space alone has no token and takes no part.
+        self.order = [int(m) for m in np.argsort(self.first, kind="stable") if self.first[m] <= self.last[m]]
+        self.ordered_first = [int(self.first[m]) for m in self.order]
 
-def _place(
-    token_spans: Sequence[tuple[int, int] | None],
-    unit: Sequence[tuple[int, int]],
-    shift: int,
-    max_length: int,
-) -> dict[int, Place]:
-    """Where each mention stands: the window of the unit in which it is farthest from an edge."""
-    placed = {}
-    for mention, span in enumerate(token_spans):
-        if span is None:
-            continue
-        rooms = [(min(span[0] - start, end - span[0]), -row, row) for row, (start, end) in enumerate(unit)
-                 if start <= span[0] < end]  # fmt: skip
-        if rooms:
-            row = max(rooms)[2]
-            start, end = unit[row]
-            placed[mention] = (row, span[0] - start + shift, min(span[1], end - 1) - start + shift)
-    return placed
+    def within(self, unit: Sequence[tuple[int, int]], shift: int) -> dict[int, list[Place]]:
+        """The places of each concept in a group of windows, concepts and places in order of the text.
+
+        A mention that lies in two windows is taken from the one in which it is farther from an edge.
+        """
+        rows: dict[int, list[Place]] = {}
+        low, high = (bisect_left(self.ordered_first, edge) for edge in (unit[0][0], unit[-1][1]))
+        for mention in sorted(self.order[low:high], key=lambda m: (self.starts[m], m)):
+            first, last = int(self.first[mention]), int(self.last[mention])
+            rooms = [
+                (min(first - start, end - first), -window)
+                for window, (start, end) in enumerate(unit)
+                if start <= first < end
+            ]
+            window = -max(rooms)[1]
+            start, end = unit[window]
+            place = Place(mention, window, first - start + shift, min(last, end - 1) - start + shift)
+            for concept in self.concepts.get(mention, ()):
+                rows.setdefault(concept, []).append(place)
+        return rows
 
 
 def _unit_input(
-    document: Document,
-    tokens: Tokens,
+    ids: NDArray[np.int64],
+    mask: NDArray[np.int64],
     found: Sequence[Concept],
-    present: Sequence[tuple[int, Pair]],
+    chosen: Sequence[Pair],
     rows: dict[int, list[Place]],
-    unit: Sequence[tuple[int, int]],
-    tokenizer: Tokenizer,
     labels: Sequence[str],
+    features: NDArray[np.float32],
 ) -> RelationInput:
-    windows = [Window(0, start, end, start, end) for start, end in unit]
-    ids, mask = collate(windows, [tokens], tokenizer)
-    used = sorted({c for _, pair in present for c in (pair.head, pair.tail)})
-    row_of = {c: row for row, c in enumerate(used)}
+    used = sorted({concept for pair in chosen for concept in (pair.head, pair.tail)})
+    row_of = {concept: row for row, concept in enumerate(used)}
     width = ids.shape[1]
-    most = max(len(rows[c]) for c in used)
+    most = max(len(rows[concept]) for concept in used)
     mention_tokens = np.zeros((len(used), most, 2), dtype=np.int64)
     mention_mask = np.zeros((len(used), most), dtype=np.float32)
     for row, concept in enumerate(used):
-        for column, (window, first, last) in enumerate(rows[concept]):
-            mention_tokens[row, column] = (window * width + first, window * width + last)
+        for column, place in enumerate(rows[concept]):
+            mention_tokens[row, column] = (
+                place.window * width + place.first,
+                place.window * width + place.last,
+            )
             mention_mask[row, column] = 1.0
     types = np.zeros_like(ids)
     for concept, places in rows.items():
         if found[concept].label in labels:
-            for window, first, last in places:
-                types[window, first : last + 1] = 1 + labels.index(found[concept].label)
+            for place in places:
+                types[place.window, place.first : place.last + 1] = 1 + labels.index(found[concept].label)
     return RelationInput(
         input_ids=ids,
         attention_mask=mask,
         entity_types=types,
         mention_tokens=mention_tokens,
         mention_mask=mention_mask,
-        pairs=np.array([[row_of[p.head], row_of[p.tail]] for _, p in present], dtype=np.int64),
-        features=_features(document, found, [pair for _, pair in present]),
-        index=np.array([number for number, _ in present], dtype=np.int64),
+        pairs=np.array([[row_of[p.head], row_of[p.tail]] for p in chosen], dtype=np.int64),
+        features=features,
+        concepts=np.array(used, dtype=np.int64),
     )
 
 
-def _features(document: Document, found: Sequence[Concept], wanted: Sequence[Pair]) -> NDArray[np.float32]:
-    """Where and how often the two concepts occur; novelty and relation both hang on it."""
+def _features(
+    document: Document, places: _Places, chosen: Sequence[Pair], rows: dict[int, list[Place]]
+) -> NDArray[np.float32]:
+    """Where and how often the two concepts occur here; relation and novelty both hang on it.
+
+    They come from the text alone (the first sentence stands for the title), so that a text gives the same relations
+    whether its passages are known or not.
+    """
     length = max(1, len(document.text))
-    title = next((p.end for p in document.passages if p.type == "title"), 0)
-    starts = [np.array([document.mentions[m].start for m in concept.mentions]) for concept in found]
-    rows = []
-    for pair in wanted:
-        head, tail = starts[pair.head], starts[pair.tail]
-        nearest = int(np.abs(head[:, None] - tail[None, :]).min())
-        rows.append(
+    mentions = {concept: [place.mention for place in each] for concept, each in rows.items()}
+    made = []
+    for pair in chosen:
+        head, tail = places.starts[mentions[pair.head]], places.starts[mentions[pair.tail]]
+        head_in, tail_in = places.sentences[mentions[pair.head]], places.sentences[mentions[pair.tail]]
+        made.append(
             (
-                np.log1p(nearest) / 8,
+                np.log1p(int(np.abs(head[:, None] - tail[None, :]).min())) / 8,
                 np.log1p(len(head)),
                 np.log1p(len(tail)),
-                float(head[0] < title),
-                float(tail[0] < title),
-                float(head[0] < title and tail[0] < title),
+                float(head_in[0] <= 0),
+                float(tail_in[0] <= 0),
+                float(bool(set(head_in.tolist()) & set(tail_in.tolist()))),
                 min(1.0, float(max(head[-1], tail[-1])) / length),
                 min(1.0, float(max(head[0], tail[0])) / length),
             )
         )
-    return np.array(rows, dtype=np.float32).reshape(-1, FEATURES)
+    return np.array(made, dtype=np.float32).reshape(-1, FEATURES)

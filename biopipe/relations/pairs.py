@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from biopipe.text.normalize import normalize_name
 from biopipe.types import Document, Mention
 
-__all__ = ["NIL_PREFIX", "Concept", "Pair", "concepts", "pairs"]
+__all__ = ["NIL_PREFIX", "Concept", "Pair", "concepts", "has_pair", "pairs"]
 
 NIL_PREFIX = "NIL:"
 
@@ -63,11 +63,19 @@ def _label(document: Document, mentions: Sequence[int]) -> str:
     return counts.most_common(1)[0][0]
 
 
-def pairs(found: Sequence[Concept], allowed: Sequence[tuple[str, str]]) -> list[Pair]:
-    """All unordered pairs of different concepts whose labels `allowed` lists, each once."""
+def has_pair(found: Sequence[Concept], allowed: Sequence[tuple[str, str]]) -> bool:
+    """Whether `pairs` would give any, without making them."""
+    counts = Counter(concept.label for concept in found)
+    return any(counts[h] > 1 if h == t else counts[h] > 0 and counts[t] > 0 for h, t in allowed)
+
+
+def pairs(
+    found: Sequence[Concept], allowed: Sequence[tuple[str, str]], among: Iterable[int] | None = None
+) -> list[Pair]:
+    """All unordered pairs of different concepts whose labels `allowed` lists, each once; `among` some of them."""
     heads: dict[str, list[int]] = {}
-    for index, concept in enumerate(found):
-        heads.setdefault(concept.label, []).append(index)
+    for index in range(len(found)) if among is None else among:
+        heads.setdefault(found[index].label, []).append(index)
     result = []
     for head_label, tail_label in allowed:
         for head in heads.get(head_label, ()):

@@ -14,7 +14,7 @@ from transformers import AutoConfig, AutoModel
 
 from biopipe.errors import ConfigError
 from biopipe.relations.inputs import RelationInput, relation_inputs
-from biopipe.relations.pairs import Concept, Pair, concepts, pairs
+from biopipe.relations.pairs import concepts
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.base import save_tokenizer
 from biopipe.train.corpora import read_corpus
@@ -171,22 +171,17 @@ def _documents(paths: Sequence[str], data: Path, log: Callable[[str], None]) -> 
 def document_examples(document: Document, scheme: Scheme, tokenizer: Tokenizer) -> list[Example]:
     """The encoder passes of a document over its gold concepts, with the gold answer of each pair."""
     found = concepts(document, nil=False)
-    wanted = pairs(found, scheme.pairs)
     gold = {frozenset((r.head, r.tail)): r for r in document.relations}
     examples = []
     for unit in relation_inputs(
-        document, tokenizer.encode([document.text])[0], found, wanted, tokenizer,
-        labels=scheme.entity_labels, max_length=scheme.max_length, stride=scheme.stride,
+        document, tokenizer.encode([document.text])[0], found, tokenizer, labels=scheme.entity_labels,
+        allowed=scheme.pairs, max_length=scheme.max_length, stride=scheme.stride,
     ):  # fmt: skip
-        answers = [gold.get(_key(found, wanted[number])) for number in unit.index.tolist()]
+        answers = [gold.get(frozenset((found[h].id, found[t].id))) for h, t in unit.concept_pairs()]
         label = [0 if a is None else 1 + scheme.relation_labels.index(a.label) for a in answers]
         novel = [-1 if a is None or a.novel is None else int(a.novel) for a in answers]
         examples.append(Example(unit, np.array(label, dtype=np.int64), np.array(novel, dtype=np.int64)))
     return examples
-
-
-def _key(found: Sequence[Concept], pair: Pair) -> frozenset[str]:
-    return frozenset((found[pair.head].id, found[pair.tail].id))
 
 
 def _tensors(unit: RelationInput) -> dict[str, torch.Tensor]:

@@ -6,7 +6,7 @@ import pytest
 
 from biopipe.errors import ConfigError, ModelError
 from biopipe.relations.extractor import RelationExtractor
-from biopipe.types import Document
+from biopipe.types import Document, Passage
 
 
 def test_relations_are_between_concepts_of_allowed_types(
@@ -49,6 +49,13 @@ def test_same_result_alone_together_and_pickled(tiny_relations: Path, linked_doc
     together = extractor.predict([linked_document, other])
     assert together == [extractor.predict([d])[0] for d in (linked_document, other)]
     assert pickle.loads(pickle.dumps(extractor)).predict([linked_document, other]) == together
+
+
+def test_known_passages_change_nothing(tiny_relations: Path, linked_document: Document) -> None:
+    passages = (Passage("title", 0, 32), Passage("abstract", 33, len(linked_document.text)))
+    extractor = RelationExtractor(tiny_relations, threshold=0.0)
+    bare, known = extractor.predict([linked_document, replace(linked_document, passages=passages)])
+    assert bare.relations == known.relations
 
 
 def test_wrong_model_and_threshold_are_refused(tiny_tagger: Path, tiny_relations: Path) -> None:

@@ -1,10 +1,9 @@
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from biopipe.relations.inputs import FEATURES, RelationInput, relation_inputs
-from biopipe.relations.pairs import concepts, pairs
+from biopipe.relations.pairs import concepts
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.types import Document, Mention
 
@@ -30,10 +29,13 @@ def _document(*, words: int, at: dict[int, tuple[str, str]]) -> Document:
 def _inputs(document: Document, tokenizer: Tokenizer, **options: int) -> list[RelationInput]:
     found = concepts(document)
     tokens = tokenizer.encode([document.text])[0]
-    wanted = pairs(found, [("Gene", "Disease")])
-    return list(relation_inputs(document, tokens, found, wanted, tokenizer, labels=LABELS,
-                                max_length=options.get("max_length", 32), stride=8,
-                                pairs_a_pass=options.get("pairs_a_pass", 4096)))  # fmt: skip
+    allowed, size = [("Gene", "Disease")], options.get("pairs_a_pass", 4096)
+    return list(
+        relation_inputs(
+            document, tokens, found, tokenizer, labels=LABELS, allowed=allowed, max_length=32, stride=8,
+            pairs_a_pass=size,
+        )
+    )  # fmt: skip
 
 
 def test_mention_tokens_point_at_the_mentions(tokenizer: Tokenizer) -> None:
@@ -54,7 +56,7 @@ def test_a_long_document_is_read_in_groups_and_no_close_pair_is_lost(tokenizer: 
         document = _document(words=500, at={position: ("Gene", "A"), position + 9: ("Disease", "B")})
         units = _inputs(document, tokenizer)
         assert units, position
-        assert all(unit.index.tolist() == [0] for unit in units)
+        assert all(unit.concept_pairs() == [(0, 1)] for unit in units)
         assert all(len(unit.input_ids) <= 4 for unit in units)
 
 
@@ -62,7 +64,15 @@ def test_pairs_are_cut_into_passes_without_loss(tokenizer: Tokenizer) -> None:
     at = {i: ("Gene" if i % 2 else "Disease", f"C{i}") for i in range(20)}
     units = _inputs(_document(words=24, at=at), tokenizer, pairs_a_pass=30)
     assert [len(unit.pairs) for unit in units] == [30, 30, 30, 10]
-    assert np.concatenate([unit.index for unit in units]).tolist() == list(range(100))
+    made = [pair for unit in units for pair in unit.concept_pairs()]
+    assert sorted(made) == sorted((gene, disease) for gene in range(1, 20, 2) for disease in range(0, 20, 2))
+
+
+def test_the_cost_of_a_long_text_is_linear_in_its_length(tokenizer: Tokenizer) -> None:
+    at = {i: ("Gene" if i % 2 else "Disease", f"C{i}") for i in range(6000)}
+    units = _inputs(_document(words=6000, at=at), tokenizer)
+    assert max(len(unit.pairs) for unit in units) <= (4 * 30 / 2) ** 2
+    assert sum(len(unit.pairs) for unit in units) < 300_000, "all pairs would be 9 million"
 
 
 def test_without_a_pair_there_is_nothing_to_run(tokenizer: Tokenizer) -> None:

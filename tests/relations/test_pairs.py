@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biopipe.relations.pairs import Concept, Pair, concepts, pairs
+from biopipe.relations.pairs import Concept, Pair, concepts, has_pair, pairs
 from biopipe.types import Abbreviation, Document, Mention
 
 
@@ -51,6 +51,7 @@ def test_pairs_are_those_of_the_scheme_each_once() -> None:
 def test_no_pair_twice_and_never_with_itself(labels: list[str]) -> None:
     found = [Concept(str(i), label, (i,)) for i, label in enumerate(labels)]
     made = pairs(found, [("G", "D"), ("G", "G"), ("C", "D")])
+    assert bool(made) == has_pair(found, [("G", "D"), ("G", "G"), ("C", "D")])
     keys = [frozenset((p.head, p.tail)) for p in made]
     assert len(set(keys)) == len(keys)
     assert all(len(key) == 2 for key in keys)
