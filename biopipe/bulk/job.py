@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from biopipe.bulk.journal import Part
 from biopipe.bulk.part import Columns, OnInputs, write_part
+from biopipe.components.base import Component
 from biopipe.io.fragments import Fragment
-from biopipe.pipeline import load, predictors
+from biopipe.pipeline import load
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -52,6 +53,7 @@ class Job:
 def kb_names(nlp: "Language") -> dict[str, str]:
     """Name of the knowledge base by mention label, "" for all others, as the last linker has them."""
     names: dict[str, str] = {}
-    for predictor in predictors(nlp) or ():
-        names.update(getattr(predictor, "kb_names", {}))
+    for _, component in nlp.pipeline:
+        if isinstance(component, Component):
+            names.update(getattr(component.predictor, "kb_names", {}))
     return names
