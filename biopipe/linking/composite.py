@@ -28,10 +28,10 @@ def split_composite(surface: str) -> Iterator[tuple[str, ...]]:
     for words in range(1, len(first)):
         stem = " ".join(first[:-words])
         yield (parts[0], *(f"{stem} {part}" for part in parts[1:]))
-    symbol = _STEM.fullmatch(parts[0])
+    symbol, endings = _STEM.fullmatch(parts[0]), [part.lstrip("-") for part in parts[1:]]
     if (
         symbol
         and symbol[1]
-        and all(_STEM.fullmatch(part) and len(part) <= len(symbol[2]) + 1 for part in parts[1:])
+        and all(_STEM.fullmatch(each) and len(each) <= len(symbol[2]) + 1 for each in endings)
     ):
-        yield (parts[0], *(symbol[1] + part for part in parts[1:]))
+        yield (parts[0], *(symbol[1] + each for each in endings))

@@ -21,6 +21,7 @@ _POSSESSIVE = re.compile(r"(?<=\w)'s(?!\w)")
 _PIECES = re.compile(r"[^\W\d_]+|\d+")
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xii": "12"}
 _ROMAN_LETTERS = {"i": "1", "v": "5", "x": "10"}
+_NUMERALS = _ROMAN.keys() | _ROMAN_LETTERS.keys()
 _NUMBERED = frozenset({"class", "factor", "grade", "group", "level", "phase", "stage", "type"})
 _IRREGULAR = {
     "bacteria": "bacterium", "calculi": "calculus", "children": "child", "emboli": "embolus", "feet": "foot",
@@ -53,11 +54,12 @@ def normalize_name(name: str) -> str:
     regular plurals, Roman numerals, British and American endings, a leading "the". Applied twice it changes
     nothing more. A name of punctuation alone gives "".
     """
-    text = unicodedata.normalize("NFKD", name).casefold().translate(_TRANSLATE)
-    if not text.isascii():
-        text = _without_accents(text).translate(_TRANSLATE)
-    words = [_word(piece) for piece in _PIECES.findall(_POSSESSIVE.sub("", text))]
-    words = _arabic(words)
+    text = name.lower().replace("&", " and ") if name.isascii() else _folded(name)
+    if "'" in text:
+        text = _POSSESSIVE.sub("", text)
+    words = [_word(piece) for piece in _PIECES.findall(text)]
+    if not _NUMERALS.isdisjoint(words):
+        words = _arabic(words)
     while len(words) > 1 and words[0] == "the":
         del words[0]
     return " ".join(words)
@@ -68,15 +70,20 @@ def word_order_key(name: str, normalized: str) -> str:
 
     Function words are left out. A systematic chemical name has none: its locants say what stands where.
     """
+    if " " not in normalized or _LOCANT.search(name):
+        return ""
     words = [word for word in normalized.split(" ") if word not in _FILLERS]
-    if sum(len(word) > 2 for word in words) < 2 or _LOCANT.search(name):
+    if sum([len(word) > 2 for word in words]) < 2:
         return ""
     return " ".join(sorted(words))
 
 
-def _without_accents(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text).casefold()
-    return unicodedata.normalize("NFC", "".join(c for c in folded if not "\u0300" <= c <= "\u036f"))
+def _folded(text: str) -> str:
+    # Folding may leave letters that have another compatibility form or stand for Greek ones, hence twice.
+    folded = unicodedata.normalize("NFKD", text).casefold().translate(_TRANSLATE)
+    folded = unicodedata.normalize("NFKD", folded).casefold()
+    bare = "".join([character for character in folded if not "\u0300" <= character <= "\u036f"])
+    return unicodedata.normalize("NFC", bare).translate(_TRANSLATE)
 
 
 def _arabic(words: list[str]) -> list[str]:

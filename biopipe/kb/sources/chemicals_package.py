@@ -20,6 +20,7 @@ _TABLES = (
     "chemical identifiers pubchem large.tsv",
 )
 _SYSTEMATIC, _COMMON = 7, 8
+_LONGEST_NAME = 100
 # Registry and catalogue numbers, and codes of crystal ligands: nobody writes them in a text for the compound.
 _CODE = re.compile(
     r"\d{2,7}-\d\d-\d\b.*|\d.{0,2}|.|(?:ac1|akos|bdbm|brn|ccris|chebi|chembl|einecs|hsdb|mls|ncgc|nsc|schembl|smr"
@@ -44,3 +45,8 @@ def _compounds(path: Path) -> Iterator[Concept]:
             common = values[_COMMON] if len(values) > _COMMON and values[_COMMON] in names else names[0]
             synonyms = tuple(name for name in names if name != common)
             yield Concept(f"PUBCHEM.COMPOUND:{values[0]}", common, synonyms, ("Chemical",), source="PubChem")
+
+
+def _is_written(name: str) -> bool:
+    """Whether a text may have this name; longer ones are systematic names, which no two authors write alike."""
+    return 0 < len(name) <= _LONGEST_NAME and not _CODE.fullmatch(name.lower())

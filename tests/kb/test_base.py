@@ -1,0 +1,148 @@
+"""Lookups, order of candidates, concepts by id, pickling."""
+
+import pickle
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.schema import Concept
+from biopipe.text.normalize import normalize_name
+from biopipe.types import Candidate
+
+
+def ids(candidates: list[Candidate]) -> list[str]:
+    return [candidate.concept_id for candidate in candidates]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Diabetes Mellitus, Type 2",
+        "diabetes mellitus type II",
+        "type 2 diabetes mellitus",
+        "the NIDDM",
+        "Niddm",
+    ],
+)
+def test_spellings_of_a_name_find_its_concept(kb: KnowledgeBase, name: str) -> None:
+    (candidate,) = kb.lookup(name)
+    assert (candidate.concept_id, candidate.name) == ("MESH:D003924", "Diabetes Mellitus, Type 2")
+    assert 0 < candidate.score <= 1
+
+
+def test_closer_matches_score_higher(kb: KnowledgeBase) -> None:
+    names = ["Diabetes Mellitus, Type 2", "Diabetes mellitus, type II", "type 2 diabetes mellitus"]
+    scores = [kb.lookup(name)[0].score for name in names]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == 3
+
+
+@pytest.mark.parametrize("name", ["", " ", "(-)", "Diabetes", "Sugar disease", "Old diabetes", "asthmatic"])
+def test_unknown_empty_broad_and_retired_names_find_nothing(kb: KnowledgeBase, name: str) -> None:
+    assert kb.lookup(name) == []
+
+
+def test_case_tells_a_symbol_from_a_word(kb: KnowledgeBase) -> None:
+    assert kb.lookup("WAS")[0].score >= 0.5 > kb.lookup("was")[0].score
+    assert kb.lookup("CAT")[0].score < kb.lookup("cat")[0].score
+
+
+def test_types_filter_and_break_ties(kb: KnowledgeBase) -> None:
+    assert ids(kb.lookup("asthma", types=("Phenotype",))) == ["HP:0002099"]
+    assert ids(kb.lookup("asthma", types=("Disease", "Phenotype"))) == ["MESH:D001249", "HP:0002099"]
+    assert ids(kb.lookup("asthma", types=("Phenotype", "Disease"))) == ["HP:0002099", "MESH:D001249"]
+    assert kb.lookup("asthma", types=("Gene",)) == []
+
+
+def test_the_same_name_in_two_vocabularies_is_not_ambiguous(kb: KnowledgeBase) -> None:
+    assert len({candidate.score for candidate in kb.lookup("Asthma")}) == 1
+    assert kb.lookup("Asthma")[0].score > kb.lookup("cold")[0].score
+
+
+def test_ties_are_broken_by_match_then_kind_then_number(kb: KnowledgeBase) -> None:
+    assert ids(kb.lookup("cold")) == ["X:10", "X:11", "X:9"]
+    assert ids(kb.lookup("COLDS")) == ["X:9", "X:10", "X:11"]
+    assert sum(candidate.score for candidate in kb.lookup("cold")) <= 1
+
+
+def test_word_order_does_not_join_chemical_locants(kb: KnowledgeBase) -> None:
+    assert ids(kb.lookup("1-amino-2-propanol")) == ["C:1"]
+    assert kb.lookup("propanol 1-amino-2") == []
+
+
+def test_concepts_by_id(kb: KnowledgeBase) -> None:
+    concept = kb.concept("MESH:D003924")
+    assert concept == Concept(
+        "MESH:D003924",
+        "Diabetes Mellitus, Type 2",
+        ("NIDDM", "Maturity-Onset Diabetes", "Sugar disease"),
+        ("Disease",),
+        "A kind of diabetes.",
+        ("MESH:D003920",),
+        synonym_kinds=("exact", "related", "broad"),
+        source="MeSH",
+    )
+    assert kb.concept("MESH:D000").replaced_by == "MESH:D003924"
+    with pytest.raises(KeyError):
+        kb.concept("MESH:D9")
+
+
+def test_contains_and_length_count_concepts(kb: KnowledgeBase) -> None:
+    assert "X:9" in kb
+    assert "X:8" not in kb
+    assert 9 not in kb
+    assert len(kb) == 10
+
+
+def test_what_it_says_of_itself(kb: KnowledgeBase) -> None:
+    assert (kb.name, kb.version, kb.manifest.licence) == ("test", "7", "CC0")
+    assert kb.types == {"Chemical": 3, "Disease": 5, "Gene": 1, "Phenotype": 1}
+    assert re.fullmatch("[0-9a-f]{64}", kb.hash)
+
+
+def test_pickling_opens_the_same_directory(kb: KnowledgeBase) -> None:
+    pickled = pickle.dumps(kb)
+    assert len(pickled) < 500
+    again = pickle.loads(pickled)
+    assert (again.path, again.hash, again.lookup("asthma")) == (kb.path, kb.hash, kb.lookup("asthma"))
+
+
+def test_equal_input_gives_an_equal_hash(kb: KnowledgeBase, compiled: Callable[..., Path]) -> None:
+    assert KnowledgeBase.open(compiled()).hash == kb.hash
+    assert KnowledgeBase.open(compiled(Concept("X:1", "a"))).hash != kb.hash
+
+
+def test_a_same_size_change_of_an_unhashed_file_does_not_pass_for_a_knowledge_base(
+    kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(kb.path, tmp_path / "kb"))
+    names = copy / "names.arrow"
+    names.write_bytes(b"\0" * names.stat().st_size)
+    with pytest.raises(KnowledgeBaseError, match="cannot be read"):
+        KnowledgeBase(copy, kb.manifest)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=30))
+def test_any_text_may_be_looked_up(kb: KnowledgeBase, name: str) -> None:
+    for candidate in kb.lookup(name):
+        assert 0 <= candidate.score <= 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(alphabet="abAB12-α '", min_size=1, max_size=6), min_size=1, max_size=12, unique=True))
+def test_every_name_with_a_form_is_found(compiled: Callable[..., Path], names: list[str]) -> None:
+    concepts = [Concept(f"T:{number}", name) for number, name in enumerate(names)]
+    if not any(normalize_name(name) for name in names):
+        return
+    kb = KnowledgeBase.open(compiled(*concepts))
+    for concept in concepts:
+        found = concept.id in ids(kb.lookup(concept.name))
+        assert found == bool(normalize_name(concept.name))

@@ -1,0 +1,67 @@
+"""The cache folder and its lock."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.cache import cache_folder, one_builder
+
+
+def test_the_variable_chooses_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("BIOPIPE_CACHE", str(tmp_path / "here"))
+    assert cache_folder() == tmp_path / "here"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="XDG folders are Linux's")
+def test_without_it_the_platform_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("BIOPIPE_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / "biopipe"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert cache_folder() == Path.home() / ".cache" / "biopipe"
+
+
+def test_a_second_builder_waits_until_the_first_is_done_or_dead(tmp_path: Path) -> None:
+    lock, marker = tmp_path / "x.lock", tmp_path / "holding"
+    code = (
+        "import sys, time, pathlib; from biopipe.kb.cache import one_builder\n"
+        "with one_builder(pathlib.Path(sys.argv[1])):\n"
+        "    pathlib.Path(sys.argv[2]).touch(); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(lock), str(marker)]) as holder:
+        try:
+            for _ in range(600):
+                if marker.exists():
+                    break
+                time.sleep(0.05)
+            assert marker.exists()
+            waiting = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-c",
+                    code.replace("time.sleep(600)", "pass"),
+                    str(lock),
+                    str(tmp_path / "second"),
+                ]
+            )
+            with waiting:
+                time.sleep(1.5)
+                assert waiting.poll() is None
+                holder.kill()
+                assert waiting.wait(30) == 0
+        finally:
+            holder.kill()
+    assert (tmp_path / "second").exists()
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(KnowledgeBaseError, match="set BIOPIPE_CACHE"),
+        one_builder(tmp_path / "file" / "a.lock"),
+    ):
+        pass

@@ -1,0 +1,190 @@
+"""Mentions to concepts: types, abbreviations, composites, thresholds, several knowledge bases."""
+
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from biopipe.errors import ConfigError, KnowledgeBaseError
+from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.compile import compile_kb
+from biopipe.kb.schema import Concept
+from biopipe.linking.linker import Linker
+from biopipe.text.abbreviations import AbbreviationFinder
+from biopipe.types import Document, Mention
+
+
+def document(text: str, *surfaces: tuple[str, str], abbreviations: bool = True) -> Document:
+    """A document whose mentions are the surfaces, each found after the one before."""
+    mentions, place = [], 0
+    for surface, label in surfaces:
+        place = text.index(surface, place)
+        mentions.append(Mention(place, place + len(surface), label))
+        place += 1
+    plain = Document("1", text, tuple(mentions))
+    return AbbreviationFinder().predict([plain])[0] if abbreviations else plain
+
+
+def link(
+    linker: Linker, text: str, *surfaces: tuple[str, str], abbreviations: bool = True
+) -> list[tuple[str, ...]]:
+    (linked,) = linker.predict([document(text, *surfaces, abbreviations=abbreviations)])
+    return [mention.concept_ids for mention in linked.mentions]
+
+
+@pytest.fixture(scope="module")
+def linker(kb_path: Path) -> Linker:
+    return Linker(kb_path)
+
+
+def test_names_are_linked_by_the_type_of_the_mention(linker: Linker) -> None:
+    text = "The cat gene CAT; a cat with seizures, Aspirin."
+    found = link(
+        linker, text, ("CAT", "Gene"), ("cat", "Species"), ("seizures", "Disease"), ("Aspirin", "Chemical")
+    )
+    assert found == [("NCBIGene:847",), ("NCBITaxon:9685",), ("HP:0001250",), ("MESH:D001241",)]
+
+
+def test_unknown_names_are_nil(linker: Linker) -> None:
+    (linked,) = linker.predict([document("foo fever", ("foo fever", "Disease"))])
+    assert linked.mentions[0].concept_ids == ()
+    assert linked.mentions[0].candidates == ()
+    assert link(linker, "HeLa p.V600E cat", ("HeLa", "CellLine"), ("p.V600E", "Variant"), ("cat", "Chemical")) == [
+        (), (), (),
+    ]  # fmt: skip
+
+
+def test_a_short_form_means_what_the_document_says(linker: Linker) -> None:
+    text = "In multiple sclerosis (MS) we saw MS in cats."
+    surfaces = ("multiple sclerosis", "Disease"), ("MS", "Disease"), ("MS", "Disease")
+    assert link(linker, text, *surfaces) == [("MESH:D009103",)] * 3
+    assert link(linker, text, *surfaces, abbreviations=False)[1:] == [("MESH:D008944",)] * 2
+
+
+def test_short_forms_inside_a_mention_are_written_out(linker: Linker) -> None:
+    text = "amyotrophic lateral sclerosis (ALS) and familial ALS."
+    assert link(linker, text, ("familial ALS", "Disease")) == [("MESH:D000691",)]
+
+
+def test_a_definition_inside_a_mention_is_left_out(linker: Linker) -> None:
+    text = "phenylalanine hydroxylase (PAH) deficiency"
+    assert link(linker, text, (text, "Disease")) == [("MESH:D010661",)]
+
+
+@pytest.mark.parametrize(
+    ("surface", "label", "ids"),
+    [
+        ("breast and ovarian cancer", "Disease", ("MESH:D001943", "MESH:D010051")),
+        ("ovarian/breast cancers", "Disease", ("MESH:D010051", "MESH:D001943")),
+        ("hepatitis B and C", "Disease", ("MESH:D006509", "MESH:D006526")),
+        ("BRCA1/BRCA2", "Gene", ("NCBIGene:672", "NCBIGene:675")),
+        ("BRCA1/2", "Gene", ("NCBIGene:672", "NCBIGene:675")),
+        ("breast cancer and breast carcinoma", "Disease", ("MESH:D001943",)),
+        ("breast and kidney cancer", "Disease", ()),
+        ("BRCA1/3", "Gene", ()),
+    ],
+)
+def test_composites_need_every_part(linker: Linker, surface: str, label: str, ids: tuple[str, ...]) -> None:
+    (linked,) = linker.predict([document(surface, (surface, label))])
+    assert linked.mentions[0].concept_ids == ids
+    assert {candidate.concept_id for candidate in linked.mentions[0].candidates} == set(ids)
+
+
+def test_rs_numbers_are_their_own_concepts(linker: Linker) -> None:
+    text = "rs1799983, RS 123 and rsX"
+    assert link(linker, text, ("rs1799983", "Variant"), ("RS 123", "Variant"), ("rsX", "Variant")) == [
+        ("dbSNP:rs1799983",), ("dbSNP:rs123",), (),
+    ]  # fmt: skip
+    assert link(linker, text, ("rs1799983", "Gene")) == [()]
+
+
+def test_below_the_threshold_is_nil_but_shows_its_candidates(kb_path: Path) -> None:
+    for threshold, ids in ((0.99, ()), (0.0, ("MESH:D001241",))):
+        (linked,) = Linker(kb_path, threshold=threshold).predict(
+            [document("aspirin", ("aspirin", "Chemical"))]
+        )
+        assert linked.mentions[0].concept_ids == ids
+        assert [candidate.name for candidate in linked.mentions[0].candidates] == ["aspirin"]
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.5])
+def test_a_threshold_is_a_probability(threshold: float) -> None:
+    with pytest.raises(ConfigError, match=f"threshold is {threshold}"):
+        Linker(threshold=threshold)
+
+
+def test_everything_else_of_the_documents_stays(linker: Linker) -> None:
+    plain = document("aspirin", ("aspirin", "Chemical"))
+    plain = replace(
+        plain, mentions=(replace(plain.mentions[0], score=0.7, source="s", concept_ids=("X:1",)),)
+    )
+    linked, empty = linker.predict([plain, Document("2", "")])
+    assert empty == Document("2", "")
+    assert replace(linked, mentions=()) == replace(plain, mentions=())
+    assert (linked.mentions[0].score, linked.mentions[0].source) == (0.7, "s")
+    assert linked.mentions[0].concept_ids == ("MESH:D001241",)
+    assert linker.predict([]) == []
+
+
+def test_one_knowledge_base_for_each_label(kb_path: Path, tmp_path: Path) -> None:
+    other = compile_kb(
+        [Concept("O:1", "aspirin"), Concept("O:2", "seizure")],
+        tmp_path / "other",
+        name="other",
+        version="1",
+        licence="CC0",
+        sources={},
+    )
+    surfaces = (("aspirin", "Chemical"), ("seizure", "Disease"))
+    by_label = Linker({"Chemical": str(other), "Disease": KnowledgeBase.open(kb_path)})
+    assert link(by_label, "aspirin, seizure, cat", *surfaces, ("cat", "Species")) == [
+        ("O:1",),
+        ("HP:0001250",),
+        (),
+    ]
+    assert by_label.kb_names == {"Chemical": "other", "Disease": "small"}
+    assert by_label.kb_hashes["Disease"] == KnowledgeBase.open(kb_path).hash
+    with_rest = Linker({"Chemical": other, "": kb_path})
+    assert link(with_rest, "aspirin, seizure", *surfaces) == [("O:1",), ("HP:0001250",)]
+
+
+def test_types_of_others_are_not_filtered_unless_asked(tmp_path: Path) -> None:
+    concepts = [Concept("U:1", "asthma", types=("T047",)), Concept("U:2", "asthma", types=("T184",))]
+    path = compile_kb(concepts, tmp_path / "kb", name="umls", version="1", licence="own", sources={})
+    mention = ("asthma", "Disease")
+    assert link(Linker(path), "asthma", mention) == [("U:1",)]
+    assert link(Linker(path, types={"Disease": ["T184"]}), "asthma", mention) == [("U:2",)]
+    assert link(Linker(path, types={"Gene": ["T028"]}), "asthma", mention) == [("U:1",)]
+
+
+def test_a_missing_knowledge_base_is_said_at_first_use(tmp_path: Path) -> None:
+    linker = Linker(tmp_path / "none")
+    with pytest.raises(KnowledgeBaseError, match="There is no knowledge base folder"):
+        linker.predict([document("aspirin", ("aspirin", "Chemical"))])
+
+
+def test_pickling_keeps_the_settings_and_not_the_pages(linker: Linker) -> None:
+    mention = ("aspirin", "Chemical")
+    expected = link(linker, "aspirin", mention)
+    pickled = pickle.dumps(linker)
+    assert len(pickled) < 1000
+    assert link(pickle.loads(pickled), "aspirin", mention) == expected
+
+
+def test_equal_surfaces_are_looked_up_once(
+    linker: Linker, monkeypatch: pytest.MonkeyPatch, kb_path: Path
+) -> None:
+    asked: list[str] = []
+    lookup = KnowledgeBase.lookup
+
+    def counted(self: KnowledgeBase, name: str, **options: object) -> list[object]:
+        asked.append(name)
+        return lookup(self, name, **options)
+
+    monkeypatch.setattr(KnowledgeBase, "lookup", counted)
+    fresh = Linker(kb_path)
+    documents = [document("aspirin aspirin", ("aspirin", "Chemical"), ("aspirin", "Chemical"))] * 3
+    assert len({mention.concept_ids for each in fresh.predict(documents) for mention in each.mentions}) == 1
+    fresh.predict(documents)
+    assert asked == ["aspirin"]
