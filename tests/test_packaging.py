@@ -201,3 +201,11 @@ def test_the_models_keep_to_their_budget():
     assert sum(sizes.values()) <= 120 * MEBIBYTE
     limits = {path: 40 if path.suffix == ".safetensors" else 25 for path in sizes}
     assert not [path for path, size in sizes.items() if size > limits[path] * MEBIBYTE]
+
+
+def test_manifests_name_no_folder_of_the_machine_that_made_them():
+    manifests = sorted(ROOT.glob("models/*/manifest.json"))
+    assert manifests
+    assert not [
+        path for path in manifests if re.search(r'"(/|[A-Z]:\\\\|~)', path.read_text(encoding="utf-8"))
+    ]
