@@ -16,7 +16,7 @@ __all__ = ["FORMAT", "MANIFEST", "Manifest", "load_manifest", "write_manifest"]
 FORMAT = 1
 MANIFEST = "manifest.json"
 # Hashing this much takes a fraction of a second, so smaller directories are always verified whole at opening.
-_ALWAYS_HASHED_BYTES = 64 * 2**20
+_ALWAYS_HASHED_BYTES = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def load_manifest(directory: Path, *, verify: bool = False) -> Manifest:
     """Read and verify a directory; KnowledgeBaseError says what is missing, altered, too new or of another normaliser.
 
     Sizes are always compared and so is the manifest's own sha256; files are hashed when the directory holds
-    less than 64 MiB, or with `verify`.
+    less than 64 MB, or with `verify`.
     """
     manifest = _parse(_read(directory), directory)
     whole = verify or manifest.bytes < _ALWAYS_HASHED_BYTES

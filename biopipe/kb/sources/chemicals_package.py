@@ -38,9 +38,7 @@ def read() -> Iterator[Concept]:
 def _compounds(path: Path) -> Iterator[Concept]:
     for _, line in numbered_lines(path):
         values = [value.strip() for value in line.split("\t")]
-        names = [
-            name for name in dict.fromkeys(values[_SYSTEMATIC:]) if name and not _CODE.fullmatch(name.lower())
-        ]
+        names = [name for name in dict.fromkeys(values[_SYSTEMATIC:]) if _is_written(name)]
         if values[0].isdigit() and names:
             common = values[_COMMON] if len(values) > _COMMON and values[_COMMON] in names else names[0]
             synonyms = tuple(name for name in names if name != common)

@@ -1,0 +1,88 @@
+"""The default knowledge base: seconds to build and to open, size, and the share of gold mentions it links.
+
+Built in a temporary folder in a process of its own. The ids of BioRED are another vocabulary's for diseases and
+chemicals, so those mentions count as linked or not; genes and species are compared.
+
+    python benchmarks/default_kb.py [--data ../shared/data] [--output RESULT.json]
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from biopipe.io.pubtator import read
+from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.default import build_default_kb
+from biopipe.linking.linker import Linker
+from biopipe.text.abbreviations import AbbreviationFinder
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=HERE.parent / "../shared/data")
+    parser.add_argument("--output", type=Path, default=HERE / "results/default_kb.json")
+    parser.add_argument("--build", type=Path, help="only build there and print what it took")
+    arguments = parser.parse_args()
+    if arguments.build:
+        print(json.dumps(build(arguments.build)))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        directory = Path(folder) / "kb"
+        command = [sys.executable, __file__, "--build", str(directory)]
+        built = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        result = built | describe(directory) | {"linked": linked(directory, arguments.data)}
+    arguments.output.write_text(json.dumps(result, indent=2) + "\n")
+    print(json.dumps(result, indent=2))
+
+
+def build(directory: Path) -> dict[str, float]:
+    started, processor = time.perf_counter(), time.process_time()
+    build_default_kb(directory, progress=False)
+    return {
+        "build_seconds": round(time.perf_counter() - started, 1),
+        "build_cpu_seconds": round(time.process_time() - processor, 1),
+        "build_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def describe(directory: Path) -> dict[str, object]:
+    started = time.perf_counter()
+    kb = KnowledgeBase.open(directory)
+    seconds = time.perf_counter() - started
+    return {
+        "version": kb.version,
+        "counts": dict(kb.manifest.counts),
+        "types": dict(kb.types),
+        "megabytes": round(kb.manifest.bytes / 1e6, 1),
+        "open_milliseconds": round(1000 * seconds, 1),
+    }
+
+
+def linked(directory: Path, data: Path) -> dict[str, object]:
+    documents = AbbreviationFinder().predict(list(read(data / "corpora/biored/dev.pubtator")))
+    linker = Linker(directory)
+    started = time.perf_counter()
+    predicted = linker.predict(documents)
+    seconds = time.perf_counter() - started
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: {"mentions": 0, "linked": 0, "same id": 0})
+    for before, after in zip(documents, predicted, strict=True):
+        for gold, found in zip(before.mentions, after.mentions, strict=True):
+            count = counts[gold.label]
+            count["mentions"] += 1
+            count["linked"] += bool(found.concept_ids)
+            count["same id"] += bool(found.concept_ids) and set(found.concept_ids) == set(gold.concept_ids)
+    for label in ("Disease", "Chemical"):
+        del counts[label]["same id"]
+    return {"dataset": "BioRED dev", "documents_per_second": round(len(documents) / seconds), **counts}
+
+
+if __name__ == "__main__":
+    main()
