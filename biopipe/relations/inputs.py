@@ -18,6 +18,7 @@ __all__ = ["FEATURES", "RelationInput", "relation_inputs"]
 
 FEATURES = 8
 WINDOWS_A_UNIT = 4  # 4 windows of 512 hold any abstract whole
+PAIRS_A_PASS = 1024  # bounds memory: a pair takes about 100 kB in the graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def relation_inputs(
     allowed: Sequence[tuple[str, str]],
     max_length: int,
     stride: int,
-    pairs_a_pass: int = 4096,
+    pairs_a_pass: int = PAIRS_A_PASS,
 ) -> Iterator[RelationInput]:
     """The encoder passes over a document; none where it has no pair that `allowed` lists.
 

@@ -54,8 +54,10 @@ class RelationModel(torch.nn.Module):
         flat = states[-1].reshape(-1, states[-1].shape[-1])
         concepts = self._concepts(flat, mention_tokens, mention_mask)
         attention = self._attention(states[-2], attention_mask, mention_tokens, mention_mask)
-        both = attention[pairs[:, 0]] * attention[pairs[:, 1]]
-        local = both.sum(dim=1) / (both.sum(dim=(1, 2)) + 1e-9)[:, None]
+        # Head by head: all at once would take heads times the memory on a document with thousands of pairs.
+        both = [each[pairs[:, 0]] * each[pairs[:, 1]] for each in attention.unbind(dim=1)]
+        local = sum(both[1:], start=both[0])
+        local = local / (local.sum(dim=-1) + 1e-9)[:, None]
         context = local @ flat
         head, tail = concepts[pairs[:, 0]], concepts[pairs[:, 1]]
         head = torch.tanh(self.head(torch.cat([head, context], dim=-1)))
@@ -78,16 +80,17 @@ class RelationModel(torch.nn.Module):
         layer = encoder.encoder.layer[-1].attention.self
         flat = states.reshape(-1, states.shape[-1])
         size = flat.shape[-1] // self.heads
+        real = mask.nonzero()
+        first = tokens[real[:, 0], real[:, 1], 0]
         keys = layer.key(flat).reshape(-1, self.heads, size)
-        queries = layer.query(flat[tokens[..., 0]]).reshape(
-            tokens.shape[0], tokens.shape[1], self.heads, size
-        )
-        scores = torch.einsum("cmhd,thd->cmht", queries, keys) / math.sqrt(size)
+        queries = layer.query(flat[first]).reshape(-1, self.heads, size)
+        scores = torch.einsum("mhd,thd->mht", queries, keys) / math.sqrt(size)
         window = torch.arange(states.shape[0])[:, None].expand(-1, states.shape[1]).reshape(-1)
-        same = window[tokens[..., 0]][..., None] == window[None, None, :]
-        visible = (same & (attention_mask.reshape(-1) > 0)[None, None, :])[:, :, None, :]
-        weights = torch.softmax(scores.masked_fill(~visible, -1e4), dim=-1) * mask[..., None, None]
-        return weights.sum(dim=1) / mask.sum(dim=1)[:, None, None]
+        visible = (window[first][:, None] == window[None, :]) & (attention_mask.reshape(-1) > 0)[None, :]
+        weights = torch.softmax(scores.masked_fill(~visible[:, None, :], -1e4), dim=-1)
+        belongs = (real[:, 0][None, :] == torch.arange(tokens.shape[0])[:, None]).to(weights.dtype)
+        mean = belongs / belongs.sum(dim=1, keepdim=True)
+        return (mean @ weights.flatten(1)).reshape(-1, self.heads, flat.shape[0])
 
     @classmethod
     def start(

@@ -24,6 +24,15 @@ def test_overconfident_scores_become_the_share_that_is_right() -> None:
     assert fitted["intercept"] == pytest.approx(-0.3, abs=0.15)
 
 
+def test_scores_crowded_near_one_converge() -> None:
+    rng = np.random.default_rng(1)
+    shown = np.concatenate([np.full(3000, 0.9999995), rng.uniform(0.3, 0.99, 500)])
+    right = np.concatenate([rng.uniform(size=3000) < 0.97, rng.uniform(size=500) < 0.5])
+    fitted = fit_platt(shown, right)
+    assert calibrate(0.9999995, fitted) == pytest.approx(0.97, abs=0.02)
+    assert 0 < fitted["slope"] < 2
+
+
 def test_separable_scores_do_not_run_away() -> None:
     fitted = fit_platt(np.array([0.2, 0.3, 0.8, 0.9]), np.array([False, False, True, True]))
     assert 0.5 < calibrate(0.9, fitted) < 0.95
