@@ -1,7 +1,8 @@
-"""The default knowledge base: seconds to build and to open, size, and the share of gold mentions it links.
+"""The default knowledge base: seconds to build, milliseconds to open, size, and the share of gold mentions it links.
 
-Built in a temporary folder in a process of its own. The ids of BioRED are another vocabulary's for diseases and
-chemicals, so those mentions count as linked or not; genes and species are compared.
+Built in a temporary folder in a process of its own, opened five times of which the best counts. The ids of
+BioRED are another vocabulary's for diseases and chemicals, so those mentions count as linked or not; genes and
+species are compared.
 
     python benchmarks/default_kb.py [--data ../shared/data] [--output RESULT.json]
 """
@@ -54,15 +55,17 @@ def build(directory: Path) -> dict[str, float]:
 
 
 def describe(directory: Path) -> dict[str, object]:
-    started = time.perf_counter()
-    kb = KnowledgeBase.open(directory)
-    seconds = time.perf_counter() - started
+    seconds = []
+    for _ in range(5):
+        started = time.perf_counter()
+        kb = KnowledgeBase.open(directory)
+        seconds.append(time.perf_counter() - started)
     return {
         "version": kb.version,
         "counts": dict(kb.manifest.counts),
         "types": dict(kb.types),
         "megabytes": round(kb.manifest.bytes / 1e6, 1),
-        "open_milliseconds": round(1000 * seconds, 1),
+        "open_milliseconds": round(1000 * min(seconds), 1),
     }
 
 

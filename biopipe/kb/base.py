@@ -39,9 +39,10 @@ class KnowledgeBase:
             raise KnowledgeBaseError(
                 f"The knowledge base {directory} cannot be read ({error}); build it again."
             ) from error
-        self._name_concepts = self._names["concept"].to_numpy()
+        self._name_concepts = _view(self._names["concept"], np.uint32)
         self._name_texts, kinds = self._names["text"], self._names["kind"]
-        self._kinds, self._name_kinds = kinds.dictionary.to_pylist(), kinds.indices.to_numpy()
+        self._kinds = [kind.as_py() for kind in kinds.dictionary]
+        self._name_kinds = _view(kinds.indices, np.int8)
         self._concept_ids, self._concept_types = self._concepts["id"], self._concepts["types"]
 
     @classmethod
@@ -185,6 +186,12 @@ class _Index:
 
 def _open_batch(path: Path) -> pa.RecordBatch:
     return pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0)
+
+
+def _view(column: pa.Array, dtype: type[np.generic]) -> npt.NDArray[np.generic]:
+    # Arrow's own to_numpy imports pandas where that is installed, which takes longer than all the rest.
+    values = np.frombuffer(column.buffers()[1], dtype)
+    return values[column.offset : column.offset + len(column)]
 
 
 def _natural(concept_id: str) -> tuple[tuple[str, int], ...]:
