@@ -2,6 +2,7 @@
 
 Diseases with MEDIC, chemicals with MeSH descriptors, both turned into TSV and compiled in a temporary folder.
 All ids of a MEDIC concept count as the same answer; a composite mention is right when its set of concepts is.
+The scores were set on these same dev sets, so "ece" is not what unseen text gives.
 A mention without an id, or with one the dictionary lacks, is right when it is NIL.
 
     python benchmarks/linking_exact.py [--data ../shared/data] [--output RESULT.json] [--errors]

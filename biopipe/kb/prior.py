@@ -1,9 +1,11 @@
 """How likely a name of the dictionary means its concept here, before anything is read of the context.
 
-The score of a candidate is the share of gold mentions that matched a name in the same way and meant its
-concept. The shares were counted with MEDIC and MeSH descriptors on the dev sets of NCBI Disease, BC5CDR and
-BioRED, and with HGNC's human genes on BioRED and the training part of NLM-Gene, where orthologues of other
-species are most of the errors (`benchmarks/linking_exact.py` reports how the scores hold).
+The score of a candidate is about the share of gold mentions that matched a name in the same way and meant its
+concept. The shares were counted, then rounded, with MEDIC and MeSH descriptors on the dev sets of NCBI Disease,
+BC5CDR and BioRED, and with HGNC's human genes on BioRED train and dev and the training part of NLM-Gene, where
+orthologues of other species are most of the errors. Set by judgement, from few cases or none: symbols that are not
+genes, related names, capitals for a short word, and how symbols and genes share a name.
+`benchmarks/linking_exact.py` compares scores and outcomes on the same dev sets, so it flatters them.
 """
 
 import re
