@@ -169,8 +169,9 @@ def test_every_import_is_declared_and_every_core_dependency_imported():
 
 
 def test_only_training_asks_for_torch():
+    """import-linter sees `import torch`; this sees `require("torch")`, which commands use to say what is missing."""
     for path in modules():
-        if "train" not in (path.relative_to(ROOT / "biopipe").parts[0], path.stem):
+        if path.relative_to(ROOT / "biopipe").parts[0] not in ("train", "cli"):
             assert not {"torch", "transformers"} & {name.split(".")[0] for name in imports(path)}, path
 
 
