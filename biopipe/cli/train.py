@@ -60,8 +60,9 @@ def relations(
     base: Base = "all-MiniLM-L6-v2",
     data: Data = Path(),
     epochs: int = 15,
-    learning_rate: float = 1e-4,
-    head_rate: Annotated[float, typer.Option(help="Learning rate of new layers, as a multiple.")] = 5.0,
+    learning_rate: float = 1.5e-4,
+    head_rate: Annotated[float, typer.Option(help="Learning rate of new layers, as a multiple.")] = 4.0,
+    batch_documents: int = 2,
     seed: Seed = 0,
 ) -> None:
     """Train a document-level relation model with novelty on PubTator documents with gold concepts."""
@@ -74,7 +75,13 @@ def relations(
 
     schedule = Schedule(epochs=epochs, learning_rate=learning_rate, head_rate=head_rate, seed=seed)
     folder = train_relations(
-        load_scheme(scheme), resolve_base(base), output, data=data, schedule=schedule, log=_log
+        load_scheme(scheme),
+        resolve_base(base),
+        output,
+        data=data,
+        schedule=schedule,
+        batch_documents=batch_documents,
+        log=_log,
     )
     _report(folder)
 

@@ -1,7 +1,8 @@
 """Training corpora: a recipe names them, what each annotates, and the documents that must stay unseen."""
 
+import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from biopipe.errors import ConfigError, InputError
 from biopipe.io import pubtator
 from biopipe.types import Document
 
-__all__ = ["Corpus", "Recipe", "load_recipe", "read_corpus", "unseen"]
+__all__ = ["Corpus", "Recipe", "load_recipe", "read_corpus", "unseen", "write_training_data"]
 
 SHINGLE = 13  # words; the overlap length at which GPT-3's authors called two texts the same
 
@@ -27,6 +28,7 @@ class Corpus:
     repeat: float = 1.0
     ambiguous: tuple[str, ...] = ()
     keep_empty: float = 1.0
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,19 @@ def read_corpus(path: Path, log: Callable[[str], None]) -> list[Document]:
     if not path.exists():
         raise InputError(f"There is no corpus file {path}; give the folder that holds it with --data.")
     return list(pubtator.read(path, on_error=lambda e: log(f"left out {e.document_id}: {e.error}")))
+
+
+def write_training_data(checkpoint: Path, licences: Mapping[Path, str]) -> None:
+    """Write `training.json`: name, licence and sha256 of each corpus file, which export puts into the manifest."""
+    rows = [
+        {
+            "name": f"{path.parent.name}/{path.name}",
+            "licence": licence,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+        for path, licence in licences.items()
+    ]
+    (checkpoint / "training.json").write_text(json.dumps(rows, indent=2), encoding="utf-8")
 
 
 def unseen(documents: Iterable[Document], held_out: Sequence[Document]) -> Iterator[Document]:

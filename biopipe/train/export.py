@@ -1,5 +1,6 @@
 """Export trained checkpoints to model directories; a graph that differs too much from its checkpoint is refused."""
 
+import json
 import os
 import shutil
 import tempfile
@@ -54,7 +55,6 @@ class About:
     version: str = "0.1.0"
     licence: str = "Apache-2.0"
     base_model: str = ""
-    training_data: Sequence[Mapping[str, Any]] = ()
 
 
 def parity_sample(path: Path | None) -> list[Document]:
@@ -113,7 +113,7 @@ def _export_tagger(
         base_model=about.base_model or checkpoint,
         licence=about.licence,
         settings={"tags": tags, "precision": precision},
-        training_data=tuple(about.training_data),
+        training_data=_training_data(checkpoint),
         parity=settle(folder, precision, module, feeds),
         made_with=made_with(),
     )
@@ -156,10 +156,16 @@ def _export_relations(
             "threshold": threshold,
             "precision": precision,
         },
-        training_data=tuple(about.training_data),
+        training_data=_training_data(checkpoint),
         parity=settle(folder, precision, model, feeds),
         made_with=made_with(),
     )
+
+
+def _training_data(checkpoint: str) -> tuple[dict[str, str], ...]:
+    """What our trainers say they read; a checkpoint from elsewhere says nothing."""
+    path = Path(checkpoint) / "training.json"
+    return tuple(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else ()
 
 
 class _TokenLogits(torch.nn.Module):

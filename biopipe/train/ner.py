@@ -22,7 +22,7 @@ from biopipe.runtime.batching import token_batches
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.text.windows import token_windows
 from biopipe.train.base import save_tokenizer
-from biopipe.train.corpora import Corpus, Recipe, read_corpus, unseen
+from biopipe.train.corpora import Corpus, Recipe, read_corpus, unseen, write_training_data
 from biopipe.train.dropout import share_dropout_over_tokens
 from biopipe.train.loop import Schedule, fit
 from biopipe.types import Document
@@ -64,6 +64,7 @@ def train_ner(
         log(
             f"{corpus.path.parent.name}: {len(documents)} documents, {sum(len(e.ids) for e in pools[-1])} tokens"
         )
+    write_training_data(output, {corpus.path: corpus.licence for corpus in recipe.corpora})
     examples = [example for pool in pools for example in pool]
     model = _load(base, recipe.labels)
 

@@ -17,7 +17,7 @@ from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.relations.pairs import concepts
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.base import save_tokenizer
-from biopipe.train.corpora import read_corpus
+from biopipe.train.corpora import read_corpus, write_training_data
 from biopipe.train.dropout import share_dropout_over_tokens
 from biopipe.train.loop import Schedule, fit
 from biopipe.train.relation_model import RelationModel
@@ -43,6 +43,7 @@ class Scheme:
     train: tuple[str, ...]
     dev: tuple[str, ...]
     novelty: bool = True
+    licence: str = ""
     max_length: int = 512
     stride: int = 64
 
@@ -79,7 +80,9 @@ def train_relations(
     batch_documents: int = 4,
     log: Callable[[str], None],
 ) -> Path:
-    """Train from the encoder `base`; writes `model.safetensors`, `scheme.json`, the encoder's config and tokenizer.
+    """Train from `base`: an encoder, or a relation checkpoint of the same labels to go on from.
+
+    Writes `model.safetensors`, `scheme.json`, `training.json`, the encoder's config and the tokenizer.
 
     After each epoch the dev F1 (pair, type, novelty) at the best threshold is logged and kept in history.json;
     the epoch with the best sum of the three is the one that is written.
@@ -90,10 +93,9 @@ def train_relations(
         e for d in _documents(scheme.train, data, log) for e in document_examples(d, scheme, tokenizer)
     ]
     dev = [(d, list(document_examples(d, scheme, tokenizer))) for d in _documents(scheme.dev, data, log)]
+    write_training_data(output, {data / path: scheme.licence for path in scheme.train})
     torch.manual_seed(schedule.seed)
-    model = RelationModel.start(
-        base, entity_labels=scheme.entity_labels, relation_labels=scheme.relation_labels
-    )
+    model = _start(base, scheme)
     share_dropout_over_tokens(model.encoder)
     log(f"{len(examples)} passes, {sum(len(e.label) for e in examples)} pairs")
 
@@ -137,10 +139,23 @@ def load_trained_scheme(checkpoint: Path) -> tuple[Scheme, float]:
     return Scheme(**{**raw, **lists, "pairs": pairs_, "train": (), "dev": ()}), threshold
 
 
-def load_trained(checkpoint: Path, scheme: Scheme) -> RelationModel:
-    """The trained model, ready for export."""
+def _start(base: str, scheme: Scheme) -> RelationModel:
+    if not (Path(base) / "scheme.json").is_file():
+        return RelationModel.start(
+            base, entity_labels=scheme.entity_labels, relation_labels=scheme.relation_labels
+        )
+    earlier, _ = load_trained_scheme(Path(base))
+    if (earlier.entity_labels, earlier.relation_labels) != (scheme.entity_labels, scheme.relation_labels):
+        raise ConfigError(
+            f"The checkpoint {base} has other labels than the scheme; start from an encoder instead."
+        )
+    return load_trained(Path(base), scheme, attention="sdpa")
+
+
+def load_trained(checkpoint: Path, scheme: Scheme, *, attention: str = "eager") -> RelationModel:
+    """The trained model; the exporter fuses `eager` attention, training is faster with `sdpa`."""
     config = AutoConfig.from_pretrained(checkpoint)
-    encoder = AutoModel.from_config(config, attn_implementation="eager")  # type: ignore[no-untyped-call]
+    encoder = AutoModel.from_config(config, attn_implementation=attention)  # type: ignore[no-untyped-call]
     model = RelationModel(
         encoder, entity_labels=len(scheme.entity_labels), relation_labels=len(scheme.relation_labels)
     )

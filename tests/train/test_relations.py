@@ -59,6 +59,7 @@ def test_a_model_learns_exports_and_extracts(tiny_bert: Path, tmp_path: Path) ->
         manifest = export_model(
             str(out), tmp_path / precision, about=About(name="r"), precision=precision, documents=dev
         )
+        assert [row["name"] for row in manifest.training_data] == [f"{tmp_path.name}/train.pubtator"]
         assert manifest.settings["pairs"] == [["Chemical", "Disease"], ["Gene", "Disease"]]
         bare = [replace(d, relations=()) for d in dev]
         predicted = RelationExtractor(tmp_path / precision).predict(bare)
