@@ -22,7 +22,9 @@ def main() -> None:
         manifest = load_manifest(directory)
         metrics = [row for model_hash, row in measured if model_hash == manifest.hash]
         if not metrics:
-            raise SystemExit(f"No result in {RESULTS} was measured on {name} as it is; run its benchmark again.")
+            raise SystemExit(
+                f"No result in {RESULTS} was measured on {name} as it is; run its benchmark again."
+            )
         write_manifest(directory, replace(manifest, metrics=metrics), list(manifest.files))
         print(f"{name}: {len(metrics)} figures")
 
