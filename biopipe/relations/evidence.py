@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from sys import maxsize
 
 from biopipe.relations.pairs import Concept
 from biopipe.types import Document
@@ -26,6 +27,5 @@ def evidence(
 
 
 def _sentences_of(document: Document, concept: Concept, sentences: Sequence[tuple[int, int]]) -> set[int]:
-    starts = [start for start, _ in sentences]
-    found = (bisect_right(starts, document.mentions[m].start) - 1 for m in concept.mentions)
+    found = (bisect_right(sentences, (document.mentions[m].start, maxsize)) - 1 for m in concept.mentions)
     return {i for i in found if i >= 0}
