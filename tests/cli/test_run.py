@@ -263,7 +263,12 @@ def test_ctrl_c_says_what_is_finished_and_how_to_go_on(pipeline: Path, tmp_path:
     pq.write_table(table, path, row_group_size=10)
     out = tmp_path / "out"
     command = [sys.executable, "-m", "biopipe", "run", str(path), "-o", str(out), "--pipeline", str(pipeline)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # A test run started in the background ignores SIGINT and would hand that down.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
     journal = out / "journal"
     while process.poll() is None and not (journal.is_dir() and os.listdir(journal)):
         time.sleep(0.005)
