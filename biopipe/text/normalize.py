@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from biopipe.text.spelling import one_spelling
 
 __all__ = ["NORMALIZER_VERSION", "normalize_name", "word_order_key"]
 
 # Part of every knowledge base: raise it with any change that gives some name another form.
-NORMALIZER_VERSION = 1
+NORMALIZER_VERSION = 2
 
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta",
@@ -16,34 +17,38 @@ _GREEK = {
     "ω": "omega",
 }  # fmt: skip
 _LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "&": " and ", "’": "'"}
+_GREEK_NAMES = frozenset(_GREEK.values())
 _TRANSLATE = str.maketrans({letter: f" {name} " for letter, name in _GREEK.items()} | _LETTERS)
 _POSSESSIVE = re.compile(r"(?<=\w)'s(?!\w)")
 _PIECES = re.compile(r"[^\W\d_]+|\d+")
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xii": "12"}
 _ROMAN_LETTERS = {"i": "1", "v": "5", "x": "10"}
-_NUMERALS = _ROMAN.keys() | _ROMAN_LETTERS.keys()
-_NUMBERED = frozenset({"class", "factor", "grade", "group", "level", "phase", "stage", "type"})
-_IRREGULAR = {
-    "bacteria": "bacterium", "calculi": "calculus", "children": "child", "emboli": "embolus", "feet": "foot",
-    "fungi": "fungus", "mice": "mouse", "mitochondria": "mitochondrion", "nevi": "nevus", "teeth": "tooth",
-    "thrombi": "thrombus", "women": "woman", "men": "man",
-    "aluminium": "aluminum", "centre": "center", "fibre": "fiber",
-}  # fmt: skip
-_NOT_PLURAL = frozenset({"aids", "caries", "herpes", "mers", "rabies", "sars", "series", "species"})
-# (ending, what it becomes, shortest word it applies to); the first that fits.
-_ENDINGS = (
-    ("viruses", "virus", 7), ("itides", "itis", 7), ("omata", "oma", 6), ("stases", "stasis", 7),
-    ("oses", "osis", 7), ("yses", "ysis", 6), ("eses", "esis", 6), ("sses", "ss", 6), ("shes", "sh", 6),
-    ("nches", "nch", 6), ("tches", "tch", 6), ("xes", "x", 5), ("ies", "y", 5), ("oes", "o", 7),
-    ("ae", "a", 5),
-)  # fmt: skip
-_BRITISH = (
-    ("sulph", "sulf"), ("isation", "ization"), ("tumour", "tumor"), ("colour", "color"),
-    ("behaviour", "behavior"), ("labour", "labor"), ("odour", "odor"),
-)  # fmt: skip
-_LIGATURE = re.compile(r"[ao]+e")
+_ROMAN_SUBTYPES = {
+    f"{roman}{letter}": (number, letter)
+    for roman, number in (_ROMAN | _ROMAN_LETTERS).items()
+    for letter in "abcdef"
+    if f"{roman}{letter}" not in {"if", "id", "via", "vie", "xa"}
+}
+_NUMERALS = _ROMAN.keys() | _ROMAN_LETTERS.keys() | _ROMAN_SUBTYPES.keys()
+_NUMBERED = frozenset({"class", "complex", "factor", "grade", "group", "level", "phase", "stage", "type"})
+_LONG_WORD = 5
+_AFTER_LONG_WORD = frozenset({"i", "v"})
+# Parts of words that are written apart, with a hyphen or joined: "non-small", "thrombo-embolism".
+_PREFIX_WORDS = (
+    "abdomino adeno angio anti aorto arterio arthro atrio auto broncho cardio cerebro chondro cranio dermato"
+    " endo entero esophago extra fibro gastro hemo hepato hyper hypo ileo immuno infra inter intra jejuno"
+    " laryngo lumbo lympho maxillo micro muco multi musculo myelo myo naso neo nephro neuro non oculo osteo oto"
+    " para peri post pre pseudo psycho recto retino sacro semi spino sub supra thoraco thrombo tracheo ultra"
+    " uretero utero vaso veno vestibulo"
+)
+_PREFIXES = frozenset(_PREFIX_WORDS.split())
+_SHORTEST_JOINED = 4
+_SHORT_WORD = 2
+_CHANGED = _NUMERALS | _PREFIXES | {"the"}
+_ENTITY = re.compile(r"&(?:apos|#39);", re.IGNORECASE)
 _LOCANT = re.compile(r"\d['′a-zA-Z]?-[\w(\[]|\d,\d")
-_FILLERS = frozenset({"of", "the", "in", "on", "with", "to", "and", "for", "by", "due", "a", "an"})
+_SPACE = re.compile(r"\s+|, ")
+_FILLERS = frozenset({"of", "the", "in", "on", "with", "to", "and", "for", "by", "due"})
 
 
 def normalize_name(name: str) -> str:
@@ -54,28 +59,49 @@ def normalize_name(name: str) -> str:
     regular plurals, Roman numerals, British and American endings, a leading "the". Applied twice it changes
     nothing more. A name of punctuation alone gives "".
     """
-    text = name.lower().replace("&", " and ") if name.isascii() else _folded(name)
+    if "&" in name:
+        name = _ENTITY.sub("'", name).replace("&", " and ")
+    text = name.lower() if name.isascii() else _folded(name)
     if "'" in text:
         text = _POSSESSIVE.sub("", text)
-    words = [_word(piece) for piece in _PIECES.findall(text)]
-    if not _NUMERALS.isdisjoint(words):
-        words = _arabic(words)
-    while len(words) > 1 and words[0] == "the":
-        del words[0]
+    words = [one_spelling(piece) if piece.isalpha() else piece for piece in _PIECES.findall(text)]
+    while not _CHANGED.isdisjoint(words) and (simpler := _simplified(words)) != words:
+        words = simpler
     return " ".join(words)
 
 
 def word_order_key(name: str, normalized: str) -> str:
     """A key that ignores the order of words ("diabetes mellitus, type 2"), or "" where order carries meaning.
 
-    Function words are left out. A systematic chemical name has none: its locants say what stands where.
+    Function words are left out; numbers and single letters keep their place behind a word ("factor 8 a"). The
+    locants of a systematic chemical name say what stands where, so only its parts between spaces may move.
     """
-    if " " not in normalized or _LOCANT.search(name):
+    if " " not in normalized:
         return ""
-    words = [word for word in normalized.split(" ") if word not in _FILLERS]
-    if sum([len(word) > 2 for word in words]) < 2:
+    if _LOCANT.search(name):
+        parts = [part for part in map(normalize_name, _SPACE.split(name)) if part and part not in _FILLERS]
+    else:
+        parts = _movable(normalized.split(" "))
+    if len(parts) < 2 or not any(len(part) >= _SHORTEST_JOINED for part in parts):
         return ""
-    return " ".join(sorted(words))
+    return " ".join(sorted(parts))
+
+
+def _movable(words: list[str]) -> list[str]:
+    """What may change places: words, with a number kept behind its word ("type 2") and short ones together."""
+    parts: list[str] = []
+    joins = False
+    for word in words:
+        short = len(word) <= _SHORT_WORD
+        if word in _FILLERS:
+            joins = False
+        elif short and (joins or (parts and word.isdigit())):
+            parts[-1] += f" {word}"
+            joins = True
+        else:
+            parts.append(word)
+            joins = short
+    return parts
 
 
 def _folded(text: str) -> str:
@@ -86,38 +112,28 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", bare).translate(_TRANSLATE)
 
 
-def _arabic(words: list[str]) -> list[str]:
-    # i, v and x are as often letters as numbers: they count only after a word that asks for a number.
-    numbers = [_ROMAN.get(word, word) if i else word for i, word in enumerate(words)]
-    for i in range(1, len(numbers)):
-        if numbers[i - 1] in _NUMBERED:
-            numbers[i] = _ROMAN_LETTERS.get(numbers[i], numbers[i])
-    return numbers
+def _simplified(words: list[str]) -> list[str]:
+    simpler = words[1:] if len(words) > 1 and words[0] == "the" else words[:1]
+    if len(simpler) != 1 or simpler[0] != words[0]:
+        return simpler
+    for word in words[1:]:
+        before = simpler[-1]
+        if before in _PREFIXES and len(word) >= _SHORTEST_JOINED and word.isalpha() and word not in _NUMERALS:
+            simpler[-1] = one_spelling(before + word)
+        else:
+            simpler += _arabic(before, word)
+    return simpler
 
 
-@lru_cache(maxsize=1 << 17)
-def _word(word: str) -> str:
-    if word.isdigit():
-        return word
-    while (simpler := _american(_singular(word))) != word:
-        word = simpler
-    return word
-
-
-def _singular(word: str) -> str:
-    if len(word) < 4 or word in _NOT_PLURAL:
-        return _IRREGULAR.get(word, word)
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    for ending, replacement, shortest in _ENDINGS:
-        if word.endswith(ending) and len(word) >= shortest:
-            return word[: -len(ending)] + replacement
-    return word[:-1] if word.endswith("s") and word[-2] not in "isu" else word
-
-
-def _american(word: str) -> str:
-    if len(word) < 5:
-        return word
-    for british, american in _BRITISH:
-        word = word.replace(british, american)
-    return _LIGATURE.sub("e", word)
+def _arabic(before: str, word: str) -> tuple[str, ...]:
+    """`word` as a number where it stands as one: after another word, and single letters after one that asks for it."""
+    if word in _ROMAN:
+        return (_ROMAN[word],)
+    named = before in _NUMBERED or (
+        len(before) >= _LONG_WORD and before.isalpha() and before not in _GREEK_NAMES
+    )
+    if word in _ROMAN_SUBTYPES and (named or len(word) > 2):
+        return _ROMAN_SUBTYPES[word]
+    if word in _ROMAN_LETTERS and (before in _NUMBERED or (named and word in _AFTER_LONG_WORD)):
+        return (_ROMAN_LETTERS[word],)
+    return (word,)
