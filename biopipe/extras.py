@@ -1,11 +1,12 @@
-"""Optional dependencies, imported where they are used."""
+"""What an installation has beside the code: optional dependencies, and the folders that ship with biopipe."""
 
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 from biopipe.errors import ExtraMissing
 
-__all__ = ["require"]
+__all__ = ["require", "shipped_folder"]
 
 
 def require(module: str, extra: str) -> ModuleType:
@@ -18,3 +19,10 @@ def require(module: str, extra: str) -> ModuleType:
         raise ExtraMissing(
             f"The package '{module}' is not installed; install it with: pip install 'biopipe[{extra}]'."
         ) from error
+
+
+def shipped_folder(kind: str) -> Path:
+    """The folder `models` or `dictionaries` that came with this biopipe: inside a wheel's package, else beside it."""
+    package = Path(__file__).resolve().parent
+    inside = package / kind
+    return inside if inside.is_dir() else package.parent / kind

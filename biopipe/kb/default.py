@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
 
-import biopipe
+from biopipe.extras import shipped_folder
 from biopipe.kb.cache import cache_folder, one_builder
 from biopipe.kb.compile import compile_kb
 from biopipe.kb.hashing import file_sha256
@@ -73,10 +73,7 @@ def _directory_name() -> str:
 
 
 def _own_tables() -> dict[str, Path]:
-    package = Path(biopipe.__file__).resolve().parent
-    inside = package / "dictionaries"
-    folder = inside if inside.is_dir() else package.parent / "dictionaries"
-    return {name: folder / name / "names.tsv" for name in ("genes", "species")}
+    return {name: shipped_folder("dictionaries") / name / "names.tsv" for name in ("genes", "species")}
 
 
 def _remove_remains(directory: Path) -> None:

@@ -1,18 +1,11 @@
-"""Where the models that ship with biopipe are: inside the wheel, or beside the package in a checkout."""
+"""The models that ship with biopipe, by name."""
 
 from pathlib import Path
 
-import biopipe
 from biopipe.errors import ModelError
+from biopipe.extras import shipped_folder
 
 __all__ = ["find_model", "list_models", "shipped_folder"]
-
-
-def shipped_folder(kind: str) -> Path:
-    """The folder `models` or `dictionaries` that came with this biopipe: `biopipe/KIND`, else `KIND` beside it."""
-    package = Path(biopipe.__file__).resolve().parent
-    inside = package / kind
-    return inside if inside.is_dir() else package.parent / kind
 
 
 def list_models() -> list[str]:
