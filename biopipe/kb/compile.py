@@ -5,8 +5,11 @@ import shutil
 import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.dense import NameEncoder
 from biopipe.kb.hashing import file_sha256, name_hash, word_order_hash
+from biopipe.kb.indexes import IndexedNames, Stage, write_dense, write_ngrams
 from biopipe.kb.manifest import MANIFEST, Manifest, write_manifest
 from biopipe.kb.schema import INDEXED_KINDS, Concept
 from biopipe.kb.spool import Spool, write_table
@@ -53,12 +58,17 @@ def compile_kb(
     version: str,
     licence: str,
     sources: Mapping[str, str],
+    encoder: NameEncoder | None = None,
+    ngrams: bool = True,
     progress: Callable[[int], None] | None = None,
+    stage: Stage | None = None,
 ) -> Path:
     """Build `directory` under a temporary name beside it, then rename; a build that fails leaves nothing.
 
-    `sources` maps each source to its sha256 or version. Concepts with the same id become one. `progress` gets
-    the number of concepts read so far. An older knowledge base at `directory` is replaced, anything else is not.
+    `sources` maps each source to its sha256 or version. Concepts with the same id become one. With `encoder` the
+    names get vectors, with `ngrams` an index of their 3-grams. `progress` gets the number of concepts read so far,
+    then `stage` gets ("n-grams" or "vectors", names done, of how many). An older knowledge base at `directory` is
+    replaced, anything else is not.
     """
     directory = Path(directory)
     _refuse_other_folder(directory)
@@ -69,8 +79,11 @@ def compile_kb(
         )
         try:
             build = _Build(temporary)
-            build.add_all(concepts, progress)
-            build.write(name=name, version=version, licence=licence, sources=sources)
+            with closing(build):
+                build.add_all(concepts, progress)
+            build.write_tables(name)
+            about = build.write_indexes(encoder, ngrams, stage or _silent)
+            build.write_manifest(about, name=name, version=version, licence=licence, sources=sources)
             _put_in_place(temporary, directory)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -79,6 +92,10 @@ def compile_kb(
             f"The knowledge base {directory} cannot be written ({error.strerror or error}); nothing was left there."
         ) from error
     return directory
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """The stage of a build that nobody watches."""
 
 
 def _refuse_other_folder(directory: Path) -> None:
@@ -110,7 +127,10 @@ class _Build:
         self._edges = Spool(directory / "edges.spool", _EDGES)
         self._rows: dict[str, int] = {}
         self._again: dict[int, list[Concept]] = {}
-        self._hashes, self._hashed_names = array("Q"), array("I")
+        self._indexed = IndexedNames(directory / "forms.spool")
+        self._order_hashes, self._order_names = array("Q"), array("I")
+        self._counts: dict[str, int] = {}
+        self._types: dict[str, int] = {}
 
     def add_all(self, concepts: Iterable[Concept], progress: Callable[[int], None] | None) -> None:
         for count, concept in enumerate(concepts, start=1):
@@ -119,6 +139,10 @@ class _Build:
                 progress(count)
         if progress:
             progress(len(self._rows))
+
+    def close(self) -> None:
+        """No more concepts come."""
+        self._indexed.close()
 
     def _add(self, concept: Concept) -> None:
         row = self._rows.setdefault(concept.id, len(self._rows))
@@ -146,35 +170,49 @@ class _Build:
         normalized = normalize_name(text)
         if not normalized:
             return
-        self._hashes.append(name_hash(normalized))
-        self._hashed_names.append(name_row)
+        self._indexed.add(normalized, name_row)
         if key := word_order_key(text, normalized):
-            self._hashes.append(word_order_hash(key))
-            self._hashed_names.append(name_row)
+            self._order_hashes.append(word_order_hash(key))
+            self._order_names.append(name_row)
 
-    def write(self, *, name: str, version: str, licence: str, sources: Mapping[str, str]) -> None:
-        """Write all files and the manifest; the spool files are gone afterwards."""
-        if not self._hashes:
+    def write_tables(self, name: str) -> None:
+        """Write concepts, names, edges and the hashes of names and ids."""
+        if not len(self._indexed):
             raise KnowledgeBaseError(
                 f"The sources of '{name}' hold no concept with a name; there is nothing to build of them."
             )
         concepts = self._merged_concepts()
         active = concepts.filter(pc.equal(concepts["replaced_by"], ""))
-        counts = {
+        self._counts = {
             "concepts": active.num_rows,
             "replaced": concepts.num_rows - active.num_rows,
             "names": self._write_names(),
             "edges": write_table(self._edges.table(), self._directory / "edges.arrow"),
         }
+        self._types = _type_counts(active)
         write_table(concepts, self._directory / "concepts.arrow")
         id_hashes = np.fromiter((name_hash(id_) for id_ in self._rows), np.uint64, len(self._rows))
         _save_index(self._directory, "ids", id_hashes, np.arange(len(self._rows), dtype=np.uint32))
-        files = {path.name: _about(path) for path in sorted(self._directory.iterdir())}
-        types = _type_counts(active)
-        write_manifest(
-            self._directory,
-            Manifest(name, version, licence, dict(sources), NORMALIZER_VERSION, counts, types, files),
+
+    def write_indexes(self, encoder: NameEncoder | None, ngrams: bool, stage: Stage) -> dict[str, Any]:
+        """Write what finds names that are only similar; returns what the manifest says of the vectors."""
+        if ngrams:
+            write_ngrams(self._directory, self._indexed, partial(stage, "n-grams"))
+        self._indexed.remove()
+        return (
+            write_dense(self._directory, self._indexed, encoder, partial(stage, "vectors")) if encoder else {}
         )
+
+    def write_manifest(
+        self, encoder: dict[str, Any], *, name: str, version: str, licence: str, sources: Mapping[str, str]
+    ) -> None:
+        """Write the manifest, which names all other files."""
+        paths = sorted(path for path in self._directory.rglob("*") if path.is_file())
+        files = {path.relative_to(self._directory).as_posix(): _about(path) for path in paths}
+        manifest = Manifest(
+            name, version, licence, dict(sources), NORMALIZER_VERSION, self._counts, self._types, files
+        )
+        write_manifest(self._directory, replace(manifest, encoder=encoder))
 
     def _merged_concepts(self) -> pa.Table:
         table = self._concepts.table()
@@ -195,14 +233,20 @@ class _Build:
     def _write_names(self) -> int:
         """Names sorted by concept, so that those of one concept lie together, and the index of their hashes."""
         table = self._names.table()
-        name_rows = np.frombuffer(self._hashed_names, np.uint32)
+        order_rows = np.frombuffer(self._order_names, np.uint32)
         if self._again:
             order = np.argsort(table["concept"].to_numpy(), kind="stable")
             table = table.take(order)
             moved = np.empty(len(order), np.uint32)
             moved[order] = np.arange(len(order), dtype=np.uint32)
-            name_rows = moved[name_rows]
-        _save_index(self._directory, "exact", np.frombuffer(self._hashes, np.uint64), name_rows)
+            order_rows = moved[order_rows]
+            self._indexed.move(moved)
+        _save_index(
+            self._directory,
+            "exact",
+            np.concatenate([self._indexed.hashes, np.frombuffer(self._order_hashes, np.uint64)]),
+            np.concatenate([self._indexed.rows, order_rows]),
+        )
         return write_table(table, self._directory / "names.arrow")
 
 

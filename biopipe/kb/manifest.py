@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,11 @@ _ALWAYS_HASHED_BYTES = 64_000_000
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What `manifest.json` says; `sources` and `files` carry sha256, `types` the number of concepts of each type."""
+    """What `manifest.json` says; `sources` and `files` carry sha256, `types` the number of concepts of each type.
+
+    `encoder` is empty where there are no vectors, else it has the encoder's name, hash and dimension, the number of
+    texts encoded, and how the vectors are stored.
+    """
 
     name: str
     version: str
@@ -32,6 +36,7 @@ class Manifest:
     types: Mapping[str, int]
     files: Mapping[str, Mapping[str, Any]]
     sha256: str = ""
+    encoder: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def bytes(self) -> int:
@@ -92,11 +97,16 @@ def _parse(raw: Any, directory: Path) -> Manifest:
             f"{directory / MANIFEST} was altered after the build; build the knowledge base again."
         )
     try:
-        return Manifest(**{field.name: raw[field.name] for field in fields(Manifest)})
+        return Manifest(**{each.name: raw[each.name] for each in fields(Manifest) if _wanted(each, raw)})
     except KeyError as error:
         raise KnowledgeBaseError(
             f"{directory / MANIFEST} has no {error}; build the knowledge base again."
         ) from error
+
+
+def _wanted(each: Field[Any], raw: Mapping[str, Any]) -> bool:
+    # What later versions added has a default and is not in older manifests.
+    return each.name in raw or each.default_factory is MISSING
 
 
 def _own_hash(raw: Mapping[str, Any]) -> str:

@@ -21,7 +21,8 @@ def build(directory: Path, *concepts: Concept) -> KnowledgeBase:
 
 def test_the_directory_is_as_designed(tmp_path: Path) -> None:
     kb = build(tmp_path / "kb", Concept("A:1", "One", ("uno",), ("T",), "d", ("A:0",), source="S"))
-    assert sorted(path.name for path in kb.path.iterdir()) == sorted([*kb.manifest.files, "manifest.json"])
+    files = [path.relative_to(kb.path).as_posix() for path in kb.path.rglob("*") if path.is_file()]
+    assert sorted(files) == sorted([*kb.manifest.files, "manifest.json"])
     with pa.ipc.open_file(pa.memory_map(str(kb.path / "names.arrow"))) as file:
         assert file.num_record_batches == 1
         rows = file.read_all().to_pylist()

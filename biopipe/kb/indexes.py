@@ -1,0 +1,141 @@
+"""The n-gram and vector indexes of a build: which texts they hold, and which stored names each text stands for."""
+
+from array import array
+from collections.abc import Callable, Iterator
+from itertools import compress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from biopipe.kb.arrays import open_batch, view
+from biopipe.kb.dense import NameEncoder, build_dense, homonym_text
+from biopipe.kb.groups import group_by_hash, save_groups
+from biopipe.kb.hashing import name_hash
+from biopipe.kb.ngram_build import build_ngrams, read_blocks
+from biopipe.text.normalize import normalize_name
+
+__all__ = ["IndexedNames", "Stage", "write_dense", "write_ngrams"]
+
+# What is done, how many names so far, of how many.
+Stage = Callable[[str, int, int], None]
+_Progress = Callable[[int, int], None]
+_READ_NAMES = 8192
+
+
+class IndexedNames:
+    """Names to be found, by hash of their normal form; the forms themselves wait in a file, one a line."""
+
+    def __init__(self, spool: Path) -> None:
+        self.spool = spool
+        self._file = spool.open("w", encoding="utf-8", newline="\n")
+        self._hashes, self._rows = array("Q"), array("I")
+        self._moved: npt.NDArray[np.uint32] | None = None
+
+    def __len__(self) -> int:
+        return len(self._hashes)
+
+    @property
+    def hashes(self) -> npt.NDArray[np.uint64]:
+        return np.frombuffer(self._hashes, np.uint64)
+
+    @property
+    def rows(self) -> npt.NDArray[np.uint32]:
+        """The row of the name table of each."""
+        rows = np.frombuffer(self._rows, np.uint32)
+        return rows if self._moved is None else self._moved[rows]
+
+    def add(self, normalized: str, row: int) -> None:
+        self._hashes.append(name_hash(normalized))
+        self._rows.append(row)
+        self._file.write(normalized + "\n")
+
+    def move(self, moved: npt.NDArray[np.uint32]) -> None:
+        """Rows of the name table are now `moved[row]`."""
+        self._moved = moved
+
+    def close(self) -> None:
+        self._file.close()
+
+    def remove(self) -> None:
+        """Remove the file; hashes and rows stay."""
+        self.close()
+        self.spool.unlink(missing_ok=True)
+
+
+def write_ngrams(directory: Path, names: IndexedNames, progress: _Progress) -> None:
+    """Write `ngram/`: every normal form once."""
+    names.close()
+    folder = directory / "ngram"
+    folder.mkdir()
+    first, offsets, rows = group_by_hash(names.hashes, names.rows)
+    save_groups(folder, offsets, rows)
+    total = len(offsets) - 1
+    build_ngrams(folder, read_blocks(names.spool, first), total, lambda done: progress(done, total))
+
+
+def write_dense(
+    directory: Path, names: IndexedNames, encoder: NameEncoder, progress: _Progress
+) -> dict[str, Any]:
+    """Write `dense/`: every encoded text once; returns what the manifest says of it."""
+    folder = directory / "dense"
+    folder.mkdir()
+    texts = _EncodedTexts(directory, names)
+    hashes = np.fromiter((name_hash(text) for text in texts), np.uint64, len(names))
+    first, offsets, rows = group_by_hash(hashes, names.rows)
+    save_groups(folder, offsets, rows)
+    total = len(offsets) - 1
+    blocks = _blocks(compress(texts, first.tolist()))
+    vectors = build_dense(folder, blocks, total, encoder, lambda done: progress(done, total))
+    return {
+        "name": encoder.name,
+        "hash": encoder.hash,
+        "dimension": encoder.dimension,
+        "texts": total,
+        "vectors": vectors,
+    }
+
+
+class _EncodedTexts:
+    """What the encoder is given for each indexed name, in their order."""
+
+    def __init__(self, directory: Path, names: IndexedNames) -> None:
+        self._concepts = open_batch(directory / "concepts.arrow")
+        self._names = open_batch(directory / "names.arrow")
+        self._owners = view(self._names["concept"], np.uint32)
+        self._rows = names.rows
+        self._homonyms = self._find_homonyms(names)
+
+    def __iter__(self) -> Iterator[str]:
+        for first in range(0, len(self._rows), _READ_NAMES):
+            rows = self._rows[first : first + _READ_NAMES]
+            for row, text, homonym in zip(
+                rows.tolist(), self._names["text"].take(rows).to_pylist(), self._homonyms[rows], strict=True
+            ):
+                yield self._distinct(text, int(self._owners[row])) if homonym else text
+
+    def _find_homonyms(self, names: IndexedNames) -> npt.NDArray[np.bool_]:
+        """Which rows of the name table have the normal form of another concept's name."""
+        _, offsets, rows = group_by_hash(names.hashes, names.rows)
+        owners = self._owners[rows]
+        several = np.maximum.reduceat(owners, offsets[:-1]) != np.minimum.reduceat(owners, offsets[:-1])
+        homonyms = np.zeros(len(self._owners), bool)
+        homonyms[rows] = np.repeat(several, np.diff(offsets))
+        return homonyms
+
+    def _distinct(self, text: str, concept: int) -> str:
+        preferred = self._concepts["name"][concept].as_py()
+        same = normalize_name(preferred) == normalize_name(text)
+        return homonym_text(text, preferred, self._concepts["types"][concept].as_py(), same=same)
+
+
+def _blocks(texts: Iterator[str]) -> Iterator[list[str]]:
+    block: list[str] = []
+    for text in texts:
+        block.append(text)
+        if len(block) == _READ_NAMES:
+            yield block
+            block = []
+    if block:
+        yield block
