@@ -1,0 +1,119 @@
+"""Concepts on their way into a knowledge base, narrowed to types and branches before it is built."""
+
+import difflib
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
+
+from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.schema import Concept
+
+__all__ = ["in_branches", "of_sources", "of_types", "with_source", "with_type"]
+
+
+def of_types(concepts: Iterable[Concept], types: Collection[str]) -> Iterator[Concept]:
+    """Concepts of one of `types`, then the retired ids that lead to one of them.
+
+    KnowledgeBaseError, at the end, for a type that no concept has.
+    """
+    return _having(concepts, types, lambda concept: concept.types, "type")
+
+
+def of_sources(concepts: Iterable[Concept], sources: Collection[str]) -> Iterator[Concept]:
+    """Concepts of one of these vocabularies, by the name of the source or by the prefix of the id; else as `of_types`."""
+    return _having(
+        concepts, sources, lambda concept: (concept.id.partition(":")[0], concept.source), "source"
+    )
+
+
+def _having(
+    concepts: Iterable[Concept],
+    values: Collection[str],
+    values_of: Callable[[Concept], tuple[str, ...]],
+    what: str,
+) -> Iterator[Concept]:
+    wanted, seen, kept = frozenset(values), set[str](), set[str]()
+    retired: dict[str, Concept] = {}
+    for concept in concepts:
+        if concept.replaced_by:
+            retired[concept.id] = concept
+            continue
+        own = values_of(concept)
+        seen.update(own)
+        if not wanted.isdisjoint(own):
+            kept.add(concept.id)
+            yield concept
+    for value in values:
+        if value not in seen:
+            raise KnowledgeBaseError(f"No concept is of the {what} '{value}'; {_near(value, seen)}.")
+    successors = {id_: concept.replaced_by for id_, concept in retired.items()}
+    yield from (retired[id_] for id_ in retired if _end(id_, kept, successors) in kept)
+
+
+def in_branches(read: Callable[[], Iterable[Concept]], branches: Collection[str]) -> Iterator[Concept]:
+    """The concepts with these ids and all their descendants by is-a; reads twice, the first time for the tree.
+
+    KnowledgeBaseError when an id of `branches` is not there.
+    """
+    children: dict[str, list[str]] = defaultdict(list)
+    known: set[str] = set()
+    successors: dict[str, str] = {}
+    for concept in read():
+        if concept.replaced_by:
+            successors[concept.id] = concept.replaced_by
+        else:
+            known.add(concept.id)
+        for parent in concept.parents:
+            children[parent].append(concept.id)
+    kept = {_living(branch, known, successors) for branch in branches}
+    waiting = list(kept)
+    while waiting:
+        for child in children.get(waiting.pop(), ()):
+            if child not in kept:
+                kept.add(child)
+                waiting.append(child)
+    for concept in read():
+        if _end(concept.id, kept, successors) in kept:
+            yield concept
+
+
+def with_source(concepts: Iterable[Concept]) -> Iterator[Concept]:
+    """Concepts whose file does not say where they are from get the prefix of their id as source."""
+    for concept in concepts:
+        yield concept if concept.source else replace(concept, source=concept.id.partition(":")[0])
+
+
+def with_type(concepts: Iterable[Concept], type_: str, *, groups: bool = False) -> Iterator[Concept]:
+    """Concepts without a type get `type_`; with `groups` all do, and what types they have stand after it."""
+    for concept in concepts:
+        untyped = not concept.types or (groups and type_ not in concept.types)
+        if untyped and not concept.replaced_by:
+            concept = replace(concept, types=(type_, *concept.types))
+        yield concept
+
+
+def _living(branch: str, known: set[str], successors: dict[str, str]) -> str:
+    end = _end(branch, known, successors)
+    if end not in known:
+        raise KnowledgeBaseError(f"There is no concept '{branch}' to be a branch; {_near(branch, known)}.")
+    return end
+
+
+def _end(id_: str, living: set[str], successors: dict[str, str]) -> str:
+    """Where the successors of `id_` lead, or the last of them before they go in a circle."""
+    seen = {id_}
+    while id_ not in living and successors.get(id_, id_) not in seen:
+        id_ = successors[id_]
+        seen.add(id_)
+    return id_
+
+
+def _near(name: str, known: Collection[str]) -> str:
+    if not known:
+        return "the source has none"
+    folded = {each.casefold(): each for each in known}
+    near = [folded[each] for each in difflib.get_close_matches(name.casefold(), folded, n=5, cutoff=0.5)]
+    if near:
+        return f"near it are: {', '.join(near)}"
+    some = sorted(known)[:10]
+    return f"there are: {', '.join(some)}{' and more' if len(known) > len(some) else ''}"
