@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from biopipe.linking.variant_joins import joined_rs_numbers
 from biopipe.types import Document
 
 __all__ = ["Facts"]
@@ -31,6 +32,10 @@ _SPECIES_WORD = re.compile(
     re.IGNORECASE,
 )
 _SHORT_BINOMIAL = re.compile(r"\b([A-Z][a-z]{0,2})\. ?([a-z]{3,})\b")
+# A letter that is no base on one side at least; "T47D" and other cell lines do little harm.
+_AMINO_CHANGE = re.compile(
+    r"\b(?=[A-Z]\d+[DEFHIKLMNPQRSVWYX]|[DEFHIKLMNPQRSVWY])[A-Z](\d{1,4})[ACDEFGHIKLMNPQRSTVWYX]\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +43,21 @@ class Facts:
     """What the strategies ask of a document; equal facts give equal answers, so they may key a cache.
 
     `species`: taxon CURIEs, the most mentioned first. `binomials`: ("E. coli", "Escherichia coli") pairs that the
-    text bears out. `rs_numbers`: (normal form of a variant, "rs123") pairs that stand together in the text.
+    text bears out. `codons`: places of changes that can only be of amino acids ("V600E"), in order.
+    `rs_numbers`: (place of a variant such as "c894", "rs123") pairs that the text puts together.
     """
 
     species: tuple[str, ...] = ()
     binomials: tuple[tuple[str, str], ...] = ()
+    codons: tuple[int, ...] = ()
     rs_numbers: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, document: Document) -> "Facts":
         """The facts of one document, from its text and its mentions; linear in both."""
-        return cls(species=_species(document.text), binomials=tuple(_binomials(document.text)))
+        text = document.text
+        codons = tuple(sorted({int(match[1]) for match in _AMINO_CHANGE.finditer(text)}))
+        return cls(_species(text), tuple(_binomials(text)), codons, joined_rs_numbers(document, codons))
 
 
 def _species(text: str) -> tuple[str, ...]:
