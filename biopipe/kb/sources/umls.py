@@ -66,7 +66,9 @@ def read(
     ranks = read_ranks(meta)
     require_known(sources, ranks.sources, what="source", where=meta)
     require_known(languages, read_languages(meta), what="language", where=meta)
-    wanted = _Wanted(frozenset(sources), semantic_types(types), tuple(languages), suppressed, ranks)
+    wanted = _Wanted(
+        frozenset(sources), tuple(types), semantic_types(types), tuple(languages), suppressed, ranks
+    )
     files = _Files(
         _by_cui(meta, MRCONSO),
         Matching(_by_cui(meta, MRSTY)),
@@ -82,6 +84,7 @@ class _Wanted:
     """The filters of a read."""
 
     sources: frozenset[str]
+    types: tuple[str, ...]
     tuis: tuple[str, ...]
     languages: tuple[str, ...]
     suppressed: bool
@@ -91,7 +94,7 @@ class _Wanted:
         return (not self.sources or source in self.sources) and (self.suppressed or suppress in ("N", ""))
 
     def __str__(self) -> str:
-        given = {"sources": self.sources, "types": self.tuis, "languages": self.languages}
+        given = {"sources": self.sources, "types": self.types, "languages": self.languages}
         return "; ".join(f"{what} {', '.join(sorted(values))}" for what, values in given.items() if values)
 
 
