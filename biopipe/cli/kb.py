@@ -1,7 +1,7 @@
 """`biopipe kb`: build, describe and search knowledge bases."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,35 +12,124 @@ from biopipe.errors import ConfigError
 
 if TYPE_CHECKING:
     from biopipe.kb.base import KnowledgeBase
-    from biopipe.kb.schema import Concept
+    from biopipe.kb.build import Filters
 
 __all__ = ["app"]
 
 app = typer.Typer(help="Build, describe and search knowledge bases.", no_args_is_help=True)
 
-_FORMATS = ("tsv", "jsonl", "obo")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Folder = Annotated[Path, typer.Argument(help="A knowledge base directory, or 'default'.")]
+Types = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--types", help="Keep concepts of these types (UMLS: semantic types or groups); comma or repeat."
+    ),
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sources", help="Keep these vocabularies: UMLS SABs, or prefixes of ids; comma or repeat."
+    ),
+]
+Branches = Annotated[
+    list[str] | None,
+    typer.Option("--branch", help="Keep this concept and all below it by is-a; comma or repeat."),
+]
+
+
+@app.command(epilog="'biopipe kb formats' lists the formats.")
+def build(
+    format: Annotated[
+        str, typer.Argument(help="A format, or the name of a recipe, or default (see 'kb formats').")
+    ],
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(help="Files or release folders in order; FORMAT:PATH for one of another format."),
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The directory to build.")] = None,
+    name: Annotated[str, typer.Option(help="Its name; the directory's when not given.")] = "",
+    version: Annotated[str, typer.Option(help="The version; what the sources state when not given.")] = "",
+    licence: Annotated[str, typer.Option(help="The licence of the terminology.")] = "",
+    types: Types = None,
+    only_sources: Sources = None,
+    branches: Branches = None,
+    languages: Annotated[
+        list[str] | None,
+        typer.Option("--language", help="UMLS and SNOMED CT: languages of names, the preferred one first."),
+    ] = None,
+    taxa: Annotated[
+        list[str] | None,
+        typer.Option("--taxon", help="NCBI Gene: keep genes of these species, such as 9606."),
+    ] = None,
+    refsets: Annotated[
+        list[str] | None,
+        typer.Option("--refset", help="SNOMED CT: language reference sets, the preferred one first."),
+    ] = None,
+    modules: Annotated[
+        list[str] | None, typer.Option("--module", help="SNOMED CT: keep concepts of these modules.")
+    ] = None,
+    suppressed: Annotated[
+        bool, typer.Option("--suppressed", help="UMLS: obsolete and suppressible names too.")
+    ] = False,
+    given_types: Annotated[
+        list[str] | None,
+        typer.Option("--type", help="Type of concepts whose file gives none; FILE=TYPE for one source's."),
+    ] = None,
+    mappings: Annotated[
+        list[Path] | None, typer.Option("--mappings", help="An SSSOM file; its exact matches join concepts.")
+    ] = None,
+    close: Annotated[bool, typer.Option("--close-matches", help="Close matches join concepts too.")] = False,
+    dense: Annotated[
+        bool | None,
+        typer.Option(
+            "--dense/--no-dense", help="Vectors of names; made for up to 500,000 names when not given."
+        ),
+    ] = None,
+    encoder: Annotated[str, typer.Option(help="The bi-encoder that makes them: a name or a directory.")] = "",
+    options: Annotated[
+        list[str] | None, typer.Option("--option", help="An option of the recipe, NAME=VALUE.")
+    ] = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask the recipe's servers for newer files.")
+    ] = False,
+) -> None:
+    """Build a knowledge base from terminology files, by a recipe, or the default one from installed packages."""
+    from biopipe.cli import kb_build as work
+
+    filters: Filters = {
+        "types": work.split(types),
+        "sources": work.split(only_sources),
+        "branches": work.split(branches),
+        "languages": work.split(languages),
+        "taxa": work.split(taxa),
+        "refsets": work.split(refsets),
+        "modules": work.split(modules),
+        "suppressed": suppressed,
+    }
+    about = work.About(name, version, licence, tuple(mappings or ()), close, dense, encoder)
+    chosen = work.parse_sources(format, sources or [], filters, given_types or [])
+    if chosen:
+        if output is None:
+            raise ConfigError(f"'kb build {format}' needs at least one SOURCE and -o DIR.")
+        directory = work.build_files(chosen, output, about)
+    else:
+        directory = work.build_named(format, output, about, filters, options=options or [], refresh=refresh)
+    _report(directory)
 
 
 @app.command()
-def build(
-    format: Annotated[str, typer.Argument(help=f"{', '.join(_FORMATS)}, or default.")],
-    sources: Annotated[list[Path] | None, typer.Argument(help="The files to read, in order.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="The directory to build.")] = None,
-    name: Annotated[str, typer.Option(help="Its name; the directory's when not given.")] = "",
-    version: Annotated[str, typer.Option(help="The version of the terminology.")] = "",
-    licence: Annotated[str, typer.Option(help="The licence of the terminology.")] = "not stated",
-) -> None:
-    """Build a knowledge base from terminology files, or the default one from installed packages."""
-    if format == "default":
-        _build_default(output, sources)
+def formats(as_json: Json = False) -> None:
+    """List the formats that 'kb build' reads, and the filters that each has beside --types, --sources and --branch."""
+    from biopipe.kb.formats import FORMATS
+
+    if as_json:
+        listed = {name: {**asdict(each), "filters": sorted(each.filters)} for name, each in FORMATS.items()}
+        typer.echo(json.dumps(listed, indent=2, ensure_ascii=False))
         return
-    if format not in _FORMATS:
-        raise ConfigError(f"Unknown format '{format}'; give one of: {', '.join(_FORMATS)}, default.")
-    if not sources or output is None:
-        raise ConfigError(f"'kb build {format}' needs at least one SOURCE and -o DIR.")
-    _build_files(format, sources, output, name=name or output.name, version=version, licence=licence)
+    for name, format_ in FORMATS.items():
+        more = f" ({', '.join(sorted(format_.filters))})" if format_.filters else ""
+        typer.echo(f"{name:<12}{format_.title}{more}")
 
 
 @app.command()
@@ -59,6 +148,7 @@ def info(
         "counts": dict(kb.manifest.counts),
         "types": dict(kb.types),
         "sources": dict(kb.manifest.sources),
+        "encoder": dict(kb.manifest.encoder) if kb.has_dense else None,
         "normaliser": kb.manifest.normalizer,
         "bytes": kb.manifest.bytes,
         "hash": kb.hash,
@@ -67,63 +157,29 @@ def info(
 
 
 @app.command()
-def search(directory: Folder, name: Annotated[str, typer.Argument()], as_json: Json = False) -> None:
-    """Show the concepts that a name, or an id, may mean."""
-    kb = _open(directory)
-    if name in kb:
-        found = [(1.0, kb.concept(name))]
-    else:
-        found = [(candidate.score, kb.concept(candidate.concept_id)) for candidate in kb.lookup(name)]
-    if as_json:
-        typer.echo(
-            json.dumps([{"score": score, **asdict(concept)} for score, concept in found], ensure_ascii=False)
-        )
-    elif found:
-        typer.echo("\n".join(_concept_line(score, concept) for score, concept in found))
-    else:
-        typer.echo(f"No concept of {kb.name} has the name '{name}'.")
-
-
-def _build_default(output: Path | None, sources: list[Path] | None) -> None:
-    from biopipe.kb.default import build_default_kb, default_kb
-
-    if sources:
-        raise ConfigError(f"'kb build default' reads installed packages; leave out '{sources[0]}'.")
-    _report(default_kb(rebuild=True) if output is None else build_default_kb(output))
-
-
-def _build_files(
-    format: str, sources: list[Path], output: Path, *, name: str, version: str, licence: str
+def search(
+    directory: Folder,
+    name: Annotated[str, typer.Argument(help="A name, or a concept id.")],
+    as_json: Json = False,
+    types: Types = None,
+    only_sources: Sources = None,
+    branches: Branches = None,
+    most: Annotated[int, typer.Option("-k", min=0, help="How many concepts with similar names to show.")] = 5,
+    encoder: Annotated[
+        str, typer.Option(help="The bi-encoder of the vectors; the default's when not given.")
+    ] = "",
 ) -> None:
-    from biopipe.kb.compile import compile_kb
-    from biopipe.kb.hashing import file_sha256
-    from biopipe.kb.progress import progress_bar
-    from biopipe.kb.sources import obo
-    from biopipe.kb.sources.lines import require_file
+    """Show the concepts that a name, or an id, may mean: those so named, then those with similar names."""
+    from biopipe.cli.kb_build import split
+    from biopipe.cli.kb_search import find, in_words
 
-    for source in sources:
-        require_file(source)
-    if format == "obo" and not version:
-        version = obo.read_version(sources[0])
-    with progress_bar(f"Building {name}") as progress:
-        directory = compile_kb(
-            _read(format, sources),
-            output,
-            name=name,
-            version=version or "not stated",
-            licence=licence,
-            sources={source.name: file_sha256(source) for source in sources},
-            progress=progress,
-        )
-    _report(directory)
-
-
-def _read(format: str, sources: Iterable[Path]) -> Iterator["Concept"]:
-    from biopipe.kb.sources import jsonl, obo, tsv
-
-    read = {"tsv": tsv.read, "jsonl": jsonl.read, "obo": obo.read}[format]
-    for source in sources:
-        yield from read(source)
+    kb = _open(directory)
+    filters = {"types": split(types), "sources": split(only_sources), "branches": split(branches)}
+    found = find(kb, name, filters, most=most, encoder=encoder)
+    if as_json:
+        typer.echo(json.dumps([each.as_json() for each in found], ensure_ascii=False))
+    else:
+        typer.echo("\n".join(in_words(found, kb.name, name)))
 
 
 def _open(directory: Path, *, verify: bool = False) -> "KnowledgeBase":
@@ -141,17 +197,10 @@ def _report(directory: Path) -> None:
     )
 
 
-def _lines(about: dict[str, object]) -> str:
+def _lines(about: Mapping[str, object]) -> str:
     lines = []
     for key, value in about.items():
-        parts = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-        lines.append(f"{key + ':':<12}{parts}")
+        if isinstance(value, dict):
+            value = ", ".join(f"{each} {number}" for each, number in value.items())
+        lines.append(f"{key + ':':<12}{'none' if value in (None, '') else value}")
     return "\n".join(lines)
-
-
-def _concept_line(score: float, concept: "Concept") -> str:
-    also = f"; also {', '.join(concept.synonyms[:5])}" if concept.synonyms else ""
-    more = f" and {len(concept.synonyms) - 5} more" if len(concept.synonyms) > 5 else ""
-    replaced = f" (replaced by {concept.replaced_by})" if concept.replaced_by else ""
-    types = f" [{', '.join(concept.types)}]" if concept.types else ""
-    return f"{score:.2f}  {concept.id}  {concept.name}{replaced}{types}{also}{more}"

@@ -1,13 +1,14 @@
 """Terminology files of any format to one knowledge base: read, narrowed, joined, compiled."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 
 from biopipe.errors import ConfigError, KnowledgeBaseError
 from biopipe.kb.compile import compile_kb
+from biopipe.kb.dense import NameEncoder
 from biopipe.kb.filters import in_branches, of_sources, of_types, with_source, with_type
 from biopipe.kb.formats import format_of
 from biopipe.kb.hashing import file_sha256
@@ -15,26 +16,37 @@ from biopipe.kb.merge import JoinPlan, plan_join
 from biopipe.kb.schema import Concept
 from biopipe.kb.sources import sssom
 
-__all__ = ["FILTERS", "Source", "build_kb", "read_source"]
+__all__ = ["EVERYWHERE", "Filters", "Source", "build_kb", "check_sources", "has_more_names", "read_sources"]
 
-FILTERS = ("types", "branches", "sources", "languages", "taxa")
-"""What a source can be narrowed by; languages and taxa where the format has them, the others everywhere."""
+Filters = Mapping[str, Sequence[str] | bool]
 
-_EVERYWHERE = frozenset({"types", "branches", "sources"})
+EVERYWHERE = frozenset({"types", "sources", "branches"})
+"""Filters that narrow any format; the others are those of `biopipe.kb.formats.Format.filters`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file, or the folder of a release, in a format of `biopipe.kb.formats`.
 
-    `type` is given to concepts of which the source does not say what they are. `filters` has values by the names
-    of FILTERS.
+    `type` is given to concepts of which the source does not say what they are. `filters` by name: values to keep,
+    or True; those that are empty do nothing.
     """
 
     format: str
     path: Path
     type: str = ""
-    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    filters: Filters = field(default_factory=dict)
+
+    @property
+    def own_filters(self) -> dict[str, Sequence[str] | bool]:
+        """Those that the reader of the format applies itself."""
+        known = format_of(self.format).filters
+        return {name: value for name, value in self.filters.items() if value and name in known}
+
+    @property
+    def other_filters(self) -> dict[str, Sequence[str] | bool]:
+        own = self.own_filters
+        return {name: value for name, value in self.filters.items() if value and name not in own}
 
 
 def build_kb(
@@ -46,22 +58,25 @@ def build_kb(
     licence: str = "",
     mappings: Sequence[Path] = (),
     close: bool = False,
+    encoder: NameEncoder | None = None,
     progress: Callable[[int], None] | None = None,
+    stage: Callable[[str, int, int], None] | None = None,
     on_join: Callable[[JoinPlan], None] | None = None,
 ) -> Path:
     """Build `directory` of all sources, in their order, and rename it into place when it is whole.
 
     `mappings` are SSSOM files whose exact matches (with `close`, the close ones too) join concepts; `on_join`
-    hears what they join before the build begins. Without a `version` or `licence` those that the sources state.
+    hears what they join before the build begins. Without a `version` or `licence` it has those that the sources
+    state. `encoder`, `progress` and `stage` are those of `compile_kb`.
     """
     check_sources(sources)
-    concepts = _all(sources)
+    concepts: Iterable[Concept] = read_sources(sources)
     if mappings:
-        pairs = chain.from_iterable(sssom.read(path, close=close) for path in mappings)
+        pairs = list(chain.from_iterable(sssom.read(path, close=close) for path in mappings))
         plan = plan_join(concepts, pairs)
         if on_join:
             on_join(plan)
-        concepts = plan.apply(_all(sources))
+        concepts = plan.apply(read_sources(sources))
     return compile_kb(
         concepts,
         directory,
@@ -69,45 +84,71 @@ def build_kb(
         version=version or _stated(format_of(each.format).version(each.path) for each in sources),
         licence=licence or _stated(format_of(each.format).licence for each in sources),
         sources=_hashes([*(each.path for each in sources), *mappings]),
+        encoder=encoder,
         progress=progress,
+        stage=stage,
     )
 
 
-def read_source(source: Source) -> Iterator[Concept]:
-    """The concepts of one source, narrowed by its filters, each with a source and, where it can be told, a type."""
-    format_ = format_of(source.format)
-    native = {name: values for name, values in source.filters.items() if values and name in format_.filters}
-    other = {name: values for name, values in source.filters.items() if values and name not in native}
-    type_ = source.type or format_.type
+def read_sources(sources: Sequence[Source]) -> Iterator[Concept]:
+    """The concepts of all sources in their order, each with a source and, where it can be told, a type.
 
-    def read() -> Iterator[Concept]:
-        concepts = with_source(format_.read(source.path, **native))
-        return with_type(concepts, type_, groups=format_.groups) if type_ else concepts
+    Neighbours with the same filters are narrowed as one, so a branch goes on from file to file.
+    """
+    for _, group in groupby(sources, key=lambda source: source.other_filters):
+        yield from _narrowed(list(group))
 
-    concepts = in_branches(read, other["branches"]) if "branches" in other else read()
-    if "sources" in other:
-        concepts = of_sources(concepts, other["sources"])
-    return of_types(concepts, other["types"]) if "types" in other else concepts
+
+def has_more_names(sources: Sequence[Source], limit: int) -> bool:
+    """Whether the sources have more than `limit` names; reads no further than needed to know."""
+    count = 0
+    for concept in read_sources(sources):
+        count += 0 if concept.replaced_by else 1 + len(concept.synonyms)
+        if count > limit:
+            return True
+    return False
 
 
 def check_sources(sources: Sequence[Source]) -> None:
     """KnowledgeBaseError or ConfigError for a file that is not there or a filter that its format has not."""
     for source in sources:
         format_ = format_of(source.format)
-        if not source.path.exists() or (source.path.is_dir() and format_.folder == "never"):
+        if not source.path.exists() or (source.path.is_dir() and not format_.folder):
             raise KnowledgeBaseError(f"There is no file '{source.path}'; give the terminology file to read.")
-        if source.path.is_file() and format_.folder == "must":
-            raise KnowledgeBaseError(f"'{source.path}' is a file; give the folder of the release.")
-        for name, values in source.filters.items():
-            if values and name not in format_.filters | _EVERYWHERE:
+        for name in source.other_filters:
+            if name not in EVERYWHERE:
                 raise ConfigError(
                     f"The format '{source.format}' cannot be narrowed by {name}; it can be by: "
-                    f"{', '.join(sorted(format_.filters | _EVERYWHERE))}."
+                    f"{', '.join(sorted(format_.filters | EVERYWHERE))}."
                 )
 
 
-def _all(sources: Sequence[Source]) -> Iterator[Concept]:
-    return chain.from_iterable(map(read_source, sources))
+def _narrowed(sources: Sequence[Source]) -> Iterator[Concept]:
+    filters = sources[0].other_filters
+
+    def read() -> Iterator[Concept]:
+        return chain.from_iterable(map(_read, sources))
+
+    concepts = read()
+    if branches := _values(filters, "branches"):
+        concepts = in_branches(read, branches)
+    if wanted := _values(filters, "sources"):
+        concepts = of_sources(concepts, wanted)
+    if types := _values(filters, "types"):
+        concepts = of_types(concepts, types)
+    return concepts
+
+
+def _read(source: Source) -> Iterator[Concept]:
+    format_ = format_of(source.format)
+    concepts = with_source(format_.read(source.path, **source.own_filters))
+    type_ = source.type or format_.type
+    return with_type(concepts, type_, groups=format_.groups) if type_ else concepts
+
+
+def _values(filters: Filters, name: str) -> Sequence[str]:
+    value = filters.get(name, ())
+    return () if isinstance(value, bool) else value
 
 
 def _stated(values: Iterator[str]) -> str:
@@ -118,15 +159,14 @@ def _hashes(paths: Sequence[Path]) -> dict[str, str]:
     """By file name; files of the same name in different folders keep their folders."""
     names = [path.name for path in paths]
     return {
-        path.name if names.count(path.name) == 1 else str(path): _release_hash(path)
-        if path.is_dir()
-        else file_sha256(path)
-        for path in paths
+        path.name if path.name and names.count(path.name) == 1 else str(path): _hash(path) for path in paths
     }
 
 
-def _release_hash(folder: Path) -> str:
-    """Of names and sizes, not of content: a release has tens of gigabytes, and its names carry its version."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    listing = "\n".join(f"{path.relative_to(folder).as_posix()} {path.stat().st_size}" for path in files)
+def _hash(path: Path) -> str:
+    """Of a folder by names and sizes, not by content: a release has gigabytes, and its names carry its version."""
+    if path.is_file():
+        return file_sha256(path)
+    files = sorted(each for each in path.rglob("*") if each.is_file())
+    listing = "\n".join(f"{each.relative_to(path).as_posix()} {each.stat().st_size}" for each in files)
     return hashlib.sha256(listing.encode()).hexdigest()

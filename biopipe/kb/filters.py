@@ -20,7 +20,7 @@ def of_types(concepts: Iterable[Concept], types: Collection[str]) -> Iterator[Co
 
 
 def of_sources(concepts: Iterable[Concept], sources: Collection[str]) -> Iterator[Concept]:
-    """Concepts of one of these vocabularies, by the name of the source or by the prefix of the id; else as `of_types`."""
+    """As `of_types`, for vocabularies by the name of the source or the prefix of the id."""
     return _having(
         concepts, sources, lambda concept: (concept.id.partition(":")[0], concept.source), "source"
     )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Literal
 
 from biopipe.errors import ConfigError
 from biopipe.kb.schema import Concept
@@ -18,15 +17,15 @@ __all__ = ["FORMATS", "Format", "format_of"]
 class Format:
     """One way in which a terminology comes; `module` is its file in kb/sources, which has `read(path, ...)`.
 
-    `filters` are the keyword options of that `read`. `type` is what all its concepts are when the file does not
-    say. `groups`: the types that files of this format have are only groups of the ontology, such as an OBO
-    namespace. `licence` is that of the one vocabulary which comes so.
+    `filters` are the keyword options of that `read`; `folder`: it takes the folder of a release too. `type` is
+    what all its concepts are when the file does not say. `groups`: the types that files of this format have are
+    only groups of the ontology, such as an OBO namespace. `licence` is that of the one vocabulary which comes so.
     """
 
     title: str
     module: str
     filters: frozenset[str] = frozenset()
-    folder: Literal["never", "may", "must"] = "never"
+    folder: bool = False
     type: str = ""
     groups: bool = False
     licence: str = ""
@@ -56,15 +55,15 @@ FORMATS: Mapping[str, Format] = {
     "umls": Format(
         "UMLS: the META folder of a release (RRF)",
         "umls",
-        filters=frozenset({"sources", "types", "languages"}),
-        folder="must",
+        filters=frozenset({"sources", "types", "languages", "suppressed"}),
+        folder=True,
         licence="UMLS Metathesaurus licence of NLM, with those of its sources",
     ),
     "snomed": Format(
         "SNOMED CT: the folder of a release (RF2, snapshot)",
         "snomed",
-        filters=frozenset({"branches", "languages"}),
-        folder="must",
+        filters=frozenset({"branches", "types", "languages", "refsets", "modules"}),
+        folder=True,
         licence="SNOMED CT affiliate licence",
     ),
     "mesh": Format("MeSH: descriptor or supplementary XML, or id, name, syn|syn", "mesh", licence=_NLM),
@@ -77,11 +76,25 @@ FORMATS: Mapping[str, Format] = {
     "taxonomy": Format(
         "NCBI Taxonomy: names.dmp, with nodes.dmp and merged.dmp beside it",
         "taxonomy",
-        folder="may",
+        folder=True,
         licence="public domain (NCBI)",
     ),
     "cellosaurus": Format(
         "Cellosaurus: cellosaurus.txt or cellosaurus.obo", "cellosaurus", licence="CC BY 4.0"
+    ),
+    "icd10cm": Format(
+        "ICD-10-CM: the tabular list (icd10cm-tabular-YEAR.xml)", "icd10cm", licence="public domain (US)"
+    ),
+    "loinc": Format(
+        "LOINC: Loinc.csv, with MapTo.csv beside it",
+        "loinc",
+        licence="LOINC licence: https://loinc.org/kb/license",
+    ),
+    "rxnorm": Format(
+        "RxNorm: RXNCONSO.RRF, with RXNREL.RRF and RXNATOMARCHIVE.RRF beside it",
+        "rxnorm",
+        folder=True,
+        licence="RxNorm's own names are public domain (NLM); those of its sources are theirs",
     ),
 }
 """All formats by the name that `biopipe kb build` takes."""

@@ -71,7 +71,7 @@ def test_build_other_formats(tmp_path: Path, format: str, text: str, version: st
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("build", "mesh", "x", "-o", "y"), "Unknown format 'mesh'; give one of: tsv, jsonl, obo, default."),
+        (("build", "obograf", "x", "-o", "y"), "Unknown format 'obograf'; give one of: obograph, obo, tsv,"),
         (("build", "tsv", "-o", "y"), "needs at least one SOURCE and -o DIR"),
         (("build", "tsv", "x.tsv"), "needs at least one SOURCE and -o DIR"),
         (("build", "tsv", "no.tsv", "-o", "y"), "There is no file 'no.tsv'"),

@@ -1,0 +1,107 @@
+"""What `biopipe kb search` finds, and how it says so."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from biopipe.errors import KnowledgeBaseError, ModelError
+from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.schema import Concept
+
+if TYPE_CHECKING:
+    from biopipe.kb.groups import Hit
+
+__all__ = ["Found", "find", "in_words"]
+
+# Below these cosines a name has little in common with what was asked for.
+_LEAST = {"spelling": 0.3, "meaning": 0.4}
+_HEADINGS = {"spelling": "with similar spelling:", "meaning": "with similar meaning:"}
+_SHOWN_SYNONYMS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A concept, how it was found ("id", "name", "spelling" or "meaning"), and by which of its names.
+
+    `score` is a probability for "name" and a cosine for "spelling" and "meaning".
+    """
+
+    concept: Concept
+    score: float
+    by: str
+    matched: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The concept's fields beside the others."""
+        return {"score": self.score, "by": self.by, "matched": self.matched, **asdict(self.concept)}
+
+
+def find(
+    kb: KnowledgeBase, name: str, filters: Mapping[str, Sequence[str]], *, most: int, encoder: str = ""
+) -> list[Found]:
+    """The concept with this id; else those so named, then up to `most` by spelling and `most` by meaning."""
+    if name in kb:
+        return [Found(kb.concept(name), 1.0, "id")]
+    allowed = kb.select(**{what: values for what, values in filters.items() if values})
+    found = {
+        candidate.concept_id: Found(kb.concept(candidate.concept_id), candidate.score, "name")
+        for candidate in kb.lookup(name, allowed=allowed)
+    }
+    searches = (
+        [("spelling", kb.search_ngrams([name], most + len(found), allowed)[0])]
+        if kb.has_ngrams and most
+        else []
+    )
+    if kb.has_dense and most and (vectors := _vectors(kb, name, encoder)) is not None:
+        searches.append(("meaning", kb.search_dense(vectors, most + len(found) + most, allowed)[0]))
+    for by, hits in searches:
+        for similar in list(_new(kb, hits, by, found))[:most]:
+            found[similar.concept.id] = similar
+    return list(found.values())
+
+
+def in_words(found: Sequence[Found], kb: str, name: str) -> Iterator[str]:
+    """Lines: concepts that are meant for certain first, the others under a heading."""
+    if not any(each.by in ("id", "name") for each in found):
+        yield f"No concept of {kb} has the name '{name}'."
+    by = ""
+    for each in found:
+        if each.by != by and each.by in _HEADINGS:
+            yield _HEADINGS[each.by]
+        by = each.by
+        yield _line(each)
+
+
+def _new(kb: KnowledgeBase, hits: "Sequence[Hit]", by: str, found: Mapping[str, Found]) -> Iterator[Found]:
+    for hit in hits:
+        id_ = kb.concept_id(hit.concept)
+        if id_ not in found and hit.score >= _LEAST[by]:
+            yield Found(kb.concept(id_), round(float(hit.score), 4), by, kb.name_text(hit.name))
+
+
+def _vectors(kb: KnowledgeBase, name: str, encoder: str) -> Any:
+    from biopipe.linking.biencoder import BiEncoder
+
+    own = kb.encoder[0] if kb.encoder else ""
+    try:
+        model = BiEncoder(encoder or own)
+        kb.check_encoder(model.name, model.hash)
+    except (ModelError, KnowledgeBaseError) as error:
+        if encoder:
+            raise
+        typer.echo(f"Not searched by meaning: {error}", err=True)
+        return None
+    return model.encode([name])
+
+
+def _line(found: Found) -> str:
+    concept = found.concept
+    also = f"; also {', '.join(concept.synonyms[:_SHOWN_SYNONYMS])}" if concept.synonyms else ""
+    rest = len(concept.synonyms) - _SHOWN_SYNONYMS
+    more = f" and {rest} more" if rest > 0 else ""
+    replaced = f" (replaced by {concept.replaced_by})" if concept.replaced_by else ""
+    types = f" [{', '.join(concept.types)}]" if concept.types else ""
+    matched = f" by its name '{found.matched}'" if found.matched not in ("", concept.name) else ""
+    return f"{found.score:.2f}  {concept.id}  {concept.name}{replaced}{types}{matched}{also}{more}"
