@@ -35,7 +35,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A relation between two concepts of a document; `evidence` holds the character spans that carry it."""
+    """A relation between two concepts of a document; `evidence` holds the character spans that carry it.
+
+    `assertion` is what all of the evidence says of it, such as "negated"; empty where it is plainly stated.
+    """
 
     head: str
     tail: str
@@ -44,6 +47,7 @@ class Relation:
     novel: bool | None = None
     novel_score: float | None = None
     evidence: tuple[tuple[int, int], ...] = ()
+    assertion: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

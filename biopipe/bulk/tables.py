@@ -182,6 +182,5 @@ def _relation_row(document_id: str, relation: Relation, labels: Mapping[str, str
         "novel": relation.novel,
         "novel_score": relation.novel_score,
         "evidence": [{"start": start, "end": end} for start, end in relation.evidence],
-        # Relation carries no assertion of its own yet; the column is part of the format from the start.
-        "assertion": [],
+        "assertion": sorted(relation.assertion),
     }

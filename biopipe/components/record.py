@@ -81,6 +81,7 @@ def _relation_record(relation: Relation) -> Record:
         "novel": None if relation.novel is None else bool(relation.novel),
         "novel_score": None if relation.novel_score is None else float(relation.novel_score),
         "evidence": [[int(start), int(end)] for start, end in relation.evidence],
+        "assertion": sorted(relation.assertion),
     }
 
 
@@ -93,4 +94,6 @@ def _relation(row: Mapping[str, Any]) -> Relation:
         novel=row["novel"],
         novel_score=row["novel_score"],
         evidence=tuple((start, end) for start, end in row["evidence"]),
+        # Docs annotated before relations had assertions lack the key.
+        assertion=frozenset(row.get("assertion", ())),
     )

@@ -53,6 +53,7 @@ _RELATION = [
     ("novel", pa.bool_()),
     ("novel_score", pa.float64()),
     ("evidence", pa.list_(pa.struct(_SPAN))),
+    ("assertion", pa.list_(pa.string())),
 ]
 _ABBREVIATION = [*_SPAN, ("long_start", pa.int64()), ("long_end", pa.int64())]
 SCHEMA = pa.schema(

@@ -167,6 +167,7 @@ def _relation(item: Any, length: int) -> Relation:
         novel=None if novel is None else bool(novel),
         novel_score=None if novel_score is None else float(novel_score),
         evidence=tuple(_pair(value, length) for value in item.get("evidence") or ()),
+        assertion=frozenset(str(value) for value in item.get("assertion") or ()),
     )
 
 
@@ -232,6 +233,8 @@ def _relation_record(relation: Relation) -> dict[str, Any]:
         record["novel_score"] = relation.novel_score
     if relation.evidence:
         record["evidence"] = [{"start": start, "end": end} for start, end in relation.evidence]
+    if relation.assertion:
+        record["assertion"] = sorted(relation.assertion)
     return record
 
 

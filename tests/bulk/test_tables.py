@@ -36,7 +36,9 @@ DOCUMENT = Document(
     ),
     relations=(
         Relation(
-            "NCBIGene:672", "MESH:D001943", "Association", 0.5, True, 0.25, evidence=((6, 29), (33, 50))
+            *("NCBIGene:672", "MESH:D001943", "Association", 0.5, True, 0.25),
+            evidence=((6, 29), (33, 50)),
+            assertion=frozenset({"possible", "negated"}),
         ),
     ),
     passages=(Passage("title", 0, 5),),
@@ -101,7 +103,7 @@ def test_a_document_and_its_mentions_and_relations_become_rows() -> None:
             "novel": True,
             "novel_score": 0.25,
             "evidence": [{"start": 6, "end": 29}, {"start": 33, "end": 50}],
-            "assertion": [],
+            "assertion": ["negated", "possible"],
         }
     ]
 

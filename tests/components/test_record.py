@@ -10,7 +10,7 @@ FULL = Document(
     "d",
     "aspirin treats pain",
     (Mention(0, 7, "Chemical", 0.5, ("a", "b"), (Candidate("a", "n", 0.1),), frozenset({"Negated"}), "s"),),
-    (Relation("a", "b", "Bind", 0.5, False, None, ((0, 7),)),),
+    (Relation("a", "b", "Bind", 0.5, False, None, ((0, 7),), frozenset({"negated", "possible"})),),
     (Passage("title", 0, 19),),
     (Abbreviation(0, 1, 2, 3),),
     {"k": "v"},
@@ -28,6 +28,12 @@ def test_survives_json_and_tuples() -> None:
 def test_assertions_are_written_in_order() -> None:
     mention = Mention(0, 1, "x", assertion=frozenset({"c", "a", "b"}))
     assert to_record(Document("", "x", (mention,)))["mentions"][0]["assertion"] == ["a", "b", "c"]
+
+
+def test_relations_from_before_they_had_assertions() -> None:
+    record = to_record(FULL)
+    del record["relations"][0]["assertion"]
+    assert from_record(record, FULL.text).relations[0].assertion == frozenset()
 
 
 def test_empty_record() -> None:

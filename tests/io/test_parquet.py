@@ -184,7 +184,10 @@ FULL = Document(
             0, 5, "Gene", 0.5, ("NCBIGene:672",), (Candidate("a", "b", 0.25),), frozenset({"Negated"}), "ner"
         ),
     ),
-    (Relation("a", "b", "Association", 0.75, True, 0.5, ((0, 5),)), Relation("a", "c", "Bind")),
+    (
+        Relation("a", "b", "Association", 0.75, True, 0.5, ((0, 5),), frozenset({"negated", "possible"})),
+        Relation("a", "c", "Bind"),
+    ),
     (Passage("title", 0, 14),),
     (Abbreviation(0, 5, 7, 13),),
     {"date": "2020", "other": ""},

@@ -47,6 +47,7 @@ def full_documents(draw: st.DrawFn) -> Document:
         st.sampled_from([None, True, False]),
         st.one_of(st.none(), SCORE),
         st.lists(span, max_size=2).map(tuple),
+        st.frozensets(NAME, max_size=2),
     )
     return Document(
         draw(NAME.filter(str.strip)),
