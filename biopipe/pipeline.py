@@ -11,6 +11,7 @@ from spacy.util import is_package, load_config, load_model, load_model_from_conf
 from thinc.api import Config, ConfigValidationError
 
 from biopipe.components.abbreviations import Abbreviations
+from biopipe.components.assertion import Assertion
 from biopipe.components.base import Component
 from biopipe.components.extensions import install_extensions
 from biopipe.components.linker import Linker
@@ -27,6 +28,8 @@ COMPONENTS: Mapping[str, type[Component]] = {
     "biopipe_abbreviations": Abbreviations,
     "biopipe_linker": Linker,
     "biopipe_relations": Relations,
+    # After the relations: it reads their evidence too.
+    "biopipe_assertion": Assertion,
 }
 KEYS = ("components", "device", "lang")
 # spaCy's limit is there for its parser and tagger; its offsets are 32-bit integers.

@@ -110,6 +110,7 @@ def test_entry_points_are_where_they_say(installed):
     assert set(python(code, **installed).splitlines()) == {
         "console_scripts biopipe True",
         "spacy_factories biopipe_abbreviations True",
+        "spacy_factories biopipe_assertion True",
         "spacy_factories biopipe_linker True",
         "spacy_factories biopipe_ner True",
         "spacy_factories biopipe_relations True",

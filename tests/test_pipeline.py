@@ -33,6 +33,7 @@ def config(kb: Path) -> dict[str, Any]:
         "biopipe_abbreviations": {},
         "biopipe_linker": {"kb": kb, "threshold": 0.1},
         "biopipe_relations": {"threshold": 0.0},
+        "biopipe_assertion": {},
     }
     return {"lang": "en", "components": components}
 
@@ -101,7 +102,9 @@ def test_every_component_has_an_entry_point() -> None:
 
 def test_default_pipeline() -> None:
     nlp = load()
-    assert nlp.pipe_names == ["biopipe_ner", "biopipe_abbreviations", "biopipe_linker", "biopipe_relations"]
+    assert nlp.pipe_names == [
+        *("biopipe_ner", "biopipe_abbreviations", "biopipe_linker", "biopipe_relations", "biopipe_assertion")
+    ]
     assert nlp.lang == "en"
     assert nlp.get_pipe("biopipe_linker").config["kb"] == "default"
     assert build().pipe_names == nlp.pipe_names

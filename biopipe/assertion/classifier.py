@@ -1,0 +1,90 @@
+"""ConText: whether a mention is denied, possible, hypothetical, past, or someone else's."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from biopipe.assertion.lexicon import Hit, Lexicon
+from biopipe.assertion.relations import with_assertions
+from biopipe.assertion.scopes import Place, in_scope
+from biopipe.assertion.sentences import Stretch, stretches
+from biopipe.assertion.triggers import HYPHEN, count_words, load_triggers, lowered, words
+from biopipe.types import Document, Mention
+
+__all__ = ["AssertionClassifier"]
+
+
+class AssertionClassifier:
+    """Sets `Mention.assertion` and, where the document has relations, `Relation.assertion`.
+
+    The values are negated, possible, hypothetical, historical and family (anyone but the patient); none of
+    them means that the text states it of the patient, now. Rules and scopes are ConText's (Chapman et al. 2007,
+    Harkema et al. 2009); the triggers are those of the language with those of `triggers`, a file or several,
+    over them, or these alone if `extend` is false. Time is linear in the text.
+    """
+
+    def __init__(
+        self,
+        *,
+        language: str = "en",
+        triggers: str | Path | Sequence[str | Path] = (),
+        extend: bool = True,
+    ) -> None:
+        files = [triggers] if isinstance(triggers, str | Path) else triggers
+        self.triggers = load_triggers(language, files, extend=extend)
+        self.lexicon = Lexicon(self.triggers)
+        self.model_name = f"assertion triggers ({language})"
+
+    @property
+    def model_hash(self) -> str:
+        """sha256 over the triggers in use."""
+        rows = sorted(
+            repr((t.words, t.category, t.direction, t.reach, sorted(t.ends))) for t in self.triggers
+        )
+        return sha256("\n".join(rows).encode()).hexdigest()
+
+    def predict(self, documents: Sequence[Document]) -> list[Document]:
+        """The documents with the assertions found in place of those they had."""
+        return [with_assertions(document, self._said(document)) for document in documents]
+
+    def _said(self, document: Document) -> dict[int, set[str]]:
+        """The categories of the mentions that have any, by their indices."""
+        said = {}
+        for stretch in stretches(document, self.lexicon):
+            for index, categories in zip(stretch.mentions, self._read(document, stretch), strict=True):
+                if categories:
+                    said[index] = categories
+        return said
+
+    def _read(self, document: Document, stretch: Stretch) -> list[set[str]]:
+        """The categories of each mention of a stretch."""
+        text = lowered(document.text[stretch.start : stretch.end])
+        tokens = words(text)
+        hits = self.lexicon.find(tokens)
+        if any(hit.rule.asserts for hit in hits):
+            places = _places(text, [document.mentions[index] for index in stretch.mentions], stretch.start)
+            found = in_scope(places, [hit for hit in hits if not _glued(hit, tokens)], tokens)
+        else:
+            found = [set() for _ in stretch.mentions]
+        if stretch.section:
+            found = [categories | stretch.section for categories in found]
+        return found
+
+
+def _places(text: str, mentions: Sequence[Mention], offset: int) -> list[Place]:
+    """First word of each mention and the word after its last; mentions are in order of their starts."""
+    places, at, count = [], 0, 0
+    for mention in mentions:
+        start = mention.start - offset
+        count += count_words(text, at, start)
+        at = start
+        # A word that the mention starts inside of is the mention's.
+        if 0 < start < len(text) and text[start - 1].isalnum() and text[start].isalnum():
+            count -= 1
+        places.append((count, count + max(1, count_words(text, start, mention.end - offset))))
+    return places
+
+
+def _glued(hit: Hit, tokens: Sequence[str]) -> bool:
+    """Whether it is part of a word with hyphens, as in no-reflow and HER2-negative."""
+    return (hit.first > 0 and tokens[hit.first - 1] == HYPHEN) or tokens[hit.stop : hit.stop + 1] == [HYPHEN]

@@ -1,0 +1,112 @@
+"""Triggers in a trie of words: each word of a sentence is looked at as often as the longest trigger has words."""
+
+from collections.abc import Iterable, Sequence
+from sys import maxsize
+from typing import Any, NamedTuple
+
+from biopipe.assertion.triggers import Trigger
+
+__all__ = ["Effect", "Hit", "Lexicon", "Rule"]
+
+# Children by word; under END the rule of the words so far.
+Node = dict[str, Any]
+END = ""
+# A word of the one kind says that the other's scope is over.
+_RIVALS = {"negated": "possible", "possible": "negated"}
+
+
+class Effect(NamedTuple):
+    """What a term does to the words on one side of it: categories with their reach in words, and those it ends."""
+
+    opens: tuple[tuple[str, int], ...]
+    ends: tuple[str, ...]
+
+
+class Rule(NamedTuple):
+    """All that the trigger file says of one term; `within` is for mentions it is a word of.
+
+    `asserts` is false for pseudo-triggers and terminators.
+    """
+
+    forward: Effect
+    backward: Effect
+    within: tuple[str, ...]
+    asserts: bool
+
+
+class Hit(NamedTuple):
+    """A term in a sentence: its first word, the word after its last, and its rule."""
+
+    first: int
+    stop: int
+    rule: Rule
+
+
+class Lexicon:
+    """Finds the triggers of a sentence, and the headings that open or close a section."""
+
+    def __init__(self, triggers: Iterable[Trigger]) -> None:
+        self.headings: dict[tuple[str, ...], frozenset[str]] = {}
+        terms: dict[tuple[str, ...], list[Trigger]] = {}
+        for trigger in triggers:
+            if trigger.direction == "section":
+                said = {trigger.category} - {"terminator"}
+                self.headings[trigger.words] = self.headings.get(trigger.words, frozenset()) | said
+            else:
+                terms.setdefault(trigger.words, []).append(trigger)
+        self.longest_heading = max(map(len, self.headings), default=0)
+        self.root: Node = {}
+        for term, each in terms.items():
+            self._add(term, _rule(each))
+
+    def _add(self, term: Sequence[str], rule: Rule) -> None:
+        node = self.root
+        for word in term:
+            node = node.setdefault(word, {})
+        node[END] = rule
+
+    def find(self, words: Sequence[str]) -> list[Hit]:
+        """Terms from left to right, the longest at each place, no word in two of them."""
+        root, hits, place, count = self.root, [], 0, len(words)
+        while place < count:
+            node = root.get(words[place])
+            place += 1
+            if node is None:
+                continue
+            first, ahead, rule = place - 1, place, None
+            while node is not None:
+                if END in node:
+                    place, rule = ahead, node[END]
+                node = node.get(words[ahead]) if ahead < count else None
+                ahead += 1
+            if rule is not None:
+                hits.append(Hit(first, place, rule))
+        return hits
+
+    def heading(self, words: Sequence[str]) -> tuple[int, frozenset[str]] | None:
+        """The longest heading at the end of `words`: the word it starts with, and what it asserts."""
+        for length in range(min(self.longest_heading, len(words)), 0, -1):
+            said = self.headings.get(tuple(words[-length:]))
+            if said is not None:
+                return len(words) - length, said
+        return None
+
+
+def _rule(triggers: Iterable[Trigger]) -> Rule:
+    sides: dict[str, list[tuple[str, int]]] = {"forward": [], "backward": [], "within": []}
+    ends: list[str] = []
+    for trigger in triggers:
+        opened = (trigger.category, maxsize if trigger.reach is None else trigger.reach)
+        for side in ("forward", "backward") if trigger.direction == "both" else (trigger.direction,):
+            if side:
+                sides[side].append(opened)
+        if trigger.category == "terminator":
+            ends += [name for each in sorted(trigger.ends) for name in (each, f"{each} relation")]
+    forward, backward = (_effect(sides[side], ends) for side in ("forward", "backward"))
+    within = tuple(category for category, _ in sides["within"])
+    return Rule(forward, backward, within, bool(forward.opens or backward.opens or within))
+
+
+def _effect(opens: Sequence[tuple[str, int]], ends: Sequence[str]) -> Effect:
+    rivals = [_RIVALS[category] for category, _ in opens if category in _RIVALS]
+    return Effect(tuple(opens), (*ends, *rivals))
