@@ -40,6 +40,12 @@ def rrf_file(folder: Path, layout: Layout) -> Path:
     for path in (plain, plain.with_name(f"{layout.file}.gz")):
         if path.is_file():
             return path
+    if parts := sorted(folder.glob(f"{layout.file}.a[a-z]*")):
+        end = ".gz" if parts[0].suffix == ".gz" else ""
+        raise KnowledgeBaseError(
+            f"{folder} has {layout.file} in {len(parts)} parts, as NLM packs it; join them: "
+            f"cat {layout.file}.a?{end} > {layout.file}{end}"
+        )
     raise KnowledgeBaseError(
         f"There is no {layout.file} (or {layout.file}.gz) in {folder}; it holds {layout.purpose}: "
         "copy it there from the release."

@@ -38,6 +38,8 @@ _TUI, _STY = MRSTY.places("TUI", "STY")
 _DEF_AUI, _DEF_SAB, _DEF, _DEF_SUPPRESS = MRDEF.places("AUI", "SAB", "DEF", "SUPPRESS")
 _REL, _CUI2, _RELA, _REL_SAB, _REL_SUPPRESS = MRREL.places("REL", "CUI2", "RELA", "SAB", "SUPPRESS")
 _OLD, _CHANGE, _NEW = MRCUI.places("CUI1", "REL", "CUI2")
+# RELAs of is-a by REL; a parent by part-of and the like is none.
+_IS_A = {"PAR": ("", "isa", "inverse_isa"), "RB": ("isa", "inverse_isa")}
 _LONGEST_CUI = 20
 
 
@@ -73,7 +75,7 @@ def read(
         _by_cui(meta, MRCONSO),
         Matching(_by_cui(meta, MRSTY)),
         Matching(_by_cui(meta, MRDEF) if definitions else iter(())),
-        Matching(_by_cui(meta, MRREL, containing=("|PAR|", "|inverse_isa|")) if parents else iter(())),
+        Matching(_by_cui(meta, MRREL, containing=("|PAR|", "isa|")) if parents else iter(())),
         Matching(_retired(rrf_file(meta, MRCUI)) if retired else iter(())),
     )
     return _concepts(files, wanted, meta)
@@ -193,11 +195,11 @@ def _definition(rows: Rows, atoms: Rows, wanted: _Wanted) -> str:
 
 
 def _parents(rows: Rows, cui: str, wanted: _Wanted) -> tuple[str, ...]:
-    """CUI2 of rows that say CUI2 is a parent of CUI1 by is-a; parents by part-of and the like are not."""
+    """CUI2 of rows whose REL says that it is the broader one and whose RELA, if any, that it is so by is-a."""
     parents = {
         f"UMLS:{row[_CUI2]}": None
         for row in rows
-        if (row[_RELA] == "inverse_isa" or (row[_REL] == "PAR" and not row[_RELA]))
+        if row[_RELA] in _IS_A.get(row[_REL], ())
         and row[_CUI2] not in ("", cui)
         and wanted.takes(row[_REL_SAB], row[_REL_SUPPRESS])
     }

@@ -90,7 +90,7 @@ class Available:
 def meta_folder(path: Path) -> Path:
     """The folder with MRCONSO.RRF: `path`, its META, or the META of the one release in it."""
     for folder in (path, path / "META", *sorted(path.glob("*/META"))):
-        if any((folder / f"{MRCONSO.file}{end}").is_file() for end in ("", ".gz")):
+        if any(folder.glob(f"{MRCONSO.file}*")):
             return folder
     if not path.is_dir():
         raise KnowledgeBaseError(

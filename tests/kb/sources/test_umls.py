@@ -140,6 +140,8 @@ def write_release(folder: Path, *, end: str = "\n") -> Path:
             relation(DIABETES, "PAR", "C0025517", "part_of"),
             relation(DIABETES, "RB", "C0178664", "inverse_isa", sab="SNOMEDCT_US"),
             relation(DIABETES, "RO", "C0000002", "PAR"),
+            relation(DIABETES, "CHD", "C0000004", "inverse_isa"),
+            relation(DIABETES, "PAR", "C0000005", "isa", sab="MSHFRE"),
             relation(TYPE_2, "PAR", DIABETES),
             relation(TYPE_2, "PAR", "C0000003", suppress="O"),
             relation(TYPE_2, "SIB", GENE),
@@ -201,7 +203,7 @@ def test_a_concept_with_all_its_parts(meta: Path) -> None:
             "Diabetes Mellitus",
             types=("Disease or Syndrome", "Finding"),
             definition="High glucose | β-cells.",
-            parents=("UMLS:C0012634", "UMLS:C0014130", "UMLS:C0178664"),
+            parents=("UMLS:C0012634", "UMLS:C0014130", "UMLS:C0178664", "UMLS:C0000005"),
             source="MSH",
         ),
         Concept(
@@ -308,6 +310,22 @@ def test_the_folder_may_be_above_meta(meta: Path, tmp_path: Path) -> None:
         read(tmp_path / "empty")
 
 
+def test_files_in_parts_are_to_be_joined(meta: Path) -> None:
+    plain = list(read(meta))
+    path = meta / "MRREL.RRF"
+    content = path.read_bytes()
+    path.unlink()
+    parts = [meta / "MRREL.RRF.aa.gz", meta / "MRREL.RRF.ab.gz"]
+    for part, half in zip(parts, (content[:300], content[300:]), strict=True):
+        part.write_bytes(gzip.compress(half))
+    with pytest.raises(
+        KnowledgeBaseError, match=r"MRREL.RRF in 2 parts.*cat MRREL.RRF.a\?.gz > MRREL.RRF.gz"
+    ):
+        read(meta)
+    (meta / "MRREL.RRF.gz").write_bytes(b"".join(part.read_bytes() for part in parts))
+    assert list(read(meta)) == plain
+
+
 @pytest.mark.parametrize("name", ["MRSTY", "MRDEF", "MRREL", "MRRANK", "MRCUI"])
 def test_a_missing_file_is_named_at_once(meta: Path, name: str) -> None:
     (meta / f"{name}.RRF").unlink()
@@ -331,7 +349,7 @@ def test_files_that_are_not_wanted_may_be_missing(meta: Path) -> None:
         ("MRSTY", "D0200000|T047|B|Disease|AT|256|1|", "line 8, has 7 columns where MRSTY.RRF has 6"),
         ("MRRANK", "first|MSH|MH|N|", "line 10, has the RANK 'first'"),
         ("MRCONSO", atom(COLD, 9, "Cold again", "MSH", "ET"), f"line 23, has '{COLD}' after '{BARE}'.*sort"),
-        ("MRREL", relation("C0000001", "PAR", GENE), f"MRREL.RRF, line 12, has 'C0000001' after '{TYPE_2}'"),
+        ("MRREL", relation("C0000001", "PAR", GENE), f"MRREL.RRF, line 14, has 'C0000001' after '{TYPE_2}'"),
         ("MRCUI", f"{'C' * 30}|2001AA|SY|||{GENE}|Y|", "line 7, maps 'CCC"),
         ("MRDEF", "D0000000|A1|AT1||MSH|caf\udce9|N||", r"line 9, is not UTF-8"),
     ],
