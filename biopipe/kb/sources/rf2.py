@@ -18,10 +18,10 @@ __all__ = ["File", "Release", "find_release", "rf2_rows"]
 _KINDS: Mapping[str, tuple[str, str, str]] = {
     "Concept": ("sct2_Concept", "", "the concepts"),
     "Description": ("sct2_Description", "", "the names"),
-    "TextDefinition": ("sct2_TextDefinition", "", "the definitions, which can be left out"),
+    "TextDefinition": ("sct2_TextDefinition", "", "the definitions (definitions=False does without)"),
     "Relationship": ("sct2_Relationship", "", "the is-a relationships"),
     "Language": ("der2_cRefset", "Language", "the preferred names"),
-    "Association": ("der2_cRefset", "Association", "the replaced concepts, which can be left out"),
+    "Association": ("der2_cRefset", "Association", "the replaced concepts (retired=False does without)"),
 }
 _NAME = re.compile(
     r"x?(?P<start>(?:sct2|der2)_[A-Za-z]+)_(?P<part>[^_]*Snapshot[^_]*)_(?P<edition>[^_]+)_(?P<date>\d{8})[^_]*\.txt(?:\.gz)?"

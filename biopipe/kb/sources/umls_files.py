@@ -38,18 +38,18 @@ MRSTY = layout("MRSTY.RRF", "CUI TUI STN STY ATUI CVF", "the semantic types")
 MRDEF = layout(
     "MRDEF.RRF",
     "CUI AUI ATUI SATUI SAB DEF SUPPRESS CVF",
-    "the definitions, which can be left out",
+    "the definitions (an empty file will do)",
     free="DEF",
 )
 MRREL = layout(
     "MRREL.RRF",
     "CUI1 AUI1 STYPE1 REL CUI2 AUI2 STYPE2 RELA RUI SRUI SAB SL RG DIR SUPPRESS CVF",
-    "the is-a parents, which can be left out",
+    "the is-a parents (an empty file will do)",
 )
 MRCUI = layout(
     "MRCUI.RRF",
     "CUI1 VER REL RELA MAPREASON CUI2 MAPIN",
-    "the retired CUIs, which can be left out",
+    "the retired CUIs (an empty file will do)",
 )
 _MRRANK = layout("MRRANK.RRF", "RANK SAB TTY SUPPRESS", "the order of preferred names")
 _MRSAB = layout(

@@ -333,6 +333,15 @@ def test_a_missing_file_is_named_at_once(meta: Path, name: str) -> None:
         read(meta)
 
 
+def test_empty_files_will_do_for_what_is_not_needed(meta: Path) -> None:
+    for name in ("MRDEF", "MRREL", "MRCUI"):
+        (meta / f"{name}.RRF").write_bytes(b"")
+    assert list(read(meta)) == list(read(meta, definitions=False, parents=False, retired=False))
+    (meta / "MRCONSO.RRF").write_bytes(b"")
+    with pytest.raises(KnowledgeBaseError, match="passes all filters"):
+        list(read(meta))
+
+
 def test_files_that_are_not_wanted_may_be_missing(meta: Path) -> None:
     for name in ("MRDEF", "MRREL", "MRCUI", "MRSAB"):
         (meta / f"{name}.RRF").unlink()
