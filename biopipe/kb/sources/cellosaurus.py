@@ -13,10 +13,11 @@ __all__ = ["read", "read_version"]
 
 _ACCESSION = re.compile(r"CVCL_[A-Z0-9]{4}\Z")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_ESCAPE = re.compile(r"\\(.)")
 _TAXON = re.compile(r"NCBI_TaxID[:=](\d+)")
 _VERSION = re.compile(r"(?:data-version|\s*Version): *(\S+)")
-# A text line is a code of two letters, three spaces, and the value.
-_LINE = re.compile(r"([A-Z]{2})   (.*)")
+# A code of two letters, three spaces, and the value; the legend in the header has more spaces.
+_LINE = re.compile(r"([A-Z]{2})   (\S.*)")
 
 _Entry = dict[str, list[str]]
 
@@ -60,12 +61,11 @@ def _concepts(entry: _Entry) -> Iterator[Concept]:
 def _from_text(path: Path) -> Iterator[_Entry]:
     entry: _Entry = {}
     for number, line in numbered_lines(path):
-        if line.startswith("//"):
+        if line.strip() == "//":
             _check(entry, f"{path}, line {number},")
             yield entry
             entry = {}
         elif field := _LINE.match(line):
-            # The header's lines do not begin with two capitals and three spaces.
             values = field[2].split("; ") if field[1] in ("SY", "AS") else [field[2]]
             entry.setdefault(field[1], []).extend(value.strip(" ;") for value in values)
     if entry:
@@ -79,7 +79,11 @@ def _from_obo(path: Path) -> Iterator[_Entry]:
         entry = {
             "AC": [value.partition(" ")[0] for value in stanza.get("id", [])],
             "ID": stanza.get("name", []),
-            "SY": [quoted[1] for value in stanza.get("synonym", []) if (quoted := _QUOTED.match(value))],
+            "SY": [
+                _ESCAPE.sub(r"\1", quoted[1])
+                for value in stanza.get("synonym", [])
+                if (quoted := _QUOTED.match(value))
+            ],
             "OX": stanza.get("xref", []),
             "HI": [
                 value.removeprefix("derived_from ")

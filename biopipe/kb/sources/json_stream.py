@@ -14,6 +14,7 @@ from biopipe.errors import KnowledgeBaseError
 __all__ = ["JsonStream"]
 
 _CHUNK = 1 << 18
+_AFTER_VALUE = frozenset(",:]} \t\r\n")
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -51,8 +52,9 @@ class JsonStream:
                 return self._text[self._at : self._at + 1]
 
     def items(self) -> Iterator[int]:
-        """Steps through an array: before each yield the reader stands at an element, which the caller must take."""
-        yield from enumerate(self._between("[", "]"))
+        """Steps through an array: at each number, from 0, the reader stands at an element for the caller to take."""
+        for number, _ in enumerate(self._between("[", "]")):
+            yield number
 
     def members(self) -> Iterator[str]:
         """The keys of an object; after each the reader stands at its value, which the caller must take."""
@@ -71,8 +73,8 @@ class JsonStream:
                 if self._read_on():
                     continue
                 raise self._error("is not JSON or is cut off") from error
-            # A number at the end of what was read may go on.
-            if end < len(self._text) or not self._read_on():
+            # What was read may end within a number: "1" or "1." of "1.5".
+            if self._text[end : end + 1] in _AFTER_VALUE or not self._read_on():
                 self._at = end
                 return value
 
