@@ -71,6 +71,10 @@ def export(
     calibrate: Annotated[Path | None, typer.Option(help="PubTator dev set to calibrate scores on.")] = None,
     licence: str = "Apache-2.0",
     base_model: Annotated[str, typer.Option(help="What the checkpoint was fine-tuned from.")] = "",
+    task: Annotated[
+        str | None, typer.Option(help="What it does, where our trainers did not leave word.")
+    ] = None,
+    pooling: Annotated[str, typer.Option(help="Of a bi-encoder from elsewhere: cls (SapBERT) or mean.")] = "",
 ) -> None:
     """Write a checkpoint as ONNX model directories, int8 and fp32; one that differs too much is refused."""
     from biopipe.extras import require
@@ -80,13 +84,15 @@ def export(
     from biopipe.train.calibration import calibrate_model
     from biopipe.train.export import About, export_model, parity_sample
 
-    about = About(name=name or output.name, licence=licence, base_model=base_model)
+    about = About(name=name or output.name, licence=licence, base_model=base_model, pooling=pooling)
     wanted = ["int8", "fp32"] if precision is Precision.both else [precision.value]
     documents = parity_sample(sample)
     for each in wanted:
         beside = output.with_name(f"{output.name}-fp32") if precision is Precision.both else output
         target = output if each == "int8" else beside
-        manifest = export_model(checkpoint, target, about=about, precision=each, documents=documents)
+        manifest = export_model(
+            checkpoint, target, about=about, precision=each, documents=documents, task=task
+        )
         if calibrate is not None:
             manifest = calibrate_model(target, list(read(calibrate, format="pubtator")))
         said = json.dumps({"parity": manifest.parity, "calibration": manifest.calibration})

@@ -71,7 +71,8 @@ def relations(
     require("torch", "train")
     from biopipe.train.base import resolve_base
     from biopipe.train.loop import Schedule
-    from biopipe.train.relations import load_scheme, train_relations
+    from biopipe.train.relation_scheme import load_scheme
+    from biopipe.train.relations import train_relations
 
     schedule = Schedule(epochs=epochs, learning_rate=learning_rate, head_rate=head_rate, seed=seed)
     folder = train_relations(
@@ -81,6 +82,138 @@ def relations(
         data=data,
         schedule=schedule,
         batch_documents=batch_documents,
+        log=_log,
+    )
+    _report(folder)
+
+
+@app.command()
+def biencoder(
+    knowledge_bases: Annotated[
+        list[Path], typer.Argument(help="Knowledge base directories to learn names from.")
+    ],
+    output: Output,
+    mentions: Annotated[
+        list[Path] | None, typer.Option(help="PubTator whose linked mentions are names too; may be repeated.")
+    ] = None,
+    held_out: Annotated[
+        list[Path] | None, typer.Option(help="PubTator whose documents must stay unseen; may be repeated.")
+    ] = None,
+    base: Base = "all-MiniLM-L6-v2",
+    pooling: Annotated[str, typer.Option(help="mean, or cls as SapBERT has it.")] = "mean",
+    hierarchy: Annotated[
+        bool, typer.Option("--hierarchy", help="Parents as graded positives (HiPrBERT).")
+    ] = False,
+    epochs: int = 1,
+    learning_rate: float = 2e-4,
+    batch_pairs: int = 128,
+    seed: Seed = 0,
+) -> None:
+    """Train a bi-encoder on the synonyms of knowledge bases (SapBERT)."""
+    from biopipe.extras import require
+
+    require("torch", "train")
+    from biopipe.kb.base import KnowledgeBase
+    from biopipe.train.base import resolve_base
+    from biopipe.train.biencoder import train_biencoder
+    from biopipe.train.corpora import read_corpus, unseen
+    from biopipe.train.loop import Schedule
+    from biopipe.train.names import read_names
+
+    unread = [document for path in held_out or () for document in read_corpus(path, _log)]
+    documents = [d for path in mentions or () for d in unseen(read_corpus(path, _log), unread)]
+    data = read_names([KnowledgeBase.open(path) for path in knowledge_bases], documents, _log)
+    folder = train_biencoder(
+        data,
+        resolve_base(base),
+        output,
+        schedule=Schedule(epochs=epochs, learning_rate=learning_rate, seed=seed),
+        batch_pairs=batch_pairs,
+        pooling=pooling,
+        hierarchy=hierarchy,
+        log=_log,
+    )
+    _report(folder)
+
+
+Gold = Annotated[list[Path], typer.Option("--gold", help="PubTator with linked mentions; may be repeated.")]
+Kb = Annotated[
+    list[str], typer.Option("--kb", metavar="[LABEL=]DIR", help="Knowledge base of a mention label.")
+]
+
+
+@app.command()
+def linker(
+    gold: Gold,
+    kb: Kb,
+    output: Annotated[Path, typer.Option("-o", "--output", help="JSON file of the weights.")],
+) -> None:
+    """Fit the probabilities of links for a knowledge base and its encoder on linked documents."""
+    import json
+    from dataclasses import asdict
+
+    from biopipe.extras import require
+
+    require("torch", "train")
+    from biopipe.cli.bases import named_bases
+    from biopipe.linking.linker import Linker
+    from biopipe.text.abbreviations import AbbreviationFinder
+    from biopipe.train.corpora import read_corpus
+    from biopipe.train.linker import examples_of, fit_weights
+
+    documents = AbbreviationFinder().predict([d for path in gold for d in read_corpus(path, _log)])
+    weights = fit_weights(list(examples_of(documents, Linker(named_bases(kb)))))
+    output.write_text(json.dumps(asdict(weights), indent=2) + "\n", encoding="utf-8")
+    _log(f"{weights.about['mentions']} mentions")
+    _report(output)
+
+
+@app.command()
+def reranker(
+    gold: Gold,
+    kb: Kb,
+    output: Output,
+    dev: Annotated[
+        list[Path] | None, typer.Option(help="PubTator to fit on how much it counts; may be repeated.")
+    ] = None,
+    base: Base = "all-MiniLM-L6-v2",
+    epochs: int = 2,
+    learning_rate: float = 1e-4,
+    batch_mentions: int = 8,
+    seed: Seed = 0,
+) -> None:
+    """Train a cross-encoder that reads a mention's context against the candidates of the linker."""
+    from biopipe.extras import require
+
+    require("torch", "train")
+    from biopipe.cli.bases import named_bases
+    from biopipe.kb.base import KnowledgeBase
+    from biopipe.linking.linker import Linker
+    from biopipe.text.abbreviations import AbbreviationFinder
+    from biopipe.train.base import resolve_base
+    from biopipe.train.corpora import read_corpus, unseen
+    from biopipe.train.loop import Schedule
+    from biopipe.train.reranker import choices_of, train_reranker
+
+    named = named_bases(kb)
+    bases = (
+        {label: KnowledgeBase.open(path) for label, path in named.items()} if isinstance(named, dict) else {}
+    )
+    if not bases:
+        raise typer.BadParameter("name the mention label of each knowledge base: --kb LABEL=DIR")
+    held_out = [document for path in dev or () for document in read_corpus(path, _log)]
+    documents = [d for path in gold for d in unseen(read_corpus(path, _log), held_out)]
+    link = Linker(bases)
+    find = AbbreviationFinder().predict
+    choices = list(choices_of(find(documents), link, bases, seed=seed))
+    checked = list(choices_of(find(held_out), link, bases))
+    folder = train_reranker(
+        choices,
+        resolve_base(base),
+        output,
+        schedule=Schedule(epochs=epochs, learning_rate=learning_rate, seed=seed, head_rate=4.0),
+        batch_mentions=batch_mentions,
+        dev=checked,
         log=_log,
     )
     _report(folder)

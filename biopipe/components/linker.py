@@ -1,6 +1,7 @@
 """`biopipe_linker`: concepts of a knowledge base for mentions."""
 
 from pathlib import Path
+from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -12,20 +13,40 @@ from biopipe.types import Document, Predictor
 __all__ = ["Linker", "make_linker"]
 
 
+DEFAULTS: dict[str, Any] = {
+    "kb": "default",
+    "threshold": 0.5,
+    "candidates": 20,
+    "types": None,
+    "sources": None,
+    "branches": None,
+    "encoder": "auto",
+    "reranker": None,
+    "weights": None,
+    "device": "cpu",
+}
+
+
 @Language.factory(
-    "biopipe_linker",
-    default_config={"kb": "default", "threshold": 0.5, "types": None},
-    assigns=["doc.ents", "doc.spans", "span._.kb_ents"],
+    "biopipe_linker", default_config=DEFAULTS, assigns=["doc.ents", "doc.spans", "span._.kb_ents"]
 )
 def make_linker(
     nlp: Language,
     name: str,
     kb: str | dict[str, str],
     threshold: float,
+    candidates: int,
     types: dict[str, list[str]] | None,
+    sources: dict[str, list[str]] | None,
+    branches: dict[str, list[str]] | None,
+    encoder: str | None,
+    reranker: str | None,
+    weights: str | None,
+    device: str,
 ) -> "Linker":
-    """One knowledge base, or one per mention label; `types` are the concept types a label may mean."""
-    return Linker(name, {"kb": kb, "threshold": threshold, "types": types})
+    """One knowledge base, or one per mention label; filters by mention label ("" for any other)."""
+    options = (kb, threshold, candidates, types, sources, branches, encoder, reranker, weights, device)
+    return Linker(name, dict(zip(DEFAULTS, options, strict=True)))
 
 
 class Linker(Component):
@@ -34,8 +55,7 @@ class Linker(Component):
     def open(self, model: Path | None) -> Predictor:
         from biopipe.linking.linker import Linker as LinkPredictor
 
-        config = self.config
-        return LinkPredictor(config["kb"], threshold=config["threshold"], types=config["types"])
+        return LinkPredictor(**self.config)
 
     def collect(self, doc: Doc) -> Document:
         return adopt_ents(doc, to_document(doc))

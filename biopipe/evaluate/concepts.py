@@ -1,13 +1,39 @@
 """Concept ids as scorers compare them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from biopipe.types import Document
 
-__all__ = ["Span", "bare", "bare_ids", "linked_spans"]
+__all__ = ["Canonical", "Span", "bare", "bare_ids", "linked_spans", "with_canonical_ids"]
 
 # start, end and label of a mention
 Span = tuple[int, int, str]
+
+# The main id of the concept that the knowledge base of a mention label has for an id; None if it has none.
+Canonical = Callable[[str, str], str | None]
+
+
+def with_canonical_ids(document: Document, canonical: Canonical) -> Document:
+    """The document with all ids of one concept written as its main id: a terminology may have several for it.
+
+    Ids that the knowledge base lacks stay; those of relations are taken as ids of the label their mentions have.
+    """
+    labels: dict[str, str] = {}
+
+    def main(label: str, concept_id: str) -> str:
+        return canonical(label, concept_id) or canonical(label, bare(concept_id)) or concept_id
+
+    mentions = []
+    for mention in document.mentions:
+        labels |= dict.fromkeys(mention.concept_ids, mention.label)
+        ids = dict.fromkeys(main(mention.label, each) for each in mention.concept_ids)
+        mentions.append(replace(mention, concept_ids=tuple(ids)))
+    relations = tuple(
+        replace(r, head=main(labels.get(r.head, ""), r.head), tail=main(labels.get(r.tail, ""), r.tail))
+        for r in document.relations
+    )
+    return replace(document, mentions=tuple(mentions), relations=relations)
 
 
 def bare(concept_id: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from biopipe.components.document import annotate_doc, to_document
 from biopipe.errors import ConfigError
+from biopipe.evaluate.concepts import Canonical
 from biopipe.evaluate.gold import without_annotations, without_concepts, without_relations
 from biopipe.evaluate.linking import Known
 from biopipe.kb.base import KnowledgeBase
@@ -14,7 +15,7 @@ from biopipe.kb.default import default_kb
 from biopipe.pipeline import load
 from biopipe.types import Document
 
-__all__ = ["STAGES", "KnowledgeBases", "Prediction", "known_concepts", "predict"]
+__all__ = ["STAGES", "KnowledgeBases", "Prediction", "canonical_concepts", "known_concepts", "predict"]
 
 # Folders of knowledge bases: one for all mention labels or one for each; "default" is the default one.
 KnowledgeBases = str | Mapping[str, str]
@@ -87,16 +88,22 @@ def _settings(config: Mapping[str, Any], kb: KnowledgeBases) -> dict[str, Any]:
     return {**{key: value for key, value in config.items() if key != "factory"}, "kb": kb}
 
 
-def known_concepts(kb: KnowledgeBases) -> Known:
-    """Asks the knowledge base of a mention label for a concept, with the labels as the linker takes them."""
+def canonical_concepts(kb: KnowledgeBases) -> Canonical:
+    """Asks the knowledge base of a mention label, with labels as the linker takes them, for the main id of a concept."""
     directories = {"": kb} if isinstance(kb, str) else kb
     bases = {label: _open(directory) for label, directory in directories.items()}
 
-    def known(label: str, concept_id: str) -> bool:
+    def canonical(label: str, concept_id: str) -> str | None:
         base = bases.get(label, bases.get(""))
-        return base is not None and concept_id in base
+        return None if base is None else base.canonical(concept_id)
 
-    return known
+    return canonical
+
+
+def known_concepts(kb: KnowledgeBases) -> Known:
+    """Whether the knowledge base of a mention label has a concept."""
+    canonical = canonical_concepts(kb)
+    return lambda label, concept_id: canonical(label, concept_id) is not None
 
 
 def _open(kb: str) -> KnowledgeBase:

@@ -26,9 +26,14 @@ _Floats = npt.NDArray[np.float32]
 class NameEncoder(Protocol):
     """Turns names into unit vectors; vectors of encoders with different hashes are never compared."""
 
-    name: str
-    hash: str
-    dimension: int
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def hash(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
 
     def encode(self, names: Sequence[str]) -> _Floats:
         """Rows of length 1, (len(names), dimension)."""
@@ -97,7 +102,7 @@ class DenseIndex:
             short = []
             for query, row, score in zip(pending.tolist(), entries, scores, strict=True):
                 real = score > -np.inf
-                hits = self._groups.hits(row[real].tolist(), score[real].tolist(), k, allowed)
+                hits = self._groups.hits(row[real], score[real], k, allowed)
                 found[query] = hits
                 short.append(len(hits) < k and real.all() and count < len(self._codes))
             pending, count = pending[short], 4 * count

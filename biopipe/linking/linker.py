@@ -1,35 +1,33 @@
-"""Mentions to concepts, by the names a knowledge base holds."""
+"""Mentions to concepts: candidates of a knowledge base, a probability for each, and NIL where none is likely."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 from biopipe.errors import ConfigError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import default_kb
 from biopipe.linking.composite import split_composite
+from biopipe.linking.facts import Facts
 from biopipe.linking.readings import Readings
-from biopipe.linking.variants import rs_number
+from biopipe.linking.rerank import Reranker, context_of
+from biopipe.linking.retrieve import DEFAULT_TYPES, Filters, Request, Retriever, find_encoder
+from biopipe.linking.scoring import Found, Weights, rank
+from biopipe.linking.strategies import STRATEGIES
 from biopipe.types import Candidate, Document, Mention
 
 __all__ = ["DEFAULT_TYPES", "Linker"]
 
 KB = KnowledgeBase | str | Path
 
-# The concept types a mention label may mean, the likeliest first.
-DEFAULT_TYPES: Mapping[str, tuple[str, ...]] = {
-    "CellLine": ("CellLine",),
-    "Chemical": ("Chemical",),
-    "Disease": ("Disease", "Phenotype"),
-    "Gene": ("Gene",),
-    "Phenotype": ("Phenotype", "Disease"),
-    "Species": ("Species",),
-    "Variant": ("Variant",),
-}
-_KNOWN_TYPES = frozenset(type_ for types in DEFAULT_TYPES.values() for type_ in types)
-_MOST_CANDIDATES = 20
-_CACHED_SURFACES = 1 << 16
+# A mention of a document, as the retrievers see it, what they found, and the base's id in use for an id.
+Explanation = tuple[Document, Mention, Request, list[Found], Callable[[str], str | None]]
+
+_CACHED = 1 << 16
+# Above this the cross-encoder is not asked: it would change almost nothing.
+_SURE = 0.98
+# A part of a composite mention must be a name as it stands; near misses would split "head and neck cancer".
+_PART_SCORE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +40,13 @@ class Linker:
     """A predictor that sets `concept_ids` and `candidates` of every mention; NIL below `threshold`.
 
     `kb` is one knowledge base (None or "default": the default one, built on first use), or one per mention label,
-    where the label "" stands for any other; a label without one is NIL. `types` are the concept types each label
-    may mean, in order of preference; by default `DEFAULT_TYPES`, where the knowledge base knows such types.
-    Knowledge bases are opened at first use, so a linker can be pickled and passed to other processes.
+    where the label "" stands for any other; a label without one is NIL. `types`, `sources` and `branches` narrow
+    the concepts of a mention label ("" for any other) before they are ranked; by default types are `DEFAULT_TYPES`
+    where the knowledge base knows such. A knowledge base with vectors is searched with the encoder that made them.
+    Each mention keeps its best `candidates`, whose scores are the probabilities that they are meant; `weights`, of
+    `biopipe train linker`, turn what was found into these.
+    `reranker` names a cross-encoder that looks again, in context, at mentions whose best candidate is not sure.
+    Knowledge bases and models are opened at first use, so a linker can be pickled and passed to other processes.
     """
 
     def __init__(
@@ -52,86 +54,190 @@ class Linker:
         kb: KB | Mapping[str, KB] | None = None,
         *,
         threshold: float = 0.5,
+        candidates: int = 20,
         types: Mapping[str, Sequence[str]] | None = None,
+        sources: Mapping[str, Sequence[str]] | None = None,
+        branches: Mapping[str, Sequence[str]] | None = None,
+        encoder: str | Path | None = "auto",
+        weights: Weights | str | Path | None = None,
+        reranker: str | Path | None = None,
+        device: str = "cpu",
+        threads: int | None = None,
     ) -> None:
         if not 0 <= threshold <= 1:
             raise ConfigError(f"The linking threshold is {threshold}; give a probability from 0 to 1.")
+        if candidates < 1:
+            raise ConfigError(f"The linker was asked to keep {candidates} candidates; give 1 or more.")
         self.threshold = threshold
+        self._most = candidates
         self._sources: dict[str, KB | None] = dict(kb) if isinstance(kb, Mapping) else {"": kb}
-        self._types = None if types is None else {label: tuple(each) for label, each in types.items()}
-        self._opened: dict[str, KnowledgeBase] | None = None
-        self._link: Callable[[str, tuple[str, ...]], _Link] | None = None
+        self._filters = _filters(types or {}, sources or {}, branches or {})
+        self._encoder, self._weights = encoder, weights
+        self._device, self._threads = device, threads
+        self._reranker = None if reranker is None else Reranker(reranker, device=device, threads=threads)
+        self._opened: dict[str, Retriever] | None = None
+        self._links: dict[Request, _Link] = {}
 
     def __getstate__(self) -> dict[str, object]:
-        return self.__dict__ | {"_opened": None, "_link": None}
+        return self.__dict__ | {"_opened": None, "_links": {}}
 
     @property
     def kb_names(self) -> dict[str, str]:
         """Name of the knowledge base of each label; "" is the one of any other label."""
-        return {label: kb.name for label, kb in self._knowledge_bases().items()}
+        return {label: each.kb.name for label, each in self._retrievers().items()}
 
     @property
     def kb_hashes(self) -> dict[str, str]:
         """Hash of the knowledge base of each label, as in `kb_names`."""
-        return {label: kb.hash for label, kb in self._knowledge_bases().items()}
+        return {label: each.kb.hash for label, each in self._retrievers().items()}
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
         """The documents with every mention linked or NIL; `Document.abbreviations` are used where they are set."""
-        if self._link is None:
-            self._link = lru_cache(maxsize=_CACHED_SURFACES)(self._resolve)
-        return [self._predict_one(document, self._link) for document in documents]
+        requests = [_requests(document) for document in documents]
+        links = self._resolve([request for each in requests for request in each])
+        linked = [
+            replace(document, mentions=tuple(map(_linked, document.mentions, (links[r] for r in each))))
+            for document, each in zip(documents, requests, strict=True)
+        ]
+        return (
+            linked
+            if self._reranker is None
+            else [
+                self._reranked(document, each, self._reranker)
+                for document, each in zip(linked, requests, strict=True)
+            ]
+        )
 
-    def _predict_one(self, document: Document, link: Callable[[str, tuple[str, ...]], _Link]) -> Document:
-        readings = Readings(document)
-        mentions: list[Mention] = []
-        for mention in document.mentions:
-            found = link(mention.label, readings.of(mention))
-            mentions.append(replace(mention, concept_ids=found.concept_ids, candidates=found.candidates))
+    def _reranked(self, document: Document, requests: Sequence[Request], reranker: Reranker) -> Document:
+        """The document with its doubtful links looked at again, each with its own context."""
+        mentions = list(document.mentions)
+        doubtful: dict[int, list[int]] = {}
+        for place, mention in enumerate(mentions):
+            if len(mention.concept_ids) < 2 and mention.candidates and mention.candidates[0].score < _SURE:
+                doubtful.setdefault(id(self._retriever(mention.label)), []).append(place)
+        for places in doubtful.values():
+            retriever = self._retriever(mentions[places[0]].label)
+            if retriever is None:
+                continue
+            asked = [
+                (requests[p].readings[0], context_of(document, mentions[p]), mentions[p].candidates)
+                for p in places
+            ]
+            for place, candidates in zip(places, reranker.rerank(retriever.kb, asked), strict=True):
+                ids = (candidates[0].concept_id,) if candidates[0].score >= self.threshold else ()
+                mentions[place] = replace(mentions[place], concept_ids=ids, candidates=candidates)
         return replace(document, mentions=tuple(mentions))
 
-    def _resolve(self, label: str, readings: tuple[str, ...]) -> _Link:
-        if label == "Variant" and (candidate := rs_number(readings[0])):
-            return _Link((candidate.concept_id,), (candidate,))
-        found = [self._lookup(label, reading) for reading in readings]
-        for candidates in found:
-            if self._good(candidates):
-                return _Link((candidates[0].concept_id,), candidates)
-        return self._composite(label, readings) or _Link((), next((each for each in found if each), ()))
+    def explain(self, documents: Sequence[Document]) -> Iterator[Explanation]:
+        """What the retrievers find for each mention of a label that has a knowledge base, before any probability."""
+        for document in documents:
+            for mention, request in zip(document.mentions, _requests(document), strict=True):
+                retriever = self._retriever(mention.label)
+                if retriever is not None:
+                    found = retriever.retrieve([request])[0]
+                    yield document, mention, request, found, retriever.kb.canonical
 
-    def _composite(self, label: str, readings: Sequence[str]) -> _Link | None:
-        for reading in readings:
+    def _resolve(self, requests: Iterable[Request]) -> dict[Request, _Link]:
+        """The link of each request; those not asked lately are answered together."""
+        every = dict.fromkeys(requests)
+        known = {request: self._links[request] for request in every if request in self._links}
+        by_retriever: dict[int, list[Request]] = {}
+        for request in every:
+            if request not in known:
+                by_retriever.setdefault(id(self._retriever(request.label)), []).append(request)
+        for same in by_retriever.values():
+            known |= zip(same, self._answer(same), strict=True)
+        self._links |= known
+        while len(self._links) > _CACHED:
+            del self._links[next(iter(self._links))]
+        return known
+
+    def _answer(self, requests: Sequence[Request]) -> list[_Link]:
+        retriever = self._retriever(requests[0].label)
+        if retriever is None:
+            return [_spelled_out(request) or _Link((), ()) for request in requests]
+        asked = [request for request in requests if _spelled_out(request) is None]
+        found = iter(retriever.retrieve(asked))
+        return [_spelled_out(r) or self._link(retriever, r, next(found)) for r in requests]
+
+    def _link(self, retriever: Retriever, request: Request, found: Sequence[Found]) -> _Link:
+        candidates = rank(request.readings[0], request.label, found, retriever.weights)
+        best = candidates[0].score if candidates else 0.0
+        if best < self.threshold or not any(each.exact for each in found):
+            composite = self._composite(retriever, request)
+            if composite is not None:
+                return composite
+        chosen = (candidates[0].concept_id,) if best >= self.threshold else ()
+        return _Link(chosen, tuple(candidates[: self._most]))
+
+    def _composite(self, retriever: Retriever, request: Request) -> _Link | None:
+        for reading in request.readings:
             for parts in split_composite(reading):
-                found = [self._lookup(label, part) for part in parts]
-                if all(self._good(candidates) for candidates in found):
-                    best = {candidates[0].concept_id: candidates[0] for candidates in found}
+                found = [retriever.exact(request.label, part, narrow=request.narrow) for part in parts]
+                if all(each and each[0].score >= max(self.threshold, _PART_SCORE) for each in found):
+                    best = {each[0].concept_id: each[0] for each in found}
                     return _Link(tuple(best), tuple(best.values()))
         return None
 
-    def _good(self, candidates: Sequence[Candidate]) -> bool:
-        return bool(candidates) and candidates[0].score >= self.threshold
+    def _retriever(self, label: str) -> Retriever | None:
+        retrievers = self._retrievers()
+        return retrievers.get(label) or retrievers.get("")
 
-    def _lookup(self, label: str, surface: str) -> tuple[Candidate, ...]:
-        knowledge_bases = self._knowledge_bases()
-        kb = knowledge_bases.get(label) or knowledge_bases.get("")
-        if kb is None:
-            return ()
-        return tuple(kb.lookup(surface, types=self._types_of(label, kb))[:_MOST_CANDIDATES])
-
-    def _types_of(self, label: str, kb: KnowledgeBase) -> tuple[str, ...] | None:
-        if self._types is not None:
-            return self._types.get(label)
-        # A knowledge base with types of its own (semantic types, namespaces) cannot be asked for ours.
-        return DEFAULT_TYPES.get(label, (label,)) if not _KNOWN_TYPES.isdisjoint(kb.types) else None
-
-    def _knowledge_bases(self) -> dict[str, KnowledgeBase]:
+    def _retrievers(self) -> dict[str, Retriever]:
         if self._opened is None:
-            opened: dict[Path, KnowledgeBase] = {}
-            self._opened = {label: _open(source, opened) for label, source in self._sources.items()}
+            opened: dict[Path, Retriever] = {}
+            self._opened = {label: self._open(source, opened) for label, source in self._sources.items()}
         return self._opened
 
+    def _open(self, source: KB | None, opened: dict[Path, Retriever]) -> Retriever:
+        if not isinstance(source, KnowledgeBase):
+            path = default_kb() if source is None or str(source) == "default" else Path(source)
+            if path in opened:
+                return opened[path]
+            source = KnowledgeBase.open(path)
+        encoder = find_encoder(source, self._encoder, device=self._device, threads=self._threads)
+        given = self._weights
+        weights = given if given is None or isinstance(given, Weights) else Weights.read(Path(given))
+        return opened.setdefault(source.path, Retriever(source, self._filters, encoder, weights))
 
-def _open(source: KB | None, opened: dict[Path, KnowledgeBase]) -> KnowledgeBase:
-    if isinstance(source, KnowledgeBase):
-        return source
-    path = default_kb() if source is None or str(source) == "default" else Path(source)
-    return opened.setdefault(path, KnowledgeBase.open(path))
+
+def _requests(document: Document) -> list[Request]:
+    readings, facts = Readings(document), Facts.of(document)
+    return [_request(mention, readings.of(mention), facts) for mention in document.mentions]
+
+
+def _request(mention: Mention, readings: tuple[str, ...], facts: Facts) -> Request:
+    strategy = STRATEGIES.get(mention.label)
+    if strategy is None:
+        return Request(mention.label, readings)
+    forms = dict.fromkeys(form for reading in readings for form in strategy.names(reading, facts))
+    spelled_out = (c for c in (strategy.concept(reading, facts) for reading in readings) if c is not None)
+    return Request(
+        mention.label,
+        readings,
+        tuple(forms),
+        strategy.types(facts) or (),
+        spelled_out=next(spelled_out, None),
+    )
+
+
+def _spelled_out(request: Request) -> _Link | None:
+    concept = request.spelled_out
+    return None if concept is None else _Link((concept.concept_id,), (concept,))
+
+
+def _linked(mention: Mention, link: _Link) -> Mention:
+    return replace(mention, concept_ids=link.concept_ids, candidates=link.candidates)
+
+
+def _filters(
+    types: Mapping[str, Sequence[str]],
+    sources: Mapping[str, Sequence[str]],
+    branches: Mapping[str, Sequence[str]],
+) -> dict[str, Filters]:
+    def of(chosen: Mapping[str, Sequence[str]], label: str) -> tuple[str, ...] | None:
+        values = chosen.get(label, chosen.get(""))
+        return None if values is None else tuple(values)
+
+    labels = {"", *types, *sources, *branches}
+    return {label: Filters(of(types, label), of(sources, label), of(branches, label)) for label in labels}

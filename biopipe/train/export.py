@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice, product
@@ -15,18 +15,23 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import AutoModelForTokenClassification
+from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
 
 from biopipe.errors import ModelError, OutputError
 from biopipe.io import pubtator
+from biopipe.linking.rerank import NO_CONCEPT, Pairs, context_of
 from biopipe.ner.labels import TagSet
 from biopipe.runtime.encoder import Window, collate
 from biopipe.runtime.manifest import Manifest, write_manifest
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.text.windows import token_windows
 from biopipe.train.base import resolve_base, save_tokenizer
+from biopipe.train.biencoder import SETTINGS as BIENCODER
+from biopipe.train.biencoder import load_biencoder
 from biopipe.train.graph import OPSET, made_with, quantise, run_graph, trace
-from biopipe.train.relations import document_examples, load_trained, load_trained_scheme
+from biopipe.train.relation_graph import trace_relations
+from biopipe.train.reranker import SETTINGS as RERANKER
+from biopipe.train.reranker import UNFITTED
 from biopipe.types import Document, Mention
 
 __all__ = ["About", "check_parity", "export_model", "parity_sample"]
@@ -37,11 +42,13 @@ SAMPLE_WORDS = (
     ("asthma", "type 2 diabetes mellitus", "Parkinson's disease"),
     ("metformin", "cisplatin", "valproic acid"),
 )
-RELATION_AXES = {
-    **{name: {0: "windows", 1: "tokens"} for name in ("input_ids", "attention_mask", "entity_types")},
-    **{name: {0: "concepts", 1: "mentions"} for name in ("mention_tokens", "mention_mask")},
-    **{name: {0: "pairs"} for name in ("pairs", "features", "relation", "novelty")},
-}
+Gate = Callable[..., dict[str, Any]]
+
+# The smallest allowed mean cosine between a bi-encoder's vectors and its checkpoint's.
+VECTOR_COSINE = {"fp32": 0.9999, "int8": 0.98}
+
+# The largest allowed mean difference of a cross-encoder's scores, in standard deviations of its own.
+SCORE_DIFFERENCE = {"fp32": 0.001, "int8": 0.25}
 
 # The largest allowed difference of a logit (fp32) and share of tokens whose best tag changes (int8).
 FP32_LOGIT, INT8_CHANGED = 1e-3, 0.02
@@ -55,6 +62,7 @@ class About:
     version: str = "0.1.0"
     licence: str = "Apache-2.0"
     base_model: str = ""
+    pooling: str = ""
 
 
 def parity_sample(path: Path | None) -> list[Document]:
@@ -75,18 +83,29 @@ def _sample(number: int, gene: str, disease: str, drug: str) -> Document:
 
 
 def export_model(
-    checkpoint: str, output: Path, *, about: About, precision: str, documents: Sequence[Document]
+    checkpoint: str,
+    output: Path,
+    *,
+    about: About,
+    precision: str,
+    documents: Sequence[Document],
+    task: str | None = None,
 ) -> Manifest:
     """Write a checkpoint (local folder or hub id) as a model directory and return its manifest.
 
-    A folder with a scheme.json holds a relation model, anything else is read as a Hugging Face token classifier.
-    `precision` is fp32 or int8; `documents` are what parity with the checkpoint is measured on.
+    `task` says what it is; by default what our trainers left beside it does, or else it is a token classifier of
+    Hugging Face's. `precision` is fp32 or int8; `documents` are what parity with the checkpoint is measured on.
     """
     if precision not in {"fp32", "int8"}:
         raise ModelError(f"Unknown precision '{precision}'; give fp32 or int8.")
-    export = _export_relations if (Path(checkpoint) / "scheme.json").is_file() else _export_tagger
+    task = task or next(
+        (t for file, t in _LEFT_BY_TRAINERS.items() if (Path(checkpoint) / file).is_file()), ""
+    )
+    task = task or "token-classification"
+    if task not in _EXPORTERS:
+        raise ModelError(f"Cannot export a model for '{task}'; give one of: {', '.join(_EXPORTERS)}.")
     with publish(output) as folder:
-        manifest = export(checkpoint, folder, about, precision, documents)
+        manifest = _EXPORTERS[task](checkpoint, folder, about, precision, documents)
         return write_manifest(folder, manifest, ["model.onnx", "tokenizer.json"])
 
 
@@ -122,44 +141,118 @@ def _export_tagger(
 def _export_relations(
     checkpoint: str, folder: Path, about: About, precision: str, documents: Sequence[Document]
 ) -> Manifest:
-    scheme, threshold = load_trained_scheme(Path(checkpoint))
-    model = load_trained(Path(checkpoint), scheme)
-    tokenizer = Tokenizer(save_tokenizer(checkpoint, folder))
-    feeds = [e.input.feed() for d in documents for e in document_examples(d, scheme, tokenizer)]
-    if not feeds:
-        raise ModelError(
-            "No sample document holds a pair of concepts the scheme allows; parity cannot be measured."
-        )
-    example = {name: torch.from_numpy(value) for name, value in feeds[0].items()}
-    trace(
-        model,
-        example,
-        ["relation", "novelty"],
-        RELATION_AXES,
-        folder / "fp32.onnx",
-        config=model.encoder.config,
-    )
+    graph = trace_relations(Path(checkpoint), folder, documents)
     return Manifest(
         name=about.name,
         version=about.version,
         task="relation",
-        labels=scheme.relation_labels,
-        max_length=scheme.max_length,
-        stride=scheme.stride,
+        labels=graph.scheme.relation_labels,
+        max_length=graph.scheme.max_length,
+        stride=graph.scheme.stride,
         opset=OPSET,
         base_model=about.base_model or checkpoint,
         licence=about.licence,
-        settings={
-            "entity_labels": scheme.entity_labels,
-            "pairs": scheme.pairs,
-            "novelty": scheme.novelty,
-            "threshold": threshold,
-            "precision": precision,
-        },
+        settings={**graph.settings, "precision": precision},
         training_data=_training_data(checkpoint),
-        parity=settle(folder, precision, model, feeds),
+        parity=settle(folder, precision, graph.model, graph.feeds),
         made_with=made_with(),
     )
+
+
+def _export_biencoder(
+    checkpoint: str, folder: Path, about: About, precision: str, documents: Sequence[Document]
+) -> Manifest:
+    source = resolve_base(checkpoint)
+    model = load_biencoder(source, pooling=about.pooling or None)
+    tokenizer = Tokenizer(save_tokenizer(source, folder))
+    example = {"input_ids": torch.ones((2, 9), dtype=torch.long), "attention_mask": torch.ones((2, 9)).long()}
+    axes: dict[str, dict[int, str]] = {name: {0: "batch", 1: "tokens"} for name in example}
+    axes["embedding"] = {0: "batch"}
+    trace(model, example, ["embedding"], axes, folder / "fp32.onnx", config=model.encoder.config)
+    names = sorted({d.text[m.start : m.end] for d in documents for m in d.mentions})
+    return Manifest(
+        name=about.name,
+        version=about.version,
+        task="bi-encoder",
+        labels=(),
+        max_length=min(MAX_LENGTH, model.encoder.config.max_position_embeddings),
+        stride=0,
+        opset=OPSET,
+        base_model=about.base_model or checkpoint,
+        licence=about.licence,
+        pooling=model.pooling,
+        settings={"precision": precision, "dimension": model.encoder.config.hidden_size},
+        training_data=_training_data(checkpoint),
+        parity=settle(
+            folder, precision, model, _feeds(names, tokenizer, max_length=MAX_LENGTH), gate=check_vectors
+        ),
+        made_with=made_with(),
+    )
+
+
+def _export_reranker(
+    checkpoint: str, folder: Path, about: About, precision: str, documents: Sequence[Document]
+) -> Manifest:
+    source = resolve_base(checkpoint)
+    model = AutoModelForSequenceClassification.from_pretrained(source, attn_implementation="eager").eval()
+    if model.config.num_labels != 1:
+        raise ModelError(
+            f"The cross-encoder {checkpoint} has {model.config.num_labels} outputs; one with one is needed."
+        )
+    pairs = Pairs(Tokenizer(save_tokenizer(source, folder)))
+    feeds = [
+        feed
+        for document in documents
+        for mention in document.mentions
+        for feed in pairs.feeds(
+            document.text[mention.start : mention.end], context_of(document, mention), [NO_CONCEPT]
+        )
+    ]
+    inputs = {
+        name: torch.ones((2, 9), dtype=torch.long)
+        for name in ("input_ids", "attention_mask", "token_type_ids")
+    }
+    inputs["token_type_ids"] = torch.zeros((2, 9), dtype=torch.long)
+    axes: dict[str, dict[int, str]] = {name: {0: "batch", 1: "tokens"} for name in inputs}
+    trace(
+        _PairLogit(model),
+        inputs,
+        ["score"],
+        {**axes, "score": {0: "batch"}},
+        folder / "fp32.onnx",
+        config=model.config,
+    )
+    mixture = Path(checkpoint) / RERANKER
+    return Manifest(
+        name=about.name,
+        version=about.version,
+        task="cross-encoder",
+        labels=(),
+        max_length=min(MAX_LENGTH, model.config.max_position_embeddings),
+        stride=0,
+        opset=OPSET,
+        base_model=about.base_model or checkpoint,
+        licence=about.licence,
+        settings={"precision": precision},
+        calibration=json.loads(mixture.read_text(encoding="utf-8")) if mixture.is_file() else dict(UNFITTED),
+        training_data=_training_data(checkpoint),
+        parity=settle(folder, precision, _PairLogit(model), feeds, gate=check_scores),
+        made_with=made_with(),
+    )
+
+
+class _PairLogit(torch.nn.Module):
+    def __init__(self, model: torch.nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+    ) -> torch.Tensor:
+        logits: torch.Tensor = self.model(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+        ).logits
+        return logits[:, 0]
 
 
 def _training_data(checkpoint: str) -> tuple[dict[str, str], ...]:
@@ -192,7 +285,12 @@ def _feeds(
 
 
 def settle(
-    folder: Path, precision: str, module: torch.nn.Module, feeds: Sequence[Mapping[str, NDArray[Any]]]
+    folder: Path,
+    precision: str,
+    module: torch.nn.Module,
+    feeds: Sequence[Mapping[str, NDArray[Any]]],
+    *,
+    gate: "Gate | None" = None,
 ) -> dict[str, Any]:
     """Turn `fp32.onnx` of `folder` into `model.onnx` of the wanted precision and return its parity, or refuse."""
     if precision == "int8":
@@ -201,7 +299,7 @@ def settle(
     else:
         os.replace(folder / "fp32.onnx", folder / "model.onnx")
     expected = [_torch_outputs(module, feed) for feed in feeds]
-    return check_parity(run_graph(folder / "model.onnx", feeds), expected, precision=precision)
+    return (gate or check_parity)(run_graph(folder / "model.onnx", feeds), expected, precision=precision)
 
 
 def _torch_outputs(module: torch.nn.Module, feed: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
@@ -249,6 +347,61 @@ def _changed(got: Sequence[NDArray[np.float32]], want: Sequence[NDArray[np.float
         yield from (changed if number == 0 else changed[decided]).ravel().tolist()
 
 
+def check_vectors(
+    outputs: Sequence[Sequence[NDArray[np.float32]]],
+    expected: Sequence[Sequence[NDArray[np.float32]]],
+    *,
+    precision: str,
+) -> dict[str, Any]:
+    """Smallest and mean cosine of unit vectors with the checkpoint's, and how many have another nearest neighbour.
+
+    ModelError where the mean cosine falls below the gate of `precision`.
+    """
+    got, want = (np.concatenate([each[0] for each in side]) for side in (outputs, expected))
+    cosine = (got * want).sum(axis=1)
+    parity = {
+        "mean_cosine": float(cosine.mean()),
+        "min_cosine": float(cosine.min()),
+        "changed_neighbours": float(np.mean(_nearest(got, want) != _nearest(want, want))),
+        "rows": len(got),
+    }
+    if parity["mean_cosine"] < VECTOR_COSINE[precision]:
+        raise ModelError(
+            f"The {precision} graph's vectors have a mean cosine of {parity['mean_cosine']:.4f} with the checkpoint's "
+            f"(at least {VECTOR_COSINE[precision]}), the worst is number {int(cosine.argmin())}; the model was not "
+            "written, export it as fp32."
+        )
+    return parity
+
+
+def check_scores(
+    outputs: Sequence[Sequence[NDArray[np.float32]]],
+    expected: Sequence[Sequence[NDArray[np.float32]]],
+    *,
+    precision: str,
+) -> dict[str, Any]:
+    """How far scores are from the checkpoint's; ModelError where they do not rise and fall together."""
+    got, want = (np.concatenate([each[0] for each in side]) for side in (outputs, expected))
+    spread = float(want.std()) or 1.0
+    parity = {"max_logit_difference": float(np.abs(got - want).max()), "rows": len(got)}
+    parity["mean_difference_in_spreads"] = float(np.abs(got - want).mean()) / spread
+    if parity["mean_difference_in_spreads"] > SCORE_DIFFERENCE[precision]:
+        raise ModelError(
+            f"The {precision} graph's scores differ from the checkpoint's by "
+            f"{parity['mean_difference_in_spreads']:.3f} of their spread on average (at most {SCORE_DIFFERENCE[precision]}), most on sample "
+            f"{int(np.abs(got - want).argmax())}; the model was not written, export it as fp32."
+        )
+    return parity
+
+
+def _nearest(queries: NDArray[np.float32], stored: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The nearest other row of `stored` to each query."""
+    similarity = queries @ stored.T
+    np.fill_diagonal(similarity, -2.0)
+    nearest: NDArray[np.int64] = similarity.argmax(axis=1)
+    return nearest
+
+
 @contextmanager
 def publish(output: Path) -> Iterator[Path]:
     """A temporary folder that becomes `output` when the block ends well; files there that are not the model stay."""
@@ -261,3 +414,12 @@ def publish(output: Path) -> Iterator[Path]:
         output.mkdir(exist_ok=True)
         for name in ("model.onnx", "tokenizer.json", "manifest.json"):
             shutil.move(folder / name, output / name)
+
+
+_LEFT_BY_TRAINERS = {"scheme.json": "relation", BIENCODER: "bi-encoder", RERANKER: "cross-encoder"}
+_EXPORTERS = {
+    "token-classification": _export_tagger,
+    "relation": _export_relations,
+    "bi-encoder": _export_biencoder,
+    "cross-encoder": _export_reranker,
+}

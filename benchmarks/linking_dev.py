@@ -1,0 +1,233 @@
+"""Linking of gold mentions on dev sets: exact names, n-grams, vectors, all together, and what the scores are worth.
+
+Diseases with MEDIC, chemicals with MeSH descriptors, phenotypes with HPO. Recall is over mentions with ids ("of
+covered": over those whose ids the knowledge base has); all ids of a MEDIC concept count as the same answer.
+"NIL" is measured once more with half of the concepts taken out of each knowledge base, and the accuracy on the
+mentions whose concept is still there is compared with the accuracy before. The linker's weights were fitted on these
+dev sets; with --cross-validate they are fitted on four fifths of the documents and measured on the last fifth.
+
+    python benchmarks/linking_dev.py [--cross-validate] [--baseline MODEL] [--encoder MODEL] [--only NAME]
+"""
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from record import options, record
+
+from biopipe.evaluate.concepts import with_canonical_ids
+from biopipe.evaluate.gold import without_concepts
+from biopipe.evaluate.linking import score_linking
+from biopipe.io.pubtator import read
+from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.compile import compile_kb
+from biopipe.kb.formats import format_of
+from biopipe.kb.schema import Concept
+from biopipe.linking.biencoder import DEFAULT_BIENCODER, BiEncoder
+from biopipe.linking.linker import Linker
+from biopipe.linking.scoring import Found, Weights
+from biopipe.text.abbreviations import AbbreviationFinder
+from biopipe.types import Document
+
+# name: corpus, label, format of the terminology, its file, the recall@1 that is asked for
+RUNS = {
+    "ncbi": ("ncbi-disease", "Disease", "medic", "medic-2012.txt", 0.88),
+    "bc5cdr-disease": ("bc5cdr", "Disease", "medic", "medic-2012.txt", 0.90),
+    "bc5cdr-chemical": ("bc5cdr", "Chemical", "mesh", "mesh-descriptors-2019.tsv", 0.95),
+    "hpo": ("hpo-gsc", "Phenotype", "obograph", "hpo-2019.json", 0.80),
+    "biored-disease": ("biored", "Disease", "medic", "medic-2012.txt", None),
+    "biored-chemical": ("biored", "Chemical", "mesh", "mesh-descriptors-2019.tsv", None),
+}
+FOLDS = 5
+RETRIEVERS = ("exact", "ngram", "dense")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Gold documents of one label, with ids as the knowledge base has them, and that knowledge base."""
+
+    name: str
+    label: str
+    documents: list[Document]
+    kb: KnowledgeBase
+
+
+def main() -> None:
+    parser = options(__doc__)
+    parser.add_argument("--encoder", default=DEFAULT_BIENCODER, help="model name or folder; '' for none")
+    parser.add_argument("--baseline", help="another bi-encoder, alone: plain MiniLM, say")
+    parser.add_argument("--weights", type=Path, help="weights of biopipe train linker")
+    parser.add_argument("--cross-validate", action="store_true", help="needs the extra 'train'")
+    parser.add_argument("--fit", type=Path, help="fit weights on all dev sets and write them here, no scores")
+    parser.add_argument("--only", action="append", choices=list(RUNS))
+    arguments = parser.parse_args()
+    chosen = arguments.only or list(RUNS)
+    with tempfile.TemporaryDirectory() as folder:
+        made = Bases(arguments.data, Path(folder), arguments.encoder)
+        benches = [bench(made, name, arguments.data) for name in chosen]
+        if arguments.fit:
+            fit_all(benches, arguments.fit)
+            return
+        halved = [bench(made, name, arguments.data, half=True) for name in chosen]
+        folds = cross_validated(benches) if arguments.cross_validate else None
+        result = {
+            b.name: measure(b, h, arguments.weights, folds) for b, h in zip(benches, halved, strict=True)
+        }
+        if arguments.baseline:
+            other = Bases(arguments.data, Path(folder) / "baseline", arguments.baseline)
+            for name in chosen:
+                alone = retrievers(bench(other, name, arguments.data))
+                result[name]["baseline dense"] = alone["dense"]
+    suffix = "_cross_validated" if arguments.cross_validate else ""
+    record(f"linking_dev{suffix}", result, arguments.results)
+
+
+class Bases:
+    """Knowledge bases built on demand, each once; `half` keeps every second concept."""
+
+    def __init__(self, data: Path, folder: Path, encoder: str) -> None:
+        self._data, self._folder = data, folder
+        self._encoder = BiEncoder(encoder) if encoder else None
+        self._built: dict[tuple[str, bool], KnowledgeBase] = {}
+
+    def get(self, format: str, file: str, *, half: bool) -> KnowledgeBase:
+        if (file, half) not in self._built:
+            concepts: Iterable[Concept] = typed(format, self._data / "terminologies" / file)
+            path = compile_kb(
+                (c for c in concepts if not (half and left_out(c))),
+                self._folder / f"{file}-{half}",
+                name=file,
+                version="",
+                licence="",
+                sources={},
+                encoder=self._encoder,
+            )
+            self._built[file, half] = KnowledgeBase.open(path)
+        return self._built[file, half]
+
+
+def typed(format: str, path: Path) -> Iterator[Concept]:
+    """The concepts without the groups of an ontology as their types, as `biopipe kb build` has them."""
+    known = format_of(format)
+    for concept in known.read(path):
+        yield replace(concept, types=(known.type,) if known.type else ())
+
+
+def left_out(concept: Concept) -> bool:
+    main = concept.replaced_by or concept.id
+    return hashlib.blake2b(main.encode(), digest_size=1, key=b"half").digest()[0] % 2 == 0
+
+
+def bench(bases: Bases, name: str, data: Path, *, half: bool = False) -> Bench:
+    corpus, label, format, file, _ = RUNS[name]
+    kb = bases.get(format, file, half=half)
+    documents = []
+    for document in AbbreviationFinder().predict(list(read(data / "corpora" / corpus / "dev.pubtator"))):
+        kept = tuple(m for m in document.mentions if m.label == label)
+        canonical = with_canonical_ids(replace(document, mentions=kept), lambda _, id_: kb.canonical(id_))
+        documents.append(canonical)
+    return Bench(name, label, documents, kb)
+
+
+def fit_all(benches: Sequence[Bench], path: Path) -> None:
+    import json
+    from dataclasses import asdict
+
+    from biopipe.train.linker import examples_of, fit_weights
+
+    examples = [e for b in benches for e in examples_of(b.documents, Linker(b.kb))]
+    path.write_text(json.dumps(asdict(fit_weights(examples)), indent=2) + "\n", encoding="utf-8")
+
+
+def cross_validated(benches: Sequence[Bench]) -> list[Weights]:
+    """Weights fitted without each fifth of the documents, by the hash of a document's id."""
+    from biopipe.train.linker import examples_of, fit_weights
+
+    examples = [e for b in benches for e in examples_of(b.documents, Linker(b.kb))]
+    return [fit_weights([e for e in examples if fold(e.document) != k]) for k in range(FOLDS)]
+
+
+def fold(document_id: str) -> int:
+    return hashlib.blake2b(document_id.encode(), digest_size=1).digest()[0] % FOLDS
+
+
+def measure(whole: Bench, half: Bench, weights: Path | None, folds: list[Weights] | None) -> dict[str, Any]:
+    started = time.perf_counter()
+    predicted = link(whole, weights, folds)
+    seconds = time.perf_counter() - started
+    scores = score(whole, predicted)
+    halved = score(half, link(half, weights, folds))
+    mentions = sum(len(d.mentions) for d in whole.documents)
+    return {
+        "asked for": RUNS[whole.name][4],
+        **retrievers(whole),
+        "fused": scores,
+        "half of the concepts": {
+            "nil": halved["nil"],
+            "ece": halved["ece"],
+            "accuracy where the concept is there": present(half, link(half, weights, folds), half),
+            "before": present(whole, predicted, half),
+        },
+        "mentions per second": round(mentions / seconds, 1),
+        "concepts": len(whole.kb),
+        "names": whole.kb.manifest.counts["names"],
+    }
+
+
+def link(bench: Bench, weights: Path | None, folds: list[Weights] | None) -> list[Document]:
+    inputs = [replace(without_concepts(d), abbreviations=d.abbreviations) for d in bench.documents]
+    if folds is None:
+        return Linker(bench.kb, weights=weights).predict(inputs)
+    linkers = [Linker(bench.kb, weights=each) for each in folds]
+    return [linkers[fold(d.id)].predict([d])[0] for d in inputs]
+
+
+def score(bench: Bench, predicted: Sequence[Document]) -> dict[str, Any]:
+    known = lambda _, id_: id_ in bench.kb  # noqa: E731
+    scores = score_linking(bench.documents, predicted, known=known, labels=[bench.label])
+    covered = scores["coverage"] or 1.0
+    shares = {f"recall@{k} of covered": round(scores[f"recall@{k}"] / covered, 4) for k in (1, 5, 20)}
+    kept = {k: v for k, v in scores.items() if k != "types"}
+    return {**kept, **shares}
+
+
+def present(bench: Bench, predicted: Sequence[Document], half: Bench) -> float:
+    """The share of right answers among mentions with one concept that the halved knowledge base has too."""
+    right = total = 0
+    for gold, found in zip(bench.documents, predicted, strict=True):
+        for one, other in zip(gold.mentions, found.mentions, strict=True):
+            if len(one.concept_ids) == 1 and one.concept_ids[0] in half.kb:
+                total += 1
+                right += one.concept_ids == other.concept_ids
+    return round(right / max(total, 1), 4)
+
+
+def retrievers(bench: Bench) -> dict[str, dict[str, float]]:
+    """Recall at 1 and 20 of each retriever alone, over covered mentions with one concept."""
+    hits = {name: [0, 0] for name in RETRIEVERS}
+    total = 0
+    for _, mention, _, found, canonical in Linker(bench.kb).explain(bench.documents):
+        gold = [canonical(id_) for id_ in mention.concept_ids]
+        if len(gold) == 1 and gold[0] is not None:
+            total += 1
+            for name in RETRIEVERS:
+                ranked = ranking(found, name)
+                hits[name][0] += gold[0] in ranked[:1]
+                hits[name][1] += gold[0] in ranked[:20]
+    return {
+        name: {"recall@1": round(one / max(total, 1), 4), "recall@20": round(twenty / max(total, 1), 4)}
+        for name, (one, twenty) in hits.items()
+    }
+
+
+def ranking(found: Sequence[Found], name: str) -> list[str]:
+    kept = [each for each in found if getattr(each, name) > 0]
+    return [each.concept_id for each in sorted(kept, key=lambda each: -getattr(each, name))]
+
+
+if __name__ == "__main__":
+    main()

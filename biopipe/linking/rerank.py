@@ -1,0 +1,125 @@
+"""A cross-encoder that reads a mention in its context against each candidate, and against none of them."""
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biopipe.kb.base import KnowledgeBase
+from biopipe.runtime.manifest import load_manifest
+from biopipe.runtime.models import find_model
+from biopipe.runtime.session import Session
+from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.types import Candidate, Document, Mention
+
+__all__ = ["MOST_RERANKED", "Pairs", "Reranker", "candidate_text", "context_of"]
+
+MOST_RERANKED = 5
+# The text in the candidate's place when the question is whether the concept is missing.
+NO_CONCEPT = "none of the concepts"
+
+_CONTEXT_TOKENS, _MENTION_TOKENS, _CANDIDATE_TOKENS = 32, 16, 32
+_CONTEXT_CHARACTERS = 150
+_SYNONYMS = 3
+_LEAST = 1e-4
+
+
+def context_of(document: Document, mention: Mention) -> str:
+    """The text around a mention, at most 150 characters on each side."""
+    return document.text[max(0, mention.start - _CONTEXT_CHARACTERS) : mention.end + _CONTEXT_CHARACTERS]
+
+
+def candidate_text(kb: KnowledgeBase, concept_id: str) -> str:
+    """What the cross-encoder reads of a concept: preferred name, some synonyms, types, definition."""
+    concept = kb.concept(concept_id)
+    parts = [
+        "; ".join((concept.name, *concept.synonyms[:_SYNONYMS])),
+        ", ".join(concept.types),
+        concept.definition,
+    ]
+    return ". ".join(part for part in parts if part)
+
+
+class Pairs:
+    """Token ids of (mention, context, candidate): the mention's reading, its context, then the candidate.
+
+    Context and candidate are cut to 32 tokens each, the context around its middle, where the mention is.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+
+    def feeds(
+        self, reading: str, context: str, candidates: Sequence[str]
+    ) -> Iterator[dict[str, NDArray[np.int64]]]:
+        """One feed a candidate: input_ids, attention_mask and token_type_ids, each (1, tokens)."""
+        mention, around, *texts = (
+            t.ids.tolist() for t in self._tokenizer.encode([reading, context, *candidates])
+        )
+        prefix, suffix = list(self._tokenizer.prefix), list(self._tokenizer.suffix)
+        excess = max(0, len(around) - _CONTEXT_TOKENS) // 2
+        around = around[excess : excess + _CONTEXT_TOKENS]
+        first = [*prefix, *mention[:_MENTION_TOKENS], *suffix, *around, *suffix]
+        for text in texts:
+            second = [*text[:_CANDIDATE_TOKENS], *suffix]
+            ids = np.array([first + second], dtype=np.int64)
+            types = np.array([[0] * len(first) + [1] * len(second)], dtype=np.int64)
+            yield {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
+
+
+class Reranker:
+    """Weighs the linker's probabilities with what a cross-encoder makes of the context."""
+
+    def __init__(self, model: str | Path, *, device: str = "cpu", threads: int | None = None) -> None:
+        self.model_path = find_model(model)
+        self.manifest = load_manifest(self.model_path, task="cross-encoder")
+        self.device, self.threads = device, threads
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key not in {"_pairs", "_session"}}
+
+    @cached_property
+    def _pairs(self) -> Pairs:
+        return Pairs(Tokenizer(self.model_path / "tokenizer.json"))
+
+    @cached_property
+    def _session(self) -> Session:
+        return Session(self.model_path / "model.onnx", device=self.device, threads=self.threads)
+
+    def rerank(
+        self, kb: KnowledgeBase, asked: Sequence[tuple[str, str, Sequence[Candidate]]]
+    ) -> list[tuple[Candidate, ...]]:
+        """The candidates of each (reading, context, candidates), the first five weighed anew, the others after them."""
+        feeds, counts = [], []
+        for reading, context, candidates in asked:
+            texts = [candidate_text(kb, c.concept_id) for c in candidates[:MOST_RERANKED]]
+            feeds += list(self._pairs.feeds(reading, context, [*texts, NO_CONCEPT]))
+            counts.append(len(texts))
+        logits = iter([float(outputs[0].reshape(-1)[0]) for outputs in self._session.run(feeds)])
+        return [
+            self._weighed(candidates, [next(logits) for _ in range(count + 1)])
+            for (_, _, candidates), count in zip(asked, counts, strict=True)
+        ]
+
+    def _weighed(self, candidates: Sequence[Candidate], logits: Sequence[float]) -> tuple[Candidate, ...]:
+        first, others = candidates[: len(logits) - 1], candidates[len(logits) - 1 :]
+        prior = [c.score for c in first]
+        rest = max(_LEAST, 1.0 - sum(prior))
+        said = self.manifest.calibration
+        mixed = [
+            said["linker"] * math.log(max(_LEAST, p)) + said["reranker"] * logit
+            for p, logit in zip((*prior, rest), logits, strict=True)
+        ]
+        mixed[-1] += said["nil"]
+        scores = np.exp(np.array(mixed) - max(mixed))
+        scores /= scores.sum()
+        new = [
+            Candidate(c.concept_id, c.name, round(float(s), 4)) for c, s in zip(first, scores, strict=False)
+        ]
+        least = min((c.score for c in new), default=0.0)
+        after = [Candidate(c.concept_id, c.name, min(c.score, least)) for c in others]
+        return (*sorted(new, key=lambda c: -c.score), *after)

@@ -1,0 +1,188 @@
+"""Candidates of mentions from one knowledge base: by exact names, by character n-grams, by vectors, together."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.groups import Hit, Mask
+from biopipe.linking.biencoder import BiEncoder
+from biopipe.linking.scoring import Found, Weights, shipped_weights
+from biopipe.types import Candidate
+
+__all__ = ["DEFAULT_TYPES", "Filters", "Request", "Retriever", "find_encoder"]
+
+# Candidates of each retriever; together they are at most three times as many.
+_MOST = 30
+
+# The concept types a mention label may mean, the likeliest first.
+DEFAULT_TYPES: Mapping[str, tuple[str, ...]] = {
+    "CellLine": ("CellLine",),
+    "Chemical": ("Chemical",),
+    "Disease": ("Disease", "Phenotype"),
+    "Gene": ("Gene",),
+    "Phenotype": ("Phenotype", "Disease"),
+    "Species": ("Species",),
+    "Variant": ("Variant",),
+}
+_KNOWN_TYPES = frozenset(type_ for types in DEFAULT_TYPES.values() for type_ in types)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the concepts of one mention label must be; applied before anything is ranked."""
+
+    types: tuple[str, ...] | None = None
+    sources: tuple[str, ...] | None = None
+    branches: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A mention as the retrievers see it; equal requests have equal answers.
+
+    `readings`: what it may be read as, the first one first. `forms`: other names a strategy knows for it, looked up
+    as exact names only. `narrow`: concept types that go before all others, the first that the base knows.
+    `spelled_out`: the concept that the mention itself writes, which makes all else idle.
+    """
+
+    label: str
+    readings: tuple[str, ...]
+    forms: tuple[str, ...] = ()
+    narrow: tuple[str, ...] = ()
+    spelled_out: Candidate | None = None
+
+
+class Retriever:
+    """Asks one knowledge base; `encoder` None leaves vectors out."""
+
+    def __init__(
+        self,
+        kb: KnowledgeBase,
+        filters: Mapping[str, Filters],
+        encoder: BiEncoder | None,
+        weights: Weights | None = None,
+    ) -> None:
+        self.kb = kb
+        self._filters = filters
+        self._encoder = encoder
+        self._weights = weights
+        if encoder is not None:
+            kb.check_encoder(encoder.name, encoder.hash)
+
+    @cached_property
+    def channels(self) -> tuple[str, ...]:
+        """The retrievers at work: "exact", and "ngram" and "dense" where the base has them."""
+        dense = ("dense",) if self._encoder is not None else ()
+        return ("exact", *(("ngram",) if self.kb.has_ngrams else ()), *dense)
+
+    @cached_property
+    def weights(self) -> Weights | None:
+        """What turns features into probabilities: given, of the encoder, or of names alone; None for exact names."""
+        if self._weights is not None or self.channels == ("exact",):
+            return self._weights
+        said = None if self._encoder is None else self._encoder.manifest.calibration.get("linker")
+        return Weights.parse(said) if said else shipped_weights(dense=self._encoder is not None)
+
+    def exact(self, label: str, surface: str, *, narrow: Sequence[str] = ()) -> tuple[Candidate, ...]:
+        """Concepts that have this very name, as `KnowledgeBase.lookup` ranks them."""
+        types = self._types(label)
+        if types == ():
+            return ()
+        allowed = self._allowed(label)
+        for each in narrow:
+            if each in self.kb.types:
+                both = _both(allowed, self.kb.select(types=(each,)))
+                if found := self.kb.lookup(surface, types=types, allowed=both):
+                    return tuple(found)
+        return tuple(self.kb.lookup(surface, types=types, allowed=allowed))
+
+    def retrieve(self, requests: Sequence[Request]) -> list[list[Found]]:
+        """All candidates of each request, unordered, each concept once."""
+        found = [self._exact(request) for request in requests]
+        by_label: dict[str, list[int]] = {}
+        for index, request in enumerate(requests):
+            if self._types(request.label) != ():
+                by_label.setdefault(request.label, []).append(index)
+        for label, indices in by_label.items():
+            asked = [(i, reading) for i in indices for reading in _spelled(requests[i])]
+            names, allowed = [reading for _, reading in asked], self._allowed(label)
+            if "ngram" in self.channels:
+                self._add("ngram", asked, self.kb.search_ngrams(names, _MOST, allowed), found)
+            if self._encoder is not None:
+                vectors = self._encoder.encode(names, batch=1)
+                self._add("dense", asked, self.kb.search_dense(vectors, _MOST, allowed), found)
+        return [self._placed(request, each) for request, each in zip(requests, found, strict=True)]
+
+    def _exact(self, request: Request) -> dict[str, Found]:
+        """Candidates of the first reading or form that is a name; it says more than all later ones."""
+        for number, surface in enumerate((*request.readings, *request.forms)):
+            through = number >= len(request.readings)
+            candidates = self.exact(request.label, surface, narrow=request.narrow)[:_MOST]
+            if candidates:
+                return {
+                    c.concept_id: Found(c.concept_id, c.name, exact=c.score, through=through)
+                    for c in candidates
+                }
+        return {}
+
+    def _add(
+        self,
+        channel: str,
+        asked: Iterable[tuple[int, str]],
+        hits: Iterable[Sequence[Hit]],
+        found: Sequence[dict[str, Found]],
+    ) -> None:
+        for (index, _), each in zip(asked, hits, strict=True):
+            for hit in each:
+                id_ = self.kb.concept_id(hit.concept)
+                if id_ not in found[index]:
+                    found[index][id_] = Found(id_, self.kb.preferred_name(hit.concept))
+                entry = found[index][id_]
+                setattr(entry, channel, max(getattr(entry, channel), round(float(hit.score), 4)))
+
+    def _placed(self, request: Request, found: Mapping[str, Found]) -> list[Found]:
+        preferred = self._types(request.label) or ()
+        if len(preferred) > 1:
+            for each in found.values():
+                own = self.kb.concept(each.concept_id).types
+                each.place = min((place for place, type_ in enumerate(preferred) if type_ in own), default=0)
+        return list(found.values())
+
+    def _types(self, label: str) -> tuple[str, ...] | None:
+        """The types a label may mean, those of them that the base has; None for any type."""
+        chosen = self._of(label).types
+        if chosen is not None:
+            return chosen
+        # A knowledge base with types of its own (semantic types, namespaces) cannot be asked for ours.
+        if _KNOWN_TYPES.isdisjoint(self.kb.types):
+            return None
+        return tuple(type_ for type_ in DEFAULT_TYPES.get(label, (label,)) if type_ in self.kb.types)
+
+    def _allowed(self, label: str) -> Mask | None:
+        filters = self._of(label)
+        return self.kb.select(types=self._types(label), sources=filters.sources, branches=filters.branches)
+
+    def _of(self, label: str) -> Filters:
+        return self._filters.get(label, self._filters.get("", Filters()))
+
+
+def _spelled(request: Request) -> tuple[str, ...]:
+    """The readings worth comparing by spelling and meaning: the likeliest, and that with short forms written out."""
+    return tuple(dict.fromkeys((request.readings[0], request.readings[-1])))
+
+
+def _both(one: Mask | None, other: Mask | None) -> Mask | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return one & other
+
+
+def find_encoder(
+    kb: KnowledgeBase, encoder: str | Path | None, *, device: str, threads: int | None
+) -> BiEncoder | None:
+    """The encoder of a base's vectors: by the name its manifest has ("auto"), or as told; None for no vectors."""
+    if encoder is None or kb.encoder is None:
+        return None
+    return BiEncoder(kb.encoder[0] if encoder == "auto" else encoder, device=device, threads=threads)
