@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from itertools import pairwise
 
 from biopipe.relations.pairs import concepts
 from biopipe.types import Document, Relation
@@ -12,6 +13,7 @@ __all__ = ["with_assertions"]
 
 # The categories of mentions by their indices; those with none are left out.
 Said = Mapping[int, AbstractSet[str]]
+InOrder = list[tuple[int, int]]
 _RELATION = " relation"
 _NOTHING: frozenset[str] = frozenset()
 
@@ -20,9 +22,9 @@ def with_assertions(document: Document, said: Said) -> Document:
     """The document with what is said of its mentions, and of its relations by their evidence.
 
     A sentence says of a relation what it says of all mentions of its head, or of all of its tail, and what
-    triggers for relations such as "not associated with" say of either. A relation is what every sentence
-    that names both ends says of it, so one plain statement outweighs a denial; where no sentence names both,
-    it is what any sentence says of its one end.
+    triggers for relations, such as "not associated with", say of the later one of the nearest two mentions. A
+    relation is what every sentence that names both ends says of it, so one plain statement outweighs a denial;
+    where no sentence names both, it is what any sentence says of its one end.
     """
     changed = {
         index: replace(mention, assertion=assertion)
@@ -39,43 +41,47 @@ def with_assertions(document: Document, said: Said) -> Document:
     return replace(document, relations=relations)
 
 
-def _in_order(document: Document, mentions: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Starts of a concept's mentions, and their indices, in order of the text."""
-    order = sorted(mentions, key=lambda index: document.mentions[index].start)
-    return [document.mentions[index].start for index in order], order
+def _in_order(document: Document, mentions: Sequence[int]) -> InOrder:
+    """Starts of a concept's mentions with their indices, in order of the text."""
+    return sorted((document.mentions[index].start, index) for index in mentions)
 
 
-def _with_assertion(
-    relation: Relation, ends: Mapping[str, tuple[list[int], list[int]]], said: Said
-) -> Relation:
+def _with_assertion(relation: Relation, ends: Mapping[str, InOrder], said: Said) -> Relation:
     both, one = [], []
     for span in relation.evidence:
-        head, tail = (
-            _inside(ends.get(each, ([], [])), span, said) for each in (relation.head, relation.tail)
-        )
+        head, tail = (_inside(ends.get(each, []), span) for each in (relation.head, relation.tail))
         if head and tail:
-            both.append(_of_all(head) | _of_all(tail) | _of_relations([*head, *tail]))
+            later = said.get(_later_of_nearest(head, tail), _NOTHING)
+            both.append(_of_all(head, said) | _of_all(tail, said) | _of_relations(later))
         else:
-            one.append(_of_all(head or tail))
+            one.append(_of_all(head or tail, said))
     assertion = both[0].intersection(*both) if both else _NOTHING.union(*one)
     return relation if relation.assertion == assertion else replace(relation, assertion=assertion)
 
 
-def _inside(ends: tuple[list[int], list[int]], span: tuple[int, int], said: Said) -> list[AbstractSet[str]]:
-    starts, order = ends
-    inside = range(bisect_left(starts, span[0]), bisect_left(starts, span[1]))
-    return [said.get(order[place], _NOTHING) for place in inside]
+def _inside(mentions: InOrder, span: tuple[int, int]) -> InOrder:
+    return mentions[bisect_left(mentions, (span[0], -1)) : bisect_left(mentions, (span[1], -1))]
+
+
+def _later_of_nearest(head: InOrder, tail: InOrder) -> int:
+    """Of the two mentions of different ends that stand nearest to each other the index of the later one."""
+    ordered = sorted(
+        [(start, index, 0) for start, index in head] + [(start, index, 1) for start, index in tail]
+    )
+    neighbours = pairwise(ordered)
+    gaps = [(two[0] - one[0], two[0], two[1]) for one, two in neighbours if one[2] != two[2]]
+    return min(gaps)[2]
 
 
 def _of_mentions(said: AbstractSet[str]) -> frozenset[str]:
     return frozenset([each for each in said if not each.endswith(_RELATION)]) if said else _NOTHING
 
 
-def _of_all(said: Sequence[AbstractSet[str]]) -> frozenset[str]:
+def _of_all(mentions: InOrder, said: Said) -> frozenset[str]:
     """What is said of every one of some mentions."""
-    return _of_mentions(frozenset(said[0]).intersection(*said)) if said else _NOTHING
+    sets = [said.get(index, _NOTHING) for _, index in mentions]
+    return _of_mentions(frozenset(sets[0]).intersection(*sets)) if sets else _NOTHING
 
 
-def _of_relations(said: Sequence[AbstractSet[str]]) -> frozenset[str]:
-    found = _NOTHING.union(*said)
-    return frozenset(each.removesuffix(_RELATION) for each in found if each.endswith(_RELATION))
+def _of_relations(said: AbstractSet[str]) -> frozenset[str]:
+    return frozenset(each.removesuffix(_RELATION) for each in said if each.endswith(_RELATION))

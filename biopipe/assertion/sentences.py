@@ -14,6 +14,8 @@ __all__ = ["Stretch", "stretches"]
 
 _ITEM = re.compile(r"[ \t]*(?:[-*•·+>]|\(?\d{1,2}[.)]|\(?[A-Za-z]\))[ \t]")
 _NUMBERED = re.compile(r"(?<=\s)\d{1,2}\)\s")
+# Nobody wraps text at less.
+_NARROWEST = 60
 _WORD = re.compile(r"[ \t]*(\S{1,40})")
 
 
@@ -30,7 +32,8 @@ def stretches(document: Document, lexicon: Lexicon) -> Iterator[Stretch]:
     """Those with mentions, in order.
 
     A sentence ends early at a heading, before an item of a list, and where its author broke a line on purpose:
-    the next line starts with a capital or a digit, and its first word would have had room on this one.
+    the next line starts with a capital or a digit, and its first word would have had room on this one. Room is
+    what the longest line has, and before a word like "Cough", which is no abbreviation, at least 60 characters.
     """
     text, mentions = document.text, document.mentions
     if not mentions:
@@ -84,4 +87,6 @@ def _on_purpose(text: str, line: int, newline: int, width: int) -> bool:
     word = _WORD.match(text, newline + 1)
     if word is None or not (word[1][0].isupper() or word[1][0].isdecimal()):
         return False
+    if word[1][1:2].islower():
+        width = max(width, _NARROWEST)
     return text[newline - 1] not in ",-/(" and newline - line + 1 + len(word[1]) <= width

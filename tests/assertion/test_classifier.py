@@ -1,0 +1,193 @@
+import pickle
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from biopipe.assertion.classifier import AssertionClassifier
+from biopipe.errors import ConfigError
+from biopipe.types import Document, Mention, Relation
+
+ENGLISH = AssertionClassifier()
+
+
+def marked(text: str) -> Document:
+    """The text without its braces; what stood in them are the mentions."""
+    parts = re.split(r"\{(.*?)\}", text)
+    at, mentions = 0, []
+    for index, part in enumerate(parts):
+        if index % 2:
+            mentions.append(Mention(at, at + len(part), "Disease"))
+        at += len(part)
+    return Document("d", "".join(parts), tuple(mentions))
+
+
+def said(text: str, classifier: AssertionClassifier = ENGLISH) -> dict[str, str]:
+    (read,) = classifier.predict([marked(text)])
+    return {read.text[m.start : m.end]: " ".join(sorted(m.assertion)) for m in read.mentions}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("No {fever}, {chills} or {cough}.", ["negated"] * 3),
+        ("No {fever} but {cough}.", ["negated", ""]),
+        ("She denies {nausea}; has {pain}.", ["negated", ""]),
+        ("Without evidence of {PE}, however {DVT} is seen.", ["negated", ""]),
+        ("{Rash} is absent.", ["negated"]),
+        ("{MI} was ruled out. {CHF} was not.", ["negated", ""]),
+        ("He is negative for {HIV}. {HBV}: negative.", ["negated", "negated"]),
+        ("Not only {fever} but also {cough}.", ["", ""]),
+        ("No change in {edema}. Gram negative {sepsis}.", ["", ""]),
+        ("{no-reflow} after {PCI}, HER2-negative {cancer}.", ["", "", ""]),
+        ("No. 5 {stent}.", [""]),
+        ("Possible {pneumonia}. {TB} cannot be ruled out.", ["possible", "possible"]),
+        ("No {edema}, possible {pneumonia}.", ["negated", "possible"]),
+        ("Rule out {MI}.", ["possible"]),
+        ("Return if {fever} or {pain}, otherwise continue {aspirin}.", ["hypothetical", "hypothetical", ""]),
+        ("History of {CAD} who presents with {pain}.", ["historical", ""]),
+        ("A 2-day history of {cough}.", [""]),
+        ("{Stroke} 3 years ago.", ["historical"]),
+        ("No history of {diabetes}.", ["historical negated"]),
+        ("The natural history of {AIDS}.", [""]),
+        ("Mother had {breast cancer}, the patient has {asthma}.", ["family", ""]),
+        ("Family history of {gout}.", ["family historical"]),
+        ("Sister chromatid {exchange}.", [""]),
+        ("No {fever} (38 C) or {chills}; scan (not shown) with {metastasis}.", ["negated", "negated", ""]),
+        ("Patients with {diabetes} on {metformin} had fewer {strokes}.", ["", "", ""]),
+        ("PATIENT DENIES {PAIN}, BUT HAS {COUGH}. NO {RASH}.", ["negated", "", "negated"]),
+        (
+            "PMH:\n- {CAD}\n- no {COPD}\n\nFAMILY HISTORY:\nFather: {MI}\n\nHOSPITAL COURSE:\n{Sepsis}.",
+            [*("historical", "historical negated", "family historical", "")],
+        ),
+        ("no evidence of\n{deep vein thrombosis} or\n{embolism}.", ["negated", "negated"]),
+        ("No {fever}\nNo {rash}\nHeadache and {nausea}\n", ["negated", "negated", ""]),
+        ("Status post {CABG}.", ["historical"]),
+    ],
+)
+def test_english(text: str, expected: list[str]) -> None:
+    assert list(said(text).values()) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Sin {fiebre} ni {tos}, pero presenta {disnea}.", ["negated", "negated", ""]),
+        ("Posible {neumonía}. Antecedentes de {asma}.", ["possible", "historical"]),
+        ("Madre con {cáncer}. Acudir si {dolor}.", ["family", "hypothetical"]),
+        ("ANTECEDENTES FAMILIARES: {HTA}. EVOLUCIÓN: {fiebre}.", ["family historical", ""]),
+    ],
+)
+def test_spanish(text: str, expected: list[str]) -> None:
+    assert list(said(text, AssertionClassifier(language="es")).values()) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("We found no association between A and B.", "negated"),
+        ("A was not associated with B.", "negated"),
+        ("A did not inhibit B but did bind C.", "negated"),
+        ("A did not inhibit C but did bind B.", ""),
+        ("A may inhibit B.", "possible"),
+        ("We tested whether A inhibits B.", "hypothetical"),
+        ("A inhibits B.", ""),
+        ("A inhibits B. Here A did not inhibit B.", ""),
+    ],
+)
+def test_relations_by_their_evidence(text: str, expected: str) -> None:
+    mentions = tuple(Mention(*m.span(), "Gene", concept_ids=(m[0],)) for m in re.finditer(r"\b[ABC]\b", text))
+    evidence = tuple(m.span() for m in re.finditer(r"\S[^.]*\.", text))
+    document = Document("d", text, mentions, (Relation("A", "B", "Bind", evidence=evidence),))
+    (read,) = ENGLISH.predict([document])
+    assert " ".join(read.relations[0].assertion) == expected
+    assert all(mention.assertion == frozenset() for mention in read.mentions)
+
+
+def test_triggers_of_a_user(tmp_path: Path) -> None:
+    path = tmp_path / "mine.tsv"
+    path.write_text("term\tcategory\tdirection\tscope\nnullo\tnegated\tforward\nno\tpseudo\n")
+    text = "Nullo {fever}. No {cough}. Denies {rash}."
+    assert list(said(text, AssertionClassifier(triggers=path)).values()) == ["negated", "", "negated"]
+    alone = AssertionClassifier(language="la", triggers=[path], extend=False)
+    assert list(said(text, alone).values()) == ["negated", "", ""]
+    assert alone.model_name == "assertion triggers (la)"
+    assert len({each.model_hash for each in (ENGLISH, alone, AssertionClassifier(triggers=path))}) == 3
+    with pytest.raises(ConfigError, match="language 'la'; there are: en, es"):
+        AssertionClassifier(language="la", triggers=path)
+
+
+def test_survives_pickling_and_keeps_what_it_does_not_know() -> None:
+    again = pickle.loads(pickle.dumps(ENGLISH))
+    assert again.model_hash == ENGLISH.model_hash
+    empty, plain = Document("e", ""), Document("p", "No mention here.", meta={"a": "b"})
+    assert again.predict([empty, plain]) == [empty, plain]
+    assert again.predict([]) == []
+
+
+def test_only_sentences_with_mentions_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    classifier = AssertionClassifier()
+    read: list[list[str]] = []
+    find = classifier.lexicon.find
+    monkeypatch.setattr(classifier.lexicon, "find", lambda tokens: read.append(list(tokens)) or find(tokens))
+    said("No {fever} here. No cough there. A {rash} as well.", classifier)
+    assert [tokens[0] for tokens in read] == ["no", "a"]
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        [*"noifno(),;:.\n- ", " no ", " history of ", "PMH: ", "{AB}", "{No}", " denies {x} ", "but "]
+    ),
+    max_size=40,
+)
+
+
+@given(PIECES)
+def test_no_text_breaks_it_and_spans_stay(pieces: list[str]) -> None:
+    document = marked("".join(pieces))
+    (read,) = ENGLISH.predict([document])
+    assert [(m.start, m.end) for m in read.mentions] == [(m.start, m.end) for m in document.mentions]
+    known = {"negated", "possible", "hypothetical", "historical", "family"}
+    assert set().union(*(m.assertion for m in read.mentions)) <= known
+
+
+def lines_run(function: Callable[[], object]) -> int:
+    """How many lines of biopipe's code a call runs: its steps, whatever the machine is doing."""
+    count = 0
+
+    def local(frame: object, event: str, argument: object) -> object:
+        nonlocal count
+        count += event == "line"
+        return local
+
+    before = sys.gettrace()
+    sys.settrace(lambda frame, event, argument: local if "biopipe" in frame.f_code.co_filename else None)
+    try:
+        function()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "no {a} ",
+        "no evidence no evidence {a} but no evidence of ",
+        "{a} absent ",
+        "( {a} no ",
+        "( no {a} ) ",
+        "no {a}. ",
+        "PMH: {a}\n\nX: ",
+        "- no {a}\n",
+        "1) {a} ",
+        "history of mother {a}, ",
+    ],
+)
+def test_steps_grow_with_the_text_and_not_faster(unit: str) -> None:
+    few, many = (marked(unit * count) for count in (100, 400))
+    assert lines_run(lambda: ENGLISH.predict([many])) < 4.4 * lines_run(lambda: ENGLISH.predict([few]))
