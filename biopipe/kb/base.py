@@ -18,7 +18,7 @@ from biopipe.kb.hashing import name_hash, word_order_hash
 from biopipe.kb.manifest import Manifest, load_manifest
 from biopipe.kb.ngram import NgramIndex
 from biopipe.kb.prior import NameMatch, match_name, prior, shares
-from biopipe.kb.schema import KINDS, Concept
+from biopipe.kb.schema import Concept
 from biopipe.kb.select import branch_mask, source_mask, type_mask
 from biopipe.text.normalize import normalize_name, word_order_key
 from biopipe.types import Candidate
@@ -236,8 +236,7 @@ class KnowledgeBase:
         return DenseIndex(self.path / "dense", self._groups("dense"))
 
     def _groups(self, index: str) -> NameGroups:
-        ranks = np.array([KINDS.index(kind) for kind in self._kinds], np.int8)
-        return NameGroups(self.path / index, self._name_concepts, self._name_kinds, ranks)
+        return NameGroups(self.path / index, self._name_concepts)
 
     def concept_row(self, concept_id: str) -> int | None:
         """The row of the concept table with this id, retired ones too; None when it is unknown."""

@@ -1,16 +1,15 @@
 """Which stored names share one entry of an index, and from entries to the concepts they name."""
 
 import weakref
-from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from biopipe.kb.arrays import open_array
 
-__all__ = ["Hit", "Mask", "NameGroups", "group_by_hash", "save_groups"]
+__all__ = ["Hit", "Mask", "NameGroups", "group_by_hash", "runs", "save_groups"]
 
 Mask = npt.NDArray[np.bool_]
 _CACHED_MASKS = 16
@@ -44,28 +43,34 @@ def group_by_hash(
     return first, np.append(0, np.cumsum(sizes)).astype(np.uint32), rows[order][by_group]
 
 
-def save_groups(directory: Path, offsets: npt.NDArray[np.uint32], rows: npt.NDArray[np.uint32]) -> None:
-    """Write both arrays; rows `rows[offsets[i]:offsets[i + 1]]` of the name table share entry i."""
+def save_groups(
+    directory: Path,
+    offsets: npt.NDArray[np.uint32],
+    rows: npt.NDArray[np.uint32],
+    ranks: npt.NDArray[np.int8],
+) -> None:
+    """Write which names share each entry: `rows[offsets[i]:offsets[i + 1]]` of the name table share entry i.
+
+    `ranks` go by row of the name table; the names of an entry are put in their order, then in that of the rows.
+    """
+    entries = np.repeat(np.arange(len(offsets) - 1, dtype=np.uint32), np.diff(offsets))
     np.save(directory / "name_offsets.npy", offsets)
-    np.save(directory / "name_rows.npy", rows)
+    np.save(directory / "name_rows.npy", rows[np.lexsort((rows, ranks[rows], entries))])
+
+
+def runs(starts: npt.NDArray[Any], lengths: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """`lengths[i]` numbers from `starts[i]` on, one run after the other."""
+    before = np.cumsum(lengths, dtype=np.int64) - lengths
+    return np.repeat(starts - before, lengths) + np.arange(int(lengths.sum(dtype=np.int64)))
 
 
 class NameGroups:
-    """The names of each entry of an index.
+    """The names of each entry of an index; `concepts` go by row of the name table."""
 
-    `concepts` and `kinds` go by row of the name table; `ranks` puts the kinds in order.
-    """
-
-    def __init__(
-        self,
-        directory: Path,
-        concepts: npt.NDArray[np.uint32],
-        kinds: npt.NDArray[np.int8],
-        ranks: npt.NDArray[np.int8],
-    ) -> None:
-        self._offsets = open_array(directory / "name_offsets.npy")
-        self._rows = open_array(directory / "name_rows.npy")
-        self._concepts, self._kinds, self._ranks = concepts, kinds, ranks
+    def __init__(self, directory: Path, concepts: npt.NDArray[np.uint32]) -> None:
+        self._offsets: npt.NDArray[np.uint32] = open_array(directory / "name_offsets.npy")
+        self._rows: npt.NDArray[np.uint32] = open_array(directory / "name_rows.npy")
+        self._concepts = concepts
         self._masks: dict[int, tuple[weakref.ref[Mask], Mask]] = {}
 
     def __len__(self) -> int:
@@ -86,23 +91,23 @@ class NameGroups:
         return mask
 
     def hits(
-        self, entries: Iterable[int], scores: Iterable[float], k: int, allowed: Mask | None
+        self, entries: npt.NDArray[Any], scores: npt.NDArray[Any], k: int, allowed: Mask | None
     ) -> list[Hit]:
         """The first `k` allowed concepts of entries sorted by score, at most one hit for each concept.
 
         Names of one entry are ordered by kind (preferred names first), then by row.
         """
+        starts = self._offsets[entries].astype(np.int64)
+        lengths = self._offsets[entries + 1] - starts
+        rows = self._rows[runs(starts, lengths)]
+        concepts, each_score = self._concepts[rows], np.repeat(scores, lengths)
+        if allowed is not None:
+            kept = allowed[concepts]
+            rows, concepts, each_score = rows[kept], concepts[kept], each_score[kept]
         hits: dict[int, Hit] = {}
-        for entry, score in zip(entries, scores, strict=True):
-            rows = self._rows[self._offsets[entry] : self._offsets[entry + 1]]
-            if allowed is not None:
-                rows = rows[allowed[self._concepts[rows]]]
-            if len(rows) > 1:
-                rows = rows[np.argsort(self._ranks[self._kinds[rows]], kind="stable")]
-            for row in rows.tolist():
-                concept = int(self._concepts[row])
-                if concept not in hits:
-                    hits[concept] = Hit(concept, row, score)
-                    if len(hits) == k:
-                        return list(hits.values())
+        for concept, row, score in zip(concepts.tolist(), rows.tolist(), each_score.tolist(), strict=True):
+            if concept not in hits:
+                hits[concept] = Hit(concept, row, score)
+                if len(hits) == k:
+                    break
         return list(hits.values())

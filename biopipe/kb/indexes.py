@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from biopipe.kb.arrays import open_batch, view
 from biopipe.kb.dense import NameEncoder, build_dense, homonym_text
 from biopipe.kb.groups import group_by_hash, save_groups
 from biopipe.kb.hashing import name_hash
 from biopipe.kb.ngram_build import build_ngrams, read_blocks
+from biopipe.kb.schema import KINDS
 from biopipe.text.normalize import normalize_name
 
 __all__ = ["IndexedNames", "Stage", "write_dense", "write_ngrams"]
@@ -70,7 +72,7 @@ def write_ngrams(directory: Path, names: IndexedNames, progress: _Progress) -> N
     folder = directory / "ngram"
     folder.mkdir()
     first, offsets, rows = group_by_hash(names.hashes, names.rows)
-    save_groups(folder, offsets, rows)
+    save_groups(folder, offsets, rows, _ranks(open_batch(directory / "names.arrow")))
     total = len(offsets) - 1
     build_ngrams(folder, read_blocks(names.spool, first), total, lambda done: progress(done, total))
 
@@ -84,7 +86,7 @@ def write_dense(
     texts = _EncodedTexts(directory, names)
     hashes = np.fromiter((name_hash(text) for text in texts), np.uint64, len(names))
     first, offsets, rows = group_by_hash(hashes, names.rows)
-    save_groups(folder, offsets, rows)
+    save_groups(folder, offsets, rows, _ranks(open_batch(directory / "names.arrow")))
     total = len(offsets) - 1
     blocks = _blocks(compress(texts, first.tolist()))
     vectors = build_dense(folder, blocks, total, encoder, lambda done: progress(done, total))
@@ -128,6 +130,14 @@ class _EncodedTexts:
         preferred = self._concepts["name"][concept].as_py()
         same = normalize_name(preferred) == normalize_name(text)
         return homonym_text(text, preferred, self._concepts["types"][concept].as_py(), same=same)
+
+
+def _ranks(names: pa.RecordBatch) -> npt.NDArray[np.int8]:
+    """The place in KINDS of the kind of each name."""
+    kinds = names["kind"]
+    ranks = np.array([KINDS.index(kind.as_py()) for kind in kinds.dictionary], np.int8)
+    ranked: npt.NDArray[np.int8] = ranks[view(kinds.indices, np.int8)]
+    return ranked
 
 
 def _blocks(texts: Iterator[str]) -> Iterator[list[str]]:

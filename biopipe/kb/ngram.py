@@ -13,17 +13,21 @@ import numpy.typing as npt
 
 from biopipe.kb.arrays import open_array
 from biopipe.kb.groups import Hit, Mask, NameGroups
-from biopipe.kb.ngram_build import grams, idf
+from biopipe.kb.ngram_build import distinct, grams, idf
 from biopipe.text.normalize import normalize_name
 
 __all__ = ["NgramIndex"]
 
 _Floats = npt.NDArray[np.float32]
+_Scores = npt.NDArray[np.float64]
 _Entries = npt.NDArray[np.uint32]
-# Finding the score to beat costs about as much as adding this many postings.
-_WORTH_A_LOOK = 4096
-# Sums are of 32-bit floats; what is within this of the score to beat is kept.
-_SLACK = 1e-4
+_Sums = npt.NDArray[np.uint16]
+# Sums are counted in this many parts of the query's squared length, rounded down.
+_UNITS = 65_535
+# Entries of the rarest 3-grams, among which the score to beat is found.
+_POOL = 20_000
+# Lists are added until the others can give at most this part of the score to beat; the rest is looked up.
+_LOOKED_UP = 0.6
 
 
 class NgramIndex:
@@ -50,16 +54,16 @@ class NgramIndex:
         count = 2 * k
         while True:
             entries, scores = _Query(self, form, count, mask).best()
-            hits = self._groups.hits(entries.tolist(), scores.tolist(), k, allowed)
+            hits = self._groups.hits(entries, scores, k, allowed)
             if len(hits) == k or len(entries) < count:
                 return hits
             count *= 4
 
-    def _sums(self) -> _Floats:
+    def _sums(self) -> _Sums:
         """Zeros, one for each entry; who changes them sets them back."""
         if not hasattr(self._local, "sums"):
-            self._local.sums = np.zeros(len(self._norms), np.float32)
-        sums: _Floats = self._local.sums
+            self._local.sums = np.zeros(len(self._norms), np.uint16)
+        sums: _Sums = self._local.sums
         return sums
 
 
@@ -68,86 +72,102 @@ class _Query:
 
     def __init__(self, index: NgramIndex, form: str, count: int, mask: Mask | None) -> None:
         self._index, self._count, self._mask = index, count, mask
-        codes = np.unique(grams(form)[0])
+        codes = distinct(np.sort(grams(form)[0]))
         ids = index._vocabulary.searchsorted(codes)
         ids = ids[index._vocabulary.take(ids, mode="clip") == codes]
         having = index._offsets[ids + 1] - index._offsets[ids]
         order = np.argsort(having, kind="stable")
-        self._ids = ids[order].tolist()
+        self._lists = [
+            index._postings[index._offsets[i] : index._offsets[i + 1]] for i in ids[order].tolist()
+        ]
         names = len(index._norms)
-        weights = (idf(names, having[order]) ** 2).astype(np.float32)
-        self._weights = weights
+        self._weights = idf(names, having[order]) ** 2
         unknown = (len(codes) - len(ids)) * float(idf(names, np.zeros(1, np.int64))[0]) ** 2
-        self._square = float(weights.sum()) + unknown
+        self._square = float(self._weights.sum()) + unknown
         # What the lists from the i-th on can add to a sum.
-        self._rest = np.append(np.cumsum(weights[::-1])[::-1], 0).tolist()
+        self._rest = np.append(np.cumsum(self._weights[::-1])[::-1], 0).tolist()
         self._floor = 0.0
 
-    def best(self) -> tuple[_Entries, npt.NDArray[np.float64]]:
+    def best(self) -> tuple[_Entries, _Scores]:
         """The best entries, equal ones by number, and their cosines."""
         sums = self._index._sums()
-        seen: list[_Entries] = []
         try:
-            left = self._add_up(sums, seen)
-            entries = np.concatenate(seen) if seen else np.empty(0, np.uint32)
-            partial = sums[entries]
+            left = self._add_up(sums)
+            entries, low = self._reaching(sums, left)
         finally:
-            for each in seen:
-                sums[each] = 0
-        if left < len(self._ids):
-            entries, partial = self._complete(entries, partial, left)
-        scores = partial / (self._index._norms[entries] * np.sqrt(self._square))
-        if len(entries) > self._count:
-            cut = np.partition(scores, -self._count)[-self._count]
-            kept = scores >= cut
-            entries, scores = entries[kept], scores[kept]
+            sums.fill(0)
+        entries = self._complete(entries, low, left)
+        scores = self._cosines(entries)
         order = np.lexsort((entries, -scores))[: self._count]
-        return entries[order], np.minimum(scores[order].astype(np.float64), 1.0)
+        return entries[order], np.minimum(scores[order], 1.0)
 
-    def _add_up(self, sums: _Floats, seen: list[_Entries]) -> int:
-        """Add lists to `sums` and note what they hold; returns the place of the first list left out."""
-        found, due = 0, _WORTH_A_LOOK
-        for place, id_ in enumerate(self._ids):
-            if found >= due:
-                self._raise_floor(sums, seen)
-                due = 2 * found
-            # An entry of the remaining lists alone has at most this cosine, for its own length is at least its sum.
-            if self._rest[place] < self._floor * self._floor * self._square:
+    def _add_up(self, sums: _Sums) -> int:
+        """Add lists to `sums`; returns the place of the first list left out."""
+        parts = np.floor(self._weights * (_UNITS / self._square)).astype(np.uint16)
+        pool, pooled, added, due = list[_Entries](), 0, 0, _POOL
+        for place, list_ in enumerate(self._lists):
+            if added >= due:
+                self._raise_floor(sums, np.concatenate(pool))
+                due = 3 * added
+            # An entry of the remaining lists alone has at most the root of this as cosine, for its own length is at
+            # least its sum.
+            if self._rest[place] < _LOOKED_UP * self._floor * self._floor * self._square:
                 return place
-            list_ = self._list(id_)
-            if self._mask is not None:
-                list_ = list_[self._mask[list_]]
-            before = sums[list_]
-            sums[list_] = before + self._weights[place]
-            seen.append(list_[before == 0])
-            found += len(list_)
-        return len(self._ids)
+            np.add.at(sums, list_, parts[place])
+            added += len(list_)
+            if pooled < _POOL:
+                pool.append(list_ if self._mask is None else list_[self._mask[list_]])
+                pooled += len(pool[-1])
+        return len(self._lists)
 
-    def _raise_floor(self, sums: _Floats, seen: list[_Entries]) -> None:
-        entries = np.concatenate(seen)
-        if len(entries) > self._count:
-            low = sums[entries] / self._index._norms[entries]
-            least = float(np.partition(low, -self._count)[-self._count])
-            self._floor = max(0.0, least / np.sqrt(self._square) - _SLACK)
+    def _raise_floor(self, sums: _Sums, pool: _Entries) -> None:
+        # An entry may be there several times, once for each list of the pool that has it.
+        most = min(8 * self._count, len(pool))
+        likely = np.argpartition(sums[pool] / self._index._norms[pool], len(pool) - most)[len(pool) - most :]
+        scores = self._cosines(distinct(np.sort(pool[likely])))
+        if len(scores) >= self._count:
+            self._floor = max(self._floor, float(np.partition(scores, -self._count)[-self._count]))
 
-    def _complete(self, entries: _Entries, partial: _Floats, left: int) -> tuple[_Entries, _Floats]:
-        """Drop entries that cannot reach the floor, then look the rest up in the lists left out."""
+    def _reaching(self, sums: _Sums, left: int) -> tuple[_Entries, _Scores]:
+        """Entries that may reach the floor, and the least that their sums can be."""
+        unit = self._square / _UNITS
+        needed = self._floor * self._floor * self._square - self._rest[left]
+        entries = np.flatnonzero(sums >= max(1, int(needed / unit) - left - 1)).astype(np.uint32)
+        if self._mask is not None:
+            entries = entries[self._mask[entries]]
+        low = sums[entries] * unit
+        kept = self._may_reach(low + left * unit + self._rest[left], entries)
+        return entries[kept], low[kept]
+
+    def _may_reach(self, high: _Scores, entries: _Entries) -> Mask:
         norms = self._index._norms[entries]
-        kept = self._may_reach(partial, norms, left)
-        order = np.argsort(entries[kept])
-        entries, partial, norms = entries[kept][order], partial[kept][order], norms[kept][order]
-        for place in range(left, len(self._ids)):
-            list_ = self._list(self._ids[place])
-            there = list_.take(list_.searchsorted(entries), mode="clip") == entries
-            partial[there] += self._weights[place]
-            kept = self._may_reach(partial, norms, place + 1)
-            entries, partial, norms = entries[kept], partial[kept], norms[kept]
-        return entries, partial
-
-    def _may_reach(self, partial: _Floats, norms: _Floats, left: int) -> Mask:
-        highest = np.minimum(partial + self._rest[left], norms * norms)
-        reach: Mask = highest >= self._floor * np.sqrt(self._square) * norms
+        # The floor is the score of an entry that must stay, whatever the rounding.
+        least = (self._floor - 1e-6) * np.sqrt(self._square)
+        reach: Mask = np.minimum(high, norms * norms) >= least * norms
         return reach
 
-    def _list(self, id_: int) -> _Entries:
-        return self._index._postings[self._index._offsets[id_] : self._index._offsets[id_ + 1]]
+    def _complete(self, entries: _Entries, low: _Scores, left: int) -> _Entries:
+        """Look entries up in the lists left out; keep those that may be among the best."""
+        slack = left * self._square / _UNITS
+        for place in range(left, len(self._lists)):
+            low = low + self._weights[place] * _among(entries, self._lists[place])
+            kept = self._may_reach(low + slack + self._rest[place + 1], entries)
+            entries, low = entries[kept], low[kept]
+        if len(entries) > self._count:
+            norms = self._index._norms[entries]
+            best = np.partition(low / norms, -self._count)[-self._count]
+            entries = entries[(low + slack) / norms >= best]
+        return entries
+
+    def _cosines(self, entries: _Entries) -> _Scores:
+        """Of entries in their order."""
+        sums = np.zeros(len(entries))
+        for weight, list_ in zip(self._weights, self._lists, strict=True):
+            sums += weight * _among(entries, list_)
+        return sums / (self._index._norms[entries] * np.sqrt(self._square))
+
+
+def _among(entries: _Entries, list_: _Entries) -> Mask:
+    """Which of the sorted `entries` the sorted list has."""
+    there: Mask = list_.take(list_.searchsorted(entries), mode="clip") == entries
+    return there

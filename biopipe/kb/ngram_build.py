@@ -6,14 +6,15 @@ each 3-gram are counted; then every pair has its place, and the blocks are read 
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from biopipe.kb.arrays import create_array
+from biopipe.kb.groups import runs
 
-__all__ = ["BLOCK_NAMES", "build_ngrams", "grams", "idf"]
+__all__ = ["BLOCK_NAMES", "build_ngrams", "distinct", "grams", "idf", "read_blocks"]
 
 # A key is three UTF-16 units of a 3-gram above 16 bits of the name's place in its block.
 BLOCK_NAMES = 1 << 16
@@ -21,6 +22,7 @@ _PLACE_BITS = np.uint64(16)
 _PLACE_MASK = np.uint64(BLOCK_NAMES - 1)
 _SEPARATORS = np.array([ord(" "), ord("\n")], np.uint64)
 
+_Number = TypeVar("_Number", bound=np.generic)
 _Block = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint16]]
 
 
@@ -36,6 +38,13 @@ def grams(text: str) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
     np.maximum(units, _SEPARATORS[0], out=units)
     codes = (units[:-2] << np.uint64(32)) | (units[1:-1] << np.uint64(16)) | units[2:]
     return codes[inside], lines[1:-1][inside]
+
+
+def distinct(values: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
+    """Sorted values without repetitions; np.unique hashes them, which takes many times as long."""
+    starts = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=starts[1:])
+    return values[starts]
 
 
 def idf(names: int, having: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
@@ -64,7 +73,7 @@ def build_ngrams(
         for first in range(0, names, BLOCK_NAMES):
             codes, counts, places = (np.load(file) for _ in range(3))
             ids = vocabulary.searchsorted(codes)
-            postings[_targets(cursor[ids], counts)] = places.astype(np.uint32) + np.uint32(first)
+            postings[runs(cursor[ids], counts)] = places.astype(np.uint32) + np.uint32(first)
             cursor[ids] += counts
             size = min(BLOCK_NAMES, names - first)
             norms[first : first + size] = np.sqrt(np.bincount(places, np.repeat(squares[ids], counts), size))
@@ -91,17 +100,11 @@ def _count(
 def _sorted_block(block: list[str]) -> _Block:
     """The 3-grams of a block in order, in how many names each is, and in which."""
     codes, lines = grams("\n".join(block))
-    keys = np.unique((codes << _PLACE_BITS) | lines)
+    keys = distinct(np.sort((codes << _PLACE_BITS) | lines))
     of_key = keys >> _PLACE_BITS
     starts = np.flatnonzero(np.append(True, of_key[1:] != of_key[:-1]))
     counts = np.diff(np.append(starts, len(keys))).astype(np.uint32)
     return of_key[starts], counts, (keys & _PLACE_MASK).astype(np.uint16)
-
-
-def _targets(starts: npt.NDArray[np.int64], counts: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
-    """`counts[i]` places from `starts[i]` on, one after the other."""
-    before = np.cumsum(counts, dtype=np.int64) - counts
-    return np.repeat(starts - before, counts) + np.arange(int(counts.sum(dtype=np.int64)))
 
 
 def read_blocks(path: Path, wanted: npt.NDArray[np.bool_]) -> Iterator[list[str]]:
