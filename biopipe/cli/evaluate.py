@@ -1,17 +1,19 @@
-"""`biopipe evaluate`: scores of a pipeline, or of a file of predictions, against gold documents."""
+"""`biopipe evaluate`: scores of a pipeline, or of a file of predictions, against gold annotations."""
 
+import inspect
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, get_type_hints
 
 import typer
 
 from biopipe.errors import ConfigError
 
 if TYPE_CHECKING:
-    from biopipe.evaluate.predict import KnowledgeBases, Prediction
+    from biopipe.evaluate.predict import KnowledgeBases
     from biopipe.types import Document
 
 __all__ = ["app"]
@@ -30,6 +32,9 @@ Predicted = Annotated[Path | None, typer.Option(help="Score these predictions an
 Resamples = Annotated[int, typer.Option("--bootstrap", min=0, help="Resamples for intervals; 0 for none.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
+Scores = dict[str, Any]
+Rows = dict[str, dict[str, Any]]
+Own = ParamSpec("Own")
 
 # Short where a table would not fit a terminal of 80 columns.
 _HEADERS = {
@@ -42,103 +47,206 @@ _HEADERS = {
 }
 
 
-@app.command()
-def ner(
-    gold: Gold,
-    labels: Labels = None,
-    pipeline: Pipeline = "default",
-    predicted: Predicted = None,
-    bootstrap: Resamples = 1000,
-    as_json: Json = False,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options that all commands over documents share."""
+
+    gold: Gold
+    pipeline: Pipeline = "default"
+    predicted: Predicted = None
+    bootstrap: Resamples = 1000
+    as_json: Json = False
+
+    def documents(self) -> "list[Document]":
+        """The gold documents."""
+        from biopipe.evaluate.gold import read_documents
+
+        return read_documents(self.gold)
+
+
+def command(function: Callable[Concatenate[Options, Own], None]) -> None:
+    """Register a command that takes `Options` before the options of its own, which follow them in the help."""
+    shared = [field.name for field in fields(Options)]
+
+    def run(**values: Any) -> None:
+        options = Options(**{name: values.pop(name) for name in shared})
+        function(options, **values)  # type: ignore[call-arg]
+
+    parameters = [
+        parameter
+        for each in (Options, function)
+        for parameter in inspect.signature(each).parameters.values()
+        if parameter.name != "options"
+    ]
+    hints = {**get_type_hints(Options, include_extras=True), **get_type_hints(function, include_extras=True)}
+    parameters = [each.replace(annotation=hints[each.name], kind=each.KEYWORD_ONLY) for each in parameters]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    app.command(function.__name__, help=inspect.getdoc(function))(run)
+
+
+@command
+def ner(options: Options, labels: Labels = None) -> None:
     """Mentions: strict precision, recall and F1, micro and for each label."""
-    from biopipe.evaluate.gold import read_documents
-    from biopipe.evaluate.ner import score_ner
-
-    documents = read_documents(gold)
-    found = _predicted(documents, predicted, stage="ner", pipeline=pipeline)
-    scores = score_ner(documents, found.documents, labels=_split(labels), bootstrap=bootstrap)
-    rows = {"micro": scores["micro"], **scores["types"]}
-    _show(scores, as_json, {f"Mentions of {scores['documents']} documents": rows})
+    gold = options.documents()
+    found, _ = _predicted(gold, options, stage="ner")
+    scores = _ner(gold, found, labels, options.bootstrap)
+    _show(scores, options.as_json, _ner_tables(scores))
 
 
-@app.command()
+@command
 def linking(
-    gold: Gold,
-    gold_mentions: GoldMentions = False,
-    kb: Kb = None,
-    labels: Labels = None,
-    pipeline: Pipeline = "default",
-    predicted: Predicted = None,
-    bootstrap: Resamples = 1000,
-    as_json: Json = False,
+    options: Options, gold_mentions: GoldMentions = False, kb: Kb = None, labels: Labels = None
 ) -> None:
     """Concepts: recall at 1, 5 and 20, coverage, NIL; without --gold-mentions also F1 of mention and concept."""
-    from biopipe.evaluate.end_to_end import score_end_to_end
+    gold, found, used = _linked(options, stage="linking", gold_mentions=gold_mentions, kb=kb)
+    scores = _linking(gold, found, labels, options.bootstrap, kb=used, end_to_end=not gold_mentions)
+    _show(scores, options.as_json, _linking_tables(scores))
+
+
+@command
+def relations(options: Options, gold_mentions: GoldMentions = False, kb: Kb = None) -> None:
+    """Relations: F1 over unordered pairs of concepts of a document, with type, and with novelty."""
+    gold, found, _ = _linked(options, stage="relations", gold_mentions=gold_mentions, kb=kb)
+    scores = _relations(gold, found, options.bootstrap)
+    _show(scores, options.as_json, _relations_tables(scores))
+
+
+@command
+def pipeline(options: Options, kb: Kb = None, labels: Labels = None) -> None:
+    """All stages end to end: mentions, their concepts, and relations where the gold has any."""
+    gold, found, used = _linked(options, stage="relations", kb=kb)
+    scores: Scores = {"ner": _ner(gold, found, labels, options.bootstrap)}
+    scores["linking"] = _linking(gold, found, labels, options.bootstrap, kb=used, end_to_end=True)
+    tables = {**_ner_tables(scores["ner"]), **_linking_tables(scores["linking"])}
+    if any(document.relations for document in gold):
+        scores["relations"] = _relations(gold, found, options.bootstrap)
+        tables |= _relations_tables(scores["relations"])
+    _show(scores, options.as_json, tables)
+
+
+@app.command()
+def assertion(
+    gold: Gold, pipeline: Pipeline = "default", bootstrap: Resamples = 1000, as_json: Json = False
+) -> None:
+    """Assertions of the concepts of sentences: negated, historical, hypothetical, and of others than the patient.
+
+    --gold is tab-separated as in the NegEx kit: id, comment, concept, sentence, negation, time, person.
+    """
+    from biopipe.evaluate.assertion import assert_judged, read_judged, score_assertions
+
+    judged = [each for path in gold for each in read_judged(path)]
+    scores = score_assertions(judged, assert_judged(judged, pipeline), bootstrap=bootstrap)
+    rows = {name: row for name, row in scores.items() if name != "sentences"}
+    _show(scores, as_json, {f"Assertions in {scores['sentences']} sentences": rows})
+
+
+@app.command()
+def abbreviations(gold: Gold, bootstrap: Resamples = 1000, as_json: Json = False) -> None:
+    """Abbreviations: pairs of short form and long form, both right to the letter.
+
+    --gold is JSON lines with id, title, text and pairs as [[short, long], ...].
+    """
+    from biopipe.evaluate.abbreviations import read_defined, score_abbreviations
+    from biopipe.text.abbreviations import AbbreviationFinder
+
+    defined = [each for path in gold for each in read_defined(path)]
+    found = AbbreviationFinder().predict([each.document for each in defined])
+    scores = score_abbreviations(defined, found, bootstrap=bootstrap)
+    row = {name: value for name, value in scores.items() if name != "documents"}
+    _show(scores, as_json, {f"Abbreviations of {scores['documents']} documents": {"pairs": row}})
+
+
+def _predicted(
+    gold: "Sequence[Document]",
+    options: Options,
+    *,
+    stage: str,
+    gold_mentions: bool = False,
+    kb: "KnowledgeBases | None" = None,
+) -> "tuple[list[Document], KnowledgeBases | None]":
+    """The predictions, and the knowledge bases that they were linked to if they were linked here."""
+    from rich.console import Console
+
     from biopipe.evaluate.gold import read_documents
+    from biopipe.evaluate.predict import predict
+
+    if options.predicted is not None:
+        return read_documents([options.predicted]), None
+    with Console(stderr=True).status(f"Annotating {len(gold)} documents"):
+        found = predict(gold, stage=stage, pipeline=options.pipeline, gold_mentions=gold_mentions, kb=kb)
+    return found.documents, found.kb
+
+
+def _linked(
+    options: Options, *, stage: str, gold_mentions: bool = False, kb: Sequence[str] | None = None
+) -> "tuple[list[Document], list[Document], KnowledgeBases | None]":
+    """Gold, predictions and their knowledge bases; all ids of a concept that those know are its main id."""
+    from biopipe.evaluate.concepts import with_canonical_ids
+    from biopipe.evaluate.predict import canonical_concepts
+
+    gold, bases = options.documents(), _bases(kb)
+    found, used = _predicted(gold, options, stage=stage, gold_mentions=gold_mentions, kb=bases)
+    if (linked_to := bases or used) is None:
+        return gold, found, None
+    main = canonical_concepts(linked_to)
+    gold = [with_canonical_ids(document, main) for document in gold]
+    return gold, [with_canonical_ids(document, main) for document in found], linked_to
+
+
+def _ner(
+    gold: "Sequence[Document]", found: "Sequence[Document]", labels: str | None, bootstrap: int
+) -> Scores:
+    from biopipe.evaluate.ner import score_ner
+
+    return score_ner(gold, found, labels=_split(labels), bootstrap=bootstrap)
+
+
+def _ner_tables(scores: Scores) -> dict[str, Rows]:
+    return {f"Mentions of {scores['documents']} documents": {"micro": scores["micro"], **scores["types"]}}
+
+
+def _linking(
+    gold: "Sequence[Document]",
+    found: "Sequence[Document]",
+    labels: str | None,
+    bootstrap: int,
+    *,
+    kb: "KnowledgeBases | None",
+    end_to_end: bool,
+) -> Scores:
+    from biopipe.evaluate.end_to_end import score_end_to_end
     from biopipe.evaluate.linking import score_linking
     from biopipe.evaluate.predict import known_concepts
 
-    documents, bases, chosen = read_documents(gold), _bases(kb), _split(labels)
-    found = _predicted(
-        documents, predicted, stage="linking", pipeline=pipeline, gold_mentions=gold_mentions, kb=bases
-    )
-    linked_to = bases or found.kb
-    known = known_concepts(linked_to) if linked_to else None
-    scores = score_linking(documents, found.documents, known=known, labels=chosen, bootstrap=bootstrap)
+    chosen = _split(labels)
+    known = known_concepts(kb) if kb else None
+    scores = score_linking(gold, found, known=known, labels=chosen, bootstrap=bootstrap)
+    if end_to_end:
+        scores["end_to_end"] = score_end_to_end(gold, found, labels=chosen, bootstrap=bootstrap)
+    return scores
+
+
+def _linking_tables(scores: Scores) -> dict[str, Rows]:
     tables = {"Linking": {"all": scores, **scores["types"]}}
-    if not gold_mentions:
-        both = score_end_to_end(documents, found.documents, labels=chosen, bootstrap=bootstrap)
-        scores["end_to_end"] = both
+    if both := scores.get("end_to_end"):
         tables["Mention and concept"] = {
             "strict": both["strict"],
             "lenient": both["lenient"],
             **both["types"],
         }
-    _show(scores, as_json, tables)
+    return tables
 
 
-@app.command()
-def relations(
-    gold: Gold,
-    gold_mentions: GoldMentions = False,
-    kb: Kb = None,
-    pipeline: Pipeline = "default",
-    predicted: Predicted = None,
-    bootstrap: Resamples = 1000,
-    as_json: Json = False,
-) -> None:
-    """Relations: F1 over unordered pairs of concepts of a document, with type, and with novelty."""
-    from biopipe.evaluate.gold import read_documents
+def _relations(gold: "Sequence[Document]", found: "Sequence[Document]", bootstrap: int) -> Scores:
     from biopipe.evaluate.relations import score_relations
 
-    documents = read_documents(gold)
-    found = _predicted(
-        documents, predicted, stage="relations", pipeline=pipeline, gold_mentions=gold_mentions, kb=_bases(kb)
-    )
-    scores = score_relations(documents, found.documents, bootstrap=bootstrap)
+    return score_relations(gold, found, bootstrap=bootstrap)
+
+
+def _relations_tables(scores: Scores) -> dict[str, Rows]:
     rows = {name: scores[name] for name in ("pair", "type", "novelty") if scores[name]}
-    _show(scores, as_json, {f"Relations of {scores['documents']} documents": {**rows, **scores["types"]}})
-
-
-def _predicted(
-    gold: "Sequence[Document]",
-    predicted: Path | None,
-    *,
-    stage: str,
-    pipeline: str,
-    gold_mentions: bool = False,
-    kb: "KnowledgeBases | None" = None,
-) -> "Prediction":
-    from rich.console import Console
-
-    from biopipe.evaluate.gold import read_documents
-    from biopipe.evaluate.predict import Prediction, predict
-
-    if predicted is not None:
-        return Prediction(read_documents([predicted]), None)
-    with Console(stderr=True).status(f"Annotating {len(gold)} documents"):
-        return predict(gold, stage=stage, pipeline=pipeline, gold_mentions=gold_mentions, kb=kb)
+    return {f"Relations of {scores['documents']} documents": {**rows, **scores["types"]}}
 
 
 def _split(labels: str | None) -> list[str] | None:
@@ -161,7 +269,7 @@ def _bases(kb: Sequence[str] | None) -> "KnowledgeBases | None":
     return bases
 
 
-def _show(scores: dict[str, Any], as_json: bool, tables: dict[str, dict[str, dict[str, Any]]]) -> None:
+def _show(scores: Scores, as_json: bool, tables: dict[str, Rows]) -> None:
     from rich.console import Console
     from rich.table import Table
 

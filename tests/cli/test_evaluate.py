@@ -103,14 +103,67 @@ def test_linking_of_predictions_has_mention_and_concept_scores(gold, tmp_path):
     assert found["coverage"] is None
 
 
-@pytest.mark.parametrize("task", ["ner", "linking", "relations"])
+def test_ids_of_one_concept_are_one_answer(gold, tmp_path):
+    concepts = [
+        Concept("MESH:D003924", "type 2 diabetes", (), ("Disease",)),
+        Concept("OMIM:125853", "diabetes, type 2", (), ("Disease",), replaced_by="MESH:D003924"),
+    ]
+    kb = compile_kb(concepts, tmp_path / "kb", name="small", version="1", licence="CC0", sources={})
+    other = lambda d: replace(  # noqa: E731
+        d,
+        mentions=tuple(
+            replace(m, concept_ids=("OMIM:125853",)) if m.start in (17, 48) else m for m in d.mentions
+        ),
+        relations=tuple(replace(r, tail="OMIM:125853") for r in d.relations),
+    )
+    predicted = changed(gold, tmp_path / "p.pubtator", other)
+    files = ("--gold", gold, "--predicted", predicted, "--kb", kb)
+    assert scores("linking", *files)["end_to_end"]["strict"]["f1"] == 1
+    assert scores("relations", *files)["type"]["f1"] == 1
+    assert scores("relations", *files[:-2])["type"]["f1"] == 0
+
+
+def test_pipeline_json_has_all_stages(gold, tmp_path):
+    found = scores("pipeline", "--gold", gold, "--predicted", gold, "--bootstrap", "0")
+    assert list(found) == ["ner", "linking", "relations"]
+    assert found["ner"]["micro"]["f1"] == found["linking"]["end_to_end"]["strict"]["f1"] == 1
+    assert found["relations"]["novelty"]["f1"] == 1
+    bare = changed(gold, tmp_path / "p.pubtator", lambda d: replace(d, relations=()))
+    assert list(scores("pipeline", "--gold", bare, "--predicted", gold)) == ["ner", "linking"]
+
+
+def test_assertion(tmp_path):
+    path, pipeline = tmp_path / "gold.tsv", tmp_path / "p.json"
+    path.write_text("1\t\tfever\tNo FEVER.\tNegated\tRecent\tPatient\n")
+    pipeline.write_text('{"components": {"biopipe_assertion": {}}}')
+    found = scores("assertion", "--gold", path, "--gold", path, "--pipeline", pipeline)
+    assert found["sentences"] == 2
+    assert found["Negated"]["f1"] == 1
+    result = evaluate("assertion", "--gold", path, "--pipeline", pipeline, "--bootstrap", "0")
+    assert re.search(r"Negated +100\.0 +100\.0 +100\.0 +1 +0 +0", result.stdout)
+    path.write_text("1\tNo FEVER.\n")
+    failed = evaluate("assertion", "--gold", path, "--pipeline", pipeline)
+    assert failed.exit_code == 1
+    assert "gold.tsv line 1 has 2 columns" in failed.stderr
+
+
+def test_abbreviations(tmp_path):
+    path = tmp_path / "gold.jsonl"
+    path.write_text('{"id": "1", "text": "Heart failure (HF).", "pairs": [["HF", "Heart failure"]]}')
+    found = scores("abbreviations", "--gold", path)
+    assert found["precision"] == found["recall"] == found["f1"] == 1
+    assert "pairs  " in evaluate("abbreviations", "--gold", path).stdout
+
+
+@pytest.mark.parametrize("task", ["ner", "linking", "relations", "pipeline"])
 def test_tables_for_people(gold, task):
     result = evaluate(task, "--gold", gold, "--predicted", gold, "--bootstrap", "0")
     assert result.exit_code == 0
     assert max(map(len, result.stdout.splitlines())) <= 80
     assert "…" not in result.stdout
     assert "100.0" in result.stdout
-    assert {"ner": "micro", "linking": "strict", "relations": "novelty"}[task] in result.stdout
+    expected = {"ner": "micro", "linking": "strict", "relations": "novelty", "pipeline": "novelty"}
+    assert expected[task] in result.stdout
 
 
 @pytest.mark.parametrize(
