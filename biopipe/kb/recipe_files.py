@@ -10,6 +10,7 @@ from rich.progress import (
     BarColumn,
     DownloadColumn,
     Progress,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
@@ -76,13 +77,24 @@ def show_fetching() -> Iterator[ShowFetching]:
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    bar = Progress(*columns, console=Console(stderr=True))
 
-        def show(name: str) -> FetchProgress:
-            task = bar.add_task(name, total=None)
-            return lambda done, total: bar.update(task, completed=done, total=total)
+    def show(name: str) -> FetchProgress:
+        tasks: list[TaskID] = []
 
+        def update(done: int, total: int | None) -> None:
+            # Nothing is shown before the first byte, so that no empty bar stands above the error of an offline user.
+            if not tasks:
+                bar.start()
+                tasks.append(bar.add_task(name))
+            bar.update(tasks[0], completed=done, total=total)
+
+        return update
+
+    try:
         yield show
+    finally:
+        bar.stop()
 
 
 def _bring(

@@ -195,6 +195,15 @@ def test_a_web_page_is_no_terminology(site: Any, tmp_path: Path) -> None:
     assert not (tmp_path / "a.obo").exists()
 
 
+def test_nor_is_an_empty_file_or_one_that_is_packed_without_being_asked(site: Any, tmp_path: Path) -> None:
+    with pytest.raises(KnowledgeBaseError, match="sends an empty file"):
+        get(site.put("a.obo", b""), tmp_path / "a.obo")
+    address = site.put("b.obo", gzip.compress(BODY), headers={"Content-Encoding": "gzip"})
+    with pytest.raises(KnowledgeBaseError, match="compressed, which was not asked for"):
+        get(address, tmp_path / "b.obo")
+    assert get(address, tmp_path / "b.obo.gz").is_file()
+
+
 def test_without_a_length_a_gzip_file_says_itself_whether_it_is_whole(site: Any, tmp_path: Path) -> None:
     packed = gzip.compress(BODY)
     address = site.put("a.gz", packed, length=False, breaks=[500_000])
@@ -238,8 +247,9 @@ def test_redirects_are_followed(site: Any, tmp_path: Path) -> None:
 
 def test_offline_the_sentence_says_where_to_place_the_file(site: Any, tmp_path: Path) -> None:
     with pytest.raises(KnowledgeBaseError, match="may be offline") as error:
-        get("http://terminology.invalid/a.txt", tmp_path / "a.txt")
+        get(["http://terminology.invalid/a.txt", "http://terminology.invalid/b.txt"], tmp_path / "a.txt")
     assert "http://terminology.invalid/a.txt" in str(error.value)
+    assert "b.txt" not in str(error.value)
     assert f"place it at {tmp_path / 'a.txt'}" in str(error.value)
 
 
