@@ -62,11 +62,12 @@ def kb(compiled: Callable[..., Path]) -> KnowledgeBase:
 
 @dataclass
 class WebFile:
-    """A file of the server; `breaks` are the bytes after which it hangs up, one for each request, then it does not.
+    """A file of the server.
 
-    `statuses` are answered first, one for each request. Without `ranges` Range is ignored, with `heeds_if_range`
-    off it is obeyed even though the file is another one by now. `length` off: the end of the file is that of the
-    connection.
+    `breaks` are the bytes after which it hangs up, one for each request, then it does not; with `hold` it waits for
+    that before. `statuses` are answered first, one for each request. Without `ranges` Range is ignored, with
+    `heeds_if_range` off it is obeyed even though the file is another one by now. `length` off: the end of the file
+    is that of the connection.
     """
 
     body: bytes
@@ -76,6 +77,7 @@ class WebFile:
     heeds_if_range: bool = True
     length: bool = True
     breaks: list[int] = field(default_factory=list)
+    hold: threading.Event | None = None
     statuses: list[int] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -144,7 +146,10 @@ class _Handler(BaseHTTPRequestHandler):
             if value:
                 self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(file.body[begin : file.breaks.pop(0) if file.breaks else total])
+        end = file.breaks.pop(0) if file.breaks else total
+        self.wfile.write(file.body[begin:end])
+        if file.hold and end < total:
+            file.hold.wait(60)
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing, the test's output is not the place."""

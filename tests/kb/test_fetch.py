@@ -5,6 +5,8 @@ import os
 import random
 import subprocess
 import sys
+import threading
+import time
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -283,16 +285,36 @@ def test_a_disk_that_is_full(site: Any, tmp_path: Path) -> None:
     assert site.requests[-1][1]["Range"]
 
 
-def test_two_processes_fetch_it_once(site: Any, tmp_path: Path) -> None:
-    address = site.put("a.txt", BODY)
+def fetcher(address: str, path: Path) -> "subprocess.Popen[bytes]":
     code = (
         "import sys; from pathlib import Path; from biopipe.kb.fetch import fetch\n"
         "print(fetch([sys.argv[1]], Path(sys.argv[2])))"
     )
-    command = [sys.executable, "-c", code, address, str(tmp_path / "a.txt")]
-    fetchers = [subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.PIPE) for _ in range(2)]
-    assert [fetcher.communicate(timeout=120)[0] for fetcher in fetchers] == [
-        f"{tmp_path / 'a.txt'}\n".encode()
-    ] * 2
+    command = [sys.executable, "-c", code, address, str(path)]
+    return subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.PIPE)
+
+
+def test_a_process_that_is_killed_leaves_a_part_to_go_on_with(site: Any, tmp_path: Path) -> None:
+    hold = threading.Event()
+    address, part = site.put("a.txt", BODY, breaks=[600_000], hold=hold), tmp_path / "a.txt.part"
+    with fetcher(address, tmp_path / "a.txt") as process:
+        try:
+            for _ in range(600):
+                if part.is_file() and part.stat().st_size >= 500_000:
+                    break
+                time.sleep(0.05)
+        finally:
+            process.kill()
+            hold.set()
+    there = part.stat().st_size
+    assert 500_000 <= there <= 600_000
+    assert get(address, tmp_path / "a.txt").read_bytes() == BODY
+    assert site.requests[-1][1]["Range"] == f"bytes={there}-"
+
+
+def test_two_processes_fetch_it_once(site: Any, tmp_path: Path) -> None:
+    address = site.put("a.txt", BODY)
+    fetchers = [fetcher(address, tmp_path / "a.txt") for _ in range(2)]
+    assert [each.communicate(timeout=120)[0] for each in fetchers] == [f"{tmp_path / 'a.txt'}\n".encode()] * 2
     assert (tmp_path / "a.txt").read_bytes() == BODY
     assert len(site.requests) == 1

@@ -395,3 +395,36 @@ def test_the_default_recipe_has_no_files_to_gather(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="reads installed packages"):
         recipes.gather(recipes.load("default"))
     assert (shipped_folder("dictionaries") / "default" / "recipe.json").is_file()
+
+
+def test_the_documentation_lists_every_recipe_with_its_licence() -> None:
+    path = Path(__file__).resolve().parents[2] / "docs" / "dictionaries.md"
+    text = path.read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| `biopipe kb build ")]
+    listed = {line.split("`")[1].removeprefix("biopipe kb build "): line for line in rows}
+    assert set(listed) == set(recipes.names()) - {"default"}
+    for name, row in listed.items():
+        for source in recipes.load(name).sources:
+            assert f"]({source.licence_address})" in row
+            assert ("place the file" in row) == source.licensed
+
+
+def test_the_example_of_the_documentation_is_a_recipe(tmp_path: Path) -> None:
+    path = Path(__file__).resolve().parents[2] / "docs" / "dictionaries.md"
+    example = path.read_text(encoding="utf-8").partition("```json\n")[2].partition("```")[0]
+    (tmp_path / "recipe.json").write_text(example)
+    recipe = recipes.load(tmp_path)
+    place(
+        tmp_path / "files",
+        {
+            "mondo.obo": obo(
+                term("MONDO:0003847", "hereditary disease"), term("MONDO:1", "x", "is_a: MONDO:0003847")
+            )
+        },
+    )
+    (tmp_path / "names.tsv").write_text("id\tname\nOURS:1\tthe x of our clinic\n")
+    (tmp_path / "ours-mondo.sssom.tsv").write_text(
+        "subject_id\tpredicate_id\tobject_id\nOURS:1\tskos:exactMatch\tMONDO:1\n"
+    )
+    kb = KnowledgeBase.open(recipes.build(recipe, tmp_path / "kb", files=tmp_path / "files", progress=False))
+    assert kb.lookup("the X of our clinic")[0].concept_id == kb.lookup("x")[0].concept_id
