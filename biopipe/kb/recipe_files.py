@@ -45,6 +45,9 @@ def file_of(
         return _licensed(source, recipe, folder, file) if source.licensed else _own(recipe, file)
     addresses = [filled(address, options) for address in source.download]
     path = folder / (file or _file_name(addresses[0]))
+    members = [filled(each, options) for each in source.members]
+    if not refresh and not path.is_file() and (unpacked := _unpacked(folder, members)):
+        return unpacked
     _bring(
         addresses,
         path,
@@ -57,7 +60,7 @@ def file_of(
     for address in source.beside:
         address = filled(address, options)
         _bring([address], folder / _file_name(address), offline=offline, refresh=refresh, show=show)
-    return unpack(path, [filled(each, options) for each in source.members])[0] if source.members else path
+    return unpack(path, members)[0] if members else path
 
 
 def filled(text: str, options: Mapping[str, str]) -> str:
@@ -133,6 +136,12 @@ def _licensed(source: RecipeSource, recipe: Recipe, folder: Path, file: str) -> 
         f"{recipe.title} needs a licence ({source.licence_address or source.licence}): get {source.name} from "
         f"{source.address}, place it at {folder / file}, and give the command again."
     )
+
+
+def _unpacked(folder: Path, members: list[str]) -> Path | None:
+    """The first of the members, where somebody placed them all without the archive that they are from."""
+    found = [sorted(folder.glob(Path(member).name)) for member in members]
+    return found[0][-1] if found and all(found) else None
 
 
 def _file_name(address: str) -> str:

@@ -342,6 +342,24 @@ def test_files_that_are_not_in_the_folder_given(tmp_path: Path) -> None:
     assert str(tmp_path / "mondo.obo") in str(error.value)
 
 
+def test_what_was_unpacked_by_hand_needs_no_archive(tmp_path: Path) -> None:
+    files = {name.partition(".zip/")[2]: text for name, text in SMALL["ncbi-taxonomy"][0].items()}
+    folder = place(tmp_path / "files", files)
+    recipe = recipes.load("ncbi-taxonomy")
+    assert recipes.gather(recipe, files=folder).sources[0].path == folder / "names.dmp"
+    (folder / "merged.dmp").unlink()
+    with pytest.raises(KnowledgeBaseError, match=r"There is no .*taxdmp\.zip"):
+        recipes.gather(recipe, files=folder)
+
+
+def test_files_that_the_parser_looks_for_beside_its_own(site: Any, tmp_path: Path) -> None:
+    names = site.put("names.dmp", b"562\t|\tEscherichia coli\t|\t\t|\tscientific name\t|\n")
+    nodes = site.put("nodes.dmp", b"562\t|\t561\t|\tspecies\t|\n")
+    recipe = own(tmp_path / "own", {"download": names, "beside": [nodes], "parser": "taxonomy"})
+    gathered = recipes.gather(recipe, progress=False)
+    assert next(read_sources(gathered.sources)).parents == ("NCBITaxon:561",)
+
+
 def test_a_recipe_of_ones_own_from_the_web_to_a_knowledge_base(
     site: Any, tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
