@@ -18,7 +18,8 @@ _AFTER = re.compile(
 )
 _BEFORE = re.compile(
     r"(?:the|human|mouse|murine|rat|hamster|monkey|immortali[sz]ed|transfected|transformed|cultured|parental"
-    r"|wild[- ]type|wt|na[iï]ve|differentiated|confluent|stable|primary|[a-z]+(?:ma|mia|oid) (?:cell )?line|(?:\w+ )?cancer)[ -]",
+    r"|wild[- ]type|wt|na[iï]ve|differentiated|confluent|stable|primary|[a-z]+(?:ma|mia|oid) (?:cell )?line"
+    r"|(?:\w+ )?cancer)[ -]",
     re.IGNORECASE,
 )
 # What is added to a line's name when a gene or a property is put in: "HEK293-TLR4", "MCF-7/ADR", "U2OS (GFP)".
