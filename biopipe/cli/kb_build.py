@@ -10,7 +10,7 @@ import typer
 from biopipe.errors import ConfigError, ModelError
 from biopipe.kb.build import EVERYWHERE, Filters, Source, build_kb, check_sources, has_more_names
 from biopipe.kb.formats import FORMATS, format_of
-from biopipe.kb.progress import build_bars
+from biopipe.kb.progress import build_bars, progress_bar
 
 if TYPE_CHECKING:
     from biopipe.kb.dense import NameEncoder
@@ -159,7 +159,9 @@ def _encoder(about: About, sources: Sequence[Source]) -> "NameEncoder | None":
     except ModelError:
         typer.echo("No vectors of names: the default bi-encoder is not installed.", err=True)
         return None
-    if has_more_names(sources, _MOST_NAMES):
+    with progress_bar("Counting names", about=_MOST_NAMES) as progress:
+        too_many = has_more_names(sources, _MOST_NAMES, progress=progress)
+    if too_many:
         typer.echo(
             f"No vectors of names, there are more than {_MOST_NAMES:,}; --dense makes them all the same.",
             err=True,

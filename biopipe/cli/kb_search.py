@@ -41,9 +41,12 @@ class Found:
 def find(
     kb: KnowledgeBase, name: str, filters: Mapping[str, Sequence[str]], *, most: int, encoder: str = ""
 ) -> list[Found]:
-    """The concept with this id; else those so named, then up to `most` by spelling and `most` by meaning."""
+    """The concept with this id, a retired one before its successor; else those so named, then up to `most` by
+    spelling and `most` by meaning.
+    """
     if name in kb:
-        return [Found(kb.concept(name), 1.0, "id")]
+        ids = dict.fromkeys((name, kb.canonical(name) or name))
+        return [Found(kb.concept(id_), 1.0, "id") for id_ in ids]
     allowed = kb.select(**{what: values for what, values in filters.items() if values})
     found = {
         candidate.concept_id: Found(kb.concept(candidate.concept_id), candidate.score, "name")

@@ -23,6 +23,8 @@ Filters = Mapping[str, Sequence[str] | bool]
 EVERYWHERE = frozenset({"types", "sources", "branches"})
 """Filters that narrow any format; the others are those of `biopipe.kb.formats.Format.filters`."""
 
+_PROGRESS_STEP = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -99,13 +101,20 @@ def read_sources(sources: Sequence[Source]) -> Iterator[Concept]:
         yield from _narrowed(list(group))
 
 
-def has_more_names(sources: Sequence[Source], limit: int) -> bool:
-    """Whether the sources have more than `limit` names; reads no further than needed to know."""
+def has_more_names(
+    sources: Sequence[Source], limit: int, *, progress: Callable[[int], None] | None = None
+) -> bool:
+    """Whether the sources have more than `limit` names; reads no further than needed to know.
+
+    `progress` gets the number of names counted so far.
+    """
     count = 0
-    for concept in read_sources(sources):
+    for number, concept in enumerate(read_sources(sources)):
         count += 0 if concept.replaced_by else 1 + len(concept.synonyms)
         if count > limit:
             return True
+        if progress and number % _PROGRESS_STEP == 0:
+            progress(count)
     return False
 
 

@@ -1,6 +1,7 @@
 """`biopipe kb`."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,10 @@ from typer.testing import CliRunner, Result
 
 from biopipe.cli import kb
 from biopipe.cli.errors import ErrorGroup
+from biopipe.extras import shipped_folder
+from biopipe.kb.formats import FORMATS
+from biopipe.kb.manifest import load_manifest, write_manifest
+from biopipe.linking.biencoder import DEFAULT_BIENCODER
 
 app = typer.Typer(cls=ErrorGroup)
 app.add_typer(kb.app, name="kb")
@@ -19,6 +24,12 @@ def _root() -> None: ...
 
 
 def biopipe(*arguments: object) -> Result:
+    """Runs `biopipe kb`; builds make vectors only where a test asks for them, whatever models are installed."""
+    vectors = any(
+        str(argument) in ("--encoder", "--dense", "--no-dense", "default") for argument in arguments
+    )
+    if arguments[0] == "build" and not vectors:
+        arguments = (*arguments, "--no-dense")
     return CliRunner().invoke(app, ["kb", *map(str, arguments)])
 
 
@@ -128,3 +139,191 @@ def test_search(built: Path) -> None:
     nothing = biopipe("search", built, "unheard-of")
     assert (nothing.exit_code, nothing.stdout) == (0, "No concept of kb has the name 'unheard-of'.\n")
     assert json.loads(biopipe("search", built, "unheard-of", "--json").stdout) == []
+
+
+MEDIC = "D001249|600807||Asthma|Bronchial Asthma\nD008171||Lung Diseases\n"
+ONTOLOGY = (
+    "data-version: v9\n\n[Term]\nid: DOID:2841\nname: asthma\nis_a: DOID:1\n"
+    'synonym: "asthmatic disorder" EXACT []\n\n[Term]\nid: DOID:1\nname: lung disease\n'
+)
+MAPPINGS = (
+    "subject_id\tpredicate_id\tobject_id\nmesh:D001249\tskos:exactMatch\tDOID:2841\n"
+    "mesh:D008171\tskos:closeMatch\tDOID:1\nmesh:D008171\tskos:exactMatch\tDOID:2841\n"
+)
+GENES = (
+    "#tax_id\tGeneID\tSymbol\tSynonyms\tdescription\n9606\t7157\tTP53\tP53\ttumor protein p53\n"
+    "10090\t22059\tTrp53\tp53\ttransformation related protein 53\n"
+)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    names = {"medic.txt": MEDIC, "doid.obo": ONTOLOGY, "maps.tsv": MAPPINGS, "gene_info": GENES}
+    for name, text in names.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def ids(directory: Path, name: str, *options: str) -> list[str]:
+    result = biopipe("search", directory, name, "--json", "-k", 0, *options)
+    assert result.exit_code == 0, result.output
+    return [concept["id"] for concept in json.loads(result.stdout)]
+
+
+@pytest.mark.parametrize("close", [False, True])
+def test_build_joins_formats_by_mappings(files: Path, close: bool) -> None:
+    options = ("--mappings", files / "maps.tsv", *(["--close-matches"] if close else []))
+    sources = (files / "medic.txt", f"obo:{files / 'doid.obo'}")
+    result = biopipe("build", "medic", *sources, *options, "--type", "doid.obo=Disorder", "-o", files / "kb")
+    assert result.exit_code == 0, result.output
+    assert f"Mappings join {2 if close else 1} concepts to others." in result.stderr
+    assert "1 mappings between two concepts of one vocabulary were passed over." in result.stderr
+    assert ids(files / "kb", "asthmatic disorder") == ["MESH:D001249"]
+    assert ids(files / "kb", "lung disease") == (["MESH:D008171"] if close else ["DOID:1", "MESH:D008171"])
+    assert ids(files / "kb", "OMIM:600807") == ["OMIM:600807", "MESH:D001249"]
+    about = json.loads(biopipe("info", files / "kb", "--json").stdout)
+    assert about["types"] == {"Disease": 2, "Disorder": 2}
+    assert about["version"] == "v9"
+    assert about["licence"].startswith("free for research")
+
+
+def test_every_source_may_name_its_format(files: Path) -> None:
+    result = biopipe("build", f"medic:{files / 'medic.txt'}", f"obo:{files / 'doid.obo'}", "-o", files / "kb")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith(f"{files / 'kb'}: 4 concepts, 6 names, ")
+
+
+def test_filters(files: Path) -> None:
+    assert (
+        biopipe("build", "ncbi-gene", files / "gene_info", "--taxon", "9606", "-o", files / "genes").exit_code
+        == 0
+    )
+    assert ids(files / "genes", "p53") == ["NCBIGene:7157"]
+    built = biopipe("build", "obo", files / "doid.obo", "--branch", "DOID:2841", "-o", files / "branch")
+    assert built.stdout.startswith(f"{files / 'branch'}: 1 concepts, 2 names, ")
+    both = (f"medic:{files / 'medic.txt'}", f"ncbi-gene:{files / 'gene_info'}")
+    assert (
+        biopipe("build", *both, "--types", "Gene,Disease", "--taxon", "10090", "-o", files / "both").exit_code
+        == 0
+    )
+    assert ids(files / "both", "p53") == ["NCBIGene:22059"]
+    assert ids(files / "both", "asthma", "--types", "Disease") == ["MESH:D001249"]
+    assert ids(files / "both", "asthma", "--types", "Gene") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("medic", "medic.txt", "--types", "Diseese"),
+            "No concept is of the type 'Diseese'; near it are: Disease",
+        ),
+        (
+            ("obo", "doid.obo", "--branch", "DOID:9"),
+            "There is no concept 'DOID:9' to be a branch; near it are: DOID:1",
+        ),
+        (
+            ("medic", "medic.txt", "--taxon", "9606"),
+            "The format 'medic' cannot be narrowed by taxa; it can be by",
+        ),
+        (("medic", "medic.txt", "--mappings", "doid.obo"), "doid.obo, line 1, has no column 'subject_id'"),
+        (
+            ("medic", "medic.txt", "--type", "x.obo=T"),
+            "--type names the file 'x.obo', which is none of the sources",
+        ),
+        (("medic", "medic.txt", "--type", "=T"), "--type '=T' names no type; give TYPE or FILE=TYPE."),
+        (("medic:medic.txt", "doid.obo"), "The source 'doid.obo' has no format; give it as FORMAT:doid.obo."),
+        (("umls", "nowhere"), "There is no file 'nowhere'"),
+        (("medic", "medic.txt", "--no-dense", "--encoder", "e"), "--no-dense forbids them"),
+        (("medic", "medic.txt", "--encoder", "no-such-model"), "no-such-model"),
+        (("nothing-known",), "There is no recipe 'nothing-known'"),
+        (("go", "--option", "x"), "--option 'x' has no value; give NAME=VALUE."),
+    ],
+)
+def test_build_errors_are_one_sentence(
+    files: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.chdir(files)
+    result = biopipe("build", *arguments, "-o", "kb")
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert not (files / "kb").exists()
+
+
+def test_a_recipe_is_built_by_its_path(files: Path) -> None:
+    """A recipe that has its file beside it, so that nothing is fetched."""
+    source = {
+        "name": "s",
+        "holds": "h",
+        "ids": "MESH",
+        "parser": "medic",
+        "address": "https://x.org",
+        "licence": "L",
+    }
+    recipe = {"format": 1, "name": "mine", "title": "T", "build": "b", "good_for": "g"}
+    recipe["sources"] = [source | {"file": "medic.txt"}]
+    (files / "recipe.json").write_text(json.dumps(recipe))
+    result = biopipe("build", files / "recipe.json", "--types", "Disease", "-o", files / "kb")
+    assert result.exit_code == 0, result.output
+    about = json.loads(biopipe("info", files / "kb", "--json").stdout)
+    assert (about["name"], about["counts"]["concepts"]) == ("mine", 2)
+    assert "L" in about["licence"]
+
+
+def test_search_goes_on_to_similar_names(files: Path) -> None:
+    assert biopipe("build", "medic", files / "medic.txt", "-o", files / "kb").exit_code == 0
+    lines = biopipe("search", files / "kb", "Asthmaa").stdout.splitlines()
+    assert lines[:2] == ["No concept of kb has the name 'Asthmaa'.", "with similar spelling:"]
+    assert lines[2].endswith("  MESH:D001249  Asthma [Disease]; also Bronchial Asthma")
+    lines = biopipe("search", files / "kb", "bronchial asthmas").stdout.splitlines()
+    assert len(lines) == 1, "a concept is shown once"
+    (similar,) = json.loads(biopipe("search", files / "kb", "bronchial asthmaa", "--json").stdout)
+    assert (similar["by"], similar["matched"], similar["id"]) == (
+        "spelling",
+        "Bronchial Asthma",
+        "MESH:D001249",
+    )
+    assert 0 < similar["score"] < 1
+    assert biopipe("search", files / "kb", "Asthmaa", "-k", 0).stdout.startswith("No concept of kb")
+
+
+def test_search_shows_where_a_retired_id_leads(files: Path) -> None:
+    assert biopipe("build", "medic", files / "medic.txt", "-o", files / "kb").exit_code == 0
+    assert biopipe("search", files / "kb", "OMIM:600807").stdout.splitlines() == [
+        "1.00  OMIM:600807  Asthma (replaced by MESH:D001249)",
+        "1.00  MESH:D001249  Asthma [Disease]; also Bronchial Asthma",
+    ]
+
+
+def test_vectors_by_the_shipped_encoder(files: Path) -> None:
+    if not (shipped_folder("models") / DEFAULT_BIENCODER).is_dir():
+        pytest.skip(f"the model {DEFAULT_BIENCODER} is not in this checkout")
+    built = biopipe("build", "medic", files / "medic.txt", "--dense", "-o", files / "kb")
+    assert built.exit_code == 0, built.output
+    about = json.loads(biopipe("info", files / "kb", "--json").stdout)["encoder"]
+    assert about["name"] == DEFAULT_BIENCODER
+    assert f"encoder:    name {DEFAULT_BIENCODER}" in biopipe("info", files / "kb").stdout
+    found = json.loads(biopipe("search", files / "kb", "pulmonary disorder", "--json").stdout)
+    assert [(each["by"], each["id"]) for each in found][:1] == [("meaning", "MESH:D008171")]
+
+
+def test_vectors_of_an_encoder_that_is_gone(files: Path) -> None:
+    if not (shipped_folder("models") / DEFAULT_BIENCODER).is_dir():
+        pytest.skip(f"the model {DEFAULT_BIENCODER} is not in this checkout")
+    assert biopipe("build", "medic", files / "medic.txt", "--dense", "-o", files / "kb").exit_code == 0
+    manifest = load_manifest(files / "kb")
+    write_manifest(files / "kb", replace(manifest, encoder={**manifest.encoder, "name": "a-lost-model"}))
+    result = biopipe("search", files / "kb", "asthma")
+    assert result.exit_code == 0
+    assert "Not searched by meaning: " in result.stderr
+    assert "a-lost-model" in result.stderr
+    assert result.stdout.startswith("0.95  MESH:D001249  Asthma")
+    asked = biopipe("search", files / "kb", "asthma", "--encoder", "a-lost-model")
+    assert (asked.exit_code, asked.stdout) == (1, "")
+
+
+def test_formats() -> None:
+    lines = biopipe("formats").stdout.splitlines()
+    assert [line.split(" ")[0] for line in lines] == list(FORMATS)
+    assert json.loads(biopipe("formats", "--json").stdout)["ncbi-gene"]["filters"] == ["taxa"]

@@ -3,6 +3,7 @@
 Read piece by piece: the release of a large ontology in this form takes gigabytes when it is held whole.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ _KINDS = {
 }
 _IS_A = frozenset({"is_a", "subClassOf", "http://www.w3.org/2000/01/rdf-schema#subClassOf"})
 _REPLACED_BY = ("IAO_0100001", "IAO:0100001", "replaced_by")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ALTERNATIVE = "hasAlternativeId"
 _NAMESPACE = "hasOBONamespace"
 # ORDO keeps its retired diseases below this class and gives them no other mark.
@@ -56,9 +58,18 @@ def read_version(path: Path) -> str:
                 for member in stream.members():
                     if member != "meta":
                         stream.skip()
-                    elif isinstance(meta := stream.value(), dict) and meta.get("version"):
-                        return str(meta["version"])
+                    elif version := _stated_version(stream.value() or {}):
+                        return version
     return ""
+
+
+def _stated_version(meta: Mapping[str, Any]) -> str:
+    """The release by its day or number; where neither is stated, the address of the version."""
+    properties = {each["pred"]: str(each["val"]) for each in meta.get("basicPropertyValues") or ()}
+    number = next((value for name, value in properties.items() if name.endswith("versionInfo")), "")
+    address = str(meta.get("version") or "")
+    day = _DAY.search(address)
+    return day[0] if day else number or address
 
 
 def _graphs(path: Path) -> Iterator[Concept]:

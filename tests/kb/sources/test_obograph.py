@@ -96,6 +96,26 @@ def test_classes(tmp_path: Path) -> None:
     assert read_version(path) == "v9"
 
 
+@pytest.mark.parametrize(
+    ("meta", "version"),
+    [
+        ({"version": "http://x.org/releases/2018-07-05/doid.owl"}, "2018-07-05"),
+        (
+            {
+                "version": "http://x.org/o.owl",
+                "basicPropertyValues": [{"pred": OBO + "owl_versionInfo", "val": "2.6"}],
+            },
+            "2.6",
+        ),
+        ({"version": "http://x.org/o.owl", "basicPropertyValues": []}, "http://x.org/o.owl"),
+        ({"xrefs": []}, ""),
+        (None, ""),
+    ],
+)
+def test_versions(tmp_path: Path, meta: Any, version: str) -> None:
+    assert read_version(write(tmp_path / "t.json", {"graphs": [{"nodes": NODES, "meta": meta}]})) == version
+
+
 def test_gzip_and_edges_before_nodes(tmp_path: Path) -> None:
     path = tmp_path / "t.json.gz"
     graph = {"meta": {}, "edges": EDGES, "nodes": NODES}
