@@ -10,7 +10,7 @@ from biopipe.errors import ConfigError, KnowledgeBaseError
 from biopipe.kb.compile import compile_kb
 from biopipe.kb.dense import NameEncoder
 from biopipe.kb.filters import in_branches, of_sources, of_types, with_source, with_type
-from biopipe.kb.formats import format_of
+from biopipe.kb.formats import Format, format_of
 from biopipe.kb.hashing import file_sha256
 from biopipe.kb.merge import JoinPlan, plan_join
 from biopipe.kb.schema import Concept
@@ -83,8 +83,8 @@ def build_kb(
         concepts,
         directory,
         name=name,
-        version=version or _stated(format_of(each.format).version(each.path) for each in sources),
-        licence=licence or _stated(format_of(each.format).licence for each in sources),
+        version=version or _stated(sources, lambda format_, path: format_.version(path)),
+        licence=licence or _stated(sources, lambda format_, path: format_.licence_of(path)),
         sources=_hashes([*(each.path for each in sources), *mappings]),
         encoder=encoder,
         progress=progress,
@@ -160,8 +160,12 @@ def _values(filters: Filters, name: str) -> Sequence[str]:
     return () if isinstance(value, bool) else value
 
 
-def _stated(values: Iterator[str]) -> str:
-    return "; ".join(dict.fromkeys(value for value in values if value)) or "not stated"
+def _stated(sources: Sequence[Source], read: Callable[[Format, Path], str]) -> str:
+    """What the sources say; of which file, where they do not all say the same."""
+    said = {source.path: read(format_of(source.format), source.path) for source in sources}
+    if len(set(said.values())) == 1:
+        return next(iter(said.values())) or "not stated"
+    return "; ".join(f"{path.name}: {value or 'not stated'}" for path, value in said.items())
 
 
 def _hashes(paths: Sequence[Path]) -> dict[str, str]:

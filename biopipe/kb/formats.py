@@ -37,7 +37,14 @@ class Format:
 
     def version(self, path: Path) -> str:
         """The version that the file itself states, or ""."""
-        read: Callable[[Path], str] | None = getattr(self._reader(), "read_version", None)
+        return self._stated("read_version", path)
+
+    def licence_of(self, path: Path) -> str:
+        """The licence that the file itself states, else that of the vocabulary, or ""."""
+        return self._stated("read_licence", path) or self.licence
+
+    def _stated(self, function: str, path: Path) -> str:
+        read: Callable[[Path], str] | None = getattr(self._reader(), function, None)
         return read(path) if read else ""
 
     def _reader(self) -> ModuleType:

@@ -183,8 +183,8 @@ def test_build_joins_formats_by_mappings(files: Path, close: bool) -> None:
     assert ids(files / "kb", "OMIM:600807") == ["OMIM:600807", "MESH:D001249"]
     about = json.loads(biopipe("info", files / "kb", "--json").stdout)
     assert about["types"] == {"Disease": 2, "Disorder": 2}
-    assert about["version"] == "v9"
-    assert about["licence"].startswith("free for research")
+    assert about["version"] == "medic.txt: not stated; doid.obo: v9"
+    assert about["licence"].startswith("medic.txt: free for research")
 
 
 def test_every_source_may_name_its_format(files: Path) -> None:

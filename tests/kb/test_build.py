@@ -15,6 +15,7 @@ from biopipe.kb.merge import JoinPlan
 
 MEDIC = "D001249|600807||Asthma|Bronchial Asthma\nD008171||Lung Diseases\n"
 DOID = """data-version: v9
+property_value: dcterms-license https://creativecommons.org/publicdomain/zero/1.0/ xsd:anyURI
 
 [Term]
 id: DOID:2841
@@ -65,9 +66,12 @@ def test_several_formats_with_mappings(folder: Path) -> None:
     assert asthma.synonyms == ("Bronchial Asthma", "asthma", "chronic obstructive asthma")
     assert asthma.parents == ("DOID:1",)
     assert {kb.canonical(id_) for id_ in ("OMIM:600807", "DOID:2841")} == {"MESH:D001249"}
-    assert kb.manifest.version == "v9"
+    assert kb.manifest.version == "medic.txt: not stated; doid.obo: v9"
     assert set(kb.manifest.sources) == {"medic.txt", "doid.obo", "maps.sssom.tsv"}
-    assert "ctdbase.org" in kb.manifest.licence
+    licence = (
+        "https://ctdbase.org/about/legal.jsp; doid.obo: https://creativecommons.org/publicdomain/zero/1.0/"
+    )
+    assert kb.manifest.licence.endswith(licence)
     assert kb.select(sources=["DOID"]) is not None, "concepts without a source have the prefix of their id"
 
 

@@ -12,7 +12,7 @@ from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.schema import Concept
 from biopipe.kb.sources.lines import numbered_lines
 
-__all__ = ["Stanza", "read", "read_version", "stanzas"]
+__all__ = ["Stanza", "read", "read_licence", "read_version", "stanzas"]
 
 Stanza = dict[str, list[str]]
 
@@ -21,6 +21,9 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(.*)')
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "t": "\t", "W": " "}
 _COMMENT = re.compile(r"\s+!.*$")
+_LICENCE = re.compile(
+    r"(?:dcterms|terms|dct|dc|http://purl\.org/dc/terms)[-:/]licen[cs]e\s+(\S+)", re.IGNORECASE
+)
 _SCOPES = ("EXACT", "RELATED", "NARROW", "BROAD")
 
 
@@ -40,12 +43,21 @@ def read(path: Path) -> Iterator[Concept]:
 
 def read_version(path: Path) -> str:
     """`data-version` of the header, or ""."""
+    return next((value for tag, value in _header(path) if tag == "data-version"), "")
+
+
+def read_licence(path: Path) -> str:
+    """The licence that a property of the header names, or ""."""
+    values = (_LICENCE.match(value) for tag, value in _header(path) if tag == "property_value")
+    return next((licence[1].strip('"') for licence in values if licence), "")
+
+
+def _header(path: Path) -> Iterator[tuple[str, str]]:
     for _, line in numbered_lines(path):
-        if line.startswith("data-version:"):
-            return line.partition(":")[2].strip()
         if line.startswith("["):
-            break
-    return ""
+            return
+        if tag := _TAG.match(line):
+            yield tag[1], tag[2].strip()
 
 
 def stanzas(path: Path) -> Iterator[Stanza]:

@@ -14,7 +14,7 @@ from biopipe.kb.schema import Concept
 from biopipe.kb.sources.curie import normal_curie
 from biopipe.kb.sources.json_stream import JsonStream
 
-__all__ = ["read", "read_version"]
+__all__ = ["read", "read_licence", "read_version"]
 
 _KINDS = {
     "hasExactSynonym": "exact",
@@ -46,30 +46,41 @@ def read(path: Path) -> Iterator[Concept]:
 
 
 def read_version(path: Path) -> str:
-    """The version of the first graph that states one, or ""."""
+    """The release by its day or number, else the address of the version; "" where no graph states one."""
+    return next((version for meta in _metas(path) if (version := _version(meta))), "")
+
+
+def read_licence(path: Path) -> str:
+    """The licence that a graph names, or ""."""
+    return next((licence for meta in _metas(path) if (licence := _property(meta, "license"))), "")
+
+
+def _metas(path: Path) -> Iterator[Mapping[str, Any]]:
+    """What each graph says of itself."""
     with JsonStream(path) as stream:
         if stream.kind() != "{":
-            return ""
+            return
         for key in stream.members():
-            if key != "graphs":
+            if key != "graphs" or stream.kind() != "[":
                 stream.skip()
                 continue
             for _ in stream.items():
                 for member in stream.members():
-                    if member != "meta":
+                    if member == "meta":
+                        yield stream.value() or {}
+                    else:
                         stream.skip()
-                    elif version := _stated_version(stream.value() or {}):
-                        return version
-    return ""
 
 
-def _stated_version(meta: Mapping[str, Any]) -> str:
-    """The release by its day or number; where neither is stated, the address of the version."""
-    properties = {each["pred"]: str(each["val"]) for each in meta.get("basicPropertyValues") or ()}
-    number = next((value for name, value in properties.items() if name.endswith("versionInfo")), "")
+def _version(meta: Mapping[str, Any]) -> str:
     address = str(meta.get("version") or "")
     day = _DAY.search(address)
-    return day[0] if day else number or address
+    return day[0] if day else _property(meta, "versionInfo") or address
+
+
+def _property(meta: Mapping[str, Any], name: str) -> str:
+    properties = meta.get("basicPropertyValues") or ()
+    return next((str(each["val"]) for each in properties if each["pred"].endswith(name)), "")
 
 
 def _graphs(path: Path) -> Iterator[Concept]:

@@ -6,7 +6,7 @@ import pytest
 
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.schema import Concept
-from biopipe.kb.sources.obo import read, read_version
+from biopipe.kb.sources.obo import read, read_licence, read_version
 
 RELEASE = r"""format-version: 1.2
 data-version: releases/2016-09-01
@@ -90,6 +90,21 @@ def test_version(release: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.obo"
     other.write_text("format-version: 1.2\n\n[Term]\nid: T:1\nname: data-version: none\n")
     assert read_version(other) == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "property_value: dcterms-license http://x.org/by/4.0/ xsd:anyURI",
+        'property_value: terms:license "http://x.org/by/4.0/" xsd:string',
+        "property_value: http://purl.org/dc/terms/license http://x.org/by/4.0/",
+    ],
+)
+def test_licence(release: Path, tmp_path: Path, line: str) -> None:
+    assert read_licence(release) == ""
+    other = tmp_path / "other.obo"
+    other.write_text(f"format-version: 1.2\n{line}\n\n[Term]\nid: T:1\nname: one\n")
+    assert read_licence(other) == "http://x.org/by/4.0/"
 
 
 def test_a_file_without_terms(tmp_path: Path) -> None:

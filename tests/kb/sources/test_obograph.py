@@ -9,7 +9,7 @@ import pytest
 
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.schema import Concept
-from biopipe.kb.sources.obograph import read, read_version
+from biopipe.kb.sources.obograph import read, read_licence, read_version
 
 OBO = "http://purl.obolibrary.org/obo/"
 IN_OWL = "http://www.geneontology.org/formats/oboInOwl#"
@@ -63,9 +63,15 @@ EDGES = [
         "obj": "http://www.orpha.net/ORDO/ObsoleteClass",
     },
 ]
+LICENCE = [
+    {"pred": "http://purl.org/dc/terms/license", "val": "https://creativecommons.org/publicdomain/zero/1.0/"}
+]
 IMPORTED = {"id": "ext.owl", "nodes": [node("UBERON:1", "organ")]}
 RELEASE = {
-    "graphs": [{"nodes": NODES, "edges": EDGES, "meta": {"version": "v9"}}, IMPORTED],
+    "graphs": [
+        {"nodes": NODES, "edges": EDGES, "meta": {"version": "v9", "basicPropertyValues": LICENCE}},
+        IMPORTED,
+    ],
     "meta": {"a": [1]},
 }
 EXPECTED = [
@@ -94,6 +100,7 @@ def test_classes(tmp_path: Path) -> None:
     path = write(tmp_path / "t.json", RELEASE)
     assert list(read(path)) == EXPECTED
     assert read_version(path) == "v9"
+    assert read_licence(path) == "https://creativecommons.org/publicdomain/zero/1.0/"
 
 
 @pytest.mark.parametrize(
