@@ -22,7 +22,7 @@ from biopipe.text.normalize import NORMALIZER_VERSION
 __all__ = ["build_default_kb", "default_kb"]
 
 # Part of the cache key: raise it with any change of what is read from the packages.
-_RECIPE_VERSION = 1
+_RECIPE_VERSION = 2
 _ABOUT_CONCEPTS = 115_000
 _LICENCE = (
     "HPO: its own licence (cite, do not alter); OMIM names through HPO; Orphanet CC BY 4.0; NCBI Gene and PubChem: "

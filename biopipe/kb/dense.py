@@ -12,11 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.ann import AnnIndex, build_ann
 from biopipe.kb.arrays import create_array, open_array
 from biopipe.kb.groups import Hit, Mask, NameGroups
 
-__all__ = ["DenseIndex", "NameEncoder", "build_dense", "homonym_text"]
+__all__ = ["EXACT_UP_TO", "DenseIndex", "NameEncoder", "build_dense", "homonym_text"]
 
+EXACT_UP_TO = 500_000
+_ANN, _CODES, _SCALES = "vectors.faiss", "vectors.npy", "scales.npy"
 _LARGEST = 127
 _BLOCK_VECTORS = 8192
 
@@ -51,10 +54,15 @@ def build_dense(
     texts: int,
     encoder: NameEncoder,
     progress: Callable[[int], None],
+    *,
+    exact_up_to: int = EXACT_UP_TO,
 ) -> str:
-    """Write the vectors of `texts` texts to `directory` and say how; `progress` gets the number of texts done."""
-    codes = create_array(directory / "vectors.npy", np.int8, (texts, encoder.dimension))
-    scales = create_array(directory / "scales.npy", np.float32, (texts,))
+    """Write the vectors of `texts` texts to `directory` and say how; `progress` gets the number of texts done.
+
+    Up to `exact_up_to` vectors are compared one by one when they are searched, more get an approximate index.
+    """
+    codes = create_array(directory / _CODES, np.int8, (texts, encoder.dimension))
+    scales = create_array(directory / _SCALES, np.float32, (texts,))
     done = 0
     for block in blocks:
         vectors = np.asarray(encoder.encode(block), np.float32)
@@ -67,7 +75,12 @@ def build_dense(
         codes[done:end], scales[done:end] = _quantised(vectors)
         done = end
         progress(done)
-    return "int8"
+    if texts <= exact_up_to:
+        return "int8, compared exactly"
+    kind = build_ann(directory / _ANN, codes, scales)
+    for name in (_CODES, _SCALES):
+        (directory / name).unlink()
+    return kind
 
 
 def _quantised(vectors: _Floats) -> tuple[npt.NDArray[np.int8], _Floats]:
@@ -83,32 +96,47 @@ class DenseIndex:
 
     def __init__(self, directory: Path, groups: NameGroups) -> None:
         self._groups = groups
-        self._codes: npt.NDArray[np.int8] = open_array(directory / "vectors.npy")
-        self._scales: _Floats = open_array(directory / "scales.npy")
+        ann = directory / _ANN
+        self._vectors = AnnIndex(ann) if ann.is_file() else _ExactIndex(directory)
 
     def search(self, vectors: _Floats, k: int, allowed: Mask | None = None) -> list[list[Hit]]:
         """For each vector (unit rows, (n, dimension)) the `k` allowed concepts with the most similar names."""
         queries = np.ascontiguousarray(vectors, np.float32)
-        if queries.ndim != 2 or queries.shape[1] != self._codes.shape[1]:
+        if queries.ndim != 2 or queries.shape[1] != self._vectors.dimension:
             raise KnowledgeBaseError(
                 f"Vectors of shape {queries.shape} cannot be compared with those of a knowledge base that have "
-                f"dimension {self._codes.shape[1]}; encode them with its own encoder, or build it again."
+                f"dimension {self._vectors.dimension}; encode them with its own encoder, or build it again."
             )
         mask = self._groups.mask(allowed)
         found: list[list[Hit]] = [[] for _ in queries]
         pending, count = np.arange(len(queries)), 2 * k
         while len(pending):
-            entries, scores = self._nearest(queries[pending], count, mask)
+            entries, scores = self._vectors.nearest(queries[pending], count, mask)
             short = []
             for query, row, score in zip(pending.tolist(), entries, scores, strict=True):
                 real = score > -np.inf
                 hits = self._groups.hits(row[real], score[real], k, allowed)
                 found[query] = hits
-                short.append(len(hits) < k and real.all() and count < len(self._codes))
+                short.append(len(hits) < k and real.all() and count < len(self._vectors))
             pending, count = pending[short], 4 * count
         return found
 
-    def _nearest(
+
+class _ExactIndex:
+    """Bytes, turned into numbers a block at a time and compared with all queries."""
+
+    def __init__(self, directory: Path) -> None:
+        self._codes: npt.NDArray[np.int8] = open_array(directory / _CODES)
+        self._scales: _Floats = open_array(directory / _SCALES)
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    @property
+    def dimension(self) -> int:
+        return int(self._codes.shape[1])
+
+    def nearest(
         self, queries: _Floats, count: int, mask: Mask | None
     ) -> tuple[npt.NDArray[np.int64], _Floats]:
         """The best `count` entries of each query and their cosines, both (n, count); -inf where there are fewer."""

@@ -135,7 +135,7 @@ class _Query:
         entries = np.flatnonzero(sums >= max(1, int(needed / unit) - left - 1)).astype(np.uint32)
         if self._mask is not None:
             entries = entries[self._mask[entries]]
-        low = sums[entries] * unit
+        low: _Scores = sums[entries].astype(np.float64) * unit
         kept = self._may_reach(low + left * unit + self._rest[left], entries)
         return entries[kept], low[kept]
 
@@ -164,7 +164,8 @@ class _Query:
         sums = np.zeros(len(entries))
         for weight, list_ in zip(self._weights, self._lists, strict=True):
             sums += weight * _among(entries, list_)
-        return sums / (self._index._norms[entries] * np.sqrt(self._square))
+        cosines: _Scores = sums / (self._index._norms[entries] * np.sqrt(self._square))
+        return cosines
 
 
 def _among(entries: _Entries, list_: _Entries) -> Mask:

@@ -98,10 +98,22 @@ def test_a_newer_format(copy: Path) -> None:
 
 def test_another_normaliser(kb: KnowledgeBase, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "NORMALIZER_VERSION", NORMALIZER_VERSION + 1)
-    with pytest.raises(KnowledgeBaseError, match=r"normaliser version 1, this biopipe has 2; build it again"):
+    versions = rf"version {NORMALIZER_VERSION}, this biopipe has {NORMALIZER_VERSION + 1}; build it again"
+    with pytest.raises(KnowledgeBaseError, match=versions):
         KnowledgeBase.open(copy)
 
 
 def test_written_manifests_come_back(kb: KnowledgeBase, copy: Path) -> None:
     write_manifest(copy, kb.manifest)
     assert load_manifest(copy) == kb.manifest
+
+
+def test_a_manifest_from_before_there_were_vectors(copy: Path) -> None:
+    path = copy / "manifest.json"
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    del raw["encoder"]
+    raw["sha256"] = module._own_hash(raw)
+    path.write_text(json.dumps(raw), encoding="utf-8")
+    older = KnowledgeBase.open(copy)
+    assert older.lookup("asthma")
+    assert not older.has_dense
