@@ -1,0 +1,116 @@
+"""`biopipe graph`: the output of runs to a knowledge graph."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from biopipe.errors import ConfigError
+
+if TYPE_CHECKING:
+    from biopipe.bulk.graph import GraphOptions, GraphSummary
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("graph")(graph)
+
+
+def graph(
+    graph: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for nodes.parquet and edges.parquet.")
+    ],
+    outputs: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="OUT...", help="Output folders of biopipe run; none to export a graph that is there."
+        ),
+    ] = None,
+    add: Annotated[
+        bool, typer.Option("--add", help="Add what is new in OUT to the graph that is there.")
+    ] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Replace the graph that is there.")] = False,
+    nil: Annotated[
+        bool, typer.Option("--nil", help="Keep concepts that no knowledge base knows (NIL: ids).")
+    ] = False,
+    directed: Annotated[
+        bool, typer.Option("--directed", help="Keep the order of head and tail; else it means nothing.")
+    ] = False,
+    opposite: Annotated[
+        list[str] | None,
+        typer.Option(metavar="A=B", help="Two relation labels that contradict each other; may be repeated."),
+    ] = None,
+    export: Annotated[
+        str, typer.Option(metavar="FORMATS", help="Also write graphml, neo4j, sif; several with commas.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Aggregate OUT into concepts and relations with their evidence."""
+    from biopipe.bulk.graph import build_graph
+    from biopipe.kb.progress import progress_bar
+
+    options = _options(nil, directed, opposite or [])
+    with progress_bar("Reading documents") as progress:
+        summary = build_graph(
+            outputs or [],
+            graph,
+            options=options,
+            add=add,
+            restart=restart,
+            exports=[name.strip() for name in export.split(",") if name.strip()],
+            on_documents=progress,
+        )
+    if as_json:
+        typer.echo(json.dumps(summary.to_dict(), indent=2))
+    else:
+        typer.echo("\n".join(_lines(summary)))
+
+
+def _options(nil: bool, directed: bool, opposite: list[str]) -> "GraphOptions | None":
+    """The options given; None when none was, so that an existing graph keeps its own."""
+    from biopipe.bulk.graph import GraphOptions
+
+    if not (nil or directed or opposite):
+        return None
+    if not opposite:
+        return GraphOptions(nil, directed)
+    pairs = [pair.partition("=")[::2] for pair in opposite]
+    wrong = next(
+        (text for text, (a, b) in zip(opposite, pairs, strict=True) if not a or not b or a == b), None
+    )
+    if wrong is not None:
+        raise ConfigError(f"'{wrong}' is no pair of opposite labels; write two labels as A=B.")
+    return GraphOptions(nil, directed, tuple(sorted((min(pair), max(pair)) for pair in pairs)))
+
+
+def _lines(summary: "GraphSummary") -> Iterator[str]:
+    counts = summary.counts
+    yield (
+        f"{summary.graph}: {summary.nodes:,} concepts, {summary.edges:,} edges from {counts['documents']:,} documents"
+        f" ({summary.contradicted:,} edges are contradicted)."
+    )
+    added = f"Added {summary.parts_added:,} parts in {summary.seconds:.1f} s"
+    yield (
+        f"{added}; {summary.parts_before:,} were in the graph before."
+        if summary.parts_before
+        else f"{added}."
+    )
+    for name, sentence in _LEFT_OUT.items():
+        if counts[name]:
+            yield sentence.format(counts[name])
+    for output in summary.unfinished:
+        yield f"The run of {output} is not finished; add it again when it is."
+    if summary.exports:
+        yield f"Exported as {', '.join(summary.exports)}."
+
+
+_LEFT_OUT = {
+    "repeated_documents": "{:,} documents left out: another with the same id came before.",
+    "unlinked_relations": "{:,} relations left out: an end has no concept id (--nil keeps them).",
+    "malformed_dates": "{:,} documents have a date that cannot be read; they are in without it.",
+    "undated_documents": "{:,} documents have no date.",
+}
