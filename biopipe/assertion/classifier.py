@@ -7,7 +7,7 @@ from pathlib import Path
 from biopipe.assertion.lexicon import Hit, Lexicon
 from biopipe.assertion.relations import with_assertions
 from biopipe.assertion.scopes import Place, in_scope
-from biopipe.assertion.sentences import Stretch, stretches
+from biopipe.assertion.sentences import stretches
 from biopipe.assertion.triggers import HYPHEN, count_words, load_triggers, lowered, words
 from biopipe.types import Document, Mention
 
@@ -47,28 +47,23 @@ class AssertionClassifier:
         """The documents with the assertions found in place of those they had."""
         return [with_assertions(document, self._said(document)) for document in documents]
 
-    def _said(self, document: Document) -> dict[int, set[str]]:
+    def _said(self, document: Document) -> dict[int, frozenset[str]]:
         """The categories of the mentions that have any, by their indices."""
         said = {}
         for stretch in stretches(document, self.lexicon):
-            for index, categories in zip(stretch.mentions, self._read(document, stretch), strict=True):
-                if categories:
-                    said[index] = categories
+            text = lowered(document.text[stretch.start : stretch.end])
+            tokens = words(text)
+            hits = self.lexicon.find(tokens)
+            if stretch.section or any(hit.rule.asserts for hit in hits):
+                if HYPHEN in tokens:
+                    hits = [hit for hit in hits if not _glued(hit, tokens)]
+                places = _places(
+                    text, [document.mentions[index] for index in stretch.mentions], stretch.start
+                )
+                for index, categories in zip(stretch.mentions, in_scope(places, hits, tokens), strict=True):
+                    if categories or stretch.section:
+                        said[index] = stretch.section | categories
         return said
-
-    def _read(self, document: Document, stretch: Stretch) -> list[set[str]]:
-        """The categories of each mention of a stretch."""
-        text = lowered(document.text[stretch.start : stretch.end])
-        tokens = words(text)
-        hits = self.lexicon.find(tokens)
-        if any(hit.rule.asserts for hit in hits):
-            places = _places(text, [document.mentions[index] for index in stretch.mentions], stretch.start)
-            found = in_scope(places, [hit for hit in hits if not _glued(hit, tokens)], tokens)
-        else:
-            found = [set() for _ in stretch.mentions]
-        if stretch.section:
-            found = [categories | stretch.section for categories in found]
-        return found
 
 
 def _places(text: str, mentions: Sequence[Mention], offset: int) -> list[Place]:

@@ -26,14 +26,13 @@ def with_assertions(document: Document, said: Said) -> Document:
     relation is what every sentence that names both ends says of it, so one plain statement outweighs a denial;
     where no sentence names both, it is what any sentence says of its one end.
     """
-    changed = {
-        index: replace(mention, assertion=assertion)
-        for index, mention in enumerate(document.mentions)
-        if (assertion := _of_mentions(said.get(index, _NOTHING))) != mention.assertion
-    }
-    if changed:
-        mentions = tuple(changed.get(index, mention) for index, mention in enumerate(document.mentions))
-        document = replace(document, mentions=mentions)
+    mentions = list(document.mentions)
+    for index, mention in enumerate(mentions):
+        assertion = _of_mentions(said[index]) if index in said else _NOTHING
+        if assertion != mention.assertion:
+            mentions[index] = replace(mention, assertion=assertion)
+    if said or tuple(mentions) != document.mentions:
+        document = replace(document, mentions=tuple(mentions))
     if not document.relations:
         return document
     ends = {each.id: _in_order(document, each.mentions) for each in concepts(document)}

@@ -9,33 +9,23 @@ __all__ = ["Place", "brackets", "in_scope"]
 
 # First word of a mention or a trigger, and the word after its last.
 Place = tuple[int, int]
-_NO_EFFECT = Effect((), ())
 
 
 def in_scope(mentions: Sequence[Place], hits: Sequence[Hit], words: Sequence[str]) -> list[set[str]]:
-    """The categories of each mention of a sentence of `words`; hits are in order.
+    """The categories of each mention of a sentence of `words`; mentions and hits are in order of their starts.
 
     A trigger that starts inside a mention is part of its name, but for those that say they work within. A
     trigger inside brackets reaches no word outside of them.
     """
     found: list[set[str]] = [set() for _ in mentions]
-    outside = _outside(mentions, hits, found)
+    covered = {place for first, stop in mentions for place in range(first, stop)}
+    _within(mentions, [hit for hit in hits if hit.rule.within], found)
+    # One that starts before the mention, as in no [evidence of disease], is not part of its name.
+    outside = [hit for hit in hits if hit.first not in covered]
     around = brackets(words) if "(" in words else {}
-    if any(rule.forward.opens for _, _, rule in outside):
-        events = [(first, stop, index, _NO_EFFECT, 0) for index, (first, stop) in enumerate(mentions)]
-        events += [
-            (first, stop, -1, rule.forward, around[first][1] if first in around else len(words))
-            for first, stop, rule in outside
-        ]
-        _sweep(sorted(events), found)
-    if any(rule.backward.opens for _, _, rule in outside):
-        # In a mirror the last word is the first, so the same sweep serves.
-        events = [(-stop, -first, index, _NO_EFFECT, 0) for index, (first, stop) in enumerate(mentions)]
-        events += [
-            (-stop, -first, -1, rule.backward, -around[first][0] if first in around else 1)
-            for first, stop, rule in outside
-        ]
-        _sweep(sorted(events), found)
+    _forward(mentions, outside, around, found)
+    if any(hit.rule.backward.opens for hit in outside):
+        _backward(mentions, outside, around, found)
     return found
 
 
@@ -54,30 +44,49 @@ def brackets(words: Sequence[str]) -> dict[int, Place]:
     return {place: (opening, closed[opening]) for place, opening in inside if opening in closed}
 
 
-def _outside(mentions: Sequence[Place], hits: Sequence[Hit], found: list[set[str]]) -> list[Hit]:
-    """The hits that start outside of all mentions; those that share a word with one and work within are applied."""
-    covered: dict[int, list[int]] = {}
+def _within(mentions: Sequence[Place], hits: Sequence[Hit], found: list[set[str]]) -> None:
+    if not hits:
+        return
+    rules = {place: hit.rule.within for hit in hits for place in range(hit.first, hit.stop)}
     for index, (first, stop) in enumerate(mentions):
         for place in range(first, stop):
-            covered.setdefault(place, []).append(index)
-    for hit in hits:
-        for category in hit.rule.within:
-            for place in range(hit.first, hit.stop):
-                for index in covered.get(place, ()):
-                    found[index].add(category)
-    # One that starts before the mention, as in no [evidence of disease], is not part of its name.
-    return [hit for hit in hits if hit.first not in covered]
+            found[index].update(rules.get(place, ()))
 
 
-def _sweep(events: Sequence[tuple[int, int, int, Effect, int]], found: list[set[str]]) -> None:
-    """Events are mentions (index >= 0) and triggers (with the bound of their brackets), in order of place."""
+def _forward(
+    mentions: Sequence[Place], hits: Sequence[Hit], around: dict[int, Place], found: list[set[str]]
+) -> None:
     reach: dict[str, int] = {}
-    for first, stop, index, effect, bound in events:
-        if index >= 0:
-            if reach:
-                found[index].update([category for category, until in reach.items() if first < until])
-            continue
-        for category in effect.ends:
-            reach.pop(category, None)
-        for category, words in effect.opens:
-            reach[category] = max(min(stop + words, bound), reach.get(category, -maxsize))
+    upcoming = 0
+    for index, (first, _) in enumerate(mentions):
+        while upcoming < len(hits) and hits[upcoming].first < first:
+            hit = hits[upcoming]
+            bound = around[hit.first][1] if hit.first in around else maxsize
+            _apply(hit.rule.forward, hit.stop, bound, reach)
+            upcoming += 1
+        if reach:
+            found[index].update([category for category, until in reach.items() if first < until])
+
+
+def _backward(
+    mentions: Sequence[Place], hits: Sequence[Hit], around: dict[int, Place], found: list[set[str]]
+) -> None:
+    """As forward in a mirror, where the last word is the first and places count down."""
+    reach: dict[str, int] = {}
+    upcoming = len(hits) - 1
+    for stop, index in sorted([(stop, index) for index, (_, stop) in enumerate(mentions)], reverse=True):
+        while upcoming >= 0 and hits[upcoming].first >= stop:
+            hit = hits[upcoming]
+            bound = -around[hit.first][0] if hit.first in around else maxsize
+            _apply(hit.rule.backward, -hit.first, bound, reach)
+            upcoming -= 1
+        if reach:
+            found[index].update([category for category, until in reach.items() if -stop < until])
+
+
+def _apply(effect: Effect, stop: int, bound: int, reach: dict[str, int]) -> None:
+    """End and open scopes at a trigger; `reach` is the first place that each scope does not reach."""
+    for category in effect.ends:
+        reach.pop(category, None)
+    for category, words in effect.opens:
+        reach[category] = max(min(stop + words, bound), reach.get(category, -maxsize))

@@ -63,7 +63,7 @@ def _cuts(text: str, start: int, end: int, found: Sequence[Heading], width: int)
             if heading.start >= end:
                 break
             cuts += [heading.start, heading.end]
-    if text.find(") ", start, end) >= 0:
+    if text.find(")", start, end) >= 0:
         cuts += [match.start() for match in _NUMBERED.finditer(text, start, end)]
     if width:
         cuts += _line_breaks(text, start, end, width)

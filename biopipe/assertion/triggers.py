@@ -33,7 +33,7 @@ FOLDER = Path(__file__).parent / "triggers"
 # A hyphen inside a word, as in no-reflow and HER2-negative, is another mark than one beside a word.
 HYPHEN = "\u2010"
 _HYPHEN = re.compile(r"(?<=[^\W_])-(?=[^\W_])")
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s]")
+_WORD = re.compile(r"\w+(?:'\w+)*|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def test_nested_mentions_each_get_their_own() -> None:
     tokens = ["no", "a", "b", "but", "c"]
     hits = LEXICON.find(tokens)
     assert in_scope([(1, 3), (1, 2), (2, 5)], hits, tokens) == [{"negated"}] * 3
-    assert in_scope([(4, 5), (1, 2)], hits, tokens) == [set(), {"negated"}]
+    assert in_scope([(1, 2), (4, 5)], hits, tokens) == [{"negated"}, set()]
 
 
 def test_brackets_are_the_innermost_closed_pair() -> None:

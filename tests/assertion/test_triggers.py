@@ -85,7 +85,7 @@ def test_a_users_lines_for_a_term_take_the_place_of_all_shipped_ones(tmp_path: P
         ("a\tnegated\tforward\t\tx", "line 2: 5 columns"),
         ("no\tnegated\tforward\tfive", "line 2: the scope 'five' is not a number of words above 0"),
         ("no\tnegated\tforward\t0", "line 2: the scope '0' is not a number"),
-        ("_\tnegated\tforward", "line 2: the term '_' has no words"),
+        ("  \tnegated\tforward", "line 2: the term '' has no words"),
         ("but\tterminator\tforward", "line 2: a terminator has no direction 'forward'"),
         ("but\tterminator\t\tnegation", "line 2: 'negation' is no assertion to end; there are: negated"),
         ("no\tpseudo\tsection", "line 2: a pseudo has no direction 'section'"),
