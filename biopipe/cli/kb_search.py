@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Found", "find", "in_words"]
 
 # Below these cosines a name has little in common with what was asked for.
-_LEAST = {"spelling": 0.3, "meaning": 0.4}
+_LEAST = {"spelling": 0.4, "meaning": 0.6}
 _HEADINGS = {"spelling": "with similar spelling:", "meaning": "with similar meaning:"}
 _SHOWN_SYNONYMS = 5
 

@@ -1,6 +1,8 @@
 """MEDIC, CTD's disease vocabulary, as it came in 2012: `id|altid|altid||name|synonym|synonym`."""
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 from biopipe.errors import KnowledgeBaseError
@@ -10,6 +12,8 @@ from biopipe.kb.sources.lines import numbered_lines
 
 __all__ = ["read", "without_included"]
 
+# Some names came through HTML: "Banti&apos;s syndrome".
+_ENTITY = re.compile(r"&(?:#\d+|\w+);")
 _INCLUDED = ", included"
 
 
@@ -18,7 +22,7 @@ def read(path: Path) -> Iterator[Concept]:
     for number, line in numbered_lines(path):
         if not line.strip():
             continue
-        ids, bars, rest = line.partition("||")
+        ids, bars, rest = _ENTITY.sub(lambda entity: unescape(entity[0]), line).partition("||")
         main, *alternatives = (disease_id(part.strip()) for part in ids.split("|"))
         name, *synonyms = (part.strip() for part in rest.split("|"))
         if not bars or not main or not name:

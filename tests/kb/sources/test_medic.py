@@ -29,6 +29,13 @@ def test_diseases_and_their_other_ids(tmp_path: Path) -> None:
     ]
 
 
+def test_names_that_came_through_html(tmp_path: Path) -> None:
+    path = tmp_path / "medic.txt"
+    path.write_text("C537903||Banti&apos;s syndrome|A & B; C\n")
+    (disease,) = read(path)
+    assert (disease.name, disease.synonyms) == ("Banti's syndrome", ("A & B; C",))
+
+
 @pytest.mark.parametrize("line", ["D1|x|y", "D054218||", "||name", "DiseaseName\tDiseaseID"])
 def test_another_format(tmp_path: Path, line: str) -> None:
     path = tmp_path / "medic.txt"
