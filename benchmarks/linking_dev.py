@@ -63,11 +63,15 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, help="weights of biopipe train linker")
     parser.add_argument("--cross-validate", action="store_true", help="needs the extra 'train'")
     parser.add_argument("--fit", type=Path, help="fit weights on all dev sets and write them here, no scores")
+    parser.add_argument(
+        "--work", type=Path, help="folder for the knowledge bases, used again when they are there"
+    )
     parser.add_argument("--only", action="append", choices=list(RUNS))
     arguments = parser.parse_args()
     chosen = arguments.only or list(RUNS)
-    with tempfile.TemporaryDirectory() as folder:
-        made = Bases(arguments.data, Path(folder), arguments.encoder)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = arguments.work or Path(temporary)
+        made = Bases(arguments.data, folder / "bases", arguments.encoder)
         benches = [bench(made, name, arguments.data) for name in chosen]
         if arguments.fit:
             fit_all(benches, arguments.fit)
@@ -78,7 +82,7 @@ def main() -> None:
             b.name: measure(b, h, arguments.weights, folds) for b, h in zip(benches, halved, strict=True)
         }
         if arguments.baseline:
-            other = Bases(arguments.data, Path(folder) / "baseline", arguments.baseline)
+            other = Bases(arguments.data, folder / "baseline", arguments.baseline)
             for name in chosen:
                 alone = retrievers(bench(other, name, arguments.data))
                 result[name]["baseline dense"] = alone["dense"]
@@ -95,11 +99,14 @@ class Bases:
         self._built: dict[tuple[str, bool], KnowledgeBase] = {}
 
     def get(self, format: str, file: str, *, half: bool) -> KnowledgeBase:
+        path = self._folder / f"{file}-{half}"
+        if path.exists():
+            self._built.setdefault((file, half), KnowledgeBase.open(path))
         if (file, half) not in self._built:
             concepts: Iterable[Concept] = typed(format, self._data / "terminologies" / file)
-            path = compile_kb(
+            compile_kb(
                 (c for c in concepts if not (half and left_out(c))),
-                self._folder / f"{file}-{half}",
+                path,
                 name=file,
                 version="",
                 licence="",

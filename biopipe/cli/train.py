@@ -169,6 +169,50 @@ def linker(
 
 
 @app.command()
+def mentions(
+    gold: Gold,
+    kb: Kb,
+    output: Output,
+    base: Annotated[str, typer.Option(help="Checkpoint of 'train biencoder' to go on from.")],
+    held_out: Annotated[
+        list[Path] | None, typer.Option(help="PubTator whose documents must stay unseen; may be repeated.")
+    ] = None,
+    epochs: int = 1,
+    learning_rate: float = 1e-4,
+    batch_mentions: int = 16,
+    seed: Seed = 0,
+) -> None:
+    """Tune a bi-encoder on linked mentions, against the names that its own vectors and n-grams retrieve (BioSyn)."""
+    from biopipe.extras import require
+
+    require("torch", "train")
+    from biopipe.kb.base import KnowledgeBase
+    from biopipe.text.abbreviations import AbbreviationFinder
+    from biopipe.train.corpora import read_corpus, unseen
+    from biopipe.train.loop import Schedule
+    from biopipe.train.mentions import retrieved_of, tune_biencoder
+
+    bases = {label: KnowledgeBase.open(path) for label, path in _labelled(kb).items()}
+    unread = [document for path in held_out or () for document in read_corpus(path, _log)]
+    documents = [d for path in gold for d in unseen(read_corpus(path, _log), unread)]
+    examples = retrieved_of(AbbreviationFinder().predict(documents), bases)
+    schedule = Schedule(epochs=epochs, learning_rate=learning_rate, seed=seed)
+    folder = tune_biencoder(
+        examples, base, output, schedule=schedule, batch_mentions=batch_mentions, log=_log
+    )
+    _report(folder)
+
+
+def _labelled(kb: list[str]) -> dict[str, str]:
+    from biopipe.cli.bases import named_bases
+
+    named = named_bases(kb)
+    if isinstance(named, str):
+        raise typer.BadParameter(f"name the mention label of each knowledge base: --kb LABEL={named}")
+    return named
+
+
+@app.command()
 def reranker(
     gold: Gold,
     kb: Kb,
@@ -186,7 +230,6 @@ def reranker(
     from biopipe.extras import require
 
     require("torch", "train")
-    from biopipe.cli.bases import named_bases
     from biopipe.kb.base import KnowledgeBase
     from biopipe.linking.linker import Linker
     from biopipe.text.abbreviations import AbbreviationFinder
@@ -195,12 +238,7 @@ def reranker(
     from biopipe.train.loop import Schedule
     from biopipe.train.reranker import choices_of, train_reranker
 
-    named = named_bases(kb)
-    bases = (
-        {label: KnowledgeBase.open(path) for label, path in named.items()} if isinstance(named, dict) else {}
-    )
-    if not bases:
-        raise typer.BadParameter("name the mention label of each knowledge base: --kb LABEL=DIR")
+    bases = {label: KnowledgeBase.open(path) for label, path in _labelled(kb).items()}
     held_out = [document for path in dev or () for document in read_corpus(path, _log)]
     documents = [d for path in gold for d in unseen(read_corpus(path, _log), held_out)]
     link = Linker(bases)

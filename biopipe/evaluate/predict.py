@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from biopipe.components.document import annotate_doc, to_document
+from biopipe.components.relations import Relations
 from biopipe.errors import ConfigError
 from biopipe.evaluate.concepts import Canonical
 from biopipe.evaluate.gold import without_annotations, without_concepts, without_relations
 from biopipe.evaluate.linking import Known
+from biopipe.evaluate.relations import scheme_of_gold
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import default_kb
 from biopipe.pipeline import load
@@ -47,7 +49,8 @@ def predict(
     """The gold's texts through the pipeline as far as `stage`, in order.
 
     With `gold_mentions` the components of that stage alone run, on the gold's mentions; only the relations stage
-    sees their concept ids. `kb` replaces the knowledge bases of the pipeline's linker.
+    sees their concept ids. `kb` replaces the knowledge bases of the pipeline's linker. A relation model of several
+    schemes answers by the one that has the gold's relation labels, unless the pipeline names one.
     """
     nlp = load(pipeline)
     factories = {name: nlp.get_pipe_meta(name).factory for name in nlp.pipe_names}
@@ -57,11 +60,20 @@ def predict(
     if kb is not None:
         _require("biopipe_linker", factories, pipeline)
         nlp.replace_pipe(linker, "biopipe_linker", config=_settings(nlp.get_pipe_config(linker), kb))
+    if stage == "relations":
+        name = next(name for name, factory in factories.items() if factory == "biopipe_relations")
+        _choose_scheme(cast(Relations, nlp.get_pipe(name)), gold)
     disabled = _disabled(stage, factories, gold_mentions)
     docs = (annotate_doc(nlp.make_doc(d.text), _input(d, stage, gold_mentions)) for d in gold)
     documents = [to_document(doc) for doc in nlp.pipe(docs, disable=disabled)]
     linked = linker in factories and linker not in disabled
     return Prediction(documents, nlp.get_pipe_config(linker)["kb"] if linked else None)
+
+
+def _choose_scheme(component: Relations, gold: Sequence[Document]) -> None:
+    manifest = getattr(component.predictor, "manifest", None)
+    if manifest is not None and not component.config.get("scheme"):
+        component.use_scheme(scheme_of_gold(manifest, gold))
 
 
 def _require(factory: str, factories: Mapping[str, str], pipeline: str | Path) -> None:

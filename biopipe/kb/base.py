@@ -238,6 +238,11 @@ class KnowledgeBase:
     def _groups(self, index: str) -> NameGroups:
         return NameGroups(self.path / index, self._name_concepts)
 
+    def name_count(self, concept: int) -> int:
+        """How many names a row of the concept table has."""
+        first, end = np.searchsorted(self._name_concepts, [concept, concept + 1])
+        return int(end - first)
+
     def concept_row(self, concept_id: str) -> int | None:
         """The row of the concept table with this id, retired ones too; None when it is unknown."""
         return self._concept_row(concept_id)

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable
 
 from biopipe.types import Document, Mention
 
@@ -10,6 +11,9 @@ __all__ = ["Readings"]
 
 _TOKEN = re.compile(r"[^\s/]+")
 _BRACKET = re.compile(r" \(([^()]*)\)")
+_SHORT_FORM = re.compile(r"[A-Z]{2,6}")
+_WORD = re.compile(r"[^\W\d_]+")
+_SMALL_WORDS = frozenset({"and", "for", "in", "of", "the", "to", "with"})
 
 
 class Readings:
@@ -23,9 +27,20 @@ class Readings:
                 (a.start, document.text[a.long_start : a.long_end])
             )
 
+        # Short forms that the text uses and never defines, by their letters: "DM" where it says "myotonic dystrophy".
+        self._initials: dict[tuple[str, str], str] = {}
+        for mention in document.mentions:
+            surface = document.text[mention.start : mention.end]
+            words = [word for word in _WORD.findall(surface) if word.lower() not in _SMALL_WORDS]
+            if len(words) > 1:
+                self._initials.setdefault((mention.label, _sorted(word[0] for word in words)), surface)
+
     def of(self, mention: Mention) -> tuple[str, ...]:
         """The surfaces to look up for `mention`, in order: a long form tells more than its short form."""
         surface = self._text[mention.start : mention.end]
+        if _SHORT_FORM.fullmatch(surface) and surface not in self._defined:
+            inferred = self._initials.get((mention.label, _sorted(surface)))
+            return (surface,) if inferred is None else (inferred, surface)
         if not self._defined:
             return (surface,)
         expanded = _TOKEN.sub(lambda token: self._long_form(token[0], mention.start), surface)
@@ -40,3 +55,7 @@ class Readings:
             return short
         latest = bisect_right(definitions, place, key=lambda definition: definition[0])
         return definitions[max(0, latest - 1)][1]
+
+
+def _sorted(letters: Iterable[str]) -> str:
+    return "".join(sorted(letter.upper() for letter in letters))

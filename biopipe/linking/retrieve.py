@@ -144,10 +144,12 @@ class Retriever:
 
     def _placed(self, request: Request, found: Mapping[str, Found]) -> list[Found]:
         preferred = self._types(request.label) or ()
-        if len(preferred) > 1:
-            for each in found.values():
-                own = self.kb.concept(each.concept_id).types
+        for each in found.values():
+            row = self.kb.concept_row(each.concept_id)
+            if row is not None:
+                own = self.kb.types_of(row) if len(preferred) > 1 else ()
                 each.place = min((place for place, type_ in enumerate(preferred) if type_ in own), default=0)
+                each.names = self.kb.name_count(row)
         return list(found.values())
 
     def _types(self, label: str) -> tuple[str, ...] | None:
@@ -180,7 +182,7 @@ def _both(one: Mask | None, other: Mask | None) -> Mask | None:
 
 
 def find_encoder(
-    kb: KnowledgeBase, encoder: str | Path | None, *, device: str, threads: int | None
+    kb: KnowledgeBase, encoder: str | Path | None, *, device: str = "cpu", threads: int | None = None
 ) -> BiEncoder | None:
     """The encoder of a base's vectors: by the name its manifest has ("auto"), or as told; None for no vectors."""
     if encoder is None or kb.encoder is None:

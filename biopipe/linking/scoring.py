@@ -32,7 +32,7 @@ CANDIDATE_FEATURES = (
     "exact", "has exact", "exact through another form",
     "dense", "dense over 0.7", "dense over 0.85", "dense lead", "dense first",
     "n-gram", "n-gram over 0.6", "n-gram over 0.85", "n-gram lead", "n-gram first",
-    "both first", "dense, short", "n-gram, short", "has exact, gene", "preferred type",
+    "both first", "dense, short", "n-gram, short", "has exact, gene", "preferred type", "names", "names, has exact",
 )  # fmt: skip
 NIL_FEATURES = ("always", "short", "gene", "species", "best dense", "best n-gram", "no exact")
 
@@ -45,7 +45,10 @@ Features = NDArray[np.float64]
 
 @dataclass(slots=True)
 class Found:
-    """What the retrievers said of one candidate of one mention; 0 where a retriever did not find it."""
+    """What the retrievers said of one candidate of one mention; 0 where a retriever did not find it.
+
+    `place`: of the candidate's type among those that the label may mean. `names`: how many names the concept has.
+    """
 
     concept_id: str
     name: str
@@ -54,6 +57,7 @@ class Found:
     dense: float = 0.0
     ngram: float = 0.0
     place: int = 0
+    names: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +126,14 @@ def candidate_features(surface: str, label: str, found: Sequence[Found]) -> Feat
     dense_lead, ngram_lead = _lead(dense), _lead(ngram)
     exact = np.array([each.exact for each in found])
     short = float(len(surface) <= _SHORT)
+    # Concepts that are often written about have many names.
+    names = np.log([each.names for each in found])
     columns = [
         exact, exact > 0, [each.through for each in found],
         dense, np.maximum(dense - 0.7, 0), np.maximum(dense - 0.85, 0), dense_lead, dense_lead > 0,
         ngram, np.maximum(ngram - 0.6, 0), np.maximum(ngram - 0.85, 0), ngram_lead, ngram_lead > 0,
         (dense_lead > 0) & (ngram_lead > 0), dense * short, ngram * short, (exact > 0) & (label == "Gene"),
-        [each.place == 0 for each in found],
+        [each.place == 0 for each in found], names, names * (exact > 0),
     ]  # fmt: skip
     return np.array(columns, dtype=np.float64).T.reshape(len(found), len(CANDIDATE_FEATURES))
 

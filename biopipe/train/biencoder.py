@@ -20,7 +20,15 @@ from biopipe.train.dropout import share_dropout_over_tokens
 from biopipe.train.loop import Schedule, fit
 from biopipe.train.names import NamedConcepts, Pair, pair_batches
 
-__all__ = ["POOLINGS", "BiEncoderModel", "load_biencoder", "multi_similarity", "train_biencoder"]
+__all__ = [
+    "POOLINGS",
+    "BiEncoderModel",
+    "NameVectors",
+    "load_biencoder",
+    "multi_similarity",
+    "save_biencoder",
+    "train_biencoder",
+]
 
 POOLINGS = ("mean", "cls")
 SETTINGS = "biencoder.json"
@@ -53,7 +61,7 @@ class BiEncoderModel(torch.nn.Module):
 
 
 @dataclass(frozen=True, slots=True)
-class _Names:
+class NameVectors:
     """Tokenizes names and runs them through the model in chunks of like length."""
 
     model: BiEncoderModel
@@ -95,7 +103,7 @@ def train_biencoder(
     encoder = AutoModel.from_pretrained(base, attention_probs_dropout_prob=0.0, add_pooling_layer=False)
     model = BiEncoderModel(encoder, pooling=pooling)
     share_dropout_over_tokens(model)
-    encode = _Names(model, tokenizer)
+    encode = NameVectors(model, tokenizer)
     log(f"{len(data.names)} concepts, {sum(map(len, data.names))} names")
 
     def batches(epoch: int) -> list[list[Pair]]:
@@ -109,13 +117,16 @@ def train_biencoder(
         return value + _graded(vectors, concepts, data) if hierarchy else value
 
     fit(model, batches, loss, schedule=schedule, checkpoint=output / "checkpoint", log=log)
-    save_file(
-        {k: v.contiguous().clone() for k, v in model.encoder.state_dict().items()},
-        output / "model.safetensors",
-    )
-    encoder.config.save_pretrained(output)
-    (output / SETTINGS).write_text(json.dumps({"pooling": pooling}), encoding="utf-8")
+    save_biencoder(model, output)
     return output
+
+
+def save_biencoder(model: BiEncoderModel, output: Path) -> None:
+    """Write `model.safetensors`, its config and `biencoder.json`."""
+    tensors = {name: each.contiguous().clone() for name, each in model.encoder.state_dict().items()}
+    save_file(tensors, output / "model.safetensors")
+    model.encoder.config.save_pretrained(output)
+    (output / SETTINGS).write_text(json.dumps({"pooling": model.pooling}), encoding="utf-8")
 
 
 def load_biencoder(checkpoint: str, *, pooling: str | None = None) -> BiEncoderModel:

@@ -42,6 +42,15 @@ STRATEGY = GeneStrategy()
         ("STAT5", "STAT5A"),
         ("NRG-1 beta", "NRG-1"),
         ("FLNBv4", "FLNB"),
+        ("FOXO3a", "FOXO3"),
+        ("b-catenin", "beta-catenin"),
+        ("tumor necrosis factor-a", "tumor necrosis factor-alpha"),
+        ("PKCalpha", "PRKCA"),
+        ("IFNbeta", "IFNB1"),
+        ("sFlt-1", "Flt-1"),
+        ("pAkt", "Akt"),
+        ("IL-1 receptor antagonist", "interleukin 1 receptor antagonist"),
+        ("forkhead box protein O1", "forkhead box O1"),
     ],
 )
 def test_names(surface: str, name: str) -> None:

@@ -31,3 +31,19 @@ def test_without_definitions_a_mention_is_itself() -> None:
 
 def test_a_definition_inside_the_mention_is_left_out() -> None:
     assert "multiple sclerosis" in readings("multiple sclerosis (MS)")
+
+
+def test_an_undefined_short_form_is_read_as_a_mention_with_its_initials() -> None:
+    text = "Myotonic dystrophy is inherited. DM and MD; DMX."
+    surfaces = ["Myotonic dystrophy", "DM", "MD", "DMX"]
+    mentions = tuple(Mention(text.index(each), text.index(each) + len(each), "Disease") for each in surfaces)
+    document = Document("1", text, mentions=mentions)
+    readings = [Readings(document).of(mention) for mention in mentions]
+    assert readings == [
+        ("Myotonic dystrophy",),
+        ("Myotonic dystrophy", "DM"),
+        ("Myotonic dystrophy", "MD"),
+        ("DMX",),
+    ]
+    gene = Mention(mentions[1].start, mentions[1].end, "Gene")
+    assert Readings(document).of(gene) == ("DM",), "a gene is not short for a disease"

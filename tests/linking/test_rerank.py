@@ -1,0 +1,93 @@
+"""The cross-encoder: what it reads, and how its word is weighed with the linker's."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("transformers", reason="needs the extra 'train'")
+
+from biopipe.kb.base import KnowledgeBase
+from biopipe.linking.linker import Linker
+from biopipe.linking.rerank import NO_CONCEPT, Pairs, Reranker, candidate_text, context_of
+from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.train.export import About, export_model, parity_sample
+from biopipe.train.loop import Schedule
+from biopipe.train.reranker import choices_of, train_reranker, without_right
+from biopipe.types import Candidate, Document, Mention
+
+TEXT = "the long story of MS in patients. " * 12 + "He had MS of the valve."
+PLACE = TEXT.index("MS of the valve")
+DOCUMENT = Document(
+    "1", TEXT, mentions=(Mention(PLACE, PLACE + 2, "Disease", concept_ids=("MESH:D008944",)),)
+)
+
+
+@pytest.fixture(scope="module")
+def checkpoint(kb_path: Path, tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    kb = KnowledgeBase.open(kb_path)
+    choices = list(choices_of([DOCUMENT] * 4, Linker(kb), {"Disease": kb}))
+    return train_reranker(
+        choices, str(tiny_bert), tmp_path_factory.mktemp("reranker") / "out",
+        schedule=Schedule(epochs=2, learning_rate=1e-3), dev=choices, log=lambda _: None,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def model(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reranker") / "model"
+    export_model(str(checkpoint), folder, about=About("r"), precision="fp32", documents=parity_sample(None))
+    return folder
+
+
+def test_pairs_keep_the_mention_in_the_middle_of_its_context(tiny_bert: Path) -> None:
+    tokenizer = Tokenizer(tiny_bert / "tokenizer.json")
+    context = context_of(DOCUMENT, DOCUMENT.mentions[0])
+    assert "MS of the valve" in context
+    feeds = list(Pairs(tokenizer).feeds("MS", context, ["mitral stenosis", NO_CONCEPT]))
+    assert len(feeds) == 2
+    for feed in feeds:
+        ids, types = feed["input_ids"][0], feed["token_type_ids"][0]
+        assert len(ids) == len(types) <= 100
+        assert ids[0] == tokenizer.prefix[0]
+        assert (np.diff(types) >= 0).all(), "the candidate comes last"
+        assert (ids == tokenizer.suffix[0]).sum() == 3
+    first, second = (feed["input_ids"][0] for feed in feeds)
+    assert not np.array_equal(first, second)
+
+
+def test_what_is_read_of_a_candidate(kb_path: Path) -> None:
+    kb = KnowledgeBase.open(kb_path)
+    assert candidate_text(kb, "MESH:D001943") == "breast cancer; breast carcinoma. Disease"
+
+
+def test_a_mention_without_its_concept_is_nil(kb_path: Path) -> None:
+    kb = KnowledgeBase.open(kb_path)
+    (choice,) = choices_of([DOCUMENT], Linker(kb), {"Disease": kb})
+    assert choice.texts[-1] == NO_CONCEPT
+    assert choice.texts[choice.right].startswith("mitral stenosis")
+    missing = without_right(choice)
+    assert missing.right == len(missing.texts) - 1
+    assert not any(text.startswith("mitral stenosis") for text in missing.texts)
+
+
+def test_scores_stay_probabilities_and_no_candidate_is_lost(kb_path: Path, model: Path) -> None:
+    kb = KnowledgeBase.open(kb_path)
+    candidates = [
+        Candidate(concept.id, concept.name, 0.4 / (place + 1)) for place, concept in enumerate(kb.concepts())
+    ]
+    (reranked,) = Reranker(model).rerank(kb, [("MS", "He had MS of the valve.", candidates)])
+    assert {c.concept_id for c in reranked} == {c.concept_id for c in candidates}
+    assert [c.score for c in reranked] == sorted((c.score for c in reranked), reverse=True)
+    assert sum(c.score for c in reranked[:5]) <= 1.001
+
+
+def test_the_linker_asks_it_only_where_it_is_not_sure(kb_path: Path, model: Path) -> None:
+    plain, reranked = Linker(kb_path), Linker(kb_path, reranker=model)
+    sure = Document("2", "seizure", mentions=(Mention(0, 7, "Disease"),))
+    for document, same in ((sure, True), (DOCUMENT, False)):
+        (before,), (after,) = plain.predict([document]), reranked.predict([document])
+        assert (before.mentions == after.mentions) is same or before.mentions[0].candidates[0].score >= 0.98
+        assert {c.concept_id for c in before.mentions[0].candidates} == {
+            c.concept_id for c in after.mentions[0].candidates
+        }
