@@ -7,6 +7,7 @@ from typing import Any
 __all__ = [
     "Abbreviation",
     "AbbreviationFinder",
+    "AssertionClassifier",
     "BiopipeError",
     "Candidate",
     "Document",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "biopipe.assertion.classifier": ("AssertionClassifier",),
     "biopipe.components.document": ("annotate_doc", "to_document"),
     "biopipe.errors": ("BiopipeError",),
     "biopipe.io": ("read",),

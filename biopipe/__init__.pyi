@@ -1,4 +1,5 @@
 # What `__init__.py` imports on demand, for type checkers.
+from biopipe.assertion.classifier import AssertionClassifier
 from biopipe.components.document import annotate_doc, to_document
 from biopipe.errors import BiopipeError
 from biopipe.io import read
@@ -15,6 +16,7 @@ __version__: str
 __all__ = [
     "Abbreviation",
     "AbbreviationFinder",
+    "AssertionClassifier",
     "BiopipeError",
     "Candidate",
     "Document",
