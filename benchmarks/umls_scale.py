@@ -1,0 +1,238 @@
+"""A synthetic vocabulary of the size of UMLS: build time, size, memory, speed, and recall of the vector index.
+
+At --scale 1 it has 4 million concepts with 10 million names: word parts of medicine joined, with word frequencies
+after Zipf, synonyms by the ways in which vocabularies differ, a tree of parents, 120 types and 8 sources. Mentions
+are stored names as they are, in another form, misspelt, or with a word left out.
+
+Vectors: encoding 10 million names would take days on two cores. --encoded names go through the real bi-encoder
+(--encoder), and every other name gets one of those vectors with noise added. Build time with vectors is therefore
+without the encoder's part, and recall is of such vectors. Recall compares with a visit to all lists of the index.
+
+    python benchmarks/umls_scale.py [--scale 0.01] [--encoder NAME] [--encoded 20000] [--no-dense]
+"""
+
+import argparse
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from record import options, record
+from synthetic_vocabulary import concepts, mentions
+
+from biopipe.kb.ann import AnnIndex
+from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.compile import compile_kb
+from biopipe.kb.hashing import name_hash
+
+CONCEPTS = 4_000_000
+MENTIONS, PROCESSES, NEAREST = 200, 4, 20
+DIMENSION, CLUSTERS = 384, 600
+# Length of the noise added to a vector of length 1: a cosine of 0.9 to where it came from.
+NOISE = 0.48
+
+Floats = npt.NDArray[np.float32]
+
+
+class SampledEncoder:
+    """Gives each name a vector near one that was really encoded; the same name always the same one."""
+
+    def __init__(self, sample: Floats, name: str) -> None:
+        self.name, self.hash, self.dimension = f"near {name}", f"{name_hash(name):064x}", sample.shape[1]
+        self.sample = sample
+
+    def encode(self, names: Sequence[str]) -> Floats:
+        hashes = np.array([name_hash(name) for name in names], np.uint64)
+        generator = np.random.default_rng(hashes[:4])
+        vectors = self.sample[(hashes % np.uint64(len(self.sample))).astype(np.int64)]
+        return near(vectors, generator)
+
+
+def near(vectors: Floats, generator: np.random.Generator) -> Floats:
+    noise = generator.standard_normal(vectors.shape, np.float32) * (NOISE / np.sqrt(vectors.shape[1]))
+    return unit(vectors + noise)
+
+
+def unit(vectors: Floats) -> Floats:
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def main() -> None:
+    parser = options(__doc__)
+    parser.add_argument("--scale", type=float, default=0.01, help="1 is 4 million concepts")
+    parser.add_argument("--encoder", help="name or folder of a bi-encoder; without it vectors are random")
+    parser.add_argument("--encoded", type=int, default=20_000, help="names that are really encoded")
+    parser.add_argument("--dense", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--folder", type=Path, help="build there and keep it (else in a temporary folder)")
+    parser.add_argument("--work", choices=("build", "link"), help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.work:
+        print(json.dumps(build(arguments) if arguments.work == "build" else link(arguments.folder)))
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = arguments.folder or Path(temporary) / "kb"
+        record(f"umls_scale_{arguments.scale:g}", measure(arguments, folder), arguments.results)
+
+
+def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    built = work("build", folder, 1)[0]
+    kb = KnowledgeBase.open(folder)
+    sizes = {path.name: size(path) for path in sorted(folder.iterdir())}
+    one, four = work("link", folder, 1), work("link", folder, PROCESSES)
+    return {
+        "scale": arguments.scale,
+        "counts": dict(kb.manifest.counts),
+        "vectors": about_vectors(arguments, kb),
+        "build": built,
+        "megabytes": {"together": round(sum(sizes.values()), 1), **sizes},
+        "open_milliseconds": round(
+            1000 * min(seconds(lambda: KnowledgeBase.open(folder)) for _ in range(5)), 2
+        ),
+        "one_process": one[0],
+        "four_processes": {
+            "private_mb_together": round(sum(each["private_mb"] for each in four), 1),
+            "anonymous_mb_together": round(sum(each["anonymous_mb"] for each in four), 1),
+            "mentions_per_second_together": {
+                way: round(sum(each["mentions_per_second"][way] for each in four), 1)
+                for way in four[0]["mentions_per_second"]
+            },
+        },
+        "recall@20_of_vector_index": vector_recall(folder),
+    }
+
+
+def about_vectors(arguments: argparse.Namespace, kb: KnowledgeBase) -> str:
+    if not arguments.dense:
+        return "none"
+    made = f"{arguments.encoded} names by {arguments.encoder}" if arguments.encoder else "random clusters"
+    return f"{kb.manifest.encoder['vectors']}; {made}, all others one of those with noise, made by no encoder"
+
+
+def work(what: str, folder: Path, processes: int) -> list[dict[str, Any]]:
+    command = [sys.executable, __file__, *sys.argv[1:], "--folder", str(folder), "--work", what]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
+    return [json.loads(process.communicate()[0].splitlines()[-1]) for process in started]
+
+
+def build(arguments: argparse.Namespace) -> dict[str, Any]:
+    encoder = sampled_encoder(arguments) if arguments.dense else None
+    if encoder:
+        arguments.folder.parent.mkdir(parents=True, exist_ok=True)
+        np.save(sample_file(arguments.folder), encoder.sample)
+    started, processor = time.perf_counter(), time.process_time()
+    parts: dict[str, float] = {}
+
+    def passed(what: str) -> None:
+        parts[what] = round(time.process_time() - processor, 1)
+
+    compile_kb(
+        concepts(int(CONCEPTS * arguments.scale)),
+        arguments.folder,
+        name="synthetic",
+        version="1",
+        licence="CC0",
+        sources={},
+        encoder=encoder,
+        progress=lambda count: passed("names read"),
+        stage=lambda what, done, total: passed(f"{what} counted"),
+    )
+    return {
+        "seconds": round(time.perf_counter() - started, 1),
+        "processor_seconds": round(time.process_time() - processor, 1),
+        "processor_seconds_until": parts,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def sampled_encoder(arguments: argparse.Namespace) -> SampledEncoder:
+    generator = np.random.default_rng(3)
+    if not arguments.encoder:
+        centres = generator.standard_normal((CLUSTERS, DIMENSION), np.float32)
+        places = centres[generator.integers(0, CLUSTERS, arguments.encoded)]
+        noise = generator.standard_normal(places.shape, np.float32)
+        return SampledEncoder(unit(places + noise), "random clusters")
+    from biopipe.linking.biencoder import BiEncoder
+
+    names = [concept.name for concept in concepts(arguments.encoded, seed=11)]
+    return SampledEncoder(BiEncoder(arguments.encoder).encode(names), arguments.encoder)
+
+
+def link(folder: Path) -> dict[str, Any]:
+    """Speed and memory of one process that asks for every kind of candidate."""
+    kb = KnowledgeBase.open(folder)
+    rows = random.Random(os.getpid()).sample(range(kb.manifest.counts["names"]), MENTIONS)
+    asked = mentions([kb.name_text(row) for row in rows], seed=os.getpid())
+    spent = {"exact": seconds(lambda: [kb.lookup(name) for name in asked])}
+    kb.search_ngrams(asked[:5], NEAREST)
+    spent["ngram"] = seconds(lambda: kb.search_ngrams(asked, NEAREST))
+    if kb.has_dense:
+        vectors = query_vectors(folder)
+        kb.search_dense(vectors[:5], NEAREST)
+        spent["dense"] = seconds(lambda: kb.search_dense(vectors, NEAREST))
+    return {
+        "mentions_per_second": {way: round(MENTIONS / each, 1) for way, each in spent.items()},
+        "milliseconds_per_mention": {way: round(1000 * each / MENTIONS, 3) for way, each in spent.items()},
+        **memory(),
+    }
+
+
+def sample_file(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.sample.npy")
+
+
+def query_vectors(folder: Path) -> Floats:
+    """Vectors as far from encoded ones as those of stored names are."""
+    generator = np.random.default_rng(os.getpid())
+    sample = np.load(sample_file(folder), mmap_mode="r")
+    return near(sample[generator.integers(0, len(sample), MENTIONS)], generator)
+
+
+def vector_recall(folder: Path) -> float | None:
+    path = folder / "dense" / "vectors.faiss"
+    if not path.is_file():
+        return None
+    index = AnnIndex(path)
+    queries = query_vectors(folder)
+    true = index.nearest(queries, NEAREST, None, exact=True)[0]
+    found = index.nearest(queries, NEAREST, None)[0]
+    shared = [len(np.intersect1d(a, b)) for a, b in zip(true, found, strict=True)]
+    return round(float(np.mean(shared)) / NEAREST, 4)
+
+
+def memory() -> dict[str, float]:
+    """Megabytes that this process shares with no other, and those that no file holds."""
+    rollup = numbers(Path("/proc/self/smaps_rollup"))
+    private = rollup["Private_Clean"] + rollup["Private_Dirty"]
+    return {
+        "private_mb": round(private / 1024, 1),
+        "anonymous_mb": round(numbers(Path("/proc/self/status"))["RssAnon"] / 1024, 1),
+    }
+
+
+def numbers(path: Path) -> dict[str, int]:
+    lines = (line.split() for line in path.read_text().splitlines())
+    return {words[0].rstrip(":"): int(words[1]) for words in lines if len(words) == 3 and words[2] == "kB"}
+
+
+def seconds(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+def size(path: Path) -> float:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return round(sum(each.stat().st_size for each in files if each.is_file()) / 1e6, 1)
+
+
+if __name__ == "__main__":
+    main()
