@@ -21,8 +21,8 @@ _AFTER = re.compile(
     r"(?:[ -]+(?i:genes?|proteins?|polypeptides?|peptides?|m?rnas?|cdnas?|transcripts?|promoters?|alleles?|loc(?:us|i)"
     r"|antigens?|isoforms?|subunits?|precursors?|molecules?|family|enzymes?|homologu?es?|channels?|oncogenes?))+\Z"
 )
-_SPECIES_LETTER = re.compile(r"(?:h|m|r|hs|hu|mu|p)(?=[A-Z][A-Za-z]*[A-Z0-9])")
-_ISOFORM = re.compile(r"(?:v\d+|(?<=\d)[ -]?(?:alpha|beta|gamma|delta)|[ -][LS])\Z")
+_SPECIES_LETTER = re.compile(r"(?:[hps](?=[A-Z])|(?:[mr]|hs|hu|mu)(?=[A-Z][A-Za-z]*[A-Z0-9]))")
+_ISOFORM = re.compile(r"(?:v\d+|(?<=\d)(?:[ -]?(?:alpha|beta|gamma|delta)|[abp])|[ -][LS])\Z")
 _BRACKET = re.compile(r" ?[(\[]([^()\[\]]*)[)\]]")
 
 _GREEK_LETTERS = {
@@ -31,7 +31,8 @@ _GREEK_LETTERS = {
     "θ": "Q", "κ": "K", "λ": "L", "μ": "M", "σ": "S",
 }  # fmt: skip
 _GREEK = re.compile("|".join(_GREEK_LETTERS))
-_LETTER_FOR_GREEK = re.compile(r"(?<=[A-Z0-9])[- ]?([abgd])(\d?)\Z")
+_LETTER_FOR_GREEK = re.compile(r"(?<=[A-Z0-9])[- ]?([abgd])(\d?)\Z|(?<=[a-z])-([abgd])\Z")
+_GREEK_FIRST = re.compile(r"([abgd])-(?=\d|[a-z]{4})")
 _GREEK_NAMES = {"a": "alpha", "b": "beta", "g": "gamma", "d": "delta"}
 _SEPARATORS = re.compile(r"[\s/(),.-]+")
 _SYMBOL = re.compile(r"(?=.*[A-Z])[A-Za-z][A-Za-z0-9-]{1,9}")
@@ -41,6 +42,7 @@ _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII"
 _CYTOCHROME = re.compile(
     r"(?:(?:cytochrome[ -]*)?p[ -]?450|CYP)[ -]*(?:\(?CYP\)?[ -]*)?(\d+)([A-Z]\d+)?", re.IGNORECASE
 )
+_INTERLEUKIN = re.compile(r"IL-?(\d+[A-Z]?) (?=[a-z])")
 _FACTOR = re.compile(r"factor ([IVX]+[a-z]?|[BDHI])")
 # What a name's words become in a symbol; any other word gives its first letter.
 _STEMS = {
@@ -91,12 +93,19 @@ def _plainer(surface: str) -> Iterator[str]:
 
 def _greek_as_letter(name: str) -> Iterator[str]:
     if _GREEK.search(name) and len(name.split()) < 3:
-        yield _SEPARATORS.sub("", _GREEK.sub(lambda match: _GREEK_LETTERS[match[0]], name))
+        symbol = _SEPARATORS.sub("", _GREEK.sub(lambda match: _GREEK_LETTERS[match[0]], name))
+        yield symbol
+        if symbol.startswith("PKC"):
+            yield f"PRKC{symbol[3:]}"
+        if not symbol[-1:].isdigit():
+            yield f"{symbol}1"
 
 
 def _letter_as_greek(name: str) -> Iterator[str]:
     if match := _LETTER_FOR_GREEK.search(name):
-        yield f"{name[: match.start()]}-{_GREEK_NAMES[match[1]]}{match[2]}"
+        yield f"{name[: match.start()]}-{_GREEK_NAMES[match[1] or match[3]]}{match[2] or ''}"
+    if match := _GREEK_FIRST.match(name):
+        yield f"{_GREEK_NAMES[match[1]]}-{name[match.end() :]}"
 
 
 def _joined(name: str) -> Iterator[str]:
@@ -137,6 +146,13 @@ def _synthase(name: str) -> Iterator[str]:
     for one, other in (("synthase", "synthetase"), ("synthetase", "synthase")):
         if one in name:
             yield name.replace(one, other)
+
+
+def _written_out(name: str) -> Iterator[str]:
+    if match := _INTERLEUKIN.match(name):
+        yield f"interleukin {match[1]} {name[match.end() :]}"
+    if " protein " in name:
+        yield name.replace(" protein ", " ")
 
 
 def _numbered(name: str) -> Iterator[str]:
@@ -181,6 +197,7 @@ _WAYS: tuple[Callable[[str], Iterator[str]], ...] = (
     _cytochrome,
     _blood_factor,
     _synthase,
+    _written_out,
     _acronym,
     _any_isoform,
     _numbered,
