@@ -148,7 +148,8 @@ class _Build:
         row = self._rows.setdefault(concept.id, len(self._rows))
         if row == len(self._concepts):
             self._concepts.append(_concept_row(concept))
-        else:
+        # Further names of the concept just added, as another vocabulary has them, leave nothing to merge.
+        elif row + 1 < len(self._concepts) or _says_more(concept):
             self._again.setdefault(row, []).append(concept)
         if not concept.replaced_by:
             self._add_names(concept, row)
@@ -260,6 +261,10 @@ def _concept_row(concept: Concept) -> tuple[str, str, list[str], str, list[str],
         parents,
         concept.replaced_by,
     )
+
+
+def _says_more(concept: Concept) -> bool:
+    return bool(concept.types or concept.definition or concept.parents or concept.replaced_by)
 
 
 def _merge(concept: Concept, others: Iterable[Concept]) -> Concept:
