@@ -127,6 +127,7 @@ class _Build:
         self._edges = Spool(directory / "edges.spool", _EDGES)
         self._rows: dict[str, int] = {}
         self._again: dict[int, list[Concept]] = {}
+        self._retired = False  # the concept before this one
         self._indexed = IndexedNames(directory / "forms.spool")
         self._order_hashes, self._order_names = array("Q"), array("I")
         self._counts: dict[str, int] = {}
@@ -149,8 +150,9 @@ class _Build:
         if row == len(self._concepts):
             self._concepts.append(_concept_row(concept))
         # Further names of the concept just added, as another vocabulary has them, leave nothing to merge.
-        elif row + 1 < len(self._concepts) or _says_more(concept):
+        elif row + 1 < len(self._concepts) or self._retired or _says_more(concept):
             self._again.setdefault(row, []).append(concept)
+        self._retired = bool(concept.replaced_by)
         if not concept.replaced_by:
             self._add_names(concept, row)
         for parent in concept.parents:
