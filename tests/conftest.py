@@ -94,19 +94,18 @@ def tiny_relation_checkpoint(tiny_bert: Path, tmp_path_factory: pytest.TempPathF
 
     from biopipe.train.base import save_tokenizer
     from biopipe.train.relation_model import RelationModel
+    from biopipe.train.relation_scheme import Scheme, Task, save_trained_scheme
 
     folder = tmp_path_factory.mktemp("tiny") / "relations"
     folder.mkdir()
     torch.manual_seed(1)
-    model = RelationModel.start(str(tiny_bert), entity_labels=LABELS, relation_labels=RELATIONS)
+    also = {"cid": Task(relation_labels=("CID",), pairs=(("Chemical", "Disease"),))}
+    scheme = Scheme(LABELS, RELATIONS, PAIRS, train=(), dev=(), also=also)
+    model = RelationModel.start(str(tiny_bert), **scheme.shape())
     save_file(model.state_dict(), folder / "model.safetensors")
     model.encoder.config.save_pretrained(folder)
     save_tokenizer(str(tiny_bert), folder)
-    scheme = {
-        "entity_labels": LABELS, "relation_labels": RELATIONS, "pairs": PAIRS, "novelty": True,
-        "max_length": 512, "stride": 64, "threshold": 0.5,
-    }  # fmt: skip
-    (folder / "scheme.json").write_text(json.dumps(scheme))
+    save_trained_scheme(folder, scheme, {"": 0.5, "cid": 0.5})
     return folder
 
 

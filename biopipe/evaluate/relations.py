@@ -8,9 +8,12 @@ from biopipe.errors import InputError
 from biopipe.evaluate.bootstrap import count, score_groups
 from biopipe.evaluate.concepts import bare
 from biopipe.evaluate.gold import pair_documents
+from biopipe.relations.pairs import NIL_PREFIX
+from biopipe.relations.readout import MAIN, readout, scheme_names
+from biopipe.runtime.manifest import Manifest
 from biopipe.types import Document, Relation
 
-__all__ = ["score_relations"]
+__all__ = ["scheme_of_gold", "score_relations"]
 
 Labels = dict[str, set[str]]
 
@@ -18,11 +21,12 @@ Labels = dict[str, set[str]]
 def score_relations(
     gold: Sequence[Document], predicted: Sequence[Document], *, bootstrap: int = 1000, seed: int = 0
 ) -> dict[str, Any]:
-    """`{"documents", "pair", "type", "novelty", "types": {relation label: {...}}}`.
+    """`{"documents", "pair", "type", "novelty", "unlinked", "types": {relation label: {...}}}`.
 
     Ids compare without prefix. "type" asks for pair and label, "novelty" for novelty too, None where the
     gold has none. Predictions between mention labels that the gold never relates (a gene in a corpus of
-    chemical-disease relations) do not count.
+    chemical-disease relations) do not count; nor do those of concepts without an id, which no id can match: "unlinked"
+    is how many there were.
     """
     pairs = pair_documents(gold, predicted)
     if not any(document.relations for document in gold):
@@ -31,7 +35,11 @@ def score_relations(
         )
     allowed: set[frozenset[str]] = set().union(*(_label_pairs(d.relations, _labels(d)) for d in gold))
     wanted = [g.relations for g, _ in pairs]
-    found = [_allowed(p.relations, _merged(_labels(g), _labels(p)), allowed) for g, p in pairs]
+    linked = [[r for r in p.relations if not _unlinked(r)] for _, p in pairs]
+    found = [
+        _allowed(rs, _merged(_labels(g), _labels(p)), allowed)
+        for rs, (g, p) in zip(linked, pairs, strict=True)
+    ]
     scores = score_groups(_groups(wanted, found), bootstrap=bootstrap, seed=seed)
     types = {name.removeprefix("types "): scores[name] for name in scores if name.startswith("types ")}
     return {
@@ -39,8 +47,16 @@ def score_relations(
         "pair": scores["pair"],
         "type": scores["type"],
         "novelty": scores.get("novelty"),
+        "unlinked": sum(len(p.relations) for _, p in pairs) - sum(len(rs) for rs in linked),
         "types": types,
     }
+
+
+def scheme_of_gold(manifest: Manifest, gold: Sequence[Document]) -> str:
+    """The scheme of a relation model that has all relation labels of the gold; the main one where none has."""
+    wanted = {relation.label for document in gold for relation in document.relations}
+    named = (n for n in scheme_names(manifest) if wanted and wanted <= set(readout(manifest, n).labels))
+    return next(named, MAIN)
 
 
 def _groups(wanted: Sequence[Sequence[Relation]], found: Sequence[Sequence[Relation]]) -> dict[str, Any]:
@@ -57,6 +73,10 @@ def _groups(wanted: Sequence[Sequence[Relation]], found: Sequence[Sequence[Relat
             [{_pair(r) for r in rs if r.label == label} for rs in found],
         )
     return groups
+
+
+def _unlinked(relation: Relation) -> bool:
+    return relation.head.startswith(NIL_PREFIX) or relation.tail.startswith(NIL_PREFIX)
 
 
 def _pair(relation: Relation) -> frozenset[str]:

@@ -1,22 +1,24 @@
 """Documents to the numbers a relation model reads: one encoder pass over a document scores all its pairs."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.relations.pairs import Concept, Pair, pairs
+from biopipe.relations.pairs import Allowed, Concept, Pair, pairs
+from biopipe.relations.triggers import ZONES, TriggerWords
 from biopipe.runtime.encoder import Window, collate
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.text.sentences import sentence_spans
 from biopipe.text.windows import token_windows
 from biopipe.types import Document
 
-__all__ = ["FEATURES", "RelationInput", "relation_inputs"]
+__all__ = ["PLACE_FEATURES", "RelationInput", "feature_count", "relation_inputs"]
 
-FEATURES = 8
+PLACE_FEATURES = 10
 WINDOWS_A_UNIT = 4  # 4 windows of 512 hold any abstract whole
 PAIRS_A_PASS = 1024  # bounds memory: a pair takes about 100 kB in the graph
 
@@ -27,7 +29,9 @@ class RelationInput:
 
     input_ids, attention_mask, entity_types: (windows, tokens); mention_tokens: (concepts, mentions, 2) first and last
     token of each mention as index into the flattened windows; mention_mask: (concepts, mentions);
-    pairs: (pairs, 2) rows of the concepts here; features: (pairs, FEATURES); concepts: the caller's concept numbers.
+    sentences: (windows, tokens) number of the sentence a token starts in; pairs: (pairs, 2) rows of the concepts here;
+    kinds: (pairs,) which entry of `allowed` a pair is; features: (pairs, feature_count); concepts: the caller's
+    concept numbers; left_out: pairs of these windows beyond the cap, by those numbers (in the first pass over them).
     """
 
     input_ids: NDArray[np.int64]
@@ -35,9 +39,12 @@ class RelationInput:
     entity_types: NDArray[np.int64]
     mention_tokens: NDArray[np.int64]
     mention_mask: NDArray[np.float32]
+    sentences: NDArray[np.int64]
     pairs: NDArray[np.int64]
+    kinds: NDArray[np.int64]
     features: NDArray[np.float32]
     concepts: NDArray[np.int64]
+    left_out: tuple[tuple[int, int], ...] = ()
 
     def concept_pairs(self) -> list[tuple[int, int]]:
         """The pairs by the caller's concept numbers."""
@@ -51,7 +58,9 @@ class RelationInput:
             "entity_types": self.entity_types,
             "mention_tokens": self.mention_tokens,
             "mention_mask": self.mention_mask,
+            "sentences": self.sentences,
             "pairs": self.pairs,
+            "kinds": self.kinds,
             "features": self.features,
         }
 
@@ -63,29 +72,78 @@ def relation_inputs(
     tokenizer: Tokenizer,
     *,
     labels: Sequence[str],
-    allowed: Sequence[tuple[str, str]],
+    allowed: Allowed,
+    triggers: Mapping[str, Sequence[str]],
     max_length: int,
     stride: int,
     pairs_a_pass: int = PAIRS_A_PASS,
+    most_pairs: int | None = None,
 ) -> Iterator[RelationInput]:
     """The encoder passes over a document; none where it has no pair that `allowed` lists.
 
     A text longer than four windows is read in groups of four that share one window, so that its cost is linear in
-    its length; a pair is scored wherever both of its concepts are mentioned in one group.
+    its length; a pair is scored wherever both of its concepts are mentioned in one group. Where that gives more than
+    `most_pairs` in all, each group keeps its share of those whose first mentions are nearest.
     """
-    spans = token_windows(len(tokens.ids), max_length - len(tokenizer.prefix) - len(tokenizer.suffix), stride)
+    spans = _even_windows(len(tokens.ids), max_length - len(tokenizer.prefix) - len(tokenizer.suffix), stride)
     places = _Places(document, tokens, found)
-    for first in range(0, max(1, len(spans) - 1), WINDOWS_A_UNIT - 1):
+    words = TriggerWords(document, places.sentence_starts, triggers)
+    groups = range(0, max(1, len(spans) - 1), WINDOWS_A_UNIT - 1)
+    for first in groups:
         unit = spans[first : first + WINDOWS_A_UNIT]
         rows = places.within(unit, len(tokenizer.prefix))
         wanted = pairs(found, allowed, among=rows)
+        left_out: list[Pair] = []
+        if most_pairs is not None and len(wanted) * len(groups) > most_pairs:
+            wanted, left_out = _nearest(wanted, rows, max(1, most_pairs // len(groups)))
         for start in range(0, len(wanted), pairs_a_pass):
             chosen = wanted[start : start + pairs_a_pass]
             windows = [Window(0, begin, end, begin, end) for begin, end in unit]
             ids, mask = collate(windows, [tokens], tokenizer)
-            yield _unit_input(
-                ids, mask, found, chosen, rows, labels, _features(document, places, chosen, rows)
+            yield RelationInput(
+                input_ids=ids,
+                attention_mask=mask,
+                sentences=_sentences(unit, places, tokens, ids.shape, len(tokenizer.prefix)),
+                kinds=np.array([pair.kind for pair in chosen], dtype=np.int64),
+                features=_features(document, places, words, chosen, rows),
+                left_out=() if start else tuple((pair.head, pair.tail) for pair in left_out),
+                **_indices(ids.shape, found, chosen, rows, labels),
             )
+
+
+def _nearest(
+    wanted: Sequence[Pair], rows: "dict[int, list[Place]]", most: int
+) -> tuple[list[Pair], list[Pair]]:
+    """The `most` pairs whose first mentions here are nearest, and the others."""
+    at = {concept: (place := places[0]).window * 10**6 + place.first for concept, places in rows.items()}
+    away = np.abs(np.array([at[pair.head] - at[pair.tail] for pair in wanted]))
+    order = np.argsort(away, kind="stable")
+    return [wanted[i] for i in np.sort(order[:most])], [wanted[i] for i in order[most:]]
+
+
+def feature_count(triggers: Mapping[str, Sequence[str]]) -> int:
+    """How many features a pair has: its place in the text, and counts of each class of trigger words."""
+    return PLACE_FEATURES + ZONES * len(triggers)
+
+
+def _even_windows(count: int, size: int, overlap: int) -> list[tuple[int, int]]:
+    """As few windows as full ones would take, but of equal length: less to compute where the last would be short."""
+    full = len(token_windows(count, size, overlap))
+    return token_windows(
+        count, min(size, -(-(count + (full - 1) * overlap) // full)) if full > 1 else size, overlap
+    )
+
+
+def _sentences(
+    unit: Sequence[tuple[int, int]], places: "_Places", tokens: Tokens, shape: tuple[int, ...], shift: int
+) -> NDArray[np.int64]:
+    """Sentence numbers of the tokens of a group of windows; -1 for special tokens and padding."""
+    numbers = np.full(shape, -1, dtype=np.int64)
+    for window, (start, end) in enumerate(unit):
+        numbers[window, shift : shift + end - start] = (
+            np.searchsorted(places.sentence_starts, tokens.offsets[start:end, 0], side="right") - 1
+        )
+    return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +165,9 @@ class _Places:
         self.starts = starts
         self.first = np.searchsorted(tokens.offsets[:, 1], starts, side="right")
         self.last = np.searchsorted(tokens.offsets[:, 0], ends, side="left") - 1
-        sentences = np.array([start for start, _ in sentence_spans(document.text)] or [0])
-        self.sentences = np.searchsorted(sentences, starts, side="right") - 1
+        self.ends = ends
+        self.sentence_starts = np.array([start for start, _ in sentence_spans(document.text)] or [0])
+        self.sentences = np.searchsorted(self.sentence_starts, starts, side="right") - 1
         self.concepts: dict[int, list[int]] = {}
         for number, concept in enumerate(found):
             for mention in concept.mentions:
@@ -139,69 +198,83 @@ class _Places:
         return rows
 
 
-def _unit_input(
-    ids: NDArray[np.int64],
-    mask: NDArray[np.int64],
+def _indices(
+    shape: tuple[int, ...],
     found: Sequence[Concept],
     chosen: Sequence[Pair],
     rows: dict[int, list[Place]],
     labels: Sequence[str],
-    features: NDArray[np.float32],
-) -> RelationInput:
+) -> dict[str, NDArray[Any]]:
+    """Where the concepts of the chosen pairs stand in the flattened windows."""
     used = sorted({concept for pair in chosen for concept in (pair.head, pair.tail)})
     row_of = {concept: row for row, concept in enumerate(used)}
-    width = ids.shape[1]
+    width = shape[1]
     most = max(len(rows[concept]) for concept in used)
     mention_tokens = np.zeros((len(used), most, 2), dtype=np.int64)
     mention_mask = np.zeros((len(used), most), dtype=np.float32)
     for row, concept in enumerate(used):
         for column, place in enumerate(rows[concept]):
-            mention_tokens[row, column] = (
-                place.window * width + place.first,
-                place.window * width + place.last,
-            )
+            start = place.window * width
+            mention_tokens[row, column] = (start + place.first, start + place.last)
             mention_mask[row, column] = 1.0
-    types = np.zeros_like(ids)
+    types = np.zeros(shape, dtype=np.int64)
     for concept, places in rows.items():
         if found[concept].label in labels:
             for place in places:
                 types[place.window, place.first : place.last + 1] = 1 + labels.index(found[concept].label)
-    return RelationInput(
-        input_ids=ids,
-        attention_mask=mask,
-        entity_types=types,
-        mention_tokens=mention_tokens,
-        mention_mask=mention_mask,
-        pairs=np.array([[row_of[p.head], row_of[p.tail]] for p in chosen], dtype=np.int64),
-        features=features,
-        concepts=np.array(used, dtype=np.int64),
-    )
+    return {
+        "entity_types": types,
+        "mention_tokens": mention_tokens,
+        "mention_mask": mention_mask,
+        "pairs": np.array([[row_of[p.head], row_of[p.tail]] for p in chosen], dtype=np.int64),
+        "concepts": np.array(used, dtype=np.int64),
+    }
 
 
 def _features(
-    document: Document, places: _Places, chosen: Sequence[Pair], rows: dict[int, list[Place]]
+    document: Document,
+    places: _Places,
+    words: TriggerWords,
+    chosen: Sequence[Pair],
+    rows: dict[int, list[Place]],
 ) -> NDArray[np.float32]:
-    """Where and how often the two concepts occur here; relation and novelty both hang on it.
+    """Where and how often the two concepts occur here, and the trigger words around them.
 
     They come from the text alone (the first sentence stands for the title), so that a text gives the same relations
     whether its passages are known or not.
     """
     length = max(1, len(document.text))
-    mentions = {concept: [place.mention for place in each] for concept, each in rows.items()}
-    made = []
-    for pair in chosen:
-        head, tail = places.starts[mentions[pair.head]], places.starts[mentions[pair.tail]]
-        head_in, tail_in = places.sentences[mentions[pair.head]], places.sentences[mentions[pair.tail]]
+    mentions = {concept: np.array([place.mention for place in each]) for concept, each in rows.items()}
+    sentences = {concept: np.unique(places.sentences[each]) for concept, each in mentions.items()}
+    made, gaps = [], []
+    shared = np.zeros((len(chosen), words.until.shape[1]), dtype=np.float32)
+    for row, pair in enumerate(chosen):
+        heads, tails = mentions[pair.head], mentions[pair.tail]
+        head, tail = places.starts[heads], places.starts[tails]
+        distance = np.abs(head[:, None] - tail[None, :])
+        h, t = np.unravel_index(int(distance.argmin()), distance.shape)
+        head_in, tail_in = sentences[pair.head], sentences[pair.tail]
+        both = np.intersect1d(head_in, tail_in, assume_unique=True)
+        apart = 0 if len(both) else int(np.abs(head_in[:, None] - tail_in[None, :]).min())
+        if len(both):
+            shared[row] = words.by_sentence[both].sum(axis=0)
+        gaps.append((min(places.ends[heads[h]], places.ends[tails[t]]), max(head[h], tail[t])))
         made.append(
             (
-                np.log1p(int(np.abs(head[:, None] - tail[None, :]).min())) / 8,
+                np.log1p(int(distance[h, t])) / 8,
                 np.log1p(len(head)),
                 np.log1p(len(tail)),
-                float(head_in[0] <= 0),
-                float(tail_in[0] <= 0),
-                float(bool(set(head_in.tolist()) & set(tail_in.tolist()))),
+                float(places.sentences[heads[0]] <= 0),
+                float(places.sentences[tails[0]] <= 0),
+                float(len(both) > 0),
+                np.log1p(len(both)),
+                np.log1p(apart),
                 min(1.0, float(max(head[-1], tail[-1])) / length),
                 min(1.0, float(max(head[0], tail[0])) / length),
             )
         )
-    return np.array(made, dtype=np.float32).reshape(-1, FEATURES)
+    place = np.array(made, dtype=np.float32).reshape(-1, PLACE_FEATURES)
+    start, end = np.array(gaps, dtype=np.int64).reshape(-1, 2).T
+    title = np.broadcast_to(words.by_sentence[0], shared.shape)
+    counts = np.concatenate([shared, words.between(start, end), title], axis=1)
+    return np.concatenate([place, np.minimum(1.5, counts / 2)], axis=1).astype(np.float32)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from biopipe.text.normalize import normalize_name
 from biopipe.types import Document, Mention
 
-__all__ = ["NIL_PREFIX", "Concept", "Pair", "concepts", "has_pair", "pairs"]
+__all__ = ["NIL_PREFIX", "Allowed", "Concept", "Pair", "concepts", "has_pair", "pairs"]
 
 NIL_PREFIX = "NIL:"
+# The kinds of pairs a model knows by their labels; None where a scheme leaves a kind out.
+Allowed = Sequence[tuple[str, str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,12 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Indices of two concepts, ordered by label as the scheme lists it, then by first mention."""
+    """Indices of two concepts, ordered by label as the scheme lists it, then by first mention; `kind` is its place
+    in that list."""
 
     head: int
     tail: int
+    kind: int = 0
 
 
 def concepts(document: Document, *, nil: bool = True) -> list[Concept]:
@@ -63,23 +67,23 @@ def _label(document: Document, mentions: Sequence[int]) -> str:
     return counts.most_common(1)[0][0]
 
 
-def has_pair(found: Sequence[Concept], allowed: Sequence[tuple[str, str]]) -> bool:
+def has_pair(found: Sequence[Concept], allowed: Allowed) -> bool:
     """Whether `pairs` would give any, without making them."""
     counts = Counter(concept.label for concept in found)
-    return any(counts[h] > 1 if h == t else counts[h] > 0 and counts[t] > 0 for h, t in allowed)
+    kinds = [kind for kind in allowed if kind is not None]
+    return any(counts[h] > 1 if h == t else counts[h] > 0 and counts[t] > 0 for h, t in kinds)
 
 
-def pairs(
-    found: Sequence[Concept], allowed: Sequence[tuple[str, str]], among: Iterable[int] | None = None
-) -> list[Pair]:
+def pairs(found: Sequence[Concept], allowed: Allowed, among: Iterable[int] | None = None) -> list[Pair]:
     """All unordered pairs of different concepts whose labels `allowed` lists, each once; `among` some of them."""
     heads: dict[str, list[int]] = {}
     for index in range(len(found)) if among is None else among:
         heads.setdefault(found[index].label, []).append(index)
     result = []
-    for head_label, tail_label in allowed:
-        for head in heads.get(head_label, ()):
+    for kind, labels in enumerate(allowed):
+        head_label, tail_label = labels or ("", "")
+        for head in heads.get(head_label, ()) if labels else ():
             for tail in heads.get(tail_label, ()):
                 if head_label != tail_label or head < tail:
-                    result.append(Pair(head, tail))
+                    result.append(Pair(head, tail, kind))
     return result

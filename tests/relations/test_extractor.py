@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from biopipe.errors import ConfigError, ModelError
-from biopipe.relations.extractor import RelationExtractor
-from biopipe.types import Document, Passage
+from biopipe.relations.extractor import LEFT_OUT, RelationExtractor
+from biopipe.types import Document, Mention, Passage
 
 
 def test_relations_are_between_concepts_of_allowed_types(
@@ -63,3 +63,28 @@ def test_wrong_model_and_threshold_are_refused(tiny_tagger: Path, tiny_relations
         RelationExtractor(tiny_tagger)
     with pytest.raises(ConfigError, match=r"between 0 and 1, got 1\.5"):
         RelationExtractor(tiny_relations, threshold=1.5)
+
+
+def test_pairs_beyond_the_cap_are_said_to_be_left_out(
+    tiny_relations: Path, linked_document: Document
+) -> None:
+    everything = RelationExtractor(tiny_relations, threshold=0.0)
+    (full,) = everything.predict([linked_document])
+    assert LEFT_OUT not in full.meta
+    with pytest.warns(UserWarning, match="more than 5 pairs of concepts; the 4 whose mentions are farthest"):
+        (capped,) = RelationExtractor(tiny_relations, threshold=0.0, most_pairs=5).predict([linked_document])
+    assert capped.meta[LEFT_OUT] == "4"
+    assert len(capped.relations) == 5
+    assert {(r.head, r.tail) for r in capped.relations} < {(r.head, r.tail) for r in full.relations}
+
+
+def test_hundreds_of_concepts_stay_below_the_cap(tiny_relations: Path) -> None:
+    words = [("g" if i % 2 else "d", "Gene" if i % 2 else "Disease", f"C{i}") for i in range(160)]
+    mentions = tuple(
+        Mention(2 * i, 2 * i + 1, label, concept_ids=(concept,))
+        for i, (_, label, concept) in enumerate(words)
+    )
+    document = Document("1", " ".join(word for word, _, _ in words), mentions=mentions)
+    with pytest.warns(UserWarning, match="were not scored"):
+        (found,) = RelationExtractor(tiny_relations, threshold=0.0, most_pairs=200).predict([document])
+    assert 0 < len(found.relations) <= 200

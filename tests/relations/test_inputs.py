@@ -2,11 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from biopipe.relations.inputs import FEATURES, RelationInput, relation_inputs
+from biopipe.relations.inputs import RelationInput, feature_count, relation_inputs
 from biopipe.relations.pairs import concepts
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.types import Document, Mention
 
+TRIGGERS = {"treat": ("treats", "treatment"), "cause": ("causes",)}
 LABELS = ["Gene", "Disease"]
 
 
@@ -33,7 +34,7 @@ def _inputs(document: Document, tokenizer: Tokenizer, **options: int) -> list[Re
     return list(
         relation_inputs(
             document, tokens, found, tokenizer, labels=LABELS, allowed=allowed, max_length=32, stride=8,
-            pairs_a_pass=size,
+            pairs_a_pass=size, triggers=TRIGGERS,
         )
     )  # fmt: skip
 
@@ -48,7 +49,7 @@ def test_mention_tokens_point_at_the_mentions(tokenizer: Tokenizer) -> None:
         assert (flat[unit.mention_tokens[concept][real]] == expected).all()
     assert unit.mention_mask.sum() == 3
     assert sorted(unit.entity_types.reshape(-1).tolist())[-3:] == [1, 1, 2]
-    assert unit.features.shape == (1, FEATURES)
+    assert unit.features.shape == (1, feature_count(TRIGGERS))
 
 
 def test_a_long_document_is_read_in_groups_and_no_close_pair_is_lost(tokenizer: Tokenizer) -> None:

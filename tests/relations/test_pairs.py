@@ -43,7 +43,11 @@ def test_the_most_frequent_label_wins() -> None:
 
 def test_pairs_are_those_of_the_scheme_each_once() -> None:
     found = [Concept("a", "Gene", (0,)), Concept("b", "Disease", (1,)), Concept("c", "Gene", (2,))]
-    assert pairs(found, [("Gene", "Disease"), ("Gene", "Gene")]) == [Pair(0, 1), Pair(2, 1), Pair(0, 2)]
+    assert pairs(found, [("Gene", "Disease"), ("Gene", "Gene")]) == [
+        Pair(0, 1),
+        Pair(2, 1),
+        Pair(0, 2, kind=1),
+    ]
     assert pairs(found, [("Chemical", "Disease")]) == []
 
 

@@ -10,7 +10,8 @@ from biopipe.io import pubtator
 from biopipe.relations.extractor import RelationExtractor
 from biopipe.train.export import About, export_model
 from biopipe.train.loop import Schedule
-from biopipe.train.relations import load_scheme, train_relations
+from biopipe.train.relation_scheme import load_scheme
+from biopipe.train.relations import train_relations
 from biopipe.types import Document, Mention, Relation
 
 
@@ -19,7 +20,7 @@ def _documents(count: int, *, start: int) -> list[Document]:
     documents = []
     for number in range(start, start + count):
         related = number % 2 == 0
-        text = f"aspirin {'of' if related else 'in'} cancer the gene"
+        text = f"aspirin {'of' if related else 'in'} cancer the gene {number}"
         mentions = (
             Mention(0, 7, "Chemical", concept_ids=("MESH:D001241",)),
             Mention(11, 17, "Disease", concept_ids=("MESH:D009369",)),

@@ -1,0 +1,114 @@
+"""Documents per second of the relation component, against one pass for each pair with its mentions marked.
+
+    python benchmarks/relations_speed.py --limit 20
+
+Both read the development documents of BioRED with gold mentions, in one process, with the same encoder and graph.
+The marked passes put a sign around each mention of the two concepts, as pair-marked systems do (PubMedBERT on
+BioRED reads each pair so), and score that one pair.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from comparison import corpora
+from record import options, record
+
+from biopipe.relations.extractor import RelationExtractor
+from biopipe.relations.inputs import RelationInput, relation_inputs
+from biopipe.relations.pairs import Concept, Pair, concepts, pairs
+from biopipe.types import Document
+
+CORPORA = {"biored": "corpora/biored/dev.pubtator"}
+SIGNS = {"head": ("@ ", " @"), "tail": ("# ", " #")}
+
+
+def main() -> None:
+    parser = options(__doc__)
+    parser.add_argument("--limit", type=int, default=20, help="documents")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of the one-pass side; the fastest counts")
+    arguments = parser.parse_args()
+    documents = corpora(arguments.data, CORPORA)["biored"][: arguments.limit]
+    extractor = RelationExtractor()
+    extractor.predict(documents[:2])
+    one_pass = min(seconds(extractor, documents) for _ in range(arguments.repeat))
+    started = time.perf_counter()
+    scored = sum(marked_passes(extractor, document) for document in documents)
+    marked = time.perf_counter() - started
+    result = {
+        "documents": len(documents),
+        "pairs": scored,
+        "one_pass": {
+            "seconds": round(one_pass, 2),
+            "documents_per_second": round(len(documents) / one_pass, 2),
+        },
+        "pair_marked": {
+            "seconds": round(marked, 2),
+            "documents_per_second": round(len(documents) / marked, 3),
+        },
+        "times_faster": round(marked / one_pass, 1),
+    }
+    record("relations_speed", result, arguments.results)
+
+
+def seconds(extractor: RelationExtractor, documents: Sequence[Document]) -> float:
+    """Of the extractor as users call it."""
+    started = time.perf_counter()
+    extractor.predict(documents)
+    return time.perf_counter() - started
+
+
+def marked_passes(extractor: RelationExtractor, document: Document) -> int:
+    """Score each pair of the document in a pass of its own; returns how many there were."""
+    found = concepts(document)
+    allowed = [kind for kind in extractor.scheme.allowed if kind is not None]
+    wanted = pairs(found, allowed)
+    feeds = [unit.feed() for pair in wanted for unit in marked_inputs(extractor, document, found, pair)]
+    extractor.session.run(feeds)
+    return len(wanted)
+
+
+def marked_inputs(
+    extractor: RelationExtractor, document: Document, found: Sequence[Concept], pair: Pair
+) -> Iterator[RelationInput]:
+    """The passes over the document with the mentions of one pair marked, and that pair alone."""
+    marked = mark(document, found[pair.head], found[pair.tail])
+    ends = [each for each in concepts(marked) if each.id in (found[pair.head].id, found[pair.tail].id)]
+    return relation_inputs(
+        marked,
+        extractor.tokenizer.encode([marked.text])[0],
+        ends,
+        extractor.tokenizer,
+        labels=extractor.entity_labels,
+        allowed=extractor.scheme.allowed,
+        triggers=extractor.triggers,
+        max_length=extractor.manifest.max_length,
+        stride=extractor.manifest.stride,
+    )
+
+
+def mark(document: Document, head: Concept, tail: Concept) -> Document:
+    """The document with signs around the mentions of both concepts, and its mentions where they are then."""
+    signs: list[tuple[int, Any]] = []
+    for concept, (before, after) in zip((head, tail), SIGNS.values(), strict=True):
+        for number in concept.mentions:
+            mention = document.mentions[number]
+            signs += [(mention.start, before), (mention.end, after)]
+    signs.sort(key=lambda each: each[0])
+    text, last = "", 0
+    shifts = [0] * (len(document.text) + 1)
+    for place, sign in signs:
+        text += document.text[last:place] + sign
+        last = place
+        shifts[place] += len(sign)
+    for place in range(1, len(shifts)):
+        shifts[place] += shifts[place - 1]
+    moved = tuple(
+        replace(m, start=m.start + shifts[m.start], end=m.end + shifts[m.end - 1]) for m in document.mentions
+    )
+    return Document(document.id, text + document.text[last:], mentions=moved)
+
+
+if __name__ == "__main__":
+    main()

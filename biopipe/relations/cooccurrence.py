@@ -1,0 +1,207 @@
+"""The baseline: relations from counts alone, by how near two concepts stand and which trigger words stand there."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biopipe.errors import ModelError
+from biopipe.relations.evidence import evidence
+from biopipe.relations.pairs import Concept, Pair, concepts, pairs
+from biopipe.relations.readout import with_thresholds
+from biopipe.relations.triggers import TriggerWords, default_triggers
+from biopipe.text.sentences import sentence_spans
+from biopipe.types import Document, Relation
+
+__all__ = ["COOCCURRENCE", "CooccurrenceExtractor", "count_relations", "default_counts"]
+
+COOCCURRENCE = "cooccurrence"
+FORMAT = 1
+PRIOR = 10.0  # pairs of the same place and any labels that a kind of pair starts with
+# Trigger words of one sentence depend on each other; taken as independent they would be counted twice.
+TRUST = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """A pair in a document: its kind, where it stands (see `_place`), and the classes of trigger words there."""
+
+    pair: Pair
+    kind: str
+    place: str
+    present: NDArray[np.bool_]
+
+
+class CooccurrenceExtractor:
+    """Every pair of concepts is scored by how often pairs of its labels at its place are related in a corpus.
+
+    The label is the likeliest by the labels of the two concepts and naive Bayes over the trigger words of the
+    sentences they share, or of the nearest ones. `counts` is what `count_relations` gives; by default BioRED's.
+    """
+
+    model_name = COOCCURRENCE
+
+    def __init__(
+        self,
+        counts: Mapping[str, Any] | None = None,
+        *,
+        threshold: float | Mapping[str, float] | None = None,
+    ) -> None:
+        self.counts = dict(default_counts() if counts is None else counts)
+        if self.counts.get("format") != FORMAT:
+            raise ModelError(
+                f"Co-occurrence counts of format {self.counts.get('format')}, this biopipe reads {FORMAT}; count again."
+            )
+        self.labels: tuple[str, ...] = tuple(self.counts["labels"])
+        self.pairs = [(str(head), str(tail)) for head, tail in self.counts["pairs"]]
+        self.triggers = default_triggers()
+        best = dict.fromkeys(self.labels, float(self.counts["threshold"]))
+        self.thresholds = with_thresholds(best, threshold)
+        self.lowest = min(self.thresholds.values(), default=0.0)
+        self.trigger_odds = self._trigger_odds()
+
+    def _trigger_odds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Log odds (trigger classes, labels) of a class that is there, and of one that is not."""
+        every = np.array([self.counts["label_totals"].get(label, 0) for label in self.labels])
+        seen = np.array(
+            [[self.counts["with_trigger"].get(n, {}).get(x, 0) for x in self.labels] for n in self.triggers]
+        )
+        usual = (seen.sum(axis=1, keepdims=True) + 1) / (every.sum() + 2)
+        share = (seen + 4 * usual) / (every + 4)
+        return np.log(share / usual), np.log((1 - share) / (1 - usual))
+
+    @property
+    def model_hash(self) -> str:
+        """sha256 over the counts and the trigger words."""
+        return hashlib.sha256(json.dumps([self.counts, self.triggers], sort_keys=True).encode()).hexdigest()
+
+    def predict(self, documents: Sequence[Document]) -> list[Document]:
+        """The documents with the relations found in place of those they had, strongest first."""
+        return [replace(d, relations=tuple(self._relations(d))) for d in documents]
+
+    def _relations(self, document: Document) -> list[Relation]:
+        found = concepts(document)
+        spans = sentence_spans(document.text)
+        relations = []
+        for sight in _sights(document, found, self.pairs, self.triggers):
+            score = _share(self.counts["related"], sight)
+            if score < self.lowest:
+                continue
+            label = self._label(sight)
+            if score < self.thresholds[label]:
+                continue
+            head, tail = found[sight.pair.head], found[sight.pair.tail]
+            novel = _share(self.counts["novel"], sight) if self.counts["novelty"] else None
+            relations.append(
+                Relation(
+                    head.id, tail.id, label, score, None if novel is None else novel >= 0.5, novel,
+                    evidence(document, head, tail, spans),
+                )
+            )  # fmt: skip
+        return sorted(relations, key=lambda r: (-r.score, r.head, r.tail))
+
+    def _label(self, sight: _Sight) -> str:
+        by_label = self.counts["labels_of"].get(sight.kind, {})
+        score = np.log([by_label.get(label, 0) + 0.1 for label in self.labels])
+        score = score + TRUST * np.where(sight.present[:, None], *self.trigger_odds).sum(axis=0)
+        return self.labels[int(score.argmax())]
+
+
+def _share(table: Mapping[str, Mapping[str, Sequence[int]]], sight: _Sight) -> float:
+    """Share of yes among pairs of this kind and place, drawn to that of the place where the kind was seldom there."""
+    yes, no = table["*"].get(sight.place, (0, 0))
+    start = (yes + 1) / (yes + no + 2)
+    yes, no = table.get(sight.kind, {}).get(sight.place, (0, 0))
+    return (yes + PRIOR * start) / (yes + no + PRIOR)
+
+
+def default_counts() -> dict[str, Any]:
+    """The counts that come with biopipe, of BioRED's training documents."""
+    text = (files("biopipe.relations") / "cooccurrence.json").read_text(encoding="utf-8")
+    counts: dict[str, Any] = json.loads(text)
+    return counts
+
+
+def count_relations(
+    documents: Iterable[Document],
+    *,
+    labels: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
+    threshold: float = 0.3,
+) -> dict[str, Any]:
+    """What `CooccurrenceExtractor` needs to know of gold documents, as plain data for JSON."""
+    triggers = default_triggers()
+    related: dict[str, Counter[tuple[str, bool]]] = {"*": Counter()}
+    novel: dict[str, Counter[tuple[str, bool]]] = {"*": Counter()}
+    labels_of: dict[str, Counter[str]] = {}
+    with_trigger: dict[str, Counter[str]] = {name: Counter() for name in triggers}
+    for document in documents:
+        found = concepts(document, nil=False)
+        gold = {frozenset((r.head, r.tail)): r for r in document.relations}
+        for sight in _sights(document, found, pairs, triggers):
+            relation = gold.get(frozenset((found[sight.pair.head].id, found[sight.pair.tail].id)))
+            for kind in ("*", sight.kind):
+                related.setdefault(kind, Counter())[sight.place, relation is not None] += 1
+                if relation is not None and relation.novel is not None:
+                    novel.setdefault(kind, Counter())[sight.place, relation.novel] += 1
+            if relation is not None:
+                labels_of.setdefault(sight.kind, Counter())[relation.label] += 1
+                for name, here in zip(triggers, sight.present, strict=True):
+                    with_trigger[name][relation.label] += int(here)
+    return {
+        "format": FORMAT,
+        "labels": list(labels),
+        "pairs": [list(pair) for pair in pairs],
+        "threshold": threshold,
+        "novelty": bool(novel["*"]),
+        "related": {kind: _table(counts) for kind, counts in related.items()},
+        "novel": {kind: _table(counts) for kind, counts in novel.items()},
+        "labels_of": labels_of,
+        "label_totals": dict(sum(labels_of.values(), Counter())),
+        "with_trigger": with_trigger,
+    }
+
+
+def _table(counts: Counter[tuple[str, bool]]) -> dict[str, list[int]]:
+    return {place: [counts[place, True], counts[place, False]] for place in sorted({p for p, _ in counts})}
+
+
+def _sights(
+    document: Document,
+    found: Sequence[Concept],
+    allowed: Sequence[tuple[str, str]],
+    triggers: Mapping[str, Sequence[str]],
+) -> Iterator[_Sight]:
+    wanted = pairs(found, allowed)
+    if not wanted:
+        return
+    starts = np.array([start for start, _ in sentence_spans(document.text)] or [0])
+    words = TriggerWords(document, starts, triggers)
+    at = [np.array([document.mentions[m].start for m in concept.mentions]) for concept in found]
+    sentences = [np.unique(np.maximum(0, np.searchsorted(starts, each, side="right") - 1)) for each in at]
+    for pair in wanted:
+        head, tail = sentences[pair.head], sentences[pair.tail]
+        read = np.intersect1d(head, tail, assume_unique=True)
+        distance, nearest = 0, read
+        if not len(read):
+            away = np.abs(head[:, None] - tail[None, :])
+            h, t = np.unravel_index(int(away.argmin()), away.shape)
+            distance, nearest = int(away[h, t]), np.array([head[h], tail[t]])
+        titled = int(head[0] == 0) + int(tail[0] == 0)
+        yield _Sight(
+            pair,
+            "-".join(allowed[pair.kind]),
+            _place(distance, len(read), titled),
+            words.by_sentence[nearest].sum(axis=0) > 0,
+        )
+
+
+def _place(distance: int, shared: int, titled: int) -> str:
+    """Sentences between them and sentences they share (four and more are alike), and how many the title names."""
+    return f"{min(distance, 4)} apart, {min(shared, 4)} shared, {titled} in title"

@@ -1,0 +1,75 @@
+"""A scheme of a relation model: what its outputs mean, and from which score on a pair counts as a relation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from biopipe.errors import ConfigError
+from biopipe.relations.pairs import Allowed
+from biopipe.runtime.manifest import Manifest
+
+__all__ = ["MAIN", "Readout", "readout", "scheme_names", "with_thresholds"]
+
+MAIN = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """Labels and allowed pairs of one scheme, the number of its first output, thresholds and calibration.
+
+    `thresholds` are of the calibrated score, by label; `novelty` says whether the next output is novelty.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    allowed: Allowed
+    output: int
+    novelty: bool
+    thresholds: Mapping[str, float]
+    calibration: Mapping[str, Any] = field(default_factory=dict)
+
+
+def scheme_names(manifest: Manifest) -> tuple[str, ...]:
+    """The schemes of a model, the main one first."""
+    return (MAIN, *manifest.settings.get("schemes", {}))
+
+
+def readout(manifest: Manifest, scheme: str | None = None) -> Readout:
+    """The scheme of that name, by default the model's main one; ConfigError lists the schemes it has."""
+    settings = manifest.settings
+    others = settings.get("schemes", {})
+    main = {**settings, "labels": manifest.labels, "calibration": manifest.calibration}
+    every: dict[str, Mapping[str, Any]] = {MAIN: main, **others}
+    if (name := scheme or MAIN) not in every:
+        raise ConfigError(
+            f"The model {manifest.name} has no relation scheme '{scheme}'; its schemes are: {', '.join(every)}."
+        )
+    before = list(every)[: list(every).index(name)]
+    about = every[name]
+    pairs = {tuple(pair) for pair in about["pairs"]}
+    kinds = [(str(head), str(tail)) for head, tail in settings.get("kinds", settings["pairs"])]
+    own = about.get("thresholds", {})
+    return Readout(
+        name=name,
+        labels=tuple(about["labels"]),
+        allowed=[kind if kind in pairs or kind[::-1] in pairs else None for kind in kinds],
+        output=sum(1 + bool(every[each].get("novelty")) for each in before),
+        novelty=bool(about.get("novelty")),
+        thresholds={label: float(own.get(label, about["threshold"])) for label in about["labels"]},
+        calibration=about["calibration"],
+    )
+
+
+def with_thresholds(
+    thresholds: Mapping[str, float], wanted: float | Mapping[str, float] | None
+) -> dict[str, float]:
+    """`thresholds` by label, replaced by one for all or by those named; ConfigError where one makes no sense."""
+    chosen = dict.fromkeys(thresholds, wanted) if isinstance(wanted, int | float) else dict(wanted or {})
+    for label, value in chosen.items():
+        if label not in thresholds:
+            raise ConfigError(
+                f"There is no relation '{label}' to set a threshold for; there are: {', '.join(thresholds)}."
+            )
+        if not 0.0 <= float(value) <= 1.0:
+            raise ConfigError(f"The relation threshold must be between 0 and 1, got {value}.")
+    return {**thresholds, **{label: float(value) for label, value in chosen.items()}}
