@@ -183,7 +183,7 @@ def _candidate_name(candidates: list[Mapping[str, Any]] | None, concept_id: str)
 
 def _own_names(ids: pa.ChunkedArray) -> pa.Array:
     """What an id itself says: NIL:Disease/blood_glucose is named "blood glucose", any other by its id."""
-    return pa.array(_own_name(concept_id) for concept_id in ids.to_pylist())
+    return pa.array([_own_name(concept_id) for concept_id in ids.to_pylist()], pa.large_string())
 
 
 def _own_name(concept_id: str) -> str:
