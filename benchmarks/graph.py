@@ -84,6 +84,8 @@ def repeat(annotated: str, folder: str, documents: str) -> None:
     source = Path(annotated)
     tables = {name: ds.dataset(source / name, format="parquet").to_table() for name in TABLES}
     each = tables["documents"].num_rows
+    if not each:
+        raise SystemExit(f"{annotated} holds no documents to repeat.")
     times = math.ceil(int(documents) / each)
     for day in range(DAYS):
         rounds = range(day * times // DAYS, (day + 1) * times // DAYS)
