@@ -185,7 +185,8 @@ class _Hierarchy:
             rows = np.arange(start, min(start + _BLOCK, len(self._ids)))
             descendants += self._counted_above(rows)
         concepts = max(int((self._replaced == np.arange(len(self._ids))).sum()), 2)
-        return np.clip(1.0 - np.log1p(descendants) / np.log(concepts), 0.0, 1.0)
+        contents: npt.NDArray[np.float64] = np.clip(1.0 - np.log1p(descendants) / np.log(concepts), 0.0, 1.0)
+        return contents
 
     def _counted_above(self, rows: Rows) -> Rows:
         """How many of `rows` lie below each concept."""

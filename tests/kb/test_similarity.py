@@ -89,7 +89,7 @@ def test_what_is_stated_and_what_is_denied_do_not_match(similarity, ids, others)
     assert similarity(ConceptSet(stated=ids), ConceptSet(negated=others)) == 0.0
 
 
-@QUICK
+@settings(QUICK, max_examples=20)
 @given(first=SETS, second=SETS, alpha=st.floats(0, 3), beta=st.floats(0.01, 3))
 def test_alpha_and_beta_change_places_with_the_sets(kb, first, second, alpha, beta):
     one, other = (
