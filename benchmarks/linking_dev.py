@@ -29,7 +29,7 @@ from biopipe.kb.formats import format_of
 from biopipe.kb.schema import Concept
 from biopipe.linking.biencoder import DEFAULT_BIENCODER, BiEncoder
 from biopipe.linking.linker import Linker
-from biopipe.linking.scoring import Found, Weights
+from biopipe.linking.scoring import Found, WeightsByLabel
 from biopipe.text.abbreviations import AbbreviationFinder
 from biopipe.types import Document
 
@@ -41,6 +41,8 @@ RUNS = {
     "hpo": ("hpo-gsc", "Phenotype", "obograph", "hpo-2019.json", 0.80),
     "biored-disease": ("biored", "Disease", "medic", "medic-2012.txt", None),
     "biored-chemical": ("biored", "Chemical", "mesh", "mesh-descriptors-2019.tsv", None),
+    "biored-gene": ("biored", "Gene", "hgnc", "hgnc-2017.tsv", None),
+    "biored-species": ("biored", "Species", "obo", "ncbitaxon-slim-2022.obo", None),
 }
 FOLDS = 5
 RETRIEVERS = ("exact", "ngram", "dense")
@@ -121,7 +123,8 @@ def typed(format: str, path: Path) -> Iterator[Concept]:
     """The concepts without the groups of an ontology as their types, as `biopipe kb build` has them."""
     known = format_of(format)
     for concept in known.read(path):
-        yield replace(concept, types=(known.type,) if known.type else ())
+        groups = known.groups or not concept.types
+        yield replace(concept, types=(known.type,) if known.type else ()) if groups else concept
 
 
 def left_out(concept: Concept) -> bool:
@@ -147,10 +150,11 @@ def fit_all(benches: Sequence[Bench], path: Path) -> None:
     from biopipe.train.linker import examples_of, fit_weights
 
     examples = [e for b in benches for e in examples_of(b.documents, Linker(b.kb))]
-    path.write_text(json.dumps(asdict(fit_weights(examples)), indent=2) + "\n", encoding="utf-8")
+    raw = {label: asdict(each) for label, each in fit_weights(examples).items()}
+    path.write_text(json.dumps(raw, indent=2) + "\n", encoding="utf-8")
 
 
-def cross_validated(benches: Sequence[Bench]) -> list[Weights]:
+def cross_validated(benches: Sequence[Bench]) -> list[WeightsByLabel]:
     """Weights fitted without each fifth of the documents, by the hash of a document's id."""
     from biopipe.train.linker import examples_of, fit_weights
 
@@ -162,7 +166,9 @@ def fold(document_id: str) -> int:
     return hashlib.blake2b(document_id.encode(), digest_size=1).digest()[0] % FOLDS
 
 
-def measure(whole: Bench, half: Bench, weights: Path | None, folds: list[Weights] | None) -> dict[str, Any]:
+def measure(
+    whole: Bench, half: Bench, weights: Path | None, folds: list[WeightsByLabel] | None
+) -> dict[str, Any]:
     started = time.perf_counter()
     predicted = link(whole, weights, folds)
     seconds = time.perf_counter() - started
@@ -185,7 +191,7 @@ def measure(whole: Bench, half: Bench, weights: Path | None, folds: list[Weights
     }
 
 
-def link(bench: Bench, weights: Path | None, folds: list[Weights] | None) -> list[Document]:
+def link(bench: Bench, weights: Path | None, folds: list[WeightsByLabel] | None) -> list[Document]:
     inputs = [replace(without_concepts(d), abbreviations=d.abbreviations) for d in bench.documents]
     if folds is None:
         return Linker(bench.kb, weights=weights).predict(inputs)

@@ -153,7 +153,8 @@ def test_device_of_every_component(config: dict[str, Any]) -> None:
     nlp = build({**config, "device": "cuda:7"})
     assert nlp.get_pipe("biopipe_ner").config["device"] == "cuda:7"
     assert nlp.get_pipe("biopipe_relations").config["device"] == "cpu"
-    assert "device" not in nlp.get_pipe("biopipe_linker").config
+    assert nlp.get_pipe("biopipe_linker").config["device"] == "cuda:7", "its encoder"
+    assert "device" not in nlp.get_pipe("biopipe_abbreviations").config
 
 
 def test_one_factory_twice() -> None:

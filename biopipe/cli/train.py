@@ -163,8 +163,9 @@ def linker(
 
     documents = AbbreviationFinder().predict([d for path in gold for d in read_corpus(path, _log)])
     weights = fit_weights(list(examples_of(documents, Linker(named_bases(kb)))))
-    output.write_text(json.dumps(asdict(weights), indent=2) + "\n", encoding="utf-8")
-    _log(f"{weights.about['mentions']} mentions")
+    raw = {label: asdict(each) for label, each in weights.items()}
+    output.write_text(json.dumps(raw, indent=2) + "\n", encoding="utf-8")
+    _log(", ".join(f"{label or 'all'}: {each.about['mentions']} mentions" for label, each in weights.items()))
     _report(output)
 
 

@@ -12,7 +12,7 @@ from biopipe.linking.facts import Facts
 from biopipe.linking.readings import Readings
 from biopipe.linking.rerank import Reranker, context_of
 from biopipe.linking.retrieve import DEFAULT_TYPES, Filters, Request, Retriever, find_encoder
-from biopipe.linking.scoring import Found, Weights, rank
+from biopipe.linking.scoring import Found, WeightsByLabel, rank, read_weights
 from biopipe.linking.strategies import STRATEGIES
 from biopipe.types import Candidate, Document, Mention
 
@@ -59,7 +59,7 @@ class Linker:
         sources: Mapping[str, Sequence[str]] | None = None,
         branches: Mapping[str, Sequence[str]] | None = None,
         encoder: str | Path | None = "auto",
-        weights: Weights | str | Path | None = None,
+        weights: WeightsByLabel | str | Path | None = None,
         reranker: str | Path | None = None,
         device: str = "cpu",
         threads: int | None = None,
@@ -130,22 +130,30 @@ class Linker:
 
     def explain(self, documents: Sequence[Document]) -> Iterator[Explanation]:
         """What the retrievers find for each mention of a label that has a knowledge base, before any probability."""
-        for document in documents:
-            for mention, request in zip(document.mentions, _requests(document), strict=True):
+        requests = [_requests(document) for document in documents]
+        found: dict[Request, list[Found]] = {}
+        for retriever, same in self._by_retriever(request for each in requests for request in each):
+            if retriever is not None:
+                found |= zip(same, retriever.retrieve(same), strict=True)
+        for document, each in zip(documents, requests, strict=True):
+            for mention, request in zip(document.mentions, each, strict=True):
                 retriever = self._retriever(mention.label)
                 if retriever is not None:
-                    found = retriever.retrieve([request])[0]
-                    yield document, mention, request, found, retriever.kb.canonical
+                    yield document, mention, request, found[request], retriever.kb.canonical
+
+    def _by_retriever(self, requests: Iterable[Request]) -> list[tuple[Retriever | None, list[Request]]]:
+        """Different requests, in their order, by what answers them."""
+        groups: dict[int, tuple[Retriever | None, list[Request]]] = {}
+        for request in dict.fromkeys(requests):
+            retriever = self._retriever(request.label)
+            groups.setdefault(id(retriever), (retriever, []))[1].append(request)
+        return list(groups.values())
 
     def _resolve(self, requests: Iterable[Request]) -> dict[Request, _Link]:
         """The link of each request; those not asked lately are answered together."""
         every = dict.fromkeys(requests)
         known = {request: self._links[request] for request in every if request in self._links}
-        by_retriever: dict[int, list[Request]] = {}
-        for request in every:
-            if request not in known:
-                by_retriever.setdefault(id(self._retriever(request.label)), []).append(request)
-        for same in by_retriever.values():
+        for _, same in self._by_retriever(request for request in every if request not in known):
             known |= zip(same, self._answer(same), strict=True)
         self._links |= known
         while len(self._links) > _CACHED:
@@ -155,13 +163,17 @@ class Linker:
     def _answer(self, requests: Sequence[Request]) -> list[_Link]:
         retriever = self._retriever(requests[0].label)
         if retriever is None:
-            return [_spelled_out(request) or _Link((), ()) for request in requests]
-        asked = [request for request in requests if _spelled_out(request) is None]
+            return [_spelled_out(request, None) or _Link((), ()) for request in requests]
+        said = [_spelled_out(request, retriever.kb) for request in requests]
+        asked = [request for request, link in zip(requests, said, strict=True) if link is None]
         found = iter(retriever.retrieve(asked))
-        return [_spelled_out(r) or self._link(retriever, r, next(found)) for r in requests]
+        return [
+            link or self._link(retriever, request, next(found))
+            for request, link in zip(requests, said, strict=True)
+        ]
 
     def _link(self, retriever: Retriever, request: Request, found: Sequence[Found]) -> _Link:
-        candidates = rank(request.readings[0], request.label, found, retriever.weights)
+        candidates = rank(request.readings[0], request.label, found, retriever.weights(request.label))
         best = candidates[0].score if candidates else 0.0
         if best < self.threshold or not any(each.exact for each in found):
             composite = self._composite(retriever, request)
@@ -173,11 +185,17 @@ class Linker:
     def _composite(self, retriever: Retriever, request: Request) -> _Link | None:
         for reading in request.readings:
             for parts in split_composite(reading):
-                found = [retriever.exact(request.label, part, narrow=request.narrow) for part in parts]
+                found = [self._part(retriever, request, part) for part in parts]
                 if all(each and each[0].score >= max(self.threshold, _PART_SCORE) for each in found):
                     best = {each[0].concept_id: each[0] for each in found}
                     return _Link(tuple(best), tuple(best.values()))
         return None
+
+    def _part(self, retriever: Retriever, request: Request, part: str) -> tuple[Candidate, ...]:
+        strategy = STRATEGIES.get(request.label)
+        forms = strategy.names(part, Facts()) if strategy is not None else ()
+        every = (retriever.exact(request.label, form, narrow=request.narrow) for form in (part, *forms))
+        return next((found for found in every if found), ())
 
     def _retriever(self, label: str) -> Retriever | None:
         retrievers = self._retrievers()
@@ -197,7 +215,7 @@ class Linker:
             source = KnowledgeBase.open(path)
         encoder = find_encoder(source, self._encoder, device=self._device, threads=self._threads)
         given = self._weights
-        weights = given if given is None or isinstance(given, Weights) else Weights.read(Path(given))
+        weights = read_weights(Path(given)) if isinstance(given, str | Path) else given
         return opened.setdefault(source.path, Retriever(source, self._filters, encoder, weights))
 
 
@@ -221,9 +239,12 @@ def _request(mention: Mention, readings: tuple[str, ...], facts: Facts) -> Reque
     )
 
 
-def _spelled_out(request: Request) -> _Link | None:
+def _spelled_out(request: Request, kb: KnowledgeBase | None) -> _Link | None:
+    """The concept that the mention itself writes: any variant, and others where the base has them under that id."""
     concept = request.spelled_out
-    return None if concept is None else _Link((concept.concept_id,), (concept,))
+    if concept is None or (request.label != "Variant" and (kb is None or concept.concept_id not in kb)):
+        return None
+    return _Link((concept.concept_id,), (concept,))
 
 
 def _linked(mention: Mention, link: _Link) -> Mention:

@@ -8,7 +8,7 @@ from pathlib import Path
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.groups import Hit, Mask
 from biopipe.linking.biencoder import BiEncoder
-from biopipe.linking.scoring import Found, Weights, shipped_weights
+from biopipe.linking.scoring import Found, Weights, WeightsByLabel, parse_weights, shipped_weights
 from biopipe.types import Candidate
 
 __all__ = ["DEFAULT_TYPES", "Filters", "Request", "Retriever", "find_encoder"]
@@ -26,6 +26,9 @@ DEFAULT_TYPES: Mapping[str, tuple[str, ...]] = {
     "Species": ("Species",),
     "Variant": ("Variant",),
 }
+# Kinds whose other forms are the same words less some; those of genes are codes, which spelling tells nothing of.
+_PLAINER = frozenset({"Disease", "Phenotype"})
+_LESS = 0.95
 _KNOWN_TYPES = frozenset(type_ for types in DEFAULT_TYPES.values() for type_ in types)
 
 
@@ -62,7 +65,7 @@ class Retriever:
         kb: KnowledgeBase,
         filters: Mapping[str, Filters],
         encoder: BiEncoder | None,
-        weights: Weights | None = None,
+        weights: WeightsByLabel | None = None,
     ) -> None:
         self.kb = kb
         self._filters = filters
@@ -78,12 +81,15 @@ class Retriever:
         return ("exact", *(("ngram",) if self.kb.has_ngrams else ()), *dense)
 
     @cached_property
-    def weights(self) -> Weights | None:
-        """What turns features into probabilities: given, of the encoder, or of names alone; None for exact names."""
+    def _all_weights(self) -> WeightsByLabel:
         if self._weights is not None or self.channels == ("exact",):
-            return self._weights
+            return self._weights or {}
         said = None if self._encoder is None else self._encoder.manifest.calibration.get("linker")
-        return Weights.parse(said) if said else shipped_weights(dense=self._encoder is not None)
+        return parse_weights(said) if said else shipped_weights(dense=self._encoder is not None)
+
+    def weights(self, label: str) -> Weights | None:
+        """What turns features into probabilities: given, of the encoder, or shipped; None for exact names alone."""
+        return self._all_weights.get(label) or self._all_weights.get("")
 
     def exact(self, label: str, surface: str, *, narrow: Sequence[str] = ()) -> tuple[Candidate, ...]:
         """Concepts that have this very name, as `KnowledgeBase.lookup` ranks them."""
@@ -106,8 +112,8 @@ class Retriever:
             if self._types(request.label) != ():
                 by_label.setdefault(request.label, []).append(index)
         for label, indices in by_label.items():
-            asked = [(i, reading) for i in indices for reading in _spelled(requests[i])]
-            names, allowed = [reading for _, reading in asked], self._allowed(label)
+            asked = [(i, *spelled) for i in indices for spelled in _spelled(requests[i]).items()]
+            names, allowed = [reading for _, reading, _ in asked], self._allowed(label)
             if "ngram" in self.channels:
                 self._add("ngram", asked, self.kb.search_ngrams(names, _MOST, allowed), found)
             if self._encoder is not None:
@@ -116,7 +122,7 @@ class Retriever:
         return [self._placed(request, each) for request, each in zip(requests, found, strict=True)]
 
     def _exact(self, request: Request) -> dict[str, Found]:
-        """Candidates of the first reading or form that is a name; it says more than all later ones."""
+        """Candidates of the first reading, or else form, that is a name; it says more than all later ones."""
         for number, surface in enumerate((*request.readings, *request.forms)):
             through = number >= len(request.readings)
             candidates = self.exact(request.label, surface, narrow=request.narrow)[:_MOST]
@@ -130,17 +136,17 @@ class Retriever:
     def _add(
         self,
         channel: str,
-        asked: Iterable[tuple[int, str]],
+        asked: Iterable[tuple[int, str, float]],
         hits: Iterable[Sequence[Hit]],
         found: Sequence[dict[str, Found]],
     ) -> None:
-        for (index, _), each in zip(asked, hits, strict=True):
+        for (index, _, counts), each in zip(asked, hits, strict=True):
             for hit in each:
                 id_ = self.kb.concept_id(hit.concept)
                 if id_ not in found[index]:
                     found[index][id_] = Found(id_, self.kb.preferred_name(hit.concept))
                 entry = found[index][id_]
-                setattr(entry, channel, max(getattr(entry, channel), round(float(hit.score), 4)))
+                setattr(entry, channel, max(getattr(entry, channel), round(counts * float(hit.score), 4)))
 
     def _placed(self, request: Request, found: Mapping[str, Found]) -> list[Found]:
         preferred = self._types(request.label) or ()
@@ -170,9 +176,13 @@ class Retriever:
         return self._filters.get(label, self._filters.get("", Filters()))
 
 
-def _spelled(request: Request) -> tuple[str, ...]:
-    """The readings worth comparing by spelling and meaning: the likeliest, and that with short forms written out."""
-    return tuple(dict.fromkeys((request.readings[0], request.readings[-1])))
+def _spelled(request: Request) -> dict[str, float]:
+    """What is compared by spelling and meaning, and how much its similarities count.
+
+    The likeliest reading, that with short forms written out, and a plainer form, which says less than the mention.
+    """
+    plainer = request.forms[:1] if request.label in _PLAINER else ()
+    return {**dict.fromkeys(plainer, _LESS), request.readings[-1]: 1.0, request.readings[0]: 1.0}
 
 
 def _both(one: Mask | None, other: Mask | None) -> Mask | None:

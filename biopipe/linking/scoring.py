@@ -69,27 +69,6 @@ class Weights:
     temperature: float = 1.0
     about: Mapping[str, Any] = field(default_factory=dict)
 
-    @classmethod
-    def read(cls, path: Path) -> "Weights":
-        """Weights from a JSON file; ConfigError says what is wrong with it."""
-        try:
-            return cls.parse(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise ConfigError(
-                f"Cannot read the linker's weights {path} ({error!r}); fit them again."
-            ) from error
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, Any]) -> "Weights":
-        """Weights from JSON data; ValueError where a feature is unknown."""
-        weights = cls(
-            dict(raw["candidate"]), dict(raw["nil"]), float(raw["temperature"]), dict(raw.get("about", {}))
-        )
-        known = {*CANDIDATE_FEATURES, *NIL_FEATURES}
-        if unknown := sorted({*weights.candidate, *weights.nil} - known):
-            raise ValueError(f"unknown feature '{unknown[0]}'")
-        return weights
-
     def probabilities(self, candidates: Features, nil: Features) -> Features:
         """Probabilities (candidates,) given their features (candidates, features) and those of NIL."""
         logits = candidates @ np.array([self.candidate.get(name, 0.0) for name in CANDIDATE_FEATURES])
@@ -100,9 +79,34 @@ class Weights:
         return result
 
 
-def shipped_weights(*, dense: bool) -> Weights:
+# By mention label; "" is for labels without weights of their own.
+WeightsByLabel = Mapping[str, Weights]
+
+
+def read_weights(path: Path) -> WeightsByLabel:
+    """Weights from a JSON file of `biopipe train linker`; ConfigError says what is wrong with it."""
+    try:
+        return parse_weights(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ConfigError(f"Cannot read the linker's weights {path} ({error!r}); fit them again.") from error
+
+
+def parse_weights(raw: Mapping[str, Any]) -> WeightsByLabel:
+    """Weights from JSON data, `{label: {"candidate", "nil", "temperature"}}`; ValueError where a feature is unknown."""
+    known = {*CANDIDATE_FEATURES, *NIL_FEATURES}
+    found = {}
+    for label, each in raw.items():
+        found[label] = Weights(
+            each["candidate"], each["nil"], float(each["temperature"]), each.get("about", {})
+        )
+        if unknown := sorted({*each["candidate"], *each["nil"]} - known):
+            raise ValueError(f"unknown feature '{unknown[0]}'")
+    return found
+
+
+def shipped_weights(*, dense: bool) -> WeightsByLabel:
     """The weights that came with biopipe: for names and vectors (of the default bi-encoder), or for names alone."""
-    return Weights.read(Path(__file__).with_name("weights_dense.json" if dense else "weights_names.json"))
+    return read_weights(Path(__file__).with_name("weights_dense.json" if dense else "weights_names.json"))
 
 
 def rank(surface: str, label: str, found: Sequence[Found], weights: Weights | None) -> list[Candidate]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from biopipe.linking.cell_lines import CellLineStrategy
+from biopipe.linking.diseases import DiseaseStrategy
 from biopipe.linking.facts import Facts
 from biopipe.linking.genes import GeneStrategy
 from biopipe.linking.species import SpeciesStrategy
@@ -31,7 +32,9 @@ class Strategy(Protocol):
 
 STRATEGIES: Mapping[str, Strategy] = {
     "CellLine": CellLineStrategy(),
+    "Disease": DiseaseStrategy(),
     "Gene": GeneStrategy(),
+    "Phenotype": DiseaseStrategy(),
     "Species": SpeciesStrategy(),
     "Variant": VariantStrategy(),
 }

@@ -29,6 +29,9 @@ __all__ = ["Example", "examples_of", "fit_weights"]
 
 # How much a mention counts with half of the knowledge base gone: less, since most mentions of a text are in it.
 _HALVED = 0.5
+_PENALTY, _STEPS = 1e-4, 60
+# A label's weights leave those of all labels as a hundred mentions of it would make them.
+_DRAWN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Example:
     """Features of the candidates (n, features) and of NIL; `right` marks the candidates that are meant, if any is."""
 
     document: str
+    label: str
     candidates: NDArray[np.float64]
     nil: NDArray[np.float64]
     right: NDArray[np.bool_]
@@ -64,35 +68,56 @@ def _example(
     surface = request.readings[0]
     right = np.array([each.concept_id in gold for each in found], dtype=np.bool_)
     candidates, nil = (make(surface, request.label, found) for make in (candidate_features, nil_features))
-    return Example(document, candidates, nil, right, weight)
+    return Example(document, request.label, candidates, nil, right, weight)
 
 
-def fit_weights(examples: Sequence[Example], *, penalty: float = 1e-4, steps: int = 60) -> Weights:
-    """Maximum likelihood with an L2 `penalty`, by L-BFGS. InputError where there is nothing to learn from."""
+def fit_weights(examples: Sequence[Example]) -> dict[str, Weights]:
+    """Weights by mention label, "" for any other. InputError where there is nothing to learn from.
+
+    Maximum likelihood over all examples with a small L2 penalty; those of a label start from these and are drawn to
+    them, the more so the fewer mentions it has.
+    """
     if not any(example.right.any() for example in examples):
         raise InputError(
             "No mention has its concept among the candidates; give documents whose ids are those of the knowledge base."
         )
+    labels = sorted({example.label for example in examples})
+    start = np.zeros(len(CANDIDATE_FEATURES) + len(NIL_FEATURES))
+    every = _fit(examples, start, _PENALTY)
+    found = {"": _named(every, examples)}
+    for label in labels if len(labels) > 1 else ():
+        own = [example for example in examples if example.label == label]
+        found[label] = _named(_fit(own, every, _DRAWN / len(own)), own)
+    return found
+
+
+def _fit(examples: Sequence[Example], start: NDArray[np.float64], penalty: float) -> NDArray[np.float64]:
+    """By L-BFGS, with `penalty` on the squared distance from `start`."""
     features, real, right, nil, weight = _tensors(examples)
-    candidate = torch.zeros(len(CANDIDATE_FEATURES), dtype=torch.float64, requires_grad=True)
-    none = torch.zeros(len(NIL_FEATURES), dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.LBFGS([candidate, none], max_iter=steps, line_search_fn="strong_wolfe")
+    origin = torch.from_numpy(start.copy())
+    weights = origin.clone().requires_grad_()
+    optimizer = torch.optim.LBFGS([weights], max_iter=_STEPS, line_search_fn="strong_wolfe")
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
+        candidate, none = weights[: len(CANDIDATE_FEATURES)], weights[len(CANDIDATE_FEATURES) :]
         logits = torch.cat([(features @ candidate).masked_fill(~real, -1e9), (nil @ none)[:, None]], dim=1)
         answer = torch.cat([right, ~right.any(dim=1, keepdim=True)], dim=1)
         likelihood = logits.log_softmax(dim=1).masked_fill(~answer, -1e9).logsumexp(dim=1)
-        value = -(likelihood * weight).sum() / weight.sum()
-        value = value + penalty * (candidate.square().sum() + none.square().sum())
+        value = -(likelihood * weight).sum() / weight.sum() + penalty * (weights - origin).square().sum()
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
-    numbers = [[round(float(x), 4) for x in each.detach()] for each in (candidate, none)]
+    result: NDArray[np.float64] = weights.detach().numpy()
+    return result
+
+
+def _named(weights: NDArray[np.float64], examples: Sequence[Example]) -> Weights:
+    numbers = [round(float(each), 4) for each in weights]
     return Weights(
-        candidate=dict(zip(CANDIDATE_FEATURES, numbers[0], strict=True)),
-        nil=dict(zip(NIL_FEATURES, numbers[1], strict=True)),
+        candidate=dict(zip(CANDIDATE_FEATURES, numbers[: len(CANDIDATE_FEATURES)], strict=True)),
+        nil=dict(zip(NIL_FEATURES, numbers[len(CANDIDATE_FEATURES) :], strict=True)),
         about={"mentions": sum(example.weight == 1.0 for example in examples)},
     )
 

@@ -18,6 +18,7 @@ from biopipe.linking.scoring import (
     candidate_features,
     nil_features,
     rank,
+    read_weights,
     shipped_weights,
 )
 
@@ -86,13 +87,13 @@ def test_temperature_softens() -> None:
 
 def test_weights_round_trip_and_name_what_is_wrong(tmp_path: Path) -> None:
     path = tmp_path / "weights.json"
-    path.write_text(json.dumps(asdict(WEIGHTS)))
-    assert Weights.read(path) == WEIGHTS
-    path.write_text(json.dumps(asdict(WEIGHTS) | {"candidate": {"luck": 1.0}}))
+    path.write_text(json.dumps({"": asdict(WEIGHTS), "Gene": asdict(WEIGHTS)}))
+    assert read_weights(path) == {"": WEIGHTS, "Gene": WEIGHTS}
+    path.write_text(json.dumps({"": asdict(WEIGHTS) | {"candidate": {"luck": 1.0}}}))
     with pytest.raises(ConfigError, match=r"weights\.json.*unknown feature 'luck'"):
-        Weights.read(path)
+        read_weights(path)
     with pytest.raises(ConfigError, match=r"none\.json"):
-        Weights.read(tmp_path / "none.json")
+        read_weights(tmp_path / "none.json")
 
 
 @pytest.mark.parametrize("dense", [False, True])
@@ -101,6 +102,8 @@ def test_shipped_weights_prefer_the_exact_name(dense: bool) -> None:
         Found("X:1", "asthma", exact=0.95, dense=1.0, ngram=1.0),
         Found("X:2", "asthenia", dense=0.6, ngram=0.5),
     ]
-    ranked = rank("asthma", "Disease", found, shipped_weights(dense=dense))
+    weights = shipped_weights(dense=dense)
+    assert {"", "Disease", "Gene"} <= set(weights)
+    ranked = rank("asthma", "Disease", found, weights["Disease"])
     assert ranked[0].concept_id == "X:1"
     assert ranked[0].score > 0.8
