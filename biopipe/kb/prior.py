@@ -5,7 +5,7 @@ concept. The shares were counted, then rounded, with MEDIC and MeSH descriptors 
 BC5CDR and BioRED, and with HGNC's human genes on BioRED train and dev and the training part of NLM-Gene, where
 orthologues of other species are most of the errors. Set by judgement, from few cases or none: symbols that are not
 genes, related names, capitals for a short word, and how symbols and genes share a name.
-`benchmarks/linking_exact.py` compares scores and outcomes on the same dev sets, so it flatters them.
+`benchmarks/linking_dev.py` has these names alone beside all retrievers, on the same dev sets, so it flatters them.
 """
 
 import re
