@@ -15,7 +15,7 @@ __all__ = ["Linker", "make_linker"]
 
 DEFAULTS: dict[str, Any] = {
     "kb": "default",
-    "threshold": 0.5,
+    "threshold": 0.35,
     "candidates": 20,
     "types": None,
     "sources": None,

@@ -53,7 +53,7 @@ class Linker:
         self,
         kb: KB | Mapping[str, KB] | None = None,
         *,
-        threshold: float = 0.5,
+        threshold: float = 0.35,
         candidates: int = 20,
         types: Mapping[str, Sequence[str]] | None = None,
         sources: Mapping[str, Sequence[str]] | None = None,
