@@ -36,7 +36,7 @@ def read(script: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for model in models:
         for corpus, scores in model["corpora"].items():
             for section in ("micro", "pair", "type", "novelty"):
-                if section in scores:
+                if scores.get(section):
                     row = {
                         "dataset": corpus,
                         "split": "dev",

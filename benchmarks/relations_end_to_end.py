@@ -16,8 +16,9 @@ from comparison import corpora
 from record import options, record
 
 from biopipe.cli.bases import named_bases
+from biopipe.evaluate.concepts import with_canonical_ids
 from biopipe.evaluate.gold import without_relations
-from biopipe.evaluate.predict import predict
+from biopipe.evaluate.predict import canonical_concepts, predict
 from biopipe.evaluate.relations import score_relations
 from biopipe.relations.cooccurrence import CooccurrenceExtractor
 from biopipe.relations.extractor import DEFAULT_EXTRACTOR, RelationExtractor
@@ -35,6 +36,10 @@ def main() -> None:
     arguments = parser.parse_args()
     gold = corpora(arguments.data, CORPORA)["biored"][: arguments.limit]
     bases = named_bases(arguments.kb) if arguments.kb else None
+    if bases is not None:
+        # Our links are main ids of the terminologies, the gold has any id of a concept.
+        main_id = canonical_concepts(bases)
+        gold = [with_canonical_ids(document, main_id) for document in gold]
     mentions = predict(gold, stage="ner").documents
     inputs = {
         "gold mentions, gold ids": [without_relations(document) for document in gold],

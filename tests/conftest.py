@@ -102,6 +102,8 @@ def tiny_relation_checkpoint(tiny_bert: Path, tmp_path_factory: pytest.TempPathF
     also = {"cid": Task(relation_labels=("CID",), pairs=(("Chemical", "Disease"),))}
     scheme = Scheme(LABELS, RELATIONS, PAIRS, train=(), dev=(), also=also)
     model = RelationModel.start(str(tiny_bert), **scheme.shape())
+    for layer in (model.words, model.mix):
+        torch.nn.init.normal_(layer.weight, std=0.3)
     save_file(model.state_dict(), folder / "model.safetensors")
     model.encoder.config.save_pretrained(folder)
     save_tokenizer(str(tiny_bert), folder)

@@ -18,7 +18,8 @@ from biopipe.types import Document
 
 __all__ = ["PLACE_FEATURES", "RelationInput", "feature_count", "relation_inputs"]
 
-PLACE_FEATURES = 10
+PLACE_FEATURES = 10  # where a pair stands
+SHARE_FEATURES = 2  # how much of the talk about their labels the two concepts have
 WINDOWS_A_UNIT = 4  # 4 windows of 512 hold any abstract whole
 PAIRS_A_PASS = 1024  # bounds memory: a pair takes about 100 kB in the graph
 
@@ -28,10 +29,10 @@ class RelationInput:
     """One encoder pass: up to four windows of a document with the pairs whose concepts both occur in them.
 
     input_ids, attention_mask, entity_types: (windows, tokens); mention_tokens: (concepts, mentions, 2) first and last
-    token of each mention as index into the flattened windows; mention_mask: (concepts, mentions);
-    sentences: (windows, tokens) number of the sentence a token starts in; pairs: (pairs, 2) rows of the concepts here;
-    kinds: (pairs,) which entry of `allowed` a pair is; features: (pairs, feature_count); concepts: the caller's
-    concept numbers; left_out: pairs of these windows beyond the cap, by those numbers (in the first pass over them).
+    token of each mention as index into the flattened windows; mention_mask: (concepts, mentions); pairs: (pairs, 2)
+    rows of the concepts here; kinds: (pairs,) which entry of `allowed` a pair is; features: (pairs, feature_count);
+    concepts: the caller's concept numbers; left_out: pairs of these windows beyond the cap, by those numbers (in the
+    first pass over them).
     """
 
     input_ids: NDArray[np.int64]
@@ -39,7 +40,6 @@ class RelationInput:
     entity_types: NDArray[np.int64]
     mention_tokens: NDArray[np.int64]
     mention_mask: NDArray[np.float32]
-    sentences: NDArray[np.int64]
     pairs: NDArray[np.int64]
     kinds: NDArray[np.int64]
     features: NDArray[np.float32]
@@ -58,7 +58,6 @@ class RelationInput:
             "entity_types": self.entity_types,
             "mention_tokens": self.mention_tokens,
             "mention_mask": self.mention_mask,
-            "sentences": self.sentences,
             "pairs": self.pairs,
             "kinds": self.kinds,
             "features": self.features,
@@ -103,9 +102,8 @@ def relation_inputs(
             yield RelationInput(
                 input_ids=ids,
                 attention_mask=mask,
-                sentences=_sentences(unit, places, tokens, ids.shape, len(tokenizer.prefix)),
                 kinds=np.array([pair.kind for pair in chosen], dtype=np.int64),
-                features=_features(document, places, words, chosen, rows),
+                features=_features(document, found, places, words, chosen, rows),
                 left_out=() if start else tuple((pair.head, pair.tail) for pair in left_out),
                 **_indices(ids.shape, found, chosen, rows, labels),
             )
@@ -123,7 +121,7 @@ def _nearest(
 
 def feature_count(triggers: Mapping[str, Sequence[str]]) -> int:
     """How many features a pair has: its place in the text, and counts of each class of trigger words."""
-    return PLACE_FEATURES + ZONES * len(triggers)
+    return PLACE_FEATURES + ZONES * len(triggers) + SHARE_FEATURES
 
 
 def _even_windows(count: int, size: int, overlap: int) -> list[tuple[int, int]]:
@@ -132,18 +130,6 @@ def _even_windows(count: int, size: int, overlap: int) -> list[tuple[int, int]]:
     return token_windows(
         count, min(size, -(-(count + (full - 1) * overlap) // full)) if full > 1 else size, overlap
     )
-
-
-def _sentences(
-    unit: Sequence[tuple[int, int]], places: "_Places", tokens: Tokens, shape: tuple[int, ...], shift: int
-) -> NDArray[np.int64]:
-    """Sentence numbers of the tokens of a group of windows; -1 for special tokens and padding."""
-    numbers = np.full(shape, -1, dtype=np.int64)
-    for window, (start, end) in enumerate(unit):
-        numbers[window, shift : shift + end - start] = (
-            np.searchsorted(places.sentence_starts, tokens.offsets[start:end, 0], side="right") - 1
-        )
-    return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +217,18 @@ def _indices(
     }
 
 
+def _most_mentions(rows: Mapping[int, Sequence[Place]], found: Sequence[Concept]) -> dict[str, int]:
+    """Mentions of the most mentioned concept of each label."""
+    most: dict[str, int] = {}
+    for concept, places in rows.items():
+        label = found[concept].label
+        most[label] = max(most.get(label, 1), len(places))
+    return most
+
+
 def _features(
     document: Document,
+    found: Sequence[Concept],
     places: _Places,
     words: TriggerWords,
     chosen: Sequence[Pair],
@@ -277,4 +273,8 @@ def _features(
     start, end = np.array(gaps, dtype=np.int64).reshape(-1, 2).T
     title = np.broadcast_to(words.by_sentence[0], shared.shape)
     counts = np.concatenate([shared, words.between(start, end), title], axis=1)
-    return np.concatenate([place, np.minimum(1.5, counts / 2)], axis=1).astype(np.float32)
+    everywhere = np.broadcast_to(np.log1p(words.until[-1]) / 2, shared.shape)
+    most = _most_mentions(rows, found)
+    shares = [[len(rows[end]) / most[found[end].label] for end in (pair.head, pair.tail)] for pair in chosen]
+    parts = [place, np.minimum(1.5, counts / 2), everywhere, np.array(shares).reshape(-1, SHARE_FEATURES)]
+    return np.concatenate(parts, axis=1).astype(np.float32)

@@ -13,8 +13,8 @@ from biopipe.types import Document
 
 __all__ = ["ZONES", "TriggerWords", "default_triggers", "stem"]
 
-# Shared sentences, the words between the nearest two mentions, and the first sentence.
-ZONES = 3
+# Shared sentences, the words between the nearest two mentions, the first sentence, and the whole text.
+ZONES = 4
 MOST_BETWEEN = 300  # characters; mentions farther apart have nothing between them that relates them
 WORD = re.compile(r"[A-Za-z]+")
 SUFFIXES = (

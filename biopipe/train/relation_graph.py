@@ -19,7 +19,7 @@ from biopipe.types import Document
 
 __all__ = ["RelationGraph", "trace_relations"]
 
-TOKENS = ("input_ids", "attention_mask", "entity_types", "sentences")
+TOKENS = ("input_ids", "attention_mask", "entity_types")
 MENTIONS = ("mention_tokens", "mention_mask")
 
 

@@ -17,8 +17,7 @@ __all__ = ["Scheme", "Task", "load_scheme", "load_trained_scheme", "save_trained
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A scheme that shares the encoder of the main one: its labels, pairs and corpora. `share` of its training
-    documents is drawn for each epoch."""
+    """Labels, pairs and corpora of one scheme."""
 
     relation_labels: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...]
@@ -26,16 +25,14 @@ class Task:
     dev: tuple[str, ...] = ()
     novelty: bool = False
     licence: str = ""
-    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
     """Entity labels, relation labels, the pairs of entity labels that may be related, and the corpora.
 
-    `also` are further schemes by name, trained together and chosen by name at run time; `triggers` are words by class
-    whose counts help the model (biopipe's English ones by default); `blind` is the share of concepts whose names are
-    hidden in a training step; the lowest `frozen_layers` of the encoder stay as they are.
+    `also` are further schemes by name, fitted to what the model says and chosen by name at run time; `triggers` are
+    words by class whose counts help the model (biopipe's English ones by default).
     """
 
     entity_labels: tuple[str, ...]
@@ -49,8 +46,6 @@ class Scheme:
     stride: int = 64
     also: Mapping[str, Task] = field(default_factory=dict)
     triggers: Mapping[str, tuple[str, ...]] = field(default_factory=default_triggers)
-    blind: float = 0.25
-    frozen_layers: int = 0
 
     @property
     def tasks(self) -> tuple[Task, ...]:
