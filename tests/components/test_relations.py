@@ -4,6 +4,7 @@ from pathlib import Path
 import spacy
 
 from biopipe.components.document import annotate_doc, to_document
+from biopipe.relations.cooccurrence import CooccurrenceExtractor
 from biopipe.relations.extractor import RelationExtractor
 from biopipe.types import Document
 
@@ -28,3 +29,20 @@ def test_relations_between_entities_of_others(tiny_relations: Path) -> None:
     (relation,) = nlp(doc)._.relations
     assert {relation.head, relation.tail} == {"NCBIGene:672", "MESH:D001943"}
     assert [ent.kb_id_ for ent in doc.ents] == ["NCBIGene:672", "MESH:D001943"]
+
+
+def test_the_scheme_and_the_baseline_are_chosen_by_name(
+    tiny_relations: Path, linked_document: Document
+) -> None:
+    nlp = spacy.blank("en")
+    settings = {"model": str(tiny_relations), "scheme": "cid", "threshold": {"CID": 0.0}}
+    nlp.add_pipe("biopipe_relations", config=settings)
+    doc = nlp(annotate_doc(nlp.make_doc(linked_document.text), linked_document))
+    assert {relation.label for relation in doc._.relations} == {"CID"}
+
+    counted = spacy.blank("en")
+    counted.add_pipe("biopipe_relations", config={"model": "cooccurrence", "threshold": 0.0})
+    doc = counted(annotate_doc(counted.make_doc(linked_document.text), linked_document))
+    expected = CooccurrenceExtractor(threshold=0.0).predict([linked_document])[0].relations
+    assert doc._.relations == expected
+    assert len(expected) > 2

@@ -6,8 +6,11 @@ import pytest
 
 pytest.importorskip("torch", reason="needs the extra 'train'")
 
+from biopipe.errors import ConfigError
+from biopipe.evaluate.relations import scheme_of_gold
 from biopipe.io import pubtator
 from biopipe.relations.extractor import RelationExtractor
+from biopipe.train.calibration import calibrate_model
 from biopipe.train.export import About, export_model
 from biopipe.train.loop import Schedule
 from biopipe.train.relation_scheme import load_scheme
@@ -66,3 +69,76 @@ def test_a_model_learns_exports_and_extracts(tiny_bert: Path, tmp_path: Path) ->
         predicted = RelationExtractor(tmp_path / precision).predict(bare)
         found = [[(r.head, r.tail, r.label, r.novel) for r in d.relations] for d in predicted]
         assert found == [[("MESH:D001241", "MESH:D009369", "Negative_Correlation", True)], []] * 2
+
+
+def test_a_further_scheme_is_fitted_and_calibrated_beside_the_first(tiny_bert: Path, tmp_path: Path) -> None:
+    for name, start, count, label in (
+        ("train", 0, 16, "Negative_Correlation"),
+        ("dev", 100, 24, "Negative_Correlation"),
+        ("cid", 200, 60, "CID"),
+        ("cid-dev", 300, 24, "CID"),
+    ):
+        documents = _documents(count, start=start)
+        renamed = [
+            replace(d, relations=tuple(replace(r, label=label, novel=None) for r in d.relations))
+            for d in documents
+        ]
+        pubtator.write(documents if label != "CID" else renamed, tmp_path / f"{name}.pubtator")
+    pairs = [["Chemical", "Disease"]]
+    also = {
+        "cid": {
+            "relation_labels": ["CID"],
+            "pairs": pairs,
+            "train": ["cid.pubtator"],
+            "dev": ["cid-dev.pubtator"],
+        }
+    }
+    (tmp_path / "scheme.json").write_text(
+        json.dumps(
+            {
+                "entity_labels": ["Gene", "Disease", "Chemical"],
+                "relation_labels": ["Association", "Negative_Correlation"],
+                "pairs": [*pairs, ["Gene", "Disease"]],
+                "train": ["train.pubtator"],
+                "dev": ["dev.pubtator"],
+                "also": also,
+            }
+        )
+    )
+    scheme = load_scheme(tmp_path / "scheme.json")
+    schedule = Schedule(epochs=8, learning_rate=2e-3)
+    out = train_relations(
+        scheme, str(tiny_bert), tmp_path / "out", data=tmp_path, schedule=schedule, log=lambda _: None
+    )
+    dev = {name: list(pubtator.read(tmp_path / f"{name}.pubtator")) for name in ("dev", "cid-dev")}
+    export_model(
+        str(out), tmp_path / "model", about=About(name="r"), precision="fp32", documents=dev["dev"][:4]
+    )
+    calibrate_model(tmp_path / "model", dev["dev"])
+    manifest = calibrate_model(tmp_path / "model", dev["cid-dev"])
+    assert manifest.calibration["predictions"] > 0
+    assert manifest.settings["schemes"]["cid"]["calibration"]["predictions"] > 0
+    extractor = RelationExtractor(tmp_path / "model", scheme="cid")
+    predicted = extractor.predict([replace(d, relations=()) for d in dev["cid-dev"]])
+    assert [[r.label for r in d.relations] for d in predicted] == [["CID"], []] * 12
+    assert scheme_of_gold(manifest, dev["cid-dev"]) == "cid"
+    assert scheme_of_gold(manifest, dev["dev"]) == "main"
+
+
+def test_a_scheme_says_what_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "scheme.json"
+    good = {
+        "entity_labels": ["A"],
+        "relation_labels": ["R"],
+        "pairs": [["A", "A"]],
+        "train": ["t"],
+        "dev": ["d"],
+    }
+    for change, message in (
+        ({"pairs": [["A", "B"]]}, r"name \['B'\], which its entity_labels lack"),
+        ({"dev": []}, "names no dev corpus"),
+        ({"colour": 1}, "Cannot read the relation scheme"),
+    ):
+        path.write_text(json.dumps({**good, **change}))
+        with pytest.raises(ConfigError, match=message):
+            load_scheme(path)
