@@ -80,7 +80,7 @@ def main() -> None:
             return
         halved = [bench(made, name, arguments.data, half=True) for name in chosen]
         folds = cross_validated(benches) if arguments.cross_validate else None
-        result = {
+        result: dict[str, Any] = {
             b.name: measure(b, h, arguments.weights, folds) for b, h in zip(benches, halved, strict=True)
         }
         if arguments.baseline:
@@ -88,6 +88,8 @@ def main() -> None:
             for name in chosen:
                 alone = retrievers(bench(other, name, arguments.data))
                 result[name]["baseline dense"] = alone["dense"]
+    encoder = benches[0].kb.encoder
+    result["encoder"] = None if encoder is None else {"name": encoder[0], "hash": encoder[1]}
     suffix = "_cross_validated" if arguments.cross_validate else ""
     record(f"linking_dev{suffix}", result, arguments.results)
 

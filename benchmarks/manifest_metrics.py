@@ -1,4 +1,4 @@
-"""Write the measured figures of ner_dev and relations_dev into the manifests of the models they belong to.
+"""Write the measured figures of ner_dev, relations_dev and linking_dev into the manifests of the models they belong to.
 
 python benchmarks/manifest_metrics.py
 """
@@ -16,7 +16,7 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> None:
-    measured = [row for script in ("ner_dev", "relations_dev") for row in read(script)]
+    measured = [*(row for script in ("ner_dev", "relations_dev") for row in read(script)), *read_linking()]
     for name in list_models():
         directory = find_model(name)
         manifest = load_manifest(directory)
@@ -45,6 +45,17 @@ def read(script: str) -> Iterator[tuple[str, dict[str, Any]]]:
                         "script": f"benchmarks/{script}.py",
                     }
                     yield model["hash"], row
+
+
+def read_linking() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Recall of the whole linker with the vectors of the bi-encoder."""
+    result = json.loads((RESULTS / "linking_dev.json").read_text(encoding="utf-8"))["result"]
+    encoder = result.pop("encoder")
+    for corpus, scores in result.items():
+        for name in ("recall@1", "recall@20"):
+            value = scores["fused"][f"{name} of covered"]
+            row = {"dataset": corpus, "split": "dev", "name": f"{name} of covered", "value": value}
+            yield encoder["hash"], {**row, "script": "benchmarks/linking_dev.py"}
 
 
 if __name__ == "__main__":
