@@ -1,6 +1,5 @@
 """Model directories for tests: real ONNX graphs and tokenizers, tiny, with random weights."""
 
-import json
 from pathlib import Path
 
 import pytest

@@ -101,7 +101,7 @@ def _settings(config: Mapping[str, Any], kb: KnowledgeBases) -> dict[str, Any]:
 
 
 def canonical_concepts(kb: KnowledgeBases) -> Canonical:
-    """Asks the knowledge base of a mention label, with labels as the linker takes them, for the main id of a concept."""
+    """Asks the knowledge base of a mention label for the main id of a concept; labels are as the linker takes them."""
     directories = {"": kb} if isinstance(kb, str) else kb
     bases = {label: _open(directory) for label, directory in directories.items()}
 

@@ -388,8 +388,9 @@ def check_scores(
     if parity["mean_difference_in_spreads"] > SCORE_DIFFERENCE[precision]:
         raise ModelError(
             f"The {precision} graph's scores differ from the checkpoint's by "
-            f"{parity['mean_difference_in_spreads']:.3f} of their spread on average (at most {SCORE_DIFFERENCE[precision]}), most on sample "
-            f"{int(np.abs(got - want).argmax())}; the model was not written, export it as fp32."
+            f"{parity['mean_difference_in_spreads']:.3f} of their spread on average (at most "
+            f"{SCORE_DIFFERENCE[precision]}), most on sample {int(np.abs(got - want).argmax())}; the model was not "
+            "written, export it as fp32."
         )
     return parity
 

@@ -196,4 +196,6 @@ def fit_mixture(choices: Sequence[Choice], logits: Sequence[Sequence[float]]) ->
         return value
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
-    return dict(zip(("linker", "reranker", "nil"), (round(float(w), 4) for w in weights.detach()), strict=True))
+    return dict(
+        zip(("linker", "reranker", "nil"), (round(float(w), 4) for w in weights.detach()), strict=True)
+    )
