@@ -25,7 +25,7 @@ Explanation = tuple[Document, Mention, Request, list[Found], Callable[[str], str
 
 _CACHED = 1 << 16
 # Above this the cross-encoder is not asked: it would change almost nothing.
-_SURE = 0.98
+_SURE = 0.94
 # A part of a composite mention must be a name as it stands; near misses would split "head and neck cancer".
 _PART_SCORE = 0.5
 
@@ -173,7 +173,7 @@ class Linker:
         ]
 
     def _link(self, retriever: Retriever, request: Request, found: Sequence[Found]) -> _Link:
-        candidates = rank(request.readings[0], request.label, found, retriever.weights(request.label))
+        candidates = rank(request.readings[0], request.label, found, retriever.weights(request.label, found))
         best = candidates[0].score if candidates else 0.0
         if best < self.threshold or not any(each.exact for each in found):
             composite = self._composite(retriever, request)

@@ -29,6 +29,7 @@ DEFAULT_TYPES: Mapping[str, tuple[str, ...]] = {
 # Kinds whose other forms are the same words less some; those of genes are codes, which spelling tells nothing of.
 _PLAINER = frozenset({"Disease", "Phenotype"})
 _LESS = 0.95
+_CODES = frozenset({"CellLine", "Gene", "Species", "Variant"})
 _KNOWN_TYPES = frozenset(type_ for types in DEFAULT_TYPES.values() for type_ in types)
 
 
@@ -87,8 +88,10 @@ class Retriever:
         said = None if self._encoder is None else self._encoder.manifest.calibration.get("linker")
         return parse_weights(said) if said else shipped_weights(dense=self._encoder is not None)
 
-    def weights(self, label: str) -> Weights | None:
+    def weights(self, label: str, found: Iterable[Found]) -> Weights | None:
         """What turns features into probabilities: given, of the encoder, or shipped; None for exact names alone."""
+        if self._encoder is None and any(each.exact for each in found):
+            return None  # nothing else was looked for, so the score of the exact name stands
         return self._all_weights.get(label) or self._all_weights.get("")
 
     def exact(self, label: str, surface: str, *, narrow: Sequence[str] = ()) -> tuple[Candidate, ...]:
@@ -112,14 +115,22 @@ class Retriever:
             if self._types(request.label) != ():
                 by_label.setdefault(request.label, []).append(index)
         for label, indices in by_label.items():
-            asked = [(i, *spelled) for i in indices for spelled in _spelled(requests[i]).items()]
+            chosen = [index for index in indices if self._is_compared(requests[index], found[index])]
+            asked = [(i, *spelled) for i in chosen for spelled in _spelled(requests[i]).items()]
             names, allowed = [reading for _, reading, _ in asked], self._allowed(label)
-            if "ngram" in self.channels:
+            if names and "ngram" in self.channels:
                 self._add("ngram", asked, self.kb.search_ngrams(names, _MOST, allowed), found)
-            if self._encoder is not None:
+            if names and self._encoder is not None:
                 vectors = self._encoder.encode(names, batch=1)
                 self._add("dense", asked, self.kb.search_dense(vectors, _MOST, allowed), found)
         return [self._placed(request, each) for request, each in zip(requests, found, strict=True)]
+
+    def _is_compared(self, request: Request, found: Mapping[str, Found]) -> bool:
+        """Whether similar names are looked for; without vectors only where there is no exact one, and not of codes.
+
+        N-grams alone seldom overrule an exact name, and in a large knowledge base they take most of the time.
+        """
+        return self._encoder is not None or (not found and request.label not in _CODES)
 
     def _exact(self, request: Request) -> dict[str, Found]:
         """Candidates of the first reading, or else form, that is a name; it says more than all later ones."""

@@ -87,7 +87,7 @@ def test_the_linker_asks_it_only_where_it_is_not_sure(kb_path: Path, model: Path
     sure = Document("2", "seizure", mentions=(Mention(0, 7, "Disease"),))
     for document, same in ((sure, True), (DOCUMENT, False)):
         (before,), (after,) = plain.predict([document]), reranked.predict([document])
-        assert (before.mentions == after.mentions) is same or before.mentions[0].candidates[0].score >= 0.98
+        assert (before.mentions == after.mentions) is same or before.mentions[0].candidates[0].score >= 0.94
         assert {c.concept_id for c in before.mentions[0].candidates} == {
             c.concept_id for c in after.mentions[0].candidates
         }
