@@ -29,7 +29,7 @@ DEFAULT_TYPES: Mapping[str, tuple[str, ...]] = {
 # Kinds whose other forms are the same words less some; those of genes are codes, which spelling tells nothing of.
 _PLAINER = frozenset({"Disease", "Phenotype"})
 _LESS = 0.95
-_CODES = frozenset({"CellLine", "Gene", "Species", "Variant"})
+_CODES = frozenset({"CellLine", "Chemical", "Gene", "Species", "Variant"})
 _KNOWN_TYPES = frozenset(type_ for types in DEFAULT_TYPES.values() for type_ in types)
 
 
