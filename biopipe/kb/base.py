@@ -95,7 +95,7 @@ class KnowledgeBase:
         if row is None:
             raise KeyError(concept_id)
         fields = self._concepts.slice(row, 1).to_pylist()[0]
-        first, end = np.searchsorted(self._name_concepts, [row, row + 1])
+        first, end = self._name_concepts.searchsorted(np.array([row, row + 1], self._name_concepts.dtype))
         names = self._names.slice(first, end - first).to_pylist()
         synonyms = {name["text"]: name["kind"] for name in names if name["text"] != fields["name"]}
         return Concept(
@@ -240,7 +240,10 @@ class KnowledgeBase:
 
     def name_count(self, concept: int) -> int:
         """How many names a row of the concept table has."""
-        first, end = np.searchsorted(self._name_concepts, [concept, concept + 1])
+        # Of the column's own type: numpy would convert the whole column to that of other numbers, at every call.
+        first, end = self._name_concepts.searchsorted(
+            np.array([concept, concept + 1], self._name_concepts.dtype)
+        )
         return int(end - first)
 
     def concept_row(self, concept_id: str) -> int | None:
