@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, get_ty
 
 import typer
 
-from biopipe.errors import ConfigError
+from biopipe.cli.bases import named_bases
 
 if TYPE_CHECKING:
     from biopipe.evaluate.predict import KnowledgeBases
@@ -185,7 +184,7 @@ def _linked(
     from biopipe.evaluate.concepts import with_canonical_ids
     from biopipe.evaluate.predict import canonical_concepts
 
-    gold, bases = options.documents(), _bases(kb)
+    gold, bases = options.documents(), named_bases(kb) if kb else None
     found, used = _predicted(gold, options, stage=stage, gold_mentions=gold_mentions, kb=bases)
     if (linked_to := bases or used) is None:
         return gold, found, None
@@ -251,22 +250,6 @@ def _relations_tables(scores: Scores) -> dict[str, Rows]:
 
 def _split(labels: str | None) -> list[str] | None:
     return [label.strip() for label in (labels or "").split(",") if label.strip()] or None
-
-
-def _bases(kb: Sequence[str] | None) -> "KnowledgeBases | None":
-    """DIR, or LABEL=DIR for each label."""
-    if not kb:
-        return None
-    named = [re.fullmatch(r"([A-Za-z]\w*)=(.+)", each) for each in kb]
-    if len(kb) == 1 and named[0] is None:
-        return kb[0]
-    bases = {match[1]: match[2] for match in named if match is not None}
-    if len(bases) < len(kb):
-        raise ConfigError(
-            f"--kb {' '.join(kb)} does not say which knowledge base serves what; give one DIR for all labels "
-            "or one LABEL=DIR for each label."
-        )
-    return bases
 
 
 def _show(scores: Scores, as_json: bool, tables: dict[str, Rows]) -> None:

@@ -258,8 +258,8 @@ def test_the_summary_has_mentions_and_relations_by_type(capsys: pytest.CaptureFi
 
 def test_ctrl_c_says_what_is_finished_and_how_to_go_on(pipeline: Path, tmp_path: Path) -> None:
     path = tmp_path / "in.parquet"
-    texts = [f"Tumor necrosis factor (TNF) {number}" for number in range(3000)]
-    table = pa.table({"id": [str(number) for number in range(3000)], "text": texts})
+    texts = [f"Tumor necrosis factor (TNF) {number}" for number in range(20000)]
+    table = pa.table({"id": [str(number) for number in range(20000)], "text": texts})
     pq.write_table(table, path, row_group_size=10)
     out = tmp_path / "out"
     command = [sys.executable, "-m", "biopipe", "run", str(path), "-o", str(out), "--pipeline", str(pipeline)]
