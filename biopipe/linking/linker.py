@@ -99,21 +99,18 @@ class Linker:
             replace(document, mentions=tuple(map(_linked, document.mentions, (links[r] for r in each))))
             for document, each in zip(documents, requests, strict=True)
         ]
-        return (
-            linked
-            if self._reranker is None
-            else [
-                self._reranked(document, each, self._reranker)
-                for document, each in zip(linked, requests, strict=True)
-            ]
-        )
+        if self._reranker is None:
+            return linked
+        return [self._reranked(d, each, self._reranker) for d, each in zip(linked, requests, strict=True)]
 
     def _reranked(self, document: Document, requests: Sequence[Request], reranker: Reranker) -> Document:
         """The document with its doubtful links looked at again, each with its own context."""
         mentions = list(document.mentions)
         doubtful: dict[int, list[int]] = {}
-        for place, mention in enumerate(mentions):
-            if len(mention.concept_ids) < 2 and mention.candidates and mention.candidates[0].score < _SURE:
+        for place, (mention, request) in enumerate(zip(mentions, requests, strict=True)):
+            if request.spelled_out is not None or len(mention.concept_ids) > 1 or not mention.candidates:
+                continue  # what the mention itself writes may be in no knowledge base
+            if mention.candidates[0].score < _SURE:
                 doubtful.setdefault(id(self._retriever(mention.label)), []).append(place)
         for places in doubtful.values():
             retriever = self._retriever(mentions[places[0]].label)

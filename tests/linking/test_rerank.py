@@ -91,3 +91,9 @@ def test_the_linker_asks_it_only_where_it_is_not_sure(kb_path: Path, model: Path
         assert {c.concept_id for c in before.mentions[0].candidates} == {
             c.concept_id for c in after.mentions[0].candidates
         }
+
+
+def test_a_variant_that_no_knowledge_base_has_is_left_as_it_is(kb_path: Path, model: Path) -> None:
+    document = Document("3", "BRAF V600E", mentions=(Mention(5, 10, "Variant"),))
+    (linked,) = Linker(kb_path, reranker=model).predict([document])
+    assert linked.mentions[0].concept_ids == ("p|SUB|V|600|E",)
