@@ -1,7 +1,7 @@
 """One input fragment to one part: read, annotate batch by batch, write, enter in the journal."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,10 +23,13 @@ from biopipe.types import Document
 if TYPE_CHECKING:
     from spacy.language import Language
 
-__all__ = ["Columns", "OnInputs", "input_state", "parquet_rows", "write_part"]
+__all__ = ["Columns", "OnBatch", "OnInputs", "SkippedRow", "input_state", "parquet_rows", "write_part"]
 
 OnInputs: TypeAlias = Callable[[int], None]
 """Called with the number of inputs that were just dealt with."""
+
+OnBatch: TypeAlias = Callable[[Sequence[int]], None]
+"""Called with the rows of the documents that are about to be annotated."""
 
 _BATCH_DOCUMENTS = 64
 _BATCH_CHARACTERS = 500_000
@@ -41,12 +44,20 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
+class SkippedRow:
+    """A row that becomes an error row without being run; `stage` says what its document did before."""
+
+    stage: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Record:
-    """What a reader made of a record: a document, or the reason why there is none."""
+    """What a reader made of a record: a document, or the reason why there is none to annotate."""
 
     row: int
     document: Document | None
-    errors: tuple[RowError, ...] = ()
+    errors: tuple[ErrorRow, ...] = ()
 
 
 def write_part(
@@ -57,13 +68,24 @@ def write_part(
     columns: Columns,
     kb_names: Mapping[str, str],
     on_inputs: OnInputs,
+    on_batch: OnBatch | None = None,
+    skip: Mapping[int, SkippedRow] | None = None,
+    one_by_one: bool = False,
 ) -> Part:
-    """Annotate `fragment` into `folder` and return its journal entry, which is on disk by then."""
+    """Annotate `fragment` into `folder` and return its journal entry, which is on disk by then.
+
+    `on_batch` is called before a batch is annotated and `on_inputs` after it is written, both once a batch, in
+    the order of the input and from the thread of the caller; several batches may be between the two. Rows of
+    `skip` become error rows without being run. `one_by_one` makes every record a batch, one at a time.
+    """
     started = time.perf_counter()
     state = input_state(fragment.path)
     counts = Counts()
     with PartWriter(folder, fragment.name) as writer:
-        for batch in _batches(_records(fragment, columns)):
+        records = _skipping(_records(fragment, columns), skip or {}, str(fragment.path))
+        for batch in _batches(records, documents=1 if one_by_one else _BATCH_DOCUMENTS):
+            if on_batch is not None:
+                on_batch([record.row for record in batch if record.document is not None])
             documents, errors = _annotated(batch, nlp, str(fragment.path))
             for table, rows in document_tables(documents, kb_names).items():
                 writer.write(table, rows)
@@ -134,7 +156,7 @@ def _records(fragment: Fragment, columns: Columns) -> Iterator[_Record]:
             own = [e for e in errors if e.row == errors[-1].row and e.document_id == document.id]
             yield from _without_document(errors[: len(errors) - len(own)])
             row = own[0].row if own else max(row, errors[-1].row + 1) if errors else row
-            yield _Record(row, document, tuple(own))
+            yield _Record(row, document, tuple(map(_error_row, own)))
             row += 1
     except InputError as error:
         told.append(RowError(str(fragment.path), row, "", str(error)))
@@ -143,17 +165,32 @@ def _records(fragment: Fragment, columns: Columns) -> Iterator[_Record]:
 
 def _without_document(errors: Iterable[RowError]) -> Iterator[_Record]:
     for error in errors:
-        yield _Record(error.row, None, (error,))
+        yield _Record(error.row, None, (_error_row(error),))
 
 
-def _batches(records: Iterable[_Record]) -> Iterator[list[_Record]]:
+def _error_row(error: RowError) -> ErrorRow:
+    return ErrorRow(error.input, error.row, error.document_id, "read", error.error)
+
+
+def _skipping(records: Iterable[_Record], skip: Mapping[int, SkippedRow], source: str) -> Iterator[_Record]:
+    """The records, with the documents of the rows of `skip` taken out."""
+    for record in records:
+        skipped = skip.get(record.row)
+        if skipped is None or record.document is None:
+            yield record
+        else:
+            error = ErrorRow(source, record.row, record.document.id, skipped.stage, skipped.error)
+            yield _Record(record.row, None, (*record.errors, error))
+
+
+def _batches(records: Iterable[_Record], *, documents: int) -> Iterator[list[_Record]]:
     """Cut by number of documents and by length of text: what is in memory at once."""
     batch: list[_Record] = []
     characters = 0
     for record in records:
         batch.append(record)
         characters += len(record.document.text) if record.document else 0
-        if len(batch) >= _BATCH_DOCUMENTS or characters >= _BATCH_CHARACTERS:
+        if len(batch) >= documents or characters >= _BATCH_CHARACTERS:
             yield batch
             batch, characters = [], 0
     if batch:
@@ -162,11 +199,7 @@ def _batches(records: Iterable[_Record]) -> Iterator[list[_Record]]:
 
 def _annotated(batch: list[_Record], nlp: "Language", source: str) -> tuple[list[Document], list[ErrorRow]]:
     """The annotated documents of a batch, and its error rows in order of the rows."""
-    errors = [
-        ErrorRow(error.input, error.row, error.document_id, "read", error.error)
-        for record in batch
-        for error in record.errors
-    ]
+    errors = [error for record in batch for error in record.errors]
     readable = [(record.row, record.document) for record in batch if record.document is not None]
     documents, failed = annotate([document for _, document in readable], nlp)
     errors += [

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from biopipe.bulk import part as part_module
 from biopipe.bulk.folder import open_folder
 from biopipe.bulk.journal import Part, part_file, read_journal
-from biopipe.bulk.part import Columns, _batches, _Record, write_part
+from biopipe.bulk.part import Columns, SkippedRow, _batches, _Record, write_part
 from biopipe.io.fragments import list_fragments
 from biopipe.pipeline import build
 from biopipe.types import Document
@@ -21,7 +22,7 @@ from biopipe.types import Document
 def write(tmp_path: Path) -> Callable[..., list[Part]]:
     """Writes the parts of an input into tmp_path/out."""
 
-    def run(path: Path, **options: str) -> list[Part]:
+    def run(path: Path, **options: Any) -> list[Part]:
         nlp = build({"components": {"biopipe_abbreviations": {}}})
         with open_folder(tmp_path / "out", {}):
             return [
@@ -29,9 +30,9 @@ def write(tmp_path: Path) -> Callable[..., list[Part]]:
                     fragment,
                     nlp,
                     tmp_path / "out",
-                    columns=Columns(**options),
+                    columns=Columns(),
                     kb_names={},
-                    on_inputs=lambda count: None,
+                    **{"on_inputs": lambda count: None, **options},
                 )
                 for fragment in list_fragments([str(path)])
             ]
@@ -144,6 +145,63 @@ def test_an_input_that_is_gone_is_an_error_row(tmp_path: Path) -> None:
     assert (part.counts.inputs, part.counts.documents) == (1, 0)
 
 
+def _write_rows(path: Path, count: int) -> Path:
+    texts = [None if number == 2 else f"text {number}" for number in range(count)]
+    table = pa.table({"id": [f"d{number}" for number in range(count)], "text": pa.array(texts, pa.string())})
+    pq.write_table(table, path)
+    return path
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_a_batch_is_told_before_it_is_run_and_after_it_is_written(
+    tmp_path: Path, write: Callable[..., list[Part]], monkeypatch: pytest.MonkeyPatch, one_by_one: bool
+) -> None:
+    path = _write_rows(tmp_path / "in.parquet", 130)
+    batches: list[list[int]] = []
+    inputs: list[int] = []
+    found: list[list[str]] = []
+
+    def find(text: str) -> tuple[object, ...]:
+        found.append([text])
+        assert any(f"text {row}" == text for batch in batches for row in batch)
+        return ()
+
+    def on_inputs(count: int) -> None:
+        inputs.append(count)
+        assert len(batches) >= len(inputs)
+
+    monkeypatch.setattr("biopipe.text.abbreviations.find_abbreviations", find)
+    write(path, on_batch=batches.append, on_inputs=on_inputs, one_by_one=one_by_one)
+    assert len(batches) == len(inputs)
+    assert [row for batch in batches for row in batch] == [row for row in range(130) if row != 2]
+    assert sum(inputs) == 130
+    assert (max(inputs) == 1) is one_by_one
+    if one_by_one:
+        assert [len(batch) for batch in batches[:4]] == [1, 1, 0, 1]
+
+
+def test_rows_to_skip_are_error_rows_and_never_run(
+    tmp_path: Path, write: Callable[..., list[Part]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr("biopipe.text.abbreviations.find_abbreviations", lambda text: seen.append(text) or ())
+    path = _write_rows(tmp_path / "in.parquet", 5)
+    skip = {
+        1: SkippedRow("crash", "the process ended"),
+        2: SkippedRow("crash", "never read"),
+        9: SkippedRow("", ""),
+    }
+    batches: list[list[int]] = []
+    parts = write(path, skip=skip, on_batch=batches.append)
+    assert seen == ["text 0", "text 3", "text 4"]
+    assert batches == [[0, 3, 4]]
+    assert [(row["row"], row["document_id"], row["stage"]) for row in _rows(tmp_path, "errors", parts)] == [
+        (1, "d1", "crash"),
+        (2, "d2", "read"),
+    ]
+    assert (parts[0].counts.inputs, parts[0].counts.documents, parts[0].counts.errors) == (5, 3, 2)
+
+
 @given(
     lengths=st.lists(st.one_of(st.none(), st.integers(0, 30)), max_size=40),
     documents=st.integers(1, 7),
@@ -155,9 +213,8 @@ def test_batches_keep_order_and_bounds(lengths: list[int | None], documents: int
         for row, length in enumerate(lengths)
     ]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(part_module, "_BATCH_DOCUMENTS", documents)
         patch.setattr(part_module, "_BATCH_CHARACTERS", characters)
-        batches = list(_batches(records))
+        batches = list(_batches(records, documents=documents))
     assert [record for batch in batches for record in batch] == records
     assert all(1 <= len(batch) <= documents for batch in batches)
     for batch in batches:
