@@ -75,6 +75,10 @@ def export(
         str | None, typer.Option(help="What it does, where our trainers did not leave word.")
     ] = None,
     pooling: Annotated[str, typer.Option(help="Of a bi-encoder from elsewhere: cls (SapBERT) or mean.")] = "",
+    states_layer: Annotated[
+        int | None,
+        typer.Option(help="Also give a tagger's hidden states after this layer, as output 'states'."),
+    ] = None,
 ) -> None:
     """Write a checkpoint as ONNX model directories, int8 and fp32; one that differs too much is refused."""
     from biopipe.extras import require
@@ -91,7 +95,13 @@ def export(
         beside = output.with_name(f"{output.name}-fp32") if precision is Precision.both else output
         target = output if each == "int8" else beside
         manifest = export_model(
-            checkpoint, target, about=about, precision=each, documents=documents, task=task
+            checkpoint,
+            target,
+            about=about,
+            precision=each,
+            documents=documents,
+            task=task,
+            states_layer=states_layer,
         )
         if calibrate is not None:
             manifest = calibrate_model(target, list(read(calibrate, format="pubtator")))

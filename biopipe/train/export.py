@@ -90,11 +90,14 @@ def export_model(
     precision: str,
     documents: Sequence[Document],
     task: str | None = None,
+    states_layer: int | None = None,
 ) -> Manifest:
     """Write a checkpoint (local folder or hub id) as a model directory and return its manifest.
 
     `task` says what it is; by default what our trainers left beside it does, or else it is a token classifier of
     Hugging Face's. `precision` is fp32 or int8; `documents` are what parity with the checkpoint is measured on.
+    With `states_layer` a tagger's graph has a second output `states` (batch, tokens, width), the hidden states
+    after that encoder layer (1 is the first), for another model to read.
     """
     if precision not in {"fp32", "int8"}:
         raise ModelError(f"Unknown precision '{precision}'; give fp32 or int8.")
@@ -104,22 +107,39 @@ def export_model(
     task = task or "token-classification"
     if task not in _EXPORTERS:
         raise ModelError(f"Cannot export a model for '{task}'; give one of: {', '.join(_EXPORTERS)}.")
+    if states_layer is not None and task != "token-classification":
+        raise ModelError(f"A graph for {task} gives no hidden states; leave the states layer out.")
     with publish(output) as folder:
-        manifest = _EXPORTERS[task](checkpoint, folder, about, precision, documents)
+        manifest = (
+            _export_tagger(checkpoint, folder, about, precision, documents, states_layer=states_layer)
+            if task == "token-classification"
+            else _EXPORTERS[task](checkpoint, folder, about, precision, documents)
+        )
         return write_manifest(folder, manifest, ["model.onnx", "tokenizer.json"])
 
 
 def _export_tagger(
-    checkpoint: str, folder: Path, about: About, precision: str, documents: Sequence[Document]
+    checkpoint: str,
+    folder: Path,
+    about: About,
+    precision: str,
+    documents: Sequence[Document],
+    *,
+    states_layer: int | None = None,
 ) -> Manifest:
     source = resolve_base(checkpoint)
     model = AutoModelForTokenClassification.from_pretrained(source, attn_implementation="eager").eval()
     tags = [model.config.id2label[i] for i in range(model.config.num_labels)]
     tokenizer = Tokenizer(save_tokenizer(source, folder))
-    module = _TokenLogits(model)
+    layers = int(model.config.num_hidden_layers)
+    if states_layer is not None and not 1 <= states_layer <= layers:
+        raise ModelError(f"{checkpoint} has no encoder layer {states_layer}; give one of 1 to {layers}.")
+    module = _TokenLogits(model, states_layer)
+    outputs = ["logits"] if states_layer is None else ["logits", "states"]
+    states = {} if states_layer is None else {"states_layer": states_layer}
     example = {"input_ids": torch.ones((2, 9), dtype=torch.long), "attention_mask": torch.ones((2, 9)).long()}
-    axes = {name: {0: "batch", 1: "tokens"} for name in (*example, "logits")}
-    trace(module, example, ["logits"], axes, folder / "fp32.onnx", config=model.config)
+    axes = {name: {0: "batch", 1: "tokens"} for name in (*example, *outputs)}
+    trace(module, example, outputs, axes, folder / "fp32.onnx", config=model.config)
     feeds = _feeds([document.text for document in documents], tokenizer, max_length=MAX_LENGTH)
     return Manifest(
         name=about.name,
@@ -131,9 +151,9 @@ def _export_tagger(
         opset=OPSET,
         base_model=about.base_model or checkpoint,
         licence=about.licence,
-        settings={"tags": tags, "precision": precision},
+        settings={"tags": tags, "precision": precision, **states},
         training_data=_training_data(checkpoint),
-        parity=settle(folder, precision, module, feeds),
+        parity=settle(folder, precision, module, feeds, gate=check_tags),
         made_with=made_with(),
     )
 
@@ -262,13 +282,24 @@ def _training_data(checkpoint: str) -> tuple[dict[str, str], ...]:
 
 
 class _TokenLogits(torch.nn.Module):
-    def __init__(self, model: torch.nn.Module) -> None:
+    """Logits (batch, tokens, tags), and the hidden states after `states_layer` where one is asked for."""
+
+    def __init__(self, model: torch.nn.Module, states_layer: int | None) -> None:
         super().__init__()
         self.model = model
+        self.states_layer = states_layer
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = self.model(input_ids=input_ids, attention_mask=attention_mask).logits
-        return logits
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        said = self.model(
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            output_hidden_states=self.states_layer is not None,
+        )
+        return (
+            (said.logits,)
+            if self.states_layer is None
+            else (said.logits, said.hidden_states[self.states_layer])
+        )
 
 
 def _feeds(
@@ -338,6 +369,32 @@ def check_parity(
             f"{worst}; the model was not written, export it as fp32."
         )
     return parity
+
+
+def check_tags(
+    outputs: Sequence[Sequence[NDArray[np.float32]]],
+    expected: Sequence[Sequence[NDArray[np.float32]]],
+    *,
+    precision: str,
+) -> dict[str, Any]:
+    """Parity of a tagger's logits, and where it gives hidden states their mean cosine with the checkpoint's."""
+    parity = check_parity(
+        [each[:1] for each in outputs], [each[:1] for each in expected], precision=precision
+    )
+    pairs = [(a[1], b[1]) for a, b in zip(outputs, expected, strict=True) if len(a) > 1]
+    if not pairs:
+        return parity
+    got, want = (
+        np.concatenate([each.reshape(-1, each.shape[-1]) for each in side])
+        for side in zip(*pairs, strict=True)
+    )
+    cosine = (got * want).sum(-1) / (np.linalg.norm(got, axis=-1) * np.linalg.norm(want, axis=-1))
+    if cosine.mean() < VECTOR_COSINE[precision]:
+        raise ModelError(
+            f"The {precision} graph's states have a mean cosine of {cosine.mean():.4f} with the checkpoint's "
+            f"(at least {VECTOR_COSINE[precision]}); the model was not written, export it as fp32."
+        )
+    return {**parity, "states_mean_cosine": float(cosine.mean()), "states_min_cosine": float(cosine.min())}
 
 
 def _changed(got: Sequence[NDArray[np.float32]], want: Sequence[NDArray[np.float32]]) -> Iterator[bool]:

@@ -7,6 +7,7 @@ pytest.importorskip("torch", reason="needs the extra 'train'")
 
 from biopipe.errors import ModelError, OutputError
 from biopipe.runtime.manifest import load_manifest
+from biopipe.runtime.session import Session
 from biopipe.train.export import About, check_parity, export_model, parity_sample
 
 
@@ -21,6 +22,33 @@ def test_int8_is_smaller_and_its_parity_is_in_the_manifest(
     assert manifest.settings["precision"] == "int8"
     assert manifest.parity["max_logit_difference"] > 0
     assert (tmp_path / "m" / "model.onnx").stat().st_size < (tiny_relations / "model.onnx").stat().st_size
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_a_tagger_gives_its_states_as_a_second_output(
+    precision: str, tiny_tagger_checkpoint: Path, tmp_path: Path
+) -> None:
+    import torch
+    from transformers import AutoModelForTokenClassification
+
+    sample = parity_sample(None)
+    for layer in (1, 2):
+        folder = tmp_path / str(layer)
+        export_model(str(tiny_tagger_checkpoint), folder, about=About(name="m"), precision=precision,
+                     documents=sample, states_layer=layer)  # fmt: skip
+        session = Session(folder / "model.onnx")
+        assert session.outputs == ["logits", "states"]
+        assert load_manifest(folder).settings["states_layer"] == layer
+        ids = np.array([[2, 30, 31, 32, 3], [2, 33, 3, 0, 0]], dtype=np.int64)
+        ((_, states),) = session.run([{"input_ids": ids, "attention_mask": (ids > 0).astype(np.int64)}])
+        model = AutoModelForTokenClassification.from_pretrained(tiny_tagger_checkpoint).eval()
+        with torch.inference_mode():
+            want = model(torch.tensor(ids), torch.tensor(ids > 0).long(), output_hidden_states=True)
+        difference = np.abs(states - want.hidden_states[layer].numpy())[ids > 0]
+        assert difference.mean() < (1e-5 if precision == "fp32" else 0.1)
+    with pytest.raises(ModelError, match=r"no encoder layer 3; give one of 1 to 2"):
+        export_model(str(tiny_tagger_checkpoint), tmp_path / "n", about=About(name="n"), precision="fp32",
+                     documents=sample, states_layer=3)  # fmt: skip
 
 
 def test_the_gate_refuses_and_names_the_worst_sample() -> None:
