@@ -12,7 +12,7 @@ from biopipe.io.rows import BadRecord, Complain
 from biopipe.io.streams import check_text
 from biopipe.types import Abbreviation, Candidate, Document, Mention, Passage, Relation
 
-__all__ = ["document_id", "from_record", "meta_of", "parts_of", "to_record"]
+__all__ = ["document_id", "from_record", "meta_of", "parts_of", "text_of", "to_record"]
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ def from_record(
     if not isinstance(record, Mapping):
         raise BadRecord(f"the record is {_kind(record)}, not an object", key)
     identifier = document_id(_id_of(record, id_column, key))
-    text, passages = _text_of(record, text_column, identifier)
+    text, passages = _text_and_passages(record, text_column, identifier)
     meta = meta_of(record)
     if text_column in record and record.get("title") and isinstance(record["title"], str):
         meta.setdefault("title", record["title"])
@@ -60,14 +60,16 @@ def _id_of(record: Mapping[str, Any], id_column: str, key: str) -> Any:
     return key
 
 
-def _text_of(record: Mapping[str, Any], column: str, identifier: str) -> tuple[str, tuple[Passage, ...]]:
+def _text_and_passages(
+    record: Mapping[str, Any], column: str, identifier: str
+) -> tuple[str, tuple[Passage, ...]]:
     if column in record:
-        return _checked(record[column], identifier, "text"), ()
+        return text_of(record[column], identifier, "text"), ()
     if column == "text" and ("title" in record or "abstract" in record):
         fields = [(name, record.get(name)) for name in ("title", "abstract")]
         if all(value is None for _, value in fields):
             raise BadRecord("text is null", identifier)
-        blocks = [Block(_checked(value or "", identifier, name), (Section(name),)) for name, value in fields]
+        blocks = [Block(text_of(value or "", identifier, name), (Section(name),)) for name, value in fields]
         return assemble(blocks, " ")
     if column == "text" and "QUESTION" in record and isinstance(record.get("CONTEXTS"), list):
         return assemble(_pubmedqa(record, identifier), " ")
@@ -81,15 +83,16 @@ def _pubmedqa(record: Mapping[str, Any], identifier: str) -> list[Block]:
     abstract = Section("abstract")
     labels = record.get("LABELS")
     names = [str(label).lower() for label in labels] if isinstance(labels, list) else []
-    blocks = [Block(_checked(record["QUESTION"], identifier, "QUESTION"), (Section("title"),))]
+    blocks = [Block(text_of(record["QUESTION"], identifier, "QUESTION"), (Section("title"),))]
     for number, context in enumerate(record["CONTEXTS"]):
         section = Section(names[number]) if number < len(names) else abstract
-        blocks.append(Block(_checked(context, identifier, "CONTEXTS"), tuple({abstract: 0, section: 0})))
-    answer = _checked(record.get("LONG_ANSWER") or "", identifier, "LONG_ANSWER")
+        blocks.append(Block(text_of(context, identifier, "CONTEXTS"), tuple({abstract: 0, section: 0})))
+    answer = text_of(record.get("LONG_ANSWER") or "", identifier, "LONG_ANSWER")
     return [*blocks, Block(answer, (abstract, Section("conclusions")))]
 
 
-def _checked(value: Any, identifier: str, name: str) -> str:
+def text_of(value: Any, identifier: str, name: str) -> str:
+    """`value` if it is text without lone surrogates, else BadRecord says what it is."""
     if value is None:
         raise BadRecord(f"{name} is null", identifier)
     if not isinstance(value, str):

@@ -1,0 +1,132 @@
+"""Columns of Arrow record batches to Documents, one a row.
+
+Text is decoded row by row where a column holds bytes that are not UTF-8, such as lone surrogates: Parquet and
+other programs can carry them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import pyarrow as pa
+
+from biopipe.errors import InputError
+from biopipe.io.records import document_id, meta_of, parts_of, text_of
+from biopipe.io.rows import BadRecord, Complain
+from biopipe.io.streams import decode
+from biopipe.types import Document
+
+__all__ = ["Row", "column_uses", "column_values", "document", "rows"]
+
+Row = Mapping[str, Any]
+
+_TEXT_TYPES = frozenset(
+    {"string", "large_string", "string_view", "binary", "large_binary", "binary_view", "null"}
+)
+_META = ("date", "journal", "doi", "pmc", "title")
+_OWN_LISTS = {
+    "mentions": "label",
+    "relations": "head",
+    "passages": "type",
+    "abbreviations": "long_start",
+}
+
+
+def column_uses(schema: pa.Schema, *, text: str, id: str, source: str) -> dict[str, str]:
+    """What each column that is read is used as, by its name: text, id, and what biopipe knows of meta and lists.
+
+    InputError when the column of the text or of the id is missing, is there twice, or is not text.
+    """
+    if text == id:
+        raise InputError(f"The column '{text}' cannot be both the text and the id; name two columns.")
+    for use, column in (("text", text), ("id", id)):
+        _check(schema, use, column, source)
+    known = {field.name: field.name for field in schema if _is_known(field) and _once(schema, field.name)}
+    others = {name: use for name, use in known.items() if use not in ("text", "id")}
+    return others | {id: "id", text: "text"}
+
+
+def _check(schema: pa.Schema, use: str, column: str, source: str) -> None:
+    if column not in schema.names:
+        near = get_close_matches(column, schema.names, n=3) or [
+            name for name in schema.names if name.lower() == column.lower()
+        ]
+        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
+        raise InputError(
+            f"{source} has no column '{column}' for the {use}; its columns are: {', '.join(schema.names)}{hint}"
+        )
+    if not _once(schema, column):
+        raise InputError(f"{source} has two columns '{column}'; rename the one that is not the {use}.")
+    kind = schema.field(column).type
+    if not _is_text(kind) and not (use == "id" and pa.types.is_integer(_value_type(kind))):
+        there = ", ".join(field.name for field in schema if _is_text(field.type)) or "none"
+        raise InputError(
+            f"The {use} column '{column}' of {source} is {kind}, not text; its text columns are: {there}."
+        )
+
+
+def _once(schema: pa.Schema, column: str) -> bool:
+    return len(schema.get_all_field_indices(column)) == 1
+
+
+def _is_known(field: pa.Field) -> bool:
+    kind = field.type
+    if field.name in _META:
+        return _is_text(kind) or bool(pa.types.is_integer(kind) or pa.types.is_temporal(kind))
+    if field.name == "meta":
+        return bool(pa.types.is_map(kind))
+    if field.name not in _OWN_LISTS or not (pa.types.is_list(kind) or pa.types.is_large_list(kind)):
+        return False
+    item = kind.value_type
+    return bool(pa.types.is_struct(item) and item.get_field_index(_OWN_LISTS[field.name]) >= 0)
+
+
+def _value_type(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return str(_value_type(kind)) in _TEXT_TYPES
+
+
+def column_values(column: pa.Array) -> Sequence[Any]:
+    """Text (bytes where it may not be UTF-8), ISO text for dates, whole numbers, Arrow scalars for the rest."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if _is_text(column.type):
+        texts: list[bytes | None] = column.cast(pa.large_binary()).to_pylist()
+        return texts
+    if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
+        days = column.cast(pa.date32(), safe=False).to_pylist()
+        return [None if day is None else day.isoformat() for day in days]
+    values: Sequence[Any] = column.to_pylist() if pa.types.is_integer(column.type) else column
+    return values
+
+
+def rows(values: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
+    """One mapping a row from columns of equal length."""
+    for row in zip(*values.values(), strict=True):
+        yield dict(zip(values, row, strict=True))
+
+
+def document(row: Row, complain: Complain) -> Document:
+    """The Document of a row of `column_values`, or of plain Python values; BadRecord where it cannot be one."""
+    identifier = document_id(_plain(row["id"], "", "the id"))
+    record = {use: _plain(value, identifier, use) for use, value in row.items()}
+    text = text_of(record["text"], identifier, "text")
+    meta = meta_of(record)
+    if record.get("title"):
+        meta.setdefault("title", record["title"])
+    parts = parts_of(record, len(text), lambda error: complain(identifier, error))
+    return Document(identifier, text, meta=meta, **parts)
+
+
+def _plain(value: Any, identifier: str, name: str) -> Any:
+    try:
+        if isinstance(value, pa.MapScalar):
+            return dict(value.as_py() or ())
+        if isinstance(value, pa.Scalar):
+            return value.as_py()
+        return decode(value, name) if isinstance(value, bytes) else value
+    except ValueError as error:
+        raise BadRecord(str(error), identifier) from error
