@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from biopipe.bulk.folder import OutputFolder, check_folder, open_folder
+from biopipe.bulk.interrupt import Interruption, interruption
 from biopipe.bulk.job import Job, WritePart
 from biopipe.bulk.journal import Part
 from biopipe.bulk.part import Columns, input_state
@@ -70,7 +71,8 @@ def run(
     nlp = job.load()
     configuration = _configuration(nlp, columns)
     loaded = time.perf_counter()
-    with open_folder(folder, configuration, restart=restart) as target:
+    with interruption() as asked, open_folder(folder, configuration, restart=restart) as target:
+        asked.check()
         redone = _drop_outdated(target, fragments)
         todo = [fragment for fragment in fragments if fragment.name not in target.parts]
         watch = Watch(todo, on_progress)
@@ -79,7 +81,7 @@ def run(
             if min(workers, len(todo)) < 2
             else partial(run_workers, job=job, count=workers)
         )
-        parts = _finish(target, todo, write, watch)
+        parts = _finish(target, todo, write, watch, asked)
         summary = _summary(target, parts, (started, loaded), before=len(fragments) - len(todo), redone=redone)
         target.write_run(_run_content(target, summary))
     return summary
@@ -138,16 +140,22 @@ def _drop_outdated(target: OutputFolder, fragments: Sequence[Fragment]) -> int:
     return len(outdated)
 
 
-def _finish(target: OutputFolder, todo: Sequence[Fragment], write: _Write, watch: Watch) -> list[Part]:
+def _finish(
+    target: OutputFolder, todo: Sequence[Fragment], write: _Write, watch: Watch, asked: Interruption
+) -> list[Part]:
     """Write the parts of `todo` and return them."""
     parts: list[Part] = []
+
+    def on_inputs(name: str, count: int) -> None:
+        watch.inputs(name, count)
+        asked.check()
 
     def on_part(part: Part) -> None:
         parts.append(part)
         target.parts[part.name] = part
         watch.part(part)
 
-    write(todo, on_inputs=watch.inputs, on_part=on_part)
+    write(todo, on_inputs=on_inputs, on_part=on_part)
     return parts
 
 

@@ -1,6 +1,7 @@
 """`biopipe run`: annotate files into Parquet tables."""
 
 import json
+import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -50,11 +51,12 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Annotate INPUT into Parquet tables; started again, it goes on where it stopped."""
-    from biopipe import bulk
     from biopipe.cli.progress import RunProgress
 
     with RunProgress() as progress:
         try:
+            from biopipe import bulk
+
             summary = bulk.run(
                 inputs,
                 output,
@@ -66,9 +68,10 @@ def run(
                 restart=restart,
                 on_progress=progress,
             )
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             print_error(progress.interrupted(output))
-            raise typer.Exit(130) from None
+            # As shells tell it: 130 after Ctrl-C, 143 after SIGTERM.
+            raise typer.Exit(128 + getattr(error, "signal", signal.SIGINT)) from None
     if as_json:
         typer.echo(json.dumps(summary.to_dict(), indent=2))
     else:

@@ -256,10 +256,14 @@ def test_the_summary_has_mentions_and_relations_by_type(capsys: pytest.CaptureFi
     assert ["Association", "2", "1", "50%"] in words
 
 
-def test_ctrl_c_says_what_is_finished_and_how_to_go_on(pipeline: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_says_what_is_finished_and_how_to_go_on(
+    pipeline: Path, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
     path = tmp_path / "in.parquet"
-    texts = [f"Tumor necrosis factor (TNF) {number}" for number in range(20000)]
-    table = pa.table({"id": [str(number) for number in range(20000)], "text": texts})
+    # Thousands of parts, each made durable: this run is nowhere near its end when the first part is there.
+    texts = [f"Tumor necrosis factor (TNF) {each}" for each in range(50_000)]
+    table = pa.table({"id": [str(each) for each in range(len(texts))], "text": texts})
     pq.write_table(table, path, row_group_size=10)
     out = tmp_path / "out"
     command = [sys.executable, "-m", "biopipe", "run", str(path), "-o", str(out), "--pipeline", str(pipeline)]
@@ -272,9 +276,9 @@ def test_ctrl_c_says_what_is_finished_and_how_to_go_on(pipeline: Path, tmp_path:
     journal = out / "journal"
     while process.poll() is None and not (journal.is_dir() and os.listdir(journal)):
         time.sleep(0.005)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     output, errors = process.communicate(timeout=60)
-    assert (process.returncode, output) == (130, "")
+    assert (process.returncode, output) == (code, "")
     assert "parts of this run are finished in" in errors
     assert "Start the same command again" in errors
     assert "Traceback" not in errors

@@ -1,0 +1,80 @@
+import os
+import select
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from biopipe.bulk.interrupt import Interrupted, interruption
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """A test run started in the background ignores SIGINT; here it does not."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_is_kept_until_the_run_looks(number: signal.Signals) -> None:
+    with interruption() as asked:
+        asked.check()
+        assert not select.select([asked], [], [], 0)[0]
+        signal.raise_signal(number)
+        assert select.select([asked], [], [], 0)[0]
+        for _ in range(2):
+            with pytest.raises(Interrupted) as caught:
+                asked.check()
+            assert caught.value.signal == number
+
+
+def test_an_object_that_is_deleted_does_not_swallow_it() -> None:
+    class Closes:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    with interruption() as asked:
+        Closes()
+        with pytest.raises(Interrupted):
+            asked.check()
+
+
+def test_the_second_signal_goes_to_the_earlier_handler_at_once() -> None:
+    with interruption():
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            signal.raise_signal(signal.SIGINT)
+        assert not isinstance(caught.value, Interrupted)
+
+
+def test_the_earlier_handlers_come_back() -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    with interruption():
+        assert signal.getsignal(signal.SIGINT) != before[0]
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_an_ignored_signal_stays_ignored() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with interruption() as asked:
+        os.kill(os.getpid(), signal.SIGINT)
+        asked.check()
+
+
+def test_another_thread_than_the_main_one_changes_nothing() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    seen = []
+
+    def listen() -> None:
+        with interruption() as asked:
+            seen.append(signal.getsignal(signal.SIGINT))
+            asked.check()
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    thread.join()
+    assert seen == [before]
