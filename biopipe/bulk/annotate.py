@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, TypeAlias
 from biopipe.components.document import to_document
 from biopipe.errors import BiopipeError, InputError
 from biopipe.pipeline import predictors
+from biopipe.runtime.session import default_threads
 from biopipe.types import Document
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-__all__ = ["DocumentError", "annotate"]
+__all__ = ["DocumentError", "annotate", "lanes_for"]
 
 Step: TypeAlias = tuple[str, Callable[[list[Document]], list[Document]]]
+
+# One more than what runs natively: while a batch is in Python, the cores work on another.
+_LANES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,14 @@ def annotate(documents: Sequence[Document], nlp: "Language") -> tuple[list[Docum
     if len(bare) == 1:
         return [], [DocumentError(0, bare[0].id, stage, _reason(failure))]
     return _one_by_one(bare, steps)
+
+
+def lanes_for(nlp: "Language") -> int:
+    """How many batches to run at a time: two where there is a core for each, one through spaCy.
+
+    The predictors are safe in threads and each uses all cores; spaCy's vocabulary is not made for threads.
+    """
+    return 1 if predictors(nlp) is None else min(_LANES, default_threads())
 
 
 def _one_by_one(documents: list[Document], steps: list[Step]) -> tuple[list[Document], list[DocumentError]]:

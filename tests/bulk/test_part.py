@@ -6,16 +6,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from biopipe.bulk import part as part_module
 from biopipe.bulk.folder import open_folder
 from biopipe.bulk.journal import Part, part_file, read_journal
-from biopipe.bulk.part import Columns, SkippedRow, _batches, _Record, write_part
+from biopipe.bulk.part import Columns, SkippedRow, write_part
 from biopipe.io.fragments import list_fragments
 from biopipe.pipeline import build
-from biopipe.types import Document
 
 
 @pytest.fixture
@@ -200,23 +196,3 @@ def test_rows_to_skip_are_error_rows_and_never_run(
         (2, "d2", "read"),
     ]
     assert (parts[0].counts.inputs, parts[0].counts.documents, parts[0].counts.errors) == (5, 3, 2)
-
-
-@given(
-    lengths=st.lists(st.one_of(st.none(), st.integers(0, 30)), max_size=40),
-    documents=st.integers(1, 7),
-    characters=st.integers(1, 50),
-)
-def test_batches_keep_order_and_bounds(lengths: list[int | None], documents: int, characters: int) -> None:
-    records = [
-        _Record(row, None if length is None else Document(str(row), "x" * length))
-        for row, length in enumerate(lengths)
-    ]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(part_module, "_BATCH_CHARACTERS", characters)
-        batches = list(_batches(records, documents=documents))
-    assert [record for batch in batches for record in batch] == records
-    assert all(1 <= len(batch) <= documents for batch in batches)
-    for batch in batches:
-        before_last = sum(len(record.document.text) for record in batch[:-1] if record.document)
-        assert before_last < characters
