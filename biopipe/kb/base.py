@@ -1,6 +1,7 @@
 """A knowledge base directory, open: names to candidate concepts, ids to concepts, through mmap."""
 
 import re
+import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -52,6 +53,7 @@ class KnowledgeBase:
         self._name_kinds = view(kinds.indices, np.int8)
         self._concept_ids, self._concept_types = self._concepts["id"], self._concepts["types"]
         self._masks: OrderedDict[tuple[frozenset[str], ...], Mask] = OrderedDict()
+        self._masks_lock = threading.Lock()
 
     @classmethod
     def open(cls, directory: str | Path, *, verify: bool = False) -> "KnowledgeBase":
@@ -146,12 +148,13 @@ class KnowledgeBase:
         if all(each is None for each in given):
             return None
         key = tuple(each if each is not None else frozenset({"*"}) for each in given)
-        if key not in self._masks:
-            self._masks[key] = self._mask(*given)
-            while len(self._masks) > _CACHED_MASKS:
-                self._masks.popitem(last=False)
-        self._masks.move_to_end(key)
-        return self._masks[key]
+        with self._masks_lock:
+            if key not in self._masks:
+                self._masks[key] = self._mask(*given)
+                while len(self._masks) > _CACHED_MASKS:
+                    self._masks.popitem(last=False)
+            self._masks.move_to_end(key)
+            return self._masks[key]
 
     def _mask(
         self, types: frozenset[str] | None, sources: frozenset[str] | None, branches: frozenset[str] | None

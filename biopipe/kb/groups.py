@@ -1,5 +1,6 @@
 """Which stored names share one entry of an index, and from entries to the concepts they name."""
 
+import threading
 import weakref
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,6 +73,7 @@ class NameGroups:
         self._rows: npt.NDArray[np.uint32] = open_array(directory / "name_rows.npy")
         self._concepts = concepts
         self._masks: dict[int, tuple[weakref.ref[Mask], Mask]] = {}
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -84,10 +86,10 @@ class NameGroups:
         if known is not None and known[0]() is allowed:
             return known[1]
         mask: Mask = np.logical_or.reduceat(allowed[self._concepts[self._rows]], self._offsets[:-1])
-        self._masks = {key: each for key, each in self._masks.items() if each[0]() is not None}
-        while len(self._masks) >= _CACHED_MASKS:
-            del self._masks[next(iter(self._masks))]
-        self._masks[id(allowed)] = weakref.ref(allowed), mask
+        with self._lock:
+            alive = [(key, each) for key, each in self._masks.items() if each[0]() is not None]
+            # Another dict, for other threads look into the one there is.
+            self._masks = dict(alive[1 - _CACHED_MASKS :]) | {id(allowed): (weakref.ref(allowed), mask)}
         return mask
 
     def hits(

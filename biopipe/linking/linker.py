@@ -149,12 +149,13 @@ class Linker:
     def _resolve(self, requests: Iterable[Request]) -> dict[Request, _Link]:
         """The link of each request; those not asked lately are answered together."""
         every = dict.fromkeys(requests)
-        known = {request: self._links[request] for request in every if request in self._links}
+        known = {request: link for request in every if (link := self._links.get(request)) is not None}
         for _, same in self._by_retriever(request for request in every if request not in known):
             known |= zip(same, self._answer(same), strict=True)
         self._links |= known
-        while len(self._links) > _CACHED:
-            del self._links[next(iter(self._links))]
+        if len(self._links) > _CACHED:  # a copy of the keys, for other threads add to them meanwhile
+            for oldest in list(self._links)[: len(self._links) - _CACHED]:
+                self._links.pop(oldest, None)
         return known
 
     def _answer(self, requests: Sequence[Request]) -> list[_Link]:
