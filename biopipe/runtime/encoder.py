@@ -100,19 +100,21 @@ class TokenEncoder:
     def encode(self, tokens: Sequence[Tokens], windows: Sequence[Window]) -> list[NDArray[np.float32]]:
         """Outputs (tokens, dimension) of each text, every token taken from the window that owns it."""
         batches = list(token_batches([w.end - w.start for w in windows], self.budget))
-        feeds = []
-        for batch in batches:
-            ids, mask = collate([windows[i] for i in batch], tokens, self.tokenizer)
-            feeds.append({"input_ids": ids, "attention_mask": mask})
+        feeds = [self._feed([windows[i] for i in batch], tokens) for batch in batches]
         parts: list[list[tuple[int, NDArray[np.float32]]]] = [[] for _ in tokens]
         before = len(self.tokenizer.prefix)
-        for batch, outputs in zip(batches, self.session.run(feeds), strict=True):
+        runs = self.session.run(feeds, outputs=self.session.outputs[:1])
+        for batch, (output,) in zip(batches, runs, strict=True):
             for row, index in enumerate(batch):
                 window = windows[index]
                 first = before + window.own_start - window.start
-                rows = outputs[0][row, first : first + window.own_end - window.own_start]
+                rows = output[row, first : first + window.own_end - window.own_start]
                 parts[window.text].append((window.own_start, rows))
         return [_join(part) for part in parts]
+
+    def _feed(self, windows: Sequence[Window], tokens: Sequence[Tokens]) -> dict[str, NDArray[np.int64]]:
+        ids, mask = collate(windows, tokens, self.tokenizer)
+        return {"input_ids": ids, "attention_mask": mask}
 
 
 def _join(parts: list[tuple[int, NDArray[np.float32]]]) -> NDArray[np.float32]:

@@ -35,18 +35,25 @@ class Session:
         self.device = device
         self.threads = threads or default_threads()
 
-    def run(self, feeds: Sequence[Feeds]) -> list[list[NDArray[np.float32]]]:
-        """Run the graph on each feed; the outputs in order of the feeds."""
+    def run(
+        self, feeds: Sequence[Feeds], *, outputs: Sequence[str] | None = None
+    ) -> list[list[NDArray[np.float32]]]:
+        """Run the graph on each feed: the outputs named, or all of the graph's, in order of the feeds."""
         session = _open(str(self.path), self.device, os.getpid())
         if self.threads == 1 or len(feeds) < 2 or self.device != "cpu":
-            return [session.run(None, dict(feed)) for feed in feeds]
-        with ThreadPoolExecutor(self.threads) as pool:
-            return list(pool.map(lambda feed: session.run(None, dict(feed)), feeds))
+            return [session.run(outputs, dict(feed)) for feed in feeds]
+        pool = _pool(self.threads, os.getpid())
+        return list(pool.map(lambda feed: session.run(outputs, dict(feed)), feeds))
 
     @property
     def outputs(self) -> list[str]:
         """Names of the graph's outputs."""
         return [output.name for output in _open(str(self.path), self.device, os.getpid()).get_outputs()]
+
+
+@lru_cache(maxsize=8)
+def _pool(threads: int, _process: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="biopipe-session")
 
 
 @lru_cache(maxsize=32)

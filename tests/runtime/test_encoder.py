@@ -7,11 +7,25 @@ import pytest
 from biopipe.errors import InputError
 from biopipe.runtime.encoder import TokenEncoder
 from biopipe.runtime.manifest import load_manifest
+from biopipe.runtime.session import Session
 
 
 @pytest.fixture
 def encoder(tiny_tagger: Path) -> TokenEncoder:
     return TokenEncoder(tiny_tagger, load_manifest(tiny_tagger))
+
+
+@pytest.fixture
+def two_outputs(tiny_tagger: Path, tmp_path: Path) -> Path:
+    """The tagger's graph with the values before its last node as a second output."""
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(str(tiny_tagger / "model.onnx"))
+    last = next(node for node in model.graph.node if "logits" in node.output)
+    states = next(name for name in last.input if name not in {each.name for each in model.graph.initializer})
+    model.graph.node.append(onnx.helper.make_node("Identity", [states], ["states"]))
+    model.graph.output.append(onnx.helper.make_tensor_value_info("states", onnx.TensorProto.FLOAT, None))
+    onnx.save(model, str(tmp_path / "two.onnx"))
+    return tmp_path / "two.onnx"
 
 
 def test_long_text_is_windowed_and_every_token_gets_a_row(encoder: TokenEncoder) -> None:
@@ -46,6 +60,17 @@ def test_result_does_not_depend_on_the_company(encoder: TokenEncoder) -> None:
     for text, rows in zip(texts, together, strict=True):
         alone = encoder.encode(tokens := encoder.tokenize([text]), encoder.windows(tokens))[0]
         np.testing.assert_array_equal(rows, alone)
+
+
+def test_a_second_output_is_neither_in_the_way_nor_computed_for_nothing(
+    encoder: TokenEncoder, two_outputs: Path
+) -> None:
+    tokens = encoder.tokenize(["the gene of cancer", "aspirin"])
+    expected = encoder.encode(tokens, encoder.windows(tokens))
+    encoder.session = Session(two_outputs)
+    assert encoder.session.outputs == ["logits", "states"]
+    for rows, same in zip(encoder.encode(tokens, encoder.windows(tokens)), expected, strict=True):
+        np.testing.assert_array_equal(rows, same)
 
 
 def test_pickle_carries_no_session(encoder: TokenEncoder) -> None:
