@@ -19,7 +19,9 @@ __all__ = [
     "RelationExtractor",
     "Tagger",
     "__version__",
+    "annotate_batches",
     "annotate_doc",
+    "annotate_table",
     "build",
     "describe",
     "load",
@@ -30,6 +32,7 @@ __all__ = [
 
 _HOMES = {
     "biopipe.assertion.classifier": ("AssertionClassifier",),
+    "biopipe.bulk.table": ("annotate_batches", "annotate_table"),
     "biopipe.components.document": ("annotate_doc", "to_document"),
     "biopipe.errors": ("BiopipeError",),
     "biopipe.io": ("read",),

@@ -1,5 +1,6 @@
 # What `__init__.py` imports on demand, for type checkers.
 from biopipe.assertion.classifier import AssertionClassifier
+from biopipe.bulk.table import annotate_batches, annotate_table
 from biopipe.components.document import annotate_doc, to_document
 from biopipe.errors import BiopipeError
 from biopipe.io import read
@@ -28,7 +29,9 @@ __all__ = [
     "RelationExtractor",
     "Tagger",
     "__version__",
+    "annotate_batches",
     "annotate_doc",
+    "annotate_table",
     "build",
     "describe",
     "load",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from biopipe.components.document import to_document
 from biopipe.errors import BiopipeError, InputError
 from biopipe.pipeline import predictors
-from biopipe.runtime.session import default_threads
 from biopipe.types import Document
 
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ def lanes_for(nlp: "Language") -> int:
 
     The predictors are safe in threads and each uses all cores; spaCy's vocabulary is not made for threads.
     """
+    from biopipe.runtime.session import default_threads  # brings ONNX Runtime along, which a loaded one has
+
     return 1 if predictors(nlp) is None else min(_LANES, default_threads())
 
 

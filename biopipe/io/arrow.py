@@ -13,17 +13,19 @@ import pyarrow as pa
 from biopipe.errors import InputError
 from biopipe.io.records import document_id, meta_of, parts_of, text_of
 from biopipe.io.rows import BadRecord, Complain
-from biopipe.io.streams import decode
+from biopipe.io.streams import check_text, decode
 from biopipe.types import Document
 
-__all__ = ["Row", "column_uses", "column_values", "document", "rows"]
+__all__ = ["META", "Row", "column_uses", "column_values", "document", "rows"]
 
 Row = Mapping[str, Any]
 
 _TEXT_TYPES = frozenset(
     {"string", "large_string", "string_view", "binary", "large_binary", "binary_view", "null"}
 )
-_META = ("date", "journal", "doi", "pmc", "title")
+META = ("date", "journal", "doi", "pmc", "title")
+"""Columns that go to `Document.meta`."""
+
 _OWN_LISTS = {
     "mentions": "label",
     "relations": "head",
@@ -51,12 +53,15 @@ def _check(schema: pa.Schema, use: str, column: str, source: str) -> None:
         near = get_close_matches(column, schema.names, n=3) or [
             name for name in schema.names if name.lower() == column.lower()
         ]
-        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
+        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        there = ", ".join(schema.names)
         raise InputError(
-            f"{source} has no column '{column}' for the {use}; its columns are: {', '.join(schema.names)}{hint}"
+            f"{_at_start(source)} has no column '{column}' for the {use}; its columns are: {there}.{hint}"
         )
     if not _once(schema, column):
-        raise InputError(f"{source} has two columns '{column}'; rename the one that is not the {use}.")
+        raise InputError(
+            f"{_at_start(source)} has two columns '{column}'; rename the one that is not the {use}."
+        )
     kind = schema.field(column).type
     if not _is_text(kind) and not (use == "id" and pa.types.is_integer(_value_type(kind))):
         there = ", ".join(field.name for field in schema if _is_text(field.type)) or "none"
@@ -65,13 +70,17 @@ def _check(schema: pa.Schema, use: str, column: str, source: str) -> None:
         )
 
 
+def _at_start(source: str) -> str:
+    return f"T{source[1:]}" if source.startswith("the ") else source
+
+
 def _once(schema: pa.Schema, column: str) -> bool:
     return len(schema.get_all_field_indices(column)) == 1
 
 
 def _is_known(field: pa.Field) -> bool:
     kind = field.type
-    if field.name in _META:
+    if field.name in META:
         return _is_text(kind) or bool(pa.types.is_integer(kind) or pa.types.is_temporal(kind))
     if field.name == "meta":
         return bool(pa.types.is_map(kind))
@@ -127,6 +136,8 @@ def _plain(value: Any, identifier: str, name: str) -> Any:
             return dict(value.as_py() or ())
         if isinstance(value, pa.Scalar):
             return value.as_py()
-        return decode(value, name) if isinstance(value, bytes) else value
+        if isinstance(value, bytes):
+            return decode(value, name)
+        return check_text(value, name) if isinstance(value, str) else value
     except ValueError as error:
         raise BadRecord(str(error), identifier) from error

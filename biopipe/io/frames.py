@@ -1,0 +1,115 @@
+"""Tables in memory, one Document a row: pandas, and whatever has the Arrow PyCapsule interface (polars, pyarrow)."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+
+from biopipe.errors import InputError
+from biopipe.io.arrow import META, column_uses, column_values, document, rows
+from biopipe.io.rows import OnError, documents
+from biopipe.types import Document
+
+__all__ = ["SOURCE", "Chunks", "open_table", "read"]
+
+SOURCE = "the table"
+"""What errors call a table."""
+
+Chunks: TypeAlias = Iterator[Mapping[str, Sequence[Any]]]
+"""Some rows at a time: values by what they are used as."""
+
+_ROWS = 64
+
+
+def open_table(table: Any, *, text: str, id: str) -> Chunks:
+    """The rows of a table, or of an iterable of tables as Spark and Ray hand them; nothing is copied as a whole.
+
+    InputError before the first row when the column of the text or of the id is missing or is not text, and for
+    what is no table.
+    """
+    parts = _parts(table)
+    first = next(parts, None)
+    if first is None:
+        return iter(())
+    opened = _chunks(first, text, id)
+    return chain(opened, chain.from_iterable(_chunks(part, text, id) for part in parts))
+
+
+def read(chunks: Chunks, *, on_error: OnError | None = None) -> Iterator[Document]:
+    """Documents of the rows of `open_table`; rows of errors count from 0."""
+    raw = (row for values in chunks for row in rows(values))
+    return documents(SOURCE, raw, document, on_error)
+
+
+def _parts(table: Any) -> Iterator[Any]:
+    if _is_pandas(table) or hasattr(table, "__arrow_c_stream__") or hasattr(table, "__arrow_c_array__"):
+        return iter((table,))
+    if isinstance(table, Iterable) and not isinstance(table, str | bytes | Mapping):
+        return iter(table)
+    raise _no_table(table)
+
+
+def _no_table(table: Any) -> InputError:
+    kind = type(table)
+    return InputError(
+        f"A {kind.__module__}.{kind.__qualname__} is no table; give a pandas or polars DataFrame (collect a "
+        "LazyFrame first), or a pyarrow Table, RecordBatch or RecordBatchReader."
+    )
+
+
+def _chunks(table: Any, text: str, id: str) -> Chunks:
+    """The chunks of one table, whose columns are checked before this returns."""
+    if _is_pandas(table):
+        return _pandas_chunks(
+            table, column_uses(_pandas_schema(table, text, id), text=text, id=id, source=SOURCE)
+        )
+    if hasattr(table, "__arrow_c_stream__"):
+        reader = pa.RecordBatchReader.from_stream(table)
+        return _arrow_chunks(reader, column_uses(reader.schema, text=text, id=id, source=SOURCE))
+    if hasattr(table, "__arrow_c_array__"):
+        batch = pa.record_batch(table)
+        return _arrow_chunks([batch], column_uses(batch.schema, text=text, id=id, source=SOURCE))
+    raise _no_table(table)
+
+
+def _arrow_chunks(batches: Iterable[pa.RecordBatch], uses: Mapping[str, str]) -> Chunks:
+    for batch in batches:
+        for start in range(0, batch.num_rows, _ROWS):
+            piece = batch.slice(start, _ROWS)
+            yield {use: column_values(piece.column(name)) for name, use in uses.items()}
+
+
+def _is_pandas(table: Any) -> bool:
+    pandas = sys.modules.get("pandas")  # who has a DataFrame has imported it
+    return pandas is not None and isinstance(table, pandas.DataFrame)
+
+
+def _pandas_schema(frame: Any, text: str, id: str) -> pa.Schema:
+    """The types of the columns that may be read; one of Python objects is looked at value by value, as text."""
+    fields = []
+    for place, name in enumerate(frame.columns):
+        known = name in (text, id, *META)
+        fields.append((str(name), _pandas_type(frame.iloc[:0, place]) if known else pa.null()))
+    return pa.schema(fields)
+
+
+def _pandas_type(column: Any) -> pa.DataType:
+    return pa.string() if column.dtype == object else pa.array(column).type
+
+
+def _pandas_chunks(frame: Any, uses: Mapping[str, str]) -> Chunks:
+    names = [str(name) for name in frame.columns]
+    places = {use: names.index(name) for name, use in uses.items() if use in ("text", "id", *META)}
+    for start in range(0, len(frame), _ROWS):
+        yield {use: _pandas_values(frame.iloc[start : start + _ROWS, place]) for use, place in places.items()}
+
+
+def _pandas_values(column: Any) -> Sequence[Any]:
+    if column.dtype != object:
+        values = pa.array(column, from_pandas=True)
+        return column_values(values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values)
+    # Objects of any type, some of them no text: Arrow would refuse the whole column.
+    missing = column.isna().tolist()
+    return [None if gone else value for value, gone in zip(column.tolist(), missing, strict=True)]
