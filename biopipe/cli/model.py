@@ -15,6 +15,7 @@ class Precision(str, Enum):
     """Number format of an exported graph."""
 
     int8 = "int8"
+    fp16 = "fp16"
     fp32 = "fp32"
     both = "both"
 
@@ -66,7 +67,12 @@ def export(
     checkpoint: Annotated[str, typer.Argument(help="A trained checkpoint: local folder or hub id.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the model directory.")],
     name: Annotated[str | None, typer.Option(help="Name in the manifest; default: the folder's.")] = None,
-    precision: Annotated[Precision, typer.Option(help="both writes fp32 into OUTPUT-fp32.")] = Precision.both,
+    precision: Annotated[
+        Precision, typer.Option(help="Of model.onnx; both: int8, and fp32 into OUTPUT-fp32.")
+    ] = Precision.both,
+    also: Annotated[
+        list[Precision] | None, typer.Option(help="A further precision in the same folder; may be repeated.")
+    ] = None,
     sample: Annotated[Path | None, typer.Option(help="PubTator to measure parity on.")] = None,
     calibrate: Annotated[Path | None, typer.Option(help="PubTator dev set to calibrate scores on.")] = None,
     licence: str = "Apache-2.0",
@@ -80,7 +86,8 @@ def export(
         typer.Option(help="Also give a tagger's hidden states after this layer, as output 'states'."),
     ] = None,
 ) -> None:
-    """Write a checkpoint as ONNX model directories, int8 and fp32; one that differs too much is refused."""
+    """Write a checkpoint as an ONNX model directory; one that differs too much is refused."""
+    from biopipe.errors import ConfigError
     from biopipe.extras import require
     from biopipe.io import read
 
@@ -88,22 +95,26 @@ def export(
     from biopipe.train.calibration import calibrate_model
     from biopipe.train.export import About, export_model, parity_sample
 
+    if Precision.both in (also or ()):
+        raise ConfigError("--also takes one precision at a time; give --also fp32 or --also fp16.")
     about = About(name=name or output.name, licence=licence, base_model=base_model, pooling=pooling)
-    wanted = ["int8", "fp32"] if precision is Precision.both else [precision.value]
+    targets = {precision.value: output}
+    if precision is Precision.both:
+        targets = {"int8": output, "fp32": output.with_name(f"{output.name}-fp32")}
     documents = parity_sample(sample)
-    for each in wanted:
-        beside = output.with_name(f"{output.name}-fp32") if precision is Precision.both else output
-        target = output if each == "int8" else beside
+    for each, target in targets.items():
         manifest = export_model(
             checkpoint,
             target,
             about=about,
             precision=each,
+            also=[other.value for other in also or ()],
             documents=documents,
             task=task,
             states_layer=states_layer,
         )
         if calibrate is not None:
             manifest = calibrate_model(target, list(read(calibrate, format="pubtator")))
-        said = json.dumps({"parity": manifest.parity, "calibration": manifest.calibration})
-        typer.echo(f"{target}: {each}, {said}")
+        parity = {name: variant["parity"] for name, variant in manifest.variants.items()}
+        said = json.dumps({"parity": parity, "calibration": manifest.calibration})
+        typer.echo(f"{target}: {', '.join(manifest.variants)}, {said}")

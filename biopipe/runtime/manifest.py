@@ -22,6 +22,8 @@ class Manifest:
     """What `manifest.json` says; `labels` are entity or relation labels, `settings` what only this task needs.
 
     `max_length` and `stride` (the overlap of windows) count tokens, special tokens included in `max_length`.
+    `variants` are the graphs by precision, each with its `file` and its parity with the checkpoint; without any there
+    is `model.onnx` alone.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Manifest:
     training_data: Sequence[Mapping[str, Any]] = ()
     metrics: Sequence[Mapping[str, Any]] = ()
     parity: Mapping[str, Any] = field(default_factory=dict)
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     made_with: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 

@@ -1,11 +1,15 @@
-"""The models that ship with biopipe, by name."""
+"""The models that ship with biopipe, by name, and which of a model's graphs a device runs."""
 
 from pathlib import Path
 
 from biopipe.errors import ModelError
 from biopipe.extras import shipped_folder
+from biopipe.runtime.manifest import Manifest
 
-__all__ = ["find_model", "list_models", "shipped_folder"]
+__all__ = ["find_model", "graph_file", "list_models", "shipped_folder"]
+
+# A graphics card has no fast kernels for dynamic int8, and a processor none for fp16.
+_PREFERRED = {"cuda": ("fp16", "fp32", "int8"), "tensorrt": ("fp16", "fp32", "int8")}
 
 
 def list_models() -> list[str]:
@@ -24,3 +28,11 @@ def find_model(name_or_path: str | Path) -> Path:
     raise ModelError(
         f"There is no model '{name_or_path}'; give a model directory or one of: {', '.join(list_models()) or 'none'}."
     )
+
+
+def graph_file(directory: Path, manifest: Manifest, *, device: str = "cpu") -> Path:
+    """The graph of a model directory for `device`: on a graphics card fp16 where there is one, else `model.onnx`."""
+    for precision in _PREFERRED.get(device.partition(":")[0], ()):
+        if precision in manifest.variants:
+            return directory / str(manifest.variants[precision]["file"])
+    return directory / "model.onnx"
