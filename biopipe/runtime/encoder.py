@@ -9,17 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.errors import InputError
-from biopipe.runtime.batching import token_batches
+from biopipe.runtime.batching import Batch, planned_batches
 from biopipe.runtime.manifest import Manifest
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.text.windows import owned_ranges, token_windows
 
 __all__ = ["TokenEncoder", "Window", "check_text", "collate"]
-
-# Dynamic int8 quantisation takes its range from the whole batch, so on CPU a window is run alone: its result then
-# never depends on its neighbours, and one unpadded abstract at a time is also the fastest there.
-BUDGET = {"cpu": 1, "cuda": 32_768}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +40,23 @@ def check_text(text: str) -> None:
 
 
 def collate(
-    windows: Sequence[Window], tokens: Sequence[Tokens], tokenizer: Tokenizer
+    windows: Sequence[Window],
+    tokens: Sequence[Tokens],
+    tokenizer: Tokenizer,
+    *,
+    rows: int | None = None,
+    length: int | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """`input_ids` and `attention_mask`, both (windows, longest) with special tokens, padded on the right."""
+    """`input_ids` and `attention_mask`, both (windows, longest) with special tokens, padded on the right.
+
+    `rows` and `length` pad further; rows beyond the windows attend to their first token, as a row has to attend to
+    something.
+    """
     before, after = len(tokenizer.prefix), len(tokenizer.suffix)
-    longest = max(w.end - w.start for w in windows) + before + after
-    ids = np.full((len(windows), longest), tokenizer.pad_id, dtype=np.int64)
-    mask = np.zeros((len(windows), longest), dtype=np.int64)
+    longest = length or max(w.end - w.start for w in windows) + before + after
+    ids = np.full((rows or len(windows), longest), tokenizer.pad_id, dtype=np.int64)
+    mask = np.zeros_like(ids)
+    mask[len(windows) :, 0] = 1
     for row, window in enumerate(windows):
         size = window.end - window.start
         ids[row, :before] = tokenizer.prefix
@@ -69,7 +75,6 @@ class TokenEncoder:
         self.tokenizer = Tokenizer(directory / "tokenizer.json")
         self.session = Session(directory / "model.onnx", device=device, threads=threads)
         self.manifest = manifest
-        self.budget = BUDGET.get(device.partition(":")[0], 1)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"path": self.session.path, "manifest": self.manifest, "device": self.session.device,
@@ -97,27 +102,49 @@ class TokenEncoder:
                     found.append(Window(text, start, end, own_start, own_end))
         return found
 
-    def encode(self, tokens: Sequence[Tokens], windows: Sequence[Window]) -> list[NDArray[np.float32]]:
-        """Outputs (tokens, dimension) of each text, every token taken from the window that owns it."""
-        batches = list(token_batches([w.end - w.start for w in windows], self.budget))
-        feeds = [self._feed([windows[i] for i in batch], tokens) for batch in batches]
-        parts: list[list[tuple[int, NDArray[np.float32]]]] = [[] for _ in tokens]
+    def encode(
+        self, tokens: Sequence[Tokens], windows: Sequence[Window], *, output: str | None = None
+    ) -> list[NDArray[np.float32]]:
+        """One output (tokens, dimension) of each text, the graph's first unless another is named.
+
+        Every token is taken from the window that owns it.
+        """
+        return [each for (each,) in self.encode_all(tokens, windows, [output or self.session.outputs[0]])]
+
+    def encode_all(
+        self, tokens: Sequence[Tokens], windows: Sequence[Window], outputs: Sequence[str]
+    ) -> list[tuple[NDArray[np.float32], ...]]:
+        """The named outputs, each (tokens, dimension), of each text in one run."""
+        batches = self._batches(windows)
+        feeds = [self._feed(batch, windows, tokens) for batch in batches]
+        parts: list[list[tuple[int, list[NDArray[np.float32]]]]] = [[] for _ in tokens]
         before = len(self.tokenizer.prefix)
-        runs = self.session.run(feeds, outputs=self.session.outputs[:1])
-        for batch, (output,) in zip(batches, runs, strict=True):
-            for row, index in enumerate(batch):
+        runs = self.session.run(feeds, outputs=outputs)
+        for batch, results in zip(batches, runs, strict=True):
+            for row, index in enumerate(batch.windows):
                 window = windows[index]
                 first = before + window.own_start - window.start
-                rows = output[row, first : first + window.own_end - window.own_start]
-                parts[window.text].append((window.own_start, rows))
-        return [_join(part) for part in parts]
+                last = first + window.own_end - window.own_start
+                parts[window.text].append((window.own_start, [each[row, first:last] for each in results]))
+        return [_join(part, len(outputs)) for part in parts]
 
-    def _feed(self, windows: Sequence[Window], tokens: Sequence[Tokens]) -> dict[str, NDArray[np.int64]]:
-        ids, mask = collate(windows, tokens, self.tokenizer)
+    def _batches(self, windows: Sequence[Window]) -> list[Batch]:
+        special = len(self.tokenizer.prefix) + len(self.tokenizer.suffix)
+        lengths = [w.end - w.start + special for w in windows]
+        return list(planned_batches(lengths, self.session.plan, most=self.manifest.max_length))
+
+    def _feed(
+        self, batch: Batch, windows: Sequence[Window], tokens: Sequence[Tokens]
+    ) -> dict[str, NDArray[np.int64]]:
+        chosen = [windows[i] for i in batch.windows]
+        ids, mask = collate(chosen, tokens, self.tokenizer, rows=batch.rows, length=batch.length)
         return {"input_ids": ids, "attention_mask": mask}
 
 
-def _join(parts: list[tuple[int, NDArray[np.float32]]]) -> NDArray[np.float32]:
+def _join(
+    parts: list[tuple[int, list[NDArray[np.float32]]]], outputs: int
+) -> tuple[NDArray[np.float32], ...]:
     if not parts:
-        return np.zeros((0, 0), dtype=np.float32)
-    return np.concatenate([rows for _, rows in sorted(parts, key=lambda part: part[0])])
+        return tuple(np.zeros((0, 0), dtype=np.float32) for _ in range(outputs))
+    ordered = [rows for _, rows in sorted(parts, key=lambda part: part[0])]
+    return tuple(np.concatenate(each) for each in zip(*ordered, strict=True))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,12 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from biopipe.errors import DeviceError, ModelError
+from biopipe.runtime.batching import Plan, plan_for
+from biopipe.runtime.binding import BoundSession
+from biopipe.runtime.device import Device, parse_device
+from biopipe.runtime.gpu import card_memory, check_gpu, package_conflict
+from biopipe.runtime.memory import Fitting
+from biopipe.runtime.providers import left_to_the_cpu, provider_list
 
 __all__ = ["Session", "default_threads"]
 
@@ -27,7 +34,8 @@ class Session:
     """An ONNX graph on one device.
 
     On CPU each run uses one core and up to `threads` runs go on side by side: documents are independent, so this
-    scales better than splitting each small matrix product over the cores.
+    scales better than splitting each small matrix product over the cores. A card has one thread that feeds it, while
+    the threads that call tokenize and decode.
     """
 
     def __init__(self, path: Path, *, device: str = "cpu", threads: int | None = None) -> None:
@@ -38,58 +46,110 @@ class Session:
     def run(
         self, feeds: Sequence[Feeds], *, outputs: Sequence[str] | None = None
     ) -> list[list[NDArray[np.float32]]]:
-        """Run the graph on each feed: the outputs named, or all of the graph's, in order of the feeds."""
-        session = _open(str(self.path), self.device, os.getpid())
-        if self.threads == 1 or len(feeds) < 2 or self.device != "cpu":
-            return [session.run(outputs, dict(feed)) for feed in feeds]
-        pool = _pool(self.threads, os.getpid())
-        return list(pool.map(lambda feed: session.run(outputs, dict(feed)), feeds))
+        """Run the graph on each feed: the outputs named, or all of the graph's, in order of the feeds.
+
+        Where memory runs out a feed is run in parts; DeviceError or InputError where a part can be no smaller.
+        """
+        opened = self._opened()
+        if opened.device.kind == "cpu" and (self.threads == 1 or len(feeds) < 2):
+            return [opened.run(feed, outputs) for feed in feeds]
+        return list(self._pool(opened.device).map(lambda feed: opened.run(feed, outputs), feeds))
 
     @property
     def outputs(self) -> list[str]:
         """Names of the graph's outputs."""
-        return [output.name for output in _open(str(self.path), self.device, os.getpid()).get_outputs()]
+        return [each.name for each in self._opened().session.get_outputs()]
+
+    @property
+    def plan(self) -> Plan:
+        """How windows of text are to be batched for the device."""
+        return self._opened().plan
+
+    def _opened(self) -> "_Opened":
+        device = parse_device(self.device)
+        with _opening.setdefault(os.getpid(), Lock()):
+            if device.kind == "cpu":
+                return _open(str(self.path), device, os.getpid())
+            # CUDA graphs belong to the thread that opened the session.
+            return self._pool(device).submit(_open, str(self.path), device, os.getpid()).result()
+
+    def _pool(self, device: Device) -> ThreadPoolExecutor:
+        return _pool(device.name, self.threads if device.kind == "cpu" else 1, os.getpid())
 
 
-@lru_cache(maxsize=8)
-def _pool(threads: int, _process: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="biopipe-session")
+class _Opened:
+    """A session of ONNX Runtime on its device, with what it has learned of the device's memory."""
+
+    def __init__(self, path: str, device: Device) -> None:
+        self.device = device
+        self.session = _inference_session(path, device)
+        self.plan = plan_for(device, memory=0 if device.kind == "cpu" else card_memory(device.index))
+        run = self._run if device.kind == "cpu" else BoundSession(self.session, device).run
+        self.run = Fitting(run, rows_apart=_rows_apart(self.session), device=device.name)
+
+    def _run(self, feed: Feeds, outputs: Sequence[str] | None) -> list[NDArray[np.float32]]:
+        found: list[NDArray[np.float32]] = self.session.run(outputs, dict(feed))
+        return found
+
+
+# By process: a lock that another thread holds while the process forks would stay locked in the child.
+_opening: dict[int, Lock] = {}
 
 
 @lru_cache(maxsize=32)
-def _open(path: str, device: str, _process: int) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        session = ort.InferenceSession(path, options, providers=_providers(device))
-    except DeviceError:
-        raise
-    except Exception as error:  # onnxruntime raises its own unrelated exception types
+def _open(path: str, device: Device, _process: int) -> _Opened:
+    return _Opened(path, device)
+
+
+@lru_cache(maxsize=8)
+def _pool(device: str, threads: int, _process: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix=f"biopipe-{device}")
+
+
+def _inference_session(path: str, device: Device) -> "ort.InferenceSession":
+    if not hasattr(ort, "InferenceSession"):
         raise ModelError(
-            f"ONNX Runtime cannot open {path} ({error}); restore or export the model again."
+            "The package onnxruntime is only there in part; pip uninstall -y onnxruntime onnxruntime-gpu, then "
+            "install one of the two."
+        )
+    if device.kind != "cpu":
+        check_gpu(device)
+    providers = provider_list(device)
+    try:
+        # Without enable_fallback=0 a provider that fails is replaced by the CPU's.
+        session = ort.InferenceSession(path, _session_options(device), providers=providers, enable_fallback=0)
+    except Exception as error:  # onnxruntime raises its own unrelated exception types
+        said = f"{error}; note that {conflict}" if (conflict := package_conflict()) else str(error)
+        raise ModelError(
+            f"ONNX Runtime cannot open {path} on {device.name} ({said}); restore or export the model again."
         ) from error
-    wanted = _providers(device)[0]
-    wanted_name = wanted if isinstance(wanted, str) else wanted[0]
-    if wanted_name not in session.get_providers():
-        raise DeviceError(_no_gpu(device))
+    if providers[0][0] not in session.get_providers():
+        raise DeviceError(
+            f"ONNX Runtime does not open the device '{device.name}', only {', '.join(session.get_providers())}, and "
+            "says why on stderr; see docs/gpu.md, or use --device cpu."
+        )
+    if device.kind != "cpu" and (left := left_to_the_cpu(session)):
+        raise DeviceError(
+            f"The device '{device.name}' cannot run {left.total()} matrix products of {path} "
+            f"({', '.join(sorted(left))}), they would run on the CPU; export the model with --precision fp16, or use "
+            "--device cpu."
+        )
     return session
 
 
-def _providers(device: str) -> list[Any]:
-    kind, _, index = device.partition(":")
-    if kind == "cpu" and not index:
-        return ["CPUExecutionProvider"]
-    if kind != "cuda" or (index and not index.isdigit()):
-        raise DeviceError(f"Unknown device '{device}'; give cpu, cuda or cuda:N.")
-    if "CUDAExecutionProvider" not in ort.get_available_providers():
-        raise DeviceError(_no_gpu(device))
-    return [("CUDAExecutionProvider", {"device_id": int(index or 0)})]
+def _session_options(device: Device) -> "ort.SessionOptions":
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # what is an error comes as an exception
+    if device.kind != "cpu":
+        options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
+    return options
 
 
-def _no_gpu(device: str) -> str:
-    return (
-        f"The device '{device}' is not there: this onnxruntime offers {', '.join(ort.get_available_providers())}; "
-        "install onnxruntime-gpu in place of onnxruntime and the NVIDIA driver, or use --device cpu."
-    )
+def _rows_apart(session: "ort.InferenceSession") -> bool:
+    """Whether all inputs and outputs have the same named first axis, so that a batch can be run in parts."""
+    first = {
+        each.shape[0] if each.shape else None for each in (*session.get_inputs(), *session.get_outputs())
+    }
+    return len(first) == 1 and isinstance(first.pop(), str)
