@@ -63,12 +63,17 @@ def relations(
     learning_rate: float = 1.5e-4,
     head_rate: Annotated[float, typer.Option(help="Learning rate of new layers, as a multiple.")] = 4.0,
     batch_documents: int = 2,
+    trunk: Annotated[
+        str | None, typer.Option(help="Tagger exported with --states-layer, whose encoder serves both models.")
+    ] = None,
+    own_layers: Annotated[int, typer.Option(help="Encoder layers on top of the trunk.")] = 2,
     seed: Seed = 0,
 ) -> None:
     """Train a document-level relation model with novelty on PubTator documents with gold concepts."""
     from biopipe.extras import require
 
     require("torch", "train")
+    from biopipe.runtime.trunk import Trunk
     from biopipe.train.base import resolve_base
     from biopipe.train.loop import Schedule
     from biopipe.train.relation_scheme import load_scheme
@@ -82,6 +87,8 @@ def relations(
         data=data,
         schedule=schedule,
         batch_documents=batch_documents,
+        trunk=None if trunk is None else Trunk(trunk),
+        own_layers=own_layers,
         log=_log,
     )
     _report(folder)

@@ -11,10 +11,11 @@ from biopipe.errors import ConfigError
 from biopipe.ner.decode import Span, decode, word_scores
 from biopipe.ner.labels import TagSet
 from biopipe.runtime.calibration import calibrate
-from biopipe.runtime.encoder import TokenEncoder
+from biopipe.runtime.encoder import TokenEncoder, Window
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model
 from biopipe.runtime.tokenizer import Tokens
+from biopipe.runtime.trunk import kept_states
 from biopipe.types import Document, Mention
 
 __all__ = ["DEFAULT_TAGGER", "Tagger"]
@@ -59,7 +60,7 @@ class Tagger:
         tokens = self.encoder.tokenize([document.text for document in documents])
         windows = self.encoder.windows(tokens)
         counts = np.bincount([w.text for w in windows], minlength=len(documents))
-        outputs = self.encoder.encode(tokens, windows)
+        outputs = self._logits(documents, tokens, windows)
         return [
             replace(
                 document,
@@ -68,6 +69,18 @@ class Tagger:
             )
             for document, each, logits, count in zip(documents, tokens, outputs, counts, strict=True)
         ]
+
+    def _logits(
+        self, documents: Sequence[Document], tokens: Sequence[Tokens], windows: Sequence[Window]
+    ) -> list[NDArray[np.float32]]:
+        """Logits (tokens, tags) of each text; hidden states are left for a model that reads them too."""
+        kept = kept_states(self.manifest, self.encoder.session.device)
+        if kept is None:
+            return self.encoder.encode(tokens, windows)
+        outputs = self.encoder.encode_all(tokens, windows, [self.encoder.session.outputs[0], "states"])
+        for document, each, (_, states) in zip(documents, tokens, outputs, strict=True):
+            kept.keep(document.text, each, states)
+        return [logits for logits, _ in outputs]
 
     def _mentions(self, text: str, tokens: Tokens, logits: NDArray[np.float32]) -> list[Mention]:
         if len(tokens.ids) == 0:

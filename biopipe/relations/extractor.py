@@ -1,7 +1,7 @@
 """Document-level relation extraction with novelty: every allowed pair of concepts from one encoder pass."""
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from biopipe.runtime.encoder import check_text
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model
 from biopipe.runtime.session import Session
-from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.runtime.tokenizer import Tokenizer, Tokens
+from biopipe.runtime.trunk import Trunk
 from biopipe.text.sentences import sentence_spans
 from biopipe.types import Document, Relation
 
@@ -27,7 +28,7 @@ __all__ = ["DEFAULT_EXTRACTOR", "LEFT_OUT", "MOST_PAIRS", "RelationExtractor"]
 DEFAULT_EXTRACTOR = "biopipe-relations-minilm"
 MOST_PAIRS = 20_000  # of one document; about ten seconds on two cores
 LEFT_OUT = "relation_pairs_left_out"  # key of Document.meta
-DOCUMENTS_AT_ONCE = 256  # bounds the inputs and outputs held at a time
+DOCUMENTS_AT_ONCE = 64  # bounds the inputs and outputs held at a time
 
 # Probabilities of the labels (none first) and of novelty, by the numbers of the two concepts.
 Scores = dict[tuple[int, int], tuple[NDArray[np.float32], NDArray[np.float32] | None]]
@@ -65,11 +66,21 @@ class RelationExtractor:
         self._open()
 
     def _open(self) -> None:
+        about = self.manifest.settings.get("trunk")
+        self.trunk = about and Trunk(
+            self._trunk_path(about["model"]), sha256=about["sha256"], device=self.device, threads=self.threads
+        )
         self.tokenizer = Tokenizer(self.model_path / "tokenizer.json")
         self.session = Session(self.model_path / "model.onnx", device=self.device, threads=self.threads)
 
+    def _trunk_path(self, name: str) -> str | Path:
+        """The trunk beside this model where it is there, else by its name."""
+        beside = self.model_path.parent / name
+        return beside if beside.is_dir() else name
+
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in {"tokenizer", "session"}}
+        opened = {"tokenizer", "session", "trunk"}
+        return {key: value for key, value in self.__dict__.items() if key not in opened}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -100,7 +111,7 @@ class RelationExtractor:
         return result
 
     def _predict(self, documents: Sequence[Document], found: Sequence[list[Concept]]) -> list[Document]:
-        inputs = [(i, unit) for i, each in enumerate(found) for unit in self._inputs(documents[i], each)]
+        inputs = self._inputs(documents, found)
         outputs = self.session.run([unit.feed() for _, unit in inputs])
         scored: list[Scores] = [{} for _ in documents]
         left_out: list[set[tuple[int, int]]] = [set() for _ in documents]
@@ -111,12 +122,34 @@ class RelationExtractor:
             left_out[i].update(unit.left_out)
         return [self._document(*each) for each in zip(documents, found, scored, left_out, strict=True)]
 
-    def _inputs(self, document: Document, found: Sequence[Concept]) -> Iterable[RelationInput]:
-        if not has_pair(found, self.scheme.allowed):
-            return []  # tokenising is only worth it where there is a pair to score
+    def _inputs(
+        self, documents: Sequence[Document], found: Sequence[list[Concept]]
+    ) -> list[tuple[int, RelationInput]]:
+        """The passes of all documents, each with the number of its document."""
+        # Reading a text is only worth it where there is a pair to score.
+        wanted = [i for i, each in enumerate(found) if has_pair(each, self.scheme.allowed)]
+        texts = [documents[i].text for i in wanted]
+        read: Sequence[tuple[Tokens, NDArray[np.float32] | None]] = (
+            [(tokens, None) for tokens in self.tokenizer.encode(texts)]
+            if self.trunk is None
+            else self.trunk.read(texts)
+        )
+        return [
+            (i, unit)
+            for i, (tokens, states) in zip(wanted, read, strict=True)
+            for unit in self._passes(documents[i], found[i], tokens, states)
+        ]
+
+    def _passes(
+        self,
+        document: Document,
+        found: Sequence[Concept],
+        tokens: Tokens,
+        states: NDArray[np.float32] | None,
+    ) -> Iterator[RelationInput]:
         return relation_inputs(
             document,
-            self.tokenizer.encode([document.text])[0],
+            tokens,
             found,
             self.tokenizer,
             labels=self.entity_labels,
@@ -125,6 +158,7 @@ class RelationExtractor:
             max_length=self.manifest.max_length,
             stride=self.manifest.stride,
             most_pairs=self.most_pairs,
+            states=states,
         )
 
     def _document(

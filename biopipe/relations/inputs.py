@@ -28,14 +28,15 @@ PAIRS_A_PASS = 1024  # bounds memory: a pair takes about 100 kB in the graph
 class RelationInput:
     """One encoder pass: up to four windows of a document with the pairs whose concepts both occur in them.
 
-    input_ids, attention_mask, entity_types: (windows, tokens); mention_tokens: (concepts, mentions, 2) first and last
+    read: (windows, tokens) token ids, or (windows, tokens, width) hidden states of another model's encoder;
+    attention_mask, entity_types: (windows, tokens); mention_tokens: (concepts, mentions, 2) first and last
     token of each mention as index into the flattened windows; mention_mask: (concepts, mentions); pairs: (pairs, 2)
     rows of the concepts here; kinds: (pairs,) which entry of `allowed` a pair is; features: (pairs, feature_count);
     concepts: the caller's concept numbers; left_out: pairs of these windows beyond the cap, by those numbers (in the
     first pass over them).
     """
 
-    input_ids: NDArray[np.int64]
+    read: NDArray[Any]
     attention_mask: NDArray[np.int64]
     entity_types: NDArray[np.int64]
     mention_tokens: NDArray[np.int64]
@@ -53,7 +54,7 @@ class RelationInput:
     def feed(self) -> dict[str, NDArray[np.generic]]:
         """The graph's inputs by name."""
         return {
-            "input_ids": self.input_ids,
+            "states" if self.read.ndim == 3 else "input_ids": self.read,
             "attention_mask": self.attention_mask,
             "entity_types": self.entity_types,
             "mention_tokens": self.mention_tokens,
@@ -77,36 +78,55 @@ def relation_inputs(
     stride: int,
     pairs_a_pass: int = PAIRS_A_PASS,
     most_pairs: int | None = None,
+    states: NDArray[np.float32] | None = None,
 ) -> Iterator[RelationInput]:
     """The encoder passes over a document; none where it has no pair that `allowed` lists.
 
     A text longer than four windows is read in groups of four that share one window, so that its cost is linear in
     its length; a pair is scored wherever both of its concepts are mentioned in one group. Where that gives more than
     `most_pairs` in all, each group keeps its share of those whose first mentions are nearest.
+    `states` (tokens, width), what a shared encoder made of the text, takes the place of the token ids; special tokens
+    are then left out.
     """
     spans = _even_windows(len(tokens.ids), max_length - len(tokenizer.prefix) - len(tokenizer.suffix), stride)
+    shift = len(tokenizer.prefix) if states is None else 0
     places = _Places(document, tokens, found)
     words = TriggerWords(document, places.sentence_starts, triggers)
     groups = range(0, max(1, len(spans) - 1), WINDOWS_A_UNIT - 1)
     for first in groups:
         unit = spans[first : first + WINDOWS_A_UNIT]
-        rows = places.within(unit, len(tokenizer.prefix))
+        rows = places.within(unit, shift)
         wanted = pairs(found, allowed, among=rows)
         left_out: list[Pair] = []
         if most_pairs is not None and len(wanted) * len(groups) > most_pairs:
             wanted, left_out = _nearest(wanted, rows, max(1, most_pairs // len(groups)))
+        if not wanted:
+            continue
+        windows = [Window(0, begin, end, begin, end) for begin, end in unit]
+        read, mask = collate(windows, [tokens], tokenizer) if states is None else _collate(unit, states)
         for start in range(0, len(wanted), pairs_a_pass):
             chosen = wanted[start : start + pairs_a_pass]
-            windows = [Window(0, begin, end, begin, end) for begin, end in unit]
-            ids, mask = collate(windows, [tokens], tokenizer)
             yield RelationInput(
-                input_ids=ids,
+                read=read,
                 attention_mask=mask,
                 kinds=np.array([pair.kind for pair in chosen], dtype=np.int64),
                 features=_features(document, found, places, words, chosen, rows),
                 left_out=() if start else tuple((pair.head, pair.tail) for pair in left_out),
-                **_indices(ids.shape, found, chosen, rows, labels),
+                **_indices(mask.shape, found, chosen, rows, labels),
             )
+
+
+def _collate(
+    unit: Sequence[tuple[int, int]], states: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The states of a group of windows, padded on the right, and their mask."""
+    longest = max(end - start for start, end in unit)
+    read = np.zeros((len(unit), longest, states.shape[1]), dtype=np.float32)
+    mask = np.zeros((len(unit), longest), dtype=np.int64)
+    for row, (start, end) in enumerate(unit):
+        read[row, : end - start] = states[start:end]
+        mask[row, : end - start] = 1
+    return read, mask
 
 
 def _nearest(

@@ -14,12 +14,13 @@ from biopipe.train.base import save_tokenizer
 from biopipe.train.graph import trace
 from biopipe.train.relation_model import RelationModel
 from biopipe.train.relation_scheme import Scheme, load_trained_scheme
+from biopipe.train.relation_trunk import load_trunk
 from biopipe.train.relations import document_examples, load_trained
 from biopipe.types import Document
 
 __all__ = ["RelationGraph", "trace_relations"]
 
-TOKENS = ("input_ids", "attention_mask", "entity_types")
+TOKENS = ("input_ids", "states", "attention_mask", "entity_types")
 MENTIONS = ("mention_tokens", "mention_mask")
 
 
@@ -38,8 +39,9 @@ def trace_relations(checkpoint: Path, folder: Path, documents: Sequence[Document
     scheme, thresholds = load_trained_scheme(checkpoint)
     model = load_trained(checkpoint, scheme)
     tokenizer = Tokenizer(save_tokenizer(str(checkpoint), folder))
+    trunk = load_trunk(checkpoint)
     bare = [_unanswered(document) for document in documents]
-    feeds = [e.input.feed() for d in bare for e in document_examples(d, scheme, tokenizer)]
+    feeds = [e.input.feed() for d in bare for e in document_examples(d, scheme, tokenizer, trunk=trunk)]
     if not feeds:
         raise ModelError(
             "No sample document holds a pair of concepts the scheme allows; parity cannot be measured."
@@ -49,8 +51,10 @@ def trace_relations(checkpoint: Path, folder: Path, documents: Sequence[Document
     axes |= {name: {0: "concepts", 1: "mentions"} for name in MENTIONS}
     axes |= {name: {0: "pairs"} for name in ("pairs", "kinds", "features", *outputs)}
     example = {name: torch.from_numpy(value) for name, value in max(feeds, key=_size).items()}
+    axes = {name: each for name, each in axes.items() if name in example or name in outputs}
     trace(model, example, outputs, axes, folder / "fp32.onnx", config=model.encoder.config)
-    return RelationGraph(scheme, model, _settings(scheme, thresholds), feeds)
+    reads = {} if trunk is None else {"trunk": dict(trunk.about)}
+    return RelationGraph(scheme, model, {**_settings(scheme, thresholds), **reads}, feeds)
 
 
 def _unanswered(document: Document) -> Document:

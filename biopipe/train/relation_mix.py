@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from biopipe.relations.inputs import RelationInput
 from biopipe.train.relation_model import RelationModel
 
-__all__ = ["Rows", "answer_rows", "choose_mixture", "fit_readout", "fit_words", "scores_of"]
+__all__ = ["Rows", "answer_rows", "choose_mixture", "fit_readout", "fit_words", "network_inputs", "scores_of"]
 
 PENALTY = 1.5  # of squared weights, over the number of rows; the weights of a single kind cost twice
 STEPS = 70
@@ -46,7 +46,7 @@ def answer_rows(
     if network:
         model.eval()
         with torch.inference_mode():
-            said = torch.cat([model.said(*model.network(**_inputs(unit))) for unit in units])
+            said = torch.cat([model.said(*model.network(**network_inputs(unit))) for unit in units])
     return Rows(
         features=features,
         kinds=torch.from_numpy(np.concatenate([unit.kinds for unit in units])),
@@ -56,8 +56,11 @@ def answer_rows(
     )
 
 
-def _inputs(unit: RelationInput) -> dict[str, torch.Tensor]:
-    return {name: torch.from_numpy(value) for name, value in unit.feed().items() if name != "kinds"}
+def network_inputs(unit: RelationInput) -> dict[str, torch.Tensor]:
+    """What `RelationModel.network` takes."""
+    names = {"input_ids": "read", "states": "read"}
+    feed = {names.get(name, name): value for name, value in unit.feed().items() if name != "kinds"}
+    return {name: torch.from_numpy(value) for name, value in feed.items()}
 
 
 def fit_words(model: RelationModel, rows: Rows) -> None:

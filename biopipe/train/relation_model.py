@@ -16,7 +16,7 @@ from transformers import AutoModel, PreTrainedModel
 from biopipe.errors import ConfigError
 from biopipe.relations.inputs import PLACE_FEATURES
 
-__all__ = ["Columns", "RelationModel"]
+__all__ = ["Columns", "RelationModel", "read_states"]
 
 GROUPS = 12
 
@@ -72,7 +72,7 @@ class RelationModel(torch.nn.Module):
 
     def forward(
         self,
-        input_ids: torch.Tensor,
+        read: torch.Tensor,
         attention_mask: torch.Tensor,
         entity_types: torch.Tensor,
         mention_tokens: torch.Tensor,
@@ -82,13 +82,13 @@ class RelationModel(torch.nn.Module):
         features: torch.Tensor,
     ) -> tuple[torch.Tensor, ...]:
         logits, novelty = self.network(
-            input_ids, attention_mask, entity_types, mention_tokens, mention_mask, pairs, features
+            read, attention_mask, entity_types, mention_tokens, mention_mask, pairs, features
         )
         return self._split(self.mix(self.said(logits, novelty)) + self.of_kind(features, kinds))
 
     def network(
         self,
-        input_ids: torch.Tensor,
+        read: torch.Tensor,
         attention_mask: torch.Tensor,
         entity_types: torch.Tensor,
         mention_tokens: torch.Tensor,
@@ -96,8 +96,12 @@ class RelationModel(torch.nn.Module):
         pairs: torch.Tensor,
         features: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Scores (pairs, 1 + labels) and (pairs, 2) of the first scheme, by the encoder; what training trains."""
-        embedded = self.encoder.get_input_embeddings()(input_ids) + self.types(entity_types)
+        """Scores (pairs, 1 + labels) and (pairs, 2) of the first scheme, by the encoder; what training trains.
+
+        `read` holds token ids (windows, tokens), or the states (windows, tokens, width) of a trunk.
+        """
+        embedded = read if read.dim() == 3 else self.encoder.get_input_embeddings()(read)
+        embedded = embedded + self.types(entity_types)
         states = self.encoder(
             inputs_embeds=embedded, attention_mask=attention_mask, output_hidden_states=True
         ).hidden_states
@@ -172,13 +176,42 @@ class RelationModel(torch.nn.Module):
 
     @classmethod
     def start(
-        cls, base: str, *, entity_labels: int, kinds: int, features: int, schemes: Sequence[Columns]
+        cls,
+        base: str,
+        *,
+        entity_labels: int,
+        kinds: int,
+        features: int,
+        schemes: Sequence[Columns],
+        own_layers: int | None = None,
     ) -> "RelationModel":
-        """A model whose encoder comes from `base`, a checkpoint folder or hub id of any BERT-like architecture."""
+        """A model whose encoder comes from `base`, a checkpoint folder or hub id of any BERT-like architecture.
+
+        With `own_layers` it keeps as many of the last layers and reads the states of a trunk.
+        """
         encoder = AutoModel.from_pretrained(base, attention_probs_dropout_prob=0.0)
         if not hasattr(getattr(encoder, "encoder", None), "layer"):
             raise ConfigError(
                 f"The architecture {encoder.config.model_type} of {base} is not laid out like BERT; "
                 "start a relation model from a BERT, RoBERTa or ELECTRA encoder."
             )
+        if own_layers is not None:
+            read_states(encoder, own_layers)
         return cls(encoder, entity_labels=entity_labels, kinds=kinds, features=features, schemes=schemes)
+
+
+class _AsTheyAre(torch.nn.Module):
+    """In the place of an encoder's embeddings: what comes in has been through another encoder's."""
+
+    def forward(self, *, inputs_embeds: torch.Tensor, **_: Any) -> torch.Tensor:
+        return inputs_embeds
+
+
+def read_states(encoder: Any, layers: int) -> None:
+    """Cut `encoder` to its last layers; what it is given are then hidden states in place of word embeddings."""
+    own = encoder.encoder.layer
+    if not 1 <= layers <= len(own):
+        raise ConfigError(f"A relation model cannot have {layers} layers of its own; give 1 to {len(own)}.")
+    encoder.encoder.layer = own[len(own) - layers :]
+    encoder.config.num_hidden_layers = layers
+    encoder.embeddings = _AsTheyAre()

@@ -16,13 +16,23 @@ from biopipe.errors import ConfigError
 from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.relations.pairs import concepts
 from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.runtime.trunk import Trunk
 from biopipe.train.base import save_tokenizer
 from biopipe.train.corpora import read_corpus, unseen, write_training_data
 from biopipe.train.dropout import share_dropout_over_tokens
 from biopipe.train.loop import Schedule, fit
-from biopipe.train.relation_mix import Rows, answer_rows, choose_mixture, fit_readout, fit_words, scores_of
-from biopipe.train.relation_model import RelationModel
+from biopipe.train.relation_mix import (
+    Rows,
+    answer_rows,
+    choose_mixture,
+    fit_readout,
+    fit_words,
+    network_inputs,
+    scores_of,
+)
+from biopipe.train.relation_model import RelationModel, read_states
 from biopipe.train.relation_scheme import Scheme, Task, load_trained_scheme, save_trained_scheme
+from biopipe.train.relation_trunk import load_trunk, save_trunk
 from biopipe.types import Document
 
 __all__ = ["Example", "document_examples", "load_trained", "train_relations"]
@@ -45,9 +55,14 @@ def train_relations(
     data: Path,
     schedule: Schedule,
     batch_documents: int = 4,
+    trunk: Trunk | None = None,
+    own_layers: int = 2,
     log: Callable[[str], None],
 ) -> Path:
     """Train from `base`: an encoder, or a relation checkpoint of the same labels to go on from.
+
+    With a `trunk` the model reads that encoder's hidden states, which stay as they are, and trains only the last
+    `own_layers` layers of `base` on top of them.
 
     Writes `model.safetensors`, `scheme.json`, `training.json`, the encoder's config and the tokenizer.
 
@@ -56,12 +71,13 @@ def train_relations(
     relation checkpoint keeps its network, and all else is fitted anew. Further schemes are fitted last.
     """
     output.mkdir(parents=True, exist_ok=True)
-    tokenizer = Tokenizer(save_tokenizer(base, output))
-    corpora = _Corpora(scheme, data, tokenizer, log)
+    tokenizer = Tokenizer(save_tokenizer(base if trunk is None else str(trunk.path), output))
+    save_trunk(output, trunk)
+    corpora = _Corpora(scheme, data, tokenizer, trunk, log)
     write_training_data(output, {data / path: t.licence for t in scheme.tasks for path in t.train})
     torch.manual_seed(schedule.seed)
     examples = corpora.examples(0)
-    model = _start(base, scheme)
+    model = _start(base, scheme, None if trunk is None else own_layers)
     share_dropout_over_tokens(model.encoder)
     fit_words(model, _rows(model, examples, network=False))
     log(f"{len(examples)} passes, {sum(len(e.label) for e in examples)} pairs")
@@ -122,21 +138,26 @@ def _save(model: RelationModel, output: Path) -> None:
     model.encoder.config.save_pretrained(output)
 
 
-def _start(base: str, scheme: Scheme) -> RelationModel:
+def _start(base: str, scheme: Scheme, own_layers: int | None) -> RelationModel:
     if not (Path(base) / "scheme.json").is_file():
-        return RelationModel.start(base, **scheme.shape())
+        return RelationModel.start(base, **scheme.shape(), own_layers=own_layers)
     earlier, _ = load_trained_scheme(Path(base))
     if earlier.shape() != scheme.shape() or earlier.entity_labels != scheme.entity_labels:
         raise ConfigError(
             f"The checkpoint {base} has other labels than the scheme; start from an encoder instead."
         )
-    return load_trained(Path(base), scheme, attention="sdpa")
+    model = load_trained(Path(base), scheme, attention="sdpa")
+    if own_layers is not None:
+        read_states(model.encoder, own_layers)
+    return model
 
 
 def load_trained(checkpoint: Path, scheme: Scheme, *, attention: str = "eager") -> RelationModel:
     """The trained model; the exporter fuses `eager` attention, training is faster with `sdpa`."""
     config = AutoConfig.from_pretrained(checkpoint)
     encoder = AutoModel.from_config(config, attn_implementation=attention)  # type: ignore[no-untyped-call]
+    if load_trunk(checkpoint) is not None:
+        read_states(encoder, config.num_hidden_layers)
     model = RelationModel(encoder, **scheme.shape())
     model.load_state_dict(load_file(checkpoint / "model.safetensors"))
     return model.eval()
@@ -150,8 +171,15 @@ class _Corpora:
     """Training and dev documents of each task as examples. No dev document of any task is trained on, and no further
     scheme is fitted on documents the network was trained on: it knows their answers."""
 
-    def __init__(self, scheme: Scheme, data: Path, tokenizer: Tokenizer, log: Callable[[str], None]) -> None:
-        self.scheme, self.tokenizer, self.log = scheme, tokenizer, log
+    def __init__(
+        self,
+        scheme: Scheme,
+        data: Path,
+        tokenizer: Tokenizer,
+        trunk: Trunk | None,
+        log: Callable[[str], None],
+    ) -> None:
+        self.scheme, self.tokenizer, self.trunk, self.log = scheme, tokenizer, trunk, log
         self.held_out = [_documents(task.dev, data, log) for task in scheme.tasks]
         self.train = [_documents(task.train, data, log) for task in scheme.tasks]
 
@@ -170,7 +198,13 @@ class _Corpora:
         return self._examples(documents, task), gold
 
     def _examples(self, documents: Sequence[Document], task: int) -> list[Example]:
-        return [e for d in documents for e in document_examples(d, self.scheme, self.tokenizer, task=task)]
+        return [
+            example
+            for document in documents
+            for example in document_examples(
+                document, self.scheme, self.tokenizer, task=task, trunk=self.trunk
+            )
+        ]
 
 
 def _documents(paths: Sequence[str], data: Path, log: Callable[[str], None]) -> list[Document]:
@@ -178,17 +212,19 @@ def _documents(paths: Sequence[str], data: Path, log: Callable[[str], None]) -> 
 
 
 def document_examples(
-    document: Document, scheme: Scheme, tokenizer: Tokenizer, *, task: int = 0
+    document: Document, scheme: Scheme, tokenizer: Tokenizer, *, task: int = 0, trunk: Trunk | None = None
 ) -> list[Example]:
     """The encoder passes of a document over its gold concepts, with the gold answer of each pair."""
     about: Task = scheme.tasks[task]
     found = concepts(document, nil=False)
     gold = {frozenset((r.head, r.tail)): r for r in document.relations}
+    ((tokens, states),) = (
+        [(tokenizer.encode([document.text])[0], None)] if trunk is None else trunk.read([document.text])
+    )
     examples = []
     for unit in relation_inputs(
-        document, tokenizer.encode([document.text])[0], found, tokenizer, labels=scheme.entity_labels,
-        allowed=scheme.allowed(about), triggers=scheme.triggers, max_length=scheme.max_length,
-        stride=scheme.stride,
+        document, tokens, found, tokenizer, labels=scheme.entity_labels, allowed=scheme.allowed(about),
+        triggers=scheme.triggers, max_length=scheme.max_length, stride=scheme.stride, states=states,
     ):  # fmt: skip
         answers = [gold.get(frozenset((found[h].id, found[t].id))) for h, t in unit.concept_pairs()]
         label = [0 if a is None else 1 + about.relation_labels.index(a.label) for a in answers]
@@ -198,8 +234,7 @@ def document_examples(
 
 
 def _loss(model: RelationModel, batch: Sequence[Example]) -> torch.Tensor:
-    inputs = [{n: torch.from_numpy(v) for n, v in e.input.feed().items() if n != "kinds"} for e in batch]
-    logits, novelty = zip(*(model.network(**each) for each in inputs), strict=True)
+    logits, novelty = zip(*(model.network(**network_inputs(each.input)) for each in batch), strict=True)
     label = torch.from_numpy(np.concatenate([example.label for example in batch]))
     novel = torch.from_numpy(np.concatenate([example.novel for example in batch]))
     relation = torch.nn.functional.cross_entropy(torch.cat(logits), label)

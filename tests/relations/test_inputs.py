@@ -42,7 +42,7 @@ def _inputs(document: Document, tokenizer: Tokenizer, **options: int) -> list[Re
 def test_mention_tokens_point_at_the_mentions(tokenizer: Tokenizer) -> None:
     document = _document(words=70, at={3: ("Gene", "A"), 29: ("Disease", "B"), 65: ("Gene", "A")})
     (unit,) = _inputs(document, tokenizer)
-    flat = unit.input_ids.reshape(-1)
+    flat = unit.read.reshape(-1)
     gene, disease = tokenizer.encode(["g d"])[0].ids.tolist()
     for concept, expected in enumerate((gene, disease)):
         real = unit.mention_mask[concept] > 0
@@ -58,7 +58,7 @@ def test_a_long_document_is_read_in_groups_and_no_close_pair_is_lost(tokenizer: 
         units = _inputs(document, tokenizer)
         assert units, position
         assert all(unit.concept_pairs() == [(0, 1)] for unit in units)
-        assert all(len(unit.input_ids) <= 4 for unit in units)
+        assert all(len(unit.read) <= 4 for unit in units)
 
 
 def test_pairs_are_cut_into_passes_without_loss(tokenizer: Tokenizer) -> None:
