@@ -37,7 +37,7 @@ def annotate(documents: Sequence[Document], nlp: "Language") -> tuple[list[Docum
     pipeline holds only biopipe components their predictors run without spaCy Docs. A missing or altered
     model or knowledge base concerns every document and is raised.
     """
-    bare = [replace(document, mentions=(), relations=(), abbreviations=()) for document in documents]
+    bare = [_bare(document) for document in documents]
     steps = _steps(nlp)
     annotated, stage, failure = _run(bare, steps)
     if failure is None:
@@ -45,6 +45,12 @@ def annotate(documents: Sequence[Document], nlp: "Language") -> tuple[list[Docum
     if len(bare) == 1:
         return [], [DocumentError(0, bare[0].id, stage, _reason(failure))]
     return _one_by_one(bare, steps)
+
+
+def _bare(document: Document) -> Document:
+    if document.mentions or document.relations or document.abbreviations:
+        return replace(document, mentions=(), relations=(), abbreviations=())
+    return document
 
 
 def lanes_for(nlp: "Language") -> int:

@@ -1,7 +1,7 @@
 """What a part or a run holds, in numbers."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -23,15 +23,16 @@ class Counts:
     relations: Counter[str] = field(default_factory=Counter)
     novel: Counter[str] = field(default_factory=Counter)
 
-    def add_documents(self, documents: Iterable[Document]) -> None:
+    def add_documents(self, documents: Sequence[Document]) -> None:
         """Count annotated documents."""
-        for document in documents:
-            self.documents += 1
-            self.windows += int(document.meta.get("windows", 1))
-            self.mentions.update(mention.label for mention in document.mentions)
-            self.linked.update(mention.label for mention in document.mentions if mention.concept_ids)
-            self.relations.update(relation.label for relation in document.relations)
-            self.novel.update(relation.label for relation in document.relations if relation.novel)
+        self.documents += len(documents)
+        self.windows += sum(int(document.meta.get("windows", 1)) for document in documents)
+        mentions = [mention for document in documents for mention in document.mentions]
+        relations = [relation for document in documents for relation in document.relations]
+        self.mentions.update(mention.label for mention in mentions)
+        self.linked.update(mention.label for mention in mentions if mention.concept_ids)
+        self.relations.update(relation.label for relation in relations)
+        self.novel.update(relation.label for relation in relations if relation.novel)
 
     def add(self, other: "Counts") -> None:
         """Count everything that `other` counted."""

@@ -71,7 +71,8 @@ def write_part(
         with closing(batches):
             for batch in batches:
                 for table, rows in batch.tables.items():
-                    writer.write(table, rows)
+                    if rows.num_rows:
+                        writer.write(table, rows)
                 counts.add(batch.counts)
                 on_inputs(batch.counts.inputs)
         counts.inputs = max(counts.inputs, parquet_rows(fragment) or 0)

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from biopipe.relations.pairs import concepts
-from biopipe.types import Candidate, Document, Mention, Relation
+from biopipe.types import Candidate, Document, Mention
 
 __all__ = ["SCHEMAS", "TABLES", "ErrorRow", "document_tables", "error_table"]
 
@@ -77,7 +77,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 
 TABLES = tuple(SCHEMAS)
 
-Row = dict[str, Any]
+Columns = dict[str, list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,66 +93,77 @@ class ErrorRow:
 
 def document_tables(documents: Sequence[Document], kb_names: Mapping[str, str]) -> dict[str, pa.Table]:
     """The rows of `documents`, in their order; `kb_names` is the knowledge base by label, "" any other."""
-    rows: dict[str, list[Row]] = {
-        "documents": [_document_row(document) for document in documents],
-        "mentions": [row for document in documents for row in _mention_rows(document, kb_names)],
-        "relations": [row for document in documents for row in _relation_rows(document)],
+    return {
+        "documents": _table("documents", _document_columns(documents)),
+        "mentions": _table("mentions", _mention_columns(documents, kb_names)),
+        "relations": _table("relations", _relation_columns(documents)),
     }
-    return {table: pa.Table.from_pylist(rows[table], schema=SCHEMAS[table]) for table in rows}
+
+
+def _table(name: str, columns: Columns) -> pa.Table:
+    """A table of columns of plain values; structs are tuples."""
+    schema = SCHEMAS[name]
+    if not any(columns.values()):
+        return schema.empty_table()
+    arrays = [pa.array(columns[field.name], field.type) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def error_table(errors: Iterable[ErrorRow]) -> pa.Table:
     """The rows of `errors`; text that is not valid Unicode is written escaped."""
-    rows = [
+    rows = list(errors)
+    return _table(
+        "errors",
         {
-            "input": _printable(error.input),
-            "row": error.row,
-            "document_id": _printable(error.document_id) or None,
-            "stage": error.stage,
-            "error": _printable(error.error),
-        }
-        for error in errors
-    ]
-    return pa.Table.from_pylist(rows, schema=SCHEMAS["errors"])
+            "input": [_printable(error.input) for error in rows],
+            "row": [error.row for error in rows],
+            "document_id": [_printable(error.document_id) or None for error in rows],
+            "stage": [error.stage for error in rows],
+            "error": [_printable(error.error) for error in rows],
+        },
+    )
 
 
 def _printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _document_row(document: Document) -> Row:
+def _document_columns(documents: Sequence[Document]) -> Columns:
     return {
-        "id": document.id,
-        "text_length": len(document.text),
-        "passages": [{"type": part.type, "start": part.start, "end": part.end} for part in document.passages],
-        "date": document.meta.get("date") or None,
-        "mentions": len(document.mentions),
-        "relations": len(document.relations),
-        "windows": int(document.meta.get("windows", 1)),
+        "id": [document.id for document in documents],
+        "text_length": [len(document.text) for document in documents],
+        "passages": [[(p.type, p.start, p.end) for p in document.passages] for document in documents],
+        "date": [document.meta.get("date") or None for document in documents],
+        "mentions": [len(document.mentions) for document in documents],
+        "relations": [len(document.relations) for document in documents],
+        "windows": [int(document.meta.get("windows", 1)) for document in documents],
     }
 
 
-def _mention_rows(document: Document, kb_names: Mapping[str, str]) -> Iterable[Row]:
-    for number, mention in enumerate(document.mentions):
-        chosen = _chosen(mention)
-        linked = bool(mention.concept_ids)
-        yield {
-            "document_id": document.id,
-            "mention": number,
-            "start": mention.start,
-            "end": mention.end,
-            "text": document.text[mention.start : mention.end],
-            "label": mention.label,
-            "score": mention.score,
-            "concept_id": mention.concept_ids[0] if linked else None,
-            "concept_ids": list(mention.concept_ids),
-            "concept_name": chosen.name if chosen else None,
-            "concept_score": chosen.score if chosen else None,
-            "knowledge_base": kb_names.get(mention.label, kb_names.get("")) if linked else None,
-            "candidates": [_candidate_row(candidate) for candidate in mention.candidates],
-            "assertion": sorted(mention.assertion),
-            "source": mention.source,
-        }
+def _mention_columns(documents: Sequence[Document], kb_names: Mapping[str, str]) -> Columns:
+    rows = [(document, number, m) for document in documents for number, m in enumerate(document.mentions)]
+    mentions = [mention for _, _, mention in rows]
+    chosen = [_chosen(mention) for mention in mentions]
+    return {
+        "document_id": [document.id for document, _, _ in rows],
+        "mention": [number for _, number, _ in rows],
+        "start": [mention.start for mention in mentions],
+        "end": [mention.end for mention in mentions],
+        "text": [document.text[mention.start : mention.end] for document, _, mention in rows],
+        "label": [mention.label for mention in mentions],
+        "score": [mention.score for mention in mentions],
+        "concept_id": [mention.concept_ids[0] if mention.concept_ids else None for mention in mentions],
+        "concept_ids": [mention.concept_ids for mention in mentions],
+        "concept_name": [each.name if each else None for each in chosen],
+        "concept_score": [each.score if each else None for each in chosen],
+        "knowledge_base": [
+            kb_names.get(mention.label, kb_names.get("")) if mention.concept_ids else None
+            for mention in mentions
+        ],
+        "candidates": [[(c.concept_id, c.name, c.score) for c in m.candidates] for m in mentions],
+        "assertion": [sorted(mention.assertion) for mention in mentions],
+        "source": [mention.source for mention in mentions],
+    }
 
 
 def _chosen(mention: Mention) -> Candidate | None:
@@ -160,27 +171,26 @@ def _chosen(mention: Mention) -> Candidate | None:
     return next((candidate for candidate in mention.candidates if (candidate.concept_id,) == first), None)
 
 
-def _candidate_row(candidate: Candidate) -> Row:
-    return {"concept_id": candidate.concept_id, "name": candidate.name, "score": candidate.score}
-
-
-def _relation_rows(document: Document) -> Iterable[Row]:
-    labels = {each.id: each.label for each in concepts(document)} if document.relations else {}
-    for relation in document.relations:
-        yield _relation_row(document.id, relation, labels)
-
-
-def _relation_row(document_id: str, relation: Relation, labels: Mapping[str, str]) -> Row:
+def _relation_columns(documents: Sequence[Document]) -> Columns:
+    rows = [(document, relation) for document in documents for relation in document.relations]
+    relations = [relation for _, relation in rows]
+    labels = [labels for document in documents for labels in _end_labels(document)]
     return {
-        "document_id": document_id,
-        "head": relation.head,
-        "tail": relation.tail,
-        "head_label": labels.get(relation.head),
-        "tail_label": labels.get(relation.tail),
-        "label": relation.label,
-        "score": relation.score,
-        "novel": relation.novel,
-        "novel_score": relation.novel_score,
-        "evidence": [{"start": start, "end": end} for start, end in relation.evidence],
-        "assertion": sorted(relation.assertion),
+        "document_id": [document.id for document, _ in rows],
+        "head": [relation.head for relation in relations],
+        "tail": [relation.tail for relation in relations],
+        "head_label": [head for head, _ in labels],
+        "tail_label": [tail for _, tail in labels],
+        "label": [relation.label for relation in relations],
+        "score": [relation.score for relation in relations],
+        "novel": [relation.novel for relation in relations],
+        "novel_score": [relation.novel_score for relation in relations],
+        "evidence": [relation.evidence for relation in relations],
+        "assertion": [sorted(relation.assertion) for relation in relations],
     }
+
+
+def _end_labels(document: Document) -> list[tuple[str | None, str | None]]:
+    """The labels of head and tail of each relation."""
+    labels = {each.id: each.label for each in concepts(document)} if document.relations else {}
+    return [(labels.get(relation.head), labels.get(relation.tail)) for relation in document.relations]

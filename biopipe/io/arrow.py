@@ -103,13 +103,22 @@ def column_values(column: pa.Array) -> Sequence[Any]:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if _is_text(column.type):
-        texts: list[bytes | None] = column.cast(pa.large_binary()).to_pylist()
-        return texts
+        return _texts(column)
     if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
         days = column.cast(pa.date32(), safe=False).to_pylist()
         return [None if day is None else day.isoformat() for day in days]
     values: Sequence[Any] = column.to_pylist() if pa.types.is_integer(column.type) else column
     return values
+
+
+def _texts(column: pa.Array) -> Sequence[Any]:
+    """Strings where all of them are valid, else bytes, of which those that are not can be told."""
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        column = column.cast(pa.large_binary())
+    texts: list[str | bytes | None] = column.to_pylist()
+    return texts
 
 
 def rows(values: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
@@ -121,8 +130,10 @@ def rows(values: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
 def document(row: Row, complain: Complain) -> Document:
     """The Document of a row of `column_values`, or of plain Python values; BadRecord where it cannot be one."""
     identifier = document_id(_plain(row["id"], "", "the id"))
-    record = {use: _plain(value, identifier, use) for use, value in row.items()}
-    text = text_of(record["text"], identifier, "text")
+    text = text_of(_plain(row["text"], identifier, "text"), identifier, "text")
+    if len(row) == 2:
+        return Document(identifier, text)
+    record = {use: _plain(value, identifier, use) for use, value in row.items() if use not in ("id", "text")}
     meta = meta_of(record)
     if record.get("title"):
         meta.setdefault("title", record["title"])
@@ -132,12 +143,12 @@ def document(row: Row, complain: Complain) -> Document:
 
 def _plain(value: Any, identifier: str, name: str) -> Any:
     try:
-        if isinstance(value, pa.MapScalar):
-            return dict(value.as_py() or ())
-        if isinstance(value, pa.Scalar):
-            return value.as_py()
         if isinstance(value, bytes):
             return decode(value, name)
-        return check_text(value, name) if isinstance(value, str) else value
+        if isinstance(value, str):
+            return value if name in ("the id", "text") else check_text(value, name)
+        if isinstance(value, pa.MapScalar):
+            return dict(value.as_py() or ())
+        return value.as_py() if isinstance(value, pa.Scalar) else value
     except ValueError as error:
         raise BadRecord(str(error), identifier) from error

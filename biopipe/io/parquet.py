@@ -19,7 +19,9 @@ __all__ = ["SCHEMA", "read", "row_groups", "write"]
 
 # ValueError: names in a damaged footer that are not UTF-8.
 _DAMAGE = (pa.ArrowException, OSError, ValueError)
-_BATCH_ROWS = 64
+# What is decoded at a time: small batches cost more each, large ones of long texts take memory.
+_BATCH_BYTES = 1 << 22
+_BATCH_ROWS = 1024
 _WRITTEN_ROWS = 1000
 
 _SPAN = [("start", pa.int64()), ("end", pa.int64())]
@@ -114,7 +116,8 @@ def _existing(path: Path) -> Path:
 def _rows(file: pq.ParquetFile, group: int, first_row: int, uses: dict[str, str]) -> Iterator[Row]:
     done = 0
     try:
-        for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=list(uses)):
+        size = _batch_rows(file.metadata.row_group(group))
+        for batch in file.iter_batches(size, row_groups=[group], columns=list(uses)):
             for row in rows({use: column_values(batch.column(name)) for name, use in uses.items()}):
                 done += 1
                 yield row
@@ -122,6 +125,11 @@ def _rows(file: pq.ParquetFile, group: int, first_row: int, uses: dict[str, str]
         last = first_row + file.metadata.row_group(group).num_rows - 1
         why = f"rows {first_row + done} to {last} cannot be read ({_first_line(error)})"
         raise BrokenFile(why) from error
+
+
+def _batch_rows(group: pq.RowGroupMetaData) -> int:
+    bytes_a_row = group.total_byte_size / max(1, group.num_rows)
+    return max(1, min(_BATCH_ROWS, int(_BATCH_BYTES / max(1.0, bytes_a_row))))
 
 
 def _row(document: Document) -> dict[str, Any]:
