@@ -1,4 +1,4 @@
-"""From piece probabilities to mentions: word-level constrained BIO decoding.
+"""From piece probabilities to mentions: word-level constrained BIO decoding, to which IO and BIOES come down.
 
 A word's tag probability is the product over its pieces (a B word continues with I pieces), so a mention never
 starts or ends inside a word, and the best valid tag path is found exactly (Viterbi).
@@ -14,6 +14,9 @@ from biopipe.ner.labels import TagSet
 __all__ = ["Span", "decode", "word_scores"]
 
 FloatArray = NDArray[np.float32]
+
+# What makes a word of an IO tagger go on with a mention rather than start one.
+_START = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,27 @@ def word_scores(log_probs: FloatArray, word_starts: NDArray[np.int64], tags: Tag
     """
     if len(word_starts) == 0:
         return np.zeros((0, 1 + 2 * len(tags.labels)), dtype=np.float32)
+    log_probs = _joined(log_probs, tags)
     outside = np.add.reduceat(log_probs[:, tags.outside], word_starts)[:, None]
     inside = np.add.reduceat(log_probs[:, tags.inside], word_starts, axis=0)
     begin = inside - log_probs[word_starts][:, tags.inside] + log_probs[word_starts][:, tags.begin]
+    if tags.without_begin.any():
+        begin = begin - np.where(tags.without_begin, np.float32(_START), np.float32(0))
     scores = np.concatenate([outside, begin, inside], axis=1)
     top = scores.max(axis=1, keepdims=True)
     normaliser = top + np.log(np.exp(scores - top).sum(axis=1, keepdims=True))
     normalised: FloatArray = (scores - normaliser).astype(np.float32)
     return normalised
+
+
+def _joined(log_probs: FloatArray, tags: TagSet) -> FloatArray:
+    """With the probability of S tags added to B, that of E to I."""
+    if not tags.joined:
+        return log_probs
+    log_probs = log_probs.copy()
+    for source, target in tags.joined:
+        log_probs[:, target] = np.logaddexp(log_probs[:, target], log_probs[:, source])
+    return log_probs
 
 
 def decode(scores: FloatArray) -> list[Span]:

@@ -38,6 +38,7 @@ class Tokenizer:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self.prefix, self.suffix = self._special_tokens()
+        self._bert_words = self._splits_like_bert()
         pad = self._tokenizer.token_to_id("[PAD]")
         self.pad_id: int = pad if pad is not None else (self._tokenizer.token_to_id("<pad>") or 0)
 
@@ -54,10 +55,18 @@ class Tokenizer:
                 return tuple(with_special[:start]), tuple(with_special[start + len(plain) :])
         return (), ()
 
+    def _splits_like_bert(self) -> bool:
+        """Whether pieces hold no spaces, and words are runs of letters and digits and each other sign."""
+        text = "a1, (b"
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        words = dict.fromkeys(word for word in encoding.word_ids if word is not None)
+        spans = [encoding.word_to_chars(word) or (0, 0) for word in words]
+        return [text[start:end] for start, end in spans] == ["a1", ",", "(", "b"]
+
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
         """Tokenize whole texts, without special tokens and without truncation."""
         encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        return [
+        found = [
             Tokens(
                 ids=np.asarray(encoding.ids, dtype=np.int64),
                 offsets=np.asarray(encoding.offsets, dtype=np.int64).reshape(-1, 2),
@@ -65,3 +74,35 @@ class Tokenizer:
             )
             for encoding in encodings
         ]
+        if self._bert_words:
+            return found
+        return [_as_bert_words(text, tokens) for text, tokens in zip(texts, found, strict=True)]
+
+
+def _as_bert_words(text: str, tokens: Tokens) -> Tokens:
+    """With offsets that leave spaces out, and words as BERT's: runs of letters and digits, and each other sign.
+
+    Pieces of byte-level BPE and SentencePiece begin with the space before them, and their words are what spaces
+    separate, or letters apart from digits.
+    """
+    offsets = _bare(text, tokens.offsets)
+    words, word = [], -1
+    first, last = -1, -1
+    for start, end in offsets.tolist():
+        alike = first == last or (text[start - 1 : start] + text[start : start + 1]).isalnum()
+        word += not (start < last or (start == last and alike))
+        words.append(word)
+        first, last = start, end
+    return Tokens(tokens.ids, offsets, np.array(words, dtype=np.int64))
+
+
+def _bare(text: str, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Offsets without the spaces at either end; a piece of spaces alone stands empty where the next one begins."""
+    bare = []
+    following = len(text.rstrip())
+    for start, end in reversed(offsets.tolist()):
+        piece = text[start:end]
+        if kept := piece.strip():
+            following = start + len(piece) - len(piece.lstrip())
+        bare.append((following, following + len(kept)))
+    return np.array(bare[::-1], dtype=np.int64).reshape(-1, 2)
