@@ -1,4 +1,6 @@
 import json
+import pickle
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,12 +8,14 @@ import pytest
 
 pytest.importorskip("torch", reason="needs the extra 'train'")
 
-from biopipe.errors import ConfigError
+from biopipe.errors import ConfigError, ModelError
 from biopipe.evaluate.relations import scheme_of_gold
 from biopipe.io import pubtator
+from biopipe.ner.tagger import Tagger
 from biopipe.relations.extractor import RelationExtractor
+from biopipe.runtime.trunk import Trunk
 from biopipe.train.calibration import calibrate_model
-from biopipe.train.export import About, export_model
+from biopipe.train.export import About, export_model, parity_sample
 from biopipe.train.loop import Schedule
 from biopipe.train.relation_scheme import load_scheme
 from biopipe.train.relations import train_relations
@@ -69,6 +73,54 @@ def test_a_model_learns_exports_and_extracts(tiny_bert: Path, tmp_path: Path) ->
         predicted = RelationExtractor(tmp_path / precision).predict(bare)
         found = [[(r.head, r.tail, r.label, r.novel) for r in d.relations] for d in predicted]
         assert found == [[("MESH:D001241", "MESH:D009369", "Negative_Correlation", True)], []] * 2
+
+
+def test_a_model_on_a_trunk_reads_what_the_tagger_encoded(
+    tiny_tagger_checkpoint: Path, tmp_path: Path
+) -> None:
+    pubtator.write(_documents(16, start=0), tmp_path / "train.pubtator")
+    pubtator.write(_documents(4, start=100), tmp_path / "dev.pubtator")
+    dev = list(pubtator.read(tmp_path / "dev.pubtator"))
+    (tmp_path / "scheme.json").write_text(
+        json.dumps(
+            {
+                "entity_labels": ["Gene", "Disease", "Chemical"],
+                "relation_labels": ["Association", "Negative_Correlation"],
+                "pairs": [["Chemical", "Disease"], ["Gene", "Disease"]],
+                "train": ["train.pubtator"],
+                "dev": ["dev.pubtator"],
+            }
+        )
+    )
+    tagger = tmp_path / "tagger"
+    export_model(
+        str(tiny_tagger_checkpoint), tagger, about=About(name="tagger"), precision="fp32",
+        documents=parity_sample(None), states_layer=1,
+    )  # fmt: skip
+    out = train_relations(
+        load_scheme(tmp_path / "scheme.json"), str(tiny_tagger_checkpoint), tmp_path / "out", data=tmp_path,
+        schedule=Schedule(epochs=20, learning_rate=2e-3), trunk=Trunk(tagger), own_layers=1, log=lambda _: None,
+    )  # fmt: skip
+    last = json.loads((out / "history.json").read_text())[-1]
+    assert min(last["pair"], last["type"], last["novelty"]) == 1.0
+
+    manifest = export_model(str(out), tmp_path / "r", about=About(name="r"), precision="int8", documents=dev)
+    assert manifest.settings["trunk"]["model"] == "tagger"
+    extractor = RelationExtractor(tmp_path / "r")
+    bare = [replace(d, relations=()) for d in dev]
+    alone = extractor.predict(bare)
+    assert [[r.label for r in d.relations] for d in alone] == [["Negative_Correlation"], []] * 2
+    Tagger(tagger).predict(bare)
+    assert extractor.predict(bare) == alone
+    assert pickle.loads(pickle.dumps(extractor)).predict(bare) == alone
+
+    shutil.rmtree(tagger)
+    export_model(
+        str(tiny_tagger_checkpoint), tagger, about=About(name="tagger"), precision="int8",
+        documents=parity_sample(None), states_layer=1,
+    )  # fmt: skip
+    with pytest.raises(ModelError, match="is not the one whose hidden states were trained on"):
+        RelationExtractor(tmp_path / "r")
 
 
 def test_a_further_scheme_is_fitted_and_calibrated_beside_the_first(tiny_bert: Path, tmp_path: Path) -> None:
