@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from biopipe.components.document import to_document
 from biopipe.errors import BiopipeError, InputError
 from biopipe.pipeline import predictors
+from biopipe.runtime.lanes import has_cores
 from biopipe.types import Document
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ __all__ = ["DocumentError", "annotate", "lanes_for"]
 
 Step: TypeAlias = tuple[str, Callable[[list[Document]], list[Document]]]
 
-# One more than what runs natively: while a batch is in Python, the cores work on another.
+# While one batch is in Python, the cores work on the other.
 _LANES = 2
 
 
@@ -54,13 +55,11 @@ def _bare(document: Document) -> Document:
 
 
 def lanes_for(nlp: "Language") -> int:
-    """How many batches to run at a time: two where there is a core for each, one through spaCy.
+    """How many threads take batches through the pipeline: none where there is one core, or a need for spaCy.
 
-    The predictors are safe in threads and each uses all cores; spaCy's vocabulary is not made for threads.
+    Predictors are safe in threads; spaCy's vocabulary is not made for them.
     """
-    from biopipe.runtime.session import default_threads  # brings ONNX Runtime along, which a loaded one has
-
-    return 1 if predictors(nlp) is None else min(_LANES, default_threads())
+    return _LANES if has_cores() and predictors(nlp) is not None else 0
 
 
 def _one_by_one(documents: list[Document], steps: list[Step]) -> tuple[list[Document], list[DocumentError]]:

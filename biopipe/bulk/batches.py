@@ -8,10 +8,10 @@ import pyarrow as pa
 
 from biopipe.bulk.annotate import annotate, lanes_for
 from biopipe.bulk.counts import Counts
-from biopipe.bulk.lanes import in_lanes
 from biopipe.bulk.tables import ErrorRow, document_tables, error_table
 from biopipe.errors import InputError
 from biopipe.io.rows import OnError, RowError
+from biopipe.runtime.lanes import in_lanes
 from biopipe.types import Document
 
 if TYPE_CHECKING:
@@ -107,7 +107,9 @@ def annotated(
 
     wanted = _skipping(records, skip, source) if skip else records
     batches = _announced(_batches(wanted, documents=1 if one_by_one else BATCH_DOCUMENTS), on_batch)
-    return in_lanes(work, batches, lanes=1 if one_by_one else lanes or lanes_for(nlp))
+    if lanes is None:
+        lanes = lanes_for(nlp)
+    return in_lanes(work, batches, lanes=0 if one_by_one else lanes)
 
 
 def _skipping(records: Iterable[Record], skip: Mapping[int, SkippedRow], source: str) -> Iterator[Record]:

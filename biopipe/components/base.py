@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc
@@ -13,9 +13,13 @@ from biopipe.components.document import annotate_doc, to_document
 from biopipe.components.extensions import install_extensions
 from biopipe.components.saving import Uses, check_same, copy_folder, predictor_uses
 from biopipe.errors import ConfigError
+from biopipe.runtime.lanes import has_cores, in_lanes
 from biopipe.types import Document, Predictor
 
 __all__ = ["Component"]
+
+# More Docs in a batch do not make a model faster, and nothing happens beside the first and the last batch.
+_MOST_AT_ONCE = 64
 
 
 class Component(Pipe):
@@ -26,6 +30,9 @@ class Component(Pipe):
     model. Reading leaves the configuration to spaCy's `config.cfg` and its overrides; a model or KB of
     another hash than the saved one is a ConfigError.
     """
+
+    runs_model: ClassVar[bool] = False
+    """Whether the time goes into native code, beside which Python can run."""
 
     def __init__(self, name: str, config: Mapping[str, Any]) -> None:
         self.name = name
@@ -69,10 +76,20 @@ class Component(Pipe):
         return next(self.pipe([doc]), doc)
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Annotate Docs in batches; where one fails, each Doc alone, and bad ones go to the error handler."""
-        docs = iter(stream)
-        while batch := list(islice(docs, batch_size)):
-            yield from self._run(batch)
+        """Annotate Docs in batches; where one fails, each Doc alone, and bad ones go to the error handler.
+
+        While the model reads a batch, the next one is taken from the stream and the last one is annotated.
+        """
+        docs, size = iter(stream), min(batch_size, _MOST_AT_ONCE)
+        first = list(islice(docs, size))
+        if len(first) < size:
+            yield from self._run(first)
+            return
+        batches = chain([first], iter(lambda: list(islice(docs, size)), []))
+        # One by one is asked for where each Doc is waited for.
+        lanes = 1 if self.runs_model and size > 1 and has_cores() else 0
+        for batch, documents in in_lanes(self._predicted, map(self._collected, batches), lanes=lanes):
+            yield from self._run(batch, documents)
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
         """Write a folder; `exclude=["model"]` leaves the copy of the model out."""
@@ -101,9 +118,27 @@ class Component(Pipe):
         self._predictor = self._model = None
         return self
 
-    def _run(self, docs: list[Doc]) -> list[Doc]:
+    def _collected(self, docs: list[Doc]) -> tuple[list[Doc], list[Document] | None]:
+        """The Docs with what the predictor sees of them; without it, `_run` finds out what is wrong."""
         try:
-            documents = self.predictor.predict([self.collect(doc) for doc in docs])
+            return docs, [self.collect(doc) for doc in docs]
+        except Exception:
+            return docs, None
+
+    def _predicted(
+        self, batch: tuple[list[Doc], list[Document] | None]
+    ) -> tuple[list[Doc], list[Document] | None]:
+        docs, documents = batch
+        try:
+            return docs, None if documents is None else self.predictor.predict(documents)
+        except Exception:
+            return docs, None
+
+    def _run(self, docs: list[Doc], documents: list[Document] | None = None) -> list[Doc]:
+        """Annotate Docs, with `documents` if the predictor was asked already."""
+        try:
+            if documents is None:
+                documents = self.predictor.predict([self.collect(doc) for doc in docs])
             for doc, document in zip(docs, documents, strict=True):
                 self.annotate(doc, document)
             return docs

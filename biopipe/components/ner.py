@@ -33,6 +33,8 @@ def make_ner(
 class Ner(Component):
     """Adds the mentions that `biopipe.ner.tagger.Tagger` finds."""
 
+    runs_model = True
+
     def open(self, model: Path | None) -> Predictor:
         # spaCy imports every factory's module whenever a Language is made: keep ONNX Runtime out of that.
         from biopipe.ner.tagger import Tagger

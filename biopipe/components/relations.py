@@ -44,6 +44,8 @@ def make_relations(
 class Relations(Component):
     """Adds the relations that `biopipe.relations.extractor.RelationExtractor` finds."""
 
+    runs_model = True
+
     def open(self, model: Path | None) -> Predictor:
         if self.config["model"] == COOCCURRENCE:
             return CooccurrenceExtractor(threshold=self.config["threshold"])

@@ -47,8 +47,10 @@ def make_finder(nlp: Language, name: str, broken: bool) -> Finder:
     return Finder(name, {"broken": broken})
 
 
-@pytest.fixture
-def nlp() -> Language:
+@pytest.fixture(params=["beside Python", "in turn"])
+def nlp(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Language:
+    monkeypatch.setattr(Finder, "runs_model", request.param == "beside Python")
+    monkeypatch.setattr("biopipe.components.base.has_cores", lambda: True)
     nlp = spacy.blank("en")
     nlp.add_pipe("test_finder")
     return nlp
@@ -81,7 +83,10 @@ def test_pipe_takes_no_more_than_a_batch_ahead(nlp: Language) -> None:
             yield text
 
     next(nlp.pipe(texts(), batch_size=2))
-    assert taken == ["a", "b"]
+    assert taken == list("abcd" if Finder.runs_model else "ab")
+    taken.clear()
+    next(nlp.pipe(texts(), batch_size=1))
+    assert taken == ["a"]
 
 
 def test_call_is_a_batch_of_one(nlp: Language) -> None:

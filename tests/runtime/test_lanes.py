@@ -3,13 +3,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from biopipe.bulk.lanes import in_lanes
+from biopipe.runtime.lanes import in_lanes
 
 LIMIT = 60.0  # seconds; only a hang takes that long
 
 
-def test_one_lane_is_the_thread_of_the_caller() -> None:
-    threads = list(in_lanes(lambda item: threading.get_ident(), range(5), lanes=1))
+def test_no_lane_is_the_thread_of_the_caller() -> None:
+    threads = list(in_lanes(lambda item: threading.get_ident(), range(5), lanes=0))
     assert set(threads) == {threading.get_ident()}
 
 
@@ -26,7 +26,7 @@ def test_results_come_in_the_order_of_the_items() -> None:
     assert list(in_lanes(work, range(7), lanes=2)) == [item * 10 for item in range(7)]
 
 
-@pytest.mark.parametrize("lanes", [1, 2, 3])
+@pytest.mark.parametrize("lanes", [0, 1, 3])
 def test_items_are_taken_only_as_fast_as_results_are(lanes: int) -> None:
     taken: list[int] = []
 
@@ -41,7 +41,7 @@ def test_items_are_taken_only_as_fast_as_results_are(lanes: int) -> None:
     assert len(taken) == 100
 
 
-@pytest.mark.parametrize("lanes", [1, 2])
+@pytest.mark.parametrize("lanes", [0, 1, 2])
 def test_an_error_of_the_work_comes_in_its_place_and_nothing_hangs(lanes: int) -> None:
     done: list[int] = []
 
@@ -59,7 +59,7 @@ def test_an_error_of_the_work_comes_in_its_place_and_nothing_hangs(lanes: int) -
     assert not _lanes_alive()
 
 
-@pytest.mark.parametrize("lanes", [1, 2])
+@pytest.mark.parametrize("lanes", [0, 1, 2])
 def test_an_error_of_the_items_comes_out(lanes: int) -> None:
     def items() -> Iterator[int]:
         yield 1
