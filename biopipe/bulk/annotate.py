@@ -1,6 +1,7 @@
 """Annotate a batch of documents; one that fails becomes an error and the others go on."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -97,8 +98,12 @@ def _steps(nlp: "Language") -> list[Step]:
 
 
 def _through_spacy(documents: list[Document], nlp: "Language") -> list[Document]:
-    docs = list(nlp.pipe(document.text for document in documents))
-    found = [to_document(doc, document.id) for doc, document in zip(docs, documents, strict=True)]
+    # New strings of a batch go with it; a vocabulary that keeps them grows with every document.
+    inside = nlp.vocab.in_memory_zone  # type: ignore[attr-defined]  # spaCy's stub lacks it
+    with nullcontext() if inside else nlp.memory_zone():
+        docs = list(nlp.pipe(document.text for document in documents))
+        found = [to_document(doc, document.id) for doc, document in zip(docs, documents, strict=True)]
+        del docs
     return [
         replace(
             document,

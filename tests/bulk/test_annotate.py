@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -124,3 +125,17 @@ def test_a_component_that_drops_documents_is_not_believed() -> None:
 
 def test_nothing_in_nothing_out() -> None:
     assert annotate([], build({"components": {"biopipe_abbreviations": {}}})) == ([], [])
+
+
+@pytest.mark.parametrize("own_zone", [False, True])
+def test_strings_of_the_documents_do_not_stay_in_the_vocabulary(own_zone: bool) -> None:
+    nlp = build({"components": {"sentencizer": {}, "biopipe_abbreviations": {}}})
+    annotate(_documents(TEXTS), nlp)
+    before = len(nlp.vocab.strings)
+    texts = [f"Word{number} thing{number} (W{number}T) {TEXTS[0]}" for number in range(50)]
+    with nlp.memory_zone() if own_zone else nullcontext():
+        found, errors = annotate(_documents(texts), nlp)
+    assert len(nlp.vocab.strings) == before
+    assert [len(document.abbreviations) for document in found] == [2] * 50
+    assert errors == []
+    assert [document.text for document in found] == texts
