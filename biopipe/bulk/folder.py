@@ -4,7 +4,8 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ __all__ = ["FORMAT", "OutputFolder", "check_folder", "configuration_hash", "open
 FORMAT = 1
 _RUN = "run.json"
 _KIND = "biopipe-run"
+_READERS = 8
 
 
 class OutputFolder:
@@ -28,7 +30,25 @@ class OutputFolder:
     def __init__(self, path: Path, configuration: Mapping[str, Any]) -> None:
         self.path = path
         self.configuration = configuration
-        self.parts = read_journal(path)
+        self.damaged: list[str] = []
+        self.parts = read_journal(path, on_damage=self._forget)
+
+    def _forget(self, entry: Path) -> None:
+        """A part with a journal entry that says nothing is not finished."""
+        self.damaged.append(entry.stem)
+        entry.unlink()
+
+    def drop_damaged(self) -> list[str]:
+        """Take out the parts whose files are not as they were written; the names of all that are damaged.
+
+        Reads every byte of every part, several files at a time.
+        """
+        parts = list(self.parts.values())
+        with ThreadPoolExecutor(_READERS) as pool:
+            whole = list(pool.map(lambda part: part.is_whole(self.path), parts))
+        damaged = [part.name for part, good in zip(parts, whole, strict=True) if not good]
+        self.drop(damaged)
+        return sorted([*self.damaged, *damaged])
 
     def drop(self, names: Iterable[str]) -> None:
         """Take parts out: first their journal entries, then their files."""
@@ -58,6 +78,13 @@ class OutputFolder:
             self.drop(list(self.parts))
         self._sweep()
 
+    def tidy(self) -> None:
+        """Clear what was begun and not finished."""
+        self.parts = read_journal(self.path)
+        for path in (self.path / SCRATCH).iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        self._sweep()
+
     def _sweep(self) -> None:
         """Delete part files without a journal entry, if their footer says that a run wrote them."""
         for table in TABLES:
@@ -84,12 +111,24 @@ def open_folder(
             folder = OutputFolder(path, configuration)
             folder.prepare(restart=restart)
             folder.write_run({"finished": False})
-            yield folder
+            yield from _tidied(folder)
         except OSError as error:
             raise OutputError(
                 f"Writing to {path} failed ({error}); finished parts are kept: put it right and start the "
                 "same command again."
             ) from error
+
+
+def _tidied(folder: OutputFolder) -> Iterator[OutputFolder]:
+    """Hand out the folder; a run that stops half way leaves nothing half made to be seen."""
+    try:
+        yield folder
+    except BaseException:
+        with suppress(
+            OSError, OutputError
+        ):  # the first error is on its way, and the next run tidies up as well
+            folder.tidy()
+        raise
 
 
 def check_folder(path: Path) -> None:

@@ -1,16 +1,16 @@
 """The journal of an output folder: one entry for each part that is finished, written after its files."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from biopipe.bulk.counts import Counts
-from biopipe.bulk.files import write_json
+from biopipe.bulk.files import FileMark, file_mark, write_json
 from biopipe.bulk.tables import TABLES
 from biopipe.errors import OutputError
 
-__all__ = ["JOURNAL", "SCRATCH", "Part", "part_file", "read_journal"]
+__all__ = ["JOURNAL", "SCRATCH", "Part", "finished_names", "part_file", "read_journal"]
 
 JOURNAL = "journal"
 SCRATCH = ".tmp"
@@ -18,24 +18,25 @@ SCRATCH = ".tmp"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A journal entry. `input_state` is size and time of change of the input; `files` bytes by table."""
+    """A journal entry. `input_state` is size and time of change of the input; `files` their marks by table."""
 
     name: str
     input: str
     row_group: int | None
     input_state: tuple[int, int]
     counts: Counts
-    files: Mapping[str, int]
+    files: Mapping[str, FileMark]
     seconds: float
 
     def is_whole(self, folder: Path) -> bool:
-        """Whether the four files are there, in the length they were written."""
-        return all(_size(part_file(folder, table, self.name)) == self.files[table] for table in TABLES)
+        """Whether the four files are there as they were written; reads all of them."""
+        return all(file_mark(part_file(folder, table, self.name)) == self.files[table] for table in TABLES)
 
     def record(self, folder: Path) -> None:
         """Write the entry; from now on the part counts as finished."""
         plain = {name: getattr(self, name) for name in Part.__dataclass_fields__}
-        entry = plain | {"counts": self.counts.to_dict()}
+        files = {table: asdict(mark) for table, mark in self.files.items()}
+        entry = plain | {"counts": self.counts.to_dict(), "files": files}
         write_json(entry, _entry(folder, self.name), temporary=folder / SCRATCH / f"{self.name}.json")
 
     def forget(self, folder: Path) -> None:
@@ -43,20 +44,36 @@ class Part:
         _entry(folder, self.name).unlink(missing_ok=True)
 
 
-def read_journal(folder: Path) -> dict[str, Part]:
-    """The finished parts of an output folder by name."""
-    return {path.stem: _read_entry(path) for path in sorted((folder / JOURNAL).glob("*.json"))}
+def finished_names(folder: Path) -> set[str]:
+    """The names of the parts that have an entry, whatever it holds."""
+    return {path.stem for path in (folder / JOURNAL).glob("*.json")}
+
+
+def read_journal(folder: Path, *, on_damage: Callable[[Path], None] | None = None) -> dict[str, Part]:
+    """The finished parts of an output folder by name.
+
+    A damaged entry goes to `on_damage`, or is an OutputError when nobody listens.
+    """
+    parts = {}
+    for path in sorted((folder / JOURNAL).glob("*.json")):
+        try:
+            parts[path.stem] = _read_entry(path)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            if on_damage is None:
+                raise OutputError(
+                    f"The journal entry {path} is damaged; start its biopipe run again to redo its part."
+                ) from error
+            on_damage(path)
+    return parts
 
 
 def _read_entry(path: Path) -> Part:
-    try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        counts, state = Counts.from_dict(plain.pop("counts")), tuple(plain.pop("input_state"))
-        return Part(**plain, counts=counts, input_state=state)
-    except (ValueError, KeyError, TypeError) as error:
-        raise OutputError(
-            f"The journal entry {path} is damaged; delete this file and start again to redo its part."
-        ) from error
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    counts, state = Counts.from_dict(plain.pop("counts")), tuple(plain.pop("input_state"))
+    files = {table: FileMark(**mark) for table, mark in plain.pop("files").items()}
+    if files.keys() != set(TABLES) or plain["name"] != path.stem:
+        raise ValueError("an entry of something else")
+    return Part(**plain, counts=counts, input_state=state, files=files)
 
 
 def _entry(folder: Path, name: str) -> Path:
@@ -66,10 +83,3 @@ def _entry(folder: Path, name: str) -> Path:
 def part_file(folder: Path, table: str, name: str) -> Path:
     """Where the rows of `table` of a part are."""
     return folder / table / f"{name}.parquet"
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return -1

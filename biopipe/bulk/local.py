@@ -2,44 +2,27 @@
 
 import platform
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
+from biopipe.bulk.engine import ENGINES, Engine, open_engine
 from biopipe.bulk.folder import OutputFolder, check_folder, open_folder
 from biopipe.bulk.interrupt import Interruption, interruption
-from biopipe.bulk.job import Job, WritePart
-from biopipe.bulk.journal import Part
+from biopipe.bulk.job import Job
+from biopipe.bulk.journal import Part, finished_names
+from biopipe.bulk.limits import TIMEOUT
 from biopipe.bulk.part import Columns, input_state
 from biopipe.bulk.progress import OnProgress, Watch
 from biopipe.bulk.summary import Summary, first_errors, repeated_ids, total
-from biopipe.bulk.workers import run_workers
 from biopipe.errors import ConfigError, InputError
 from biopipe.io.fragments import Fragment, list_fragments, read_fragment
 from biopipe.io.rows import RowError
-from biopipe.pipeline import describe
-
-if TYPE_CHECKING:
-    from spacy.language import Language
 
 __all__ = ["run"]
 
 _PACKAGES = ("biopipe", "spacy", "onnxruntime", "tokenizers", "pyarrow", "numpy")
-
-
-class _Write(Protocol):
-    """Writes the parts of fragments, in this process or in others."""
-
-    def __call__(
-        self,
-        fragments: Sequence[Fragment],
-        /,
-        *,
-        on_inputs: Callable[[str, int], None],
-        on_part: Callable[[Part], None],
-    ) -> None: ...
 
 
 def run(
@@ -49,42 +32,58 @@ def run(
     pipeline: str = "default",
     text_column: str = "text",
     id_column: str = "id",
-    workers: int = 1,
+    workers: int = 0,
     device: str | None = None,
+    engine: str = "local",
+    timeout: float = TIMEOUT,
     restart: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Summary:
     """Annotate files, folders and patterns into the Parquet tables of the folder `output`.
 
-    Parts that an earlier run with the same configuration finished are left as they are; `restart` deletes
-    them first. `device`, if given, goes over what the pipeline says. Killed at any moment and called again,
-    the tables are the same as if it had never stopped.
+    Parts that an earlier run with the same configuration finished are left as they are, unless damaged; `restart`
+    deletes them first. `device`, if given, goes over what the pipeline says. Killed at any moment and called
+    again, the tables are the same as if it had never stopped. Ctrl-C and SIGTERM raise Interrupted.
+
+    `workers` are processes (a script then needs the guard `if __name__ == "__main__":`). With them, a document
+    that crashes native code or takes longer than `timeout` seconds becomes an error row (see `time_limit`; 0 is
+    any time); with 0 the documents run in this process. `engine` is "local", or "ray" for a Ray cluster.
     """
     started = time.perf_counter()
-    if workers < 1:
-        raise ConfigError(f"The number of workers is {workers}; give 1 or more.")
+    _check_options(workers, timeout, engine)
     folder = Path(output).absolute()
     check_folder(folder)
     columns = Columns(text_column, id_column)
     fragments = _fragments(inputs, folder, columns)
     job = Job(pipeline, folder, columns, device)
-    nlp = job.load()
-    configuration = _configuration(nlp, columns)
-    loaded = time.perf_counter()
-    with interruption() as asked, open_folder(folder, configuration, restart=restart) as target:
+    unfinished = {each.name for each in fragments} - (set() if restart else finished_names(folder))
+    with (
+        interruption() as asked,
+        open_engine(
+            engine, job, workers=min(workers, len(unfinished) or 1), timeout=timeout, asked=asked
+        ) as crew,
+    ):
+        configuration = crew.configuration()
+        loaded = time.perf_counter()
         asked.check()
-        redone = _drop_outdated(target, fragments)
-        todo = [fragment for fragment in fragments if fragment.name not in target.parts]
-        watch = Watch(todo, on_progress)
-        write = (
-            partial(_in_this_process, write=job.open(nlp))
-            if min(workers, len(todo)) < 2
-            else partial(run_workers, job=job, count=workers)
-        )
-        parts = _finish(target, todo, write, watch, asked)
-        summary = _summary(target, parts, (started, loaded), before=len(fragments) - len(todo), redone=redone)
-        target.write_run(_run_content(target, summary))
+        with open_folder(folder, configuration, restart=restart) as target:
+            damaged = target.drop_damaged()
+            outdated = _drop_outdated(target, fragments)
+            todo = [fragment for fragment in fragments if fragment.name not in target.parts]
+            parts = _finish(target, todo, crew, Watch(todo, on_progress), asked)
+            before = len(fragments) - len(todo)
+            summary = _summary(target, parts, (started, loaded), before=before, taken_out=(damaged, outdated))
+            target.write_run(_run_content(target, summary))
     return summary
+
+
+def _check_options(workers: int, timeout: float, engine: str) -> None:
+    if workers < 0:
+        raise ConfigError(f"The number of workers is {workers}; give 0 or more.")
+    if not timeout >= 0:
+        raise ConfigError(f"The timeout is {timeout:g} seconds; give 0 (any time) or more.")
+    if engine not in ENGINES:
+        raise ConfigError(f"There is no engine '{engine}'; there are: {', '.join(ENGINES)}.")
 
 
 def _fragments(inputs: Sequence[str], folder: Path, columns: Columns) -> list[Fragment]:
@@ -113,35 +112,21 @@ def _ignore(error: RowError) -> None:
     """For a look ahead: the part itself tells of it."""
 
 
-def _configuration(nlp: "Language", columns: Columns) -> dict[str, Any]:
-    """What decides the content of the tables."""
-    return {
-        "pipeline": describe(nlp),
-        "columns": {"text": columns.text, "id": columns.id},
-        "biopipe": version("biopipe"),
-    }
-
-
 def _drop_outdated(target: OutputFolder, fragments: Sequence[Fragment]) -> int:
-    """Take out parts that are damaged or whose input has changed since; how many."""
+    """Take out parts whose input has changed since; how many."""
     current = {fragment.name for fragment in fragments}
     states = {str(fragment.path): input_state(fragment.path) for fragment in fragments}
     outdated = [
         part.name
         for part in target.parts.values()
-        if part.input in states
-        and (
-            part.name not in current
-            or part.input_state != states[part.input]
-            or not part.is_whole(target.path)
-        )
+        if part.input in states and (part.name not in current or part.input_state != states[part.input])
     ]
     target.drop(outdated)
     return len(outdated)
 
 
 def _finish(
-    target: OutputFolder, todo: Sequence[Fragment], write: _Write, watch: Watch, asked: Interruption
+    target: OutputFolder, todo: Sequence[Fragment], engine: Engine, watch: Watch, asked: Interruption
 ) -> list[Part]:
     """Write the parts of `todo` and return them."""
     parts: list[Part] = []
@@ -155,25 +140,21 @@ def _finish(
         target.parts[part.name] = part
         watch.part(part)
 
-    write(todo, on_inputs=on_inputs, on_part=on_part)
+    if todo:
+        engine.write(todo, on_inputs=on_inputs, on_part=on_part)
     return parts
 
 
-def _in_this_process(
-    fragments: Sequence[Fragment],
-    *,
-    write: WritePart,
-    on_inputs: Callable[[str, int], None],
-    on_part: Callable[[Part], None],
-) -> None:
-    for fragment in fragments:
-        on_part(write(fragment, partial(on_inputs, fragment.name)))
-
-
 def _summary(
-    target: OutputFolder, parts: Sequence[Part], times: tuple[float, float], *, before: int, redone: int
+    target: OutputFolder,
+    parts: Sequence[Part],
+    times: tuple[float, float],
+    *,
+    before: int,
+    taken_out: tuple[Sequence[str], int],
 ) -> Summary:
     started, loaded = times
+    damaged, outdated = taken_out
     return Summary(
         output=str(target.path),
         counts=total(target.parts.values()),
@@ -181,10 +162,11 @@ def _summary(
         inputs=sum(part.counts.inputs for part in parts),
         parts=len(parts),
         parts_before=before,
-        parts_redone=redone,
+        parts_redone=outdated + len(damaged),
         seconds=time.perf_counter() - started,
         loading_seconds=loaded - started,
         first_errors=first_errors(target.path, target.parts.values()),
+        damaged=tuple(damaged),
     )
 
 

@@ -17,7 +17,10 @@ __all__ = ["Summary", "first_errors", "repeated_ids", "total"]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`counts` is of the whole output folder; `inputs`, `parts` and the seconds of this run alone."""
+    """`counts` is of the whole output folder; `inputs`, `parts` and the seconds of this run alone.
+
+    `parts_redone` were taken out at its start: `damaged` ones, and those whose input has changed since.
+    """
 
     output: str
     counts: Counts
@@ -29,6 +32,7 @@ class Summary:
     seconds: float
     loading_seconds: float
     first_errors: tuple[str, ...]
+    damaged: tuple[str, ...] = ()
 
     @property
     def per_second(self) -> float:
@@ -53,6 +57,7 @@ class Summary:
                 "parts": self.parts,
                 "parts_before": self.parts_before,
                 "parts_redone": self.parts_redone,
+                "parts_damaged": list(self.damaged),
                 "seconds": round(self.seconds, 3),
                 "loading_seconds": round(self.loading_seconds, 3),
                 "documents_per_second": round(self.per_second, 3),

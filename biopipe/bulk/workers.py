@@ -1,152 +1,192 @@
-"""Several processes, each with the pipeline loaded once, that take one fragment after the other.
+"""Worker processes and their supervisor, which loads no pipeline itself.
 
-Started by spawn, for an ONNX Runtime session must not cross a fork. A worker lives as long as the run that
-started it: when that is killed, the worker ends itself, and a new run waits until it has.
+A worker that dies, or whose documents take too long, is replaced and its fragment run again, so that one
+document alone pays for what it did.
 """
 
-import multiprocessing
-import os
-import signal
-import threading
-import traceback
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import partial
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import wait
+from types import TracebackType
 from typing import Any
 
+from biopipe.bulk.interrupt import Interruption
 from biopipe.bulk.job import Job
 from biopipe.bulk.journal import Part
-from biopipe.bulk.lock import hold_as_worker
-from biopipe.errors import BiopipeError
+from biopipe.bulk.limits import TIMEOUT
+from biopipe.bulk.process import WorkerProcess
+from biopipe.bulk.suspects import Cause, Task
+from biopipe.bulk.unreadable import write_unreadable
+from biopipe.errors import BiopipeError, ConfigError
 from biopipe.io.fragments import Fragment
 
-__all__ = ["WorkerDied", "run_workers"]
+__all__ = ["WorkerDied", "Workers"]
+
+_DEATHS_IN_A_ROW = 5
 
 
 class WorkerDied(BiopipeError):
-    """A worker process ended without a word, as one does that the system stops for its memory."""
+    """Worker processes keep ending and nothing can be learned from it."""
 
 
-@dataclass(slots=True)
-class _Worker:
-    process: BaseProcess
-    connection: Connection
-    fragment: Fragment | None = None
+class Workers:
+    """`count` worker processes for one job; use it as a context manager, so that none is left.
 
+    `timeout` is the seconds a document may take (see `time_limit`), 0 for any time.
+    """
 
-def run_workers(
-    fragments: Sequence[Fragment],
-    *,
-    job: Job,
-    count: int,
-    on_inputs: Callable[[str, int], None],
-    on_part: Callable[[Part], None],
-) -> None:
-    """Write the parts of `fragments` with `count` processes; the calls come from this process."""
-    waiting = deque(fragments)
-    workers: dict[Connection, _Worker] = {}
-    try:
-        count = min(count, len(fragments))
-        for number in range(count):
-            worker = _start(job, number, count)
-            workers[worker.connection] = worker
-        while workers:
-            for ready in wait(list(workers)):
-                assert isinstance(ready, Connection)
-                worker = workers[ready]
-                kind, content = _receive(worker)
-                if kind == "inputs":
-                    on_inputs(*content)
-                    continue
+    def __init__(self, job: Job, *, count: int, timeout: float = TIMEOUT, asked: Interruption) -> None:
+        self._job = job
+        self._count = count
+        self._timeout = timeout
+        self._asked = asked
+        self._workers: list[WorkerProcess] = []
+        self._configuration: dict[str, Any] | None = None
+        self._deaths = 0
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._kill()
+
+    def configuration(self) -> dict[str, Any]:
+        """What the first worker says of the pipeline; its error if it cannot be loaded."""
+        while self._configuration is None:
+            if not self._workers:
+                self._start()
+            for worker, kind, content in self._messages():
+                if kind == "ready":
+                    self._configuration = content
+                elif kind == "died":
+                    self._workers.remove(worker)
+                    self._count_death(content)
+        return self._configuration
+
+    def write(
+        self,
+        fragments: Sequence[Fragment],
+        *,
+        on_inputs: Callable[[str, int], None],
+        on_part: Callable[[Part], None],
+    ) -> None:
+        """Write the parts of `fragments`; the calls come from this process. The workers end with it.
+
+        When a fragment is begun again, `on_inputs` takes back what was told of it, by a negative number.
+        """
+        waiting = deque(Task(fragment) for fragment in fragments)
+        for worker in self._workers:
+            worker.say("hold")
+        try:
+            while waiting or any(worker.task for worker in self._workers):
+                self._hand_out(waiting)
+                for worker, kind, content in self._messages():
+                    task = worker.task
+                    if kind == "ready":
+                        self._check_same(content)
+                        worker.say("hold")
+                    elif kind == "holding":
+                        worker.is_holding = True
+                    elif kind == "inputs" and task:
+                        self._deaths = 0
+                        on_inputs(task.fragment.name, content)
+                    elif kind == "part":
+                        self._deaths = 0
+                        worker.task = None
+                        on_part(content)
+                    elif kind == "died":
+                        self._workers.remove(worker)
+                        if task:
+                            on_inputs(task.fragment.name, -worker.done)
+                        self._mourn(worker, content, waiting, on_part)
+            self._end()
+        finally:
+            self._kill()
+
+    def _hand_out(self, waiting: deque[Task]) -> None:
+        """Give fragments to idle workers, and start workers as long as there are fragments for them."""
+        for worker in self._workers:
+            if waiting and worker.is_holding and worker.task is None:
+                worker.hand(waiting.popleft())
+        loading = sum(not worker.is_holding for worker in self._workers)
+        for _ in range(min(self._count - len(self._workers), len(waiting) - loading)):
+            self._start()
+
+    def _mourn(
+        self,
+        worker: WorkerProcess,
+        cause: Cause,
+        waiting: deque[Task],
+        on_part: Callable[[Part], None],
+    ) -> None:
+        """Learn from the death of a worker and see to its fragment."""
+        task = worker.task
+        if task is None:
+            self._count_death(cause)
+            return
+        convicted = task.blame(worker.rows, cause)
+        if task.is_hopeless:
+            on_part(write_unreadable(task.fragment, self._job.folder, cause))
+            return
+        waiting.appendleft(task)
+        if convicted:
+            self._deaths = 0
+        else:
+            self._count_death(cause, task)
+
+    def _count_death(self, cause: Cause, task: Task | None = None) -> None:
+        self._deaths += 1
+        if self._deaths >= _DEATHS_IN_A_ROW or (task and task.is_stuck):
+            where = f" in {task.fragment.path}" if task else ""
+            raise WorkerDied(
+                f"Worker processes died again and again before they got anything done{where}; the last one "
+                f"{cause.error}: see what is printed above, or give the run more memory or fewer --workers, and "
+                "start the same command again; finished parts are kept."
+            )
+
+    def _check_same(self, configuration: dict[str, Any]) -> None:
+        if configuration != self._configuration:
+            raise ConfigError(
+                f"The pipeline '{self._job.pipeline}' or what it reads was changed while the run went on; "
+                "put it back and start the same command again, or use --restart."
+            )
+
+    def _messages(self) -> Iterator[tuple[WorkerProcess, str, Any]]:
+        """What the workers say, as soon as one says something; then see who takes too long."""
+        ready = wait(
+            [*(worker.connection for worker in self._workers), self._asked.fileno()], self._seconds_left()
+        )
+        self._asked.check()
+        for worker in list(self._workers):
+            if worker.connection in ready:
+                kind, content = worker.hear()
                 if kind == "failed":
                     raise content
-                if kind == "part":
-                    on_part(content)
-                _hand(worker, waiting.popleft() if waiting else None)
-                if worker.fragment is None:
-                    workers.pop(ready).process.join()
-    finally:
-        for worker in workers.values():
-            worker.process.kill()
-            worker.process.join()
+                yield worker, kind, content
+        for worker in self._workers:
+            worker.kill_if_overdue()
 
+    def _seconds_left(self) -> float | None:
+        """Until the next worker is overdue; None while none can be."""
+        deadlines = [worker.deadline for worker in self._workers if worker.deadline is not None]
+        return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
 
-def _start(job: Job, number: int, count: int) -> _Worker:
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=_work, args=(there, job, number, count), daemon=True)
-    process.start()
-    there.close()
-    return _Worker(process, here)
+    def _start(self) -> None:
+        taken = {worker.number for worker in self._workers}
+        number = next(number for number in range(self._count) if number not in taken)
+        self._workers.append(WorkerProcess(self._job, number, self._count, timeout=self._timeout))
 
+    def _end(self) -> None:
+        """Let the workers end by themselves."""
+        for worker in self._workers:
+            worker.say(None)
+        for worker in self._workers:
+            worker.end()
 
-def _hand(worker: _Worker, fragment: Fragment | None) -> None:
-    """Give the worker its next fragment, or None to end it."""
-    worker.fragment = fragment
-    try:
-        worker.connection.send(fragment)
-    except ConnectionError as error:
-        raise _died(worker) from error
-
-
-def _receive(worker: _Worker) -> tuple[str, Any]:
-    try:
-        message: tuple[str, Any] = worker.connection.recv()
-    except (EOFError, ConnectionError) as error:
-        raise _died(worker) from error
-    return message
-
-
-def _died(worker: _Worker) -> WorkerDied:
-    worker.process.join()
-    code = worker.process.exitcode or 0
-    ending = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-    where = f" in {worker.fragment.path}" if worker.fragment else ""
-    return WorkerDied(
-        f"A worker process died{where} ({ending}); finished parts are kept: start the same command again, "
-        "with fewer --workers if memory is short."
-    )
-
-
-def _work(connection: Connection, job: Job, number: int, count: int) -> None:
-    """The life of a worker: say that it is ready, then turn fragments into parts until None comes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the run ends its workers
-    hold_as_worker(job.folder)
-    _take_cores(number, count)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    try:
-        write = job.open()
-        connection.send(("ready", None))
-        while (fragment := connection.recv()) is not None:
-            part = write(fragment, partial(_tell, connection, fragment.name))
-            connection.send(("part", part))
-    except (EOFError, ConnectionError):
-        return  # the run is gone
-    except Exception as error:  # whatever it is, it is the run that tells it
-        if not isinstance(error, BiopipeError | OSError):
-            error = RuntimeError("".join(traceback.format_exception(error)))
-        with suppress(ConnectionError):
-            connection.send(("failed", error))
-
-
-def _tell(connection: Connection, name: str, count: int) -> None:
-    connection.send(("inputs", (name, count)))
-
-
-def _take_cores(number: int, count: int) -> None:
-    """Keep to a share of the cores; the runtime opens as many threads as a process has cores."""
-    if not hasattr(os, "sched_setaffinity"):
-        return
-    cores = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, set(cores[number::count]) or {cores[number % len(cores)]})
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-    os._exit(1)
+    def _kill(self) -> None:
+        for worker in self._workers:
+            worker.kill()
+        self._workers.clear()

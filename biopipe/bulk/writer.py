@@ -7,7 +7,7 @@ from types import TracebackType
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from biopipe.bulk.files import publish, sync_folder
+from biopipe.bulk.files import FileMark, file_mark, publish, sync_folder
 from biopipe.bulk.journal import SCRATCH, part_file
 from biopipe.bulk.tables import SCHEMAS, TABLES
 from biopipe.errors import OutputError
@@ -60,8 +60,8 @@ class PartWriter:
         if sum(each.num_rows for each in waiting) >= _ROWS_PER_GROUP:
             self._flush(table)
 
-    def publish(self, *, documents: int, errors: int) -> dict[str, int]:
-        """Rename the files to their place and return their bytes by table.
+    def publish(self, *, documents: int, errors: int) -> dict[str, FileMark]:
+        """Rename the files to their place and return their marks by table.
 
         Checks first that the files on disk hold this many documents and errors.
         """
@@ -70,12 +70,18 @@ class PartWriter:
             self._writers[table].close()
         self._check("documents", documents)
         self._check("errors", errors)
-        sizes = {table: path.stat().st_size for table, path in self._temporary.items()}
+        marks = {table: self._mark(path) for table, path in self._temporary.items()}
         for table, path in self._temporary.items():
             publish(path, part_file(self._folder, table, self._name))
         for table in TABLES:
             sync_folder(self._folder / table)
-        return sizes
+        return marks
+
+    def _mark(self, path: Path) -> FileMark:
+        mark = file_mark(path)
+        if mark is None:
+            raise OutputError(f"{path} cannot be read back; check the disk.")
+        return mark
 
     def _flush(self, table: str) -> None:
         waiting = self._waiting[table]

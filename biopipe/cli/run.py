@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+_NAMED = 5
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the app."""
@@ -41,10 +43,24 @@ def run(
     ] = "default",
     text_column: Annotated[str, typer.Option(help="Column or field with the text.")] = "text",
     id_column: Annotated[str, typer.Option(help="Column or field with the id.")] = "id",
-    workers: Annotated[int, typer.Option(min=1, help="Processes; each takes one fragment at a time.")] = 1,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Processes; each takes one fragment at a time. 0: none beside this one, unprotected."
+        ),
+    ] = 1,
     device: Annotated[
         str | None, typer.Option(help="cpu, cuda or cuda:N in place of what the pipeline says.")
     ] = None,
+    engine: Annotated[str, typer.Option(help="local, or ray for a Ray cluster.")] = "local",
+    timeout: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="Seconds a document may take (more above 100,000 characters) before it becomes an error row; "
+            "0: any time.",
+        ),
+    ] = 120.0,
     restart: Annotated[
         bool, typer.Option("--restart", help="Delete the parts of earlier runs in the output folder first.")
     ] = False,
@@ -65,6 +81,8 @@ def run(
                 id_column=id_column,
                 workers=workers,
                 device=device,
+                engine=engine,
+                timeout=timeout,
                 restart=restart,
                 on_progress=progress,
             )
@@ -102,8 +120,11 @@ def _lines(summary: "Summary") -> Iterator[str]:
         yield "Nothing to do: every part was finished before."
     if summary.parts and summary.parts_before:
         yield f"{_several(summary.parts_before, 'part')} finished before and left as they were."
-    if summary.parts_redone:
-        yield f"{_several(summary.parts_redone, 'part')} taken out: damaged, or the input has changed since."
+    if summary.damaged:
+        names = ", ".join(summary.damaged[:_NAMED]) + (", ..." if len(summary.damaged) > _NAMED else "")
+        yield f"{_several(len(summary.damaged), 'part')} taken out: damaged since they were written ({names})."
+    if outdated := summary.parts_redone - len(summary.damaged):
+        yield f"{_several(outdated, 'part')} taken out: the input has changed since."
     yield (
         f"{summary.output} holds {_several(counts.inputs, 'input')}: "
         f"{_several(counts.documents, 'document')} and {summary.failed:,} failed."

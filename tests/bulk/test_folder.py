@@ -154,6 +154,40 @@ def test_a_write_that_fails_is_one_sentence(tmp_path: Path) -> None:
         raise OSError(28, "No space left on device")
 
 
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError()])
+def test_a_run_that_stops_leaves_nothing_half_made(tmp_path: Path, error: BaseException) -> None:
+    def stop_half_way() -> None:
+        with open_folder(tmp_path, CONFIGURATION) as folder:
+            _add(folder, "finished")
+            _add(folder, "half", record=False)
+            part_file(tmp_path, "errors", "half").unlink()
+            (tmp_path / SCRATCH / "b.mentions.parquet").write_bytes(b"PAR1")
+            (tmp_path / SCRATCH / "attempt").mkdir()
+            raise error
+
+    with pytest.raises((OutputError, KeyboardInterrupt, ValueError)):
+        stop_half_way()
+    assert _tables(tmp_path) == [f"{table}/finished" for table in sorted(TABLES)]
+    assert list((tmp_path / SCRATCH).iterdir()) == []
+
+
+def test_damaged_parts_are_named_and_taken_out(tmp_path: Path) -> None:
+    with open_folder(tmp_path, CONFIGURATION) as folder:
+        for name in ("cut", "flipped", "forgotten", "gone", "whole"):
+            _add(folder, name)
+    cut, flipped = part_file(tmp_path, "errors", "cut"), part_file(tmp_path, "documents", "flipped")
+    cut.write_bytes(cut.read_bytes()[:-1])
+    content = bytearray(flipped.read_bytes())
+    content[20] ^= 1
+    flipped.write_bytes(content)
+    part_file(tmp_path, "relations", "gone").unlink()
+    (tmp_path / JOURNAL / "forgotten.json").write_text("{")
+    with open_folder(tmp_path, CONFIGURATION) as folder:
+        assert folder.drop_damaged() == ["cut", "flipped", "forgotten", "gone"]
+        assert list(folder.parts) == ["whole"]
+    assert _tables(tmp_path) == [f"{table}/whole" for table in sorted(TABLES)]
+
+
 def test_the_hash_does_not_depend_on_the_order_of_keys() -> None:
     assert configuration_hash({"a": 1, "b": {"c": 2, "d": 3}}) == configuration_hash(
         {"b": {"d": 3, "c": 2}, "a": 1}

@@ -1,10 +1,12 @@
 import json
+import zlib
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from biopipe.bulk.counts import Counts
+from biopipe.bulk.files import FileMark
 from biopipe.bulk.journal import JOURNAL, SCRATCH, Part, part_file, read_journal
 from biopipe.bulk.tables import TABLES
 from biopipe.errors import OutputError
@@ -29,9 +31,11 @@ def _part(folder: Path, name: str = "a-123") -> Part:
             ),
         ]
     )
+    marks = {}
     for table in TABLES:
-        part_file(folder, table, name).write_text("x" * len(table))
-    return Part(name, "/in/a.parquet", 0, (10, 20), counts, {table: len(table) for table in TABLES}, 1.5)
+        part_file(folder, table, name).write_text(table)
+        marks[table] = FileMark(len(table), zlib.crc32(table.encode()))
+    return Part(name, "/in/a.parquet", 0, (10, 20), counts, marks, 1.5)
 
 
 def test_what_is_recorded_is_read_back(folder: Path) -> None:
@@ -47,8 +51,9 @@ def test_what_is_recorded_is_read_back(folder: Path) -> None:
 def test_a_part_is_whole_while_its_files_are(folder: Path) -> None:
     part = _part(folder)
     assert part.is_whole(folder)
-    part_file(folder, "relations", part.name).write_text("cut")
-    assert not part.is_whole(folder)
+    for change in ("relation", "relationS", "relations!"):
+        part_file(folder, "relations", part.name).write_text(change)
+        assert not part.is_whole(folder)
     part_file(folder, "relations", part.name).unlink()
     assert not part.is_whole(folder)
 
@@ -61,11 +66,22 @@ def test_a_part_can_be_forgotten_twice(folder: Path) -> None:
     assert read_journal(folder) == {}
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"name": "a"}'])
+@pytest.mark.parametrize("damage", ["", "{", "[]", "1", '{"name": "a"}', "\x00\x00"])
 def test_a_damaged_entry_is_named(folder: Path, damage: str) -> None:
     _part(folder).record(folder)
+    _part(folder, "b").record(folder)
     (folder / JOURNAL / "a-123.json").write_text(damage)
-    with pytest.raises(OutputError, match=r"journal entry .*a-123.json is damaged; delete this file"):
+    with pytest.raises(OutputError, match=r"journal entry .*a-123.json is damaged; start its biopipe run"):
+        read_journal(folder)
+    damaged: list[Path] = []
+    assert list(read_journal(folder, on_damage=damaged.append)) == ["b"]
+    assert damaged == [folder / JOURNAL / "a-123.json"]
+
+
+def test_an_entry_under_the_name_of_another_part_is_damage(folder: Path) -> None:
+    _part(folder).record(folder)
+    (folder / JOURNAL / "a-123.json").rename(folder / JOURNAL / "b.json")
+    with pytest.raises(OutputError, match=r"b\.json is damaged"):
         read_journal(folder)
 
 

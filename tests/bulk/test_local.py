@@ -1,30 +1,15 @@
 import json
-import multiprocessing
 import os
-import random
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from biopipe.bulk import Progress, Summary, run
-from biopipe.bulk.journal import JOURNAL, read_journal
-from biopipe.bulk.tables import TABLES
-from biopipe.bulk.workers import WorkerDied
-from biopipe.errors import ConfigError, InputError, OutputError
-
-RUN = """
-import sys
 from biopipe.bulk import run
-if __name__ == "__main__":
-    run(sys.argv[4:], sys.argv[2], pipeline=sys.argv[1], workers=int(sys.argv[3]))
-"""
+from biopipe.bulk.tables import TABLES
+from biopipe.errors import ConfigError, InputError, OutputError
 
 
 def _files(output: Path) -> dict[str, bytes]:
@@ -74,19 +59,26 @@ def test_an_input_that_changed_is_done_again(tmp_path: Path, pipeline: str, writ
     assert _ids(output) == ["a-0", "a-1", "a-2"]
 
 
-@pytest.mark.parametrize("damage", ["cut", "gone"])
-def test_a_damaged_part_is_done_again(tmp_path: Path, pipeline: str, write_input, damage: str) -> None:
+@pytest.mark.parametrize("damage", ["cut", "flipped", "gone"])
+def test_a_damaged_part_is_named_and_done_again(
+    tmp_path: Path, pipeline: str, write_input, damage: str
+) -> None:
     path, output = write_input("a", _texts(4), row_group_size=2), tmp_path / "out"
     run([str(path)], output, pipeline=pipeline)
     before = _files(output)
     part = sorted((output / "documents").iterdir())[0]
     if damage == "cut":
         os.truncate(part, 100)
+    elif damage == "flipped":
+        content = bytearray(part.read_bytes())
+        content[len(content) // 2] ^= 4
+        part.write_bytes(content)
     else:
         part.unlink()
     summary = run([str(path)], output, pipeline=pipeline)
-    assert (summary.parts, summary.parts_redone) == (1, 1)
+    assert (summary.parts, summary.parts_redone, summary.damaged) == (1, 1, (part.stem,))
     assert _files(output) == before
+    assert run([str(path)], output, pipeline=pipeline).damaged == ()
 
 
 def test_another_configuration_is_refused_and_restart_begins_again(
@@ -112,27 +104,6 @@ def test_run_json_says_what_was_done_with_what(tmp_path: Path, pipeline: str, wr
     assert (content["summary"]["documents"], content["summary"]["errors"]) == (1, 1)
     (part,) = content["parts"].values()
     assert part == {"input": str(tmp_path / "in" / "a.parquet"), "row_group": 0, "documents": 1, "errors": 1}
-
-
-def test_workers_write_the_same_files(tmp_path: Path, pipeline: str, write_input) -> None:
-    path = write_input("a", [*_texts(30), None], row_group_size=8)
-    seen: list[Progress] = []
-    run([str(path)], tmp_path / "one", pipeline=pipeline)
-    summary = run([str(path)], tmp_path / "two", pipeline=pipeline, workers=2, on_progress=seen.append)
-    assert _files(tmp_path / "two") == _files(tmp_path / "one")
-    assert (summary.counts.inputs, summary.counts.documents, summary.parts) == (31, 30, 4)
-    assert seen[0] == Progress(0, 31, 0, 4)
-    assert seen[-1] == Progress(31, 31, 4, 4)
-
-
-def test_an_error_of_a_worker_is_the_errors_own(tmp_path: Path, pipeline: str, write_input) -> None:
-    path, output = write_input("a", _texts(4), row_group_size=2), tmp_path / "out"
-
-    def fill_up(progress: Progress) -> None:
-        shutil.rmtree(output / "mentions", ignore_errors=True)
-
-    with pytest.raises(OutputError, match=r"Writing to .* failed"):
-        run([str(path)], output, pipeline=pipeline, workers=2, on_progress=fill_up)
 
 
 def test_the_output_folder_is_no_input(tmp_path: Path, pipeline: str, write_input) -> None:
@@ -176,73 +147,15 @@ def test_columns_that_one_of_the_inputs_lacks_are_error_rows(
     assert "no column 'text'" in summary.first_errors[0]
 
 
-def test_no_workers_are_too_few(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="workers is 0; give 1 or more"):
-        run(["a"], tmp_path / "out", workers=0)
-
-
-def _start(pipeline: str, output: Path, workers: int, inputs: Path) -> subprocess.Popen[bytes]:
-    script = output.parent / "run_script.py"
-    script.write_text(RUN)
-    command = [sys.executable, str(script), pipeline, str(output), str(workers), str(inputs)]
-    return subprocess.Popen(command, start_new_session=True)
-
-
-def _wait_for_parts(process: subprocess.Popen[bytes], output: Path, count: int) -> bool:
-    """Whether the run wrote so many journal entries before it ended."""
-    journal = output / JOURNAL
-    while process.poll() is None:
-        if journal.is_dir() and len(os.listdir(journal)) >= count:
-            return True
-        time.sleep(0.001)
-    return False
-
-
-@pytest.fixture
-def undisturbed(tmp_path: Path, pipeline: str, write_input) -> tuple[Path, Path, Summary]:
-    """Input of 41 parts, the output of a run nobody disturbed, and its summary."""
-    path = write_input("a", [*_texts(400), None], row_group_size=10)
-    return path, tmp_path / "whole", run([str(path)], tmp_path / "whole", pipeline=pipeline)
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_killed_at_any_moment_and_started_again_the_output_is_the_same(
-    tmp_path: Path, pipeline: str, undisturbed: tuple[Path, Path, Summary], workers: int
-) -> None:
-    path, whole, summary = undisturbed
-    output = tmp_path / "out"
-    chance = random.Random(workers)
-    kills = 0
-    for parts in (1, 12, 24) if workers == 1 else (12,):
-        process = _start(pipeline, output, workers, path)
-        if _wait_for_parts(process, output, parts):
-            time.sleep(chance.uniform(0, 0.03))
-            kills += 1
-        process.send_signal(signal.SIGKILL)  # the workers are left to themselves
-        process.wait()
-        assert not json.loads((output / "run.json").read_text())["finished"]
-    assert kills == (3 if workers == 1 else 1)
-    assert 12 <= len(read_journal(output)) < summary.parts
-    last = run([str(path)], output, pipeline=pipeline, workers=workers)
-    assert last.counts == summary.counts
-    assert last.parts + last.parts_before == summary.parts
-    assert _files(output) == _files(whole)
-    assert list((output / ".tmp").iterdir()) == []
-
-
-def test_a_worker_that_is_killed_ends_the_run_with_a_sentence(
-    tmp_path: Path, pipeline: str, undisturbed: tuple[Path, Path, Summary]
-) -> None:
-    path, whole, _ = undisturbed
-    output = tmp_path / "out"
-
-    def kill_one(progress: Progress) -> None:
-        if progress.parts == 5:
-            multiprocessing.active_children()[0].kill()
-
-    with pytest.raises(
-        WorkerDied, match=r"A worker process died in .*a\.parquet \(SIGKILL\); finished parts are kept"
-    ):
-        run([str(path)], output, pipeline=pipeline, workers=2, on_progress=kill_one)
-    run([str(path)], output, pipeline=pipeline)
-    assert _files(output) == _files(whole)
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"workers": -1}, "workers is -1; give 0 or more"),
+        ({"timeout": -2.5}, r"timeout is -2\.5 seconds; give 0"),
+        ({"timeout": float("nan")}, "timeout is nan seconds"),
+        ({"engine": "spark"}, "no engine 'spark'; there are: local, ray"),
+    ],
+)
+def test_options_that_make_no_sense(tmp_path: Path, options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ConfigError, match=sentence):
+        run(["a"], tmp_path / "out", **options)

@@ -1,9 +1,11 @@
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from biopipe.bulk.files import FileMark
 from biopipe.bulk.journal import SCRATCH, part_file
 from biopipe.bulk.tables import SCHEMAS, TABLES, ErrorRow, document_tables, error_table
 from biopipe.bulk.writer import PartWriter, written_table
@@ -28,12 +30,12 @@ def test_a_part_has_four_files_in_the_schemas_of_the_format(folder: Path) -> Non
     with PartWriter(folder, "p") as writer:
         _write(writer, 3)
         writer.write("errors", error_table([ErrorRow("in", 3, "d3", "read", "text is null")]))
-        sizes = writer.publish(documents=3, errors=1)
+        marks = writer.publish(documents=3, errors=1)
     for table in TABLES:
         path = part_file(folder, table, "p")
         read = pq.read_table(path)
         assert read.schema.equals(SCHEMAS[table])
-        assert sizes[table] == path.stat().st_size
+        assert marks[table] == FileMark(path.stat().st_size, zlib.crc32(path.read_bytes()))
         assert written_table(path) == table
     assert pq.read_table(part_file(folder, "documents", "p"))["id"].to_pylist() == ["d0", "d1", "d2"]
     assert list((folder / SCRATCH).iterdir()) == []

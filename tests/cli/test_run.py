@@ -29,7 +29,8 @@ def run(invoke: Invoke, pipeline: Path, tmp_path: Path) -> Run:
     """Runs over inputs into tmp_path/out and returns the summary."""
 
     def call(*arguments: object) -> dict[str, Any]:
-        result = invoke("run", *arguments, "-o", tmp_path / "out", "--pipeline", pipeline, "--json")
+        options = ("--pipeline", pipeline, "--workers", 0, "--json")
+        result = invoke("run", *arguments, "-o", tmp_path / "out", *options)
         assert result.exit_code == 0, result.output
         summary: dict[str, Any] = json.loads(result.stdout)
         assert summary["inputs"] == summary["documents"] + summary["failed"]
@@ -200,7 +201,7 @@ def test_an_output_folder_of_another_run_is_refused_until_restart(
     run(SAMPLE)
     other = tmp_path / "other.json"
     other.write_text(json.dumps({"components": {"sentencizer": {}}}))
-    command = ["run", SAMPLE, "-o", tmp_path / "out", "--pipeline", other]
+    command = ["run", SAMPLE, "-o", tmp_path / "out", "--pipeline", other, "--workers", "0"]
     refused = invoke(*command)
     assert refused.exit_code == 1
     assert "was made with another configuration (pipeline." in refused.stderr
@@ -210,7 +211,7 @@ def test_an_output_folder_of_another_run_is_refused_until_restart(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["run"], ["run", "a.parquet"], ["run", "a", "-o", "b", "--workers", "0"], ["run", "--nonsense"]],
+    [["run"], ["run", "a.parquet"], ["run", "a", "-o", "b", "--workers", "-1"], ["run", "--nonsense"]],
 )
 def test_wrong_usage_exits_with_2(invoke: Invoke, arguments: list[str]) -> None:
     assert invoke(*arguments).exit_code == 2

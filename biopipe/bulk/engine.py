@@ -1,0 +1,99 @@
+"""What turns the fragments of a run into parts: this process, worker processes, or a Ray cluster."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from biopipe.bulk.interrupt import Interruption
+from biopipe.bulk.job import Job
+from biopipe.bulk.journal import Part
+from biopipe.bulk.workers import Workers
+from biopipe.io.fragments import Fragment
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+__all__ = ["ENGINES", "Engine", "open_engine"]
+
+ENGINES = ("local", "ray")
+
+
+class Engine(Protocol):
+    """Loads the pipeline once, then writes the parts of fragments."""
+
+    def configuration(self) -> dict[str, Any]:
+        """What decides the content of the tables."""
+
+    def write(
+        self,
+        fragments: Sequence[Fragment],
+        *,
+        on_inputs: Callable[[str, int], None],
+        on_part: Callable[[Part], None],
+    ) -> None:
+        """Write the parts of `fragments`; the calls come from this process."""
+
+
+class _ThisProcess:
+    """Nothing to start, and nothing between a document and this process if native code crashes."""
+
+    def __init__(self, job: Job, asked: Interruption) -> None:
+        self._job = job
+        self._asked = asked
+        self._nlp: Language | None = None
+
+    def configuration(self) -> dict[str, Any]:
+        self._nlp = self._job.load()
+        return self._job.configuration(self._nlp)
+
+    def write(
+        self,
+        fragments: Sequence[Fragment],
+        *,
+        on_inputs: Callable[[str, int], None],
+        on_part: Callable[[Part], None],
+    ) -> None:
+        write = self._job.open(self._nlp)
+        for fragment in fragments:
+            on_part(write(fragment, partial(on_inputs, fragment.name), on_batch=self._look))
+
+    def _look(self, _rows: Sequence[int]) -> None:
+        self._asked.check()
+
+
+class _Ray:
+    """A Ray cluster writes; a worker process of this machine says what the pipeline is."""
+
+    def __init__(self, job: Job, asked: Interruption) -> None:
+        self._job = job
+        self._asked = asked
+
+    def configuration(self) -> dict[str, Any]:
+        with Workers(self._job, count=1, asked=self._asked) as workers:
+            return workers.configuration()
+
+    def write(
+        self,
+        fragments: Sequence[Fragment],
+        *,
+        on_inputs: Callable[[str, int], None],
+        on_part: Callable[[Part], None],
+    ) -> None:
+        from biopipe.bulk.ray import run_ray
+
+        run_ray(fragments, job=self._job, on_inputs=on_inputs, on_part=on_part)
+
+
+@contextmanager
+def open_engine(
+    name: str, job: Job, *, workers: int, timeout: float, asked: Interruption
+) -> Iterator[Engine]:
+    """One of ENGINES; with 0 workers, "local" is this process."""
+    if name == "ray":
+        yield _Ray(job, asked)
+    elif workers:
+        with Workers(job, count=workers, timeout=timeout, asked=asked) as crew:
+            yield crew
+    else:
+        yield _ThisProcess(job, asked)

@@ -1,0 +1,81 @@
+"""The life of a worker process: open the pipeline, say what it is, then turn fragments into parts.
+
+It lasts as long as the run that started it: when that is killed, the worker ends itself.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
+
+from biopipe.bulk.job import Job, WritePart
+from biopipe.bulk.journal import Part
+from biopipe.bulk.limits import Lengths
+from biopipe.bulk.lock import hold_as_worker
+from biopipe.bulk.suspects import Task
+from biopipe.errors import BiopipeError
+
+__all__ = ["work"]
+
+
+def work(connection: Connection, job: Job, number: int, count: int) -> None:
+    """Be worker `number` of `count`; tells the run by pairs of a word and what belongs to it.
+
+    ready (the configuration), holding (the folder), batch (rows and characters, about to be annotated), inputs
+    (how many are done), part (a Part), failed (an error).
+    """
+    # Ctrl-C reaches the whole group; it is the run that ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    _take_cores(number, count)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        nlp = job.load()
+        write = job.open(nlp)
+        connection.send(("ready", job.configuration(nlp)))
+        if connection.recv() is None:
+            return
+        hold_as_worker(job.folder)
+        connection.send(("holding", None))
+        while (task := connection.recv()) is not None:
+            connection.send(("part", _part(connection, write, job, task)))
+    except (EOFError, ConnectionError):
+        return  # the run is gone
+    except Exception as error:  # whatever it is, it is the run that tells it
+        if not isinstance(error, BiopipeError | OSError):
+            error = RuntimeError("".join(traceback.format_exception(error)))
+        with suppress(ConnectionError):
+            connection.send(("failed", error))
+
+
+def _part(connection: Connection, write: WritePart, job: Job, task: Task) -> Part:
+    """The part of a fragment; documents that run alone are told with their lengths."""
+    lengths = Lengths(task.fragment, job.columns) if task.one_by_one else None
+
+    def on_batch(rows: Sequence[int]) -> None:
+        characters = sum(map(lengths.of, rows)) if lengths else None
+        connection.send(("batch", (list(rows), characters)))
+
+    def on_inputs(count: int) -> None:
+        connection.send(("inputs", count))
+
+    return write(task.fragment, on_inputs, on_batch=on_batch, skip=task.skip, one_by_one=task.one_by_one)
+
+
+def _take_cores(number: int, count: int) -> None:
+    """Keep to a share of the cores; the runtime opens as many threads as a process has cores."""
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, set(cores[number::count]) or {cores[number % len(cores)]})
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)

@@ -1,0 +1,48 @@
+"""A spaCy component that does to its process what native code can do, on texts that say so."""
+
+import ctypes
+import os
+import resource
+import signal
+import time
+from pathlib import Path
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+
+@Language.factory("biopipe_poison", default_config={"seen": None})
+def make_poison(nlp: Language, name: str, seen: str | None) -> "Poison":
+    return Poison(seen)
+
+
+class Poison:
+    """`seen` is a folder in which it leaves a mark for each text "mark NAME" and waits for others to act on it."""
+
+    def __init__(self, seen: str | None) -> None:
+        self.seen = seen
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    def __call__(self, doc: Doc) -> Doc:
+        word, _, rest = doc.text.partition(" ")
+        if word == "abort":
+            os.abort()
+        elif word == "segfault":
+            ctypes.string_at(0)
+        elif word == "exit":
+            os._exit(3)
+        elif word == "memory":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif word == "hang":
+            time.sleep(3600)
+        elif word == "slow":
+            time.sleep(0.02)
+        elif word == "mark" and self.seen is not None:
+            self._wait_after_the_first(Path(self.seen) / rest)
+        return doc
+
+    def _wait_after_the_first(self, mark: Path) -> None:
+        """Leave the mark and hang; where the mark is there already, go on."""
+        if not mark.exists():
+            mark.write_text(str(os.getpid()))
+            time.sleep(3600)
