@@ -1,4 +1,4 @@
-"""`biopipe model`: list, inspect, verify and export models."""
+"""`biopipe model`: list, inspect, verify, export and time models."""
 
 import json
 from dataclasses import asdict
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="List, inspect, verify and export models.")
+app = typer.Typer(no_args_is_help=True, help="List, inspect, verify, export and time models.")
 
 
 class Precision(str, Enum):
@@ -118,3 +118,55 @@ def export(
         parity = {name: variant["parity"] for name, variant in manifest.variants.items()}
         said = json.dumps({"parity": parity, "calibration": manifest.calibration})
         typer.echo(f"{target}: {', '.join(manifest.variants)}, {said}")
+
+
+@app.command()
+def bench(
+    models: Annotated[list[str], typer.Argument(help="Model directories or names of shipped models.")],
+    device: Annotated[str, typer.Option(help="cpu, cuda or cuda:N.")] = "cpu",
+    variants: Annotated[str, typer.Option(help="Precisions, with commas; default: all there are.")] = "",
+    documents: Annotated[
+        int, typer.Option(min=1, max=32, help="Of the sample that comes with biopipe.")
+    ] = 32,
+    rounds: Annotated[int, typer.Option(min=1)] = 5,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Default: the cores this process may use.")
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print tokens per second of each variant on this device, in turn, and how it compares with the first."""
+    from biopipe.evaluate.speed import Timed, graph_speeds, model_feeds, sample_documents, variant_files
+    from biopipe.runtime.manifest import load_manifest
+    from biopipe.runtime.models import find_model
+
+    sample, graphs = sample_documents(documents), {}
+    wanted = [each.strip() for each in variants.split(",") if each.strip()]
+    for model in models:
+        path = find_model(model)
+        manifest = load_manifest(path)
+        files = variant_files(path, manifest, wanted)
+        feeds = model_feeds(path, sample, device=device)
+        for precision, file in files.items():
+            graphs[precision if len(models) == 1 else f"{path.name} {precision}"] = Timed(file, feeds)
+    timed = graph_speeds(graphs, device=device, threads=threads, rounds=rounds)
+    first = next(iter(timed.values()))
+    rows = {
+        name: {
+            "tokens_per_second": round(each.tokens_per_second),
+            "times_as_fast": round(each.times_as_fast(first), 2),
+            "megabytes": round(each.path.stat().st_size / 1e6, 1),
+        }
+        for name, each in timed.items()
+    }
+    if json_:
+        typer.echo(
+            json.dumps(
+                {"device": device, "tokens": first.tokens, "rounds": rounds, "variants": rows}, indent=2
+            )
+        )
+        return
+    for name, row in rows.items():
+        typer.echo(
+            f"{name}\t{row['tokens_per_second']} tokens/s\t{row['times_as_fast']} x {next(iter(rows))}\t"
+            f"{row['megabytes']} MB"
+        )

@@ -42,3 +42,19 @@ def test_export_writes_int8_and_fp32(tiny_relation_checkpoint: Path, tmp_path: P
         manifest = json.loads((folder / "manifest.json").read_text())
         assert manifest["settings"]["precision"] == precision
         assert "changed_decisions" in manifest["parity"]
+
+
+def test_variants_in_one_directory_are_timed_in_turn(tiny_tagger_checkpoint: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "m"
+    exported = _biopipe("model", "export", str(tiny_tagger_checkpoint), "-o", str(folder), "--precision", "int8",
+                        "--also", "fp16", "--states-layer", "2")  # fmt: skip
+    assert exported.returncode == 0, exported.stderr
+    assert exported.stdout.startswith(f"{folder}: int8, fp16, ")
+    timed = _biopipe("model", "bench", str(folder), "--documents", "2", "--rounds", "1", "--json")
+    assert timed.returncode == 0, timed.stderr
+    said = json.loads(timed.stdout)
+    assert list(said["variants"]) == ["int8", "fp16"]
+    assert said["variants"]["int8"]["times_as_fast"] == 1
+    assert all(each["tokens_per_second"] > 0 for each in said["variants"].values())
+    missing = _biopipe("model", "bench", str(folder), "--documents", "1", "--variants", "fp32")
+    assert (missing.returncode, "no variant 'fp32'" in missing.stderr) == (1, True)
