@@ -23,7 +23,8 @@ KB = KnowledgeBase | str | Path
 # A mention of a document, as the retrievers see it, what they found, and the base's id in use for an id.
 Explanation = tuple[Document, Mention, Request, list[Found], Callable[[str], str | None]]
 
-_CACHED = 1 << 16
+# About 30 MB, and 80 with twenty candidates a link.
+_CACHED = 1 << 14
 # Above this the cross-encoder is not asked: it would change almost nothing.
 _SURE = 0.94
 # A part of a composite mention must be a name as it stands; near misses would split "head and neck cancer".
@@ -152,6 +153,8 @@ class Linker:
         known = {request: link for request in every if (link := self._links.get(request)) is not None}
         for _, same in self._by_retriever(request for request in every if request not in known):
             known |= zip(same, self._answer(same), strict=True)
+        for request in known:  # what was asked last goes last
+            self._links.pop(request, None)
         self._links |= known
         if len(self._links) > _CACHED:  # a copy of the keys, for other threads add to them meanwhile
             for oldest in list(self._links)[: len(self._links) - _CACHED]:

@@ -189,3 +189,15 @@ def test_equal_surfaces_are_looked_up_once(
     assert len({mention.concept_ids for each in fresh.predict(documents) for mention in each.mentions}) == 1
     fresh.predict(documents)
     assert asked == ["aspirin"]
+
+
+def test_links_are_kept_for_a_bounded_number_of_mentions(
+    kb_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("biopipe.linking.linker._CACHED", 3)
+    linker = Linker(kb_path)
+    words = ["aspirin", "seizure", "cat", "aspirin", "BRCA1", "BRCA2", "aspirin", "CAT"]
+    for word in words:
+        linker.predict([Document("d", word, mentions=(Mention(0, len(word), "Chemical"),))])
+        assert len(linker._links) <= 3
+    assert [request.readings[0] for request in linker._links] == ["BRCA2", "aspirin", "CAT"]
