@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from biopipe.errors import KnowledgeBaseError
-from biopipe.kb.arrays import open_batch, view
+from biopipe.kb.arrays import open_array, open_batch, view
 from biopipe.kb.dense import DenseIndex
 from biopipe.kb.groups import Hit, Mask, NameGroups
 from biopipe.kb.hashing import name_hash, word_order_hash
@@ -353,8 +353,8 @@ class _Index:
     """Sorted hashes and the row of each, two mapped `.npy` files."""
 
     def __init__(self, directory: Path, name: str) -> None:
-        self._hashes: npt.NDArray[np.uint64] = np.load(directory / f"{name}.npy", mmap_mode="r")
-        self._rows: npt.NDArray[np.uint32] = np.load(directory / f"{name}_rows.npy", mmap_mode="r")
+        self._hashes: npt.NDArray[np.uint64] = open_array(directory / f"{name}.npy")
+        self._rows: npt.NDArray[np.uint32] = open_array(directory / f"{name}_rows.npy")
 
     def rows(self, hash_: int) -> list[int]:
         value = np.uint64(hash_)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from biopipe.linking.facts import Facts
 from biopipe.types import Candidate
@@ -60,15 +61,7 @@ class GeneStrategy:
 
     def names(self, surface: str, facts: Facts) -> tuple[str, ...]:
         """At most a dozen names; the surface with less around it comes first, guesses at its symbol last."""
-        found: dict[str, None] = {}
-        bases = list(dict.fromkeys([surface, *_plainer(surface)]))
-        for base in bases:
-            found[base] = None
-        for make in _WAYS:
-            for base in bases:
-                found.update(dict.fromkeys(make(base)))
-        found.pop(surface)
-        return tuple(name for name in found if len(name) > 1)[:_MOST_NAMES]
+        return _names(surface)
 
     def concept(self, surface: str, facts: Facts) -> Candidate | None:
         return None
@@ -76,6 +69,19 @@ class GeneStrategy:
     def types(self, facts: Facts) -> tuple[str, ...] | None:
         """The taxa of the document, the most mentioned first; human where it names none."""
         return facts.species or (_HUMAN,)
+
+
+@lru_cache(maxsize=4096)
+def _names(surface: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    bases = list(dict.fromkeys([surface, *_plainer(surface)]))
+    for base in bases:
+        found[base] = None
+    for make in _WAYS:
+        for base in bases:
+            found.update(dict.fromkeys(make(base)))
+    found.pop(surface)
+    return tuple(name for name in found if len(name) > 1)[:_MOST_NAMES]
 
 
 def _plainer(surface: str) -> Iterator[str]:
