@@ -1,5 +1,7 @@
 import json
+import threading
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +12,18 @@ import pytest
 from biopipe.bulk.folder import open_folder
 from biopipe.bulk.journal import Part, part_file, read_journal
 from biopipe.bulk.part import Columns, SkippedRow, write_part
+from biopipe.errors import ModelError
 from biopipe.io.fragments import list_fragments
 from biopipe.pipeline import build
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Callable[..., list[Part]]:
+@pytest.fixture(params=["two lanes", "one core"])
+def write(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., list[Part]]:
     """Writes the parts of an input into tmp_path/out."""
+    module = import_module("biopipe.bulk.annotate")  # by this name the package has a function
+    monkeypatch.setattr(module, "has_cores", lambda: request.param == "two lanes")
 
     def run(path: Path, **options: Any) -> list[Part]:
         nlp = build({"components": {"biopipe_abbreviations": {}}})
@@ -196,3 +203,31 @@ def test_rows_to_skip_are_error_rows_and_never_run(
         (2, "d2", "read"),
     ]
     assert (parts[0].counts.inputs, parts[0].counts.documents, parts[0].counts.errors) == (5, 3, 2)
+
+
+def test_calls_come_from_the_thread_that_writes(tmp_path: Path, write: Callable[..., list[Part]]) -> None:
+    threads = set()
+    write(
+        _write_rows(tmp_path / "in.parquet", 200),
+        on_batch=lambda rows: threads.add(threading.get_ident()),
+        on_inputs=lambda count: threads.add(threading.get_ident()),
+    )
+    assert threads == {threading.get_ident()}
+
+
+def test_what_concerns_every_document_ends_the_part_and_leaves_nothing(
+    tmp_path: Path, write: Callable[..., list[Part]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(text: str) -> tuple[object, ...]:
+        if text == "text 100":
+            raise ModelError("The model is gone.")
+        return ()
+
+    monkeypatch.setattr("biopipe.text.abbreviations.find_abbreviations", fail)
+    inputs: list[int] = []
+    with pytest.raises(ModelError, match="is gone"):
+        write(_write_rows(tmp_path / "in.parquet", 300), on_inputs=inputs.append)
+    assert inputs == [64]  # what stands before the batch that failed, and nothing after it
+    assert list((tmp_path / "out").rglob("*.parquet")) == []
+    assert not [each for each in threading.enumerate() if each.name.startswith("lane")]
+    assert read_journal(tmp_path / "out") == {}
