@@ -140,6 +140,10 @@ class _ExactIndex:
         self, queries: _Floats, count: int, mask: Mask | None
     ) -> tuple[npt.NDArray[np.int64], _Floats]:
         """The best `count` entries of each query and their cosines, both (n, count); -inf where there are fewer."""
+        if len(queries) == 1:
+            # One alone would go through another routine of BLAS, and its cosines would differ in the last digits.
+            entries, scores = self.nearest(np.repeat(queries, 2, axis=0), count, mask)
+            return entries[:1], scores[:1]
         best = np.full((len(queries), count), -np.inf, np.float32)
         entries = np.zeros((len(queries), count), np.int64)
         for rows, codes in self._blocks(mask):

@@ -102,6 +102,17 @@ def test_the_nearest_are_found_and_filters_apply_before(many: KnowledgeBase, ste
         assert many.search_dense(queries, 20)[0][0].concept == 5
 
 
+@pytest.mark.parametrize("together", [1, 2, 3, 7, 50])
+def test_scores_are_the_same_bits_whatever_is_asked_with_them(many: KnowledgeBase, together: int) -> None:
+    queries = HashEncoder().encode([f"w {n} x {n * 7}" for n in range(50)])
+    found = [
+        hits
+        for start in range(0, len(queries), together)
+        for hits in many.search_dense(queries[start : start + together], 20)
+    ]
+    assert found == many.search_dense(queries, 20)
+
+
 def test_fewer_than_asked_for(many: KnowledgeBase) -> None:
     allowed = np.zeros(3000, bool)
     allowed[[3, 4]] = True
