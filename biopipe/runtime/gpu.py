@@ -25,7 +25,7 @@ def check_gpu(device: Device) -> None:
     problems = [each for each in (_package_problem(device), driver_problem(device.index)) if each]
     if not problems and (missing := missing_library(_provider_library(device))):
         source = "pip install tensorrt" if missing.startswith("libnv") else _CURE
-        problems = [f"the library {missing} of {device.kind} cannot be loaded ({source})"]
+        problems = [f"the library {missing} cannot be loaded ({source})"]
     if problems:
         raise DeviceError(
             f"The device '{device.name}' cannot be used: {'; '.join(problems)}; or use --device cpu."

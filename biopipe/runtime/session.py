@@ -82,6 +82,13 @@ class _Opened:
 
     def __init__(self, path: str, device: Device) -> None:
         self.device = device
+        if not hasattr(ort, "InferenceSession"):
+            raise ModelError(
+                "The package onnxruntime is only there in part; pip uninstall -y onnxruntime onnxruntime-gpu, then "
+                "install one of the two."
+            )
+        if device.kind == "cpu":
+            _shared_arena()
         self.session = _inference_session(path, device)
         self.plan = plan_for(device, memory=0 if device.kind == "cpu" else card_memory(device.index))
         run = self._run if device.kind == "cpu" else BoundSession(self.session, device).run
@@ -106,12 +113,14 @@ def _pool(device: str, threads: int, _process: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix=f"biopipe-{device}")
 
 
+@lru_cache(maxsize=1)
+def _shared_arena() -> None:
+    """One arena for the sessions of this process: each with its own would hold what the others could use."""
+    place = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    ort.create_and_register_allocator(place, ort.OrtArenaCfg(0, -1, -1, -1))
+
+
 def _inference_session(path: str, device: Device) -> "ort.InferenceSession":
-    if not hasattr(ort, "InferenceSession"):
-        raise ModelError(
-            "The package onnxruntime is only there in part; pip uninstall -y onnxruntime onnxruntime-gpu, then "
-            "install one of the two."
-        )
     if device.kind != "cpu":
         check_gpu(device)
     providers = provider_list(device)
@@ -142,7 +151,9 @@ def _session_options(device: Device) -> "ort.SessionOptions":
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 4  # what is an error comes as an exception
-    if device.kind != "cpu":
+    if device.kind == "cpu":
+        options.add_session_config_entry("session.use_env_allocators", "1")
+    else:
         options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     return options
 

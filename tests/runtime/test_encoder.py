@@ -1,12 +1,17 @@
 import pickle
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from biopipe.errors import InputError
+from biopipe.runtime.batching import Plan
+from biopipe.runtime.binding import BoundSession
+from biopipe.runtime.device import Device
 from biopipe.runtime.encoder import TokenEncoder
 from biopipe.runtime.manifest import load_manifest
+from biopipe.runtime.memory import Fitting
 from biopipe.runtime.session import Session
 
 
@@ -71,6 +76,39 @@ def test_a_second_output_is_neither_in_the_way_nor_computed_for_nothing(
     assert encoder.session.outputs == ["logits", "states"]
     for rows, same in zip(encoder.encode(tokens, encoder.windows(tokens)), expected, strict=True):
         np.testing.assert_array_equal(rows, same)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Plan(tokens=4096, step=32, enough=1024),
+        Plan(tokens=700, step=64, enough=0, even_rows=True),
+        Plan(tokens=99),
+    ],
+)
+def test_as_on_a_card_padded_batches_over_kept_buffers_change_nothing_but_rounding(
+    tiny_tagger: Path, tmp_path: Path, plan: Plan
+) -> None:
+    folder = Path(shutil.copytree(tiny_tagger, tmp_path / "model"))
+    texts = [
+        "gene " * 700,
+        "the cancer of aspirin",
+        "",
+        "a",
+        *(f"x{i} " * (i * 7 % 90 + 1) for i in range(40)),
+    ]
+    alone = TokenEncoder(tiny_tagger, load_manifest(tiny_tagger))
+    tokens = alone.tokenize(texts)
+    expected = alone.encode(tokens, alone.windows(tokens))
+    card = TokenEncoder(folder, load_manifest(folder))
+    opened = card.session._opened()
+    opened.plan = plan
+    opened.run = Fitting(BoundSession(opened.session, Device(graphs=True)).run, rows_apart=True, device="cpu")
+    for _ in range(3):  # the second run captures, the third finds what is captured
+        found = card.encode(tokens, card.windows(tokens))
+        for rows, same in zip(found, expected, strict=True):
+            assert rows.dtype == np.float32
+            np.testing.assert_allclose(rows, same, atol=2e-5)
 
 
 def test_pickle_carries_no_session(encoder: TokenEncoder) -> None:

@@ -1,4 +1,7 @@
 import os
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +9,7 @@ import onnxruntime as ort
 import pytest
 
 from biopipe.errors import DeviceError, ModelError
+from biopipe.runtime.providers import left_to_the_cpu
 from biopipe.runtime.session import Session
 
 
@@ -29,8 +33,50 @@ def test_unreadable_graph_is_a_model_error(tmp_path: Path) -> None:
 
 @pytest.mark.skipif("CUDAExecutionProvider" in ort.get_available_providers(), reason="a GPU is at hand")
 def test_cuda_that_is_not_there_is_an_error_not_a_fallback(tiny_tagger: Path) -> None:
-    with pytest.raises(DeviceError, match=r"onnxruntime-gpu.*NVIDIA driver"):
-        Session(tiny_tagger / "model.onnx", device="cuda").run([_feed(1)])
+    for device in ("cuda", "cuda:1,graphs", "tensorrt"):
+        with pytest.raises(
+            DeviceError, match=r"^The device '\w+:\d' cannot be used: .*onnxruntime-gpu.*--device cpu\.$"
+        ):
+            Session(tiny_tagger / "model.onnx", device=device).run([_feed(1)])
+
+
+def test_only_the_outputs_asked_for_in_their_order(tiny_relations: Path) -> None:
+    session = Session(tiny_relations / "model.onnx")
+    inputs = session._opened().session.get_inputs()
+    kinds = {"tensor(float)": np.float32, "tensor(int64)": np.int64}
+    feed = {
+        each.name: np.zeros([axis if isinstance(axis, int) else 1 for axis in each.shape], kinds[each.type])
+        for each in inputs
+    }
+    everything = dict(zip(session.outputs, session.run([feed])[0], strict=True))
+    some = session.run([feed], outputs=["novelty", "relation"])[0]
+    assert [array.shape[1] for array in some] == [2, len(everything["relation"][0])]
+    np.testing.assert_array_equal(some[1], everything["relation"])
+
+
+def test_threads_that_come_at_once_open_one_session(tiny_tagger: Path, tmp_path: Path) -> None:
+    path = shutil.copy(tiny_tagger / "model.onnx", tmp_path / "model.onnx")
+    together = threading.Barrier(4)
+
+    def opened(_: int) -> object:
+        together.wait(timeout=60)
+        return Session(path)._opened()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(opened, range(4)))) == 1
+
+
+def test_matrix_products_left_to_the_cpu_are_seen(tiny_tagger: Path) -> None:
+    options = ort.SessionOptions()
+    options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
+    session = ort.InferenceSession(
+        str(tiny_tagger / "model.onnx"), options, providers=["CPUExecutionProvider"]
+    )
+    if not hasattr(session, "get_provider_graph_assignment_info"):
+        pytest.skip("this onnxruntime does not tell where nodes run")
+    left = left_to_the_cpu(session)
+    assert left["Attention"] == 2
+    assert "LayerNormalization" not in left
 
 
 def test_unknown_device(tiny_tagger: Path) -> None:
