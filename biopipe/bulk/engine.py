@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -9,12 +10,13 @@ from biopipe.bulk.interrupt import Interruption
 from biopipe.bulk.job import Job
 from biopipe.bulk.journal import Part
 from biopipe.bulk.workers import Workers
+from biopipe.errors import ConfigError
 from biopipe.io.fragments import Fragment
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-__all__ = ["ENGINES", "Engine", "open_engine"]
+__all__ = ["ENGINES", "Engine", "WorkerPool", "open_engine"]
 
 ENGINES = ("local", "ray")
 
@@ -33,6 +35,20 @@ class Engine(Protocol):
         on_part: Callable[[Part], None],
     ) -> None:
         """Write the parts of `fragments`; the calls come from this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerPool:
+    """How many workers there are; `least`, `cpus` and `gpus` of each are for Ray, which may let a pool grow."""
+
+    workers: int = 0
+    least: int | None = None
+    cpus: int = 1
+    gpus: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.workers < 0:
+            raise ConfigError(f"The number of workers is {self.workers}; give 0 or more.")
 
 
 class _ThisProcess:
@@ -62,38 +78,19 @@ class _ThisProcess:
         self._asked.check()
 
 
-class _Ray:
-    """A Ray cluster writes; a worker process of this machine says what the pipeline is."""
-
-    def __init__(self, job: Job, asked: Interruption) -> None:
-        self._job = job
-        self._asked = asked
-
-    def configuration(self) -> dict[str, Any]:
-        with Workers(self._job, count=1, asked=self._asked) as workers:
-            return workers.configuration()
-
-    def write(
-        self,
-        fragments: Sequence[Fragment],
-        *,
-        on_inputs: Callable[[str, int], None],
-        on_part: Callable[[Part], None],
-    ) -> None:
-        from biopipe.bulk.ray import run_ray
-
-        run_ray(fragments, job=self._job, on_inputs=on_inputs, on_part=on_part)
-
-
 @contextmanager
 def open_engine(
-    name: str, job: Job, *, workers: int, timeout: float, asked: Interruption
+    name: str, job: Job, *, pool: WorkerPool, timeout: float, asked: Interruption
 ) -> Iterator[Engine]:
     """One of ENGINES; with 0 workers, "local" is this process."""
     if name == "ray":
-        yield _Ray(job, asked)
-    elif workers:
-        with Workers(job, count=workers, timeout=timeout, asked=asked) as crew:
+        from biopipe.bulk.ray import Pool, open_ray
+
+        actors = Pool(max(1, pool.workers), pool.least, pool.cpus, pool.gpus)
+        with open_ray(job, pool=actors, timeout=timeout, asked=asked) as engine:
+            yield engine
+    elif pool.workers:
+        with Workers(job, count=pool.workers, timeout=timeout, asked=asked) as crew:
             yield crew
     else:
         yield _ThisProcess(job, asked)

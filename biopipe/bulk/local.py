@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from biopipe.bulk.engine import ENGINES, Engine, open_engine
+from biopipe.bulk.engine import ENGINES, Engine, WorkerPool, open_engine
 from biopipe.bulk.folder import OutputFolder, check_folder, open_folder
 from biopipe.bulk.interrupt import Interruption, interruption
 from biopipe.bulk.job import Job
@@ -35,6 +35,9 @@ def run(
     workers: int = 0,
     device: str | None = None,
     engine: str = "local",
+    min_workers: int | None = None,
+    cpus: int = 1,
+    gpus: float = 0.0,
     timeout: float = TIMEOUT,
     restart: bool = False,
     on_progress: OnProgress | None = None,
@@ -47,21 +50,24 @@ def run(
 
     `workers` are processes (a script then needs the guard `if __name__ == "__main__":`). With them, a document
     that crashes native code or takes longer than `timeout` seconds becomes an error row (see `time_limit`; 0 is
-    any time); with 0 the documents run in this process. `engine` is "local", or "ray" for a Ray cluster.
+    any time); with 0 the documents run in this process. `engine` is "local", or "ray" for a Ray cluster: there the
+    pool grows from `min_workers` to `workers`, each with so many `cpus` and `gpus` (a fraction to share one).
     """
     started = time.perf_counter()
-    _check_options(workers, timeout, engine)
+    pool = WorkerPool(workers, min_workers, cpus, gpus)
+    _check_options(pool, timeout, engine)
     folder = Path(output).absolute()
     check_folder(folder)
     columns = Columns(text_column, id_column)
     fragments = _fragments(inputs, folder, columns)
     job = Job(pipeline, folder, columns, device)
-    unfinished = {each.name for each in fragments} - (set() if restart else finished_names(folder))
+    if engine == "local":
+        # Cores are shared out by the number of workers, so there are no more than there is work for.
+        unfinished = {each.name for each in fragments} - (set() if restart else finished_names(folder))
+        pool = WorkerPool(min(workers, len(unfinished) or 1))
     with (
         interruption() as asked,
-        open_engine(
-            engine, job, workers=min(workers, len(unfinished) or 1), timeout=timeout, asked=asked
-        ) as crew,
+        open_engine(engine, job, pool=pool, timeout=timeout, asked=asked) as crew,
     ):
         configuration = crew.configuration()
         loaded = time.perf_counter()
@@ -77,13 +83,13 @@ def run(
     return summary
 
 
-def _check_options(workers: int, timeout: float, engine: str) -> None:
-    if workers < 0:
-        raise ConfigError(f"The number of workers is {workers}; give 0 or more.")
+def _check_options(pool: WorkerPool, timeout: float, engine: str) -> None:
     if not timeout >= 0:
         raise ConfigError(f"The timeout is {timeout:g} seconds; give 0 (any time) or more.")
     if engine not in ENGINES:
         raise ConfigError(f"There is no engine '{engine}'; there are: {', '.join(ENGINES)}.")
+    if engine != "ray" and pool != WorkerPool(pool.workers):
+        raise ConfigError("A least number of workers, and CPUs and GPUs of each, are for the engine 'ray'.")
 
 
 def _fragments(inputs: Sequence[str], folder: Path, columns: Columns) -> list[Fragment]:

@@ -159,13 +159,13 @@ class Workers:
         ready = wait(
             [*(worker.connection for worker in self._workers), self._asked.fileno()], self._seconds_left()
         )
-        self._asked.check()
         for worker in list(self._workers):
             if worker.connection in ready:
                 kind, content = worker.hear()
                 if kind == "failed":
                     raise content
                 yield worker, kind, content
+        self._asked.check()
         for worker in self._workers:
             worker.kill_if_overdue()
 

@@ -53,6 +53,11 @@ def run(
         str | None, typer.Option(help="cpu, cuda or cuda:N in place of what the pipeline says.")
     ] = None,
     engine: Annotated[str, typer.Option(help="local, or ray for a Ray cluster.")] = "local",
+    min_workers: Annotated[
+        int | None, typer.Option(min=1, help="Ray: begin with so many and grow to --workers.")
+    ] = None,
+    cpus: Annotated[int, typer.Option(min=1, help="Ray: CPUs of each worker.")] = 1,
+    gpus: Annotated[float, typer.Option(min=0, help="Ray: GPUs of each worker, such as 0.25.")] = 0.0,
     timeout: Annotated[
         float,
         typer.Option(
@@ -82,6 +87,9 @@ def run(
                 workers=workers,
                 device=device,
                 engine=engine,
+                min_workers=min_workers,
+                cpus=cpus,
+                gpus=gpus,
                 timeout=timeout,
                 restart=restart,
                 on_progress=progress,

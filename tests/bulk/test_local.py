@@ -153,6 +153,7 @@ def test_columns_that_one_of_the_inputs_lacks_are_error_rows(
         ({"workers": -1}, "workers is -1; give 0 or more"),
         ({"timeout": -2.5}, r"timeout is -2\.5 seconds; give 0"),
         ({"timeout": float("nan")}, "timeout is nan seconds"),
+        ({"gpus": 0.5, "workers": 2}, "GPUs of each, are for the engine 'ray'"),
         ({"engine": "spark"}, "no engine 'spark'; there are: local, ray"),
     ],
 )

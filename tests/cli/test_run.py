@@ -21,6 +21,8 @@ from biopipe.cli import run as run_command
 
 Invoke = Callable[..., Result]
 Run = Callable[..., dict[str, Any]]
+DATA = Path(__file__).parents[1] / "data"
+PACKAGES = ("poison", "no_torch")
 SAMPLE = Path(biopipe.__file__).parent / "sample" / "abstracts.parquet"
 
 
@@ -257,29 +259,39 @@ def test_the_summary_has_mentions_and_relations_by_type(capsys: pytest.CaptureFi
     assert ["Association", "2", "1", "50%"] in words
 
 
+@pytest.mark.parametrize("workers", [0, 1])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_ctrl_c_says_what_is_finished_and_how_to_go_on(
-    pipeline: Path, tmp_path: Path, number: signal.Signals, code: int
+    tmp_path: Path, number: signal.Signals, code: int, workers: int
 ) -> None:
-    path = tmp_path / "in.parquet"
-    # Thousands of parts, each made durable: this run is nowhere near its end when the first part is there.
-    texts = [f"Tumor necrosis factor (TNF) {each}" for each in range(50_000)]
-    table = pa.table({"id": [str(each) for each in range(len(texts))], "text": texts})
-    pq.write_table(table, path, row_group_size=10)
+    # The run waits in its second part until the gate is open, and is told to stop before that.
+    texts = ["Tumor necrosis factor (TNF)", "wait gate", "Tumor necrosis factor (TNF)"]
+    table = pa.table({"id": ["a", "b", "c"], "text": texts})
+    pq.write_table(table, tmp_path / "in.parquet", row_group_size=1)
+    components = {"biopipe_poison": {"seen": str(tmp_path)}}
+    (tmp_path / "waits.json").write_text(json.dumps({"components": components}))
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "biopipe", "run", str(path), "-o", str(out), "--pipeline", str(pipeline)]
+    command = [sys.executable, "-m", "biopipe", "run", tmp_path / "in.parquet", "-o", out]
+    command += ["--pipeline", tmp_path / "waits.json", "--workers", str(workers)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(DATA / name) for name in PACKAGES)}
     # A test run started in the background ignores SIGINT and would hand that down.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        )
     finally:
         signal.signal(signal.SIGINT, before)
-    journal = out / "journal"
-    while process.poll() is None and not (journal.is_dir() and os.listdir(journal)):
+    while process.poll() is None and not (tmp_path / "gate.waiting").exists():
         time.sleep(0.005)
     process.send_signal(number)
+    if not workers:
+        (tmp_path / "gate").touch()
     output, errors = process.communicate(timeout=60)
     assert (process.returncode, output) == (code, "")
-    assert "parts of this run are finished in" in errors
-    assert "Start the same command again" in errors
-    assert "Traceback" not in errors
+    assert errors == (
+        f"Error: Interrupted; 1 of 3 parts of this run are finished in {out}. "
+        "Start the same command again to go on from there.\n"
+    )
+    assert len(os.listdir(out / "journal")) == len(os.listdir(out / "documents")) == 1
+    assert os.listdir(out / ".tmp") == []

@@ -17,7 +17,7 @@ def make_poison(nlp: Language, name: str, seen: str | None) -> "Poison":
 
 
 class Poison:
-    """`seen` is a folder in which it leaves a mark for each text "mark NAME" and waits for others to act on it."""
+    """`seen` is a folder: "mark NAME" makes a file there and hangs, "wait NAME" waits for one and says that it does."""
 
     def __init__(self, seen: str | None) -> None:
         self.seen = seen
@@ -35,8 +35,10 @@ class Poison:
             os.kill(os.getpid(), signal.SIGKILL)
         elif word == "hang":
             time.sleep(3600)
-        elif word == "slow":
-            time.sleep(0.02)
+        elif word == "wait" and self.seen is not None:
+            (Path(self.seen) / f"{rest}.waiting").touch()
+            while not (Path(self.seen) / rest).exists():
+                time.sleep(0.005)
         elif word == "mark" and self.seen is not None:
             self._wait_after_the_first(Path(self.seen) / rest)
         return doc
