@@ -54,11 +54,11 @@ class PartWriter:
                 path.unlink()
 
     def write(self, table: str, rows: pa.Table) -> None:
-        """Add rows; they reach the disk in row groups of some thousands."""
+        """Add rows; they reach the disk in row groups of some thousands, the same ones whatever the batches."""
         waiting = self._waiting[table]
         waiting.append(rows)
         if sum(each.num_rows for each in waiting) >= _ROWS_PER_GROUP:
-            self._flush(table)
+            self._flush(table, rest=True)
 
     def publish(self, *, documents: int, errors: int) -> dict[str, FileMark]:
         """Rename the files to their place and return their marks by table.
@@ -83,12 +83,16 @@ class PartWriter:
             raise OutputError(f"{path} cannot be read back; check the disk.")
         return mark
 
-    def _flush(self, table: str) -> None:
+    def _flush(self, table: str, *, rest: bool = False) -> None:
+        """Write what waits; with `rest`, what does not fill a row group goes on waiting."""
         waiting = self._waiting[table]
-        rows = pa.concat_tables(waiting) if waiting else None
-        waiting.clear()
-        if rows is not None and rows.num_rows:
-            self._writers[table].write_table(rows.replace_schema_metadata(_marked(table).metadata))
+        rows = pa.concat_tables(waiting) if waiting else SCHEMAS[table].empty_table()
+        whole = rows.num_rows - rows.num_rows % _ROWS_PER_GROUP if rest else rows.num_rows
+        waiting[:] = [rows.slice(whole)]
+        if whole:
+            # In one chunk, for pages end where chunks do.
+            chunk = rows.slice(0, whole).combine_chunks().replace_schema_metadata(_marked(table).metadata)
+            self._writers[table].write_table(chunk, row_group_size=_ROWS_PER_GROUP)
 
     def _check(self, table: str, expected: int) -> None:
         found = pq.read_metadata(self._temporary[table]).num_rows

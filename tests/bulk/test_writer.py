@@ -51,6 +51,24 @@ def test_rows_are_gathered_into_large_row_groups(folder: Path, monkeypatch: pyte
     assert metadata.row_group(0).column(0).compression == "ZSTD"
 
 
+def test_the_files_do_not_depend_on_how_the_rows_came(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("biopipe.bulk.writer._ROWS_PER_GROUP", 7)
+    documents = [Document(f"d{number % 5}", "text") for number in range(40)]
+    marks = []
+    for size in (1, 3, 7, 40):
+        with PartWriter(folder, f"by-{size}") as writer:
+            for start in range(0, 40, size):
+                for table, rows in document_tables(documents[start : start + size], {}).items():
+                    writer.write(table, rows)
+            marks.append(writer.publish(documents=40, errors=0))
+    assert marks[1:] == marks[:-1]
+    metadata = pq.read_metadata(part_file(folder, "documents", "by-3"))
+    assert [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)] == [7] * 5 + [5]
+    assert pq.read_table(part_file(folder, "documents", "by-3"))["id"].to_pylist() == [
+        d.id for d in documents
+    ]
+
+
 def test_a_part_that_fails_leaves_nothing(folder: Path) -> None:
     with suppress(ZeroDivisionError), PartWriter(folder, "p") as writer:
         _write(writer, 2)
