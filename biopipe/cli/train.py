@@ -64,19 +64,28 @@ def relations(
     head_rate: Annotated[float, typer.Option(help="Learning rate of new layers, as a multiple.")] = 4.0,
     batch_documents: int = 2,
     trunk: Annotated[
-        str | None, typer.Option(help="Tagger exported with --states-layer, whose encoder serves both models.")
+        str | None,
+        typer.Option(help="Tagger exported with --states-layer, whose encoder serves both models."),
     ] = None,
     own_layers: Annotated[int, typer.Option(help="Encoder layers on top of the trunk.")] = 2,
+    teacher: Annotated[
+        Path | None, typer.Option(help="Relation checkpoint that answers for --texts; the model learns that.")
+    ] = None,
+    texts: Annotated[
+        list[Path] | None, typer.Option(help="Texts without gold for the teacher; may be repeated.")
+    ] = None,
     seed: Seed = 0,
 ) -> None:
     """Train a document-level relation model with novelty on PubTator documents with gold concepts."""
     from biopipe.extras import require
 
     require("torch", "train")
+    from biopipe.io import read
     from biopipe.runtime.trunk import Trunk
     from biopipe.train.base import resolve_base
     from biopipe.train.loop import Schedule
     from biopipe.train.relation_scheme import load_scheme
+    from biopipe.train.relation_teacher import with_concepts
     from biopipe.train.relations import train_relations
 
     schedule = Schedule(epochs=epochs, learning_rate=learning_rate, head_rate=head_rate, seed=seed)
@@ -89,6 +98,8 @@ def relations(
         batch_documents=batch_documents,
         trunk=None if trunk is None else Trunk(trunk),
         own_layers=own_layers,
+        teacher=teacher,
+        texts=with_concepts([each for path in texts or () for each in read(path)]) if teacher else (),
         log=_log,
     )
     _report(folder)

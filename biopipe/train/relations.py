@@ -32,10 +32,13 @@ from biopipe.train.relation_mix import (
 )
 from biopipe.train.relation_model import RelationModel, read_states
 from biopipe.train.relation_scheme import Scheme, Task, load_trained_scheme, save_trained_scheme
+from biopipe.train.relation_teacher import taught, teaching_loss
 from biopipe.train.relation_trunk import load_trunk, save_trunk
 from biopipe.types import Document
 
 __all__ = ["Example", "document_examples", "load_trained", "train_relations"]
+
+TAUGHT_A_BATCH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,15 @@ def train_relations(
     batch_documents: int = 4,
     trunk: Trunk | None = None,
     own_layers: int = 2,
+    teacher: Path | None = None,
+    texts: Sequence[Document] = (),
     log: Callable[[str], None],
 ) -> Path:
     """Train from `base`: an encoder, or a relation checkpoint of the same labels to go on from.
 
     With a `trunk` the model reads that encoder's hidden states, which stay as they are, and trains only the last
-    `own_layers` layers of `base` on top of them.
+    `own_layers` layers of `base` on top of them. A `teacher`, a relation checkpoint of the same scheme without a
+    trunk, answers for `texts` that have mentions but no gold, and the model learns its answers too.
 
     Writes `model.safetensors`, `scheme.json`, `training.json`, the encoder's config and the tokenizer.
 
@@ -75,6 +81,7 @@ def train_relations(
     save_trunk(output, trunk)
     corpora = _Corpora(scheme, data, tokenizer, trunk, log)
     write_training_data(output, {data / path: t.licence for t in scheme.tasks for path in t.train})
+    lessons = [] if teacher is None else taught(texts, _teacher(teacher, scheme), scheme, tokenizer, trunk)
     torch.manual_seed(schedule.seed)
     examples = corpora.examples(0)
     model = _start(base, scheme, None if trunk is None else own_layers)
@@ -88,7 +95,10 @@ def train_relations(
         return [order[i : i + batch_documents] for i in range(0, len(order), batch_documents)]
 
     def loss(batch: list[int]) -> torch.Tensor:
-        return _loss(model, [examples[i] for i in batch])
+        gold = _loss(model, [examples[i] for i in batch])
+        if not lessons:
+            return gold
+        return gold + teaching_loss(model, lessons, count=TAUGHT_A_BATCH, seed=f"{schedule.seed} {batch}")
 
     history: list[dict[str, float]] = []
     dev, gold = corpora.dev(0)
@@ -150,6 +160,15 @@ def _start(base: str, scheme: Scheme, own_layers: int | None) -> RelationModel:
     if own_layers is not None:
         read_states(model.encoder, own_layers)
     return model
+
+
+def _teacher(checkpoint: Path, scheme: Scheme) -> RelationModel:
+    earlier, _ = load_trained_scheme(checkpoint)
+    if load_trunk(checkpoint) is not None or earlier.shape() != scheme.shape():
+        raise ConfigError(
+            f"The checkpoint {checkpoint} cannot teach: it must have the scheme's labels and no trunk."
+        )
+    return load_trained(checkpoint, scheme, attention="sdpa")
 
 
 def load_trained(checkpoint: Path, scheme: Scheme, *, attention: str = "eager") -> RelationModel:

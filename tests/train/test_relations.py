@@ -13,12 +13,14 @@ from biopipe.evaluate.relations import scheme_of_gold
 from biopipe.io import pubtator
 from biopipe.ner.tagger import Tagger
 from biopipe.relations.extractor import RelationExtractor
+from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.runtime.trunk import Trunk
 from biopipe.train.calibration import calibrate_model
 from biopipe.train.export import About, export_model, parity_sample
 from biopipe.train.loop import Schedule
-from biopipe.train.relation_scheme import load_scheme
-from biopipe.train.relations import train_relations
+from biopipe.train.relation_scheme import Scheme, load_scheme
+from biopipe.train.relation_teacher import taught, teaching_loss
+from biopipe.train.relations import load_trained, train_relations
 from biopipe.types import Document, Mention, Relation
 
 
@@ -194,3 +196,42 @@ def test_a_scheme_says_what_is_wrong(tmp_path: Path) -> None:
         path.write_text(json.dumps({**good, **change}))
         with pytest.raises(ConfigError, match=message):
             load_scheme(path)
+
+
+def test_a_model_learns_from_what_another_says_of_texts_without_gold(tiny_bert: Path, tmp_path: Path) -> None:
+    pubtator.write(_documents(16, start=0), tmp_path / "many.pubtator")
+    pubtator.write(_documents(2, start=50), tmp_path / "few.pubtator")
+    pubtator.write(_documents(4, start=100), tmp_path / "dev.pubtator")
+    content = {
+        "entity_labels": ["Gene", "Disease", "Chemical"],
+        "relation_labels": ["Association", "Negative_Correlation"],
+        "pairs": [["Chemical", "Disease"], ["Gene", "Disease"]],
+        "dev": ["dev.pubtator"],
+    }
+    for name in ("many", "few"):
+        (tmp_path / f"{name}.json").write_text(json.dumps({**content, "train": [f"{name}.pubtator"]}))
+    many, few = (load_scheme(tmp_path / f"{name}.json") for name in ("many", "few"))
+    texts = [replace(d, relations=()) for d in _documents(30, start=200)]
+
+    def train(scheme: Scheme, name: str, epochs: int, teacher: Path | None) -> Path:
+        return train_relations(
+            scheme, str(tiny_bert), tmp_path / name, data=tmp_path, batch_documents=1,
+            schedule=Schedule(epochs=epochs, learning_rate=2e-3), teacher=teacher, texts=texts, log=lambda _: None,
+        )  # fmt: skip
+
+    teacher = train(many, "teacher", 8, None)
+    tokenizer = Tokenizer(tiny_bert / "tokenizer.json")
+    lessons = taught(texts, load_trained(teacher, many), many, tokenizer, None)
+    disagreement = {
+        name: float(teaching_loss(load_trained(folder, few), lessons, count=len(lessons), seed="").detach())
+        for name, folder in (
+            ("alone", train(few, "alone", 10, None)),
+            ("led", train(few, "led", 10, teacher)),
+        )
+    }
+    assert disagreement["led"] < disagreement["alone"] / 2
+
+    other = {**content, "relation_labels": ["Association"], "train": ["few.pubtator"]}
+    (tmp_path / "other.json").write_text(json.dumps(other))
+    with pytest.raises(ConfigError, match="cannot teach: it must have the scheme's labels and no trunk"):
+        train(load_scheme(tmp_path / "other.json"), "third", 1, teacher)
