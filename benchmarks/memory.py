@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,8 @@ def report(points: Sequence[dict[str, float]], count: int, seconds: float) -> di
         "documents_per_second": round(count / seconds, 1),
         "peak_mb": {name: max(point[name] for point in points) for name in ("anonymous", "resident")},
         "mb_per_100000_documents": {name: slope(settled, name) for name in ("anonymous", "resident")},
+        # spaCy imports torch where it is installed, which is 120 MB a process that no run needs.
+        "torch_installed": find_spec("torch") is not None,
         "points": list(points[::thin]),
         "unit": "MB",
     }
