@@ -23,8 +23,8 @@ from biopipe.io.fragments import Fragment
 
 __all__ = ["Actor", "portable", "take_cores"]
 
-_DEATHS_IN_A_ROW = 5
 _LOOK_SECONDS = 1.0
+_GRACE_SECONDS = 5.0
 
 
 class Actor:
@@ -72,11 +72,10 @@ class Actor:
     def _attempt(self, fragment: Fragment) -> Path:
         """The folder with the part of the fragment."""
         before = suspected(fragment, lost_attempts(self._scratch, fragment.name))
-        if before.deaths_in_a_row >= _DEATHS_IN_A_ROW:
+        if before.is_stuck:
             raise WorkerDied(
-                f"{before.deaths_in_a_row} Ray actors in a row died over {fragment.path} before they got anything "
-                "done; finished parts are kept: give the actors more memory, or use fewer, and start the same "
-                "command again."
+                f"Ray actors keep dying over {fragment.path} and get nothing done; finished parts are kept: give "
+                "the actors more memory, or use fewer, and start the same command again."
             )
         attempt = Attempt(self._scratch, fragment.name, timeout=self._timeout)
         try:
@@ -133,9 +132,13 @@ def _slot() -> int:
 
 
 def _end_with(scratch: Path) -> None:
-    """End this process once the run has ended or a later one has swept up after it."""
+    """End this process once the run has ended or a later one has swept up after it.
+
+    An attempt that is under way notices by itself at its next batch, and answers; it has some time for that.
+    """
     while scratch.exists():
         time.sleep(_LOOK_SECONDS)
+    time.sleep(_GRACE_SECONDS)
     os._exit(1)
 
 

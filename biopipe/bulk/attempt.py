@@ -3,9 +3,10 @@
 import faulthandler
 import json
 import shutil
+import sys
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
@@ -17,10 +18,18 @@ from biopipe.bulk.suspects import Cause, Task
 from biopipe.bulk.tables import TABLES
 from biopipe.io.fragments import Fragment
 
-__all__ = ["Attempt", "Lost", "adopt", "inputs_done", "lost_attempts", "suspected"]
+__all__ = ["Attempt", "Lost", "Suspected", "adopt", "inputs_done", "lost_attempts", "suspected"]
 
 _NOTE = "running.json"
-_OVERDUE = "overdue.txt"
+_DEATHS_IN_A_ROW = 5
+_END = "end.txt"
+_SIGNALS = {
+    "Segmentation fault": "SIGSEGV",
+    "Aborted": "SIGABRT",
+    "Bus error": "SIGBUS",
+    "Floating-point exception": "SIGFPE",
+    "Illegal instruction": "SIGILL",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +44,8 @@ class Lost:
 class Attempt:
     """A folder laid out like an output folder for one part, with a note of how far it is; close it when done.
 
-    Whoever tries the fragment next reads from the note which rows were in work when the process ended. With a
-    `timeout` the process is ended, also out of native code that lets no Python run, when a batch takes longer.
+    Whoever tries the fragment next reads there which rows were in work when the process ended, and why it did. With
+    a `timeout` the process is ended when a batch takes longer (see `time_limit`).
     """
 
     def __init__(self, scratch: Path, name: str, *, timeout: float) -> None:
@@ -49,7 +58,10 @@ class Attempt:
         for each in (SCRATCH, JOURNAL, *TABLES):
             (self.folder / each).mkdir()
         self._timeout = timeout
-        self._overdue: TextIO = (self.folder / _OVERDUE).open("w")
+        # Native code that crashes, or lets no Python run, is told of by a handler that needs no Python either.
+        self._end: TextIO = (self.folder / _END).open("w")
+        self._was_enabled = faulthandler.is_enabled()
+        faulthandler.enable(file=self._end)
         self._inputs = 0
         self._in_flight: deque[tuple[Sequence[int], int | None]] = deque()
 
@@ -68,9 +80,12 @@ class Attempt:
         self._note()
 
     def close(self) -> None:
-        """Stop watching the time."""
+        """Stop watching the process."""
         faulthandler.cancel_dump_traceback_later()
-        self._overdue.close()
+        faulthandler.disable()
+        if self._was_enabled and sys.__stderr__ is not None:
+            faulthandler.enable(file=sys.__stderr__)
+        self._end.close()
 
     def _limit(self) -> float:
         return time_limit(self._timeout, self._in_flight[0][1]) if self._in_flight else 0.0
@@ -79,7 +94,7 @@ class Attempt:
         """Give the oldest batch its time from now."""
         faulthandler.cancel_dump_traceback_later()
         if limit := self._limit():
-            faulthandler.dump_traceback_later(limit, exit=True, file=self._overdue)
+            faulthandler.dump_traceback_later(limit, exit=True, file=self._end)
 
     def _note(self) -> None:
         rows = [row for batch, _ in self._in_flight for row in batch]
@@ -95,7 +110,12 @@ class Suspected:
 
     task: Task
     deaths_in_a_row: int = 0
-    last: Cause | None = field(default=None)
+    last: Cause | None = None
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether to run it again is in vain, and the cause none that a document has."""
+        return self.task.is_stuck or self.deaths_in_a_row >= _DEATHS_IN_A_ROW
 
 
 def suspected(fragment: Fragment, lost: Sequence[Lost]) -> Suspected:
@@ -141,9 +161,15 @@ def _lost(path: Path) -> Lost:
         note = json.loads((path / _NOTE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         note = {"inputs": 0, "rows": [], "limit": 0}
-    overdue = path / _OVERDUE
-    if overdue.exists() and overdue.stat().st_size:
-        cause = Cause("time limit", f"took longer than {note['limit']:g} seconds", certain=True)
-    else:
-        cause = Cause("crash", "ended its process", certain=False)
-    return Lost(note["inputs"], tuple(note["rows"]), cause)
+    return Lost(note["inputs"], tuple(note["rows"]), _cause(path / _END, note["limit"]))
+
+
+def _cause(path: Path, limit: float) -> Cause:
+    """Why a process ended, by the first words of what it left."""
+    left = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    if left.startswith("Timeout"):
+        return Cause("time limit", f"took longer than {limit:g} seconds", certain=True)
+    for words, signal in _SIGNALS.items():
+        if left.startswith(f"Fatal Python error: {words}"):
+            return Cause("crash", f"ended its process ({signal})", certain=True)
+    return Cause("crash", "ended its process", certain=False)

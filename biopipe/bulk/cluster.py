@@ -60,8 +60,8 @@ def _connect(ray: ModuleType, cpus: int) -> None:
             ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise ConfigError(
-            f"No Ray cluster at {address or 'this machine'} ({_first_line(error)}); start one, or unset RAY_ADDRESS "
-            "for processes of this machine alone."
+            f"No connection to Ray at {address or 'this machine'} ({_reason(error)}); see to the cluster, or unset "
+            "RAY_ADDRESS for processes of this machine alone."
         ) from error
     finally:
         # Ray puts a handler of its own in place of whatever the caller has.
@@ -95,8 +95,12 @@ def _check_room(ray: ModuleType, cpus: int, gpus: float) -> None:
         )
 
 
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
+def _reason(error: BaseException) -> str:
+    """The last line of the first cause, where Ray puts the traceback of one error into the text of the next."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    line = next((line for line in reversed(str(error).splitlines()) if line.strip()), type(error).__name__)
+    return line if len(line) <= 200 else line[:197] + "..."
 
 
 @contextmanager

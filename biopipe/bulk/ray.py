@@ -9,9 +9,9 @@ import pickle
 import queue
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,10 +28,10 @@ from biopipe.bulk.workers import WorkerDied
 from biopipe.errors import ConfigError
 from biopipe.io.fragments import Fragment
 
-__all__ = ["Pool", "RayEngine", "open_ray", "run_ray"]
+__all__ = ["Pool", "RayEngine", "open_ray"]
 
 _LOOK_SECONDS = 2.0
-_END_SECONDS = 20.0
+_END_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class RayEngine:
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
-    def _results(self, fragments: Sequence[Fragment], scratch: Path) -> Iterator[dict[str, Any]]:
+    def _results(self, fragments: Sequence[Fragment], scratch: Path) -> Generator[dict[str, Any], None, None]:
         """What the actors answer, in the order in which they finish."""
         data = self._ray.data
         # A block for each fragment: the unit of what an actor is given, and of what is run again.
@@ -163,8 +163,17 @@ def open_ray(job: Job, *, pool: Pool, timeout: float = TIMEOUT, asked: Interrupt
 
     `timeout` is the seconds a document may take (see `time_limit`), 0 for any time.
     """
+    pool = _with_gpus(pool, job.device)
     with connected(workers=pool.most, cpus=pool.cpus, gpus=pool.gpus) as ray:
         yield RayEngine(ray, job, pool, timeout, asked)
+
+
+def _with_gpus(pool: Pool, device: str | None) -> Pool:
+    """A whole GPU for each actor that asks for one without saying how much of it."""
+    kind, _, index = (device or "cpu").partition(":")
+    if kind == "cuda" and index:
+        raise ConfigError(f"The device is '{device}', but Ray chooses the GPU of each worker; give cuda.")
+    return replace(pool, gpus=1.0) if kind == "cuda" and not pool.gpus else pool
 
 
 def _configuration(job: Job) -> tuple[dict[str, Any] | None, bytes]:
@@ -176,7 +185,7 @@ def _configuration(job: Job) -> tuple[dict[str, Any] | None, bytes]:
 
 
 def _until_asked(
-    results: Iterator[dict[str, Any]], asked: Interruption, scratch: Path, progress: _Progress
+    results: Generator[dict[str, Any], None, None], asked: Interruption, scratch: Path, progress: _Progress
 ) -> Iterator[dict[str, Any]]:
     """The results, read in a thread, so that this one can look whether it was asked to stop, and how far it is.
 
@@ -207,15 +216,17 @@ def _until_asked(
 
 
 def _read(
-    results: Iterator[dict[str, Any]],
+    results: Generator[dict[str, Any], None, None],
     answers: "queue.Queue[dict[str, Any] | BaseException | None]",
     ended: threading.Event,
 ) -> None:
     try:
-        for result in results:
-            if ended.is_set():
-                return
-            answers.put(result)
+        # Closed here: anything of Ray Data's that is left for later would connect to the cluster again.
+        with closing(results):
+            for result in results:
+                if ended.is_set():
+                    return
+                answers.put(result)
         answers.put(None)
     except BaseException as error:  # raised again where the answers are read
         answers.put(error)
@@ -226,17 +237,3 @@ def _gave_up(error: BaseException) -> WorkerDied:
     return WorkerDied(
         f"Ray gave up ({reason}); finished parts are kept: see to the cluster and start the same command again."
     )
-
-
-def run_ray(
-    fragments: Sequence[Fragment],
-    *,
-    job: Job,
-    on_inputs: Callable[[str, int], None],
-    on_part: Callable[[Part], None],
-    pool: Pool | None = None,
-    timeout: float = TIMEOUT,
-) -> None:
-    """Write the parts of `fragments` on a cluster that is connected for as long as this takes."""
-    with open_ray(job, pool=pool or Pool(1), timeout=timeout, asked=Interruption()) as engine:
-        engine.write(fragments, on_inputs=on_inputs, on_part=on_part)

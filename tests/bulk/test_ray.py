@@ -8,22 +8,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from biopipe.bulk import run
-from biopipe.bulk.folder import open_folder
-from biopipe.bulk.interrupt import Interrupted, Interruption
-from biopipe.bulk.job import Job
-from biopipe.bulk.journal import SCRATCH, Part, read_journal
-from biopipe.bulk.part import Columns
+from biopipe.bulk import Progress, run
+from biopipe.bulk.interrupt import Interrupted
+from biopipe.bulk.journal import JOURNAL, SCRATCH, read_journal
 from biopipe.bulk.tables import TABLES
 from biopipe.errors import ConfigError, DeviceError
-from biopipe.io.fragments import list_fragments
 
 # Ray 2.60 warns of its own use of its own settings when its context is made.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.data.context")
@@ -58,35 +54,6 @@ def _texts(count: int) -> list[str]:
     return [f"Tumor necrosis factor (TNF) in study {number}." for number in range(count)]
 
 
-def _by_ray(
-    inputs: Sequence[Path],
-    output: Path,
-    pipeline: str,
-    *,
-    asked: Interruption | None = None,
-    on_part: Callable[[Part], None] | None = None,
-) -> list[Part]:
-    """The parts that the run wrote."""
-    from biopipe.bulk.ray import Pool, open_ray
-
-    job = Job(pipeline, output, Columns())
-    parts: list[Part] = []
-    counted: dict[str, int] = {}
-
-    def count(name: str, number: int) -> None:
-        counted[name] = counted.get(name, 0) + number
-
-    with open_ray(job, pool=Pool(2), asked=asked or Interruption()) as engine:
-        configuration = engine.configuration()
-        with open_folder(output, configuration) as folder:
-            fragments = list_fragments([str(path) for path in inputs])
-            todo = [fragment for fragment in fragments if fragment.name not in folder.parts]
-            engine.write(todo, on_inputs=count, on_part=on_part or parts.append)
-    assert counted == {part.name: part.counts.inputs for part in parts}
-    assert not list((output / SCRATCH).iterdir())
-    return parts
-
-
 def _files(output: Path) -> dict[str, bytes]:
     """The bytes of every part file."""
     return {
@@ -103,17 +70,21 @@ def test_the_files_are_those_of_the_local_engine_and_a_second_run_does_what_is_m
     cluster: None, tmp_path: Path, pipeline: str, write_input
 ) -> None:
     paths = [write_input("a", _texts(300), row_group_size=100), write_input("b", ["x", None, "y"])]
-    run(list(map(str, paths)), tmp_path / "local", pipeline=pipeline, workers=0)
-    output = tmp_path / "ray"
-    assert len(_by_ray(paths, output, pipeline)) == 4
+    inputs = [str(path) for path in paths]
+    local, output = run(inputs, tmp_path / "local", pipeline=pipeline), tmp_path / "ray"
+    seen: list[Progress] = []
+    summary = run(inputs, output, pipeline=pipeline, engine="ray", workers=2, on_progress=seen.append)
+    assert (summary.parts, summary.counts) == (4, local.counts)
+    assert (seen[-1].parts, seen[-1].inputs) == (4, 303)
     assert _files(output) == _files(tmp_path / "local")
-    assert _by_ray(paths, output, pipeline) == []
+    assert not list((output / SCRATCH).iterdir())
     lost = min(read_journal(output))
-    (output / "journal" / f"{lost}.json").unlink()
-    assert [part.name for part in _by_ray(paths, output, pipeline)] == [lost]
+    (output / JOURNAL / f"{lost}.json").unlink()
+    assert run(inputs, output, pipeline=pipeline, engine="ray", workers=2, min_workers=1).parts == 1
     assert _files(output) == _files(tmp_path / "local")
-    # The local engine goes on where Ray stopped: the same journal, the same configuration.
-    assert run(list(map(str, paths)), output, pipeline=pipeline, workers=0).parts == 0
+    # The engines share journal and configuration: each goes on where the other stopped.
+    assert run(inputs, output, pipeline=pipeline).parts == 0
+    assert run(inputs, output, pipeline=pipeline, engine="ray").parts == 0
 
 
 def test_a_killed_actor_costs_time_and_a_poison_document_a_row(
@@ -122,15 +93,15 @@ def test_a_killed_actor_costs_time_and_a_poison_document_a_row(
     texts = _texts(30)
     texts[12] = "mark pid"
     path = write_input("a", texts, row_group_size=10)
-    poisoned = write_input("b", [*_texts(3), "memory is out", *_texts(2)])
+    poisoned = write_input("b", [*_texts(3), "segfault now", *_texts(2)])
     with ThreadPoolExecutor(1) as pool:
         killed = pool.submit(_kill_when_marked, tmp_path / "pid")
-        parts = _by_ray([path, poisoned], tmp_path / "ray", poison)
+        run([str(path), str(poisoned)], tmp_path / "ray", pipeline=poison, engine="ray", workers=2)
         assert killed.result()
-    assert sorted(part.counts.documents for part in parts) == [5, 10, 10, 10]
-    assert _errors(tmp_path / "ray") == [(3, "crash", "ended its process")]
+    assert _errors(tmp_path / "ray") == [(3, "crash", "ended its process (SIGSEGV)")]
+    assert pq.read_table(tmp_path / "ray" / "documents").num_rows == 35
     importlib.import_module("biopipe_poison")  # entry points were read before it was there
-    run([str(path)], tmp_path / "local", pipeline=poison, workers=0)
+    run([str(path)], tmp_path / "local", pipeline=poison)
     local = _files(tmp_path / "local")
     assert {name: _files(tmp_path / "ray")[name] for name in local} == local
 
@@ -148,38 +119,36 @@ def _kill_when_marked(mark: Path) -> int:
 def test_a_run_that_is_asked_to_stop_keeps_its_parts(
     cluster: None, tmp_path: Path, poison: str, write_input
 ) -> None:
-    paths = [write_input("a", _texts(3)), write_input("b", ["hang"])]
-    asked = Interruption()
+    inputs = [str(write_input("a", _texts(3))), str(write_input("b", ["hang"]))]
 
-    def stop(_: Part) -> None:
-        signal.raise_signal(signal.SIGTERM)
+    def stop(progress: Progress) -> None:
+        if progress.parts:
+            signal.raise_signal(signal.SIGTERM)
 
-    asked.listen()
-    try:
-        with pytest.raises(Interrupted):
-            _by_ray(paths, tmp_path / "ray", poison, asked=asked, on_part=stop)
-    finally:
-        asked.close()
+    with pytest.raises(Interrupted):
+        run(inputs, tmp_path / "ray", pipeline=poison, engine="ray", workers=2, on_progress=stop)
     assert [name[:2] for name in read_journal(tmp_path / "ray")] == ["a-"]
 
 
-def test_an_error_of_an_actor_is_raised_as_it_is(
-    cluster: None, tmp_path: Path, pipeline: str, write_input
-) -> None:
+def test_an_error_of_an_actor_is_raised_as_it_is(cluster: None, tmp_path: Path, write_input) -> None:
     path = write_input("a", _texts(3))
     with pytest.raises(ConfigError, match="There is no pipeline 'nowhere'"):
-        _by_ray([path], tmp_path / "out", "nowhere")
+        run([str(path)], tmp_path / "out", pipeline="nowhere", engine="ray")
 
 
-def test_a_gpu_that_no_node_has_is_an_error(cluster: None, tmp_path: Path) -> None:
-    from biopipe.bulk.ray import Pool, open_ray
-
-    job = Job("default", tmp_path, Columns(), "cuda")
-    with (
-        pytest.raises(DeviceError, match="No node of the Ray cluster has the 64 GPUs of a worker"),
-        open_ray(job, pool=Pool(1, gpus=64), asked=Interruption()),
-    ):
-        pass
+@pytest.mark.parametrize(
+    ("device", "gpus", "error", "message"),
+    [
+        ("cpu", 64.0, DeviceError, "No node of the Ray cluster has the 64 GPUs of a worker"),
+        ("cuda:1", 1.0, ConfigError, "The device is 'cuda:1', but Ray chooses the GPU of each worker"),
+    ],
+)
+def test_a_gpu_that_cannot_be_had(
+    cluster: None, tmp_path: Path, write_input, device: str, gpus: float, error: type[Exception], message: str
+) -> None:
+    path = write_input("a", _texts(3))
+    with pytest.raises(error, match=re.escape(message)):
+        run([str(path)], tmp_path / "out", engine="ray", device=device, gpus=gpus)
 
 
 @pytest.mark.parametrize(
