@@ -5,9 +5,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from biopipe.components.document import to_document
 from biopipe.errors import BiopipeError, InputError
-from biopipe.pipeline import predictors
 from biopipe.runtime.lanes import has_cores
 from biopipe.types import Document
 
@@ -60,6 +58,8 @@ def lanes_for(nlp: "Language") -> int:
 
     Predictors are safe in threads; spaCy's vocabulary is not made for them.
     """
+    from biopipe.pipeline import predictors
+
     return _LANES if has_cores() and predictors(nlp) is not None else 0
 
 
@@ -91,6 +91,9 @@ def _run(documents: list[Document], steps: list[Step]) -> tuple[list[Document], 
 
 
 def _steps(nlp: "Language") -> list[Step]:
+    # A process that only watches over workers imports this file and does not need spaCy.
+    from biopipe.pipeline import predictors
+
     chain = predictors(nlp)
     if chain is None:
         return [("annotate", lambda documents: _through_spacy(documents, nlp))]
@@ -98,6 +101,8 @@ def _steps(nlp: "Language") -> list[Step]:
 
 
 def _through_spacy(documents: list[Document], nlp: "Language") -> list[Document]:
+    from biopipe.components.document import to_document
+
     # New strings of a batch go with it; a vocabulary that keeps them grows with every document.
     inside = nlp.vocab.in_memory_zone  # type: ignore[attr-defined]  # spaCy's stub lacks it
     with nullcontext() if inside else nlp.memory_zone():

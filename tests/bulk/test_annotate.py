@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -139,3 +141,9 @@ def test_strings_of_the_documents_do_not_stay_in_the_vocabulary(own_zone: bool) 
     assert [len(document.abbreviations) for document in found] == [2] * 50
     assert errors == []
     assert [document.text for document in found] == texts
+
+
+def test_a_process_that_watches_over_workers_loads_no_pipeline() -> None:
+    code = "import sys, biopipe.bulk, biopipe.cli.run; print(*{'spacy', 'onnxruntime'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
