@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from biopipe.errors import InputError
 from biopipe.runtime.batching import Batch, planned_batches
+from biopipe.runtime.device import parse_device
 from biopipe.runtime.manifest import Manifest
+from biopipe.runtime.models import graph_file
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.text.windows import owned_ranges, token_windows
@@ -67,13 +69,14 @@ def collate(
 
 
 class TokenEncoder:
-    """Runs `model.onnx` of a model directory whose first output is (batch, tokens, dimension)."""
+    """Runs the graph of a model directory for `device`, whose first output is (batch, tokens, dimension)."""
 
     def __init__(
         self, directory: Path, manifest: Manifest, *, device: str = "cpu", threads: int | None = None
     ) -> None:
         self.tokenizer = Tokenizer(directory / "tokenizer.json")
-        self.session = Session(directory / "model.onnx", device=device, threads=threads)
+        graph = graph_file(directory, manifest, device=parse_device(device).kind)
+        self.session = Session(graph, device=device, threads=threads)
         self.manifest = manifest
 
     def __getstate__(self) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def _inference_session(path: str, device: Device) -> "ort.InferenceSession":
     if device.kind != "cpu" and (left := left_to_the_cpu(session)):
         raise DeviceError(
             f"The device '{device.name}' cannot run {left.total()} matrix products of {path} "
-            f"({', '.join(sorted(left))}), they would run on the CPU; export the model with --precision fp16, or use "
+            f"({', '.join(sorted(left))}), they would run on the CPU; export the model with --also fp16, or use "
             "--device cpu."
         )
     return session

@@ -1,5 +1,6 @@
 import pickle
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +110,18 @@ def test_as_on_a_card_padded_batches_over_kept_buffers_change_nothing_but_roundi
         for rows, same in zip(found, expected, strict=True):
             assert rows.dtype == np.float32
             np.testing.assert_allclose(rows, same, atol=2e-5)
+
+
+@pytest.mark.parametrize(("device", "file"), [("cpu", "model.onnx"), ("cuda:1,graphs", "model.fp16.onnx")])
+def test_a_card_gets_the_graph_in_half_precision_where_there_is_one(
+    tiny_tagger: Path, device: str, file: str
+) -> None:
+    manifest = load_manifest(tiny_tagger)
+    both = replace(manifest, variants={"int8": {"file": "model.onnx"}, "fp16": {"file": "model.fp16.onnx"}})
+    assert TokenEncoder(tiny_tagger, both, device=device).session.path == tiny_tagger / file
+    assert TokenEncoder(tiny_tagger, replace(manifest, variants={}), device=device).session.path == (
+        tiny_tagger / "model.onnx"
+    )
 
 
 def test_pickle_carries_no_session(encoder: TokenEncoder) -> None:
