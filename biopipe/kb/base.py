@@ -357,10 +357,11 @@ class _Index:
         self._rows: npt.NDArray[np.uint32] = open_array(directory / f"{name}_rows.npy")
 
     def rows(self, hash_: int) -> list[int]:
-        value = np.uint64(hash_)
-        first = int(self._hashes.searchsorted(value))
-        last = int(self._hashes.searchsorted(value, side="right"))
-        return sorted(self._rows[first:last].tolist())
+        first = last = int(self._hashes.searchsorted(np.uint64(hash_)))
+        # One or two names mostly, which is less than a second search takes.
+        while last < len(self._hashes) and self._hashes[last] == hash_:
+            last += 1
+        return sorted(self._rows[first:last].tolist()) if last > first else []
 
 
 def _natural(concept_id: str) -> tuple[tuple[str, int], ...]:

@@ -72,6 +72,7 @@ class Retriever:
         self._filters = filters
         self._encoder = encoder
         self._weights = weights
+        self._known_types: dict[str, tuple[str, ...] | None] = {}
         if encoder is not None:
             kb.check_encoder(encoder.name, encoder.hash)
 
@@ -171,6 +172,11 @@ class Retriever:
 
     def _types(self, label: str) -> tuple[str, ...] | None:
         """The types a label may mean, those of them that the base has; None for any type."""
+        if label not in self._known_types:
+            self._known_types[label] = self._find_types(label)
+        return self._known_types[label]
+
+    def _find_types(self, label: str) -> tuple[str, ...] | None:
         chosen = self._of(label).types
         if chosen is not None:
             return chosen
