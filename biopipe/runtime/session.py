@@ -42,6 +42,10 @@ class Session:
         self.path = path
         self.device = device
         self.threads = threads or default_threads()
+        self._kept: tuple[int, _Opened] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_kept": None}
 
     def run(
         self, feeds: Sequence[Feeds], *, outputs: Sequence[str] | None = None
@@ -66,12 +70,17 @@ class Session:
         return self._opened().plan
 
     def _opened(self) -> "_Opened":
-        device = parse_device(self.device)
-        with _opening.setdefault(os.getpid(), Lock()):
-            if device.kind == "cpu":
-                return _open(str(self.path), device, os.getpid())
-            # CUDA graphs belong to the thread that opened the session.
-            return self._pool(device).submit(_open, str(self.path), device, os.getpid()).result()
+        process = os.getpid()
+        if self._kept is None or self._kept[0] != process:
+            with _opening.setdefault(process, Lock()):
+                self._kept = (process, self._open(parse_device(self.device), process))
+        return self._kept[1]
+
+    def _open(self, device: Device, process: int) -> "_Opened":
+        if device.kind == "cpu":
+            return _open(str(self.path), device, process)
+        # CUDA graphs belong to the thread that opened the session.
+        return self._pool(device).submit(_open, str(self.path), device, process).result()
 
     def _pool(self, device: Device) -> ThreadPoolExecutor:
         return _pool(device.name, self.threads if device.kind == "cpu" else 1, os.getpid())
@@ -153,6 +162,7 @@ def _session_options(device: Device) -> "ort.SessionOptions":
     options.log_severity_level = 4  # what is an error comes as an exception
     if device.kind == "cpu":
         options.add_session_config_entry("session.use_env_allocators", "1")
+        options.enable_mem_pattern = False  # a plan kept for each length that ever came, and no faster
     else:
         options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     return options

@@ -1,4 +1,5 @@
 import os
+import pickle
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -64,6 +65,13 @@ def test_threads_that_come_at_once_open_one_session(tiny_tagger: Path, tmp_path:
 
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(opened, range(4)))) == 1
+
+
+def test_a_session_that_has_run_can_be_sent_to_another_process(tiny_tagger: Path) -> None:
+    session = Session(tiny_tagger / "model.onnx")
+    expected = session.run([_feed(4)])[0][0]
+    copy = pickle.loads(pickle.dumps(session))
+    np.testing.assert_array_equal(copy.run([_feed(4)])[0][0], expected)
 
 
 def test_matrix_products_left_to_the_cpu_are_seen(tiny_tagger: Path) -> None:
