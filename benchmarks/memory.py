@@ -123,8 +123,8 @@ def read_memory(process: int) -> tuple[float, float]:
 
 
 def report(points: Sequence[dict[str, float]], count: int, seconds: float) -> dict[str, Any]:
-    """The curve thinned out, and its slope once a fifth of the documents are done."""
-    settled = [point for point in points if count / 5 <= point["documents"] < count]
+    """The curve thinned out, and its slope over the second half of the documents, when caches are full."""
+    settled = [point for point in points if count / 2 <= point["documents"] < count]
     thin = max(1, -(-len(points) // MOST_POINTS))
     return {
         "documents": count,
