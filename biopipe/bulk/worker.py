@@ -3,6 +3,7 @@
 It lasts as long as the run that started it: when that is killed, the worker ends itself.
 """
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -62,6 +63,7 @@ def _part(connection: Connection, write: WritePart, job: Job, task: Task) -> Par
 
     def on_inputs(count: int) -> None:
         connection.send(("inputs", count))
+        _give_back()
 
     return write(task.fragment, on_inputs, on_batch=on_batch, skip=task.skip, one_by_one=task.one_by_one)
 
@@ -72,6 +74,15 @@ def _take_cores(number: int, count: int) -> None:
         return
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, set(cores[number::count]) or {cores[number % len(cores)]})
+
+
+def _give_back() -> None:
+    """Let go of memory that is free: glibc keeps what opening the models took and no longer needs.
+
+    A millisecond a batch, and some 15 MB less a worker.
+    """
+    with suppress(AttributeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _end_with_parent() -> None:
