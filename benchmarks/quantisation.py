@@ -7,6 +7,7 @@ unpadded window at a time on one core, each recipe in turn and round after round
 fp32 counts.
 """
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -43,13 +44,16 @@ def compare_recipes(
     """F1, megabytes and speed of each recipe; a recipe that fails says why."""
     from biopipe.evaluate.speed import Timed, graph_speeds, model_feeds
     from biopipe.train.export import About, export_model
+    from biopipe.train.export_tagger import trace_tagger
 
     source = folder / "fp32"
     export_model(checkpoint, source, about=About("fp32"), precision="fp32", documents=documents[:10])
+    (folder / "traced").mkdir()
+    trace_tagger(checkpoint, folder / "traced", About("traced"), documents[:1])
     models, result = {"fp32": source}, {"fp32": measure(source, documents)}
     for name, recipe in wanted.items():
         try:
-            models[name] = apply(recipe, source, folder / name)
+            models[name] = apply(recipe, source, folder / name, folder / "traced" / "fp32.onnx")
             result[name] = measure(models[name], documents)
         except Exception as error:  # a recipe that onnxruntime cannot do is a result too
             models.pop(name, None)
@@ -63,7 +67,7 @@ def compare_recipes(
     return {"documents": len(documents), "timed": arguments.timed, "recipes": result}
 
 
-def apply(recipe: Recipe, source: Path, target: Path) -> Path:
+def apply(recipe: Recipe, source: Path, target: Path, traced: Path) -> Path:
     """A model directory like `source` with the graph the recipe makes."""
     import shutil
 
@@ -71,7 +75,7 @@ def apply(recipe: Recipe, source: Path, target: Path) -> Path:
 
     target.mkdir()
     shutil.copyfile(source / "tokenizer.json", target / "tokenizer.json")
-    recipe(source / "model.onnx", target / "model.onnx")
+    recipe(traced, target / "model.onnx")
     manifest = replace(load_manifest(source), name=target.name, variants={})
     write_manifest(target, manifest, ["model.onnx", "tokenizer.json"])
     return target
@@ -91,17 +95,15 @@ def measure(model: Path, documents: Sequence[Document]) -> dict[str, Any]:
 
 def recipes(documents: Sequence[Document]) -> dict[str, Recipe]:
     """By name; "shipped" is what `biopipe model export` does."""
-    from biopipe.train.export_precision import quantise
-
     return {
-        "shipped": quantise,
+        "shipped": dynamic(),
+        "all fusions": dynamic(attention=True, residual=True),
         "per tensor": dynamic(per_channel=False),
         "one scale an embedding table": dynamic(embeddings="table"),
         "fp32 embeddings": dynamic(embeddings="fp32"),
         "reduced range": dynamic(reduce_range=True),
         "unsigned weights": dynamic(unsigned=True),
         "symmetric activations": dynamic(symmetric=True),
-        "without attention": dynamic(operators=("MatMul",)),
         "fp32 head": dynamic(exclude=("classifier",)),
         "fp32 first layer": dynamic(exclude_layers=(0,)),
         "fp32 last layer": dynamic(exclude_layers=(-1,)),
@@ -122,7 +124,8 @@ def dynamic(
     reduce_range: bool = False,
     unsigned: bool = False,
     symmetric: bool = False,
-    operators: Sequence[str] = ("MatMul", "Attention"),
+    attention: bool = False,
+    residual: bool = False,
     exclude: Sequence[str] = (),
     exclude_not: Sequence[str] = (),
     exclude_layers: Sequence[int] = (),
@@ -133,9 +136,11 @@ def dynamic(
         import onnx
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
-        from biopipe.train.export_precision import quantise_embeddings
+        from biopipe.train.export_precision import QUANTISED, quantise_embeddings
+        from biopipe.train.graph import fuse
 
-        model = onnx.load(str(source))
+        fuse(source, target, attention=attention, residual=residual)
+        model = onnx.load(str(target))
         if embeddings == "row":
             quantise_embeddings(model)
         left = [
@@ -157,7 +162,7 @@ def dynamic(
             per_channel=per_channel,
             reduce_range=reduce_range,
             weight_type=QuantType.QUInt8 if unsigned else QuantType.QInt8,
-            op_types_to_quantize=[*operators, *(["Gather"] if embeddings == "table" else [])],
+            op_types_to_quantize=[*QUANTISED, *(["Gather"] if embeddings == "table" else [])],
             nodes_to_exclude=left,
             extra_options={
                 "MatMulConstBOnly": True,
@@ -171,24 +176,18 @@ def dynamic(
 
 
 def layers(model: Any, numbers: Sequence[int]) -> set[str]:
-    """Names of the matrix products of these encoder layers, counted by their attention."""
-    products = [node for node in model.graph.node if node.op_type in {"MatMul", "Attention"}]
-    starts = [place for place, node in enumerate(products) if node.op_type == "Attention"]
-    names = set()
-    for number in numbers:
-        number %= len(starts)
-        end = (
-            starts[number + 1] if number + 1 < len(starts) else len(products) - 1
-        )  # the last is the classifier
-        names |= {node.name for node in products[starts[number] : end]}
-    return names
+    """Names of the matrix products of these encoder layers; -1 is the last."""
+    places = {
+        node.name: int(found[1])
+        for node in model.graph.node
+        if node.op_type == "MatMul" and (found := re.search(r"/layer\.(\d+)/", node.name))
+    }
+    wanted = {number % (max(places.values()) + 1) for number in numbers}
+    return {name for name, place in places.items() if place in wanted}
 
 
 def weights_only(bits: int, *, block: int = 32, accuracy_level: int = 0) -> Recipe:
-    """Weights in blocks of `block` with a scale each, activations fp32 or (level 4) int8; embeddings by row.
-
-    The fused attention keeps fp32 weights, which onnxruntime cannot take apart.
-    """
+    """Weights in blocks of `block` with a scale each, activations fp32 or (level 4) int8; embeddings by row."""
 
     def make(source: Path, target: Path) -> None:
         import onnx
@@ -198,8 +197,10 @@ def weights_only(bits: int, *, block: int = 32, accuracy_level: int = 0) -> Reci
         )
 
         from biopipe.train.export_precision import quantise_embeddings
+        from biopipe.train.graph import fuse
 
-        model = onnx.load(str(source))
+        fuse(source, target, attention=False, residual=False)
+        model = onnx.load(str(target))
         quantise_embeddings(model)
         config = DefaultWeightOnlyQuantConfig(
             block_size=block, is_symmetric=True, accuracy_level=accuracy_level or None, bits=bits
@@ -227,8 +228,9 @@ def static(documents: Sequence[Document], *, method: str) -> Recipe:
 
         from biopipe.evaluate.speed import model_feeds
         from biopipe.train.export_precision import quantise_embeddings
+        from biopipe.train.graph import fuse
 
-        feeds = model_feeds(source.parent, documents[:20])
+        feeds = model_feeds(target.parent.parent / "fp32", documents[:20])
 
         class Reader(CalibrationDataReader):  # type: ignore[misc]
             def __init__(self) -> None:
@@ -237,7 +239,8 @@ def static(documents: Sequence[Document], *, method: str) -> Recipe:
             def get_next(self) -> Any:
                 return next(self.left, None)
 
-        model = onnx.load(str(source))
+        fuse(source, target, attention=False, residual=False)
+        model = onnx.load(str(target))
         quantise_embeddings(model)
         prepared = target.with_name("prepared.onnx")
         onnx.save(model, str(prepared))
@@ -264,9 +267,9 @@ def static(documents: Sequence[Document], *, method: str) -> Recipe:
 
 def half_graph(source: Path, target: Path) -> None:
     """fp16, which the processor computes in fp32."""
-    from biopipe.train.export_precision import half
+    from biopipe.train.export_precision import convert
 
-    half(source, target)
+    convert(source, target, "fp16")
 
 
 if __name__ == "__main__":

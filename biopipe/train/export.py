@@ -19,7 +19,7 @@ from biopipe.train.export_relations import trace_relation_model
 from biopipe.train.export_sample import parity_sample
 from biopipe.train.export_tagger import trace_tagger
 from biopipe.train.export_task import About, Traced, torch_outputs, training_data
-from biopipe.train.graph import OPSET, made_with
+from biopipe.train.graph import OPSET, made_with, output_names
 from biopipe.train.reranker import SETTINGS as RERANKER
 from biopipe.types import Document
 
@@ -76,7 +76,7 @@ def _left_by_trainer(checkpoint: str) -> str:
 def _write_variants(traced: Traced, folder: Path, files: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Each precision's file and its parity; refused where the gate fails."""
     source = folder / "fp32.onnx"
-    names = Session(source).outputs
+    names = output_names(source)
     expected = [torch_outputs(traced.module, feed) for feed in traced.feeds]
     variants = {}
     for precision, file in files.items():

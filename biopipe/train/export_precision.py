@@ -1,11 +1,15 @@
 """An fp32 graph in another number format: int8 weights for processors, fp16 for graphics cards."""
 
+import logging
 import re
-import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from biopipe.train.graph import fuse
 
 __all__ = ["PRECISIONS", "convert", "half", "quantise", "quantise_embeddings"]
 
@@ -21,13 +25,38 @@ EXACT_OPERATORS = (
 
 
 def convert(source: Path, target: Path, precision: str, *, exact: str = "") -> None:
-    """Write the fp32 graph `source` in `precision`; an fp16 graph keeps nodes in fp32 whose names match `exact`."""
-    if precision == "int8":
-        quantise(source, target)
-    elif precision == "fp16":
-        half(source, target, exact=exact)
-    else:
-        shutil.copyfile(source, target)
+    """Write a traced graph in `precision`; an fp16 graph keeps nodes in fp32 whose names match `exact`.
+
+    Each has the fusions it is fastest with. The int8 product of ONNX Runtime adds the bias itself, so it is left to
+    it: with all fusions the graph took a quarter longer on texts of 64 to 256 tokens. Graphics cards gain by all.
+    """
+    if precision == "fp32":
+        fuse(source, target, attention=True, residual=False)
+        return
+    fused = target.with_name(f"{target.stem}.fused.onnx")
+    with _without_advice():
+        if precision == "int8":
+            fuse(source, fused, attention=False, residual=False)
+            quantise(fused, target)
+        else:
+            fuse(source, fused, attention=True, residual=True)
+            half(fused, target, exact=exact)
+    fused.unlink()
+
+
+@contextmanager
+def _without_advice() -> Iterator[None]:
+    """Silences onnxruntime's tools, which tell the root logger what could be done besides."""
+    root = logging.getLogger()
+
+    def nothing(_: logging.LogRecord) -> bool:
+        return False
+
+    root.addFilter(nothing)
+    try:
+        yield
+    finally:
+        root.removeFilter(nothing)
 
 
 def half(source: Path, target: Path, *, exact: str = "") -> None:
