@@ -187,7 +187,12 @@ def test_rows_to_skip_are_error_rows_and_never_run(
     tmp_path: Path, write: Callable[..., list[Part]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
-    monkeypatch.setattr("biopipe.text.abbreviations.find_abbreviations", lambda text: seen.append(text) or ())
+
+    def find(text: str) -> tuple[object, ...]:
+        seen.append(text)
+        return ()
+
+    monkeypatch.setattr("biopipe.text.abbreviations.find_abbreviations", find)
     path = _write_rows(tmp_path / "in.parquet", 5)
     skip = {
         1: SkippedRow("crash", "the process ended"),
