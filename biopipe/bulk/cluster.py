@@ -17,7 +17,9 @@ from biopipe.extras import require
 __all__ = ["connected", "ray_modules"]
 
 _STORE_BYTES = 100 * 2**20  # only numbers and paths go through the object store; Ray's least is 75 MiB
-_LOCAL = {"RAY_USAGE_STATS_ENABLED": "0"}
+# Usage statistics: Ray looks whenever it has something to tell. Niceness: Ray's 15 is for those who share a machine
+# with a cluster, and starves workers beside anything else that runs.
+_OF_OUR_OWN = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
 _QUIET = {"RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 _LISTENER = "ray_listen_error_messages"
 
@@ -42,21 +44,27 @@ def connected(*, workers: int, cpus: int, gpus: float) -> Iterator[ModuleType]:
         _check_room(ray, cpus, gpus)
         yield ray
         return
-    with redirect_stdout(cast(TextIO, _WithoutRay(sys.stdout))), _quiet_loggers():
+    address = os.environ.get("RAY_ADDRESS")
+    stream = _WithoutRay(sys.stdout)
+    with (
+        redirect_stdout(cast(TextIO, stream)),
+        _quiet_loggers(),
+        _environment({} if address else _OF_OUR_OWN),
+    ):
         try:
-            _connect(ray, workers * cpus)
+            _connect(ray, address, workers * cpus)
             _check_room(ray, cpus, gpus)
             yield ray
         finally:
+            stream.silent = True  # what Ray has kept back comes out here
             ray.shutdown()
 
 
-def _connect(ray: ModuleType, cpus: int) -> None:
-    address = os.environ.get("RAY_ADDRESS")
+def _connect(ray: ModuleType, address: str | None, cpus: int) -> None:
     options: dict[str, Any] = {"address": address} if address else _local(cpus)
     handler = signal.getsignal(signal.SIGTERM)
     try:
-        with _environment(_QUIET if address else _QUIET | _LOCAL), _deaf():
+        with _environment(_QUIET), _deaf():
             ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise ConfigError(
@@ -146,11 +154,15 @@ def _quiet_loggers() -> Iterator[None]:
 class _WithoutRay(TextIOBase):
     """Standard output without what a thread of Ray prints there, whatever `log_to_driver` says."""
 
+    silent = False
+
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        return len(text) if threading.current_thread().name == _LISTENER else self._stream.write(text)
+        if self.silent or threading.current_thread().name == _LISTENER:
+            return len(text)
+        return self._stream.write(text)
 
     def flush(self) -> None:
         self._stream.flush()

@@ -27,18 +27,28 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.data.con
 DATA = Path(__file__).parents[1] / "data"
 
 
+PACKAGES = [str(DATA / name) for name in ("poison", "no_torch")]
+
+
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[None]:
-    """A Ray cluster of two processes that this process is connected to; its actors find the package of poison."""
-    pytest.importorskip("ray", reason="needs the extra 'ray'")
-    from biopipe.bulk.cluster import connected
-
+    """A Ray cluster of two processes and one GPU, as far as Ray knows; its actors find the package of poison."""
+    ray = pytest.importorskip("ray", reason="needs the extra 'ray'")
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("poison", "no_torch"):
-            patch.syspath_prepend(DATA / name)
-        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path[:2]))
-        with connected(workers=2, cpus=1, gpus=0):
+        for path in PACKAGES:
+            patch.syspath_prepend(path)
+        patch.setenv("PYTHONPATH", os.pathsep.join(PACKAGES))
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_worker_niceness", "0")
+        patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        patch.delenv("RAY_ADDRESS", raising=False)
+        ray.init(
+            address="local", num_cpus=2, num_gpus=1, include_dashboard=False, object_store_memory=80 * 2**20
+        )
+        try:
             yield
+        finally:
+            ray.shutdown()
 
 
 @pytest.fixture
@@ -80,7 +90,7 @@ def test_the_files_are_those_of_the_local_engine_and_a_second_run_does_what_is_m
     assert not list((output / SCRATCH).iterdir())
     lost = min(read_journal(output))
     (output / JOURNAL / f"{lost}.json").unlink()
-    assert run(inputs, output, pipeline=pipeline, engine="ray", workers=2, min_workers=1).parts == 1
+    assert run(inputs, output, pipeline=pipeline, engine="ray", workers=2, gpus=0.5).parts == 1
     assert _files(output) == _files(tmp_path / "local")
     # The engines share journal and configuration: each goes on where the other stopped.
     assert run(inputs, output, pipeline=pipeline).parts == 0
@@ -164,6 +174,26 @@ def test_a_pool_that_cannot_be(options: dict[str, float], message: str) -> None:
 
     with pytest.raises(ConfigError, match=re.escape(message)):
         Pool(**options)
+
+
+def test_the_command_has_a_cluster_of_its_own_that_says_nothing(
+    tmp_path: Path, poison: str, write_input
+) -> None:
+    pytest.importorskip("ray", reason="needs the extra 'ray'")
+    path = write_input("a", [*_texts(3), "segfault now"])
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+    command = [sys.executable, "-m", "biopipe", "run", str(path), "-o", str(tmp_path / "out"), "--json"]
+    done = subprocess.run(
+        [*command, "--pipeline", poison, "--engine", "ray", "--workers", "2", "--min-workers", "1"],
+        env={**environment, "PYTHONPATH": os.pathsep.join(PACKAGES)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert (summary["documents"], summary["errors"]) == (3, 1)
+    assert not re.search("ray|warning|error", done.stderr, flags=re.IGNORECASE), done.stderr
 
 
 def test_without_ray_the_extra_is_named(tmp_path: Path) -> None:
