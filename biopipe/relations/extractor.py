@@ -129,6 +129,8 @@ class RelationExtractor:
         # Reading a text is only worth it where there is a pair to score.
         wanted = [i for i, each in enumerate(found) if has_pair(each, self.scheme.allowed)]
         texts = [documents[i].text for i in wanted]
+        if self.trunk is not None:
+            self.trunk.forget({document.text for document in documents}.difference(texts))
         read: Sequence[tuple[Tokens, NDArray[np.float32] | None]] = (
             [(tokens, None) for tokens in self.tokenizer.encode(texts)]
             if self.trunk is None

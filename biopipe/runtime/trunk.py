@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -104,6 +104,11 @@ class Trunk:
         states = self._encoder.encode(tokens, self._encoder.windows(tokens), output="states")
         made = dict(zip(missing, zip(tokens, states, strict=True), strict=True))
         return [made[number] if each is None else each for number, each in enumerate(found)]
+
+    def forget(self, texts: Iterable[str]) -> None:
+        """Let go of what is held for texts that nobody is going to read."""
+        for text in texts:
+            self._kept.take(text)
 
 
 def _graph(manifest: Manifest) -> str:

@@ -42,6 +42,9 @@ def test_states_that_the_tagger_left_are_those_the_trunk_reads_itself(shared: Pa
     assert alone[0][1].shape == (len(alone[0][0].ids), 48)
     assert alone[1][1].shape[0] == 1800  # a text of several windows has the states of all its tokens
     assert kept.take(TEXTS[0]) is None  # given out once
+    kept.keep(TEXTS[0], *alone[0])
+    trunk.forget(TEXTS)
+    assert kept.take(TEXTS[0]) is None
     del kept, trunk
     assert kept_states(tagger.manifest, "cpu") is None
 
