@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from biopipe.runtime.encoder import check_text
 from biopipe.runtime.manifest import load_manifest
-from biopipe.runtime.models import find_model
+from biopipe.runtime.models import find_model, graph_file
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer
 
@@ -56,7 +56,8 @@ class BiEncoder:
 
     @cached_property
     def _session(self) -> Session:
-        return Session(self.model_path / "model.onnx", device=self.device, threads=self.threads)
+        graph = graph_file(self.model_path, self.manifest, device=self.device)
+        return Session(graph, device=self.device, threads=self.threads)
 
     def encode(self, names: Sequence[str], *, batch: int = 32) -> NDArray[np.float32]:
         """One unit vector a name, in their order; a text with lone surrogates is an InputError.

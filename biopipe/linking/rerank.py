@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from biopipe.kb.base import KnowledgeBase
 from biopipe.runtime.manifest import load_manifest
-from biopipe.runtime.models import find_model
+from biopipe.runtime.models import find_model, graph_file
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.types import Candidate, Document, Mention
@@ -88,7 +88,8 @@ class Reranker:
 
     @cached_property
     def _session(self) -> Session:
-        return Session(self.model_path / "model.onnx", device=self.device, threads=self.threads)
+        graph = graph_file(self.model_path, self.manifest, device=self.device)
+        return Session(graph, device=self.device, threads=self.threads)
 
     def rerank(
         self, kb: KnowledgeBase, asked: Sequence[tuple[str, str, Sequence[Candidate]]]

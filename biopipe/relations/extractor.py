@@ -16,7 +16,7 @@ from biopipe.relations.readout import readout, with_thresholds
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.encoder import check_text
 from biopipe.runtime.manifest import load_manifest
-from biopipe.runtime.models import find_model
+from biopipe.runtime.models import find_model, graph_file
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.runtime.trunk import Trunk
@@ -71,7 +71,8 @@ class RelationExtractor:
             self._trunk_path(about["model"]), sha256=about["sha256"], device=self.device, threads=self.threads
         )
         self.tokenizer = Tokenizer(self.model_path / "tokenizer.json")
-        self.session = Session(self.model_path / "model.onnx", device=self.device, threads=self.threads)
+        graph = graph_file(self.model_path, self.manifest, device=self.device)
+        self.session = Session(graph, device=self.device, threads=self.threads)
 
     def _trunk_path(self, name: str) -> str | Path:
         """The trunk beside this model where it is there, else by its name."""

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from biopipe.errors import InputError
 from biopipe.runtime.batching import Batch, planned_batches
-from biopipe.runtime.device import parse_device
 from biopipe.runtime.manifest import Manifest
 from biopipe.runtime.models import graph_file
 from biopipe.runtime.session import Session
@@ -75,7 +74,7 @@ class TokenEncoder:
         self, directory: Path, manifest: Manifest, *, device: str = "cpu", threads: int | None = None
     ) -> None:
         self.tokenizer = Tokenizer(directory / "tokenizer.json")
-        graph = graph_file(directory, manifest, device=parse_device(device).kind)
+        graph = graph_file(directory, manifest, device=device)
         self.session = Session(graph, device=device, threads=threads)
         self.manifest = manifest
 

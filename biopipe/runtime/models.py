@@ -4,6 +4,7 @@ from pathlib import Path
 
 from biopipe.errors import ModelError
 from biopipe.extras import shipped_folder
+from biopipe.runtime.device import parse_device
 from biopipe.runtime.manifest import Manifest
 
 __all__ = ["find_model", "graph_file", "list_models", "shipped_folder"]
@@ -32,7 +33,7 @@ def find_model(name_or_path: str | Path) -> Path:
 
 def graph_file(directory: Path, manifest: Manifest, *, device: str = "cpu") -> Path:
     """The graph of a model directory for `device`: on a graphics card fp16 where there is one, else `model.onnx`."""
-    for precision in _PREFERRED.get(device.partition(":")[0], ()):
+    for precision in _PREFERRED.get(parse_device(device).kind, ()):
         if precision in manifest.variants:
             return directory / str(manifest.variants[precision]["file"])
     return directory / "model.onnx"
