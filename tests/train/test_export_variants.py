@@ -98,3 +98,21 @@ def test_a_graphics_card_runs_fp16_and_a_processor_the_first(
     assert not (folder / "model.fp16.onnx").exists(), (
         "a variant of an earlier export would be of other weights"
     )
+
+
+def test_a_graph_keeps_the_fusions_its_precision_is_fastest_with(
+    tiny_tagger_checkpoint: Path, tmp_path: Path
+) -> None:
+    import onnx
+
+    folder = tmp_path / "m"
+    export_model(str(tiny_tagger_checkpoint), folder, about=About("m"), precision="int8", also=["fp16", "fp32"],
+                 documents=parity_sample(None)[:3])  # fmt: skip
+    files = variant_files(folder, load_manifest(folder))
+    kinds = {name: {n.op_type for n in onnx.load(str(file)).graph.node} for name, file in files.items()}
+    assert {"SkipLayerNormalization", "BiasGelu"} <= kinds["fp16"]
+    for precision in ("int8", "fp32"):
+        assert {"LayerNormalization", "Gelu"} <= kinds[precision]
+        assert not {"SkipLayerNormalization", "BiasGelu"} & kinds[precision]
+    assert "MatMulInteger" in kinds["int8"]
+    assert not list(folder.glob("*fused*"))
