@@ -184,7 +184,7 @@ def linker(
     raw = {label: asdict(each) for label, each in weights.items()}
     output.write_text(json.dumps(raw, indent=2) + "\n", encoding="utf-8")
     _log(", ".join(f"{label or 'all'}: {each.about['mentions']} mentions" for label, each in weights.items()))
-    _report(output)
+    typer.echo(f"{output}; next: name it as the linker's weights")
 
 
 @app.command()
@@ -277,5 +277,6 @@ def reranker(
 
 
 def _report(folder: Path) -> None:
-    last = json.loads((folder / "history.json").read_text(encoding="utf-8"))[-1]
-    typer.echo(f"{folder}: {json.dumps(last)}; next: biopipe model export {folder} -o MODEL")
+    history = folder / "history.json"  # of those trainers that choose an epoch on dev
+    last = f": {json.dumps(json.loads(history.read_text(encoding='utf-8'))[-1])}" if history.is_file() else ""
+    typer.echo(f"{folder}{last}; next: biopipe model export {folder} -o MODEL")

@@ -35,3 +35,30 @@ def test_a_missing_corpus_is_one_sentence(tiny_bert: Path, tmp_path: Path) -> No
     assert result.returncode == 1
     assert "There is no corpus file" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_train_a_reranker_and_weights_for_a_knowledge_base(tiny_bert: Path, tmp_path: Path) -> None:
+    (tmp_path / "terms.tsv").write_text(
+        "id\tname\tsynonyms\nD1\tcancer\ttumour|neoplasm\nD2\tcancer pain\tpain of cancer\nD3\tasthma\t\n"
+    )
+    gold = "".join(
+        f"{n}|t|aspirin in cancer {n}\n{n}|a|the end\n{n}\t11\t17\tcancer\tDisease\tD1\n\n"
+        for n in range(1, 9)
+    )
+    (tmp_path / "gold.pubtator").write_text(gold)
+    build = ["kb", "build", "tsv", "terms.tsv", "-o", "kb", "--no-dense"]
+    common = ["--gold", "gold.pubtator", "--kb", "Disease=kb"]
+    train = ["train", "reranker", *common, "-o", "reranker", "--base", str(tiny_bert), "--epochs", "1"]
+    for arguments, said in (
+        (build, ""),
+        (train, "next: biopipe model export reranker"),
+        (["train", "linker", *common, "-o", "weights.json"], "weights.json"),
+    ):
+        result = subprocess.run(
+            [sys.executable, "-m", "biopipe", *arguments],
+            capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path,
+        )  # fmt: skip
+        assert result.returncode == 0, result.stderr
+        assert said in result.stdout
+    assert (tmp_path / "reranker" / "reranker.json").is_file()
+    assert json.loads((tmp_path / "weights.json").read_text())
