@@ -32,6 +32,8 @@ from biopipe.kb.schema import Concept
 from biopipe.linking.biencoder import DEFAULT_BIENCODER, BiEncoder
 from biopipe.linking.linker import Linker
 from biopipe.linking.scoring import Found, WeightsByLabel
+from biopipe.runtime.manifest import load_manifest
+from biopipe.runtime.models import find_model
 from biopipe.text.abbreviations import AbbreviationFinder
 from biopipe.types import Document
 
@@ -96,6 +98,9 @@ def main() -> None:
                 result[name]["baseline dense"] = alone["dense"]
     encoder = benches[0].kb.encoder
     result["encoder"] = None if encoder is None else {"name": encoder[0], "hash": encoder[1]}
+    if arguments.reranker:
+        manifest = load_manifest(find_model(arguments.reranker))
+        result["reranker"] = {"name": manifest.name, "hash": manifest.hash}
     suffix = "_cross_validated" if arguments.cross_validate else ""
     record(f"linking_dev{suffix}", result, arguments.results)
 

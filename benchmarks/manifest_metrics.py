@@ -48,14 +48,15 @@ def read(script: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def read_linking() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Recall of the whole linker with the vectors of the bi-encoder."""
+    """Recall of the whole linker, with the vectors of the bi-encoder and with the word of the cross-encoder."""
     result = json.loads((RESULTS / "linking_dev.json").read_text(encoding="utf-8"))["result"]
-    encoder = result.pop("encoder")
+    models = {"fused": result.pop("encoder"), "reranked": result.pop("reranker", None)}
     for corpus, scores in result.items():
-        for name in ("recall@1", "recall@20"):
-            value = scores["fused"][f"{name} of covered"]
-            row = {"dataset": corpus, "split": "dev", "name": f"{name} of covered", "value": value}
-            yield encoder["hash"], {**row, "script": "benchmarks/linking_dev.py"}
+        for way, model in models.items():
+            for name in ("recall@1", "recall@20") if model and way in scores else ():
+                value = scores[way][f"{name} of covered"]
+                row = {"dataset": corpus, "split": "dev", "name": f"{name} of covered", "value": value}
+                yield model["hash"], {**row, "script": "benchmarks/linking_dev.py"}
 
 
 if __name__ == "__main__":

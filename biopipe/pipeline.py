@@ -31,6 +31,16 @@ COMPONENTS: Mapping[str, type[Component]] = {
     # After the relations: it reads their evidence too.
     "biopipe_assertion": Assertion,
 }
+# The pipelines that ship, by name. In "fast", relations read the tagger's hidden states: one encoder pass for both.
+PIPELINES: Mapping[str, Mapping[str, Any]] = {
+    "default": {},
+    "fast": {
+        "components": {
+            **dict.fromkeys(COMPONENTS),
+            "biopipe_relations": {"model": "biopipe-relations-shared"},
+        }
+    },
+}
 KEYS = ("components", "device", "lang")
 # spaCy's limit is there for its parser and tagger; its offsets are 32-bit integers.
 MAX_LENGTH = 2**31 - 1
@@ -49,7 +59,7 @@ def build(config: Mapping[str, Any] | str | Path | None = None) -> Language:
 
 
 def load(name: str | Path = "default", *, device: str | None = None) -> Language:
-    """The default pipeline, a folder that `nlp.to_disk` wrote, a .json or .cfg file, or an installed package.
+    """A pipeline that ships ("default", "fast"), a folder of `nlp.to_disk`, a .json or .cfg file, or a package.
 
     `device`, where given, goes over what the components say.
     """
@@ -60,14 +70,14 @@ def load(name: str | Path = "default", *, device: str | None = None) -> Language
         return _from_cfg(path, device)
     if (path / "config.cfg").is_file():
         return _finished(load_model(path, config=_devices(_read_cfg(path / "config.cfg"), device)))
-    if str(name) == "default":
-        return _from_mapping({}, device=device)
+    if str(name) in PIPELINES:
+        return _from_mapping(PIPELINES[str(name)], device=device)
     if is_package(str(name)):
         # A package shows its configuration only once it is loaded.
         overrides = _devices(load_model(str(name)).config, device) if device else {}
         return _finished(load_model(str(name), config=overrides))
     raise ConfigError(
-        f"There is no pipeline '{name}'; give 'default', a folder that nlp.to_disk wrote, a .json or .cfg "
+        f"There is no pipeline '{name}'; give 'default', 'fast', a folder that nlp.to_disk wrote, a .json or .cfg "
         "file, or the name of an installed spaCy pipeline."
     )
 

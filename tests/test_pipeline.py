@@ -257,7 +257,7 @@ def test_nothing_there(name: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(ConfigError, match=name):
         load(tmp_path / name)
-    with pytest.raises(ConfigError, match="There is no pipeline 'defualt'; give 'default', a folder"):
+    with pytest.raises(ConfigError, match="There is no pipeline 'defualt'; give 'default', 'fast', a folder"):
         load("defualt")
 
 

@@ -23,7 +23,9 @@ def annotate(
     text: Annotated[str, typer.Argument(metavar="TEXT|-", help="The text, or - to read it from stdin.")],
     pipeline: Annotated[
         str,
-        typer.Option(help="'default', a folder of nlp.to_disk, a .json or .cfg file, or a spaCy package."),
+        typer.Option(
+            help="'default', 'fast', a folder of nlp.to_disk, a .json or .cfg file, or a spaCy package."
+        ),
     ] = "default",
     device: Annotated[
         str | None, typer.Option(help="cpu, cuda or cuda:N in place of what the pipeline says.")

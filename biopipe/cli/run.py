@@ -39,7 +39,9 @@ def run(
     ],
     pipeline: Annotated[
         str,
-        typer.Option(help="'default', a folder of nlp.to_disk, a .json or .cfg file, or a spaCy package."),
+        typer.Option(
+            help="'default', 'fast', a folder of nlp.to_disk, a .json or .cfg file, or a spaCy package."
+        ),
     ] = "default",
     text_column: Annotated[str, typer.Option(help="Column or field with the text.")] = "text",
     id_column: Annotated[str, typer.Option(help="Column or field with the id.")] = "id",
