@@ -253,7 +253,7 @@ def reranker(
     from biopipe.linking.linker import Linker
     from biopipe.text.abbreviations import AbbreviationFinder
     from biopipe.train.base import resolve_base
-    from biopipe.train.corpora import read_corpus, unseen
+    from biopipe.train.corpora import read_corpus, unseen, write_training_data
     from biopipe.train.loop import Schedule
     from biopipe.train.reranker import choices_of, train_reranker
 
@@ -273,6 +273,7 @@ def reranker(
         dev=checked,
         log=_log,
     )
+    write_training_data(folder, dict.fromkeys(gold, ""))
     _report(folder)
 
 

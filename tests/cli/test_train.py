@@ -61,4 +61,6 @@ def test_train_a_reranker_and_weights_for_a_knowledge_base(tiny_bert: Path, tmp_
         assert result.returncode == 0, result.stderr
         assert said in result.stdout
     assert (tmp_path / "reranker" / "reranker.json").is_file()
+    (corpus,) = json.loads((tmp_path / "reranker" / "training.json").read_text())
+    assert corpus["name"].endswith("gold.pubtator")
     assert json.loads((tmp_path / "weights.json").read_text())

@@ -3,6 +3,7 @@ import math
 import random
 import shutil
 from collections import Counter, defaultdict
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from biopipe.bulk.files import file_mark
 from biopipe.bulk.graph import GraphOptions, build_graph
 from biopipe.bulk.graph import parts as parts_module
 from biopipe.bulk.graph import tally as tally_module
@@ -309,7 +311,9 @@ def test_damaged_parts_are_refused(write_run, tmp_path):
     for changed in (rows.slice(1), rows.take(pa.array([0, 2, 1, 3]))):
         pq.write_table(changed, file)
         content = json.loads(entry.read_text())
-        content["files"]["mentions"] = file.stat().st_size
+        mark = file_mark(file)
+        assert mark is not None
+        content["files"]["mentions"] = asdict(mark)
         entry.write_text(json.dumps(content))
         with pytest.raises(InputError, match="do not fit its other tables"):
             build_graph([output], tmp_path / "graph")
