@@ -42,22 +42,24 @@ def _documents(count: int, *, start: int) -> list[Document]:
     return documents
 
 
+def _scheme(folder: Path, name: str = "scheme", **changes: object) -> Scheme:
+    content = {
+        "entity_labels": ["Gene", "Disease", "Chemical"],
+        "relation_labels": ["Association", "Negative_Correlation"],
+        "pairs": [["Chemical", "Disease"], ["Gene", "Disease"]],
+        "train": ["train.pubtator"],
+        "dev": ["dev.pubtator"],
+    }
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps({**content, **changes}))
+    return load_scheme(path)
+
+
 def test_a_model_learns_exports_and_extracts(tiny_bert: Path, tmp_path: Path) -> None:
     pubtator.write(_documents(16, start=0), tmp_path / "train.pubtator")
     pubtator.write(_documents(4, start=100), tmp_path / "dev.pubtator")
     dev = list(pubtator.read(tmp_path / "dev.pubtator"))
-    (tmp_path / "scheme.json").write_text(
-        json.dumps(
-            {
-                "entity_labels": ["Gene", "Disease", "Chemical"],
-                "relation_labels": ["Association", "Negative_Correlation"],
-                "pairs": [["Chemical", "Disease"], ["Gene", "Disease"]],
-                "train": ["train.pubtator"],
-                "dev": ["dev.pubtator"],
-            }
-        )
-    )
-    scheme = load_scheme(tmp_path / "scheme.json")
+    scheme = _scheme(tmp_path)
     schedule = Schedule(epochs=8, learning_rate=2e-3)
     out = train_relations(
         scheme, str(tiny_bert), tmp_path / "out", data=tmp_path, schedule=schedule, log=lambda _: None
@@ -83,24 +85,13 @@ def test_a_model_on_a_trunk_reads_what_the_tagger_encoded(
     pubtator.write(_documents(16, start=0), tmp_path / "train.pubtator")
     pubtator.write(_documents(4, start=100), tmp_path / "dev.pubtator")
     dev = list(pubtator.read(tmp_path / "dev.pubtator"))
-    (tmp_path / "scheme.json").write_text(
-        json.dumps(
-            {
-                "entity_labels": ["Gene", "Disease", "Chemical"],
-                "relation_labels": ["Association", "Negative_Correlation"],
-                "pairs": [["Chemical", "Disease"], ["Gene", "Disease"]],
-                "train": ["train.pubtator"],
-                "dev": ["dev.pubtator"],
-            }
-        )
-    )
     tagger = tmp_path / "tagger"
     export_model(
         str(tiny_tagger_checkpoint), tagger, about=About(name="tagger"), precision="fp32",
         documents=parity_sample(None), states_layer=1,
     )  # fmt: skip
     out = train_relations(
-        load_scheme(tmp_path / "scheme.json"), str(tiny_tagger_checkpoint), tmp_path / "out", data=tmp_path,
+        _scheme(tmp_path), str(tiny_tagger_checkpoint), tmp_path / "out", data=tmp_path,
         schedule=Schedule(epochs=20, learning_rate=2e-3), trunk=Trunk(tagger), own_layers=1, log=lambda _: None,
     )  # fmt: skip
     last = json.loads((out / "history.json").read_text())[-1]
@@ -147,19 +138,7 @@ def test_a_further_scheme_is_fitted_and_calibrated_beside_the_first(tiny_bert: P
             "dev": ["cid-dev.pubtator"],
         }
     }
-    (tmp_path / "scheme.json").write_text(
-        json.dumps(
-            {
-                "entity_labels": ["Gene", "Disease", "Chemical"],
-                "relation_labels": ["Association", "Negative_Correlation"],
-                "pairs": [*pairs, ["Gene", "Disease"]],
-                "train": ["train.pubtator"],
-                "dev": ["dev.pubtator"],
-                "also": also,
-            }
-        )
-    )
-    scheme = load_scheme(tmp_path / "scheme.json")
+    scheme = _scheme(tmp_path, also=also)
     schedule = Schedule(epochs=8, learning_rate=2e-3)
     out = train_relations(
         scheme, str(tiny_bert), tmp_path / "out", data=tmp_path, schedule=schedule, log=lambda _: None
@@ -202,15 +181,7 @@ def test_a_model_learns_from_what_another_says_of_texts_without_gold(tiny_bert: 
     pubtator.write(_documents(16, start=0), tmp_path / "many.pubtator")
     pubtator.write(_documents(2, start=50), tmp_path / "few.pubtator")
     pubtator.write(_documents(4, start=100), tmp_path / "dev.pubtator")
-    content = {
-        "entity_labels": ["Gene", "Disease", "Chemical"],
-        "relation_labels": ["Association", "Negative_Correlation"],
-        "pairs": [["Chemical", "Disease"], ["Gene", "Disease"]],
-        "dev": ["dev.pubtator"],
-    }
-    for name in ("many", "few"):
-        (tmp_path / f"{name}.json").write_text(json.dumps({**content, "train": [f"{name}.pubtator"]}))
-    many, few = (load_scheme(tmp_path / f"{name}.json") for name in ("many", "few"))
+    many, few = (_scheme(tmp_path, name, train=[f"{name}.pubtator"]) for name in ("many", "few"))
     texts = [replace(d, relations=()) for d in _documents(30, start=200)]
 
     def train(scheme: Scheme, name: str, epochs: int, teacher: Path | None) -> Path:
@@ -231,7 +202,6 @@ def test_a_model_learns_from_what_another_says_of_texts_without_gold(tiny_bert: 
     }
     assert disagreement["led"] < disagreement["alone"] / 2
 
-    other = {**content, "relation_labels": ["Association"], "train": ["few.pubtator"]}
-    (tmp_path / "other.json").write_text(json.dumps(other))
+    other = _scheme(tmp_path, "other", relation_labels=["Association"], train=["few.pubtator"])
     with pytest.raises(ConfigError, match="cannot teach: it must have the scheme's labels and no trunk"):
-        train(load_scheme(tmp_path / "other.json"), "third", 1, teacher)
+        train(other, "third", 1, teacher)
