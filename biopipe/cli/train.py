@@ -99,7 +99,7 @@ def relations(
         trunk=None if trunk is None else Trunk(trunk),
         own_layers=own_layers,
         teacher=teacher,
-        texts=with_concepts([each for path in texts or () for each in read(path)]) if teacher else (),
+        texts=with_concepts([each for path in texts or () for each in read(path)]),
         log=_log,
     )
     _report(folder)

@@ -122,7 +122,7 @@ class Component(Pipe):
         """The Docs with what the predictor sees of them; without it, `_run` finds out what is wrong."""
         try:
             return docs, [self.collect(doc) for doc in docs]
-        except Exception:
+        except Exception:  # `_run` collects again, Doc by Doc
             return docs, None
 
     def _predicted(
@@ -131,7 +131,7 @@ class Component(Pipe):
         docs, documents = batch
         try:
             return docs, None if documents is None else self.predictor.predict(documents)
-        except Exception:
+        except Exception:  # `_run` asks again, and hands what is wrong to spaCy's error handler
             return docs, None
 
     def _run(self, docs: list[Doc], documents: list[Document] | None = None) -> list[Doc]:

@@ -37,6 +37,8 @@ class Taught:
 
 def with_concepts(documents: Sequence[Document]) -> list[Document]:
     """The texts with mentions and links of the default models."""
+    if not documents:
+        return []
     bare = [Document(document.id, document.text) for document in documents]
     return Linker().predict(AbbreviationFinder().predict(Tagger().predict(bare)))
 

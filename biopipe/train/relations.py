@@ -76,6 +76,8 @@ def train_relations(
     kept in history.json; the epoch with the best sum of the three is the one that is written. With no epochs a
     relation checkpoint keeps its network, and all else is fitted anew. Further schemes are fitted last.
     """
+    if (teacher is None) != (not texts):
+        raise ConfigError("A teacher and texts for it to answer go together; give both or neither.")
     output.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer(save_tokenizer(base if trunk is None else str(trunk.path), output))
     save_trunk(output, trunk)

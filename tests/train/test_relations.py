@@ -187,7 +187,8 @@ def test_a_model_learns_from_what_another_says_of_texts_without_gold(tiny_bert: 
     def train(scheme: Scheme, name: str, epochs: int, teacher: Path | None) -> Path:
         return train_relations(
             scheme, str(tiny_bert), tmp_path / name, data=tmp_path, batch_documents=1,
-            schedule=Schedule(epochs=epochs, learning_rate=2e-3), teacher=teacher, texts=texts, log=lambda _: None,
+            schedule=Schedule(epochs=epochs, learning_rate=2e-3), teacher=teacher, texts=texts if teacher else (),
+            log=lambda _: None,
         )  # fmt: skip
 
     teacher = train(many, "teacher", 8, None)
@@ -205,3 +206,6 @@ def test_a_model_learns_from_what_another_says_of_texts_without_gold(tiny_bert: 
     other = _scheme(tmp_path, "other", relation_labels=["Association"], train=["few.pubtator"])
     with pytest.raises(ConfigError, match="cannot teach: it must have the scheme's labels and no trunk"):
         train(other, "third", 1, teacher)
+    with pytest.raises(ConfigError, match="go together; give both or neither"):
+        train_relations(few, str(tiny_bert), tmp_path / "fourth", data=tmp_path, teacher=teacher,
+                        schedule=Schedule(epochs=1, learning_rate=2e-3), log=lambda _: None)  # fmt: skip
