@@ -28,15 +28,16 @@ COMPONENTS: Mapping[str, type[Component]] = {
     "biopipe_abbreviations": Abbreviations,
     "biopipe_linker": Linker,
     "biopipe_relations": Relations,
-    # After the relations: it reads their evidence too.
     "biopipe_assertion": Assertion,
 }
+# Those of the pipelines that ship, in order. Assertion comes after the relations: it reads their evidence too.
+CHAIN = ("biopipe_ner", "biopipe_abbreviations", "biopipe_linker", "biopipe_relations", "biopipe_assertion")
 # The pipelines that ship, by name. In "fast", relations read the tagger's hidden states: one encoder pass for both.
 PIPELINES: Mapping[str, Mapping[str, Any]] = {
     "default": {},
     "fast": {
         "components": {
-            **dict.fromkeys(COMPONENTS),
+            **dict.fromkeys(CHAIN),
             "biopipe_relations": {"model": "biopipe-relations-shared"},
         }
     },
@@ -133,7 +134,7 @@ def _check_shape(config: Any, where: str) -> Mapping[str, Any]:
         )
     if unknown := sorted(set(config) - set(KEYS)):
         raise ConfigError(f"Unknown key '{unknown[0]}' in {where}; there are: {', '.join(KEYS)}.")
-    components = config.get("components", dict.fromkeys(COMPONENTS))
+    components = config.get("components", dict.fromkeys(CHAIN))
     if not isinstance(components, Mapping):
         raise ConfigError(f"'components' in {where} must map names to options, got {components!r}.")
     for name, options in components.items():

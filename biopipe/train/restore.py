@@ -1,0 +1,108 @@
+"""The checkpoint of a model directory: what export wrote, back as something that can be trained on.
+
+A shipped model holds int8 weights. Each is within half a step of the weight that was trained, so training goes on from
+it as from the checkpoint itself; the first steps make good what rounding lost.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import BertConfig, BertForTokenClassification, PreTrainedTokenizerFast
+
+from biopipe.errors import ModelError
+from biopipe.runtime.manifest import Manifest, load_manifest
+
+__all__ = ["restore"]
+
+Weights = dict[str, NDArray[np.float32]]
+
+
+def restore(model: Path, output: Path) -> Path:
+    """Write the tagger of a model directory as a Hugging Face checkpoint of BERT's architecture, and return `output`.
+
+    ModelError where the directory holds another task, or a graph that is not BERT's.
+    """
+    manifest = load_manifest(model, task="token-classification")
+    weights = dict(_weights(model / "model.onnx"))
+    output.mkdir(parents=True, exist_ok=True)
+    try:
+        network = BertForTokenClassification(_config(weights, manifest, _heads(model / "model.onnx")))
+        network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+    except (KeyError, RuntimeError) as error:
+        raise ModelError(
+            f"The graph of {model} is not that of a BERT tagger ({' '.join(str(error).split())[:200]}); "
+            "train from its Hugging Face checkpoint."
+        ) from error
+    network.save_pretrained(output)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_file=str(model / "tokenizer.json"),
+        unk_token="[UNK]",
+        sep_token="[SEP]",
+        pad_token="[PAD]",
+        cls_token="[CLS]",
+        mask_token="[MASK]",
+    )
+    tokenizer.save_pretrained(output)
+    return output
+
+
+def _config(weights: Mapping[str, NDArray[np.float32]], manifest: Manifest, heads: int) -> BertConfig:
+    words, width = weights["bert.embeddings.word_embeddings.weight"].shape
+    layers = {int(n) for name in weights for n in re.findall(r"^bert\.encoder\.layer\.(\d+)\.", name)}
+    tags = list(manifest.settings["tags"])
+    return BertConfig(
+        vocab_size=words,
+        hidden_size=width,
+        num_hidden_layers=len(layers),
+        num_attention_heads=heads,
+        intermediate_size=len(weights["bert.encoder.layer.0.intermediate.dense.bias"]),
+        max_position_embeddings=len(weights["bert.embeddings.position_embeddings.weight"]),
+        type_vocab_size=len(weights["bert.embeddings.token_type_embeddings.weight"]),
+        id2label=dict(enumerate(tags)),
+        label2id={tag: index for index, tag in enumerate(tags)},
+    )
+
+
+def _heads(path: Path) -> int:
+    import onnx
+
+    found = {each.key: each.value for each in onnx.load(str(path)).metadata_props}
+    if "heads" not in found:
+        raise ModelError(f"The graph {path} does not say how many attention heads it has; export it again.")
+    return int(found["heads"])
+
+
+def _weights(path: Path) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """(name in the checkpoint, fp32 values) of every weight of a graph, matrices as PyTorch keeps them."""
+    import onnx
+    from onnx import numpy_helper
+
+    graph = onnx.load(str(path)).graph
+    arrays = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
+    for name, values in arrays.items():
+        if name.startswith("model.") and values.dtype == np.float32 and not name.endswith(".scale"):
+            yield name.removeprefix("model."), np.array(values)
+        elif name.endswith(".int8"):
+            table = name.removesuffix(".int8")
+            yield table.removeprefix("model."), values.astype(np.float32) * arrays[f"{table}.scale"]
+    for node in graph.node:
+        if node.op_type in ("MatMulInteger", "MatMul", "DynamicQuantizeMatMul"):
+            yield from _matrix(node, arrays)
+
+
+def _matrix(node: Any, arrays: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    name = node.input[1]
+    if name not in arrays:  # a product of two activations
+        return
+    module = re.sub(r"/MatMul(_quant)?$", "", node.name).removeprefix("/model/").replace("/", ".")
+    values = arrays[name]
+    if name.endswith("_quantized"):
+        whole = name.removesuffix("_quantized")
+        zero = arrays[f"{whole}_zero_point"].astype(np.float32)
+        values = (values.astype(np.float32) - zero) * arrays[f"{whole}_scale"]
+    yield f"{module}.weight", np.ascontiguousarray(values.T, dtype=np.float32)
