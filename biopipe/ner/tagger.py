@@ -98,11 +98,12 @@ class Tagger:
         starts: NDArray[np.int64],
         ends: NDArray[np.int64],
     ) -> Mention:
+        label = self.tags.labels[span.label]
         return Mention(
             start=int(offsets[starts[span.first], 0]),
             end=int(offsets[ends[span.last], 1]),
-            label=self.tags.labels[span.label],
-            score=calibrate(float(np.exp(span.log_score)), self.manifest.calibration),
+            label=label,
+            score=calibrate(float(np.exp(span.log_score)), self.manifest.calibration, label),
             source=self.manifest.name,
         )
 

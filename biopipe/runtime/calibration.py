@@ -7,10 +7,14 @@ from typing import Any
 __all__ = ["calibrate"]
 
 
-def calibrate(probability: float, calibration: Mapping[str, Any]) -> float:
-    """Platt scaling (Platt 1999): sigmoid(slope * logit(p) + intercept); without calibration, p itself."""
+def calibrate(score: float, calibration: Mapping[str, Any], label: str = "") -> float:
+    """Platt scaling (Platt 1999): sigmoid(slope * logit(score) + intercept); without calibration, the score itself.
+
+    A curve of `label` under "labels" goes before the one for all.
+    """
     if not calibration:
-        return min(1.0, max(0.0, probability))
-    clipped = min(1.0 - 1e-6, max(1e-6, probability))
+        return min(1.0, max(0.0, score))
+    curve = calibration.get("labels", {}).get(label, calibration)
+    clipped = min(1.0 - 1e-6, max(1e-6, score))
     logit = math.log(clipped / (1.0 - clipped))
-    return 1.0 / (1.0 + math.exp(-(float(calibration["slope"]) * logit + float(calibration["intercept"]))))
+    return 1.0 / (1.0 + math.exp(-(float(curve["slope"]) * logit + float(curve["intercept"]))))
