@@ -52,6 +52,51 @@ def ner(
 
 
 @app.command()
+def encoder(
+    texts: Annotated[list[Path], typer.Argument(help="Texts to learn from, in any format that 'run' reads.")],
+    output: Output,
+    base: Base = "all-MiniLM-L6-v2",
+    vocabulary: Annotated[
+        str | None,
+        typer.Option(
+            help="Pieces to learn from the texts, as a number, or a tokenizer.json; else the base's."
+        ),
+    ] = None,
+    tokens: Annotated[int, typer.Option(help="Tokens to train on, each once.")] = 5_000_000,
+    parts: Annotated[int, typer.Option(help="Perplexity is measured after each of these parts.")] = 10,
+    learning_rate: float = 5e-4,
+    batch_tokens: int = 4096,
+    seed: Seed = 0,
+) -> None:
+    """Adapt an encoder to a field's texts by masked-language modelling with whole words masked."""
+    from biopipe.extras import require
+
+    require("torch", "train")
+    from biopipe.train.base import resolve_base
+    from biopipe.train.encoder import mixed_texts, train_encoder
+    from biopipe.train.loop import Schedule
+    from biopipe.train.vocabulary import learn_vocabulary
+
+    start = resolve_base(base)
+    learned = None if vocabulary is None else Path(vocabulary)
+    if vocabulary is not None and vocabulary.isdigit():
+        _log(f"learning a vocabulary of {vocabulary} pieces")
+        tokenizer = Path(start) / "tokenizer.json"
+        learned = learn_vocabulary(mixed_texts(texts), tokenizer, output / "vocabulary", size=int(vocabulary))
+    folder = train_encoder(
+        mixed_texts(texts),
+        start,
+        output,
+        schedule=Schedule(epochs=parts, learning_rate=learning_rate, seed=seed, head_rate=2.0),
+        vocabulary=learned,
+        tokens=tokens,
+        batch_tokens=batch_tokens,
+        log=_log,
+    )
+    _report(folder)
+
+
+@app.command()
 def relations(
     scheme: Annotated[
         Path, typer.Argument(help="Scheme JSON: entity and relation labels, pairs, train, dev.")

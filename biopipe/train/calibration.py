@@ -1,45 +1,91 @@
 """Fit the calibration of an exported model on dev documents: Platt scaling of its scores (Platt 1999)."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from biopipe.errors import InputError
+from biopipe.evaluate.gold import choose_labels
+from biopipe.evaluate.relations import scheme_of_gold
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
 from biopipe.train.platt import FEWEST, fit_platt
 from biopipe.train.relation_calibration import calibrate_relations
 from biopipe.types import Document
 
-__all__ = ["calibrate_model"]
+__all__ = ["Judged", "calibrate_model", "fit_labels", "judged_mentions"]
+
+# Predictions of a label below which it shares the curve of all: two parameters from fewer are worse than that.
+FEW_OF_LABEL = 100
 
 
-def calibrate_model(directory: Path, documents: Sequence[Document]) -> Manifest:
-    """Fit on gold `documents` and write the calibration into the manifest; returns the new manifest.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A predicted mention's label and score before calibration, and whether the gold has it."""
 
-    A tagger's score becomes the probability that span and label are right, a relation's that its pair is related.
+    label: str
+    score: float
+    right: bool
+
+
+def calibrate_model(directory: Path, *corpora: Sequence[Document]) -> Manifest:
+    """Fit on gold `corpora` and write the calibration into the manifest; returns the new manifest.
+
+    A tagger's score becomes the probability that span and label are right, by a curve for each label for which all
+    corpora count alike; a relation's that its pair is related, by a curve for each scheme of the corpora.
     """
     manifest = load_manifest(directory)
     if manifest.task == "relation":
-        return calibrate_relations(directory, documents)
-    write_manifest(directory, replace(manifest, calibration={}), list(manifest.files))
-    rows = _mention_scores(directory, documents)
+        by_scheme: dict[str, list[Document]] = {}
+        for documents in corpora:
+            by_scheme.setdefault(scheme_of_gold(manifest, documents), []).extend(documents)
+        for documents in by_scheme.values():
+            manifest = calibrate_relations(directory, documents)
+        return manifest
+    calibration = fit_labels([judged_mentions(directory, documents) for documents in corpora])
+    return write_manifest(directory, replace(manifest, calibration=calibration), list(manifest.files))
+
+
+def judged_mentions(model: str | Path, documents: Sequence[Document]) -> list[Judged]:
+    """What a tagger finds of the labels that the gold has; of others the gold says nothing."""
+    labels = set(choose_labels(documents, None))
+    tagger = Tagger(model)
+    tagger.manifest = replace(tagger.manifest, calibration={})
+    predicted = tagger.predict([replace(d, mentions=()) for d in documents])
+    rows = []
+    for gold, found in zip(documents, predicted, strict=True):
+        spans = {(m.start, m.end, m.label) for m in gold.mentions}
+        kept = [m for m in found.mentions if m.label in labels]
+        rows += [Judged(m.label, m.score, (m.start, m.end, m.label) in spans) for m in kept]
+    return rows
+
+
+def fit_labels(corpora: Sequence[Sequence[Judged]]) -> dict[str, Any]:
+    """The manifest's calibration: a curve over all mentions, and one for each label that has enough of them."""
+    calibration = {"method": "platt", **_fit(corpora)}
+    curves = {}
+    for label in sorted({each.label for corpus in corpora for each in corpus}):
+        own = [[each for each in corpus if each.label == label] for corpus in corpora]
+        if sum(map(len, own)) >= FEW_OF_LABEL:
+            curves[label] = _fit(own)
+    return {**calibration, "labels": curves} if curves else calibration
+
+
+def _fit(corpora: Sequence[Sequence[Judged]]) -> Mapping[str, float]:
+    """One curve; each corpus counts alike, as the largest would otherwise be the only one that is calibrated for."""
+    filled = [corpus for corpus in corpora if corpus]
+    rows = [each for corpus in filled for each in corpus]
     if len(rows) < FEWEST:
         raise InputError(
             f"Only {len(rows)} predictions to calibrate on; give a corpus with at least {FEWEST}."
         )
-    probabilities, right = np.array([p for p, _ in rows]), np.array([r for _, r in rows])
-    fitted = fit_platt(probabilities, right)
-    calibration = {"method": "platt", **{k: round(v, 6) for k, v in fitted.items()}, "predictions": len(rows)}
-    return write_manifest(directory, replace(manifest, calibration=calibration), list(manifest.files))
-
-
-def _mention_scores(directory: Path, documents: Sequence[Document]) -> list[tuple[float, bool]]:
-    predicted = Tagger(directory).predict([replace(d, mentions=()) for d in documents])
-    rows = []
-    for gold, found in zip(documents, predicted, strict=True):
-        spans = {(m.start, m.end, m.label) for m in gold.mentions}
-        rows += [(m.score, (m.start, m.end, m.label) in spans) for m in found.mentions]
-    return rows
+    counts = [np.full(len(corpus), len(rows) / len(filled) / len(corpus)) for corpus in filled]
+    fitted = fit_platt(
+        np.array([each.score for each in rows]),
+        np.array([each.right for each in rows]),
+        np.concatenate(counts),
+    )
+    return {**{key: round(value, 6) for key, value in fitted.items()}, "predictions": len(rows)}

@@ -10,7 +10,7 @@ from biopipe.errors import ConfigError, InputError
 from biopipe.io import pubtator
 from biopipe.types import Document
 
-__all__ = ["Corpus", "Recipe", "load_recipe", "read_corpus", "unseen", "write_training_data"]
+__all__ = ["Corpus", "Recipe", "load_recipe", "read_corpus", "read_share", "unseen", "write_training_data"]
 
 SHINGLE = 13  # words; the overlap length at which GPT-3's authors called two texts the same
 
@@ -20,7 +20,8 @@ class Corpus:
     """One PubTator file of a recipe.
 
     `labels` are annotated completely; mentions of other labels, and the words in `ambiguous`, teach nothing.
-    An epoch sees a document `repeat` times on average.
+    An epoch sees a document `repeat` times on average. `share` takes the documents whose id has a hash in that part
+    of [0, 1): a corpus without a dev set of its own is divided by giving dev and training different shares.
     """
 
     path: Path
@@ -29,6 +30,7 @@ class Corpus:
     ambiguous: tuple[str, ...] = ()
     keep_empty: float = 1.0
     licence: str = ""
+    share: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,16 @@ def read_corpus(path: Path, log: Callable[[str], None]) -> list[Document]:
     if not path.exists():
         raise InputError(f"There is no corpus file {path}; give the folder that holds it with --data.")
     return list(pubtator.read(path, on_error=lambda e: log(f"left out {e.document_id}: {e.error}")))
+
+
+def read_share(corpus: Corpus, log: Callable[[str], None]) -> list[Document]:
+    """The documents of a recipe's corpus that are in its share."""
+    low, high = corpus.share
+    return [d for d in read_corpus(corpus.path, log) if low <= _place(d.id) < high]
+
+
+def _place(document_id: str) -> float:
+    return int.from_bytes(hashlib.sha256(document_id.encode()).digest()[:6], "big") / 2**48
 
 
 def write_training_data(checkpoint: Path, licences: Mapping[Path, str]) -> None:

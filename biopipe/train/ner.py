@@ -22,7 +22,7 @@ from biopipe.runtime.batching import token_batches
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.text.windows import token_windows
 from biopipe.train.base import save_tokenizer
-from biopipe.train.corpora import Corpus, Recipe, read_corpus, unseen, write_training_data
+from biopipe.train.corpora import Corpus, Recipe, read_share, unseen, write_training_data
 from biopipe.train.dropout import share_dropout_over_tokens
 from biopipe.train.loop import Schedule, fit
 from biopipe.types import Document
@@ -55,11 +55,11 @@ def train_ner(
     """
     output.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer(save_tokenizer(base, output))
-    dev = [(corpus, read_corpus(corpus.path, log)) for corpus in recipe.dev]
+    dev = [(corpus, read_share(corpus, log)) for corpus in recipe.dev]
     held_out = [document for _, documents in dev for document in documents]
     pools = []
     for corpus in recipe.corpora:
-        documents = list(unseen(read_corpus(corpus.path, log), held_out))
+        documents = list(unseen(read_share(corpus, log), held_out))
         pools.append(_examples(documents, corpus, recipe.labels, tokenizer))
         log(
             f"{corpus.path.parent.name}: {len(documents)} documents, {sum(len(e.ids) for e in pools[-1])} tokens"

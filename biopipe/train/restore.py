@@ -39,7 +39,7 @@ def restore(model: Path, output: Path) -> Path:
             "train from its Hugging Face checkpoint."
         ) from error
     network.save_pretrained(output)
-    tokenizer = PreTrainedTokenizerFast(
+    tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_file=str(model / "tokenizer.json"),
         unk_token="[UNK]",
         sep_token="[SEP]",

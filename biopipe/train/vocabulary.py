@@ -78,7 +78,7 @@ def initial_embeddings(old: Tokenizer, new: Tokenizer, table: torch.Tensor) -> t
 
 
 def _greedy(piece: str, vocabulary: Mapping[str, int]) -> Iterator[int]:
-    """The longest pieces of `vocabulary`, from left to right, that make up `piece`; a character without one is passed over."""
+    """The longest pieces of `vocabulary` that make up `piece`, in order; a character without one is skipped."""
     continues = piece.startswith(CONTINUES)
     rest = piece.removeprefix(CONTINUES)
     while rest:
