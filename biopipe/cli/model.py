@@ -74,7 +74,10 @@ def export(
         list[Precision] | None, typer.Option(help="A further precision in the same folder; may be repeated.")
     ] = None,
     sample: Annotated[Path | None, typer.Option(help="PubTator to measure parity on.")] = None,
-    calibrate: Annotated[Path | None, typer.Option(help="PubTator dev set to calibrate scores on.")] = None,
+    calibrate: Annotated[
+        list[Path] | None,
+        typer.Option(help="PubTator dev set to calibrate scores on; may be repeated, each counts alike."),
+    ] = None,
     licence: str = "Apache-2.0",
     base_model: Annotated[str, typer.Option(help="What the checkpoint was fine-tuned from.")] = "",
     task: Annotated[
@@ -113,8 +116,8 @@ def export(
             task=task,
             states_layer=states_layer,
         )
-        if calibrate is not None:
-            manifest = calibrate_model(target, list(read(calibrate, format="pubtator")))
+        if calibrate:
+            manifest = calibrate_model(target, *(list(read(path, format="pubtator")) for path in calibrate))
         parity = {name: variant["parity"] for name, variant in manifest.variants.items()}
         said = json.dumps({"parity": parity, "calibration": manifest.calibration})
         typer.echo(f"{target}: {', '.join(manifest.variants)}, {said}")

@@ -10,8 +10,9 @@ pytest.importorskip("torch", reason="needs the extra 'train'")
 from biopipe.errors import InputError
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.calibration import calibrate
-from biopipe.train.calibration import calibrate_model, fit_platt
-from biopipe.types import Document
+from biopipe.train.calibration import Judged, calibrate_model, fit_labels
+from biopipe.train.platt import fit_platt
+from biopipe.types import Document, Mention
 
 
 def test_overconfident_scores_become_the_share_that_is_right() -> None:
@@ -38,13 +39,43 @@ def test_separable_scores_do_not_run_away() -> None:
     assert 0.5 < calibrate(0.9, fitted) < 0.95
 
 
+def test_a_score_counts_as_often_as_said() -> None:
+    scores, right = np.array([0.2, 0.6, 0.6, 0.9]), np.array([False, True, False, True])
+    counts = np.array([3.0, 1.0, 2.0, 4.0])
+    repeated = fit_platt(np.repeat(scores, counts.astype(int)), np.repeat(right, counts.astype(int)))
+    assert fit_platt(scores, right, counts) == pytest.approx(repeated)
+
+
+def judged(label: str, score: float, right: int, wrong: int) -> list[Judged]:
+    return [Judged(label, score, True)] * right + [Judged(label, score, False)] * wrong
+
+
+def test_each_label_has_a_curve_and_rare_ones_that_of_all() -> None:
+    rows = [*judged("Gene", 0.9, 90, 10), *judged("Disease", 0.9, 60, 40), *judged("CellLine", 0.9, 5, 5)]
+    calibration = fit_labels([rows])
+    assert list(calibration["labels"]) == ["Disease", "Gene"]
+    assert calibrate(0.9, calibration, "Gene") == pytest.approx(0.9, abs=0.01)
+    assert calibrate(0.9, calibration, "Disease") == pytest.approx(0.6, abs=0.01)
+    assert calibrate(0.9, calibration, "CellLine") == pytest.approx(155 / 210, abs=0.01)
+    assert calibration["labels"]["Gene"]["predictions"] == 100
+    assert "labels" not in fit_labels([judged("Gene", 0.9, 20, 10)])
+
+
+def test_a_small_corpus_counts_as_much_as_a_large_one() -> None:
+    large, small = judged("Gene", 0.9, 900, 100), judged("Gene", 0.9, 50, 50)
+    calibration = fit_labels([large, small, judged("Disease", 0.9, 90, 10)])
+    assert calibrate(0.9, calibration, "Gene") == pytest.approx(0.7, abs=0.01)
+
+
 def test_the_manifest_carries_it_and_the_tagger_uses_it(tiny_tagger: Path, tmp_path: Path) -> None:
     model = Path(copytree(tiny_tagger, tmp_path / "m"))
     documents = [Document(str(i), f"the gene of cancer {i} in patients, aspirin {i}") for i in range(12)]
     before = Tagger(model).predict(documents)
     half = [replace(d, mentions=d.mentions[::2]) for d in before]
     manifest = calibrate_model(model, half)
-    assert manifest.calibration["predictions"] == sum(len(d.mentions) for d in before)
+    labels = {m.label for d in half for m in d.mentions}
+    counted = [m for d in before for m in d.mentions if m.label in labels]
+    assert manifest.calibration["predictions"] == len(counted)
     after = [m.score for d in Tagger(model).predict(documents) for m in d.mentions]
     assert after != [m.score for d in before for m in d.mentions]
     assert np.mean(after) == pytest.approx(0.5, abs=0.12)
@@ -52,5 +83,7 @@ def test_the_manifest_carries_it_and_the_tagger_uses_it(tiny_tagger: Path, tmp_p
 
 def test_too_few_predictions_are_refused(tiny_tagger: Path, tmp_path: Path) -> None:
     model = Path(copytree(tiny_tagger, tmp_path / "m"))
+    before = (model / "manifest.json").read_text()
     with pytest.raises(InputError, match="Only 0 predictions"):
-        calibrate_model(model, [Document("1", "")])
+        calibrate_model(model, [Document("1", " " * 9, mentions=(Mention(0, 4, "Gene"),))])
+    assert (model / "manifest.json").read_text() == before

@@ -147,8 +147,7 @@ def test_a_further_scheme_is_fitted_and_calibrated_beside_the_first(tiny_bert: P
     export_model(
         str(out), tmp_path / "model", about=About(name="r"), precision="fp32", documents=dev["dev"][:4]
     )
-    calibrate_model(tmp_path / "model", dev["dev"])
-    manifest = calibrate_model(tmp_path / "model", dev["cid-dev"])
+    manifest = calibrate_model(tmp_path / "model", dev["dev"], dev["cid-dev"])
     assert manifest.calibration["predictions"] > 0
     assert manifest.settings["schemes"]["cid"]["calibration"]["predictions"] > 0
     extractor = RelationExtractor(tmp_path / "model", scheme="cid")
