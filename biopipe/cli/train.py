@@ -27,11 +27,24 @@ def ner(
         Path, typer.Argument(help="Recipe JSON: labels, corpora with what each annotates, dev.")
     ],
     output: Output,
-    base: Base = "all-MiniLM-L6-v2",
+    base: Annotated[
+        str, typer.Option(help="Encoder or tagger to start from: folder, model directory, hub id, all-MiniLM-L6-v2.")
+    ] = "all-MiniLM-L6-v2",
     data: Data = Path(),
     epochs: int = 5,
     learning_rate: float = 3e-4,
     batch_tokens: int = 4096,
+    layer_decay: Annotated[
+        float, typer.Option(help="Learning rate of a layer as a multiple of the next higher one's.")
+    ] = 1.0,
+    freeze: Annotated[int, typer.Option(help="Lower layers that stay as they are, with the embeddings.")] = 0,
+    reinitialise: Annotated[int, typer.Option(help="Top layers that start anew.")] = 0,
+    consistency: Annotated[
+        float, typer.Option(help="Weight of R-Drop: two passes under other dropout must agree.")
+    ] = 0.0,
+    average: Annotated[
+        float, typer.Option(help="Decay of the running mean of the weights, which is kept; 0 keeps the last.")
+    ] = 0.0,
     seed: Seed = 0,
 ) -> None:
     """Fine-tune a token classifier on PubTator corpora that may each annotate only some labels."""
@@ -42,11 +55,17 @@ def ner(
     from biopipe.train.corpora import load_recipe
     from biopipe.train.loop import Schedule
     from biopipe.train.ner import train_ner
+    from biopipe.train.restore import restored
+    from biopipe.train.tuning import Tuning
 
-    schedule = Schedule(epochs=epochs, learning_rate=learning_rate, seed=seed)
-    loaded = load_recipe(recipe, data)
     folder = train_ner(
-        loaded, resolve_base(base), output, schedule=schedule, batch_tokens=batch_tokens, log=_log
+        load_recipe(recipe, data),
+        restored(resolve_base(base), output / "base"),
+        output,
+        schedule=Schedule(epochs=epochs, learning_rate=learning_rate, average=average, seed=seed),
+        tuning=Tuning(layer_decay, freeze, reinitialise, consistency),
+        batch_tokens=batch_tokens,
+        log=_log,
     )
     _report(folder)
 

@@ -25,6 +25,7 @@ from biopipe.train.base import save_tokenizer
 from biopipe.train.corpora import Corpus, Recipe, read_share, unseen, write_training_data
 from biopipe.train.dropout import share_dropout_over_tokens
 from biopipe.train.loop import Schedule, fit
+from biopipe.train.tuning import Tuning, prepare, rates, twice
 from biopipe.types import Document
 
 __all__ = ["train_ner"]
@@ -46,6 +47,7 @@ def train_ner(
     output: Path,
     *,
     schedule: Schedule,
+    tuning: Tuning | None = None,
     batch_tokens: int = 4096,
     log: Callable[[str], None],
 ) -> Path:
@@ -53,6 +55,7 @@ def train_ner(
 
     After each epoch the strict F1 on the recipe's dev corpora is logged and kept in `output/history.json`.
     """
+    tuning = tuning or Tuning()
     output.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer(save_tokenizer(base, output))
     dev = [(corpus, read_share(corpus, log)) for corpus in recipe.dev]
@@ -67,6 +70,7 @@ def train_ner(
     write_training_data(output, {corpus.path: corpus.licence for corpus in recipe.corpora})
     examples = [example for pool in pools for example in pool]
     model = _load(base, recipe.labels)
+    prepare(model, tuning)
 
     def batches(epoch: int) -> list[list[int]]:
         return _epoch_batches(
@@ -74,7 +78,8 @@ def train_ner(
         )
 
     def loss(batch: list[int]) -> torch.Tensor:
-        return partial_loss(model, [examples[i] for i in batch], tokenizer)
+        collated = _collate([examples[i] for i in batch], tokenizer)
+        return twice(lambda: partial_loss(model, *collated), tuning.consistency)
 
     history: list[dict[str, object]] = []
 
@@ -85,7 +90,8 @@ def train_ner(
         model.save_pretrained(output)
         (output / "history.json").write_text(json.dumps(history, indent=2))
 
-    fit(model, batches, loss, schedule=schedule, checkpoint=output / "checkpoint", log=log, on_epoch=on_epoch)
+    fit(model, batches, loss, schedule=schedule, checkpoint=output / "checkpoint", log=log,
+        rates=rates(model, tuning), on_epoch=on_epoch)  # fmt: skip
     return output
 
 
@@ -181,16 +187,15 @@ def _teaches_mentions(example: Example) -> bool:
     return bool(np.any(example.allowed & 1 == 0))
 
 
-def partial_loss(model: PreTrainedModel, batch: Sequence[Example], tokenizer: Tokenizer) -> torch.Tensor:
-    """Mean negative log likelihood of the allowed tag sets over the tokens of a batch."""
-    ids, mask, allowed = _collate(batch, tokenizer)
-    logits = model(input_ids=ids, attention_mask=mask).logits.float()
-    bits = (allowed[..., None] >> torch.arange(logits.shape[-1])) & 1
+def partial_loss(
+    model: PreTrainedModel, ids: torch.Tensor, mask: torch.Tensor, allowed: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean negative log likelihood of the allowed tag sets, and the tokens' log probabilities (tokens, tags)."""
     counted = allowed > 0
-    total = torch.logsumexp(logits, dim=-1)
-    possible = torch.logsumexp(logits.masked_fill(bits == 0, -1e9), dim=-1)
-    result: torch.Tensor = ((total - possible) * counted).sum() / counted.sum()
-    return result
+    scores = model(input_ids=ids, attention_mask=mask).logits[counted].float().log_softmax(dim=-1)
+    bits = (allowed[counted][:, None] >> torch.arange(scores.shape[-1])) & 1
+    possible = torch.logsumexp(scores.masked_fill(bits == 0, -1e9), dim=-1)
+    return -possible.mean(), scores
 
 
 def _collate(

@@ -17,9 +17,14 @@ from transformers import BertConfig, BertForTokenClassification, PreTrainedToken
 from biopipe.errors import ModelError
 from biopipe.runtime.manifest import Manifest, load_manifest
 
-__all__ = ["restore"]
+__all__ = ["restore", "restored"]
 
 Weights = dict[str, NDArray[np.float32]]
+
+
+def restored(base: str, scratch: Path) -> str:
+    """`base` as something to train on: a model directory becomes a checkpoint in `scratch`, anything else stays."""
+    return str(restore(Path(base), scratch)) if (Path(base) / "manifest.json").is_file() else base
 
 
 def restore(model: Path, output: Path) -> Path:

@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="needs the extra 'train'")
+
+import torch
+from transformers import AutoModelForTokenClassification, AutoTokenizer
+
+from biopipe.errors import ModelError
+from biopipe.ner.tagger import Tagger
+from biopipe.runtime.models import find_model
+from biopipe.train.restore import restore, restored
+
+TEXT = "Metformin lowers glucose in patients with type 2 diabetes and a variant c.123A>G of SLC22A1."
+
+
+@pytest.fixture(scope="module")
+def back(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tagger that ships, as a checkpoint."""
+    return restore(find_model("biopipe-ner-minilm"), tmp_path_factory.mktemp("back"))
+
+
+def test_the_checkpoint_answers_as_the_graph_does(back: Path) -> None:
+    tagger = Tagger("biopipe-ner-minilm", threads=1)
+    tokens = tagger.encoder.tokenize([TEXT])
+    graph = tagger.encoder.encode(tokens, tagger.encoder.windows(tokens))[0]
+    model = AutoModelForTokenClassification.from_pretrained(back).eval()
+    encoded = AutoTokenizer.from_pretrained(back)(TEXT, return_tensors="pt")
+    assert encoded["input_ids"][0, 1:-1].tolist() == tokens[0].ids.tolist()
+    with torch.inference_mode():
+        logits = model(**encoded).logits[0, 1:-1].numpy()
+    assert (logits.argmax(-1) == graph.argmax(-1)).all()
+    # The graph rounds activations too.
+    assert np.abs(logits - graph).mean() < 0.15
+    assert [model.config.id2label[i] for i in range(13)] == list(tagger.manifest.settings["tags"])
+
+
+def test_only_a_model_directory_is_restored(back: Path, tmp_path: Path) -> None:
+    assert restored("all-MiniLM-L6-v2", tmp_path / "b") == "all-MiniLM-L6-v2"
+    assert restored(str(back), tmp_path / "b") == str(back)
+    assert restored(str(find_model("biopipe-ner-minilm")), tmp_path / "b") == str(tmp_path / "b")
+
+
+def test_a_graph_with_fused_attention_is_refused(tiny_tagger: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="train from its Hugging Face checkpoint"):
+        restore(tiny_tagger, tmp_path / "back")
