@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from record import options, record
 
 from biopipe.evaluate.concepts import with_canonical_ids
@@ -112,7 +114,7 @@ class Bases:
 
     def __init__(self, data: Path, folder: Path, encoder: str) -> None:
         self._data, self._folder = data, folder
-        self._encoder = BiEncoder(encoder) if encoder else None
+        self._encoder = RememberingEncoder(BiEncoder(encoder)) if encoder else None
         self._built: dict[tuple[str, bool], KnowledgeBase] = {}
 
     def get(self, format: str, file: str, *, half: bool) -> KnowledgeBase:
@@ -132,6 +134,20 @@ class Bases:
             )
             self._built[file, half] = KnowledgeBase.open(path)
         return self._built[file, half]
+
+
+class RememberingEncoder:
+    """Encodes a name once: a halved knowledge base has half of the names of the whole one."""
+
+    def __init__(self, encoder: BiEncoder) -> None:
+        self.name, self.hash, self.dimension = encoder.name, encoder.hash, encoder.dimension
+        self._encoder = encoder
+        self._vectors: dict[str, npt.NDArray[np.float16]] = {}
+
+    def encode(self, names: Sequence[str]) -> npt.NDArray[np.float32]:
+        new = [name for name in dict.fromkeys(names) if name not in self._vectors]
+        self._vectors |= zip(new, self._encoder.encode(new).astype(np.float16), strict=True)
+        return np.stack([self._vectors[name] for name in names]).astype(np.float32)
 
 
 def typed(format: str, path: Path) -> Iterator[Concept]:

@@ -93,6 +93,10 @@ def build(
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Ask the recipe's servers for newer files.")
     ] = False,
+    files: Annotated[
+        Path | None,
+        typer.Option("--files", help="A folder that has the recipe's files; nothing is fetched."),
+    ] = None,
 ) -> None:
     """Build a knowledge base from terminology files, by a recipe, or the default one from installed packages."""
     from biopipe.cli import kb_build as work
@@ -114,7 +118,9 @@ def build(
             raise ConfigError(f"'kb build {format}' needs at least one SOURCE and -o DIR.")
         directory = work.build_files(chosen, output, about)
     else:
-        directory = work.build_named(format, output, about, filters, options=options or [], refresh=refresh)
+        directory = work.build_named(
+            format, output, about, filters, options=options or [], files=files, refresh=refresh
+        )
     _report(directory)
 
 

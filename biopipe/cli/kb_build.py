@@ -88,9 +88,19 @@ def build_files(sources: Sequence[Source], output: Path, about: About) -> Path:
 
 
 def build_named(
-    name: str, output: Path | None, about: About, filters: Filters, *, options: Sequence[str], refresh: bool
+    name: str,
+    output: Path | None,
+    about: About,
+    filters: Filters,
+    *,
+    options: Sequence[str],
+    files: Path | None,
+    refresh: bool,
 ) -> Path:
-    """Build the default knowledge base or a recipe, in `output` or else in the user's cache."""
+    """Build the default knowledge base or a recipe, in `output` or else in the user's cache.
+
+    With `files`, a folder that has the recipe's files, nothing is fetched.
+    """
     from biopipe.kb import recipes
     from biopipe.kb.default import build_default_kb, default_kb
 
@@ -100,7 +110,7 @@ def build_named(
         raise ConfigError(f"'kb build {name}' needs at least one SOURCE and -o DIR.")
     recipe = recipes.load(name)
     values = dict(_option(each) for each in options)
-    gathered = recipes.gather(recipe, filters=filters, options=values, refresh=refresh)
+    gathered = recipes.gather(recipe, filters=filters, options=values, files=files, refresh=refresh)
     about = replace(
         about,
         name=about.name or gathered.name,

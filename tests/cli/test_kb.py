@@ -251,8 +251,7 @@ def test_build_errors_are_one_sentence(
     assert not (files / "kb").exists()
 
 
-def test_a_recipe_is_built_by_its_path(files: Path) -> None:
-    """A recipe that has its file beside it, so that nothing is fetched."""
+def write_recipe(folder: Path, **more: object) -> Path:
     source = {
         "name": "s",
         "holds": "h",
@@ -262,13 +261,30 @@ def test_a_recipe_is_built_by_its_path(files: Path) -> None:
         "licence": "L",
     }
     recipe = {"format": 1, "name": "mine", "title": "T", "build": "b", "good_for": "g"}
-    recipe["sources"] = [source | {"file": "medic.txt"}]
-    (files / "recipe.json").write_text(json.dumps(recipe))
-    result = biopipe("build", files / "recipe.json", "--types", "Disease", "-o", files / "kb")
+    recipe["sources"] = [source | more]
+    (folder / "recipe.json").write_text(json.dumps(recipe))
+    return folder / "recipe.json"
+
+
+def test_a_recipe_is_built_by_its_path(files: Path) -> None:
+    """A recipe that has its file beside it, so that nothing is fetched."""
+    recipe = write_recipe(files, file="medic.txt")
+    result = biopipe("build", recipe, "--types", "Disease", "-o", files / "kb")
     assert result.exit_code == 0, result.output
     about = json.loads(biopipe("info", files / "kb", "--json").stdout)
     assert (about["name"], about["counts"]["concepts"]) == ("mine", 2)
     assert "L" in about["licence"]
+
+
+def test_a_recipe_reads_the_files_of_a_folder(files: Path, tmp_path: Path) -> None:
+    recipe = write_recipe(files, download=["https://nowhere.invalid/medic.txt"])
+    result = biopipe("build", recipe, "--files", files, "-o", tmp_path / "kb")
+    assert result.exit_code == 0, result.output
+    assert ids(tmp_path / "kb", "asthma") == ["MESH:D001249"]
+    result = biopipe("build", recipe, "--files", tmp_path / "none", "-o", tmp_path / "other")
+    assert result.exit_code == 1
+    assert f"There is no {tmp_path / 'none' / 'medic.txt'}" in result.output
+    assert not (tmp_path / "other").exists()
 
 
 def test_search_goes_on_to_similar_names(files: Path) -> None:

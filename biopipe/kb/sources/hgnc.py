@@ -23,6 +23,7 @@ _COLUMNS = {
         "Entrez Gene ID(supplied by NCBI)",
     ),
     "aliases": ("alias_symbol", "Alias symbols", "Synonyms"),
+    "antigen": ("cd", "CD nomenclature", "CD"),
     "alias_names": ("alias_name", "Alias names", "Name Synonyms"),
     "previous": ("prev_symbol", "Previous symbols"),
     "previous_names": ("prev_name", "Previous names"),
@@ -54,7 +55,7 @@ def read(path: Path) -> Iterator[Concept]:
 
 
 def _gene(row: dict[str, str], symbol: str, name: str) -> Concept:
-    names = dict.fromkeys([name, *_parts(row, "aliases"), *_parts(row, "alias_names")], "exact")
+    names = dict.fromkeys([name, *_parts(row, "aliases"), *_parts(row, "antigen"), *_parts(row, "alias_names")], "exact")
     for former in [*_parts(row, "previous"), *_parts(row, "previous_names")]:
         names.setdefault(former, "related")
     names = {text: kind for text, kind in names.items() if text and text != symbol}

@@ -9,10 +9,11 @@ from biopipe.kb.schema import Concept
 from biopipe.kb.sources.hgnc import read
 
 COMPLETE = (
-    "hgnc_id\tsymbol\tname\tlocus_group\tstatus\talias_symbol\talias_name\tprev_symbol\tprev_name\tentrez_id\n"
+    "hgnc_id\tsymbol\tname\tlocus_group\tstatus\talias_symbol\talias_name\tprev_symbol\tprev_name\tentrez_id\tcd\n"
     'HGNC:11998\tTP53\ttumor protein p53\tprotein-coding gene\tApproved\t"p53|LFS1"\t"Li-Fraumeni syndrome"\t\t'
-    '"transformation related, protein 53|old name"\t7157\n'
-    "HGNC:37133\tA1BG-AS1\tA1BG antisense RNA 1\tnon-coding RNA\tApproved\tFLJ23569\t\tTP53\t\t\n"
+    '"transformation related, protein 53|old name"\t7157\t\n'
+    "HGNC:37133\tA1BG-AS1\tA1BG antisense RNA 1\tnon-coding RNA\tApproved\tFLJ23569\t\tTP53\t\t\t\n"
+    "HGNC:500\tANPEP\talanyl aminopeptidase, membrane\tprotein-coding gene\tApproved\tgp150\t\tCD13\t\t290\tCD13\n"
 )
 CUSTOM = (
     "HGNC ID\tApproved symbol\tApproved name\tStatus\tPrevious symbols\tPrevious names\tAlias symbols\tAlias names\t"
@@ -56,6 +57,15 @@ def test_the_complete_set(tmp_path: Path) -> None:
             synonym_kinds=("exact", "exact", "related"),
             source="HGNC",
         ),
+        Concept(
+            "NCBIGene:290",
+            "ANPEP",
+            ("alanyl aminopeptidase, membrane", "gp150", "CD13"),
+            TYPES,
+            synonym_kinds=("exact",) * 3,
+            source="HGNC",
+        ),
+        Concept("HGNC:500", "ANPEP", replaced_by="NCBIGene:290", source="HGNC"),
     ]
 
 
