@@ -55,7 +55,8 @@ def read(path: Path) -> Iterator[Concept]:
 
 
 def _gene(row: dict[str, str], symbol: str, name: str) -> Concept:
-    names = dict.fromkeys([name, *_parts(row, "aliases"), *_parts(row, "antigen"), *_parts(row, "alias_names")], "exact")
+    exact = (part for column in ("aliases", "antigen", "alias_names") for part in _parts(row, column))
+    names = dict.fromkeys([name, *exact], "exact")
     for former in [*_parts(row, "previous"), *_parts(row, "previous_names")]:
         names.setdefault(former, "related")
     names = {text: kind for text, kind in names.items() if text and text != symbol}
