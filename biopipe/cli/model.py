@@ -88,6 +88,12 @@ def export(
         int | None,
         typer.Option(help="Also give a tagger's hidden states after this layer, as output 'states'."),
     ] = None,
+    agreement: Annotated[
+        float,
+        typer.Option(
+            help="How much the other occurrences of a word in its document count for a tagger, 0 to 1."
+        ),
+    ] = 0.0,
 ) -> None:
     """Write a checkpoint as an ONNX model directory; one that differs too much is refused."""
     from biopipe.errors import ConfigError
@@ -100,7 +106,13 @@ def export(
 
     if Precision.both in (also or ()):
         raise ConfigError("--also takes one precision at a time; give --also fp32 or --also fp16.")
-    about = About(name=name or output.name, licence=licence, base_model=base_model, pooling=pooling)
+    about = About(
+        name=name or output.name,
+        licence=licence,
+        base_model=base_model,
+        pooling=pooling,
+        agreement=agreement,
+    )
     targets = {precision.value: output}
     if precision is Precision.both:
         targets = {"int8": output, "fp32": output.with_name(f"{output.name}-fp32")}

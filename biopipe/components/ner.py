@@ -15,7 +15,13 @@ __all__ = ["Ner", "make_ner"]
 
 @Language.factory(
     "biopipe_ner",
-    default_config={"model": "biopipe-ner-minilm", "threshold": 0.0, "device": "cpu", "threads": None},
+    default_config={
+        "model": "biopipe-ner-minilm",
+        "threshold": 0.0,
+        "agreement": None,
+        "device": "cpu",
+        "threads": None,
+    },
     assigns=["doc.ents", "doc.spans", "doc._.mentions"],
 )
 def make_ner(
@@ -23,11 +29,25 @@ def make_ner(
     name: str,
     model: str,
     threshold: float | dict[str, float],
+    agreement: float | None,
     device: str,
     threads: int | None,
 ) -> "Ner":
-    """Model name or folder; mentions scored below `threshold` (a number, or one per label) are left out."""
-    return Ner(name, {"model": model, "threshold": threshold, "device": device, "threads": threads})
+    """Model name or folder; mentions scored below `threshold` (a number, or one per label) are left out.
+
+    `agreement`, from 0 to 1, is how much the other occurrences of a word in its document count; None leaves it to the
+    model.
+    """
+    return Ner(
+        name,
+        {
+            "model": model,
+            "threshold": threshold,
+            "agreement": agreement,
+            "device": device,
+            "threads": threads,
+        },
+    )
 
 
 class Ner(Component):
@@ -42,6 +62,7 @@ class Ner(Component):
         return Tagger(
             model or self.config["model"],
             threshold=self.config["threshold"],
+            agreement=self.config["agreement"],
             device=self.config["device"],
             threads=self.config["threads"],
         )

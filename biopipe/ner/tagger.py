@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.errors import ConfigError
+from biopipe.ner.agreement import agree
 from biopipe.ner.decode import Span, decode, word_scores
 from biopipe.ner.labels import TagSet
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.encoder import TokenEncoder, Window
-from biopipe.runtime.manifest import load_manifest
+from biopipe.runtime.manifest import Manifest, load_manifest
 from biopipe.runtime.models import find_model
 from biopipe.runtime.tokenizer import Tokens
 from biopipe.runtime.trunk import kept_states
@@ -27,7 +28,8 @@ class Tagger:
     """Finds mentions in documents of any length: long texts are read in overlapping windows, never cut.
 
     A mention's score is the geometric mean of its words' tag probabilities, calibrated as the manifest says;
-    mentions below `threshold` (one number, or one per label) are left out.
+    mentions below `threshold` (one number, or one per label) are left out. `agreement` in [0, 1] is how much the
+    other occurrences of a word in its document count (see `biopipe.ner.agreement`); by default what the manifest says.
     """
 
     def __init__(
@@ -37,12 +39,14 @@ class Tagger:
         device: str = "cpu",
         threads: int | None = None,
         threshold: float | Mapping[str, float] = 0.0,
+        agreement: float | None = None,
     ) -> None:
         self.model_path = find_model(model)
         self.manifest = load_manifest(self.model_path, task="token-classification")
         self.labels = self.manifest.labels
         self.tags = TagSet.from_tags(self.manifest.settings["tags"])
         self.thresholds = _thresholds(threshold, self.labels, self.model_path)
+        self.agreement = _agreement(agreement, self.manifest)
         self.encoder = TokenEncoder(self.model_path, self.manifest, device=device, threads=threads)
 
     @property
@@ -87,7 +91,9 @@ class Tagger:
             return []
         starts = np.flatnonzero(np.diff(tokens.words, prepend=-1))
         ends = np.append(starts[1:], len(tokens.words)) - 1
-        spans = decode(word_scores(_log_softmax(logits), starts, self.tags))
+        scores = word_scores(_log_softmax(logits), starts, self.tags)
+        words = [text[s:e] for s, e in zip(tokens.offsets[starts, 0], tokens.offsets[ends, 1], strict=True)]
+        spans = decode(agree(scores, words, self.agreement))
         found = [self._mention(span, tokens.offsets, starts, ends) for span in spans]
         return [m for m in found if m.end > m.start and m.score >= self.thresholds[m.label]]
 
@@ -119,6 +125,13 @@ def _merged(known: Sequence[Mention], found: Sequence[Mention]) -> tuple[Mention
     taken = {(m.start, m.end, m.label) for m in known}
     new = [m for m in found if (m.start, m.end, m.label) not in taken]
     return tuple(sorted([*known, *new], key=lambda m: (m.start, m.end, m.label)))
+
+
+def _agreement(given: float | None, manifest: Manifest) -> float:
+    weight = float(manifest.settings.get("agreement", 0.0) if given is None else given)
+    if not 0.0 <= weight <= 1.0:
+        raise ConfigError(f"The agreement of a tagger is {weight}; give a number from 0 to 1.")
+    return weight
 
 
 def _thresholds(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import AutoModelForTokenClassification, PreTrainedConfig
@@ -43,7 +44,11 @@ def trace_tagger(
     axes |= {name: {0: "batch", 1: "tokens"} for name in outputs}
     trace(module, example, outputs, axes, folder / "fp32.onnx", config=config)
     max_length = longest_input(source, config)
-    states = {} if states_layer is None else {"states_layer": states_layer}
+    settings: dict[str, Any] = {"tags": tags}
+    if states_layer is not None:
+        settings["states_layer"] = states_layer
+    if about.agreement:
+        settings["agreement"] = about.agreement
     return Traced(
         module=module,
         feeds=text_feeds([document.text for document in documents], tokenizer, max_length=max_length),
@@ -52,7 +57,7 @@ def trace_tagger(
             "labels": tag_set.labels,
             "max_length": max_length,
             "stride": min(STRIDE, max_length // 4),
-            "settings": {"tags": tags, **states},
+            "settings": settings,
         },
     )
 

@@ -35,13 +35,14 @@ _UNLIMITED = 1_000_000  # tokenizers that know no limit say 1e30
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a manifest says of a model besides what the checkpoint holds."""
+    """What a manifest says of a model besides what the checkpoint holds; `agreement` is a tagger's."""
 
     name: str
     version: str = "0.1.0"
     licence: str = "Apache-2.0"
     base_model: str = ""
     pooling: str = ""
+    agreement: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

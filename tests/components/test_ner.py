@@ -27,10 +27,11 @@ def test_finds_what_the_tagger_finds(tiny_tagger: Path) -> None:
 
 def test_options_reach_the_tagger(tiny_tagger: Path) -> None:
     nlp = spacy.blank("en")
-    config = {"model": str(tiny_tagger), "threshold": {"Gene": 1}, "threads": 1}
+    config = {"model": str(tiny_tagger), "threshold": {"Gene": 1}, "agreement": 0.5, "threads": 1}
     pipe = nlp.add_pipe("biopipe_ner", config=config)
     assert isinstance(pipe, Ner)
     assert pipe.config == {**config, "device": "cpu"}
+    assert pipe.predictor.agreement == 0.5
     assert "Gene" not in {ent.label_ for ent in nlp(TEXT).ents}
     assert pipe.labels == Tagger(tiny_tagger).labels
 

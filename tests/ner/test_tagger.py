@@ -1,4 +1,7 @@
+import json
 import pickle
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -81,3 +84,27 @@ def test_result_does_not_depend_on_batch_or_threads(tiny_tagger: Path) -> None:
     documents = [Document(str(i), TEXT[i:]) for i in range(12)]
     together = Tagger(tiny_tagger, threads=3).predict(documents)
     assert together == [Tagger(tiny_tagger, threads=1).predict([d])[0] for d in documents]
+
+
+def test_agreement_is_the_manifests_unless_it_is_given(tiny_tagger: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "tagger"
+    shutil.copytree(tiny_tagger, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["settings"]["agreement"] = 0.75
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert Tagger(tiny_tagger).agreement == 0.0
+    assert Tagger(folder).agreement == 0.75
+    assert Tagger(folder, agreement=0.0).agreement == 0.0
+    with pytest.raises(ConfigError, match="agreement of a tagger is 2"):
+        Tagger(folder, agreement=2)
+
+
+def test_repeated_words_are_tagged_alike_with_full_agreement(tiny_tagger: Path) -> None:
+    text = "aspirin in the cancer of patients and the gene of aspirin disease; " * 8
+    tagged = Tagger(tiny_tagger, agreement=1.0).predict([Document("1", text)])[0]
+    labels: dict[str, set[str]] = {}
+    for mention in tagged.mentions:
+        for word in re.findall("[a-z]{2,}", text[mention.start : mention.end]):
+            labels.setdefault(word, set()).add(mention.label)
+    assert tagged.mentions
+    assert all(len(each) == 1 for each in labels.values())
