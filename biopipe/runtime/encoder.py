@@ -94,12 +94,14 @@ class TokenEncoder:
         return self.tokenizer.encode(texts)
 
     def windows(self, tokens: Sequence[Tokens]) -> list[Window]:
-        """The windows of all texts; a text without tokens has none."""
+        """The windows of all texts; a text without tokens has none. What is between spaces is owned by one window."""
         size = self.manifest.max_length - len(self.tokenizer.prefix) - len(self.tokenizer.suffix)
         found = []
         for text, each in enumerate(tokens):
-            spans = token_windows(len(each.ids), size, self.manifest.stride)
-            for (start, end), (own_start, own_end) in zip(spans, owned_ranges(spans), strict=True):
+            breaks = None if len(each.ids) <= size else _after_spaces(each)
+            spans = token_windows(len(each.ids), size, self.manifest.stride, breaks=breaks)
+            owned = owned_ranges(spans, breaks=breaks)
+            for (start, end), (own_start, own_end) in zip(spans, owned, strict=True):
                 if end > start:
                     found.append(Window(text, start, end, own_start, own_end))
         return found
@@ -141,6 +143,12 @@ class TokenEncoder:
         chosen = [windows[i] for i in batch.windows]
         ids, mask = collate(chosen, tokens, self.tokenizer, rows=batch.rows, length=batch.length)
         return {"input_ids": ids, "attention_mask": mask}
+
+
+def _after_spaces(tokens: Tokens) -> list[int]:
+    """The tokens that do not touch the one before."""
+    gaps = tokens.offsets[1:, 0] > tokens.offsets[:-1, 1]
+    return [0, *(np.flatnonzero(gaps) + 1).tolist()]
 
 
 def _join(

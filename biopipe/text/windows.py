@@ -1,27 +1,52 @@
 """Cut a long token sequence into overlapping windows and merge the results back, so that nothing is cut off."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import pairwise
 
 __all__ = ["owned_ranges", "token_windows"]
 
 
-def token_windows(count: int, size: int, overlap: int) -> list[tuple[int, int]]:
+def token_windows(
+    count: int, size: int, overlap: int, *, breaks: Sequence[int] | None = None
+) -> list[tuple[int, int]]:
     """Windows `[start, end)` of at most `size` tokens that cover `count` tokens, neighbours sharing `overlap`.
 
-    The last window is moved back to be full, so no window is a short tail without context.
+    The last window is moved back to be full, so no window is a short tail without context. `breaks` are the tokens
+    that may come first in what a window owns, in order, by default each: where none comes in time, as in a chemical
+    name longer than the overlap, the next window is moved back to see the whole. What is longer than half of a window
+    without its overlap is split all the same.
     """
     if not 0 <= overlap < size:
         raise ValueError(f"The overlap must be at least 0 and below the window size {size}, got {overlap}.")
-    if count <= size:
-        return [(0, count)]
-    starts = [*range(0, count - size, size - overlap), count - size]
-    return [(start, start + size) for start in starts]
+    windows = [(0, min(size, count))]
+    while windows[-1][1] < count:
+        last = windows[-1]
+        start = min(last[1] - overlap, count - size)
+        start = min(start, _cut(last, start, breaks) - overlap // 2)
+        windows.append((start, start + size))
+    return windows
 
 
-def owned_ranges(windows: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The part of each window whose results count: overlaps are split in the middle, where both see most context."""
+def owned_ranges(
+    windows: Sequence[tuple[int, int]], *, breaks: Sequence[int] | None = None
+) -> list[tuple[int, int]]:
+    """The part of each window whose results count: overlaps are split in the middle, where both see most context.
+
+    With `breaks` it is the last of them up to the middle.
+    """
     edges = [windows[0][0]]
-    for (_, end), (start, _) in pairwise(windows):
-        edges.append((start + end) // 2)
+    edges += [_cut(window, start, breaks) for window, (start, _) in pairwise(windows)]
     edges.append(windows[-1][1])
     return list(pairwise(edges))
+
+
+def _cut(window: tuple[int, int], following: int, breaks: Sequence[int] | None) -> int:
+    """Where the results of the window that starts at `following` begin to count."""
+    start, end = window
+    middle = (following + end) // 2
+    if breaks is None:
+        return middle
+    number = bisect_right(breaks, middle)
+    found = breaks[number - 1] if number else start
+    return found if found > (start + end) // 2 else middle
