@@ -1,7 +1,6 @@
 """`biopipe evaluate`: scores of a pipeline, or of a file of predictions, against gold annotations."""
 
 import inspect
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, get_ty
 import typer
 
 from biopipe.cli.bases import named_bases
+from biopipe.cli.tables import Rows, show
 
 if TYPE_CHECKING:
     from biopipe.evaluate.predict import KnowledgeBases
@@ -30,20 +30,13 @@ Pipeline = Annotated[str, typer.Option(help="Name or folder of the pipeline.")]
 Predicted = Annotated[Path | None, typer.Option(help="Score these predictions and run no pipeline.")]
 Resamples = Annotated[int, typer.Option("--bootstrap", min=0, help="Resamples for intervals; 0 for none.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Thresholds = Annotated[
+    str | None,
+    typer.Option(metavar="f1|PRECISION", help="Propose thresholds: for the best F1, or for a precision."),
+]
 
 Scores = dict[str, Any]
-Rows = dict[str, dict[str, Any]]
 Own = ParamSpec("Own")
-
-# Short where a table would not fit a terminal of 80 columns.
-_HEADERS = {
-    "mentions": "n",
-    "coverage": "cov.",
-    "recall@1": "R@1",
-    "recall@5": "R@5",
-    "recall@20": "R@20",
-    "accuracy": "acc.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +78,17 @@ def command(function: Callable[Concatenate[Options, Own], None]) -> None:
 
 
 @command
-def ner(options: Options, labels: Labels = None) -> None:
-    """Mentions: strict precision, recall and F1, micro and for each label."""
+def ner(options: Options, labels: Labels = None, thresholds: Thresholds = None) -> None:
+    """Mentions: strict precision, recall, F1 and calibration error, micro and for each label."""
+    wanted = _precision(thresholds)
     gold = options.documents()
     found, _ = _predicted(gold, options, stage="ner")
     scores = _ner(gold, found, labels, options.bootstrap)
-    _show(scores, options.as_json, _ner_tables(scores))
+    if thresholds is not None:
+        from biopipe.evaluate.thresholds import propose_thresholds
+
+        scores["thresholds"] = propose_thresholds(gold, found, labels=_split(labels), precision=wanted)
+    show(scores, options.as_json, _ner_tables(scores))
 
 
 @command
@@ -100,7 +98,7 @@ def linking(
     """Concepts: recall at 1, 5 and 20, coverage, NIL; without --gold-mentions also F1 of mention and concept."""
     gold, found, used = _linked(options, stage="linking", gold_mentions=gold_mentions, kb=kb)
     scores = _linking(gold, found, labels, options.bootstrap, kb=used, end_to_end=not gold_mentions)
-    _show(scores, options.as_json, _linking_tables(scores))
+    show(scores, options.as_json, _linking_tables(scores))
 
 
 @command
@@ -108,7 +106,7 @@ def relations(options: Options, gold_mentions: GoldMentions = False, kb: Kb = No
     """Relations: F1 over unordered pairs of concepts of a document, with type, and with novelty."""
     gold, found, _ = _linked(options, stage="relations", gold_mentions=gold_mentions, kb=kb)
     scores = _relations(gold, found, options.bootstrap)
-    _show(scores, options.as_json, _relations_tables(scores))
+    show(scores, options.as_json, _relations_tables(scores))
 
 
 @command
@@ -121,7 +119,7 @@ def pipeline(options: Options, kb: Kb = None, labels: Labels = None) -> None:
     if any(document.relations for document in gold):
         scores["relations"] = _relations(gold, found, options.bootstrap)
         tables |= _relations_tables(scores["relations"])
-    _show(scores, options.as_json, tables)
+    show(scores, options.as_json, tables)
 
 
 @app.command()
@@ -137,7 +135,7 @@ def assertion(
     judged = [each for path in gold for each in read_judged(path)]
     scores = score_assertions(judged, assert_judged(judged, pipeline), bootstrap=bootstrap)
     rows = {name: row for name, row in scores.items() if name != "sentences"}
-    _show(scores, as_json, {f"Assertions in {scores['sentences']} sentences": rows})
+    show(scores, as_json, {f"Assertions in {scores['sentences']} sentences": rows})
 
 
 @app.command()
@@ -153,7 +151,7 @@ def abbreviations(gold: Gold, bootstrap: Resamples = 1000, as_json: Json = False
     found = AbbreviationFinder().predict([each.document for each in defined])
     scores = score_abbreviations(defined, found, bootstrap=bootstrap)
     row = {name: value for name, value in scores.items() if name != "documents"}
-    _show(scores, as_json, {f"Abbreviations of {scores['documents']} documents": {"pairs": row}})
+    show(scores, as_json, {f"Abbreviations of {scores['documents']} documents": {"pairs": row}})
 
 
 def _predicted(
@@ -202,7 +200,30 @@ def _ner(
 
 
 def _ner_tables(scores: Scores) -> dict[str, Rows]:
-    return {f"Mentions of {scores['documents']} documents": {"micro": scores["micro"], **scores["types"]}}
+    tables: dict[str, Rows] = {
+        f"Mentions of {scores['documents']} documents": {"micro": scores["micro"], **scores["types"]}
+    }
+    if proposed := scores.get("thresholds"):
+        # Scores are shares, and thresholds are written in a configuration as such.
+        tables["Thresholds"] = {
+            label: {**row, "threshold": "none" if row["threshold"] is None else f"{row['threshold']:g}"}
+            for label, row in proposed.items()
+        }
+    return tables
+
+
+def _precision(thresholds: str | None) -> float | None:
+    """The precision that thresholds are wanted for, None for the best F1."""
+    from biopipe.errors import ConfigError
+
+    if thresholds in (None, "f1"):
+        return None
+    try:
+        return float(str(thresholds))
+    except ValueError:
+        raise ConfigError(
+            f"--thresholds {thresholds} is neither f1 nor a precision; give one such as 0.95."
+        ) from None
 
 
 def _linking(
@@ -250,31 +271,3 @@ def _relations_tables(scores: Scores) -> dict[str, Rows]:
 
 def _split(labels: str | None) -> list[str] | None:
     return [label.strip() for label in (labels or "").split(",") if label.strip()] or None
-
-
-def _show(scores: Scores, as_json: bool, tables: dict[str, Rows]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    if as_json:
-        typer.echo(json.dumps(scores, indent=2))
-        return
-    for title, rows in tables.items():
-        columns = [name for name in next(iter(rows.values())) if name not in ("types", "end_to_end")]
-        table = Table("", title=title, title_justify="left", box=None, padding=(0, 0, 0, 2))
-        for column in columns:
-            table.add_column(_HEADERS.get(column, column), justify="right")
-        for name, row in rows.items():
-            table.add_row(name, *(_cell(row.get(column)) for column in columns))
-        Console().print(table)
-
-
-def _cell(value: Any) -> str:
-    """Shares in percent, counts as they are, intervals as a range, NIL scores by their F1."""
-    if isinstance(value, list):
-        return f"{100 * value[0]:.1f}–{100 * value[1]:.1f}"
-    if isinstance(value, dict):
-        return _cell(value["f1"])
-    if isinstance(value, float):
-        return f"{100 * value:.1f}"
-    return "" if value is None else str(value)

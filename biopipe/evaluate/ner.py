@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from biopipe.evaluate.bootstrap import count, score_groups
+from biopipe.evaluate.calibration import expected_calibration_error
 from biopipe.evaluate.gold import choose_labels, pair_documents
 from biopipe.types import Document
 
-__all__ = ["score_ner"]
+__all__ = ["judged_scores", "score_ner"]
 
 
 def score_ner(
@@ -22,7 +23,8 @@ def score_ner(
 ) -> dict[str, Any]:
     """`{"documents", "micro": {...}, "types": {label: {...}}}` over `labels`, by default those of the gold.
 
-    A span annotated twice with one label counts once.
+    A span annotated twice with one label counts once. "ece" is the calibration error of the mentions' scores, None
+    where they have none.
     """
     chosen = choose_labels(gold, labels)
     pairs = pair_documents(gold, predicted)
@@ -33,11 +35,31 @@ def score_ner(
     groups = {f"types {label}": counts for label, counts in types.items()}
     groups["micro"] = np.sum(list(types.values()), axis=0)
     scores = score_groups(groups, bootstrap=bootstrap, seed=seed)
+    judged = {label: judged_scores(pairs, label) for label in chosen}
     return {
         "documents": len(pairs),
-        "micro": scores["micro"],
-        "types": {label: scores[f"types {label}"] for label in chosen},
+        "micro": {**scores["micro"], "ece": _error([each for label in chosen for each in judged[label]])},
+        "types": {label: {**scores[f"types {label}"], "ece": _error(judged[label])} for label in chosen},
     }
+
+
+def judged_scores(pairs: Iterable[tuple[Document, Document]], label: str) -> list[tuple[float, bool]]:
+    """(score, right) of each mention of `label` predicted in pairs of gold and predicted documents."""
+    judged = []
+    for gold, predicted in pairs:
+        best: dict[tuple[int, int], float] = {}
+        for mention in predicted.mentions:
+            if mention.label == label:
+                span = (mention.start, mention.end)
+                best[span] = max(mention.score, best.get(span, 0.0))
+        wanted = _spans(gold, label)
+        judged += [(score, span in wanted) for span, score in best.items()]
+    return judged
+
+
+def _error(judged: Sequence[tuple[float, bool]]) -> float | None:
+    """Files without scores are read with 1.0 for each mention."""
+    return expected_calibration_error(judged) if any(score < 1.0 for score, _ in judged) else None
 
 
 def _spans(document: Document, label: str) -> set[tuple[int, int]]:

@@ -7,9 +7,10 @@ from typer.testing import CliRunner
 
 from biopipe import io
 from biopipe.cli import app
-from biopipe.io import pubtator
+from biopipe.io import jsonl, pubtator
 from biopipe.kb.compile import compile_kb
 from biopipe.kb.schema import Concept
+from biopipe.types import Mention
 
 GOLD = """\
 1|t|Metformin treats type 2 diabetes.
@@ -62,6 +63,23 @@ def test_ner_json(gold, tmp_path):
         scores("ner", "--gold", gold, "--predicted", predicted, "--labels", "Gene, Chemical")["micro"]["f1"]
         == 1
     )
+
+
+def test_thresholds_are_proposed_for_f1_or_a_precision(gold, tmp_path):
+    found = (Mention(0, 9, "Chemical", 0.9), Mention(16, 20, "Chemical", 0.4))
+    predicted = tmp_path / "p.jsonl"
+    jsonl.write([replace(document, mentions=found) for document in io.read(gold)], predicted)
+    files = ("--gold", gold, "--predicted", predicted, "--labels", "Chemical")
+    found = scores("ner", *files, "--thresholds", "f1")
+    assert found["thresholds"]["Chemical"] == {"threshold": 0.65, "precision": 1, "recall": 1, "f1": 1}
+    assert found["types"]["Chemical"]["ece"] == pytest.approx(0.25)
+    assert scores("ner", *files, "--thresholds", "0.5")["thresholds"]["Chemical"]["threshold"] == 0
+    assert re.search(
+        r"Chemical +0\.65 +100\.0 +100\.0 +100\.0", evaluate("ner", *files, "--thresholds", "f1").stdout
+    )
+    wrong = evaluate("ner", *files, "--thresholds", "best")
+    assert wrong.exit_code == 1
+    assert "--thresholds best is neither f1 nor a precision" in wrong.stderr
 
 
 def test_several_gold_files_count_together(gold, tmp_path):

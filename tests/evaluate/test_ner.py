@@ -90,3 +90,17 @@ def test_agrees_with_nervaluate(pairs):
         assert mine["f1"] == pytest.approx(other.f1)
         assert mine["precision"] == pytest.approx(other.precision)
         assert mine["recall"] == pytest.approx(other.recall)
+
+
+def test_calibration_error_is_of_the_mentions_scored():
+    gold = [document((0, 3, "Gene"), (5, 8, "Disease"))]
+    found = [document((0, 3, "Gene", 0.9), (0, 3, "Gene", 0.7), (4, 6, "Gene", 0.5), (5, 8, "Disease", 0.8))]
+    scores = score_ner(gold, found)
+    assert scores["types"]["Gene"]["ece"] == pytest.approx((0.1 + 0.5) / 2)
+    assert scores["types"]["Disease"]["ece"] == pytest.approx(0.2)
+    assert scores["micro"]["ece"] == pytest.approx((0.1 + 0.5 + 0.2) / 3)
+
+
+def test_mentions_without_scores_have_no_calibration_error():
+    scores = score_ner([document((0, 3, "Gene"))], [document((0, 3, "Gene"), (4, 6, "Gene"))])
+    assert scores["micro"]["ece"] is None
