@@ -7,7 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-__all__ = ["Abbreviation", "Candidate", "Document", "Mention", "Passage", "Predictor", "Relation"]
+__all__ = [
+    "DICTIONARY",
+    "Abbreviation",
+    "Candidate",
+    "Document",
+    "Mention",
+    "Passage",
+    "Predictor",
+    "Relation",
+]
+
+DICTIONARY = "dictionary:"
+"""What the source of a mention begins with that the dictionary found, before the name of the knowledge base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +33,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A span of text that names something; `concept_ids` is empty for NIL and holds several for a composite."""
+    """A span of text that names something; `concept_ids` is empty for NIL and holds several for a composite.
+
+    `source` is what found it: a model's name, "dictionary:" and a knowledge base's, or several joined by "|".
+    """
 
     start: int
     end: int
@@ -31,6 +46,17 @@ class Mention:
     candidates: tuple[Candidate, ...] = ()
     assertion: frozenset[str] = frozenset()
     source: str = ""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Each of what found it."""
+        return tuple(self.source.split("|")) if self.source else ()
+
+    @property
+    def named(self) -> str | None:
+        """The knowledge base whose dictionary gave the mention its concepts; None where a linker is to."""
+        names = (source.removeprefix(DICTIONARY) for source in self.sources if source.startswith(DICTIONARY))
+        return next(names, None) if self.concept_ids else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ def _mention_columns(documents: Sequence[Document], kb_names: Mapping[str, str])
         "concept_name": [each.name if each else None for each in chosen],
         "concept_score": [each.score if each else None for each in chosen],
         "knowledge_base": [
-            kb_names.get(mention.label, kb_names.get("")) if mention.concept_ids else None
+            mention.named or kb_names.get(mention.label, kb_names.get("")) if mention.concept_ids else None
             for mention in mentions
         ],
         "candidates": [[(c.concept_id, c.name, c.score) for c in m.candidates] for m in mentions],

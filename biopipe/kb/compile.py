@@ -21,6 +21,7 @@ from biopipe.kb.dense import NameEncoder
 from biopipe.kb.hashing import file_sha256, name_hash, word_order_hash
 from biopipe.kb.indexes import IndexedNames, Stage, write_dense, write_ngrams
 from biopipe.kb.manifest import MANIFEST, Manifest, write_manifest
+from biopipe.kb.prefixes import write_prefixes
 from biopipe.kb.schema import INDEXED_KINDS, Concept
 from biopipe.kb.spool import Spool, write_table
 from biopipe.text.normalize import NORMALIZER_VERSION, normalize_name, word_order_key
@@ -198,7 +199,9 @@ class _Build:
         _save_index(self._directory, "ids", id_hashes, np.arange(len(self._rows), dtype=np.uint32))
 
     def write_indexes(self, encoder: NameEncoder | None, ngrams: bool, stage: Stage) -> dict[str, Any]:
-        """Write what finds names that are only similar; returns what the manifest says of the vectors."""
+        """Write what finds names in texts and names that are only similar; returns the manifest's word on vectors."""
+        with self._indexed.spool.open(encoding="utf-8", newline="\n") as forms:
+            write_prefixes(self._directory, map(str.rstrip, forms))
         if ngrams:
             write_ngrams(self._directory, self._indexed, partial(stage, "n-grams"))
         self._indexed.remove()

@@ -48,13 +48,14 @@ _LOWER_RUN = re.compile(r"[a-z]{4}")
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
-    """A name of the dictionary that a mention matched; `concept` is a row of the concept table."""
+    """A name of the dictionary that a mention matched, `text`; `concept` is a row of the concept table."""
 
     concept: int
     match: Match
     kind: str
     symbol: bool
     capitals: bool = False
+    text: str = ""
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -66,7 +67,7 @@ def match_name(surface: str, name: str, kind: str, concept: int, *, in_order: bo
     """How `surface` matches `name`, which has the same normal form or (not `in_order`) the same words."""
     match = _match(surface, name) if in_order else Match.ORDER
     short = len(surface) <= _SHORT and surface.isupper() and not name.isupper()
-    return NameMatch(concept, match, kind, _is_symbol(name), short)
+    return NameMatch(concept, match, kind, _is_symbol(name), short, name)
 
 
 def prior(match: NameMatch, *, gene: bool) -> float:

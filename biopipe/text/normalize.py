@@ -5,7 +5,17 @@ import unicodedata
 
 from biopipe.text.spelling import one_spelling
 
-__all__ = ["NORMALIZER_VERSION", "normalize_name", "word_order_key"]
+__all__ = [
+    "CONTEXT_WORDS",
+    "NORMALIZER_VERSION",
+    "PIECES",
+    "POSSESSIVE",
+    "PREFIX_WORDS",
+    "fold",
+    "normalize_name",
+    "simplify",
+    "word_order_key",
+]
 
 # Part of every knowledge base: raise it with any change that gives some name another form.
 NORMALIZER_VERSION = 2
@@ -19,8 +29,8 @@ _GREEK = {
 _LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "&": " and ", "’": "'"}
 _GREEK_NAMES = frozenset(_GREEK.values())
 _TRANSLATE = str.maketrans({letter: f" {name} " for letter, name in _GREEK.items()} | _LETTERS)
-_POSSESSIVE = re.compile(r"(?<=\w)'s(?!\w)")
-_PIECES = re.compile(r"[^\W\d_]+|\d+")
+POSSESSIVE = re.compile(r"(?<=\w)'s(?!\w)")
+PIECES = re.compile(r"[^\W\d_]+|\d+")
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xii": "12"}
 _ROMAN_LETTERS = {"i": "1", "v": "5", "x": "10"}
 _ROMAN_SUBTYPES = {
@@ -34,17 +44,18 @@ _NUMBERED = frozenset({"class", "complex", "factor", "grade", "group", "level", 
 _LONG_WORD = 5
 _AFTER_LONG_WORD = frozenset({"i", "v"})
 # Parts of words that are written apart, with a hyphen or joined: "non-small", "thrombo-embolism".
-_PREFIX_WORDS = (
+_PREFIXES = (
     "abdomino adeno angio anti aorto arterio arthro atrio auto broncho cardio cerebro chondro cranio dermato"
     " endo entero esophago extra fibro gastro hemo hepato hyper hypo ileo immuno infra inter intra jejuno"
     " laryngo lumbo lympho maxillo micro muco multi musculo myelo myo naso neo nephro neuro non oculo osteo oto"
     " para peri post pre pseudo psycho recto retino sacro semi spino sub supra thoraco thrombo tracheo ultra"
     " uretero utero vaso veno vestibulo"
 )
-_PREFIXES = frozenset(_PREFIX_WORDS.split())
+PREFIX_WORDS = frozenset(_PREFIXES.split())
 _SHORTEST_JOINED = 4
 _SHORT_WORD = 2
-_CHANGED = _NUMERALS | _PREFIXES | {"the"}
+# What `simplify` looks at; other words stay as they are, whatever stands beside them.
+CONTEXT_WORDS = _NUMERALS | PREFIX_WORDS | {"the"}
 _ENTITY = re.compile(r"&(?:apos|#39);", re.IGNORECASE)
 _LOCANT = re.compile(r"\d['′a-zA-Z]?-[\w(\[]|\d,\d")
 _SPACE = re.compile(r"\s+|, ")
@@ -61,13 +72,22 @@ def normalize_name(name: str) -> str:
     """
     if "&" in name:
         name = _ENTITY.sub("'", name).replace("&", " and ")
-    text = name.lower() if name.isascii() else _folded(name)
+    text = name.lower() if name.isascii() else fold(name)
     if "'" in text:
-        text = _POSSESSIVE.sub("", text)
-    words = [one_spelling(piece) if piece.isalpha() else piece for piece in _PIECES.findall(text)]
-    while not _CHANGED.isdisjoint(words) and (simpler := _simplified(words)) != words:
+        text = POSSESSIVE.sub("", text)
+    words = [one_spelling(piece) if piece.isalpha() else piece for piece in PIECES.findall(text)]
+    return " ".join(simplify(words))
+
+
+def simplify(words: list[str]) -> list[str]:
+    """Words in one spelling as the words of a normal form: numerals as numbers, prefixes joined, no leading "the".
+
+    A word changes by what stands before it alone, so the first words of a name come out the same whatever follows
+    them, but for a prefix at their end.
+    """
+    while not CONTEXT_WORDS.isdisjoint(words) and (simpler := _simplified(words)) != words:
         words = simpler
-    return " ".join(words)
+    return words
 
 
 def word_order_key(name: str, normalized: str) -> str:
@@ -104,7 +124,8 @@ def _movable(words: list[str]) -> list[str]:
     return parts
 
 
-def _folded(text: str) -> str:
+def fold(text: str) -> str:
+    """Lower case without accents and compatibility forms, Greek letters by name; for ASCII `str.lower` does it."""
     # Folding may leave letters that have another compatibility form or stand for Greek ones, hence twice.
     folded = unicodedata.normalize("NFKD", text).casefold().translate(_TRANSLATE)
     folded = unicodedata.normalize("NFKD", folded).casefold()
@@ -118,7 +139,12 @@ def _simplified(words: list[str]) -> list[str]:
         return simpler
     for word in words[1:]:
         before = simpler[-1]
-        if before in _PREFIXES and len(word) >= _SHORTEST_JOINED and word.isalpha() and word not in _NUMERALS:
+        if (
+            before in PREFIX_WORDS
+            and len(word) >= _SHORTEST_JOINED
+            and word.isalpha()
+            and word not in _NUMERALS
+        ):
             simpler[-1] = one_spelling(before + word)
         else:
             simpler += _arabic(before, word)

@@ -1,0 +1,186 @@
+"""Named entity recognition by the names of a knowledge base, read where it lies: nothing is built in the process."""
+
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from biopipe.errors import ConfigError
+from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.default import default_kb
+from biopipe.kb.groups import Mask
+from biopipe.kb.prior import Match
+from biopipe.ner.dictionary_rules import is_apart, is_name, is_shouted, name_score, widened
+from biopipe.ner.dictionary_scan import NameScan
+from biopipe.ner.merge import Merger, joined
+from biopipe.text.spelling import one_spelling
+from biopipe.types import DICTIONARY, Candidate, Document, Mention
+
+__all__ = ["Dictionary", "common_words"]
+
+_UNTYPED = "Concept"
+_MOST_CANDIDATES = 20
+_REMEMBERED = 1 << 14
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What a surface names under one label: the concepts, the likeliest first, and the stored name."""
+
+    label: str
+    score: float
+    candidates: tuple[Candidate, ...]
+    text: str
+
+
+class Dictionary:
+    """Finds the names of a knowledge base (None or "default": the default one) in documents, with their concepts.
+
+    A mention's label is the first type of its concept that `labels` maps, or without `labels` the type itself.
+    Concepts of no mapped type are not looked for, unless `labels` maps "" too, which stands for any other type.
+    `types`, `sources` and `branches` narrow the concepts as `KnowledgeBase.select` does. The longest name wins; with
+    `overlaps` every name stays, those inside others too, and one span may have several labels. Names of fewer than
+    `shortest` letters and digits are not looked for. `stop_words` are those of `common_words` (True), none (False) or
+    the words given; `biopipe.ner.dictionary_rules` says what they and the case of a name do.
+
+    A mention's score is about the share of names of its kind that were gold mentions of dev sets; mentions below
+    `threshold` are left out. Its concept is the likeliest by the name alone, its candidates those of
+    `KnowledgeBase.lookup`. The knowledge base opens at first use, so a dictionary can be passed to other processes.
+    """
+
+    def __init__(
+        self,
+        kb: KnowledgeBase | str | Path | None = None,
+        *,
+        labels: Mapping[str, str] | None = None,
+        types: Sequence[str] | None = None,
+        sources: Sequence[str] | None = None,
+        branches: Sequence[str] | None = None,
+        overlaps: bool = False,
+        shortest: int = 3,
+        stop_words: bool | Sequence[str] = True,
+        threshold: float = 0.0,
+    ) -> None:
+        if shortest < 1:
+            raise ConfigError(f"The dictionary's shortest name has {shortest} characters; give 1 or more.")
+        if not 0 <= threshold <= 1:
+            raise ConfigError(f"The dictionary's threshold is {threshold}; give a probability from 0 to 1.")
+        words = common_words() if stop_words is True else stop_words or ()
+        self._stop_words = frozenset(one_spelling(word.lower()) for word in words)
+        self._shortest, self._threshold = shortest, threshold
+        self._merger = Merger(overlaps="all" if overlaps else "none")
+        self._kb, self._labels = kb, labels
+        self._filters = {"types": types, "sources": sources, "branches": branches}
+        self._opened: _Names | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        return self.__dict__ | {"_opened": None}
+
+    @property
+    def kb_names(self) -> dict[str, str]:
+        """Name of the knowledge base, under the label ""."""
+        return {"": self._names.kb.name}
+
+    @property
+    def kb_hashes(self) -> dict[str, str]:
+        """Hash of the knowledge base, under the label ""."""
+        return {"": self._names.kb.hash}
+
+    def predict(self, documents: Sequence[Document]) -> list[Document]:
+        """The documents with the mentions found added to those they had; see `biopipe.ner.merge.joined`."""
+        return [
+            replace(document, mentions=joined([*document.mentions, *self._mentions(document.text)]))
+            for document in documents
+        ]
+
+    def _mentions(self, text: str) -> tuple[Mention, ...]:
+        names, found = self._names, []
+        for start, end in names.scan.spans(text):
+            surface = text[start:end]
+            if sum(map(str.isalnum, surface)) < self._shortest or not is_apart(text, start, end):
+                continue
+            for each in names.of(surface, shouted=is_shouted(text, start, end)):
+                span = widened(text, start, end, each.text)
+                if span is not None and each.score >= self._threshold:
+                    ids = (each.candidates[0].concept_id,)
+                    found.append(
+                        Mention(*span, each.label, each.score, ids, each.candidates, source=names.source)
+                    )
+        return self._merger.merge(found)
+
+    @property
+    def _names(self) -> "_Names":
+        if self._opened is None:
+            kb = self._kb
+            if not isinstance(kb, KnowledgeBase):
+                kb = KnowledgeBase.open(default_kb() if kb is None or str(kb) == "default" else kb)
+            allowed = kb.select(**self._filters)
+            self._opened = _Names(kb, allowed, self._labels, self._stop_words)
+        return self._opened
+
+
+class _Names:
+    """The names of an open knowledge base that are looked for; answers are remembered."""
+
+    def __init__(
+        self,
+        kb: KnowledgeBase,
+        allowed: Mask | None,
+        labels: Mapping[str, str] | None,
+        stop_words: frozenset[str],
+    ) -> None:
+        self.kb, self.scan, self.source = kb, NameScan(kb.path), DICTIONARY + kb.name
+        self._allowed, self._labels, self._stop_words = allowed, labels, stop_words
+        self._known: OrderedDict[tuple[str, bool], tuple[_Named, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, surface: str, *, shouted: bool) -> tuple[_Named, ...]:
+        """What the surface names, one for each label."""
+        known = self._known.get((surface, shouted))
+        if known is None:
+            known = self._find(surface, shouted)
+            with self._lock:
+                self._known[surface, shouted] = known
+                if len(self._known) > _REMEMBERED:
+                    self._known.popitem(last=False)
+        return known
+
+    def _find(self, surface: str, shouted: bool) -> tuple[_Named, ...]:
+        matches = {
+            self.kb.concept_id(match.concept): match
+            for match in sorted(
+                self.kb.matches(surface, allowed=self._allowed), key=lambda m: m.rank, reverse=True
+            )
+            if match.match != Match.ORDER and is_name(surface, match, self._stop_words, shouted=shouted)
+        }
+        if not matches:
+            return ()
+        by_label: dict[str, list[Candidate]] = defaultdict(list)
+        for candidate in self.kb.lookup(surface, allowed=self._allowed):
+            match = matches.get(candidate.concept_id)
+            label = self._label(match.concept) if match is not None else None
+            if label is not None:
+                by_label[label].append(candidate)
+        named = []
+        for label, candidates in by_label.items():
+            best = min((matches[each.concept_id] for each in candidates), key=lambda match: match.rank)
+            score = name_score(best)
+            named.append(_Named(label, score, tuple(candidates[:_MOST_CANDIDATES]), best.text))
+        return tuple(named)
+
+    def _label(self, concept: int) -> str | None:
+        types = self.kb.types_of(concept)
+        if self._labels is None:
+            return types[0] if types else _UNTYPED
+        return next((self._labels[each] for each in (*types, "") if each in self._labels), None)
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Common English words that vocabularies also have as names; the file says how they were chosen."""
+    text = files("biopipe.ner").joinpath("stop_words.txt").read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(word for line in lines for word in line.split())
