@@ -17,9 +17,7 @@ from transformers import BertConfig, BertForTokenClassification, PreTrainedToken
 from biopipe.errors import ModelError
 from biopipe.runtime.manifest import Manifest, load_manifest
 
-__all__ = ["restore", "restored"]
-
-Weights = dict[str, NDArray[np.float32]]
+__all__ = ["graph_weights", "restore", "restored"]
 
 
 def restored(base: str, scratch: Path) -> str:
@@ -33,7 +31,7 @@ def restore(model: Path, output: Path) -> Path:
     ModelError where the directory holds another task, or a graph that is not BERT's.
     """
     manifest = load_manifest(model, task="token-classification")
-    weights = dict(_weights(model / "model.onnx"))
+    weights = {name.removeprefix("model."): each for name, each in graph_weights(model / "model.onnx")}
     output.mkdir(parents=True, exist_ok=True)
     try:
         network = BertForTokenClassification(_config(weights, manifest, _heads(model / "model.onnx")))
@@ -82,32 +80,29 @@ def _heads(path: Path) -> int:
     return int(found["heads"])
 
 
-def _weights(path: Path) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """(name in the checkpoint, fp32 values) of every weight of a graph, matrices as PyTorch keeps them."""
+def graph_weights(path: Path) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """(name in the traced module, fp32 values) of every weight of an int8 graph, matrices as PyTorch keeps them."""
     import onnx
     from onnx import numpy_helper
 
     graph = onnx.load(str(path)).graph
     arrays = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
     for name, values in arrays.items():
-        if name.startswith("model.") and values.dtype == np.float32 and not name.endswith(".scale"):
-            yield name.removeprefix("model."), np.array(values)
-        elif name.endswith(".int8"):
+        if name.endswith(".int8"):
             table = name.removesuffix(".int8")
-            yield table.removeprefix("model."), values.astype(np.float32) * arrays[f"{table}.scale"]
+            yield table, values.astype(np.float32) * arrays[f"{table}.scale"]
+        elif values.dtype == np.float32 and name.endswith((".weight", ".bias")):
+            yield name, np.array(values)
     for node in graph.node:
-        if node.op_type in ("MatMulInteger", "MatMul", "DynamicQuantizeMatMul"):
-            yield from _matrix(node, arrays)
+        if node.op_type == "MatMulInteger" and node.input[1] in arrays:
+            yield _matrix(node, arrays)
 
 
-def _matrix(node: Any, arrays: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    name = node.input[1]
-    if name not in arrays:  # a product of two activations
-        return
-    module = re.sub(r"/MatMul(_quant)?$", "", node.name).removeprefix("/model/").replace("/", ".")
-    values = arrays[name]
-    if name.endswith("_quantized"):
-        whole = name.removesuffix("_quantized")
-        zero = arrays[f"{whole}_zero_point"].astype(np.float32)
-        values = (values.astype(np.float32) - zero) * arrays[f"{whole}_scale"]
-    yield f"{module}.weight", np.ascontiguousarray(values.T, dtype=np.float32)
+def _matrix(node: Any, arrays: Mapping[str, NDArray[Any]]) -> tuple[str, NDArray[np.float32]]:
+    whole = node.input[1].removesuffix("_quantized")
+    zero = arrays[f"{whole}_zero_point"].astype(np.float32)
+    values = (arrays[node.input[1]].astype(np.float32) - zero) * arrays[f"{whole}_scale"]
+    module = re.sub(r"/MatMul_quant$", "", node.name).removeprefix("/").replace("/", ".")
+    # The exporter keeps the name of a transposed matrix only where the graph transposes it itself.
+    name = whole if whole.endswith(".weight") else f"{module}.weight"
+    return name, np.ascontiguousarray(values.T, dtype=np.float32)
