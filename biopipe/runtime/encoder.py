@@ -68,24 +68,36 @@ def collate(
 
 
 class TokenEncoder:
-    """Runs the graph of a model directory for `device`, whose first output is (batch, tokens, dimension)."""
+    """Runs the graph of a model directory for `device`, whose first output is (batch, tokens, dimension).
+
+    Every window begins with the tokens of `prefix`, by default the tokenizer's own.
+    """
 
     def __init__(
-        self, directory: Path, manifest: Manifest, *, device: str = "cpu", threads: int | None = None
+        self,
+        directory: Path,
+        manifest: Manifest,
+        *,
+        device: str = "cpu",
+        threads: int | None = None,
+        prefix: tuple[int, ...] | None = None,
     ) -> None:
         self.tokenizer = Tokenizer(directory / "tokenizer.json")
+        if prefix is not None:
+            self.tokenizer.prefix = prefix
         graph = graph_file(directory, manifest, device=device)
         self.session = Session(graph, device=device, threads=threads)
         self.manifest = manifest
 
     def __getstate__(self) -> dict[str, Any]:
         return {"path": self.session.path, "manifest": self.manifest, "device": self.session.device,
-                "threads": self.session.threads}  # fmt: skip
+                "threads": self.session.threads, "prefix": self.tokenizer.prefix}  # fmt: skip
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         TokenEncoder.__init__(
-            self, state["path"].parent, state["manifest"], device=state["device"], threads=state["threads"]
-        )
+            self, state["path"].parent, state["manifest"], device=state["device"], threads=state["threads"],
+            prefix=state["prefix"],
+        )  # fmt: skip
 
     def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
         """Tokens of each text, in order."""
@@ -94,11 +106,11 @@ class TokenEncoder:
         return self.tokenizer.encode(texts)
 
     def windows(self, tokens: Sequence[Tokens]) -> list[Window]:
-        """The windows of all texts; a text without tokens has none. What is between spaces is owned by one window."""
+        """The windows of all texts; a text without tokens has none. A sentence or at least a word has one owner."""
         size = self.manifest.max_length - len(self.tokenizer.prefix) - len(self.tokenizer.suffix)
         found = []
         for text, each in enumerate(tokens):
-            breaks = None if len(each.ids) <= size else _after_spaces(each)
+            breaks = [] if len(each.ids) <= size else _breaks(each, self.tokenizer.full_stops)
             spans = token_windows(len(each.ids), size, self.manifest.stride, breaks=breaks)
             owned = owned_ranges(spans, breaks=breaks)
             for (start, end), (own_start, own_end) in zip(spans, owned, strict=True):
@@ -145,10 +157,10 @@ class TokenEncoder:
         return {"input_ids": ids, "attention_mask": mask}
 
 
-def _after_spaces(tokens: Tokens) -> list[int]:
-    """The tokens that do not touch the one before."""
-    gaps = tokens.offsets[1:, 0] > tokens.offsets[:-1, 1]
-    return [0, *(np.flatnonzero(gaps) + 1).tolist()]
+def _breaks(tokens: Tokens, full_stops: Sequence[int]) -> list[list[int]]:
+    """The tokens that come after a full stop and a space, and those that come after a space."""
+    spaced = np.flatnonzero(tokens.offsets[1:, 0] > tokens.offsets[:-1, 1]) + 1
+    return [spaced[np.isin(tokens.ids[spaced - 1], full_stops)].tolist(), spaced.tolist()]
 
 
 def _join(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,11 @@ class Tokenizer:
         """Number of pieces, added tokens included."""
         return int(self._tokenizer.get_vocab_size())
 
+    @cached_property
+    def full_stops(self) -> tuple[int, ...]:
+        """Ids of the pieces that end a sentence."""
+        return tuple(id_ for each in ".!?" if (id_ := self._tokenizer.token_to_id(each)) is not None)
+
     def _special_tokens(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         with_special = self._tokenizer.encode("a").ids
         plain = self._tokenizer.encode("a", add_special_tokens=False).ids
@@ -77,6 +83,20 @@ class Tokenizer:
         if self._bert_words:
             return found
         return [_as_bert_words(text, tokens) for text, tokens in zip(texts, found, strict=True)]
+
+    def encode_words(self, texts: Sequence[Sequence[str]]) -> list[Tokens]:
+        """Tokenize texts that are split into words already; offsets count from the start of each word."""
+        encodings = self._tokenizer.encode_batch(
+            [list(words) for words in texts], is_pretokenized=True, add_special_tokens=False
+        )
+        return [
+            Tokens(
+                ids=np.asarray(encoding.ids, dtype=np.int64),
+                offsets=np.asarray(encoding.offsets, dtype=np.int64).reshape(-1, 2),
+                words=np.asarray(encoding.word_ids, dtype=np.int64),
+            )
+            for encoding in encodings
+        ]
 
 
 def _as_bert_words(text: str, tokens: Tokens) -> Tokens:

@@ -8,14 +8,14 @@ __all__ = ["owned_ranges", "token_windows"]
 
 
 def token_windows(
-    count: int, size: int, overlap: int, *, breaks: Sequence[int] | None = None
+    count: int, size: int, overlap: int, *, breaks: Sequence[Sequence[int]] = ()
 ) -> list[tuple[int, int]]:
     """Windows `[start, end)` of at most `size` tokens that cover `count` tokens, neighbours sharing `overlap`.
 
     The last window is moved back to be full, so no window is a short tail without context. `breaks` are the tokens
-    that may come first in what a window owns, in order, by default each: where none comes in time, as in a chemical
-    name longer than the overlap, the next window is moved back to see the whole. What is longer than half of a window
-    without its overlap is split all the same.
+    that may come first in what a window owns (see `owned_ranges`), in order of the text and by kind, the best kind
+    first. Where the last of them is early, as before a chemical name longer than the overlap, the next window is moved
+    back to see what follows it whole; what is longer than half of a window without its overlap is split all the same.
     """
     if not 0 <= overlap < size:
         raise ValueError(f"The overlap must be at least 0 and below the window size {size}, got {overlap}.")
@@ -29,11 +29,11 @@ def token_windows(
 
 
 def owned_ranges(
-    windows: Sequence[tuple[int, int]], *, breaks: Sequence[int] | None = None
+    windows: Sequence[tuple[int, int]], *, breaks: Sequence[Sequence[int]] = ()
 ) -> list[tuple[int, int]]:
     """The part of each window whose results count: overlaps are split in the middle, where both see most context.
 
-    With `breaks` it is the last of them up to the middle.
+    With `breaks` they are split at the last one up to the middle, of the first kind that has any in that half window.
     """
     edges = [windows[0][0]]
     edges += [_cut(window, start, breaks) for window, (start, _) in pairwise(windows)]
@@ -41,12 +41,12 @@ def owned_ranges(
     return list(pairwise(edges))
 
 
-def _cut(window: tuple[int, int], following: int, breaks: Sequence[int] | None) -> int:
+def _cut(window: tuple[int, int], following: int, breaks: Sequence[Sequence[int]]) -> int:
     """Where the results of the window that starts at `following` begin to count."""
     start, end = window
     middle = (following + end) // 2
-    if breaks is None:
-        return middle
-    number = bisect_right(breaks, middle)
-    found = breaks[number - 1] if number else start
-    return found if found > (start + end) // 2 else middle
+    for kind in breaks:
+        number = bisect_right(kind, middle)
+        if number and kind[number - 1] > (start + end) // 2:
+            return kind[number - 1]
+    return middle
