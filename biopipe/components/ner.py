@@ -19,6 +19,7 @@ __all__ = ["Ner", "make_ner"]
         "model": "biopipe-ner-minilm",
         "threshold": 0.0,
         "agreement": None,
+        "guideline": "",
         "device": "cpu",
         "threads": None,
     },
@@ -30,13 +31,14 @@ def make_ner(
     model: str,
     threshold: float | dict[str, float],
     agreement: float | None,
+    guideline: str,
     device: str,
     threads: int | None,
 ) -> "Ner":
     """Model name or folder; mentions scored below `threshold` (a number, or one per label) are left out.
 
     `agreement`, from 0 to 1, is how much the other occurrences of a word in its document count; None leaves it to the
-    model.
+    model. `guideline` has mentions marked as in one of the corpora that the model's manifest names.
     """
     return Ner(
         name,
@@ -44,6 +46,7 @@ def make_ner(
             "model": model,
             "threshold": threshold,
             "agreement": agreement,
+            "guideline": guideline,
             "device": device,
             "threads": threads,
         },
@@ -63,6 +66,7 @@ class Ner(Component):
             model or self.config["model"],
             threshold=self.config["threshold"],
             agreement=self.config["agreement"],
+            guideline=self.config["guideline"],
             device=self.config["device"],
             threads=self.config["threads"],
         )

@@ -30,6 +30,7 @@ class Tagger:
     A mention's score is the geometric mean of its words' tag probabilities, calibrated as the manifest says;
     mentions below `threshold` (one number, or one per label) are left out. `agreement` in [0, 1] is how much the
     other occurrences of a word in its document count (see `biopipe.ner.agreement`); by default what the manifest says.
+    `guideline` has mentions marked as the annotators of one of the corpora did that the model learned from.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Tagger:
         threads: int | None = None,
         threshold: float | Mapping[str, float] = 0.0,
         agreement: float | None = None,
+        guideline: str = "",
     ) -> None:
         self.model_path = find_model(model)
         self.manifest = load_manifest(self.model_path, task="token-classification")
@@ -47,7 +49,21 @@ class Tagger:
         self.tags = TagSet.from_tags(self.manifest.settings["tags"])
         self.thresholds = _thresholds(threshold, self.labels, self.model_path)
         self.agreement = _agreement(agreement, self.manifest)
-        self.encoder = TokenEncoder(self.model_path, self.manifest, device=device, threads=threads)
+        self.guideline = guideline
+        self.encoder = TokenEncoder(
+            self.model_path, self.manifest, device=device, threads=threads, prefix=self._prefix(guideline)
+        )
+
+    def _prefix(self, guideline: str) -> tuple[int, ...] | None:
+        if not guideline:
+            return None
+        known = self.manifest.settings.get("guidelines", {})
+        if guideline not in known:
+            raise ConfigError(
+                f"The tagger {self.manifest.name} has no guideline '{guideline}'; it has: "
+                f"{', '.join(known) or 'none but the usual one'}."
+            )
+        return (int(known[guideline]),)
 
     @property
     def model_name(self) -> str:
@@ -78,7 +94,8 @@ class Tagger:
         self, documents: Sequence[Document], tokens: Sequence[Tokens], windows: Sequence[Window]
     ) -> list[NDArray[np.float32]]:
         """Logits (tokens, tags) of each text; hidden states are left for a model that reads them too."""
-        kept = kept_states(self.manifest, self.encoder.session.device)
+        # States after another first token are not those that a relation model learned to read.
+        kept = None if self.guideline else kept_states(self.manifest, self.encoder.session.device)
         if kept is None:
             return self.encoder.encode(tokens, windows)
         outputs = self.encoder.encode_all(tokens, windows, [self.encoder.session.outputs[0], "states"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from biopipe.errors import ConfigError, InputError
-from biopipe.io import pubtator
+from biopipe.io import RowError, pubtator
 from biopipe.types import Document
 
 __all__ = ["Corpus", "Recipe", "load_recipe", "read_corpus", "read_share", "unseen", "write_training_data"]
@@ -22,6 +22,7 @@ class Corpus:
     `labels` are annotated completely; mentions of other labels, and the words in `ambiguous`, teach nothing.
     An epoch sees a document `repeat` times on average. `share` takes the documents whose id has a hash in that part
     of [0, 1): a corpus without a dev set of its own is divided by giving dev and training different shares.
+    `guideline` names what its annotators went by, where that is not what the others' did (see `train_ner`).
     """
 
     path: Path
@@ -31,6 +32,7 @@ class Corpus:
     keep_empty: float = 1.0
     licence: str = ""
     share: tuple[float, float] = (0.0, 1.0)
+    guideline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class Recipe:
     labels: tuple[str, ...]
     corpora: tuple[Corpus, ...]
     dev: tuple[Corpus, ...]
+
+    @property
+    def guidelines(self) -> tuple[str, ...]:
+        """The names of the guidelines that training corpora have of their own, in alphabetical order."""
+        return tuple(sorted({corpus.guideline for corpus in self.corpora} - {""}))
 
 
 def load_recipe(path: Path, data: Path) -> Recipe:
@@ -57,6 +64,10 @@ def load_recipe(path: Path, data: Path) -> Recipe:
             raise ConfigError(
                 f"Corpus {corpus.path} names labels {sorted(unknown)} that the recipe's labels lack."
             )
+        if corpus.guideline not in ("", *recipe.guidelines):
+            raise ConfigError(
+                f"The dev corpus {corpus.path} is of the guideline '{corpus.guideline}', which no training corpus has."
+            )
     return recipe
 
 
@@ -69,7 +80,15 @@ def read_corpus(path: Path, log: Callable[[str], None]) -> list[Document]:
     """The documents of a PubTator file; those whose annotations do not fit their text are named and left out."""
     if not path.exists():
         raise InputError(f"There is no corpus file {path}; give the folder that holds it with --data.")
-    return list(pubtator.read(path, on_error=lambda e: log(f"left out {e.document_id}: {e.error}")))
+    faulty: set[str] = set()
+
+    def leave_out(error: RowError) -> None:
+        if error.document_id not in faulty:
+            log(f"left out {error.document_id}: {error.error}")
+        faulty.add(error.document_id)
+
+    # A document that lost an annotation would teach that there is nothing.
+    return [document for document in pubtator.read(path, on_error=leave_out) if document.id not in faulty]
 
 
 def read_share(corpus: Corpus, log: Callable[[str], None]) -> list[Document]:

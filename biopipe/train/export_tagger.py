@@ -47,6 +47,8 @@ def trace_tagger(
     settings: dict[str, Any] = {"tags": tags}
     if states_layer is not None:
         settings["states_layer"] = states_layer
+    if guidelines := getattr(config, "guidelines", {}):
+        settings["guidelines"] = dict(guidelines)
     if about.agreement:
         settings["agreement"] = about.agreement
     return Traced(

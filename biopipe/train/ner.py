@@ -7,15 +7,18 @@ model learns from all corpora without any of them teaching that the others' enti
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from tokenizers import Tokenizer as FastTokenizer
 from transformers import AutoModelForTokenClassification, PreTrainedModel
 
+from biopipe.errors import ConfigError
 from biopipe.ner.decode import decode, word_scores
 from biopipe.ner.labels import TagSet, bio_tags
 from biopipe.runtime.batching import token_batches
@@ -35,8 +38,9 @@ WINDOW, OVERLAP = 510, 64
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A window of tokens; bit t of `allowed[i]` says that token i may have tag t."""
+    """A window of tokens after `prefix`; bit t of `allowed[i]` says that token i may have tag t."""
 
+    prefix: tuple[int, ...]
     ids: NDArray[np.int64]
     allowed: NDArray[np.int64]
 
@@ -53,23 +57,28 @@ def train_ner(
 ) -> Path:
     """Train on `recipe` from `base` (a local folder or hub id) and write a Hugging Face checkpoint to `output`.
 
-    After each epoch the strict F1 on the recipe's dev corpora is logged and kept in `output/history.json`.
+    Texts of a corpus with a guideline of its own begin with another token than [CLS], so that the model learns what
+    such annotators would mark without unlearning what the others did (after AIONER, Luo et al. 2023); which token is
+    in the checkpoint's config. After each epoch the strict F1 on the recipe's dev corpora is logged and kept in
+    `output/history.json`.
     """
     tuning = tuning or Tuning()
     output.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer(save_tokenizer(base, output))
     dev = [(corpus, read_share(corpus, log)) for corpus in recipe.dev]
     held_out = [document for _, documents in dev for document in documents]
+    prefixes = guideline_prefixes(recipe.guidelines, tokenizer, output / "tokenizer.json")
     pools = []
     for corpus in recipe.corpora:
         documents = list(unseen(read_share(corpus, log), held_out))
-        pools.append(_examples(documents, corpus, recipe.labels, tokenizer))
+        prefix = prefixes[corpus.guideline]
+        pools.append(_examples(documents, corpus, recipe.labels, tokenizer, prefix))
         log(
             f"{corpus.path.parent.name}: {len(documents)} documents, {sum(len(e.ids) for e in pools[-1])} tokens"
         )
     write_training_data(output, {corpus.path: corpus.licence for corpus in recipe.corpora})
     examples = [example for pool in pools for example in pool]
-    model = _load(base, recipe.labels)
+    model = _load(base, recipe.labels, prefixes)
     prepare(model, tuning)
 
     def batches(epoch: int) -> list[list[int]]:
@@ -84,7 +93,10 @@ def train_ner(
     history: list[dict[str, object]] = []
 
     def on_epoch(epoch: int) -> None:
-        scores = {c.path.parent.name: dev_f1(model, docs, c, recipe.labels, tokenizer) for c, docs in dev}
+        scores = {
+            c.path.parent.name: dev_f1(model, docs, c, recipe.labels, tokenizer, prefixes[c.guideline])
+            for c, docs in dev
+        }
         log(f"epoch {epoch + 1}: dev F1 " + ", ".join(f"{k} {v:.4f}" for k, v in scores.items()))
         history.append({"epoch": epoch + 1, "dev_f1": scores})
         model.save_pretrained(output)
@@ -95,7 +107,24 @@ def train_ner(
     return output
 
 
-def _load(base: str, labels: Sequence[str]) -> PreTrainedModel:
+def guideline_prefixes(
+    guidelines: Sequence[str], tokenizer: Tokenizer, path: Path
+) -> dict[str, tuple[int, ...]]:
+    """The tokens that texts of each guideline begin with, "" the usual ones; of BERT's vocabulary its unused ones."""
+    vocabulary = FastTokenizer.from_file(str(path))
+    prefixes = {"": tokenizer.prefix}
+    for number, name in enumerate(guidelines, start=1):
+        token = vocabulary.token_to_id(f"[unused{number}]")
+        if token is None or not tokenizer.prefix:
+            raise ConfigError(
+                f"The vocabulary of the base has no token [unused{number}] for the guideline '{name}'; leave "
+                "guidelines out of the recipe."
+            )
+        prefixes[name] = (token, *tokenizer.prefix[1:])
+    return prefixes
+
+
+def _load(base: str, labels: Sequence[str], prefixes: Mapping[str, tuple[int, ...]]) -> PreTrainedModel:
     tags = bio_tags(labels)
     # Dropout of attention weights keeps PyTorch off its fused CPU attention: three times the time for no gain seen.
     model: PreTrainedModel = AutoModelForTokenClassification.from_pretrained(
@@ -106,18 +135,28 @@ def _load(base: str, labels: Sequence[str]) -> PreTrainedModel:
         attention_probs_dropout_prob=0.0,
     )
     share_dropout_over_tokens(model)
+    known = getattr(model.config, "guidelines", {})
+    model.config.guidelines = {name: prefix[0] for name, prefix in prefixes.items() if name}
+    table = cast(torch.nn.Embedding, model.get_input_embeddings()).weight
+    with torch.no_grad():  # a guideline starts as the usual one
+        for name in model.config.guidelines.keys() - known.keys():
+            table[prefixes[name][0]] = table[prefixes[""][0]]
     return model
 
 
 def _examples(
-    documents: Sequence[Document], corpus: Corpus, labels: tuple[str, ...], tokenizer: Tokenizer
+    documents: Sequence[Document],
+    corpus: Corpus,
+    labels: tuple[str, ...],
+    tokenizer: Tokenizer,
+    prefix: tuple[int, ...],
 ) -> list[Example]:
     examples = []
     for document, tokens in zip(documents, tokenizer.encode([d.text for d in documents]), strict=True):
         allowed = allowed_tags(document, tokens, corpus, labels)
         for start, end in token_windows(len(tokens.ids), WINDOW, OVERLAP):
             if end > start:
-                examples.append(Example(tokens.ids[start:end], allowed[start:end]))
+                examples.append(Example(prefix, tokens.ids[start:end], allowed[start:end]))
     return examples
 
 
@@ -201,16 +240,17 @@ def partial_loss(
 def _collate(
     batch: Sequence[Example], tokenizer: Tokenizer
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    prefix, suffix = tokenizer.prefix, tokenizer.suffix
-    longest = max(len(e.ids) for e in batch) + len(prefix) + len(suffix)
+    suffix = tokenizer.suffix
+    longest = max(len(e.ids) for e in batch) + len(tokenizer.prefix) + len(suffix)
     ids = torch.full((len(batch), longest), tokenizer.pad_id, dtype=torch.long)
     mask = torch.zeros((len(batch), longest), dtype=torch.long)
     allowed = torch.zeros((len(batch), longest), dtype=torch.long)
     for row, example in enumerate(batch):
-        sequence = [*prefix, *example.ids.tolist(), *suffix]
+        sequence = [*example.prefix, *example.ids.tolist(), *suffix]
         ids[row, : len(sequence)] = torch.tensor(sequence)
         mask[row, : len(sequence)] = 1
-        allowed[row, len(prefix) : len(prefix) + len(example.ids)] = torch.from_numpy(example.allowed)
+        first = len(example.prefix)
+        allowed[row, first : first + len(example.ids)] = torch.from_numpy(example.allowed)
     return ids, mask, allowed
 
 
@@ -220,29 +260,34 @@ def dev_f1(
     corpus: Corpus,
     labels: tuple[str, ...],
     tokenizer: Tokenizer,
+    prefix: tuple[int, ...],
 ) -> float:
     """Strict micro F1 over the labels that `corpus` annotates; a quick check, windows cut without overlap."""
     model.train(False)
     hit = predicted = gold = 0
     for document, tokens in zip(documents, tokenizer.encode([d.text for d in documents]), strict=True):
-        found = {m for m in _predict(model, tokens, labels, tokenizer) if m[2] in corpus.labels}
+        found = {
+            m for m in _predict(model, tokens, labels, prefix, tokenizer.suffix) if m[2] in corpus.labels
+        }
         wanted = {(m.start, m.end, m.label) for m in document.mentions if m.label in corpus.labels}
         hit, predicted, gold = hit + len(found & wanted), predicted + len(found), gold + len(wanted)
     return 2 * hit / max(1, predicted + gold)
 
 
 def _predict(
-    model: PreTrainedModel, tokens: Tokens, labels: tuple[str, ...], tokenizer: Tokenizer
+    model: PreTrainedModel,
+    tokens: Tokens,
+    labels: tuple[str, ...],
+    prefix: tuple[int, ...],
+    suffix: tuple[int, ...],
 ) -> list[tuple[int, int, str]]:
     tags = TagSet.from_tags(bio_tags(labels))
     parts = []
     with torch.inference_mode():
         for start in range(0, len(tokens.ids), WINDOW):
-            sequence = [*tokenizer.prefix, *tokens.ids[start : start + WINDOW].tolist(), *tokenizer.suffix]
+            sequence = [*prefix, *tokens.ids[start : start + WINDOW].tolist(), *suffix]
             logits = model(input_ids=torch.tensor([sequence])).logits[0].float()
-            parts.append(
-                logits[len(tokenizer.prefix) : len(sequence) - len(tokenizer.suffix)].log_softmax(-1).numpy()
-            )
+            parts.append(logits[len(prefix) : len(sequence) - len(suffix)].log_softmax(-1).numpy())
     if not parts:
         return []
     starts = np.flatnonzero(np.diff(tokens.words, prepend=-1))

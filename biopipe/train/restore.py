@@ -58,7 +58,7 @@ def _config(weights: Mapping[str, NDArray[np.float32]], manifest: Manifest, head
     words, width = weights["bert.embeddings.word_embeddings.weight"].shape
     layers = {int(n) for name in weights for n in re.findall(r"^bert\.encoder\.layer\.(\d+)\.", name)}
     tags = list(manifest.settings["tags"])
-    return BertConfig(
+    config = BertConfig(
         vocab_size=words,
         hidden_size=width,
         num_hidden_layers=len(layers),
@@ -69,6 +69,8 @@ def _config(weights: Mapping[str, NDArray[np.float32]], manifest: Manifest, head
         id2label=dict(enumerate(tags)),
         label2id={tag: index for index, tag in enumerate(tags)},
     )
+    config.guidelines = dict(manifest.settings.get("guidelines", {}))
+    return config
 
 
 def _heads(path: Path) -> int:

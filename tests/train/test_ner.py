@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from biopipe.errors import ConfigError
 from biopipe.io import pubtator
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.train.corpora import Corpus, load_recipe, unseen
+from biopipe.train.corpora import Corpus, load_recipe, read_share, unseen
 from biopipe.train.export import About, export_model
 from biopipe.train.loop import Schedule
 from biopipe.train.ner import allowed_tags, train_ner
@@ -89,6 +90,70 @@ def test_a_tagger_learns_from_partly_annotated_corpora_and_resumes_exactly(
     predicted = Tagger(tmp_path / "m").predict([Document(d.id, d.text) for d in documents])
     found = [{(m.start, m.end, m.label) for m in d.mentions} for d in predicted]
     assert found == [{(m.start, m.end, m.label) for m in d.mentions} for d in documents]
+
+
+def test_corpora_of_other_guidelines_are_learned_side_by_side(
+    recipe: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    """Two corpora of the same sentences that disagree about aspirin; the tiny vocabulary gets unused tokens."""
+    folder = tmp_path / "bert"
+    shutil.copytree(tiny_bert, folder)
+    spec = (folder / "tokenizer.json").read_text().replace('"aspirin":', '"[unused1]":')
+    (folder / "tokenizer.json").write_text(spec)
+    _corpus(tmp_path / "none.pubtator", labels={"cancer": "Disease"}, prefix="4")
+    raw = json.loads(recipe.read_text())
+    both = raw["labels"]
+    raw["corpora"] = [
+        {"path": "both.pubtator", "labels": both},
+        {"path": "none.pubtator", "labels": both, "guideline": "strict"},
+    ]
+    recipe.write_text(json.dumps(raw))
+    out = train_ner(
+        load_recipe(recipe, tmp_path), str(folder), tmp_path / "out",
+        schedule=Schedule(epochs=25, learning_rate=5e-3), batch_tokens=256, log=lambda _: None,
+    )  # fmt: skip
+    documents = list(pubtator.read(tmp_path / "dev.pubtator"))
+    export_model(str(out), tmp_path / "m", about=About(name="m"), precision="fp32", documents=documents)
+    texts = [Document(d.id, d.text) for d in documents]
+    found = [
+        {m.label for d in Tagger(tmp_path / "m", guideline=each).predict(texts) for m in d.mentions}
+        for each in ("", "strict")
+    ]
+    assert found == [{"Chemical", "Disease"}, {"Disease"}]
+    with pytest.raises(ConfigError, match="has no guideline 'lax'; it has: strict"):
+        Tagger(tmp_path / "m", guideline="lax")
+
+
+def test_a_guideline_needs_a_token_and_a_corpus(recipe: Path, tiny_bert: Path, tmp_path: Path) -> None:
+    raw = json.loads(recipe.read_text())
+    raw["dev"][0]["guideline"] = "strict"
+    recipe.write_text(json.dumps(raw))
+    with pytest.raises(ConfigError, match="guideline 'strict', which no training corpus has"):
+        load_recipe(recipe, tmp_path)
+    raw["corpora"][0]["guideline"] = "strict"
+    recipe.write_text(json.dumps(raw))
+    with pytest.raises(ConfigError, match=r"no token \[unused1\] for the guideline 'strict'"):
+        train_ner(
+            load_recipe(recipe, tmp_path), str(tiny_bert), tmp_path / "out",
+            schedule=Schedule(epochs=1, learning_rate=1e-3), log=lambda _: None,
+        )  # fmt: skip
+
+
+def test_a_corpus_is_divided_by_shares_and_faulty_documents_stay_out(tmp_path: Path) -> None:
+    _corpus(tmp_path / "all.pubtator", labels={"cancer": "Disease"}, prefix="7", count=60)
+    with (tmp_path / "all.pubtator").open("a") as file:
+        file.write("\n800|t|of cancer\n800|a|the gene\n800\t0\t6\tcancer\tDisease\n")
+    parts = [
+        {
+            d.id
+            for d in read_share(Corpus(tmp_path / "all.pubtator", ("Disease",), share=share), lambda _: None)
+        }
+        for share in ((0.0, 0.3), (0.3, 1.0), (0.0, 1.0))
+    ]
+    assert parts[0] | parts[1] == parts[2]
+    assert not parts[0] & parts[1]
+    assert 5 < len(parts[0]) < 35
+    assert len(parts[2]) == 60
 
 
 def test_a_checkpoint_of_other_settings_is_refused(recipe: Path, tiny_bert: Path, tmp_path: Path) -> None:
