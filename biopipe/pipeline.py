@@ -13,8 +13,11 @@ from thinc.api import Config, ConfigValidationError
 from biopipe.components.abbreviations import Abbreviations
 from biopipe.components.assertion import Assertion
 from biopipe.components.base import Component
+from biopipe.components.dictionary import Dictionary
 from biopipe.components.extensions import install_extensions
+from biopipe.components.gliner import Gliner
 from biopipe.components.linker import Linker
+from biopipe.components.merge import Merge
 from biopipe.components.ner import Ner
 from biopipe.components.relations import Relations
 from biopipe.components.saving import predictor_uses
@@ -25,6 +28,9 @@ __all__ = ["COMPONENTS", "build", "describe", "load", "predictors"]
 
 COMPONENTS: Mapping[str, type[Component]] = {
     "biopipe_ner": Ner,
+    "biopipe_gliner": Gliner,
+    "biopipe_dictionary": Dictionary,
+    "biopipe_merge": Merge,
     "biopipe_abbreviations": Abbreviations,
     "biopipe_linker": Linker,
     "biopipe_relations": Relations,

@@ -49,7 +49,7 @@ def write(path: Path, data: Any) -> Path:
 def test_build_in_order(config: dict[str, Any], kb: Path) -> None:
     nlp = build(config)
     assert nlp.pipe_names == list(config["components"])
-    assert [type(pipe) for _, pipe in nlp.pipeline] == list(COMPONENTS.values())
+    assert [type(pipe) for _, pipe in nlp.pipeline] == [COMPONENTS[name] for name in config["components"]]
     assert nlp.get_pipe("biopipe_linker").config["kb"] == str(kb)
     doc = nlp(TEXT)
     assert doc.spans["biopipe"]

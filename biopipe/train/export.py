@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from biopipe.errors import ModelError, OutputError
-from biopipe.runtime.manifest import Manifest, write_manifest
+from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
 from biopipe.runtime.session import Session
 from biopipe.train.biencoder import SETTINGS as BIENCODER
+from biopipe.train.export_gliner import CONFIG, trace_gliner
 from biopipe.train.export_linking import trace_biencoder, trace_reranker
 from biopipe.train.export_parity import check_parity, check_vectors
 from biopipe.train.export_precision import PRECISIONS, convert
@@ -61,11 +62,12 @@ def export_model(
     files = {
         each: "model.onnx" if number == 0 else f"model.{each}.onnx" for number, each in enumerate(precisions)
     }
-    with _publish(output, [*files.values(), "tokenizer.json"]) as folder:
+    with _publish(output) as folder:
         traced = tracer(checkpoint, folder, about, documents)
         variants = _write_variants(traced, folder, files)
-        manifest = _manifest(checkpoint, about, task, traced, variants)
-        return write_manifest(folder, manifest, [*files.values(), "tokenizer.json"])
+        beside = _write_beside(traced, folder, precisions[0])
+        manifest = _manifest(checkpoint, about, task, traced, variants, beside)
+        return write_manifest(folder, manifest, [*files.values(), *beside, *traced.files])
 
 
 def _left_by_trainer(checkpoint: str) -> str:
@@ -88,8 +90,28 @@ def _write_variants(traced: Traced, folder: Path, files: Mapping[str, str]) -> d
     return variants
 
 
+def _write_beside(traced: Traced, folder: Path, precision: str) -> dict[str, dict[str, Any]]:
+    """The model's further graphs in one precision each, with their parity."""
+    parity = {}
+    for name, part in traced.beside.items():
+        # They run on any device; fp16 has no kernels on a processor.
+        chosen = "fp32" if precision == "fp16" else precision
+        source = folder / f"{Path(name).stem}.fp32.onnx"
+        convert(source, folder / name, chosen, exact=part.exact)
+        outputs = Session(folder / name).run(part.feeds)
+        expected = [torch_outputs(part.module, feed) for feed in part.feeds]
+        parity[name] = part.gate(outputs, expected, precision=chosen, names=output_names(source))
+        source.unlink()
+    return parity
+
+
 def _manifest(
-    checkpoint: str, about: About, task: str, traced: Traced, variants: Mapping[str, Mapping[str, Any]]
+    checkpoint: str,
+    about: About,
+    task: str,
+    traced: Traced,
+    variants: Mapping[str, Mapping[str, Any]],
+    beside: Mapping[str, Mapping[str, Any]],
 ) -> Manifest:
     precision, first = next(iter(variants.items()))
     said = {**traced.said, "settings": {**traced.said["settings"], "precision": precision}}
@@ -101,7 +123,7 @@ def _manifest(
         base_model=about.base_model or checkpoint,
         licence=about.licence,
         training_data=training_data(checkpoint),
-        parity=first["parity"],
+        parity={**first["parity"], **beside},
         variants=variants,
         made_with=made_with(),
         **said,
@@ -109,14 +131,15 @@ def _manifest(
 
 
 @contextmanager
-def _publish(output: Path, files: Sequence[str]) -> Iterator[Path]:
-    """A temporary folder that becomes `output` when the block ends well; files there that are not the model stay."""
+def _publish(output: Path) -> Iterator[Path]:
+    """A temporary folder whose model becomes `output` when the block ends well; files there that are not it stay."""
     output.parent.mkdir(parents=True, exist_ok=True)
     if output.exists() and not output.is_dir():
         raise OutputError(f"{output} is a file; give a folder for the model.")
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as temporary:
         folder = Path(temporary)
         yield folder
+        files = load_manifest(folder).files
         output.mkdir(exist_ok=True)
         for name in (*files, "manifest.json"):
             shutil.move(folder / name, output / name)
@@ -124,9 +147,15 @@ def _publish(output: Path, files: Sequence[str]) -> Iterator[Path]:
             (output / stale).unlink()
 
 
-_LEFT_BY_TRAINERS = {"scheme.json": "relation", BIENCODER: "bi-encoder", RERANKER: "cross-encoder"}
+_LEFT_BY_TRAINERS = {
+    CONFIG: "gliner",
+    "scheme.json": "relation",
+    BIENCODER: "bi-encoder",
+    RERANKER: "cross-encoder",
+}
 _TRACERS: dict[str, Tracer] = {
     "token-classification": trace_tagger,
+    "gliner": trace_gliner,
     "relation": trace_relation_model,
     "bi-encoder": trace_biencoder,
     "cross-encoder": trace_reranker,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,8 @@ class Traced:
     """A graph written as fp32.onnx, the module it came from, and the sample both are compared on.
 
     `said` are the fields of the manifest that only this task knows; `exact` matches the names of nodes that an fp16
-    graph keeps in fp32 (a module's own nodes are /NAME, those of its parts /PART/NAME).
+    graph keeps in fp32 (a module's own nodes are /NAME, those of its parts /PART/NAME). `beside` are further graphs of
+    the model by file name, X.onnx written as X.fp32.onnx; `files` are what else belongs to it.
     """
 
     module: torch.nn.Module
@@ -58,6 +59,8 @@ class Traced:
     gate: Gate
     said: Mapping[str, Any]
     exact: str = ""
+    beside: "Mapping[str, Traced]" = field(default_factory=dict)
+    files: Sequence[str] = ("tokenizer.json",)
 
 
 def token_example(*names: str) -> tuple[dict[str, torch.Tensor], dict[str, dict[int, str]]]:

@@ -12,9 +12,9 @@ from torch.nn.functional import linear, pad
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from biopipe.errors import ModelError
-from biopipe.ner.gliner_inputs import OUTSIDE
+from biopipe.ner.gliner_inputs import OUTSIDE, Layout
 
-__all__ = ["LabelVectors", "PackageScores", "SpanScores", "check_supported"]
+__all__ = ["LabelVectors", "PackageScores", "SpanScores", "check_supported", "layout_of_config"]
 
 
 def check_supported(config: Any, checkpoint: str) -> None:
@@ -27,13 +27,26 @@ def check_supported(config: Any, checkpoint: str) -> None:
         "labels_decoder": getattr(config, "labels_decoder", None) is not None,
         "relations_layer": getattr(config, "relations_layer", None) is not None,
         "precomputed_prompts_mode": bool(config.precomputed_prompts_mode),
-        "post_fusion_schema": bool(config.post_fusion_schema) and bool(getattr(config, "labels_encoder", None)),
+        "post_fusion_schema": bool(config.post_fusion_schema)
+        and bool(getattr(config, "labels_encoder", None)),
     }
     if wrong := [name for name, is_wrong in refused.items() if is_wrong]:
         raise ModelError(
-            f"{checkpoint} has {wrong[0]} {getattr(config, wrong[0])!r}, which biopipe does not run; give a GLiNER with "
-            "spans (markerV0), words split at spaces, and one vector a word."
+            f"{checkpoint} has {wrong[0]} {getattr(config, wrong[0])!r}, which biopipe does not run; give a GLiNER "
+            "with spans (markerV0), words split at spaces, and one vector a word."
         )
+
+
+def layout_of_config(config: Any) -> Layout:
+    """What a checkpoint's configuration says of its inputs."""
+    return Layout(
+        max_width=int(config.max_width),
+        max_words=int(config.max_len),
+        entity=str(config.ent_token),
+        separator=str(config.sep_token),
+        label_shift=0 if config.embed_ent_token else 1,
+        pooling=str(config.subtoken_pooling),
+    )
 
 
 class SpanScores(torch.nn.Module):
@@ -70,16 +83,14 @@ class SpanScores(torch.nn.Module):
         output, _ = self.model.rnn.lstm(packed)
         return pad_packed_sequence(output, batch_first=True)[0]
 
-    def _scores(
-        self, words: torch.Tensor, labels: torch.Tensor, text_lengths: torch.Tensor
-    ) -> torch.Tensor:
+    def _scores(self, words: torch.Tensor, labels: torch.Tensor, text_lengths: torch.Tensor) -> torch.Tensor:
         width, count, size = self.spans.max_width, words.shape[1], words.shape[2]
         inner, _, dropout, outer = self.spans.out_project
         first = linear(self.spans.project_start(words).relu(), inner.weight[:, :size], inner.bias)
         last = linear(self.spans.project_end(words).relu(), inner.weight[:, size:])
         last = pad(last, (0, 0, 0, width - 1))
         columns = (labels @ outer.weight).transpose(1, 2)
-        bias = (labels @ outer.bias).unsqueeze(1)
+        bias = (labels * outer.bias).sum(dim=-1).unsqueeze(1)
         place = torch.arange(count, device=words.device).unsqueeze(0)
         scores = []
         for more in range(width):
