@@ -116,6 +116,46 @@ def encoder(
 
 
 @app.command()
+def gliner(
+    recipe: Annotated[
+        Path, typer.Argument(help="Recipe JSON of 'train ner' with 'names': natural names of each label.")
+    ],
+    output: Output,
+    base: Base = "all-MiniLM-L6-v2",
+    data: Data = Path(),
+    epochs: int = 3,
+    learning_rate: float = 1e-4,
+    head_rate: Annotated[float, typer.Option(help="Learning rate of new layers, as a multiple.")] = 5.0,
+    batch_tokens: int = 2048,
+    pieces: Annotated[
+        int | None, typer.Option(help="Keep this many WordPieces, those that the corpora use most.")
+    ] = None,
+    seed: Seed = 0,
+) -> None:
+    """Train a GLiNER on PubTator corpora that may each annotate only some labels (needs the extra 'gliner')."""
+    from biopipe.extras import require
+
+    require("torch", "train")
+    from biopipe.train.base import resolve_base
+    from biopipe.train.corpora import load_recipe
+    from biopipe.train.gliner import load_names, train_gliner
+    from biopipe.train.loop import Schedule
+
+    loaded = load_recipe(recipe, data)
+    folder = train_gliner(
+        loaded,
+        load_names(recipe, loaded.labels),
+        resolve_base(base),
+        output,
+        schedule=Schedule(epochs=epochs, learning_rate=learning_rate, head_rate=head_rate, seed=seed),
+        batch_tokens=batch_tokens,
+        pieces=pieces,
+        log=_log,
+    )
+    _report(folder)
+
+
+@app.command()
 def relations(
     scheme: Annotated[
         Path, typer.Argument(help="Scheme JSON: entity and relation labels, pairs, train, dev.")
