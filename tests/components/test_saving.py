@@ -63,7 +63,14 @@ def test_cfg_says_what_the_component_was(model: Path, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "ner").iterdir()] == ["cfg"]
     cfg = json.loads((tmp_path / "ner" / "cfg").read_bytes())
     assert cfg == {
-        "config": {"model": str(model), "threshold": 0.1, "device": "cpu", "threads": 1},
+        "config": {
+            "model": str(model),
+            "threshold": 0.1,
+            "agreement": None,
+            "guideline": "",
+            "device": "cpu",
+            "threads": 1,
+        },
         "uses": {"model": {"name": "tiny-tagger", "hash": pipe.predictor.model_hash}},
     }
 
