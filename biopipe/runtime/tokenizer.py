@@ -1,5 +1,6 @@
 """Wordpiece tokenization with character offsets, without truncation."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,10 @@ from tokenizers import Tokenizer as FastTokenizer
 from biopipe.errors import ModelError
 
 __all__ = ["Tokenizer", "Tokens"]
+
+_ACCENTS = re.compile(
+    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f]+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ class Tokenizer:
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
         """Tokenize whole texts, without special tokens and without truncation."""
         encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        found = [
+        read = [
             Tokens(
                 ids=np.asarray(encoding.ids, dtype=np.int64),
                 offsets=np.asarray(encoding.offsets, dtype=np.int64).reshape(-1, 2),
@@ -80,6 +85,8 @@ class Tokenizer:
             )
             for encoding in encodings
         ]
+        pairs = zip(texts, read, strict=True)
+        found = [tokens if text.isascii() else _with_accents(text, tokens) for text, tokens in pairs]
         if self._bert_words:
             return found
         return [_as_bert_words(text, tokens) for text, tokens in zip(texts, found, strict=True)]
@@ -97,6 +104,15 @@ class Tokenizer:
             )
             for encoding in encodings
         ]
+
+
+def _with_accents(text: str, tokens: Tokens) -> Tokens:
+    """With offsets that take in the combining accents after a letter: tokenizers that drop accents end before them."""
+    offsets = tokens.offsets
+    for accents in _ACCENTS.finditer(text):
+        if accents.start() not in offsets[:, 0]:
+            offsets[offsets[:, 1] == accents.start(), 1] = accents.end()
+    return tokens
 
 
 def _as_bert_words(text: str, tokens: Tokens) -> Tokens:

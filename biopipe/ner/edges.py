@@ -1,0 +1,91 @@
+"""The edges of mentions: no stray punctuation, no bracket without its partner."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+
+from biopipe.types import Mention
+
+__all__ = ["tidied"]
+
+_PARTNERS = {")": "(", "]": "[", "}": "{"}
+_OPENING = frozenset(_PARTNERS.values())
+# What no mention ends with, though one may begin with a hyphen ("-141C>T") or end with a plus ("Na+").
+_NEVER_LAST = frozenset(",;:-/'\"‐‑–—′’ \t\n") | _OPENING
+_NEVER_FIRST = frozenset(',;:./"’ \t\n') | _PARTNERS.keys()
+# Emoji, and what joins them.
+_PICTURES = frozenset({"So", "Sk", "Cf"})
+
+
+def tidied(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions in their order, their edges as annotators draw them.
+
+    Neighbours of one label that share a pair of brackets ("factor (", "HIF)-1a") become one mention with the lower
+    score. What stands at an edge of a mention and never does so in a corpus is left out, and with it a mention of
+    nothing else.
+    """
+    trimmed = (_trimmed(text, _closed(text, mention)) for mention in _joined(text, mentions))
+    return [mention for mention in trimmed if mention.start < mention.end]
+
+
+def _joined(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    found: list[Mention] = []
+    for mention in mentions:
+        if found and _are_one(text, found[-1], mention):
+            last = found.pop()
+            mention = replace(last, end=mention.end, score=min(last.score, mention.score))
+        found.append(mention)
+    return found
+
+
+def _are_one(text: str, one: Mention, other: Mention) -> bool:
+    """Whether what is between two mentions of a label is space at most, and only together have brackets partners."""
+    parts = (text[one.start : one.end], text[other.start : other.end])
+    return (
+        one.label == other.label
+        and not text[one.end : other.start].strip()
+        and all(map(_unmatched, parts))
+        and not _unmatched(text[one.start : other.end])
+    )
+
+
+def _closed(text: str, mention: Mention) -> Mention:
+    """With the bracket after it, where that closes one within its last word as in "poly(ADP-ribose)"."""
+    name = text[mention.start : mention.end]
+    stray = sorted(_unmatched(name))
+    inside = len(stray) == 1 and 0 < stray[0] < len(name) - 1 and not name[stray[0] - 1].isspace()
+    if not inside or _PARTNERS.get(text[mention.end : mention.end + 1]) != name[stray[0]]:
+        return mention
+    return replace(mention, end=mention.end + 1)
+
+
+def _trimmed(text: str, mention: Mention) -> Mention:
+    start, end = mention.start, mention.end
+    while start < end:
+        stray = _unmatched(text[start:end])
+        if text[end - 1] in _NEVER_LAST or end - start - 1 in stray or _is_picture(text[end - 1]):
+            end -= 1
+        elif text[start] in _NEVER_FIRST or 0 in stray or _is_picture(text[start]):
+            start += 1
+        else:
+            break
+    return mention if (start, end) == (mention.start, mention.end) else replace(mention, start=start, end=end)
+
+
+def _is_picture(sign: str) -> bool:
+    return not sign.isascii() and unicodedata.category(sign) in _PICTURES
+
+
+def _unmatched(name: str) -> set[int]:
+    """Places of the brackets without a partner."""
+    waiting: list[int] = []
+    stray = set()
+    for place, sign in enumerate(name):
+        if sign in _OPENING:
+            waiting.append(place)
+        elif sign in _PARTNERS:
+            if waiting and name[waiting[-1]] == _PARTNERS[sign]:
+                waiting.pop()
+            else:
+                stray.add(place)
+    return stray.union(waiting)

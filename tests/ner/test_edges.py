@@ -1,0 +1,80 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from biopipe.ner.edges import tidied
+from biopipe.types import Mention
+
+
+def names(text: str, *mentions: Mention) -> list[str]:
+    return [text[m.start : m.end] for m in tidied(text, mentions)]
+
+
+def of(text: str, *parts: str, label: str = "Gene") -> list[Mention]:
+    """A mention for each part, one after the other."""
+    mentions, start = [], 0
+    for number, part in enumerate(parts):
+        start = text.index(part, start)
+        mentions.append(Mention(start, start + len(part), label, score=0.9 - number / 10))
+        start += len(part)
+    return mentions
+
+
+@pytest.mark.parametrize(
+    ("found", "kept"),
+    [
+        ("MSSA)", ["MSSA"]),
+        ("[(3)H", ["(3)H"]),
+        ("hemolytic anemia (1", ["hemolytic anemia (1"]),
+        ("MMP-", ["MMP"]),
+        ("4-DAMP (", ["4-DAMP"]),
+        ("deletion/ATT;", ["deletion/ATT"]),
+        ("CaCl(2))", ["CaCl(2)"]),
+        ("(", []),
+        ("👨\u200d👩 cough", ["cough"]),
+        ("asthma 😷", ["asthma"]),
+        ("-141Cins>del", ["-141Cins>del"]),
+        ("Ca(2+)", ["Ca(2+)"]),
+        ("Na+", ["Na+"]),
+        ("[D-Ser2]-[Leu]enkephalin-Thr", ["[D-Ser2]-[Leu]enkephalin-Thr"]),
+        ("5'-deoxy-5'-(methylthio)adenosine", ["5'-deoxy-5'-(methylthio)adenosine"]),
+        ("S. aureus", ["S. aureus"]),
+    ],
+)
+def test_stray_signs_at_the_edges_go(found: str, kept: list[str]) -> None:
+    text = f"of {found} in"
+    assert names(text, *of(text, found)) == kept
+
+
+def test_parts_that_share_brackets_are_one_mention() -> None:
+    text = "hypoxia-inducible factor (HIF)-1a rose"
+    (whole,) = tidied(text, of(text, "hypoxia-inducible factor (", "HIF)-1a"))
+    assert (text[whole.start : whole.end], whole.score) == ("hypoxia-inducible factor (HIF)-1a", 0.8)
+
+
+def test_a_bracket_that_closes_one_inside_is_taken_in() -> None:
+    assert names("poly(ADP-ribose).", *of("poly(ADP-ribose).", "poly(ADP-ribose")) == ["poly(ADP-ribose)"]
+    assert names("substance P (SP)", *of("substance P (SP)", "substance P (SP")) == ["substance P (SP"]
+    assert names("(poly) a", *of("(poly) a", "poly")) == ["poly"]
+    assert names("[3H]", *of("[3H]", "[3H")) == ["3H"]
+    assert names("a (1) b", *of("a (1) b", "a (")) == ["a"]
+    assert names("a () b", *of("a () b", "a (")) == ["a"]
+
+
+def test_parts_that_share_none_or_have_other_labels_stay_apart() -> None:
+    text = "the factor ( HIF)-1a"
+    gene, disease = of(text, "factor (", "HIF)-1a")[0], of(text, "HIF)-1a", label="Disease")[0]
+    assert names(text, gene, disease) == ["factor", "HIF)-1a"]
+    apart = "factor (a) HIF)-1a"
+    assert names(apart, *of(apart, "factor (", "HIF)-1a")) == ["factor", "HIF)-1a"]
+    assert names("IL-4/IL-13", *of("IL-4/IL-13", "IL-4", "IL-13")) == ["IL-4", "IL-13"]
+
+
+@settings(deadline=None)
+@given(st.text("a1 -()[]/.,;'+", min_size=1, max_size=20), st.data())
+def test_what_is_left_lies_within_and_has_nothing_more_to_lose(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    mention = Mention(start, data.draw(st.integers(start + 1, len(text))), "Gene")
+    for kept in tidied(text, [mention]):
+        assert mention.start <= kept.start < kept.end <= mention.end
+        assert tidied(text, [kept]) == [kept]
