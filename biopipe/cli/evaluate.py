@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, get_ty
 import typer
 
 from biopipe.cli.bases import named_bases
-from biopipe.cli.tables import Rows, show
+from biopipe.cli.tables import linking_tables, ner_tables, relations_tables, robustness_tables, show
 
 if TYPE_CHECKING:
     from biopipe.evaluate.predict import KnowledgeBases
@@ -88,7 +88,7 @@ def ner(options: Options, labels: Labels = None, thresholds: Thresholds = None) 
         from biopipe.evaluate.thresholds import propose_thresholds
 
         scores["thresholds"] = propose_thresholds(gold, found, labels=_split(labels), precision=wanted)
-    show(scores, options.as_json, _ner_tables(scores))
+    show(scores, options.as_json, ner_tables(scores))
 
 
 @command
@@ -98,7 +98,7 @@ def linking(
     """Concepts: recall at 1, 5 and 20, coverage, NIL; without --gold-mentions also F1 of mention and concept."""
     gold, found, used = _linked(options, stage="linking", gold_mentions=gold_mentions, kb=kb)
     scores = _linking(gold, found, labels, options.bootstrap, kb=used, end_to_end=not gold_mentions)
-    show(scores, options.as_json, _linking_tables(scores))
+    show(scores, options.as_json, linking_tables(scores))
 
 
 @command
@@ -106,7 +106,7 @@ def relations(options: Options, gold_mentions: GoldMentions = False, kb: Kb = No
     """Relations: F1 over unordered pairs of concepts of a document, with type, and with novelty."""
     gold, found, _ = _linked(options, stage="relations", gold_mentions=gold_mentions, kb=kb)
     scores = _relations(gold, found, options.bootstrap)
-    show(scores, options.as_json, _relations_tables(scores))
+    show(scores, options.as_json, relations_tables(scores))
 
 
 @command
@@ -115,11 +115,44 @@ def pipeline(options: Options, kb: Kb = None, labels: Labels = None) -> None:
     gold, found, used = _linked(options, stage="relations", kb=kb)
     scores: Scores = {"ner": _ner(gold, found, labels, options.bootstrap)}
     scores["linking"] = _linking(gold, found, labels, options.bootstrap, kb=used, end_to_end=True)
-    tables = {**_ner_tables(scores["ner"]), **_linking_tables(scores["linking"])}
+    tables = {**ner_tables(scores["ner"]), **linking_tables(scores["linking"])}
     if any(document.relations for document in gold):
         scores["relations"] = _relations(gold, found, options.bootstrap)
-        tables |= _relations_tables(scores["relations"])
+        tables |= relations_tables(scores["relations"])
     show(scores, options.as_json, tables)
+
+
+@app.command()
+def robustness(
+    gold: Gold,
+    pipeline: Pipeline = "default",
+    kb: Kb = None,
+    labels: Labels = None,
+    seed: Annotated[int, typer.Option(help="Of what is drawn at random.")] = 0,
+    worst: Annotated[int, typer.Option(min=0, help="Names to list that a change makes miss.")] = 5,
+    as_json: Json = False,
+) -> None:
+    """Recall lost where names are others of their type (of --kb, or of the gold), in another case, or misspelt."""
+    from biopipe.evaluate.gold import choose_labels, read_documents
+    from biopipe.evaluate.predict import predict
+    from biopipe.evaluate.robustness import score_robustness
+    from biopipe.evaluate.robustness_names import replacement_names
+
+    documents = read_documents(gold)
+    chosen = choose_labels(documents, _split(labels))
+    names = replacement_names(documents, chosen, kb=named_bases(kb) if kb else None, seed=seed)
+    scores = score_robustness(
+        documents,
+        lambda texts: predict(texts, stage="ner", pipeline=pipeline).documents,
+        {label: each.texts for label, each in names.items()},
+        labels=chosen,
+        seed=seed,
+        worst=worst,
+    )
+    scores["names"] = {
+        label: {"source": each.source, "names": len(each.texts)} for label, each in names.items()
+    }
+    show(scores, as_json, robustness_tables(scores))
 
 
 @app.command()
@@ -199,19 +232,6 @@ def _ner(
     return score_ner(gold, found, labels=_split(labels), bootstrap=bootstrap)
 
 
-def _ner_tables(scores: Scores) -> dict[str, Rows]:
-    tables: dict[str, Rows] = {
-        f"Mentions of {scores['documents']} documents": {"micro": scores["micro"], **scores["types"]}
-    }
-    if proposed := scores.get("thresholds"):
-        # Scores are shares, and thresholds are written in a configuration as such.
-        tables["Thresholds"] = {
-            label: {**row, "threshold": "none" if row["threshold"] is None else f"{row['threshold']:g}"}
-            for label, row in proposed.items()
-        }
-    return tables
-
-
 def _precision(thresholds: str | None) -> float | None:
     """The precision that thresholds are wanted for, None for the best F1."""
     from biopipe.errors import ConfigError
@@ -247,26 +267,10 @@ def _linking(
     return scores
 
 
-def _linking_tables(scores: Scores) -> dict[str, Rows]:
-    tables = {"Linking": {"all": scores, **scores["types"]}}
-    if both := scores.get("end_to_end"):
-        tables["Mention and concept"] = {
-            "strict": both["strict"],
-            "lenient": both["lenient"],
-            **both["types"],
-        }
-    return tables
-
-
 def _relations(gold: "Sequence[Document]", found: "Sequence[Document]", bootstrap: int) -> Scores:
     from biopipe.evaluate.relations import score_relations
 
     return score_relations(gold, found, bootstrap=bootstrap)
-
-
-def _relations_tables(scores: Scores) -> dict[str, Rows]:
-    rows = {name: scores[name] for name in ("pair", "type", "novelty") if scores[name]}
-    return {f"Relations of {scores['documents']} documents": {**rows, **scores["types"]}}
 
 
 def _split(labels: str | None) -> list[str] | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-__all__ = ["Rows", "show"]
+__all__ = ["linking_tables", "ner_tables", "relations_tables", "robustness_tables", "show"]
 
 Rows = dict[str, dict[str, Any]]
 
@@ -18,12 +18,14 @@ _HEADERS = {
     "recall@5": "R@5",
     "recall@20": "R@20",
     "accuracy": "acc.",
+    "precision_fall": "fall",
 }
 
 
 def show(scores: Mapping[str, Any], as_json: bool, tables: Mapping[str, Rows]) -> None:
     """Print the scores as JSON or as tables; a table's columns are the keys of its first row."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     if as_json:
@@ -35,7 +37,7 @@ def show(scores: Mapping[str, Any], as_json: bool, tables: Mapping[str, Rows]) -
         for column in columns:
             table.add_column(_HEADERS.get(column, column), justify="right")
         for name, row in rows.items():
-            table.add_row(name, *(_cell(row.get(column)) for column in columns))
+            table.add_row(escape(name), *(escape(_cell(row.get(column))) for column in columns))
         Console().print(table)
 
 
@@ -48,3 +50,60 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{100 * value:.1f}"
     return "" if value is None else str(value)
+
+
+def ner_tables(scores: Mapping[str, Any]) -> dict[str, Rows]:
+    """What `score_ner` gives, and thresholds where some are proposed."""
+    tables: dict[str, Rows] = {
+        f"Mentions of {scores['documents']} documents": {"micro": scores["micro"], **scores["types"]}
+    }
+    if proposed := scores.get("thresholds"):
+        # Scores are shares, and thresholds are written in a configuration as such.
+        tables["Thresholds"] = {
+            label: {**row, "threshold": "none" if row["threshold"] is None else f"{row['threshold']:g}"}
+            for label, row in proposed.items()
+        }
+    return tables
+
+
+def linking_tables(scores: Mapping[str, Any]) -> dict[str, Rows]:
+    """What `score_linking` gives, and mention and concept together."""
+    tables = {"Linking": {"all": scores, **scores["types"]}}
+    if both := scores.get("end_to_end"):
+        tables["Mention and concept"] = {
+            "strict": both["strict"],
+            "lenient": both["lenient"],
+            **both["types"],
+        }
+    return tables
+
+
+def relations_tables(scores: Mapping[str, Any]) -> dict[str, Rows]:
+    """What `score_relations` gives."""
+    rows = {name: scores[name] for name in ("pair", "type", "novelty") if scores[name]}
+    return {f"Relations of {scores['documents']} documents": {**rows, **scores["types"]}}
+
+
+def robustness_tables(scores: Mapping[str, Any]) -> dict[str, Rows]:
+    """What `score_robustness` gives; a table of names for each change that some are missed for."""
+    changes = scores["changes"]
+    tables: dict[str, Rows] = {
+        f"Altered mentions of {scores['documents']} documents": {
+            name: {key: value for key, value in row.items() if key != "worst"}
+            for name, row in changes.items()
+        },
+        "Recall lost by label": {
+            name: {label: each["fall"] for label, each in row["types"].items()}
+            for name, row in changes.items()
+        },
+    }
+    for change, row in changes.items():
+        if row["worst"]:
+            tables[f"Missed for {change}"] = {
+                f"{each['label']} {each['name']}": {
+                    "was": each["was"],
+                    "missed": f"{each['missed']} of {each['mentions']}",
+                }
+                for each in row["worst"]
+            }
+    return tables

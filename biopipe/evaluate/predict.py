@@ -17,7 +17,15 @@ from biopipe.kb.default import default_kb
 from biopipe.pipeline import load
 from biopipe.types import Document
 
-__all__ = ["STAGES", "KnowledgeBases", "Prediction", "canonical_concepts", "known_concepts", "predict"]
+__all__ = [
+    "STAGES",
+    "KnowledgeBases",
+    "Prediction",
+    "canonical_concepts",
+    "known_concepts",
+    "open_base",
+    "predict",
+]
 
 # Folders of knowledge bases: one for all mention labels or one for each; "default" is the default one.
 KnowledgeBases = str | Mapping[str, str]
@@ -103,7 +111,7 @@ def _settings(config: Mapping[str, Any], kb: KnowledgeBases) -> dict[str, Any]:
 def canonical_concepts(kb: KnowledgeBases) -> Canonical:
     """Asks the knowledge base of a mention label for the main id of a concept; labels are as the linker takes them."""
     directories = {"": kb} if isinstance(kb, str) else kb
-    bases = {label: _open(directory) for label, directory in directories.items()}
+    bases = {label: open_base(directory) for label, directory in directories.items()}
 
     def canonical(label: str, concept_id: str) -> str | None:
         base = bases.get(label, bases.get(""))
@@ -118,5 +126,6 @@ def known_concepts(kb: KnowledgeBases) -> Known:
     return lambda label, concept_id: canonical(label, concept_id) is not None
 
 
-def _open(kb: str) -> KnowledgeBase:
+def open_base(kb: str) -> KnowledgeBase:
+    """The knowledge base in a folder, or the default one."""
     return KnowledgeBase.open(default_kb() if kb == "default" else kb)

@@ -82,6 +82,26 @@ def test_thresholds_are_proposed_for_f1_or_a_precision(gold, tmp_path):
     assert "--thresholds best is neither f1 nor a precision" in wrong.stderr
 
 
+def test_robustness(gold, tmp_path):
+    pipeline, path = tmp_path / "p.json", tmp_path / "gold.jsonl"
+    pipeline.write_text('{"components": {"biopipe_abbreviations": {}}}')
+    named = lambda d: replace(d, mentions=(Mention(0, 9, "Chemical"), Mention(17, 32, "Disease")))  # noqa: E731
+    jsonl.write([named(document) for document in io.read(gold)], path)
+    concepts = [Concept("MESH:D000077156", "6-[3-(1-adamantyl)]acid", ("adapalene",), ("Chemical",))]
+    kb = compile_kb(concepts, tmp_path / "kb", name="small", version="1", licence="CC0", sources={})
+    options = ("robustness", "--gold", path, "--pipeline", pipeline, "--kb", kb)
+    found = scores(*options)
+    assert found["names"] == {
+        "Chemical": {"source": "small 1", "names": 2},
+        "Disease": {"source": "gold", "names": 1},
+    }
+    assert found["changes"]["upper case"]["mentions"] == 2
+    assert found["changes"]["other names"]["mentions"] == 1
+    assert found["changes"]["other names"]["recall"] == found["changes"]["other names"]["fall"] == 0
+    assert found["changes"]["other names"]["types"]["Disease"]["recall"] is None
+    assert re.search(r"upper case +2 +0\.0 +0\.0 +0\.0", evaluate(*options).stdout)
+
+
 def test_several_gold_files_count_together(gold, tmp_path):
     other = tmp_path / "other.pubtator"
     other.write_text(re.sub("^1", "2", GOLD, flags=re.MULTILINE))
