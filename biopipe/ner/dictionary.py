@@ -104,12 +104,12 @@ class Dictionary:
                 continue
             for each in names.of(surface, shouted=is_shouted(text, start, end)):
                 span = widened(text, start, end, each.text)
-                if span is not None and each.score >= self._threshold:
+                if span is not None:
                     ids = (each.candidates[0].concept_id,)
                     found.append(
                         Mention(*span, each.label, each.score, ids, each.candidates, source=names.source)
                     )
-        return self._merger.merge(found)
+        return tuple(each for each in self._merger.merge(found) if each.score >= self._threshold)
 
     @property
     def _names(self) -> "_Names":
@@ -167,7 +167,7 @@ class _Names:
         named = []
         for label, candidates in by_label.items():
             best = min((matches[each.concept_id] for each in candidates), key=lambda match: match.rank)
-            score = name_score(best)
+            score = name_score(surface, best)
             named.append(_Named(label, score, tuple(candidates[:_MOST_CANDIDATES]), best.text))
         return tuple(named)
 

@@ -27,22 +27,22 @@ _CODE = re.compile(r"(?=.*(?:\d|.[A-Z]))\S+")
 _SHORTEST_CODE = 4
 _HEAD = re.compile(r"[\W_]*")
 _TAIL = re.compile(r"(?:['’]s)?[\W_]*\Z")
-_WORD = re.compile(r"[^\W\d_]+|\d+")
+_WORD = re.compile(r"[^\W_]+")
 _SHORTEST_WORD = 3
 # One or two digits or a Greek letter behind a hyphen make another name of a word: "IL" is not "IL-2".
 _NUMBERED = re.compile(r"[-‐‑–](?:\d{1,2}(?!\d)|[α-ω](?!\w))|\.\d")
 _NEGATED = re.compile(r"\bnon[-‐‑ ]\Z", re.IGNORECASE)
 _LONGEST_NEGATION = 5
 
-# Share of the names found that were gold mentions, to the nearest twentieth or so: by whether the name is a symbol, a
-# word or a phrase, and whether the text has it as stored, in another case, or in another form. Counted with MEDIC,
-# MeSH's chemicals and HGNC on 200 documents each of the training parts of BioRED, BC5CDR and NCBI Disease, and put
-# together by judgement: phrases of chemicals do worse (0.5), gene symbols better (0.8).
+# Share of the names found that were gold mentions, rounded: by whether the name is a symbol, a word or a phrase, and
+# whether the text has it as stored, in another case, in another form, or in the singular of a stored plural, which may
+# be an adjective ("antihypertensive"). Counted with MEDIC, MeSH's chemicals and HGNC on 200 documents each of the
+# training parts of BioRED, BC5CDR and NCBI Disease, all mentions together: phrases of chemicals do worse (0.5).
 _SHARES = {
-    "preferred symbol": (0.9, 0.85, 0.3),
-    "symbol": (0.65, 0.65, 0.3),
-    "word": (0.8, 0.75, 0.35),
-    "phrase": (0.9, 0.8, 0.4),
+    "preferred symbol": (0.9, 0.85, 0.25, 0.2),
+    "symbol": (0.65, 0.65, 0.25, 0.2),
+    "word": (0.8, 0.75, 0.5, 0.2),
+    "phrase": (0.9, 0.8, 0.5, 0.1),
 }
 
 
@@ -64,8 +64,8 @@ def is_name(surface: str, match: NameMatch, stop_words: Collection[str], *, shou
     """Whether `surface` is the name that it matched.
 
     A word or several match in any case, symbols in their own; codes of four signs and more (BRCA1, mTOR) too in any
-    case. A short word in capitals may be a symbol of its own, and is no match but where the line is `shouted`. A name
-    of nothing but stop words, numbers and single letters is found only where it is a symbol.
+    case. A short word in capitals may be a symbol of its own, and is no match but where the line is `shouted`. A stop
+    word, alone or with numbers and single letters, is a name only where it is a symbol; two of them may be one.
     """
     if not Counter(_marks(surface)) <= Counter(_marks(match.text)):
         return False
@@ -76,13 +76,16 @@ def is_name(surface: str, match: NameMatch, stop_words: Collection[str], *, shou
     return shouted or _is_code(surface) or _one_case(surface) == _one_case(match.text)
 
 
-def name_score(match: NameMatch) -> float:
+def name_score(surface: str, match: NameMatch) -> float:
     """How likely a name that was matched so is a mention of the kind that is looked for."""
     if match.symbol:
         shares = _SHARES["preferred symbol" if match.kind == "name" else "symbol"]
     else:
         shares = _SHARES["phrase" if " " in match.text else "word"]
-    return shares[0 if match.match < Match.CASE else 1 if match.match == Match.CASE else 2]
+    one, other = _letters(surface).casefold(), _letters(match.text).casefold()
+    if one != other:
+        return shares[3 if other == one + "s" else 2]
+    return shares[0 if match.match < Match.CASE else 1]
 
 
 def widened(text: str, start: int, end: int, name: str) -> tuple[int, int] | None:
@@ -101,10 +104,8 @@ def _marks(text: str) -> list[str]:
 
 
 def _says_nothing(surface: str, stop_words: Collection[str]) -> bool:
-    words = [
-        one_spelling(word) for word in _WORD.findall(surface.lower()) if len(word) > 1 and word.isalpha()
-    ]
-    if any(word not in stop_words for word in words):
+    words = [word for word in _WORD.findall(surface.lower()) if len(word) > 1 and not word.isdigit()]
+    if any(one_spelling(word) not in stop_words for word in words):
         return False
     return sum(len(word) >= _SHORTEST_WORD for word in words) < 2
 
@@ -115,10 +116,14 @@ def _is_code(surface: str) -> bool:
 
 def _one_case(symbol: str) -> str:
     """A symbol without signs and plural, Greek letters by name."""
-    if not symbol.isascii():
-        symbol = "".join(each if each.isascii() else fold(each).strip() for each in symbol)
-    symbol = _GREEK.sub(lambda name: name[0].lower(), symbol)
-    return _PLURAL.sub("", _SIGNS.sub("", symbol))
+    return _PLURAL.sub("", _letters(symbol))
+
+
+def _letters(name: str) -> str:
+    """Letters and digits of a name, Greek letters by name."""
+    if not name.isascii():
+        name = "".join(each if each.isascii() else fold(each).strip() for each in name)
+    return _SIGNS.sub("", _GREEK.sub(lambda greek: greek[0].lower(), name))
 
 
 def _is_balanced(text: str) -> bool:

@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import pytest
+import spacy
+
+from biopipe.components.document import annotate_doc, to_document
+from biopipe.components.record import KEY
+from biopipe.errors import ConfigError
+from biopipe.pipeline import build, load
+from biopipe.types import Document, Mention
+
+TEXT = "lung cancer of ERBB1 type"
+MENTIONS = (
+    Mention(0, 11, "Disease", 0.9, source="tagger"),
+    Mention(0, 20, "Disease", 0.4, source="gliner"),
+    Mention(15, 20, "Protein", 0.7, source="gliner"),
+    Mention(15, 20, "Gene", 0.6, ("X:1",), source="dictionary:x"),
+)
+
+
+def test_overlaps_stay_in_spans_and_ents_are_apart() -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("biopipe_merge", config={"labels": {"gliner": {"Protein": "Gene"}}})
+    doc = nlp(annotate_doc(nlp.make_doc(TEXT), Document("d", TEXT, MENTIONS)))
+    spans = [(span.text, span.label_, span.kb_id_) for span in doc.spans[KEY]]
+    assert spans == [
+        ("lung cancer", "Disease", ""),
+        ("lung cancer of ERBB1", "Disease", ""),
+        ("ERBB1", "Gene", "X:1"),
+    ]
+    assert [ent.text for ent in doc.ents] == ["lung cancer of ERBB1"]
+    assert [m.source for m in doc._.mentions] == ["tagger", "gliner", "dictionary:x|gliner"]
+
+
+def test_a_policy_by_configuration(tmp_path: Path) -> None:
+    config = {"policy": "priority", "sources": ["tagger", "dictionary"], "overlaps": "none"}
+    nlp = build({"components": {"biopipe_merge": config}})
+    doc = annotate_doc(nlp.make_doc(TEXT), Document("d", TEXT, MENTIONS))
+    assert [m.source for m in nlp(doc)._.mentions] == ["tagger", "dictionary:x"]
+    nlp.to_disk(tmp_path / "saved")
+    doc = annotate_doc(nlp.make_doc(TEXT), Document("d", TEXT, MENTIONS))
+    assert [m.source for m in load(tmp_path / "saved")(doc)._.mentions] == ["tagger", "dictionary:x"]
+
+
+def test_without_mentions_there_are_none() -> None:
+    nlp = build({"components": {"biopipe_merge": {}}})
+    assert to_document(nlp(TEXT)).mentions == ()
+
+
+def test_wrong_options() -> None:
+    with pytest.raises(ConfigError, match="Unknown policy 'vote'"):
+        build({"components": {"biopipe_merge": {"policy": "vote"}}})
