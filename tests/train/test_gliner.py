@@ -1,0 +1,86 @@
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from biopipe.errors import ConfigError
+from biopipe.ner.gliner_inputs import Layout
+from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.types import Document, Mention
+
+torch = pytest.importorskip("torch", reason="needs the extra 'train'")
+
+from biopipe.train.corpora import Corpus  # noqa: E402
+from biopipe.train.gliner import load_names  # noqa: E402
+from biopipe.train.gliner_examples import MOST_PIECES, collate_examples, examples_of  # noqa: E402
+from biopipe.train.gliner_vocabulary import keep_most_used  # noqa: E402
+
+TEXT = "Aspirin helps patients. The gene p53 is not in cancer."
+MENTIONS = (Mention(0, 7, "Chemical"), Mention(28, 36, "Gene"), Mention(47, 53, "Disease"))
+NAMES = {"Gene": ["gene"], "Chemical": ["drug", "chemical"], "Disease": ["disease"]}
+LAYOUT = Layout(2, 100, "[MASK]", "[SEP]", 0, "first")
+CORPUS = Corpus(Path("mine"), ("Gene", "Chemical"), ambiguous=("patients",))
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tiny_bert: Path) -> Tokenizer:
+    return Tokenizer(tiny_bert / "tokenizer.json")
+
+
+def test_examples_hold_what_the_corpus_annotates(tokenizer: Tokenizer) -> None:
+    (example,) = examples_of([Document("1", TEXT, mentions=MENTIONS)], CORPUS, tokenizer)
+    assert example.labels == ("Gene", "Chemical")
+    assert example.spans == ((0, 0, "Chemical"), (5, 6, "Gene"))
+    assert example.unsure == ((2, 2),)
+
+
+def test_long_texts_come_in_whole_sentences(tokenizer: Tokenizer) -> None:
+    documents = [
+        Document("1", f"{TEXT} " * 40),
+        Document("2", "cancer " * 3 * MOST_PIECES),
+        Document("3", " "),
+    ]
+    examples = examples_of(documents, CORPUS, tokenizer)
+    assert all(0 < len(example.words.ids) <= MOST_PIECES for example in examples)
+    assert sum(len(example.words) for example in examples) == 40 * 12 + 3 * MOST_PIECES
+    assert all(int(example.words.starts[-1]) == len(example.words.ids) for example in examples)
+
+
+def test_targets_and_weights(tokenizer: Tokenizer) -> None:
+    short = Document("2", "p53", mentions=(Mention(0, 3, "Gene"),))
+    documents = [Document("1", TEXT, mentions=MENTIONS), short]
+    examples = examples_of(documents, CORPUS, tokenizer)
+    for seed in range(8):
+        inputs, targets, weights = collate_examples(examples, NAMES, tokenizer, LAYOUT, random.Random(seed))
+        rows, count = inputs["words"].shape
+        assert targets.shape == weights.shape == (rows, count, 2, inputs["labels"].shape[1])
+        assert inputs["text_lengths"].tolist() == [[12], [1]]
+        assert (targets <= weights).all()
+        assert {tuple(each) for each in targets[0].nonzero()[:, :2].tolist()} <= {(0, 0), (5, 1)}
+        assert weights[0, 2].sum() == weights[0, 1, 1].sum() == 0  # "patients" may be anything
+        assert weights[1, 0, 1:].sum() == weights[1, 1:].sum() == 0  # past the end of the text
+        asked = int((inputs["labels"][0] > 0).sum())
+        assert weights[0, 0, 0].tolist()[:asked] == [1] * asked
+
+
+def test_fewer_pieces(tiny_bert: Path, tmp_path: Path) -> None:
+    from transformers import AutoModel
+
+    folder = keep_most_used(str(tiny_bert), ["the cancer of the gene"] * 3, tmp_path / "base", pieces=112)
+    before, after = (Tokenizer(each / "tokenizer.json") for each in (tiny_bert, folder))
+    old, new = (AutoModel.from_pretrained(each).get_input_embeddings().weight for each in (tiny_bert, folder))
+    assert after.vocabulary_size == len(new) == 112 < before.vocabulary_size
+    text = "the cancer of aspirin"
+    kept, whole = after.encode([text])[0], before.encode([text])[0]
+    assert len(kept.ids) > len(whole.ids)  # aspirin is spelled now
+    assert torch.equal(new[torch.tensor(kept.ids[:3])], old[torch.tensor(whole.ids[:3])])
+    assert torch.equal(new[list(after.prefix)], old[list(before.prefix)])
+
+
+def test_names_of_a_recipe(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.json"
+    path.write_text(json.dumps({"names": {"Gene": ["gene", "protein"]}}), encoding="utf-8")
+    assert load_names(path, ["Gene"]) == {"Gene": ["gene", "protein"]}
+    with pytest.raises(ConfigError, match="no 'names' for the label 'Disease'"):
+        load_names(path, ["Gene", "Disease"])
