@@ -1,11 +1,12 @@
 """Names of a large vocabulary in real abstracts: speed, memory and recall of planted names, beside spaCy's matcher.
 
-A synthetic vocabulary of 4 million names is compiled once (--folder keeps it). Into each of --documents abstracts three
-of its names are planted between two words: as stored, with hyphens for spaces, in the plural, or, where they are no
-symbols, in capitals. Names that no rule would take for a name (nothing but stop words and numbers) are not planted,
-nor are those that the vocabulary also has with a leading "the". A planted name counts as found when a mention has its
-span, with overlaps. Speed is documents per second of processor time of one core, so that other work on the machine
-counts less; memory is what a process shares with no other, before and after it opens the vocabulary and reads all.
+A synthetic vocabulary of 4 million names is compiled once (--folder keeps it). Into each of --documents abstracts
+three of its names are planted between two words: as stored, with hyphens for spaces, in the plural, or, where they
+are no symbols, in capitals. Names that no rule would take for a name (nothing but stop words and numbers) are not
+planted, nor are those that begin with "the". A planted name counts as found when a mention has its span, with
+overlaps. Speed is documents per second of processor time of one core, so that other work on the machine counts
+less; memory is what a process shares with no other, and what no file holds, before and after it opens the
+vocabulary and reads all.
 
 spaCy's PhraseMatcher (attr LOWER) holds the first --phrases of the same names, as all would not fit in reasonable
 time and memory, and is asked for the planted names among these.
@@ -47,7 +48,7 @@ from biopipe.text.normalize import normalize_name
 from biopipe.types import Document
 
 CONCEPTS = 1_600_000  # with 4 million names
-PLANTED, PROCESSES = 3, 2
+PLANTED, PROCESSES, SAMPLE = 3, 2, 2000
 CORPORA = {"Disease": ("biored", "bc5cdr", "ncbi-disease"), "Chemical": ("biored", "bc5cdr")}
 PLURAL_IN_S = ("amide", "ate", "emia", "ene", "gram", "ide", "ine", "oma", "one")
 Planted = tuple[int, int, int, str]  # document, start, end, the form
@@ -82,7 +83,7 @@ def measure(folder: Path) -> dict[str, Any]:
     return {
         "one_process": one[0],
         f"{PROCESSES}_processes_private_mb_together": round(
-            sum(each["private_mb"]["after"] for each in several), 1
+            sum(each["memory"]["after"]["private_mb"] for each in several), 1
         ),
         "spacy_phrase_matcher": other[0],
         "speed_to_phrase_matcher": round(ratio, 2),
@@ -117,9 +118,12 @@ def build(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def vocabulary(folder: Path) -> dict[str, Any]:
-    files = KnowledgeBase.open(folder).manifest.files
+    kb = KnowledgeBase.open(folder)
+    files, chance = kb.manifest.files, random.Random(6)
+    names = [kb.name_text(chance.randrange(kb.manifest.counts["names"])) for _ in range(SAMPLE)]
     return {
-        "counts": dict(KnowledgeBase.open(folder).manifest.counts),
+        "counts": dict(kb.manifest.counts),
+        "share_of_names_not_planted": round(1 - sum(map(is_planted, names)) / SAMPLE, 4),
         "build": json.loads(built_file(folder).read_text()),
         "megabytes": {name: round(about["bytes"] / 1e6, 1) for name, about in files.items()},
     }
@@ -130,11 +134,11 @@ def annotate(arguments: argparse.Namespace) -> dict[str, Any]:
     kb = KnowledgeBase.open(arguments.folder)
     documents, planted = plant(texts(arguments), kb, arguments.phrases)
     plain = [Document(each.id, each.text) for each in texts(arguments)]
-    before = memory()["private_mb"]
+    before = memory()
     dictionary = Dictionary(kb)
     spent = seconds(lambda: dictionary.predict(plain))
     again = seconds(lambda: dictionary.predict(plain))
-    after = memory()["private_mb"]
+    after = memory()
     found = Dictionary(kb, overlaps=True).predict(documents)
     spans = [{(m.start, m.end) for m in document.mentions} for document in found]
     missed = [(form, documents[d].text[s:e]) for d, s, e, form in planted if (s, e) not in spans[d]]
@@ -143,7 +147,7 @@ def annotate(arguments: argparse.Namespace) -> dict[str, Any]:
         "characters": sum(len(document.text) for document in plain),
         "documents_per_processor_second": round(len(plain) / spent, 1),
         "documents_per_processor_second_again": round(len(plain) / again, 1),
-        "private_mb": {"before": before, "after": after},
+        "memory": {"before": before, "after": after},
         "planted": len(planted),
         "recall_of_planted": round(1 - len(missed) / len(planted), 4),
         "missed": missed[:10],
@@ -158,11 +162,11 @@ def phrase_matcher(arguments: argparse.Namespace) -> dict[str, Any]:
     kb = KnowledgeBase.open(arguments.folder)
     documents, planted = plant(texts(arguments), kb, arguments.phrases)
     plain = [document.text for document in texts(arguments)]
-    before, started = memory()["private_mb"], time.process_time()
+    before, started = memory(), time.process_time()
     nlp = spacy.blank("en")
     matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
     matcher.add("name", [nlp.make_doc(kb.name_text(row)) for row in range(arguments.phrases)])
-    built, after = time.process_time() - started, memory()["private_mb"]
+    built, after = time.process_time() - started, memory()
     spent = seconds(lambda: [matcher(nlp.make_doc(text)) for text in plain])
     known = {normalize_name(kb.name_text(row)) for row in range(arguments.phrases)}
     asked = [each for each in planted if normalize_name(documents[each[0]].text[each[1] : each[2]]) in known]
@@ -172,7 +176,7 @@ def phrase_matcher(arguments: argparse.Namespace) -> dict[str, Any]:
     return {
         "names": arguments.phrases,
         "build_processor_seconds": round(built, 1),
-        "private_mb": {"before": before, "after": after},
+        "memory": {"before": before, "after": after},
         "documents_per_processor_second": round(len(plain) / spent, 1),
         "planted": len(asked),
         "recall_of_planted": round(hits / len(asked), 4),
@@ -207,9 +211,12 @@ def plant(
 def name_of(kb: KnowledgeBase, chance: random.Random, first: int | None = None) -> str:
     while True:
         name = kb.name_text(chance.randrange(first or kb.manifest.counts["names"]))
-        match = match_name(name, name, "exact", 0)
-        if not name.startswith("the ") and is_name(name, match, common_words()):
+        if is_planted(name):
             return name
+
+
+def is_planted(name: str) -> bool:
+    return not name.startswith("the ") and is_name(name, match_name(name, name, "exact", 0), common_words())
 
 
 def said(name: str, chance: random.Random) -> tuple[str, str]:

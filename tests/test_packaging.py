@@ -111,7 +111,10 @@ def test_entry_points_are_where_they_say(installed):
         "console_scripts biopipe True",
         "spacy_factories biopipe_abbreviations True",
         "spacy_factories biopipe_assertion True",
+        "spacy_factories biopipe_dictionary True",
+        "spacy_factories biopipe_gliner True",
         "spacy_factories biopipe_linker True",
+        "spacy_factories biopipe_merge True",
         "spacy_factories biopipe_ner True",
         "spacy_factories biopipe_relations True",
     }

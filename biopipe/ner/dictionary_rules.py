@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from biopipe.kb.prior import Match, NameMatch
-from biopipe.text.normalize import fold
+from biopipe.text.normalize import PREFIX_WORDS, fold
 from biopipe.text.spelling import one_spelling
 
 __all__ = ["is_apart", "is_name", "is_shouted", "name_score", "widened"]
@@ -33,6 +33,8 @@ _SHORTEST_WORD = 3
 _NUMBERED = re.compile(r"[-‐‑–](?:\d{1,2}(?!\d)|[α-ω](?!\w))|\.\d")
 _NEGATED = re.compile(r"\bnon[-‐‑ ]\Z", re.IGNORECASE)
 _LONGEST_NEGATION = 5
+# How much of a line tells whether it is in capitals.
+_NEAR = 100
 
 # Share of the names found that were gold mentions, rounded: by whether the name is a symbol, a word or a phrase, and
 # whether the text has it as stored, in another case, in another form, or in the singular of a stored plural, which may
@@ -55,9 +57,9 @@ def is_apart(text: str, start: int, end: int) -> bool:
 
 def is_shouted(text: str, start: int, end: int) -> bool:
     """Whether the line around a span is in capitals, more than the span itself, so that case tells nothing."""
-    first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
-    before, behind = text[first:start], text[end : last if last >= 0 else len(text)]
-    return (before + behind).isupper()
+    first, last = max(0, start - _NEAR), end + _NEAR
+    before = text[text.rfind("\n", first, start) + 1 or first : start]
+    return (before + text[end:last].partition("\n")[0]).isupper()
 
 
 def is_name(surface: str, match: NameMatch, stop_words: Collection[str], *, shouted: bool = False) -> bool:
@@ -105,7 +107,7 @@ def _marks(text: str) -> list[str]:
 
 def _says_nothing(surface: str, stop_words: Collection[str]) -> bool:
     words = [word for word in _WORD.findall(surface.lower()) if len(word) > 1 and not word.isdigit()]
-    if any(one_spelling(word) not in stop_words for word in words):
+    if not all(one_spelling(word) in stop_words or word in PREFIX_WORDS for word in words):
         return False
     return sum(len(word) >= _SHORTEST_WORD for word in words) < 2
 

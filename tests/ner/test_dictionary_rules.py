@@ -44,6 +44,8 @@ def test_names(surface: str, name: str) -> None:
         ("role", "Role"),
         ("type 2", "Type II"),
         ("group A", "group a"),
+        ("non", "NON"),
+        ("predicts", "Predict"),
         ("sodium/iodide", "sodium iodide"),
         ("liver. Cancer", "liver cancer"),
         ("HDAC) inhibitors", "HDAC inhibitor"),
