@@ -6,15 +6,18 @@ approximate index aims at, so recall is an upper bound of theirs and time is not
 below 2, so it runs in an environment of its own (--environment, made when it is not there). A concept's score is its
 best alias', as there.
 
-Gold mentions are those of NCBI Disease and BC5CDR dev whose ids MEDIC has; a mention is right where the first concept
-is one of its ids. Ties go to the concept that comes first in MEDIC. Abbreviations are not resolved.
+Gold mentions are those of NCBI Disease and BC5CDR dev whose ids MEDIC has, or --mentions of them drawn by chance; a
+mention is right where the first concept is one of its ids. Ties go to the concept that comes first in MEDIC.
+Abbreviations are not resolved. "biopipe linker" is the whole linker without vectors: names, and n-grams where there is
+no exact one.
 
-    python benchmarks/scispacy_linking.py [--data ../shared/data] [--environment DIR]
+    python benchmarks/scispacy_linking.py [--data ../shared/data] [--environment DIR] [--mentions N]
 """
 
 import argparse
 import json
 import os
+import random
 import resource
 import subprocess
 import sys
@@ -22,7 +25,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from biopipe.linking.linker import Linker
 
 NEAREST = 20
 MIN_DF = 10
@@ -37,17 +43,18 @@ def main() -> None:
 
     parser = options(__doc__)
     parser.add_argument("--environment", type=Path, help="folder of scispaCy's environment")
+    parser.add_argument("--mentions", type=int, help="how many; all when not given")
     parser.add_argument("--ours", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.ours:
         print(json.dumps(ours(arguments.ours)))
         return
     with tempfile.TemporaryDirectory() as temporary:
-        task = write_task(arguments.data, Path(temporary))
+        task = write_task(arguments.data, Path(temporary), arguments.mentions)
         environment = arguments.environment or Path(temporary) / "environment"
         result = {
             "mentions": len(json.loads(task.read_text())["mentions"]),
-            "biopipe n-grams": run([sys.executable, __file__, "--ours", str(task)]),
+            **run([sys.executable, __file__, "--ours", str(task)]),
             "scispaCy vectoriser": run([str(python_of(environment)), __file__, "--theirs", str(task)]),
         }
     record("scispacy_linking", result, arguments.results)
@@ -66,7 +73,7 @@ def python_of(environment: Path) -> Path:
     return python
 
 
-def write_task(data: Path, folder: Path) -> Path:
+def write_task(data: Path, folder: Path, most: int | None) -> Path:
     """Names of MEDIC and gold mentions, as JSON that needs no biopipe to be read."""
     from biopipe.io.pubtator import read
 
@@ -81,6 +88,8 @@ def write_task(data: Path, folder: Path) -> Path:
                 gold = {known[each] for id_ in mention.concept_ids if (each := bare(id_)) in known}
                 if mention.label == "Disease" and gold:
                     mentions.append([document.text[mention.start : mention.end], sorted(gold)])
+    if most is not None:
+        mentions = random.Random(0).sample(mentions, min(most, len(mentions)))
     path = folder / "task.json"
     path.write_text(json.dumps({"concepts": concepts, "mentions": mentions}))
     return path
@@ -105,6 +114,7 @@ def ours(task: Path) -> dict[str, Any]:
     from biopipe.kb.base import KnowledgeBase
     from biopipe.kb.compile import compile_kb
     from biopipe.kb.schema import Concept
+    from biopipe.linking.linker import Linker
 
     work = json.loads(task.read_text())
     concepts = (Concept(str(n), c["names"][0], tuple(c["names"][1:])) for n, c in enumerate(work["concepts"]))
@@ -117,10 +127,23 @@ def ours(task: Path) -> dict[str, Any]:
     kb.search_ngrams(surfaces[:5], NEAREST)
     started = time.perf_counter(), time.process_time()
     found = [[hit.concept for hit in kb.search_ngrams([surface], NEAREST)[0]] for surface in surfaces]
-    return report(work, found, started) | {
-        "build": built,
-        "anonymous_mb_added_by_index": anonymous_mb() - before,
+    memory = {"build": built, "anonymous_mb_added_by_index": anonymous_mb() - before}
+    return {
+        "biopipe n-grams": report(work, found, started) | memory,
+        "biopipe linker": linked(work, Linker(kb, candidates=NEAREST)),
     }
+
+
+def linked(work: Any, linker: "Linker") -> dict[str, Any]:
+    from biopipe.types import Document, Mention
+
+    documents = [
+        Document(str(i), surface, (Mention(0, len(surface), "Disease"),))
+        for i, (surface, _) in enumerate(work["mentions"])
+    ]
+    started = time.perf_counter(), time.process_time()
+    predicted = [linker.predict([document])[0].mentions[0] for document in documents]
+    return report(work, [[int(c.concept_id) for c in mention.candidates] for mention in predicted], started)
 
 
 def theirs(task: Path) -> dict[str, Any]:

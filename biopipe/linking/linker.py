@@ -16,7 +16,7 @@ from biopipe.linking.scoring import Found, WeightsByLabel, rank, read_weights
 from biopipe.linking.strategies import STRATEGIES
 from biopipe.types import Candidate, Document, Mention
 
-__all__ = ["DEFAULT_TYPES", "Linker"]
+__all__ = ["DEFAULT_TYPES", "SURE", "Linker"]
 
 KB = KnowledgeBase | str | Path
 
@@ -26,7 +26,7 @@ Explanation = tuple[Document, Mention, Request, list[Found], Callable[[str], str
 # About 30 MB, and 80 with twenty candidates a link.
 _CACHED = 1 << 14
 # Above this the cross-encoder is not asked: it would change almost nothing.
-_SURE = 0.94
+SURE = 0.94
 # A part of a composite mention must be a name as it stands; near misses would split "head and neck cancer".
 _PART_SCORE = 0.5
 
@@ -39,6 +39,8 @@ class _Link:
 
 class Linker:
     """A predictor that sets `concept_ids` and `candidates` of every mention; NIL below `threshold`.
+
+    Mentions with concepts that a dictionary gave them (`Mention.named`) stay as they are.
 
     `kb` is one knowledge base (None or "default": the default one, built on first use), or one per mention label,
     where the label "" stands for any other; a label without one is NIL. `types`, `sources` and `branches` narrow
@@ -111,7 +113,9 @@ class Linker:
         for place, (mention, request) in enumerate(zip(mentions, requests, strict=True)):
             if request.spelled_out is not None or len(mention.concept_ids) > 1 or not mention.candidates:
                 continue  # what the mention itself writes may be in no knowledge base
-            if mention.candidates[0].score < _SURE:
+            if mention.named:
+                continue
+            if mention.candidates[0].score < SURE:
                 doubtful.setdefault(id(self._retriever(mention.label)), []).append(place)
         for places in doubtful.values():
             retriever = self._retriever(mentions[places[0]].label)
@@ -138,6 +142,12 @@ class Linker:
                 retriever = self._retriever(mention.label)
                 if retriever is not None:
                     yield document, mention, request, found[request], retriever.kb.canonical
+
+    def weigh(self, request: Request, found: Sequence[Found]) -> list[Candidate]:
+        """Candidates by falling probability, of what `explain` gives for a request or of some of it."""
+        retriever = self._retriever(request.label)
+        weights = None if retriever is None else retriever.weights(request.label, found)
+        return rank(request.readings[0], request.label, found, weights)
 
     def _by_retriever(self, requests: Iterable[Request]) -> list[tuple[Retriever | None, list[Request]]]:
         """Different requests, in their order, by what answers them."""
@@ -174,7 +184,7 @@ class Linker:
         ]
 
     def _link(self, retriever: Retriever, request: Request, found: Sequence[Found]) -> _Link:
-        candidates = rank(request.readings[0], request.label, found, retriever.weights(request.label, found))
+        candidates = self.weigh(request, found)
         best = candidates[0].score if candidates else 0.0
         if best < self.threshold or not any(each.exact for each in found):
             composite = self._composite(retriever, request)
@@ -194,7 +204,10 @@ class Linker:
 
     def _part(self, retriever: Retriever, request: Request, part: str) -> tuple[Candidate, ...]:
         strategy = STRATEGIES.get(request.label)
-        forms = strategy.names(part, Facts()) if strategy is not None else ()
+        words = len(part.split())
+        # A part has its head from the other parts, so no form may lend it one: "breast" is not "breast disease".
+        named = strategy.names(part, Facts()) if strategy is not None else ()
+        forms = (form for form in named if len(form.split()) <= words)
         every = (retriever.exact(request.label, form, narrow=request.narrow) for form in (part, *forms))
         return next((found for found in every if found), ())
 
@@ -249,6 +262,8 @@ def _spelled_out(request: Request, kb: KnowledgeBase | None) -> _Link | None:
 
 
 def _linked(mention: Mention, link: _Link) -> Mention:
+    if mention.named:
+        return mention
     return replace(mention, concept_ids=link.concept_ids, candidates=link.candidates)
 
 

@@ -95,16 +95,23 @@ class Reranker:
         self, kb: KnowledgeBase, asked: Sequence[tuple[str, str, Sequence[Candidate]]]
     ) -> list[tuple[Candidate, ...]]:
         """The candidates of each (reading, context, candidates), the first five weighed anew, the others after them."""
-        feeds, counts = [], []
-        for reading, context, candidates in asked:
-            texts = [candidate_text(kb, c.concept_id) for c in candidates[:MOST_RERANKED]]
-            feeds += list(self._pairs.feeds(reading, context, [*texts, NO_CONCEPT]))
-            counts.append(len(texts))
-        logits = iter([float(outputs[0].reshape(-1)[0]) for outputs in self._session.run(feeds)])
-        return [
-            self._weighed(candidates, [next(logits) for _ in range(count + 1)])
-            for (_, _, candidates), count in zip(asked, counts, strict=True)
+        texts = [
+            (*(candidate_text(kb, c.concept_id) for c in candidates[:MOST_RERANKED]), NO_CONCEPT)
+            for _, _, candidates in asked
         ]
+        read = [(reading, context, each) for (reading, context, _), each in zip(asked, texts, strict=True)]
+        return [
+            self._weighed(candidates, logits)
+            for (_, _, candidates), logits in zip(asked, self.logits(read), strict=True)
+        ]
+
+    def logits(self, read: Sequence[tuple[str, str, Sequence[str]]]) -> list[list[float]]:
+        """What the model says of each text of each (reading, context, texts)."""
+        feeds = [
+            feed for reading, context, texts in read for feed in self._pairs.feeds(reading, context, texts)
+        ]
+        every = iter([float(outputs[0].reshape(-1)[0]) for outputs in self._session.run(feeds)])
+        return [[next(every) for _ in texts] for _, _, texts in read]
 
     def _weighed(self, candidates: Sequence[Candidate], logits: Sequence[float]) -> tuple[Candidate, ...]:
         first, others = candidates[: len(logits) - 1], candidates[len(logits) - 1 :]

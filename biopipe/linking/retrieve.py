@@ -26,8 +26,10 @@ DEFAULT_TYPES: Mapping[str, tuple[str, ...]] = {
     "Species": ("Species",),
     "Variant": ("Variant",),
 }
-# Kinds whose other forms are the same words less some; those of genes are codes, which spelling tells nothing of.
+# Kinds whose other forms are words, and of these those where a form may be a mention's words less some; forms of
+# genes are codes, which spelling tells nothing of.
 _PLAINER = frozenset({"Disease", "Phenotype"})
+_WORDED = _PLAINER | {"Chemical"}
 _LESS = 0.95
 _CODES = frozenset({"CellLine", "Chemical", "Gene", "Species", "Variant"})
 _KNOWN_TYPES = frozenset(type_ for types in DEFAULT_TYPES.values() for type_ in types)
@@ -135,15 +137,24 @@ class Retriever:
 
     def _exact(self, request: Request) -> dict[str, Found]:
         """Candidates of the first reading, or else form, that is a name; it says more than all later ones."""
-        for number, surface in enumerate((*request.readings, *request.forms)):
-            through = number >= len(request.readings)
-            candidates = self.exact(request.label, surface, narrow=request.narrow)[:_MOST]
-            if candidates:
-                return {
-                    c.concept_id: Found(c.concept_id, c.name, exact=c.score, through=through)
-                    for c in candidates
-                }
+        for surface in (*request.readings, *request.forms):
+            if candidates := self.exact(request.label, surface, narrow=request.narrow)[:_MOST]:
+                return {c.concept_id: self._named(request, surface, c) for c in candidates}
         return {}
+
+    def _named(self, request: Request, surface: str, candidate: Candidate) -> Found:
+        """A candidate by an exact name; one by a form in other words is alike by spelling and meaning too."""
+        form, worded = surface not in request.readings, request.label in _WORDED
+        alike = _LESS if form and worded and self._encoder is not None else 0.0
+        less = not worded or _is_part(surface, request.readings)
+        return Found(
+            candidate.concept_id,
+            candidate.name,
+            exact=candidate.score,
+            through=form and less,
+            dense=alike,
+            ngram=alike,
+        )
 
     def _add(
         self,
@@ -198,8 +209,13 @@ def _spelled(request: Request) -> dict[str, float]:
 
     The likeliest reading, that with short forms written out, and a plainer form, which says less than the mention.
     """
-    plainer = request.forms[:1] if request.label in _PLAINER else ()
+    first = request.forms[:1] if request.label in _PLAINER else ()
+    plainer = [form for form in first if _is_part(form, request.readings)]
     return {**dict.fromkeys(plainer, _LESS), request.readings[-1]: 1.0, request.readings[0]: 1.0}
+
+
+def _is_part(form: str, readings: Iterable[str]) -> bool:
+    return any(form in reading for reading in readings)
 
 
 def _both(one: Mask | None, other: Mask | None) -> Mask | None:

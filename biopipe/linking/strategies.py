@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from biopipe.linking.cell_lines import CellLineStrategy
+from biopipe.linking.chemicals import ChemicalStrategy
 from biopipe.linking.diseases import DiseaseStrategy
 from biopipe.linking.facts import Facts
 from biopipe.linking.genes import GeneStrategy
@@ -32,6 +33,7 @@ class Strategy(Protocol):
 
 STRATEGIES: Mapping[str, Strategy] = {
     "CellLine": CellLineStrategy(),
+    "Chemical": ChemicalStrategy(),
     "Disease": DiseaseStrategy(),
     "Gene": GeneStrategy(),
     "Phenotype": DiseaseStrategy(),

@@ -25,10 +25,10 @@ from biopipe.linking.scoring import (
 )
 from biopipe.types import Document
 
-__all__ = ["Example", "examples_of", "fit_weights"]
+__all__ = ["HALVED", "Example", "examples_of", "fit_weights", "half_of"]
 
 # How much a mention counts with half of the knowledge base gone: less, since most mentions of a text are in it.
-_HALVED = 0.5
+HALVED = 0.5
 _PENALTY, _STEPS = 1e-4, 60
 # A label's weights leave those of all labels as a hundred mentions of it would make them.
 _DRAWN = 0.05
@@ -54,11 +54,12 @@ def examples_of(documents: Sequence[Document], linker: Linker) -> Iterator[Examp
         gold = {canonical(id_) for id_ in mention.concept_ids}
         yield _example(document.id, request, found, gold, 1.0)
         for half in (0, 1):
-            kept = [each for each in found if _half(each.concept_id) == half]
-            yield _example(document.id, request, kept, gold, _HALVED)
+            kept = [each for each in found if half_of(each.concept_id) == half]
+            yield _example(document.id, request, kept, gold, HALVED)
 
 
-def _half(concept_id: str) -> int:
+def half_of(concept_id: str) -> int:
+    """0 or 1: which half of a knowledge base a concept is in."""
     return hashlib.blake2b(concept_id.encode(), digest_size=1).digest()[0] % 2
 
 

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,16 +11,28 @@ from transformers import AutoModelForSequenceClassification
 
 from biopipe.errors import InputError
 from biopipe.kb.base import KnowledgeBase
-from biopipe.linking.linker import Linker
-from biopipe.linking.readings import Readings
-from biopipe.linking.rerank import MOST_RERANKED, NO_CONCEPT, Pairs, candidate_text, context_of
+from biopipe.linking.linker import SURE, Linker
+from biopipe.linking.rerank import MOST_RERANKED, NO_CONCEPT, Pairs, Reranker, candidate_text, context_of
+from biopipe.linking.retrieve import Request
+from biopipe.linking.scoring import Found
+from biopipe.runtime.manifest import Manifest, write_manifest
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.base import save_tokenizer
 from biopipe.train.dropout import share_dropout_over_tokens
+from biopipe.train.linker import HALVED, half_of
 from biopipe.train.loop import Schedule, fit
-from biopipe.types import Candidate, Document
+from biopipe.types import Candidate, Document, Mention
 
-__all__ = ["SETTINGS", "UNFITTED", "Choice", "choices_of", "fit_mixture", "train_reranker"]
+__all__ = [
+    "SETTINGS",
+    "UNFITTED",
+    "Choice",
+    "choices_of",
+    "doubtful_choices",
+    "fit_mixture",
+    "refit_mixture",
+    "train_reranker",
+]
 
 SETTINGS = "reranker.json"
 # What counts how much before `fit_mixture` has seen linked documents.
@@ -39,6 +51,33 @@ class Choice:
     texts: tuple[str, ...]
     prior: tuple[float, ...]
     right: int
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A mention with at most one concept, as the linker sees it; `right` are the ids that are meant."""
+
+    document: Document
+    mention: Mention
+    request: Request
+    found: Sequence[Found]
+    right: Collection[str | None]
+    kb: KnowledgeBase
+
+    def choice(self, candidates: Sequence[Candidate], weight: float = 1.0) -> Choice:
+        ids = [candidate.concept_id for candidate in candidates]
+        place = next((place for place, id_ in enumerate(ids) if id_ in self.right), len(ids))
+        texts = (*(candidate_text(self.kb, id_) for id_ in ids), NO_CONCEPT)
+        prior = [candidate.score for candidate in candidates]
+        return Choice(
+            self.request.readings[0],
+            context_of(self.document, self.mention),
+            texts,
+            (*prior, max(0.0, 1.0 - sum(prior))),
+            place,
+            weight,
+        )
 
 
 def choices_of(
@@ -46,37 +85,38 @@ def choices_of(
     linker: Linker,
     bases: Mapping[str, KnowledgeBase],
     *,
-    most: int = MOST_RERANKED,
     seed: int | None = None,
 ) -> Iterator[Choice]:
     """Mentions of the labels of `bases` with at most one concept; with `seed` most of the sure ones are left out."""
     rng = random.Random(seed)
-    for document, predicted in zip(documents, linker.predict(documents), strict=True):
-        readings = Readings(document)
-        for gold, mention in zip(document.mentions, predicted.mentions, strict=True):
-            kb = bases.get(gold.label)
-            if kb is None or len(gold.concept_ids) > 1 or not mention.candidates:
-                continue
-            right = {kb.canonical(id_) for id_ in gold.concept_ids}
-            first = mention.candidates[:most]
-            sure = first[0].score > _SURE and first[0].concept_id in right
-            if seed is not None and sure and rng.random() > _KEEP_SURE:
-                continue
-            yield _choice(readings.of(gold)[0], context_of(document, gold), first, right, kb)
+    for asked in _asked(documents, linker, bases):
+        first = linker.weigh(asked.request, asked.found)[:MOST_RERANKED]
+        sure = first[0].score > _SURE and first[0].concept_id in asked.right
+        if seed is None or not sure or rng.random() <= _KEEP_SURE:
+            yield asked.choice(first)
 
 
-def _choice(
-    reading: str,
-    context: str,
-    candidates: Sequence[Candidate],
-    right: Iterable[str | None],
-    kb: KnowledgeBase,
-) -> Choice:
-    ids = [candidate.concept_id for candidate in candidates]
-    place = next((place for place, id_ in enumerate(ids) if id_ in right), len(ids))
-    texts = (*(candidate_text(kb, id_) for id_ in ids), NO_CONCEPT)
-    prior = [candidate.score for candidate in candidates]
-    return Choice(reading, context, texts, (*prior, max(0.0, 1.0 - sum(prior))), place)
+def doubtful_choices(
+    documents: Sequence[Document], linker: Linker, bases: Mapping[str, KnowledgeBase]
+) -> Iterator[Choice]:
+    """What the reranker is asked of `documents`, and would be with either half of the concepts gone."""
+    for asked in _asked(documents, linker, bases):
+        halves = ([each for each in asked.found if half_of(each.concept_id) == half] for half in (0, 1))
+        for found, weight in ((asked.found, 1.0), *((half, HALVED) for half in halves)):
+            first = linker.weigh(asked.request, found)[:MOST_RERANKED]
+            if first and first[0].score < SURE:
+                yield asked.choice(first, weight)
+
+
+def _asked(
+    documents: Sequence[Document], linker: Linker, bases: Mapping[str, KnowledgeBase]
+) -> Iterator[_Asked]:
+    for document, mention, request, found, canonical in linker.explain(documents):
+        kb = bases.get(mention.label)
+        if kb is None or len(mention.concept_ids) > 1 or request.spelled_out is not None or not found:
+            continue
+        right = {canonical(id_) for id_ in mention.concept_ids}
+        yield _Asked(document, mention, request, found, right, kb)
 
 
 def without_right(choice: Choice) -> Choice:
@@ -182,6 +222,7 @@ def fit_mixture(choices: Sequence[Choice], logits: Sequence[Sequence[float]]) ->
     optimizer = torch.optim.LBFGS([weights], max_iter=50, line_search_fn="strong_wolfe")
     priors = [torch.tensor(c.prior, dtype=torch.float64).clamp(min=1e-4).log() for c in choices]
     scores = [torch.tensor(each, dtype=torch.float64) for each in logits]
+    counts = torch.tensor([c.weight for c in choices], dtype=torch.float64)
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
@@ -191,7 +232,7 @@ def fit_mixture(choices: Sequence[Choice], logits: Sequence[Sequence[float]]) ->
             nil[-1] = 1.0
             mixed = weights[0] * prior + weights[1] * score + weights[2] * nil
             values.append(torch.nn.functional.cross_entropy(mixed[None], torch.tensor([choice.right])))
-        value = torch.stack(values).mean()
+        value = (torch.stack(values) * counts).sum() / counts.sum()
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
@@ -199,3 +240,13 @@ def fit_mixture(choices: Sequence[Choice], logits: Sequence[Sequence[float]]) ->
     return dict(
         zip(("linker", "reranker", "nil"), (round(float(w), 4) for w in weights.detach()), strict=True)
     )
+
+
+def refit_mixture(directory: Path, choices: Sequence[Choice]) -> Manifest:
+    """Fit the mixture of an exported reranker and write it into its manifest, which is returned."""
+    if not choices:
+        raise InputError("The linker is sure of every mention; there is nothing to fit the mixture on.")
+    reranker = Reranker(directory)
+    logits = reranker.logits([(c.reading, c.context, c.texts) for c in choices])
+    manifest = replace(reranker.manifest, calibration=fit_mixture(choices, logits))
+    return write_manifest(directory, manifest, list(manifest.files))

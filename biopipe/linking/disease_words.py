@@ -1,0 +1,97 @@
+"""Other words for a disease: the noun behind an adjective, the head that a name lacks, the organ that is harmed."""
+
+import re
+from collections.abc import Iterator
+
+__all__ = ["as_noun", "of_organ", "with_head"]
+
+# How words for patients and findings end, and how the words for what they have end.
+_ENDINGS = tuple(
+    (adjective, tuple(nouns.split()))
+    for adjective, nouns in (
+        ("ptic", "psy psis"),
+        ("istic", "ism istic"),
+        ("matic", "ma"),
+        ("lytic", "lysis"),
+        ("plastic", "plasia plasm"),
+        ("toxic", "toxicity"),
+        ("tic", "sis tis tes sia"),
+        ("sic", "sia"),
+        ("ic", "ia ism y e"),
+        ("sive", "sion"),
+        ("ssed", "ssion"),
+        ("ated", "ation"),
+        ("ating", "ation"),
+        ("cted", "ction"),
+        ("ian", "ism"),
+        ("matous", "ma"),
+        ("ous", ""),
+        ("cient", "ciency"),
+        ("ese", "esity"),
+    )
+)
+_SHORTEST = 5
+_HEADS = ("disease", "syndrome", "disorder")
+_HEADED = re.compile(
+    r"(?:.*(?:diseases?|syndromes?|disorders?|deficienc(?:y|ies)|tumou?rs?|cancers?|failure|anomal(?:y|ies)|defects?)"
+    r"|.*(?:itis|osis|oma|uria|pathy|trophy|algia|ia|ism|sion|tion|(?<!toxic)ity))",
+    re.IGNORECASE,
+)
+_LONGEST_HEADLESS = 3
+
+_ORGANS = {
+    "auditory": "hearing", "behavioral": "mental", "biliary": "biliary tract", "cardiac": "heart",
+    "cerebral": "brain", "cutaneous": "skin", "dermal": "skin", "gastric": "stomach", "hepatic": "liver",
+    "hepatocellular": "liver", "intestinal": "intestine", "muscular": "muscle", "myocardial": "heart", "nasal": "nose",
+    "neurologic": "nervous system", "neurological": "nervous system", "neuronal": "nervous system", "ocular": "eye",
+    "pancreatic": "pancreas", "psychiatric": "mental", "psychological": "mental", "pulmonary": "lung",
+    "renal": "kidney", "splenic": "spleen", "valvular": "heart valve", "vesical": "bladder",
+}  # fmt: skip
+_PARTS = {
+    "cardio": "heart", "dermo": "skin", "encephalo": "brain", "entero": "intestine", "hepato": "liver",
+    "myelo": "bone marrow", "nephro": "kidney", "neuro": "nervous system", "pneumo": "lung",
+}  # fmt: skip
+_HARM = re.compile(
+    r"(\w+(?: \w+)?) (?:(lesions?)|injur(?:y|ies)|damages?|dys?functions?|toxicit(?:y|ies)|impairments?|involvement"
+    r"|abnormalit(?:y|ies)|complications?|symptoms?|disturbances?|problems?|anomal(?:y|ies)|diseases?|disorders?"
+    r"|effects?|illness(?:es)?|alterations?|events?|changes?|manifestations?)",
+    re.IGNORECASE,
+)
+# Terminologies have neurotoxicity itself.
+_ORGAN_HARM = re.compile(
+    r"(?!neurotox)(\w+?o?)(?:pathy|pathies|toxicity|toxicities|toxic|pathic)", re.IGNORECASE
+)
+_TOXIC = re.compile(r"(?:hepat\w*|liver)(?: ?toxic(?:ity|ities)?| injur(?:y|ies))", re.IGNORECASE)
+_TOXIC_LIVER = "drug-induced liver injury"
+
+
+def as_noun(name: str) -> Iterator[str]:
+    """What somebody has who is "hypotensive", "epileptic" or "G6PD-deficient"; most are no words, to be looked up."""
+    lower = name.lower()
+    for adjective, nouns in _ENDINGS:
+        if lower.endswith(adjective) and len(lower) >= _SHORTEST:
+            for noun in nouns or ("",):
+                yield name[: len(name) - len(adjective)] + noun
+
+
+def with_head(name: str) -> Iterator[str]:
+    """The word that "Lesch-Nyhan" and "bipolar" lack, put after them."""
+    if 0 < len(name.split()) <= _LONGEST_HEADLESS and not _HEADED.fullmatch(name):
+        for head in _HEADS:
+            yield f"{name} {head}"
+
+
+def of_organ(name: str) -> Iterator[str]:
+    """The diseases of the organ that is harmed: "renal injury", "nephropathy" and "nephrotoxic" to "kidney disease"."""
+    if _TOXIC.fullmatch(name):
+        yield _TOXIC_LIVER
+    if harm := _HARM.fullmatch(name):
+        organ = _ORGANS.get(harm[1].lower(), harm[1])
+        yield from (f"{organ} disease", f"{organ} disorder")
+        if not harm[2]:  # a lesion is one finding, not any
+            yield from (f"{organ} abnormality", f"abnormality of the {organ}")
+    if harm := _ORGAN_HARM.fullmatch(name):
+        part = harm[1].lower()
+        organ = _PARTS.get(part) or _PARTS.get(f"{part}o", "")
+        if organ:
+            yield f"{organ} disease"
