@@ -19,8 +19,11 @@ HEAD = {"hidden_size": 48, "max_width": 8, "max_len": 96}
 KINDS = ("uni-encoder", "uni-encoder, DeBERTa", "bi-encoder", "MiniLM")
 
 
-def make_checkpoint(kind: str, folder: Path, texts: list[str]) -> Path:
-    """Write one of KINDS: three small ones, and one of six layers of 384 with the head GLiNER has by default."""
+def make_checkpoint(kind: str, folder: Path, texts: list[str], *, silent: bool = False) -> Path:
+    """Write one of KINDS: three small ones, and one of six layers of 384 with the head GLiNER has by default.
+
+    Logits are a few units about -1, so that some spans are mentions, or with `silent` near -8, so that none is.
+    """
     torch.manual_seed(0)
     base = resolve_base(PACKAGED)
     bert = BertConfig(vocab_size=30522, max_position_embeddings=512, **SMALL).to_dict()
@@ -41,7 +44,7 @@ def make_checkpoint(kind: str, folder: Path, texts: list[str]) -> Path:
     else:
         base = str(_deberta(folder.with_name(f"{folder.name}-base"), texts))
         model = UniEncoderSpanGLiNER.load_from_config(UniEncoderSpanConfig(model_name=base, **HEAD))
-    _spread(model.eval(), texts[0])
+    _spread(model.eval(), texts[0], *((-8.0, 0.1) if silent else (-1.0, 2.0)))
     model.save_pretrained(folder)
     return folder
 
@@ -78,8 +81,8 @@ def _deberta(folder: Path, texts: list[str]) -> Path:
     return folder
 
 
-def _spread(gliner: Any, text: str) -> None:
-    """Change the last layer so that logits are a few units about -1, whatever the label: some spans are mentions."""
+def _spread(gliner: Any, text: str, mean: float, deviation: float) -> None:
+    """Change the last layer so that the logits of each label have this mean and standard deviation."""
     prepared = gliner.prepare_batch([text], LABELS)
     batch = gliner.collate_batch(prepared["input_x"], prepared["entity_types"])
     tensors = {key: value for key, value in batch.items() if isinstance(value, torch.Tensor)}
@@ -87,7 +90,7 @@ def _spread(gliner: Any, text: str) -> None:
         last = gliner.model.span_rep_layer.span_rep_layer.out_project[3]
         logits = gliner.model(**tensors).logits.flatten(0, 2)
         for parameter in last.parameters():
-            parameter.mul_(2.0 / logits.std(dim=0).mean())
+            parameter.mul_(deviation / logits.std(dim=0).mean())
         said = gliner.model(**tensors)
-        above = said.logits.flatten(0, 2).mean(dim=0) + 1.0
+        above = said.logits.flatten(0, 2).mean(dim=0) - mean
         last.bias.sub_(torch.linalg.pinv(said.prompts_embedding[0]) @ above)

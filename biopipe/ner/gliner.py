@@ -32,8 +32,8 @@ class Gliner:
 
     `labels` is a list, or maps each label to the words that the model reads for it; by default they are the
     manifest's. A mention's score is the model's probability for its span and label; those not above `threshold` (one
-    number, or one per label) are left out. Of mentions that overlap the highest stays, or with `flat` false, those
-    that lie within each other.
+    number, or one per label and 0.5 for the others) are left out. Of mentions that overlap the highest stays, or with
+    `flat` false, those that lie within each other.
     """
 
     def __init__(

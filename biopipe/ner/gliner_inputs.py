@@ -118,9 +118,9 @@ def gliner_feed(
         joined = np.concatenate([before, text, after]).astype(np.int64)
         ids[row, : len(joined)] = joined
         mask[row, : len(joined)] = 1
-        lengths[row] = window.end - window.start
-        places[row, : lengths[row, 0]] = len(before) + _places(words[window.text], window, pooling)
-        places[row] = np.where(places[row] < len(before), -1, places[row])
+        place = _places(words[window.text], window, pooling)
+        places[row, : len(place)] = np.where(place < 0, -1, len(before) + place)
+        lengths[row] = len(place)
     labels = prompt.labels if prompt.labels.ndim == 2 else len(tokenizer.prefix) + prompt.labels
     return {
         "input_ids": ids,
@@ -132,7 +132,7 @@ def gliner_feed(
 
 
 def _places(words: Words, window: WordWindow, pooling: str) -> NDArray[np.int64]:
-    """The piece of the window that stands for each of its words; far below 0 for a word without pieces."""
+    """The piece of the window that stands for each of its words, -1 for a word without pieces."""
     starts = words.starts[window.start : window.end + 1] - words.starts[window.start]
     place = starts[:-1] if pooling == "first" else starts[1:] - 1
-    return np.where(np.diff(starts) > 0, place, np.iinfo(np.int32).min)
+    return np.where(np.diff(starts) > 0, place, -1)

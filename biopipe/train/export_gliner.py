@@ -76,7 +76,13 @@ def _load(checkpoint: str) -> Any:
 
     if not (Path(checkpoint) / CONFIG).is_file():
         raise ModelError(f"There is no {CONFIG} in {checkpoint}; give a folder with a GLiNER checkpoint.")
-    gliner = GLiNER.from_pretrained(checkpoint, local_files_only=True).eval()
+    try:
+        gliner = GLiNER.from_pretrained(checkpoint).eval()
+    except OSError as error:  # the hub's errors are of this kind
+        raise ModelError(
+            f"Cannot read {checkpoint} ({' '.join(str(error).split())[:200]}); the encoder's configuration and "
+            f"tokenizer must be where 'model_name' of its {CONFIG} says, a folder or a hub id."
+        ) from error
     check_supported(gliner.config, checkpoint)
     parts = gliner.model.token_rep_layer
     for part in ("bert_layer", "labels_encoder"):
