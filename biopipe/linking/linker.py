@@ -42,8 +42,6 @@ class Linker:
 
     Mentions with concepts that a dictionary gave them (`Mention.named`) stay as they are.
 
-    Mentions with concepts that a dictionary gave them (`Mention.named`) stay as they are.
-
     `kb` is one knowledge base (None or "default": the default one, built on first use), or one per mention label,
     where the label "" stands for any other; a label without one is NIL. `types`, `sources` and `branches` narrow
     the concepts of a mention label ("" for any other) before they are ranked; by default types are `DEFAULT_TYPES`
@@ -115,8 +113,6 @@ class Linker:
         for place, (mention, request) in enumerate(zip(mentions, requests, strict=True)):
             if request.spelled_out is not None or len(mention.concept_ids) > 1 or not mention.candidates:
                 continue  # what the mention itself writes may be in no knowledge base
-            if mention.named:
-                continue
             if mention.named:
                 continue
             if mention.candidates[0].score < SURE:
