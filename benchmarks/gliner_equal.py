@@ -1,6 +1,6 @@
 """Whether the GLiNER component finds what the gliner package finds on the same checkpoints (random weights, fp32).
 
-python benchmarks/gliner_equal.py [--documents 100]
+python benchmarks/gliner_equal.py [--documents 20]
 
 Needs the extra 'gliner'. Texts are the first 60 words of BioRED dev documents, which the package does not cut.
 `all_spans` is the largest difference of a probability over all spans that export found.
@@ -25,7 +25,7 @@ WORDS = 60
 
 def main() -> None:
     parser = options(__doc__)
-    parser.add_argument("--documents", type=int, default=100)
+    parser.add_argument("--documents", type=int, default=20)
     arguments = parser.parse_args()
     logging.disable(logging.WARNING)
     gold = pubtator.read(arguments.data / "corpora/biored/dev.pubtator")

@@ -1,6 +1,6 @@
 """Documents per second of the GLiNER component and of the gliner package on the same checkpoint, six labels.
 
-python benchmarks/gliner_speed.py [--checkpoint FOLDER] [--documents 20] [--rounds 3]
+python benchmarks/gliner_speed.py [--checkpoint FOLDER] [--documents 10] [--rounds 3]
 
 Needs the extra 'gliner'. Everything runs on one thread, in turns, and is counted in seconds of processor time, so that
 other work on the machine does not count. By default the checkpoint has MiniLM's encoder (6 layers of 384) and the head
@@ -32,7 +32,7 @@ THRESHOLD = 0.9
 def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--checkpoint", type=Path)
-    parser.add_argument("--documents", type=int, default=20)
+    parser.add_argument("--documents", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     logging.disable(logging.WARNING)

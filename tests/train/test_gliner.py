@@ -84,3 +84,45 @@ def test_names_of_a_recipe(tmp_path: Path) -> None:
     assert load_names(path, ["Gene"]) == {"Gene": ["gene", "protein"]}
     with pytest.raises(ConfigError, match="no 'names' for the label 'Disease'"):
         load_names(path, ["Gene", "Disease"])
+
+
+def test_trained_and_exported(tiny_bert: Path, tmp_path: Path) -> None:
+    pytest.importorskip("gliner", reason="needs the extra 'gliner'")
+    from biopipe.io import pubtator
+    from biopipe.ner.gliner import Gliner
+    from biopipe.train.corpora import Recipe
+    from biopipe.train.export import About, export_model, parity_sample
+    from biopipe.train.gliner import train_gliner
+    from biopipe.train.loop import Schedule
+
+    documents = [Document(str(number), TEXT, mentions=MENTIONS) for number in range(6)]
+    pubtator.write(documents, tmp_path / "train.pubtator")
+    pubtator.write([Document("9", "Nothing of that.")], tmp_path / "dev.pubtator")
+    labels = tuple(NAMES)
+    corpora = (Corpus(tmp_path / "train.pubtator", labels, licence="CC0"),)
+    recipe = Recipe(labels, corpora, (Corpus(tmp_path / "dev.pubtator", labels),))
+    logged: list[str] = []
+    folder = train_gliner(
+        recipe,
+        NAMES,
+        str(tiny_bert),
+        tmp_path / "checkpoint",
+        schedule=Schedule(epochs=2, learning_rate=1e-3),
+        batch_tokens=100,
+        pieces=150,
+        log=logged.append,
+    )
+    assert any("6 windows" in line for line in logged)
+    manifest = export_model(
+        str(folder),
+        tmp_path / "model",
+        about=About(name="mine"),
+        precision="fp32",
+        documents=parity_sample(None),
+    )
+    assert manifest.labels == labels
+    assert manifest.settings["prompts"] == {"Gene": "gene", "Chemical": "drug", "Disease": "disease"}
+    assert [each["licence"] for each in manifest.training_data] == ["CC0"]
+    gliner = Gliner(tmp_path / "model", threshold=0.0)
+    assert {m.label for m in gliner.predict(documents[:1])[0].mentions} <= set(labels)
+    assert gliner.labels == labels
