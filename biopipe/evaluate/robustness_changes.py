@@ -137,10 +137,14 @@ def _signs(document: Document, random: Random) -> list[Edit]:
 
 
 def _hyphens(document: Document, random: Random) -> list[Edit]:
-    """Spaces for a name's hyphens, hyphens for the spaces of a name without."""
-    return _of_mentions(
-        document, lambda _, name: name.replace("-", " ") if "-" in name else name.replace(" ", "-")
-    )
+    """Spaces for a name's hyphens, hyphens for the spaces of a name without; its first and last sign stay."""
+
+    def other(_: Mention, name: str) -> str:
+        inside = name[1:-1]
+        changed = inside.replace("-", " ") if "-" in inside else inside.replace(" ", "-")
+        return name[:1] + changed + name[-1:] if len(name) > 1 else name
+
+    return _of_mentions(document, other)
 
 
 def _greek(document: Document, random: Random) -> list[Edit]:

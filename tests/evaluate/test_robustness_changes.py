@@ -75,6 +75,7 @@ def test_case() -> None:
 
 def test_typography() -> None:
     assert changed("hyphen or space", "TNF-alpha", "lung cancer")[:2] == ["TNF alpha", "lung-cancer"]
+    assert changed("hyphen or space", "-141C-T", text="of -141C-T") == ["-141C T"]
     assert changed("Greek letters", "TNF-alpha", "factor-α") == ["factor-alpha", "TNF-α"]
     assert changed("Greek letters", "alphabet", text="alphabet") == ["alphabet"]
     (signs,) = changed("dashes, primes", "5'-AMP")
