@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 import spacy
 
+from biopipe.bulk import annotate
 from biopipe.components.document import annotate_doc, to_document
 from biopipe.components.record import KEY
 from biopipe.errors import ConfigError
@@ -50,3 +51,22 @@ def test_without_mentions_there_are_none() -> None:
 def test_wrong_options() -> None:
     with pytest.raises(ConfigError, match="Unknown policy 'vote'"):
         build({"components": {"biopipe_merge": {"policy": "vote"}}})
+
+
+def test_tagger_and_dictionary_in_one_pipeline(tiny_tagger: Path, tiny_kb: Path, tmp_path: Path) -> None:
+    components = {
+        "biopipe_ner": {"model": str(tiny_tagger)},
+        "biopipe_dictionary": {"kb": str(tiny_kb), "overlaps": True},
+        "biopipe_merge": {"policy": "priority", "sources": ["dictionary"], "overlaps": "nested"},
+        "biopipe_linker": {"kb": str(tiny_kb)},
+    }
+    nlp = build({"components": components})
+    text = "Iressa (gefitinib) in lung cancers with ERBB1. " * 3
+    doc = nlp(text)
+    named = [m for m in doc._.mentions if m.named]
+    assert [text[m.start : m.end] for m in named] == ["Iressa", "gefitinib", "lung cancers", "ERBB1"] * 3
+    assert {m.source for m in doc._.mentions} >= {"tiny-tagger", "dictionary:tiny"}
+    (document,), errors = annotate([Document("", text)], nlp)
+    assert (document, errors) == (to_document(doc), [])
+    nlp.to_disk(tmp_path / "saved")
+    assert to_document(load(tmp_path / "saved")(text)) == document
