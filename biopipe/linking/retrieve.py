@@ -11,7 +11,7 @@ from biopipe.linking.biencoder import BiEncoder
 from biopipe.linking.scoring import Found, Weights, WeightsByLabel, parse_weights, shipped_weights
 from biopipe.types import Candidate
 
-__all__ = ["DEFAULT_TYPES", "Filters", "Request", "Retriever", "find_encoder"]
+__all__ = ["DEFAULT_TYPES", "Filters", "Request", "Retriever", "compared_texts", "find_encoder"]
 
 # Candidates of each retriever; together they are at most three times as many.
 _MOST = 30
@@ -119,7 +119,7 @@ class Retriever:
                 by_label.setdefault(request.label, []).append(index)
         for label, indices in by_label.items():
             chosen = [index for index in indices if self._is_compared(requests[index], found[index])]
-            asked = [(i, *spelled) for i in chosen for spelled in _spelled(requests[i]).items()]
+            asked = [(i, *spelled) for i in chosen for spelled in compared_texts(requests[i]).items()]
             names, allowed = [reading for _, reading, _ in asked], self._allowed(label)
             if names and "ngram" in self.channels:
                 self._add("ngram", asked, self.kb.search_ngrams(names, _MOST, allowed), found)
@@ -204,14 +204,16 @@ class Retriever:
         return self._filters.get(label, self._filters.get("", Filters()))
 
 
-def _spelled(request: Request) -> dict[str, float]:
+def compared_texts(request: Request) -> dict[str, float]:
     """What is compared by spelling and meaning, and how much its similarities count.
 
-    The likeliest reading, that with short forms written out, and a plainer form, which says less than the mention.
+    The likeliest reading, that with short forms written out, and a plainer form, which says less than the mention. A
+    bare short form that has a long one is not compared: other concepts go by it too.
     """
     first = request.forms[:1] if request.label in _PLAINER else ()
     plainer = [form for form in first if _is_part(form, request.readings)]
-    return {**dict.fromkeys(plainer, _LESS), request.readings[-1]: 1.0, request.readings[0]: 1.0}
+    written = [request.readings[-1]] if " " in request.readings[-1] else []
+    return {**dict.fromkeys(plainer, _LESS), **dict.fromkeys(written, 1.0), request.readings[0]: 1.0}
 
 
 def _is_part(form: str, readings: Iterable[str]) -> bool:
