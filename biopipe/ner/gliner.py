@@ -13,6 +13,7 @@ from biopipe.ner.gliner_decode import Spans, choose_spans
 from biopipe.ner.gliner_inputs import OUTSIDE, Prompt, gliner_feed, label_prompts, layout_of
 from biopipe.ner.gliner_labels import label_vectors
 from biopipe.ner.gliner_words import Words, WordWindow, fitted, read_words, word_windows
+from biopipe.ner.merge import joined
 from biopipe.runtime.batching import planned_batches
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model, graph_file
@@ -114,7 +115,7 @@ class Gliner:
         return [
             replace(
                 document,
-                mentions=_merged(document.mentions, self._mentions(each, _joined(spans))),
+                mentions=joined([*document.mentions, *self._mentions(each, _joined(spans))]),
                 meta={**document.meta, "windows": str(count)},
             )
             for document, each, spans, count in zip(documents, words, found, counts, strict=True)
@@ -190,13 +191,6 @@ def _joined(parts: Sequence[Spans]) -> Spans:
     order = np.lexsort((label, last, first))
     score = np.concatenate([part.score for part in parts])
     return Spans(first[order], last[order], label[order], score[order])
-
-
-def _merged(known: Sequence[Mention], found: Sequence[Mention]) -> tuple[Mention, ...]:
-    """Known mentions win over found ones of the same span and label; ordered by position."""
-    taken = {(m.start, m.end, m.label) for m in known}
-    new = [m for m in found if (m.start, m.end, m.label) not in taken]
-    return tuple(sorted([*known, *new], key=lambda m: (m.start, m.end, m.label)))
 
 
 def _words_of(

@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 from biopipe.errors import ConfigError
 from biopipe.ner.agreement import agree
 from biopipe.ner.decode import Span, decode, word_scores
+from biopipe.ner.edges import tidied
 from biopipe.ner.labels import TagSet
+from biopipe.ner.merge import joined
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.encoder import TokenEncoder, Window
 from biopipe.runtime.manifest import Manifest, load_manifest
 from biopipe.runtime.models import find_model
 from biopipe.runtime.tokenizer import Tokens
 from biopipe.runtime.trunk import kept_states
+from biopipe.text.typography import as_typed
 from biopipe.types import Document, Mention
 
 __all__ = ["DEFAULT_TAGGER", "Tagger"]
@@ -77,14 +80,14 @@ class Tagger:
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
         """The documents with the mentions found added to those they had, and `meta["windows"]` set."""
-        tokens = self.encoder.tokenize([document.text for document in documents])
+        tokens = self.encoder.tokenize([as_typed(document.text) for document in documents])
         windows = self.encoder.windows(tokens)
         counts = np.bincount([w.text for w in windows], minlength=len(documents))
         outputs = self._logits(documents, tokens, windows)
         return [
             replace(
                 document,
-                mentions=_merged(document.mentions, self._mentions(document.text, each, logits)),
+                mentions=joined([*document.mentions, *self._mentions(document.text, each, logits)]),
                 meta={**document.meta, "windows": str(count)},
             )
             for document, each, logits, count in zip(documents, tokens, outputs, counts, strict=True)
@@ -111,8 +114,8 @@ class Tagger:
         scores = word_scores(_log_softmax(logits), starts, self.tags)
         words = [text[s:e] for s, e in zip(tokens.offsets[starts, 0], tokens.offsets[ends, 1], strict=True)]
         spans = decode(agree(scores, words, self.agreement))
-        found = [self._mention(span, tokens.offsets, starts, ends) for span in spans]
-        return [m for m in found if m.end > m.start and m.score >= self.thresholds[m.label]]
+        found = tidied(text, [self._mention(span, tokens.offsets, starts, ends) for span in spans])
+        return [m for m in found if m.score >= self.thresholds[m.label]]
 
     def _mention(
         self,
@@ -135,13 +138,6 @@ def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     shifted = logits - logits.max(axis=-1, keepdims=True)
     result: NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return result
-
-
-def _merged(known: Sequence[Mention], found: Sequence[Mention]) -> tuple[Mention, ...]:
-    """Known mentions win over found ones of the same span and label; ordered by position."""
-    taken = {(m.start, m.end, m.label) for m in known}
-    new = [m for m in found if (m.start, m.end, m.label) not in taken]
-    return tuple(sorted([*known, *new], key=lambda m: (m.start, m.end, m.label)))
 
 
 def _agreement(given: float | None, manifest: Manifest) -> float:

@@ -15,6 +15,7 @@ from biopipe.runtime.encoder import TokenEncoder
 from biopipe.runtime.manifest import Manifest, load_manifest
 from biopipe.runtime.models import find_model
 from biopipe.runtime.tokenizer import Tokens
+from biopipe.text.typography import as_typed
 
 __all__ = ["KeptStates", "Trunk", "kept_states"]
 
@@ -100,7 +101,8 @@ class Trunk:
         """Tokens and states (tokens, width) of each text, encoded now where the model has not just done it."""
         found = [self._kept.take(text) for text in texts]
         missing = [number for number, each in enumerate(found) if each is None]
-        tokens = self._encoder.tokenize([texts[number] for number in missing])
+        # As the tagger that leaves its states reads them.
+        tokens = self._encoder.tokenize([as_typed(texts[number]) for number in missing])
         states = self._encoder.encode(tokens, self._encoder.windows(tokens), output="states")
         made = dict(zip(missing, zip(tokens, states, strict=True), strict=True))
         return [made[number] if each is None else each for number, each in enumerate(found)]

@@ -56,8 +56,18 @@ def test_known_mentions_stay_and_are_not_doubled(tagger: Tagger) -> None:
     (first,) = tagger.predict([Document("1", TEXT)])
     known = Mention(first.mentions[0].start, first.mentions[0].end, first.mentions[0].label, source="me")
     (second,) = tagger.predict([Document("1", TEXT, mentions=(known,))])
-    assert known in second.mentions
+    same = [m for m in second.mentions if (m.start, m.end, m.label) == (known.start, known.end, known.label)]
+    assert [set(m.sources) for m in same] == [{"me", tagger.model_name}]
     assert len(second.mentions) == len(first.mentions)
+
+
+def test_signs_are_read_as_typed_and_edges_are_tidy(tagger: Tagger) -> None:
+    printed = TEXT.replace("-", "\N{NON-BREAKING HYPHEN}").replace("'", "\N{PRIME}")
+    (one,), (other,) = (tagger.predict([Document("1", text)]) for text in (TEXT, printed))
+    assert [(m.start, m.end, m.label) for m in one.mentions] == [
+        (m.start, m.end, m.label) for m in other.mentions
+    ]
+    assert not any(TEXT[m.start : m.end].endswith(("(", ",")) for m in one.mentions)
 
 
 def test_threshold_leaves_out_what_is_below_it(tiny_tagger: Path) -> None:
