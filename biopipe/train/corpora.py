@@ -10,7 +10,16 @@ from biopipe.errors import ConfigError, InputError
 from biopipe.io import RowError, pubtator
 from biopipe.types import Document
 
-__all__ = ["Corpus", "Recipe", "load_recipe", "read_corpus", "read_share", "unseen", "write_training_data"]
+__all__ = [
+    "Corpus",
+    "Recipe",
+    "load_recipe",
+    "place_of",
+    "read_corpus",
+    "read_share",
+    "unseen",
+    "write_training_data",
+]
 
 SHINGLE = 13  # words; the overlap length at which GPT-3's authors called two texts the same
 
@@ -94,10 +103,11 @@ def read_corpus(path: Path, log: Callable[[str], None]) -> list[Document]:
 def read_share(corpus: Corpus, log: Callable[[str], None]) -> list[Document]:
     """The documents of a recipe's corpus that are in its share."""
     low, high = corpus.share
-    return [d for d in read_corpus(corpus.path, log) if low <= _place(d.id) < high]
+    return [d for d in read_corpus(corpus.path, log) if low <= place_of(d.id) < high]
 
 
-def _place(document_id: str) -> float:
+def place_of(document_id: str) -> float:
+    """The hash of an id, from 0 to 1, that a `share` goes by."""
     return int.from_bytes(hashlib.sha256(document_id.encode()).digest()[:6], "big") / 2**48
 
 

@@ -24,8 +24,12 @@ EXACT_OPERATORS = (
 )  # fmt: skip
 
 
-def convert(source: Path, target: Path, precision: str, *, exact: str = "") -> None:
+def convert(
+    source: Path, target: Path, precision: str, *, exact: str = "", whole: str = "", bits: int = 8
+) -> None:
     """Write a traced graph in `precision`; an fp16 graph keeps nodes in fp32 whose names match `exact`.
+
+    An int8 graph keeps the products whose names match `whole`, and gives the weights of the others `bits`.
 
     Each has the fusions it is fastest with. The int8 product of ONNX Runtime adds the bias itself, so it is left to
     it: with all fusions the graph took a quarter longer on texts of 64 to 256 tokens. Graphics cards gain by all.
@@ -37,7 +41,7 @@ def convert(source: Path, target: Path, precision: str, *, exact: str = "") -> N
     with _without_advice():
         if precision == "int8":
             fuse(source, fused, attention=False, residual=False)
-            quantise(fused, target)
+            quantise(fused, target, whole=whole, bits=bits)
         else:
             fuse(source, fused, attention=True, residual=True)
             half(fused, target, exact=exact)
@@ -104,11 +108,11 @@ def _become_integers(graph: Any) -> list[str]:
     return list(found)
 
 
-def quantise(source: Path, target: Path) -> None:
+def quantise(source: Path, target: Path, *, whole: str = "", bits: int = 8) -> None:
     """Dynamic int8: matrix products with one scale a column, embedding tables with one scale a row.
 
-    Weights of matrices use 7 of the 8 bits: processors without VNNI add two products in 16 bits, which 8 overflow.
-    With 7 all processors give the same sums.
+    With 7 `bits` a weight all processors give the same sums; those without VNNI overflow at some of 8. Products whose
+    names match `whole` stay fp32.
     onnxruntime gives a whole embedding table one scale, which cost the relation model more F1 than all its matrix
     products together.
     """
@@ -123,7 +127,8 @@ def quantise(source: Path, target: Path) -> None:
         str(with_tables),
         str(target),
         per_channel=True,
-        reduce_range=True,
+        reduce_range=bits == 7,
+        nodes_to_exclude=[node.name for node in model.graph.node if whole and re.match(whole, node.name)],
         weight_type=QuantType.QInt8,
         op_types_to_quantize=list(QUANTISED),
         extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT},

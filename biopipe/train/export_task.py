@@ -50,8 +50,9 @@ class Traced:
     """A graph written as fp32.onnx, the module it came from, and the sample both are compared on.
 
     `said` are the fields of the manifest that only this task knows; `exact` matches the names of nodes that an fp16
-    graph keeps in fp32 (a module's own nodes are /NAME, those of its parts /PART/NAME). `beside` are further graphs of
-    the model by file name, X.onnx written as X.fp32.onnx; `files` are what else belongs to it.
+    graph keeps in fp32 (a module's own nodes are /NAME, those of its parts /PART/NAME), and `whole` the products that
+    an int8 graph keeps so. `beside` are further graphs of the model by file name, X.onnx written as X.fp32.onnx;
+    `files` are what else belongs to it.
     """
 
     module: torch.nn.Module
@@ -59,6 +60,7 @@ class Traced:
     gate: Gate
     said: Mapping[str, Any]
     exact: str = ""
+    whole: str = ""
     beside: "Mapping[str, Traced]" = field(default_factory=dict)
     files: Sequence[str] = ("tokenizer.json",)
 

@@ -96,15 +96,16 @@ def graph_weights(path: Path) -> Iterator[tuple[str, NDArray[np.float32]]]:
         elif values.dtype == np.float32 and name.endswith((".weight", ".bias")):
             yield name, np.array(values)
     for node in graph.node:
-        if node.op_type == "MatMulInteger" and node.input[1] in arrays:
+        if node.op_type in ("MatMul", "MatMulInteger") and node.input[1] in arrays:
             yield _matrix(node, arrays)
 
 
 def _matrix(node: Any, arrays: Mapping[str, NDArray[Any]]) -> tuple[str, NDArray[np.float32]]:
     whole = node.input[1].removesuffix("_quantized")
-    zero = arrays[f"{whole}_zero_point"].astype(np.float32)
-    values = (arrays[node.input[1]].astype(np.float32) - zero) * arrays[f"{whole}_scale"]
-    module = re.sub(r"/MatMul_quant$", "", node.name).removeprefix("/").replace("/", ".")
+    values = arrays[node.input[1]].astype(np.float32)
+    if node.op_type == "MatMulInteger":
+        values = (values - arrays[f"{whole}_zero_point"].astype(np.float32)) * arrays[f"{whole}_scale"]
+    module = re.sub(r"/MatMul(_quant)?$", "", node.name).removeprefix("/").replace("/", ".")
     # The exporter keeps the name of a transposed matrix only where the graph transposes it itself.
     name = whole if whole.endswith(".weight") else f"{module}.weight"
     return name, np.ascontiguousarray(values.T, dtype=np.float32)
