@@ -52,7 +52,9 @@ def write_tiny_bert(folder: Path, *, tags: list[str] | None = None, spread: floa
         config.id2label = dict(enumerate(tags))
         config.label2id = {tag: i for i, tag in enumerate(tags)}
         model = BertForTokenClassification(config)
-        with torch.no_grad():  # random tags are all but equally likely, and rounding would decide between them
+        with (
+            torch.no_grad()
+        ):  # random tags are all but equally likely, and rounding would decide between them
             model.classifier.weight *= torch.linspace(0.1, 1.0, len(tags))[:, None]
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -191,7 +191,7 @@ def test_long_text() -> None:
         ),
         (
             {"components": {"biopipe_ner": {"treshold": 0.5}}},
-            "Unknown option 'treshold' of biopipe_ner in the configuration; it has: agreement, device, guideline, model, thr",
+            "Unknown option 'treshold' of biopipe_ner in the configuration; it has: agreement, device, guideline, mo",
         ),
         (
             {"components": {"biopipe_abbreviations": {"x": 1}}},

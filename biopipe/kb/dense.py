@@ -140,14 +140,12 @@ class _ExactIndex:
         self, queries: _Floats, count: int, mask: Mask | None
     ) -> tuple[npt.NDArray[np.int64], _Floats]:
         """The best `count` entries of each query and their cosines, both (n, count); -inf where there are fewer."""
-        if len(queries) == 1:
-            # One alone would go through another routine of BLAS, and its cosines would differ in the last digits.
-            entries, scores = self.nearest(np.repeat(queries, 2, axis=0), count, mask)
-            return entries[:1], scores[:1]
+        # BLAS sums in another order for other numbers of queries: in double precision that is gone after rounding.
+        exact = queries.astype(np.float64)
         best = np.full((len(queries), count), -np.inf, np.float32)
         entries = np.zeros((len(queries), count), np.int64)
         for rows, codes in self._blocks(mask):
-            scores = queries @ codes.astype(np.float32).T
+            scores = (exact @ codes.astype(np.float64).T).astype(np.float32)
             scores *= self._scales[rows]
             better = np.flatnonzero(scores.max(axis=1) > best.min(axis=1))
             if not len(better):

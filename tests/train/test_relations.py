@@ -97,7 +97,7 @@ def test_a_model_on_a_trunk_reads_what_the_tagger_encoded(
     last = json.loads((out / "history.json").read_text())[-1]
     assert min(last["pair"], last["type"], last["novelty"]) == 1.0
 
-    manifest = export_model(str(out), tmp_path / "r", about=About(name="r"), precision="int8", documents=dev)
+    manifest = export_model(str(out), tmp_path / "r", about=About(name="r"), precision="fp32", documents=dev)
     assert manifest.settings["trunk"]["model"] == "tagger"
     extractor = RelationExtractor(tmp_path / "r")
     bare = [replace(d, relations=()) for d in dev]
