@@ -101,7 +101,7 @@ def test_as_on_a_card_padded_batches_over_kept_buffers_change_nothing_but_roundi
     alone = TokenEncoder(tiny_tagger, load_manifest(tiny_tagger))
     tokens = alone.tokenize(texts)
     expected = alone.encode(tokens, alone.windows(tokens))
-    card = TokenEncoder(folder, load_manifest(folder))
+    card = TokenEncoder(folder, load_manifest(folder), threads=1)  # one thread feeds a card
     opened = card.session._opened()
     opened.plan = plan
     opened.run = Fitting(BoundSession(opened.session, Device(graphs=True)).run, rows_apart=True, device="cpu")
