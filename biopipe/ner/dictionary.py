@@ -46,7 +46,7 @@ class Dictionary:
     `shortest` letters and digits are not looked for. `stop_words` are those of `common_words` (True), none (False) or
     the words given; `biopipe.ner.dictionary_rules` says what they and the case of a name do.
 
-    A mention's score is about the share of names of its kind that were gold mentions of dev sets; mentions below
+    A mention's score is about the share of names of its kind that were gold mentions of training sets; mentions below
     `threshold` are left out. Its concept is the likeliest by the name alone, its candidates those of
     `KnowledgeBase.lookup`. The knowledge base opens at first use, so a dictionary can be passed to other processes.
     """
