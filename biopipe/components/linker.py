@@ -23,6 +23,7 @@ DEFAULTS: dict[str, Any] = {
     "encoder": "auto",
     "reranker": None,
     "weights": None,
+    "prior": "biopipe-mention-prior",
     "device": "cpu",
 }
 
@@ -42,10 +43,11 @@ def make_linker(
     encoder: str | None,
     reranker: str | None,
     weights: str | None,
+    prior: str | None,
     device: str,
 ) -> "Linker":
     """One knowledge base, or one per mention label; filters by mention label ("" for any other)."""
-    options = (kb, threshold, candidates, types, sources, branches, encoder, reranker, weights, device)
+    options = (kb, threshold, candidates, types, sources, branches, encoder, reranker, weights, prior, device)
     return Linker(name, dict(zip(DEFAULTS, options, strict=True)))
 
 

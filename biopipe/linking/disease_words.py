@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-__all__ = ["as_noun", "of_organ", "with_head"]
+__all__ = ["as_noun", "of_organ", "of_tumor", "with_head"]
 
 # How words for patients and findings end, and how the words for what they have end.
 _ENDINGS = tuple(
@@ -64,6 +64,11 @@ _ORGAN_HARM = re.compile(
 _TOXIC = re.compile(r"(?:hepat\w*|liver)(?: ?toxic(?:ity|ities)?| injur(?:y|ies))", re.IGNORECASE)
 _TOXIC_LIVER = "drug-induced liver injury"
 
+# Terminologies of diseases list the cancers of an organ, seldom how its cells look or how they came to be.
+_TUMOR = re.compile(
+    r"(\w+) (?:adenocarcinomas?|carcinogenesis|tumou?rigenesis|tumou?rogenesis|malignanc(?:y|ies))", re.IGNORECASE
+)
+
 
 def as_noun(name: str) -> Iterator[str]:
     """What somebody has who is "hypotensive", "epileptic" or "G6PD-deficient"; most are no words, to be looked up."""
@@ -95,3 +100,9 @@ def of_organ(name: str) -> Iterator[str]:
         organ = _PARTS.get(part) or _PARTS.get(f"{part}o", "")
         if organ:
             yield f"{organ} disease"
+
+
+def of_tumor(name: str) -> Iterator[str]:
+    """The cancer of the organ whose "adenocarcinoma" or "carcinogenesis" is meant."""
+    if tumor := _TUMOR.fullmatch(name):
+        yield from (f"{tumor[1]} cancer", f"{tumor[1]} neoplasm")

@@ -9,6 +9,7 @@ from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import default_kb
 from biopipe.linking.composite import split_composite
 from biopipe.linking.facts import Facts
+from biopipe.linking.mention_prior import DEFAULT_PRIOR, MentionPrior
 from biopipe.linking.readings import Readings
 from biopipe.linking.rerank import Reranker, context_of
 from biopipe.linking.retrieve import DEFAULT_TYPES, Filters, Request, Retriever, find_encoder
@@ -48,6 +49,7 @@ class Linker:
     where the knowledge base knows such. A knowledge base with vectors is searched with the encoder that made them.
     Each mention keeps its best `candidates`, whose scores are the probabilities that they are meant; `weights`, of
     `biopipe train linker`, turn what was found into these.
+    `prior` names what concepts annotated text means by a name (`MentionPrior`); None goes by the base alone.
     `reranker` names a cross-encoder that looks again, in context, at mentions whose best candidate is not sure.
     Knowledge bases and models are opened at first use, so a linker can be pickled and passed to other processes.
     """
@@ -63,6 +65,7 @@ class Linker:
         branches: Mapping[str, Sequence[str]] | None = None,
         encoder: str | Path | None = "auto",
         weights: WeightsByLabel | str | Path | None = None,
+        prior: str | Path | None = DEFAULT_PRIOR,
         reranker: str | Path | None = None,
         device: str = "cpu",
         threads: int | None = None,
@@ -76,6 +79,7 @@ class Linker:
         self._sources: dict[str, KB | None] = dict(kb) if isinstance(kb, Mapping) else {"": kb}
         self._filters = _filters(types or {}, sources or {}, branches or {})
         self._encoder, self._weights = encoder, weights
+        self._prior = None if prior is None else MentionPrior(prior)
         self._device, self._threads = device, threads
         self._reranker = None if reranker is None else Reranker(reranker, device=device, threads=threads)
         self._opened: dict[str, Retriever] | None = None
@@ -185,6 +189,10 @@ class Linker:
 
     def _link(self, retriever: Retriever, request: Request, found: Sequence[Found]) -> _Link:
         candidates = self.weigh(request, found)
+        if together := retriever.together(request):
+            ids = tuple(candidate.concept_id for candidate in together)
+            others = (candidate for candidate in candidates if candidate.concept_id not in ids)
+            return _Link(ids, (*together, *others)[: self._most])
         best = candidates[0].score if candidates else 0.0
         if best < self.threshold or not any(each.exact for each in found):
             composite = self._composite(retriever, request)
@@ -230,7 +238,7 @@ class Linker:
         encoder = find_encoder(source, self._encoder, device=self._device, threads=self._threads)
         given = self._weights
         weights = read_weights(Path(given)) if isinstance(given, str | Path) else given
-        return opened.setdefault(source.path, Retriever(source, self._filters, encoder, weights))
+        return opened.setdefault(source.path, Retriever(source, self._filters, encoder, weights, self._prior))
 
 
 def _requests(document: Document) -> list[Request]:

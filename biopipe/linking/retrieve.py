@@ -8,6 +8,7 @@ from pathlib import Path
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.groups import Hit, Mask
 from biopipe.linking.biencoder import BiEncoder
+from biopipe.linking.mention_prior import JOINED, MentionPrior
 from biopipe.linking.scoring import Found, Weights, WeightsByLabel, parse_weights, shipped_weights
 from biopipe.types import Candidate
 
@@ -31,6 +32,12 @@ DEFAULT_TYPES: Mapping[str, tuple[str, ...]] = {
 _PLAINER = frozenset({"Disease", "Phenotype"})
 _WORDED = _PLAINER | {"Chemical"}
 _LESS = 0.95
+# The score of a name that differs in case and signs at most.
+_SAME = 0.95
+# What a name never seen would count as: one mention seen says two thirds.
+_UNSEEN = 0.5
+# A name that meant several concepts at once as often as this, of at least so many mentions, means them again.
+_TOGETHER, _SEEN = 0.6, 2
 _CODES = frozenset({"CellLine", "Chemical", "Gene", "Species", "Variant"})
 _KNOWN_TYPES = frozenset(type_ for types in DEFAULT_TYPES.values() for type_ in types)
 
@@ -69,11 +76,13 @@ class Retriever:
         filters: Mapping[str, Filters],
         encoder: BiEncoder | None,
         weights: WeightsByLabel | None = None,
+        prior: MentionPrior | None = None,
     ) -> None:
         self.kb = kb
         self._filters = filters
         self._encoder = encoder
         self._weights = weights
+        self._prior = prior
         self._known_types: dict[str, tuple[str, ...] | None] = {}
         if encoder is not None:
             kb.check_encoder(encoder.name, encoder.hash)
@@ -91,9 +100,9 @@ class Retriever:
         said = None if self._encoder is None else self._encoder.manifest.calibration.get("linker")
         return parse_weights(said) if said else shipped_weights(dense=self._encoder is not None)
 
-    def weights(self, label: str, found: Iterable[Found]) -> Weights | None:
+    def weights(self, label: str, found: Sequence[Found]) -> Weights | None:
         """What turns features into probabilities: given, of the encoder, or shipped; None for exact names alone."""
-        if self._encoder is None and any(each.exact for each in found):
+        if self._encoder is None and any(e.exact for e in found) and not any(e.prior for e in found):
             return None  # nothing else was looked for, so the score of the exact name stands
         return self._all_weights.get(label) or self._all_weights.get("")
 
@@ -126,7 +135,44 @@ class Retriever:
             if names and self._encoder is not None:
                 vectors = self._encoder.encode(names, batch=1)
                 self._add("dense", asked, self.kb.search_dense(vectors, _MOST, allowed), found)
+            for index in indices if self._prior is not None else ():
+                self._add_meant(requests[index], allowed, found[index])
         return [self._placed(request, each) for request, each in zip(requests, found, strict=True)]
+
+    def together(self, request: Request) -> tuple[Candidate, ...]:
+        """The concepts that the mention's name meant together in most annotated text; none where it meant one."""
+        if self._prior is None or self._types(request.label) == ():
+            return ()
+        counts = self._prior.counts(request.label, request.readings[0])
+        joint, count = max(counts.items(), key=lambda item: item[1], default=("", 0))
+        share = count / (sum(counts.values()) + _UNSEEN)
+        if JOINED not in joint or count < _SEEN or share < _TOGETHER:
+            return ()
+        allowed = self._allowed(request.label)
+        rows = dict.fromkeys(self._row(id_, allowed) for id_ in joint.split(JOINED))
+        known = [row for row in rows if row is not None]
+        if len(known) < len(rows) or len(known) < 2:
+            return ()
+        share = round(share, 4)
+        return tuple(Candidate(self.kb.concept_id(r), self.kb.preferred_name(r), share) for r in known)
+
+    def _add_meant(self, request: Request, allowed: Mask | None, found: dict[str, Found]) -> None:
+        """Add what the mention's name meant in annotated text, as far as the base has it."""
+        assert self._prior is not None
+        counts = self._prior.counts(request.label, request.readings[0])
+        total = sum(counts.values()) + _UNSEEN
+        for meant, count in counts.items():
+            row = None if JOINED in meant else self._row(meant, allowed)
+            if row is not None:
+                id_ = self.kb.concept_id(row)
+                entry = found.setdefault(id_, Found(id_, self.kb.preferred_name(row)))
+                entry.prior = round(entry.prior + count / total, 4)
+
+    def _row(self, concept_id: str, allowed: Mask | None) -> int | None:
+        """The row of the concept that is in use for an id, if the base has it and it may be linked."""
+        canonical = self.kb.canonical(concept_id)
+        row = None if canonical is None else self.kb.concept_row(canonical)
+        return row if row is None or allowed is None or allowed[row] else None
 
     def _is_compared(self, request: Request, found: Mapping[str, Found]) -> bool:
         """Whether similar names are looked for; without vectors only where there is no exact one, and not of codes.
@@ -143,9 +189,10 @@ class Retriever:
         return {}
 
     def _named(self, request: Request, surface: str, candidate: Candidate) -> Found:
-        """A candidate by an exact name; one by a form in other words is alike by spelling and meaning too."""
+        """A candidate by an exact name: alike by spelling and meaning too, in another spelling or form as well."""
         form, worded = surface not in request.readings, request.label in _WORDED
-        alike = _LESS if form and worded and self._encoder is not None else 0.0
+        likeness = 1.0 if not form and candidate.score >= _SAME else _LESS
+        alike = likeness if worded and self._encoder is not None else 0.0
         less = not worded or _is_part(surface, request.readings)
         return Found(
             candidate.concept_id,

@@ -33,6 +33,7 @@ CANDIDATE_FEATURES = (
     "dense", "dense over 0.7", "dense over 0.85", "dense lead", "dense first",
     "n-gram", "n-gram over 0.6", "n-gram over 0.85", "n-gram lead", "n-gram first",
     "both first", "dense, short", "n-gram, short", "has exact, gene", "preferred type", "names", "names, has exact",
+    "prior", "has prior",
 )  # fmt: skip
 NIL_FEATURES = ("always", "short", "gene", "species", "best dense", "best n-gram", "no exact")
 
@@ -48,6 +49,7 @@ class Found:
     """What the retrievers said of one candidate of one mention; 0 where a retriever did not find it.
 
     `place`: of the candidate's type among those that the label may mean. `names`: how many names the concept has.
+    `prior`: the share of mentions of this name in annotated text that meant the concept.
     """
 
     concept_id: str
@@ -58,6 +60,7 @@ class Found:
     ngram: float = 0.0
     place: int = 0
     names: int = 1
+    prior: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ def candidate_features(surface: str, label: str, found: Sequence[Found]) -> Feat
     dense_lead, ngram_lead = _lead(dense), _lead(ngram)
     exact = np.array([each.exact for each in found])
     short = float(len(surface) <= _SHORT)
+    prior = np.array([each.prior for each in found])
     # Concepts that are often written about have many names.
     names = np.log([each.names for each in found])
     columns = [
@@ -138,6 +142,7 @@ def candidate_features(surface: str, label: str, found: Sequence[Found]) -> Feat
         ngram, np.maximum(ngram - 0.6, 0), np.maximum(ngram - 0.85, 0), ngram_lead, ngram_lead > 0,
         (dense_lead > 0) & (ngram_lead > 0), dense * short, ngram * short, (exact > 0) & (label == "Gene"),
         [each.place == 0 for each in found], names, names * (exact > 0),
+        prior, prior > 0,
     ]  # fmt: skip
     return np.array(columns, dtype=np.float64).T.reshape(len(found), len(CANDIDATE_FEATURES))
 

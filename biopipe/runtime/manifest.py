@@ -14,7 +14,7 @@ from biopipe.errors import ModelError
 __all__ = ["FORMAT", "TASKS", "Manifest", "load_manifest", "write_manifest"]
 
 FORMAT = 1
-TASKS = ("token-classification", "gliner", "bi-encoder", "cross-encoder", "relation")
+TASKS = ("token-classification", "gliner", "bi-encoder", "cross-encoder", "mention-prior", "relation")
 
 
 @dataclass(frozen=True, slots=True)

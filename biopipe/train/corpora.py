@@ -13,6 +13,7 @@ from biopipe.types import Document
 __all__ = [
     "Corpus",
     "Recipe",
+    "described",
     "load_recipe",
     "place_of",
     "read_corpus",
@@ -112,8 +113,13 @@ def place_of(document_id: str) -> float:
 
 
 def write_training_data(checkpoint: Path, licences: Mapping[Path, str]) -> None:
-    """Write `training.json`: name, licence and sha256 of each corpus file, which export puts into the manifest."""
-    rows = [
+    """Write `training.json`: what `described` says, which export puts into the manifest."""
+    (checkpoint / "training.json").write_text(json.dumps(described(licences), indent=2), encoding="utf-8")
+
+
+def described(licences: Mapping[Path, str]) -> list[dict[str, str]]:
+    """Name, licence and sha256 of each corpus file."""
+    return [
         {
             "name": f"{path.parent.name}/{path.name}",
             "licence": licence,
@@ -121,7 +127,6 @@ def write_training_data(checkpoint: Path, licences: Mapping[Path, str]) -> None:
         }
         for path, licence in licences.items()
     ]
-    (checkpoint / "training.json").write_text(json.dumps(rows, indent=2), encoding="utf-8")
 
 
 def unseen(documents: Iterable[Document], held_out: Sequence[Document]) -> Iterator[Document]:

@@ -12,12 +12,24 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import BertConfig, BertForTokenClassification, PreTrainedTokenizerFast
+from transformers import (
+    BertConfig,
+    BertForSequenceClassification,
+    BertForTokenClassification,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+)
 
 from biopipe.errors import ModelError
 from biopipe.runtime.manifest import Manifest, load_manifest
 
 __all__ = ["graph_weights", "restore", "restored"]
+
+
+_NETWORKS: Mapping[str, type[PreTrainedModel]] = {
+    "token-classification": BertForTokenClassification,
+    "cross-encoder": BertForSequenceClassification,
+}
 
 
 def restored(base: str, scratch: Path) -> str:
@@ -26,19 +38,23 @@ def restored(base: str, scratch: Path) -> str:
 
 
 def restore(model: Path, output: Path) -> Path:
-    """Write the tagger of a model directory as a Hugging Face checkpoint of BERT's architecture, and return `output`.
+    """Write the tagger or reranker of a model directory as a Hugging Face checkpoint of BERT, and return `output`.
 
     ModelError where the directory holds another task, or a graph that is not BERT's.
     """
-    manifest = load_manifest(model, task="token-classification")
+    manifest = load_manifest(model)
+    if manifest.task not in _NETWORKS:
+        raise ModelError(
+            f"The model {model} does {manifest.task}; only {' and '.join(_NETWORKS)} can be trained on."
+        )
     weights = {name.removeprefix("model."): each for name, each in graph_weights(model / "model.onnx")}
     output.mkdir(parents=True, exist_ok=True)
     try:
-        network = BertForTokenClassification(_config(weights, manifest, _heads(model / "model.onnx")))
+        network = _NETWORKS[manifest.task](_config(weights, manifest, _heads(model / "model.onnx")))
         network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
     except (KeyError, RuntimeError) as error:
         raise ModelError(
-            f"The graph of {model} is not that of a BERT tagger ({' '.join(str(error).split())[:200]}); "
+            f"The graph of {model} is not that of BERT ({' '.join(str(error).split())[:200]}); "
             "train from its Hugging Face checkpoint."
         ) from error
     network.save_pretrained(output)
@@ -57,7 +73,8 @@ def restore(model: Path, output: Path) -> Path:
 def _config(weights: Mapping[str, NDArray[np.float32]], manifest: Manifest, heads: int) -> BertConfig:
     words, width = weights["bert.embeddings.word_embeddings.weight"].shape
     layers = {int(n) for name in weights for n in re.findall(r"^bert\.encoder\.layer\.(\d+)\.", name)}
-    tags = list(manifest.settings["tags"])
+    # A reranker has one output without a name.
+    tags = list(manifest.settings.get("tags", ("LABEL_0",)))
     config = BertConfig(
         vocab_size=words,
         hidden_size=width,

@@ -1,0 +1,238 @@
+"""`biopipe train` for linking: bi-encoder, mention prior, probabilities, reranker."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from biopipe.cli.training import Base, Output, Seed, log, report
+from biopipe.linking.mention_prior import DEFAULT_PRIOR
+
+__all__ = ["COMMANDS"]
+
+Gold = Annotated[list[Path], typer.Option("--gold", help="PubTator with linked mentions; may be repeated.")]
+Kb = Annotated[
+    list[str], typer.Option("--kb", metavar="[LABEL=]DIR", help="Knowledge base of a mention label.")
+]
+Prior = Annotated[str, typer.Option(help="Mention prior of the linker: name or folder; '' for none.")]
+
+
+def biencoder(
+    knowledge_bases: Annotated[
+        list[Path], typer.Argument(help="Knowledge base directories to learn names from.")
+    ],
+    output: Output,
+    mentions: Annotated[
+        list[Path] | None, typer.Option(help="PubTator whose linked mentions are names too; may be repeated.")
+    ] = None,
+    held_out: Annotated[
+        list[Path] | None, typer.Option(help="PubTator whose documents must stay unseen; may be repeated.")
+    ] = None,
+    base: Base = "all-MiniLM-L6-v2",
+    pooling: Annotated[str, typer.Option(help="mean, or cls as SapBERT has it.")] = "mean",
+    hierarchy: Annotated[
+        bool, typer.Option("--hierarchy", help="Parents as graded positives (HiPrBERT).")
+    ] = False,
+    epochs: int = 1,
+    learning_rate: float = 2e-4,
+    batch_pairs: int = 128,
+    seed: Seed = 0,
+) -> None:
+    """Train a bi-encoder on the synonyms of knowledge bases (SapBERT)."""
+    from biopipe.extras import require
+
+    require("torch", "train")
+    from biopipe.kb.base import KnowledgeBase
+    from biopipe.train.base import resolve_base
+    from biopipe.train.biencoder import train_biencoder
+    from biopipe.train.corpora import read_corpus, unseen
+    from biopipe.train.loop import Schedule
+    from biopipe.train.names import read_names
+
+    unread = [document for path in held_out or () for document in read_corpus(path, log)]
+    documents = [d for path in mentions or () for d in unseen(read_corpus(path, log), unread)]
+    data = read_names([KnowledgeBase.open(path) for path in knowledge_bases], documents, log)
+    folder = train_biencoder(
+        data,
+        resolve_base(base),
+        output,
+        schedule=Schedule(epochs=epochs, learning_rate=learning_rate, seed=seed),
+        batch_pairs=batch_pairs,
+        pooling=pooling,
+        hierarchy=hierarchy,
+        log=log,
+    )
+    report(folder)
+
+
+def linker(
+    gold: Gold,
+    kb: Kb,
+    output: Annotated[Path, typer.Option("-o", "--output", help="JSON file of the weights.")],
+    prior: Prior = DEFAULT_PRIOR,
+) -> None:
+    """Fit the probabilities of links for a knowledge base and its encoder on linked documents.
+
+    They must not be those that the mention prior was counted on, for of these it knows the answers.
+    """
+    from dataclasses import asdict
+
+    from biopipe.extras import require
+
+    require("torch", "train")
+    from biopipe.cli.bases import named_bases
+    from biopipe.linking.linker import Linker
+    from biopipe.text.abbreviations import AbbreviationFinder
+    from biopipe.train.corpora import read_corpus
+    from biopipe.train.linker import examples_of, fit_weights
+
+    documents = AbbreviationFinder().predict([d for path in gold for d in read_corpus(path, log)])
+    weights = fit_weights(list(examples_of(documents, Linker(named_bases(kb), prior=prior or None))))
+    raw = {label: asdict(each) for label, each in weights.items()}
+    output.write_text(json.dumps(raw, indent=2) + "\n", encoding="utf-8")
+    log(", ".join(f"{label or 'all'}: {each.about['mentions']} mentions" for label, each in weights.items()))
+    typer.echo(f"{output}; next: name it as the linker's weights")
+
+
+def mentions(
+    gold: Gold,
+    kb: Kb,
+    output: Output,
+    base: Annotated[str, typer.Option(help="Checkpoint of 'train biencoder' to go on from.")],
+    held_out: Annotated[
+        list[Path] | None, typer.Option(help="PubTator whose documents must stay unseen; may be repeated.")
+    ] = None,
+    epochs: int = 1,
+    learning_rate: float = 1e-4,
+    batch_mentions: int = 16,
+    seed: Seed = 0,
+) -> None:
+    """Tune a bi-encoder on linked mentions, against the names that its own vectors and n-grams retrieve (BioSyn)."""
+    from biopipe.extras import require
+
+    require("torch", "train")
+    from biopipe.kb.base import KnowledgeBase
+    from biopipe.text.abbreviations import AbbreviationFinder
+    from biopipe.train.corpora import read_corpus, unseen
+    from biopipe.train.loop import Schedule
+    from biopipe.train.mentions import retrieved_of, tune_biencoder
+
+    bases = {label: KnowledgeBase.open(path) for label, path in _labelled(kb).items()}
+    unread = [document for path in held_out or () for document in read_corpus(path, log)]
+    documents = [d for path in gold for d in unseen(read_corpus(path, log), unread)]
+    examples = retrieved_of(AbbreviationFinder().predict(documents), bases)
+    schedule = Schedule(epochs=epochs, learning_rate=learning_rate, seed=seed)
+    folder = tune_biencoder(examples, base, output, schedule=schedule, batch_mentions=batch_mentions, log=log)
+    report(folder)
+
+
+def _labelled(kb: list[str]) -> dict[str, str]:
+    from biopipe.cli.bases import named_bases
+
+    named = named_bases(kb)
+    if isinstance(named, str):
+        raise typer.BadParameter(f"name the mention label of each knowledge base: --kb LABEL={named}")
+    return named
+
+
+def reranker(
+    gold: Gold,
+    kb: Kb,
+    output: Output,
+    dev: Annotated[
+        list[Path] | None, typer.Option(help="PubTator to fit on how much it counts; may be repeated.")
+    ] = None,
+    base: Base = "all-MiniLM-L6-v2",
+    epochs: int = 2,
+    learning_rate: float = 1e-4,
+    batch_mentions: int = 8,
+    seed: Seed = 0,
+) -> None:
+    """Train a cross-encoder that reads a mention's context against the candidates of the linker."""
+    from biopipe.extras import require
+
+    require("torch", "train")
+    from biopipe.kb.base import KnowledgeBase
+    from biopipe.linking.linker import Linker
+    from biopipe.text.abbreviations import AbbreviationFinder
+    from biopipe.train.base import resolve_base
+    from biopipe.train.corpora import read_corpus, unseen, write_training_data
+    from biopipe.train.loop import Schedule
+    from biopipe.train.reranker import choices_of, doubtful_choices, train_reranker
+    from biopipe.train.restore import restored
+
+    bases = {label: KnowledgeBase.open(path) for label, path in _labelled(kb).items()}
+    held_out = [document for path in dev or () for document in read_corpus(path, log)]
+    documents = [d for path in gold for d in unseen(read_corpus(path, log), held_out)]
+    find = AbbreviationFinder().predict
+    # A mention prior may have been counted on these very documents.
+    choices = list(choices_of(find(documents), Linker(bases, prior=None), bases, seed=seed))
+    checked = list(doubtful_choices(find(held_out), Linker(bases), bases))
+    folder = train_reranker(
+        choices,
+        restored(resolve_base(base), output / "base"),
+        output,
+        schedule=Schedule(epochs=epochs, learning_rate=learning_rate, seed=seed, head_rate=4.0),
+        batch_mentions=batch_mentions,
+        dev=checked,
+        log=log,
+    )
+    write_training_data(folder, dict.fromkeys(gold, ""))
+    report(folder)
+
+
+def mixture(
+    model: Annotated[
+        Path, typer.Argument(help="The folder of an exported reranker; its manifest is changed.")
+    ],
+    gold: Gold,
+    kb: Kb,
+    prior: Prior = DEFAULT_PRIOR,
+) -> None:
+    """Fit how much a reranker counts beside the linker's probabilities, also where half of the concepts are gone."""
+    from biopipe.extras import require
+
+    require("torch", "train")
+    from biopipe.kb.base import KnowledgeBase
+    from biopipe.linking.linker import Linker
+    from biopipe.text.abbreviations import AbbreviationFinder
+    from biopipe.train.corpora import read_corpus
+    from biopipe.train.reranker import doubtful_choices, refit_mixture
+
+    bases = {label: KnowledgeBase.open(path) for label, path in _labelled(kb).items()}
+    documents = AbbreviationFinder().predict([d for path in gold for d in read_corpus(path, log)])
+    manifest = refit_mixture(
+        model, list(doubtful_choices(documents, Linker(bases, prior=prior or None), bases))
+    )
+    typer.echo(f"{model}: {json.dumps(manifest.calibration)}")
+
+
+def prior(
+    gold: Gold,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the model; its name names it.")],
+    held_out: Annotated[
+        list[Path] | None, typer.Option(help="PubTator whose documents must stay unseen; may be repeated.")
+    ] = None,
+    label: Annotated[list[str] | None, typer.Option(help="Mention label to count; may be repeated.")] = None,
+    terms: Annotated[str, typer.Option(help="Terms of the gold documents, for the manifest.")] = "",
+) -> None:
+    """Count what names meant in linked documents: the mention prior of a linker."""
+    from biopipe.text.abbreviations import AbbreviationFinder
+    from biopipe.train.corpora import described, read_corpus, unseen
+    from biopipe.train.prior import write_prior
+
+    unread = [document for path in held_out or () for document in read_corpus(path, log)]
+    documents = [d for path in gold for d in unseen(read_corpus(path, log), unread)]
+    manifest = write_prior(
+        AbbreviationFinder().predict(documents),
+        output,
+        labels=label or (),
+        training_data=described(dict.fromkeys(gold, terms)),
+    )
+    typer.echo(f"{output}: names {json.dumps(manifest.settings['names'])}")
+
+
+# In the order of the help text.
+COMMANDS: tuple[Callable[..., None], ...] = (biencoder, mentions, prior, linker, reranker, mixture)

@@ -1,0 +1,59 @@
+"""What a name meant in annotated text: the prior p(concept | name), which entity linking calls commonness.
+
+Annotators often mean by a name another concept than the one that a terminology lists under it ("hepatitis" in papers on
+side effects is drug-induced liver injury), and write names that no terminology has. A mention prior (Milne and Witten
+2008; Ganea and Hofmann 2017) remembers how often each concept was meant. Names are kept as hashes of their normal form.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from biopipe.errors import ModelError
+from biopipe.runtime.manifest import load_manifest
+from biopipe.runtime.models import find_model
+from biopipe.text.normalize import NORMALIZER_VERSION, normalize_name
+
+__all__ = ["DEFAULT_PRIOR", "FILE", "JOINED", "TASK", "MentionPrior", "name_key"]
+
+DEFAULT_PRIOR = "biopipe-mention-prior"
+TASK = "mention-prior"
+FILE = "prior.json"
+# Between the ids of a mention that has several, as in PubTator.
+JOINED = "|"
+
+
+class MentionPrior:
+    """Counts of a model directory of the task "mention-prior"; ModelError where its normal forms are not ours."""
+
+    def __init__(self, model: str | Path = DEFAULT_PRIOR) -> None:
+        self.model_path = find_model(model)
+        self.manifest = load_manifest(self.model_path, task=TASK)
+        made = self.manifest.settings.get("normalizer")
+        if made != NORMALIZER_VERSION:
+            raise ModelError(
+                f"The mention prior {self.model_path} is of normaliser {made}, this biopipe has {NORMALIZER_VERSION}; "
+                "make it again with biopipe train prior."
+            )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "_counts"}
+
+    @cached_property
+    def _counts(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
+        raw: Mapping[str, Mapping[str, Mapping[str, int]]] = json.loads(
+            (self.model_path / FILE).read_text(encoding="utf-8")
+        )
+        return raw
+
+    def counts(self, label: str, name: str) -> Mapping[str, int]:
+        """How often each concept was meant by `name` as a mention of `label`: ids, several joined by "|", to counts."""
+        return self._counts.get(label, {}).get(name_key(name), {})
+
+
+def name_key(name: str) -> str:
+    """The hash, 16 hexadecimal digits, under which what `name` meant is kept."""
+    return hashlib.blake2b(normalize_name(name).encode(), digest_size=8).hexdigest()
