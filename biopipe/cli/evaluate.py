@@ -32,7 +32,10 @@ Resamples = Annotated[int, typer.Option("--bootstrap", min=0, help="Resamples fo
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Thresholds = Annotated[
     str | None,
-    typer.Option(metavar="f1|PRECISION", help="Propose thresholds: for the best F1, or for a precision."),
+    typer.Option(
+        metavar="f1|PRECISION",
+        help="Propose thresholds for the best F1, or for a precision; the scores are without any.",
+    ),
 ]
 
 Scores = dict[str, Any]
@@ -82,7 +85,7 @@ def ner(options: Options, labels: Labels = None, thresholds: Thresholds = None) 
     """Mentions: strict precision, recall, F1 and calibration error, micro and for each label."""
     wanted = _precision(thresholds)
     gold = options.documents()
-    found, _ = _predicted(gold, options, stage="ner")
+    found, _ = _predicted(gold, options, stage="ner", every_mention=thresholds is not None)
     scores = _ner(gold, found, labels, options.bootstrap)
     if thresholds is not None:
         from biopipe.evaluate.thresholds import propose_thresholds
@@ -194,6 +197,7 @@ def _predicted(
     stage: str,
     gold_mentions: bool = False,
     kb: "KnowledgeBases | None" = None,
+    every_mention: bool = False,
 ) -> "tuple[list[Document], KnowledgeBases | None]":
     """The predictions, and the knowledge bases that they were linked to if they were linked here."""
     from rich.console import Console
@@ -204,7 +208,14 @@ def _predicted(
     if options.predicted is not None:
         return read_documents([options.predicted]), None
     with Console(stderr=True).status(f"Annotating {len(gold)} documents"):
-        found = predict(gold, stage=stage, pipeline=options.pipeline, gold_mentions=gold_mentions, kb=kb)
+        found = predict(
+            gold,
+            stage=stage,
+            pipeline=options.pipeline,
+            gold_mentions=gold_mentions,
+            kb=kb,
+            every_mention=every_mention,
+        )
     return found.documents, found.kb
 
 

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from biopipe.linking.mention_prior import TASK
+
 app = typer.Typer(no_args_is_help=True, help="List, inspect, verify, export and time models.")
 
 
@@ -49,17 +51,17 @@ def info(model: str, json_: Annotated[bool, typer.Option("--json", help="Print J
 
 @app.command()
 def verify(model: str) -> None:
-    """Check a model's files against the hashes in its manifest and open its graph."""
+    """Check a model's files against the hashes in its manifest and open its graph, if it has one."""
     from biopipe.runtime.manifest import load_manifest
     from biopipe.runtime.models import find_model
     from biopipe.runtime.session import Session
 
     path = find_model(model)
     manifest = load_manifest(path)
-    outputs = Session(path / "model.onnx").outputs
-    typer.echo(
-        f"{path}: {len(manifest.files)} files as the manifest says; the graph gives {', '.join(outputs)}."
-    )
+    said = f"{path}: {len(manifest.files)} files as the manifest says"
+    if manifest.task != TASK:
+        said += f"; the graph gives {', '.join(Session(path / 'model.onnx').outputs)}"
+    typer.echo(f"{said}.")
 
 
 @app.command()

@@ -17,7 +17,7 @@ __all__ = ["Ner", "make_ner"]
     "biopipe_ner",
     default_config={
         "model": "biopipe-ner-minilm",
-        "threshold": 0.0,
+        "threshold": None,
         "agreement": None,
         "guideline": "",
         "device": "cpu",
@@ -29,7 +29,7 @@ def make_ner(
     nlp: Language,
     name: str,
     model: str,
-    threshold: float | dict[str, float],
+    threshold: float | dict[str, float] | None,
     agreement: float | None,
     guideline: str,
     device: str,
@@ -37,8 +37,9 @@ def make_ner(
 ) -> "Ner":
     """Model name or folder; mentions scored below `threshold` (a number, or one per label) are left out.
 
-    `agreement`, from 0 to 1, is how much the other occurrences of a word in its document count; None leaves it to the
-    model. `guideline` has mentions marked as in one of the corpora that the model's manifest names.
+    Without one the model's own thresholds hold; 0 keeps all mentions. `agreement`, from 0 to 1, is how much the other
+    occurrences of a word in its document count; None leaves it to the model. `guideline` has mentions marked as in one
+    of the corpora that the model's manifest names.
     """
     return Ner(
         name,

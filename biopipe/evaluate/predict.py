@@ -53,12 +53,14 @@ def predict(
     pipeline: str | Path = "default",
     gold_mentions: bool = False,
     kb: KnowledgeBases | None = None,
+    every_mention: bool = False,
 ) -> Prediction:
     """The gold's texts through the pipeline as far as `stage`, in order.
 
     With `gold_mentions` the components of that stage alone run, on the gold's mentions; only the relations stage
-    sees their concept ids. `kb` replaces the knowledge bases of the pipeline's linker. A relation model of several
-    schemes answers by the one that has the gold's relation labels, unless the pipeline names one.
+    sees their concept ids. `every_mention` takes the thresholds off the pipeline's taggers. `kb` replaces the knowledge
+    bases of the pipeline's linker. A relation model of several schemes answers by the one that has the gold's relation
+    labels, unless the pipeline names one.
     """
     nlp = load(pipeline)
     factories = {name: nlp.get_pipe_meta(name).factory for name in nlp.pipe_names}
@@ -68,6 +70,10 @@ def predict(
     if kb is not None:
         _require("biopipe_linker", factories, pipeline)
         nlp.replace_pipe(linker, "biopipe_linker", config=_settings(nlp.get_pipe_config(linker), kb))
+    for name in [n for n, factory in factories.items() if every_mention and factory == "biopipe_ner"]:
+        config = {**nlp.get_pipe_config(name), "threshold": 0.0}
+        config.pop("factory", None)
+        nlp.replace_pipe(name, "biopipe_ner", config=config)
     if stage == "relations":
         name = next(name for name, factory in factories.items() if factory == "biopipe_relations")
         _choose_scheme(cast(Relations, nlp.get_pipe(name)), gold)

@@ -66,7 +66,8 @@ _TOXIC_LIVER = "drug-induced liver injury"
 
 # Terminologies of diseases list the cancers of an organ, seldom how its cells look or how they came to be.
 _TUMOR = re.compile(
-    r"(\w+) (?:adenocarcinomas?|carcinogenesis|tumou?rigenesis|tumou?rogenesis|malignanc(?:y|ies))", re.IGNORECASE
+    r"(\w+) (?:adenocarcinomas?|carcinogenesis|tumou?rigenesis|tumou?rogenesis|malignanc(?:y|ies))",
+    re.IGNORECASE,
 )
 
 

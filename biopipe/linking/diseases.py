@@ -31,7 +31,9 @@ class DiseaseStrategy:
     def names(self, surface: str, facts: Facts) -> tuple[str, ...]:
         without_cause = _CAUSE.sub("", surface, count=1)
         plain = _GRADE.sub("", without_cause, count=1) or surface
-        forms = chain((without_cause, plain), as_noun(plain), of_organ(plain), of_tumor(plain), with_head(plain))
+        forms = chain(
+            (without_cause, plain), as_noun(plain), of_organ(plain), of_tumor(plain), with_head(plain)
+        )
         return tuple(dict.fromkeys(form for form in forms if form and form != surface))
 
     def concept(self, surface: str, facts: Facts) -> Candidate | None:

@@ -117,9 +117,7 @@ class Linker:
         for place, (mention, request) in enumerate(zip(mentions, requests, strict=True)):
             if request.spelled_out is not None or len(mention.concept_ids) > 1 or not mention.candidates:
                 continue  # what the mention itself writes may be in no knowledge base
-            if mention.named:
-                continue
-            if mention.candidates[0].score < SURE:
+            if not mention.named and self.is_doubtful(request, mention.candidates):
                 doubtful.setdefault(id(self._retriever(mention.label)), []).append(place)
         for places in doubtful.values():
             retriever = self._retriever(mentions[places[0]].label)
@@ -152,6 +150,18 @@ class Linker:
         retriever = self._retriever(request.label)
         weights = None if retriever is None else retriever.weights(request.label, found)
         return rank(request.readings[0], request.label, found, weights)
+
+    def is_doubtful(self, request: Request, candidates: Sequence[Candidate]) -> bool:
+        """Whether a cross-encoder is to look at the first of `candidates` again.
+
+        It is not asked where the linker is sure, nor where that concept alone bears the very name: there it was wrong
+        about as often as it was right.
+        """
+        retriever = self._retriever(request.label)
+        first = candidates[0]
+        return first.score < SURE and (
+            retriever is None or not retriever.bears_name(request, first.concept_id)
+        )
 
     def _by_retriever(self, requests: Iterable[Request]) -> list[tuple[Retriever | None, list[Request]]]:
         """Different requests, in their order, by what answers them."""
@@ -206,7 +216,8 @@ class Linker:
             for parts in split_composite(reading):
                 found = [self._part(retriever, request, part) for part in parts]
                 if all(each and each[0].score >= max(self.threshold, _PART_SCORE) for each in found):
-                    best = {each[0].concept_id: each[0] for each in found}
+                    likeliest = sorted((each[0] for each in found), key=lambda c: -c.score)
+                    best = {candidate.concept_id: candidate for candidate in likeliest}
                     return _Link(tuple(best), tuple(best.values()))
         return None
 

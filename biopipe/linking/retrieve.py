@@ -119,6 +119,11 @@ class Retriever:
                     return tuple(found)
         return tuple(self.kb.lookup(surface, types=types, allowed=allowed))
 
+    def bears_name(self, request: Request, concept_id: str) -> bool:
+        """Whether this concept and no other has the mention's words as a name, but for case and signs."""
+        found = self.exact(request.label, request.readings[0], narrow=request.narrow)
+        return len(found) == 1 and found[0].concept_id == concept_id and found[0].score >= _SAME
+
     def retrieve(self, requests: Sequence[Request]) -> list[list[Found]]:
         """All candidates of each request, unordered, each concept once."""
         found = [self._exact(request) for request in requests]

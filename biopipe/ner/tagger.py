@@ -31,8 +31,9 @@ class Tagger:
     """Finds mentions in documents of any length: long texts are read in overlapping windows, never cut.
 
     A mention's score is the geometric mean of its words' tag probabilities, calibrated as the manifest says;
-    mentions below `threshold` (one number, or one per label) are left out. `agreement` in [0, 1] is how much the
-    other occurrences of a word in its document count (see `biopipe.ner.agreement`); by default what the manifest says.
+    mentions below `threshold` (one number, or one per label) are left out: by default those the manifest names, with 0
+    none. `agreement` in [0, 1] is how much the other occurrences of a word in its document count (see
+    `biopipe.ner.agreement`); by default what the manifest says.
     `guideline` has mentions marked as the annotators of one of the corpora did that the model learned from.
     """
 
@@ -42,7 +43,7 @@ class Tagger:
         *,
         device: str = "cpu",
         threads: int | None = None,
-        threshold: float | Mapping[str, float] = 0.0,
+        threshold: float | Mapping[str, float] | None = None,
         agreement: float | None = None,
         guideline: str = "",
     ) -> None:
@@ -50,7 +51,7 @@ class Tagger:
         self.manifest = load_manifest(self.model_path, task="token-classification")
         self.labels = self.manifest.labels
         self.tags = TagSet.from_tags(self.manifest.settings["tags"])
-        self.thresholds = _thresholds(threshold, self.labels, self.model_path)
+        self.thresholds = _thresholds(threshold, self.manifest, self.model_path)
         self.agreement = _agreement(agreement, self.manifest)
         self.guideline = guideline
         self.encoder = TokenEncoder(
@@ -148,8 +149,11 @@ def _agreement(given: float | None, manifest: Manifest) -> float:
 
 
 def _thresholds(
-    threshold: float | Mapping[str, float], labels: Sequence[str], model: Path
+    threshold: float | Mapping[str, float] | None, manifest: Manifest, model: Path
 ) -> dict[str, float]:
+    labels = manifest.labels
+    if threshold is None:
+        threshold = manifest.settings.get("thresholds", {})
     if not isinstance(threshold, Mapping):
         return dict.fromkeys(labels, float(threshold))
     if unknown := sorted(set(threshold) - set(labels)):

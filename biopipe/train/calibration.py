@@ -1,5 +1,6 @@
 """Fit the calibration of an exported model on dev documents: Platt scaling of its scores (Platt 1999)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,15 +12,19 @@ from biopipe.errors import InputError
 from biopipe.evaluate.gold import choose_labels
 from biopipe.evaluate.relations import scheme_of_gold
 from biopipe.ner.tagger import Tagger
+from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
 from biopipe.train.platt import FEWEST, fit_platt
 from biopipe.train.relation_calibration import calibrate_relations
 from biopipe.types import Document
 
-__all__ = ["Judged", "calibrate_model", "fit_labels", "judged_mentions"]
+__all__ = ["Judged", "calibrate_model", "fit_labels", "fit_thresholds", "judged_mentions"]
 
 # Predictions of a label below which it shares the curve of all: two parameters from fewer are worse than that.
 FEW_OF_LABEL = 100
+# Thresholds that are tried. With true probabilities the best one is half of the best F1 (Lipton et al. 2014), so none
+# is above it by more than chance.
+_TRIED = tuple(round(0.05 * step, 2) for step in range(12))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,8 @@ def calibrate_model(directory: Path, *corpora: Sequence[Document]) -> Manifest:
     """Fit on gold `corpora` and write the calibration into the manifest; returns the new manifest.
 
     A tagger's score becomes the probability that span and label are right, by a curve for each label for which all
-    corpora count alike; a relation's that its pair is related, by a curve for each scheme of the corpora.
+    corpora count alike, and a label's threshold the one with the best mean F1 over them; a relation's score becomes the
+    probability that its pair is related, by a curve for each scheme of the corpora.
     """
     manifest = load_manifest(directory)
     if manifest.task == "relation":
@@ -45,14 +51,19 @@ def calibrate_model(directory: Path, *corpora: Sequence[Document]) -> Manifest:
         for documents in by_scheme.values():
             manifest = calibrate_relations(directory, documents)
         return manifest
-    calibration = fit_labels([judged_mentions(directory, documents) for documents in corpora])
-    return write_manifest(directory, replace(manifest, calibration=calibration), list(manifest.files))
+    judged = [judged_mentions(directory, documents) for documents in corpora]
+    calibration = fit_labels(judged)
+    thresholds = fit_thresholds(judged, [_wanted(documents) for documents in corpora], calibration)
+    settings = {**manifest.settings, "thresholds": thresholds}
+    return write_manifest(
+        directory, replace(manifest, calibration=calibration, settings=settings), list(manifest.files)
+    )
 
 
 def judged_mentions(model: str | Path, documents: Sequence[Document]) -> list[Judged]:
     """What a tagger finds of the labels that the gold has; of others the gold says nothing."""
     labels = set(choose_labels(documents, None))
-    tagger = Tagger(model)
+    tagger = Tagger(model, threshold=0.0)
     tagger.manifest = replace(tagger.manifest, calibration={})
     predicted = tagger.predict([replace(d, mentions=()) for d in documents])
     rows = []
@@ -61,6 +72,42 @@ def judged_mentions(model: str | Path, documents: Sequence[Document]) -> list[Ju
         kept = [m for m in found.mentions if m.label in labels]
         rows += [Judged(m.label, m.score, (m.start, m.end, m.label) in spans) for m in kept]
     return rows
+
+
+def fit_thresholds(
+    corpora: Sequence[Sequence[Judged]], wanted: Sequence[Mapping[str, int]], calibration: Mapping[str, Any]
+) -> dict[str, float]:
+    """By label the lowest threshold with the best F1, the mean over the corpora whose gold has the label.
+
+    `wanted` counts each corpus' gold mentions by label. Labels with few predictions get none.
+    """
+    thresholds = {}
+    for label in sorted({label for each in wanted for label in each}):
+        own = [
+            (
+                [(calibrate(j.score, calibration, label), j.right) for j in judged if j.label == label],
+                each[label],
+            )
+            for judged, each in zip(corpora, wanted, strict=True)
+            if label in each
+        ]
+        if sum(len(scored) for scored, _ in own) >= FEW_OF_LABEL:
+            thresholds[label] = max(_TRIED, key=lambda t: (round(_mean_f1(own, t), 4), -t))
+    return thresholds
+
+
+def _mean_f1(corpora: Sequence[tuple[Sequence[tuple[float, bool]], int]], threshold: float) -> float:
+    values = []
+    for scored, wanted in corpora:
+        kept = [right for score, right in scored if score >= threshold]
+        values.append(2 * sum(kept) / max(1, len(kept) + wanted))
+    return float(np.mean(values))
+
+
+def _wanted(documents: Sequence[Document]) -> Counter[str]:
+    return Counter(
+        label for d in documents for _, _, label in {(m.start, m.end, m.label) for m in d.mentions}
+    )
 
 
 def fit_labels(corpora: Sequence[Sequence[Judged]]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from transformers import AutoModelForSequenceClassification
 
 from biopipe.errors import InputError
 from biopipe.kb.base import KnowledgeBase
-from biopipe.linking.linker import SURE, Linker
+from biopipe.linking.linker import Linker
 from biopipe.linking.rerank import MOST_RERANKED, NO_CONCEPT, Pairs, Reranker, candidate_text, context_of
 from biopipe.linking.retrieve import Request
 from biopipe.linking.scoring import Found
@@ -104,7 +104,7 @@ def doubtful_choices(
         halves = ([each for each in asked.found if half_of(each.concept_id) == half] for half in (0, 1))
         for found, weight in ((asked.found, 1.0), *((half, HALVED) for half in halves)):
             first = linker.weigh(asked.request, found)[:MOST_RERANKED]
-            if first and first[0].score < SURE:
+            if first and linker.is_doubtful(asked.request, first):
                 yield asked.choice(first, weight)
 
 

@@ -53,6 +53,8 @@ def test_train_a_reranker_and_weights_for_a_knowledge_base(tiny_bert: Path, tmp_
         (build, ""),
         (train, "next: biopipe model export reranker"),
         (["train", "linker", *common, "-o", "weights.json"], "weights.json"),
+        (["train", "prior", "--gold", "gold.pubtator", "-o", "meant"], 'meant: names {"Disease": 1}'),
+        (["model", "verify", "meant"], ""),
     ):
         result = subprocess.run(
             [sys.executable, "-m", "biopipe", *arguments],
@@ -64,3 +66,5 @@ def test_train_a_reranker_and_weights_for_a_knowledge_base(tiny_bert: Path, tmp_
     (corpus,) = json.loads((tmp_path / "reranker" / "training.json").read_text())
     assert corpus["name"].endswith("gold.pubtator")
     assert json.loads((tmp_path / "weights.json").read_text())
+    (meant,) = json.loads((tmp_path / "meant" / "prior.json").read_text())["Disease"].values()
+    assert meant == {"D1": 8}

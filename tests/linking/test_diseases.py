@@ -44,6 +44,8 @@ def test_plainer_forms(surface: str, forms: tuple[str, ...]) -> None:
         ("nephropathy", "kidney disease"),
         ("severe neurotoxicity", "neurotoxicity syndrome"),
         ("hepatotoxicity", "drug-induced liver injury"),
+        ("prostate adenocarcinomas", "prostate cancer"),
+        ("bladder tumorigenesis", "bladder neoplasm"),
     ],
 )
 def test_words_that_terminologies_have(surface: str, form: str) -> None:

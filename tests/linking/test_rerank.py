@@ -1,6 +1,7 @@
 """The cross-encoder: what it reads, and how its word is weighed with the linker's."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,17 @@ def test_the_linker_asks_it_only_where_it_is_not_sure(kb_path: Path, model: Path
         assert {c.concept_id for c in before.mentions[0].candidates} == {
             c.concept_id for c in after.mentions[0].candidates
         }
+
+
+def test_it_is_not_asked_of_a_name_that_one_concept_bears(kb_path: Path) -> None:
+    linker = Linker(kb_path)
+    asked = (("Breast Cancer", True), ("breast cancers", False), ("MS", False), ("lung cancer", False))
+    documents = [Document(name, name, mentions=(Mention(0, len(name), "Disease"),)) for name, _ in asked]
+    explained = linker.explain(documents)
+    for (name, bears), (_, _, request, _, _) in zip(asked, explained, strict=True):
+        unsure = [Candidate("MESH:D001943", "breast cancer", 0.5)]
+        assert linker.is_doubtful(request, unsure) is not bears, name
+        assert not linker.is_doubtful(request, [replace(unsure[0], score=0.99)])
 
 
 def test_a_variant_that_no_knowledge_base_has_is_left_as_it_is(kb_path: Path, model: Path) -> None:

@@ -10,7 +10,8 @@ pytest.importorskip("torch", reason="needs the extra 'train'")
 from biopipe.errors import InputError
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.calibration import calibrate
-from biopipe.train.calibration import Judged, calibrate_model, fit_labels
+from biopipe.runtime.manifest import load_manifest, write_manifest
+from biopipe.train.calibration import Judged, calibrate_model, fit_labels, fit_thresholds
 from biopipe.train.platt import fit_platt
 from biopipe.types import Document, Mention
 
@@ -67,6 +68,33 @@ def test_a_small_corpus_counts_as_much_as_a_large_one() -> None:
     assert calibrate(0.9, calibration, "Gene") == pytest.approx(0.7, abs=0.01)
 
 
+def test_a_threshold_is_where_the_mean_f1_of_the_corpora_is_best() -> None:
+    identity = {"slope": 1.0, "intercept": 0.0}
+    rows = [*judged("Gene", 0.9, 90, 10), *judged("Gene", 0.32, 2, 40), *judged("Disease", 0.1, 60, 60)]
+    few = judged("Species", 0.9, 20, 20)
+    wanted = {"Gene": 100, "Disease": 60, "Species": 20}
+    assert fit_thresholds([[*rows, *few]], [wanted], identity) == {"Gene": 0.35, "Disease": 0.0}
+    other = judged("Gene", 0.32, 300, 0)
+    assert fit_thresholds([rows, other], [wanted, {"Gene": 300}], identity)["Gene"] == 0.0
+    assert fit_thresholds([rows, other], [wanted, {}], identity)["Gene"] == 0.35, "no gold of that label"
+
+
+def test_the_tagger_leaves_out_what_the_manifest_says(tiny_tagger: Path, tmp_path: Path) -> None:
+    model = Path(copytree(tiny_tagger, tmp_path / "m"))
+    documents = [Document("1", "the gene of cancer in patients, aspirin")]
+    every = Tagger(model).predict(documents)[0].mentions
+    middle = sorted(m.score for m in every)[len(every) // 2]
+    manifest = load_manifest(model)
+    thresholds = dict.fromkeys(manifest.labels, middle)
+    settings = {**manifest.settings, "thresholds": thresholds}
+    write_manifest(model, replace(manifest, settings=settings), list(manifest.files))
+    kept = Tagger(model).predict(documents)[0].mentions
+    assert kept == tuple(m for m in every if m.score >= middle)
+    assert 0 < len(kept) < len(every)
+    assert Tagger(model, threshold=0).predict(documents)[0].mentions == every
+    assert Tagger(model, threshold=1).predict(documents)[0].mentions == ()
+
+
 def test_the_manifest_carries_it_and_the_tagger_uses_it(tiny_tagger: Path, tmp_path: Path) -> None:
     model = Path(copytree(tiny_tagger, tmp_path / "m"))
     documents = [Document(str(i), f"the gene of cancer {i} in patients, aspirin {i}") for i in range(12)]
@@ -76,7 +104,7 @@ def test_the_manifest_carries_it_and_the_tagger_uses_it(tiny_tagger: Path, tmp_p
     labels = {m.label for d in half for m in d.mentions}
     counted = [m for d in before for m in d.mentions if m.label in labels]
     assert manifest.calibration["predictions"] == len(counted)
-    after = [m.score for d in Tagger(model).predict(documents) for m in d.mentions]
+    after = [m.score for d in Tagger(model, threshold=0).predict(documents) for m in d.mentions]
     assert after != [m.score for d in before for m in d.mentions]
     assert np.mean(after) == pytest.approx(0.5, abs=0.12)
 

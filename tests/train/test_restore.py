@@ -6,11 +6,18 @@ import pytest
 pytest.importorskip("torch", reason="needs the extra 'train'")
 
 import torch
-from transformers import AutoModelForTokenClassification, AutoTokenizer
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+)
 
 from biopipe.errors import ModelError
+from biopipe.linking.rerank import Pairs, Reranker
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.models import find_model
+from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.train.reranker import Choice, score_choices
 from biopipe.train.restore import restore, restored
 
 TEXT = "Metformin lowers glucose in patients with type 2 diabetes and a variant c.123A>G of SLC22A1."
@@ -35,6 +42,25 @@ def test_the_checkpoint_answers_as_the_graph_does(back: Path) -> None:
     # The graph rounds activations too.
     assert np.abs(logits - graph).mean() < 0.15
     assert [model.config.id2label[i] for i in range(13)] == list(tagger.manifest.settings["tags"])
+
+
+def test_a_reranker_comes_back_too(tmp_path: Path) -> None:
+    folder = restore(find_model("biopipe-reranker-minilm"), tmp_path / "r")
+    texts = ("Heart Diseases. Disease", "Neoplasms. Disease", "none of the concepts")
+    choice = Choice("cardiac disease", "patients with cardiac disease were seen", texts, (0.4, 0.4, 0.2), 0)
+    (graph,) = Reranker("biopipe-reranker-minilm", threads=1).logits(
+        [(choice.reading, choice.context, texts)]
+    )
+    model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
+    with torch.inference_mode():
+        logits = score_choices(model, Pairs(Tokenizer(folder / "tokenizer.json")), [choice]).numpy()
+    assert np.abs(logits - np.array(graph)).mean() < 0.3
+    assert logits.argsort().tolist() == np.argsort(graph).tolist()
+
+
+def test_other_tasks_are_not_restored(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="does bi-encoder; only token-classification and cross-encoder"):
+        restore(find_model("biopipe-biencoder-minilm"), tmp_path / "b")
 
 
 def test_only_a_model_directory_is_restored(back: Path, tmp_path: Path) -> None:
