@@ -204,5 +204,23 @@ def relations(
     report(folder)
 
 
+@app.command()
+def mean(
+    checkpoints: Annotated[list[Path], typer.Argument(help="Two or more checkpoints of one architecture.")],
+    output: Output,
+    share: Annotated[
+        list[float] | None,
+        typer.Option(help="How much each counts, in their order; repeat it. Default: alike."),
+    ] = None,
+) -> None:
+    """Average the weights of checkpoints that went on from one another (model soups)."""
+    from biopipe.extras import require
+
+    require("torch", "train")
+    from biopipe.train.mean import mean_checkpoint
+
+    report(mean_checkpoint(checkpoints, output, share or ()))
+
+
 for command in train_linking.COMMANDS:
     app.command()(command)
