@@ -6,9 +6,11 @@ covered": over those whose ids the knowledge base has); all ids of a MEDIC conce
 mentions whose concept is still there is compared with the accuracy before. The linker's weights were fitted on these
 dev sets; with --cross-validate they are fitted on four fifths of the documents and measured on the last fifth.
 
-With --reranker the doubtful links are weighed again by that cross-encoder ("reranked").
+With --reranker the doubtful links are weighed again by that cross-encoder ("reranked"). --baseline measures the
+vectors of another bi-encoder, plain MiniLM say, and nothing else.
 
-    python benchmarks/linking_dev.py [--cross-validate] [--baseline MODEL] [--reranker MODEL] [--only NAME]
+    python benchmarks/linking_dev.py [--cross-validate] [--reranker MODEL] [--only NAME]
+    python benchmarks/linking_dev.py --baseline MODEL [--only NAME]
 """
 
 import hashlib
@@ -33,6 +35,7 @@ from biopipe.kb.formats import format_of
 from biopipe.kb.schema import Concept
 from biopipe.linking.biencoder import DEFAULT_BIENCODER, BiEncoder
 from biopipe.linking.linker import Linker
+from biopipe.linking.mention_prior import DEFAULT_PRIOR
 from biopipe.linking.scoring import Found, WeightsByLabel
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model
@@ -68,7 +71,7 @@ class Bench:
 def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--encoder", default=DEFAULT_BIENCODER, help="model name or folder; '' for none")
-    parser.add_argument("--baseline", help="another bi-encoder, alone: plain MiniLM, say")
+    parser.add_argument("--baseline", type=Path, help="folder of another bi-encoder")
     parser.add_argument("--reranker", help="cross-encoder, name or folder")
     parser.add_argument("--weights", type=Path, help="weights of biopipe train linker")
     parser.add_argument("--cross-validate", action="store_true", help="needs the extra 'train'")
@@ -81,6 +84,15 @@ def main() -> None:
     chosen = arguments.only or list(RUNS)
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.work or Path(temporary)
+        if arguments.baseline:
+            other = Bases(arguments.data, folder / "baseline", str(arguments.baseline))
+            alone = {
+                name: retrievers(bench(other, name, arguments.data), arguments.baseline)["dense"]
+                for name in chosen
+            }
+            model = load_manifest(find_model(arguments.baseline)).hash
+            record("linking_dev_baseline", {"hash": model, "dense": alone}, arguments.results)
+            return
         made = Bases(arguments.data, folder / "bases", arguments.encoder)
         benches = [bench(made, name, arguments.data) for name in chosen]
         if arguments.fit:
@@ -95,13 +107,10 @@ def main() -> None:
             for b, h in zip(benches, halved, strict=True):
                 if b.label == RERANKED:
                     result[b.name]["reranked"] = reranked(b, h, arguments.reranker)
-        if arguments.baseline:
-            other = Bases(arguments.data, folder / "baseline", arguments.baseline)
-            for name in chosen:
-                alone = retrievers(bench(other, name, arguments.data))
-                result[name]["baseline dense"] = alone["dense"]
     encoder = benches[0].kb.encoder
     result["encoder"] = None if encoder is None else {"name": encoder[0], "hash": encoder[1]}
+    prior = load_manifest(find_model(DEFAULT_PRIOR))
+    result["prior"] = {"name": prior.name, "hash": prior.hash}
     if arguments.reranker:
         manifest = load_manifest(find_model(arguments.reranker))
         result["reranker"] = {"name": manifest.name, "hash": manifest.hash}
@@ -204,7 +213,8 @@ def measure(
     predicted = link(whole, weights, folds)
     seconds = time.perf_counter() - started
     scores = score(whole, predicted)
-    halved = score(half, link(half, weights, folds))
+    linked_half = link(half, weights, folds)
+    halved = score(half, linked_half)
     mentions = sum(len(d.mentions) for d in whole.documents)
     return {
         "asked for": RUNS[whole.name][4],
@@ -213,7 +223,7 @@ def measure(
         "half of the concepts": {
             "nil": halved["nil"],
             "ece": halved["ece"],
-            "accuracy where the concept is there": present(half, link(half, weights, folds), half),
+            "accuracy where the concept is there": present(half, linked_half, half),
             "before": present(whole, predicted, half),
         },
         "mentions per second": round(mentions / seconds, 1),
@@ -265,11 +275,11 @@ def present(bench: Bench, predicted: Sequence[Document], half: Bench) -> float:
     return round(right / max(total, 1), 4)
 
 
-def retrievers(bench: Bench) -> dict[str, dict[str, float]]:
+def retrievers(bench: Bench, encoder: str | Path = "auto") -> dict[str, dict[str, float]]:
     """Recall at 1 and 20 of each retriever alone, over covered mentions with one concept."""
     hits = {name: [0, 0] for name in RETRIEVERS}
     total = 0
-    for _, mention, _, found, canonical in Linker(bench.kb).explain(bench.documents):
+    for _, mention, _, found, canonical in Linker(bench.kb, encoder=encoder).explain(bench.documents):
         gold = [canonical(id_) for id_ in mention.concept_ids]
         if len(gold) == 1 and gold[0] is not None:
             total += 1

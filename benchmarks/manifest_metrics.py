@@ -48,11 +48,15 @@ def read(script: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def read_linking() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Recall of the whole linker, with the vectors of the bi-encoder and with the word of the cross-encoder."""
+    """Recall of the whole linker, with bi-encoder and mention prior, and with the word of the cross-encoder."""
     result = json.loads((RESULTS / "linking_dev.json").read_text(encoding="utf-8"))["result"]
-    models = {"fused": result.pop("encoder"), "reranked": result.pop("reranker", None)}
+    models = [
+        ("fused", result.pop("encoder")),
+        ("fused", result.pop("prior")),
+        ("reranked", result.pop("reranker", None)),
+    ]
     for corpus, scores in result.items():
-        for way, model in models.items():
+        for way, model in models:
             for name in ("recall@1", "recall@20") if model and way in scores else ():
                 value = scores[way][f"{name} of covered"]
                 row = {"dataset": corpus, "split": "dev", "name": f"{name} of covered", "value": value}
