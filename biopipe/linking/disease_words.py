@@ -64,9 +64,9 @@ _ORGAN_HARM = re.compile(
 _TOXIC = re.compile(r"(?:hepat\w*|liver)(?: ?toxic(?:ity|ities)?| injur(?:y|ies))", re.IGNORECASE)
 _TOXIC_LIVER = "drug-induced liver injury"
 
-# Terminologies of diseases list the cancers of an organ, seldom how its cells look or how they came to be.
+# Terminologies of diseases list the neoplasms of an organ, seldom how their cells look or how they came to be.
 _TUMOR = re.compile(
-    r"(\w+) (?:adenocarcinomas?|carcinogenesis|tumou?rigenesis|tumou?rogenesis|malignanc(?:y|ies))",
+    r"(\w+) (?:(tumou?rs?)|adenocarcinomas?|carcinogenesis|tumou?rigenesis|tumou?rogenesis|malignanc(?:y|ies))",
     re.IGNORECASE,
 )
 
@@ -104,6 +104,8 @@ def of_organ(name: str) -> Iterator[str]:
 
 
 def of_tumor(name: str) -> Iterator[str]:
-    """The cancer of the organ whose "adenocarcinoma" or "carcinogenesis" is meant."""
+    """The cancer of the organ whose "adenocarcinoma" or "carcinogenesis" is meant, the neoplasm where it is a tumor."""
     if tumor := _TUMOR.fullmatch(name):
-        yield from (f"{tumor[1]} cancer", f"{tumor[1]} neoplasm")
+        if not tumor[2]:
+            yield f"{tumor[1]} cancer"
+        yield f"{tumor[1]} neoplasm"

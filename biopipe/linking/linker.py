@@ -224,9 +224,10 @@ class Linker:
     def _part(self, retriever: Retriever, request: Request, part: str) -> tuple[Candidate, ...]:
         strategy = STRATEGIES.get(request.label)
         words = len(part.split())
-        # A part has its head from the other parts, so no form may lend it one: "breast" is not "breast disease".
+        # A part has its head from the other parts, so no form may lend it one: "breast" is not "breast disease". But
+        # "hepatic toxicity" has a head, and is drug-induced liver injury.
         named = strategy.names(part, Facts()) if strategy is not None else ()
-        forms = (form for form in named if len(form.split()) <= words)
+        forms = (form for form in named if len(form.split()) <= words + (words > 1))
         every = (retriever.exact(request.label, form, narrow=request.narrow) for form in (part, *forms))
         return next((found for found in every if found), ())
 

@@ -260,11 +260,12 @@ def compared_texts(request: Request) -> dict[str, float]:
     """What is compared by spelling and meaning, and how much its similarities count.
 
     The likeliest reading, that with short forms written out, and a plainer form, which says less than the mention. A
-    bare short form that has a long one is not compared: other concepts go by it too.
+    bare short form that has a long one is not compared: other concepts go by it too. But symbols are names of genes.
     """
     first = request.forms[:1] if request.label in _PLAINER else ()
     plainer = [form for form in first if _is_part(form, request.readings)]
-    written = [request.readings[-1]] if " " in request.readings[-1] else []
+    last = request.readings[-1]
+    written = [last] if " " in last or request.label in _CODES - _WORDED else []
     return {**dict.fromkeys(plainer, _LESS), **dict.fromkeys(written, 1.0), request.readings[0]: 1.0}
 
 

@@ -46,6 +46,7 @@ def test_plainer_forms(surface: str, forms: tuple[str, ...]) -> None:
         ("hepatotoxicity", "drug-induced liver injury"),
         ("prostate adenocarcinomas", "prostate cancer"),
         ("bladder tumorigenesis", "bladder neoplasm"),
+        ("liver tumours", "liver neoplasm"),
     ],
 )
 def test_words_that_terminologies_have(surface: str, form: str) -> None:
