@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from biopipe.errors import ModelError
 from biopipe.runtime.manifest import load_manifest
@@ -39,8 +38,8 @@ class MentionPrior:
                 "make it again with biopipe train prior."
             )
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key != "_counts"}
+    def __reduce__(self) -> tuple[type["MentionPrior"], tuple[Path]]:
+        return MentionPrior, (self.model_path,)
 
     @cached_property
     def _counts(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
