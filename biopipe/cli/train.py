@@ -55,7 +55,7 @@ def ner(
 
     folder = train_ner(
         load_recipe(recipe, data),
-        restored(resolve_base(base), output / "base"),
+        restored(resolve_base(base), output / "base", task="token-classification"),
         output,
         schedule=Schedule(epochs=epochs, learning_rate=learning_rate, average=average, seed=seed),
         tuning=Tuning(layer_decay, freeze, reinitialise, consistency),

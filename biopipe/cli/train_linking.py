@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from biopipe.cli.training import Base, Output, Seed, log, report
 from biopipe.linking.mention_prior import DEFAULT_PRIOR
+
+if TYPE_CHECKING:
+    from biopipe.types import Document
 
 __all__ = ["COMMANDS"]
 
@@ -47,12 +50,10 @@ def biencoder(
     from biopipe.kb.base import KnowledgeBase
     from biopipe.train.base import resolve_base
     from biopipe.train.biencoder import train_biencoder
-    from biopipe.train.corpora import read_corpus, unseen
     from biopipe.train.loop import Schedule
     from biopipe.train.names import read_names
 
-    unread = [document for path in held_out or () for document in read_corpus(path, log)]
-    documents = [d for path in mentions or () for d in unseen(read_corpus(path, log), unread)]
+    documents = _unseen(mentions, held_out)
     data = read_names([KnowledgeBase.open(path) for path in knowledge_bases], documents, log)
     folder = train_biencoder(
         data,
@@ -85,10 +86,9 @@ def linker(
     from biopipe.cli.bases import named_bases
     from biopipe.linking.linker import Linker
     from biopipe.text.abbreviations import AbbreviationFinder
-    from biopipe.train.corpora import read_corpus
     from biopipe.train.linker import examples_of, fit_weights
 
-    documents = AbbreviationFinder().predict([d for path in gold for d in read_corpus(path, log)])
+    documents = AbbreviationFinder().predict(_read(gold))
     weights = fit_weights(list(examples_of(documents, Linker(named_bases(kb), prior=prior or None))))
     raw = {label: asdict(each) for label, each in weights.items()}
     output.write_text(json.dumps(raw, indent=2) + "\n", encoding="utf-8")
@@ -115,17 +115,28 @@ def mentions(
     require("torch", "train")
     from biopipe.kb.base import KnowledgeBase
     from biopipe.text.abbreviations import AbbreviationFinder
-    from biopipe.train.corpora import read_corpus, unseen
     from biopipe.train.loop import Schedule
     from biopipe.train.mentions import retrieved_of, tune_biencoder
 
     bases = {label: KnowledgeBase.open(path) for label, path in _labelled(kb).items()}
-    unread = [document for path in held_out or () for document in read_corpus(path, log)]
-    documents = [d for path in gold for d in unseen(read_corpus(path, log), unread)]
+    documents = _unseen(gold, held_out)
     examples = retrieved_of(AbbreviationFinder().predict(documents), bases)
     schedule = Schedule(epochs=epochs, learning_rate=learning_rate, seed=seed)
     folder = tune_biencoder(examples, base, output, schedule=schedule, batch_mentions=batch_mentions, log=log)
     report(folder)
+
+
+def _read(paths: list[Path] | None) -> "list[Document]":
+    from biopipe.train.corpora import read_corpus
+
+    return [document for path in paths or () for document in read_corpus(path, log)]
+
+
+def _unseen(paths: list[Path] | None, held_out: list[Path] | None) -> "list[Document]":
+    """The documents of `paths` that are not in `held_out`, by id or by their words."""
+    from biopipe.train.corpora import unseen
+
+    return list(unseen(_read(paths), _read(held_out)))
 
 
 def _labelled(kb: list[str]) -> dict[str, str]:
@@ -158,21 +169,20 @@ def reranker(
     from biopipe.linking.linker import Linker
     from biopipe.text.abbreviations import AbbreviationFinder
     from biopipe.train.base import resolve_base
-    from biopipe.train.corpora import read_corpus, unseen, write_training_data
+    from biopipe.train.corpora import write_training_data
     from biopipe.train.loop import Schedule
     from biopipe.train.reranker import choices_of, doubtful_choices, train_reranker
     from biopipe.train.restore import restored
 
     bases = {label: KnowledgeBase.open(path) for label, path in _labelled(kb).items()}
-    held_out = [document for path in dev or () for document in read_corpus(path, log)]
-    documents = [d for path in gold for d in unseen(read_corpus(path, log), held_out)]
+    documents, held_out = _unseen(gold, dev), _read(dev)
     find = AbbreviationFinder().predict
     # A mention prior may have been counted on these very documents.
     choices = list(choices_of(find(documents), Linker(bases, prior=None), bases, seed=seed))
     checked = list(doubtful_choices(find(held_out), Linker(bases), bases))
     folder = train_reranker(
         choices,
-        restored(resolve_base(base), output / "base"),
+        restored(resolve_base(base), output / "base", task="cross-encoder"),
         output,
         schedule=Schedule(epochs=epochs, learning_rate=learning_rate, seed=seed, head_rate=4.0),
         batch_mentions=batch_mentions,
@@ -198,11 +208,10 @@ def mixture(
     from biopipe.kb.base import KnowledgeBase
     from biopipe.linking.linker import Linker
     from biopipe.text.abbreviations import AbbreviationFinder
-    from biopipe.train.corpora import read_corpus
     from biopipe.train.reranker import doubtful_choices, refit_mixture
 
     bases = {label: KnowledgeBase.open(path) for label, path in _labelled(kb).items()}
-    documents = AbbreviationFinder().predict([d for path in gold for d in read_corpus(path, log)])
+    documents = AbbreviationFinder().predict(_read(gold))
     manifest = refit_mixture(
         model, list(doubtful_choices(documents, Linker(bases, prior=prior or None), bases))
     )
@@ -220,11 +229,10 @@ def prior(
 ) -> None:
     """Count what names meant in linked documents: the mention prior of a linker."""
     from biopipe.text.abbreviations import AbbreviationFinder
-    from biopipe.train.corpora import described, read_corpus, unseen
-    from biopipe.train.prior import write_prior
+    from biopipe.train.corpora import described
+    from biopipe.train.mention_prior import write_prior
 
-    unread = [document for path in held_out or () for document in read_corpus(path, log)]
-    documents = [d for path in gold for d in unseen(read_corpus(path, log), unread)]
+    documents = _unseen(gold, held_out)
     manifest = write_prior(
         AbbreviationFinder().predict(documents),
         output,

@@ -69,11 +69,10 @@ def predict(
     linker = next((name for name, factory in factories.items() if factory == "biopipe_linker"), "")
     if kb is not None:
         _require("biopipe_linker", factories, pipeline)
-        nlp.replace_pipe(linker, "biopipe_linker", config=_settings(nlp.get_pipe_config(linker), kb))
-    for name in [n for n, factory in factories.items() if every_mention and factory == "biopipe_ner"]:
-        config = {**nlp.get_pipe_config(name), "threshold": 0.0}
-        config.pop("factory", None)
-        nlp.replace_pipe(name, "biopipe_ner", config=config)
+        nlp.replace_pipe(linker, "biopipe_linker", config=_settings(nlp.get_pipe_config(linker), kb=kb))
+    for name, factory in factories.items():
+        if every_mention and factory == "biopipe_ner":
+            nlp.replace_pipe(name, factory, config=_settings(nlp.get_pipe_config(name), threshold=0.0))
     if stage == "relations":
         name = next(name for name, factory in factories.items() if factory == "biopipe_relations")
         _choose_scheme(cast(Relations, nlp.get_pipe(name)), gold)
@@ -110,8 +109,8 @@ def _input(document: Document, stage: str, gold_mentions: bool) -> Document:
     return without_relations(document) if stage == "relations" else without_concepts(document)
 
 
-def _settings(config: Mapping[str, Any], kb: KnowledgeBases) -> dict[str, Any]:
-    return {**{key: value for key, value in config.items() if key != "factory"}, "kb": kb}
+def _settings(config: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+    return {key: value for key, value in {**config, **changes}.items() if key != "factory"}
 
 
 def canonical_concepts(kb: KnowledgeBases) -> Canonical:

@@ -199,7 +199,8 @@ class Linker:
 
     def _link(self, retriever: Retriever, request: Request, found: Sequence[Found]) -> _Link:
         candidates = self.weigh(request, found)
-        if together := retriever.together(request):
+        together = retriever.together(request)
+        if together and together[0].score >= self.threshold:
             ids = tuple(candidate.concept_id for candidate in together)
             others = (candidate for candidate in candidates if candidate.concept_id not in ids)
             return _Link(ids, (*together, *others)[: self._most])

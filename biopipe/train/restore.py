@@ -32,9 +32,12 @@ _NETWORKS: Mapping[str, type[PreTrainedModel]] = {
 }
 
 
-def restored(base: str, scratch: Path) -> str:
-    """`base` as something to train on: a model directory becomes a checkpoint in `scratch`, anything else stays."""
-    return str(restore(Path(base), scratch)) if (Path(base) / "manifest.json").is_file() else base
+def restored(base: str, scratch: Path, *, task: str) -> str:
+    """`base` to train on: a model directory of `task` becomes a checkpoint in `scratch`, anything else stays."""
+    if not (Path(base) / "manifest.json").is_file():
+        return base
+    load_manifest(Path(base), task=task)
+    return str(restore(Path(base), scratch))
 
 
 def restore(model: Path, output: Path) -> Path:

@@ -12,7 +12,7 @@ from biopipe.linking.linker import Linker
 from biopipe.linking.mention_prior import DEFAULT_PRIOR, MentionPrior
 from biopipe.runtime.manifest import load_manifest, write_manifest
 from biopipe.text.abbreviations import AbbreviationFinder
-from biopipe.train.prior import write_prior
+from biopipe.train.mention_prior import write_prior
 from biopipe.types import Document, Mention
 
 CANCER, OVARIAN, MITRAL = "MESH:D001943", "MESH:D010051", "MESH:D008944"
@@ -75,6 +75,10 @@ def test_concepts_that_were_meant_together_are_linked_together(linker: Linker) -
     assert mention.concept_ids == (CANCER, OVARIAN)
     # Three of three and a half mentions.
     assert [c.score for c in mention.candidates[:2]] == [0.8571, 0.8571]
+
+
+def test_what_was_meant_together_must_reach_the_threshold(kb_path: Path, prior: Path) -> None:
+    assert linked(Linker(kb_path, prior=prior, threshold=0.9), "female cancers").concept_ids == ()
 
 
 @pytest.mark.parametrize("name", ["rare pair", "half known pair", "elsewhere"])

@@ -1,3 +1,4 @@
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -63,10 +64,13 @@ def test_other_tasks_are_not_restored(tmp_path: Path) -> None:
         restore(find_model("biopipe-biencoder-minilm"), tmp_path / "b")
 
 
-def test_only_a_model_directory_is_restored(back: Path, tmp_path: Path) -> None:
-    assert restored("all-MiniLM-L6-v2", tmp_path / "b") == "all-MiniLM-L6-v2"
-    assert restored(str(back), tmp_path / "b") == str(back)
-    assert restored(str(find_model("biopipe-ner-minilm")), tmp_path / "b") == str(tmp_path / "b")
+def test_only_a_model_directory_of_the_task_is_restored(back: Path, tmp_path: Path) -> None:
+    as_tagger = partial(restored, scratch=tmp_path / "b", task="token-classification")
+    assert as_tagger("all-MiniLM-L6-v2") == "all-MiniLM-L6-v2"
+    assert as_tagger(str(back)) == str(back)
+    assert as_tagger(str(find_model("biopipe-ner-minilm"))) == str(tmp_path / "b")
+    with pytest.raises(ModelError, match="does cross-encoder; give one that does token-classification"):
+        as_tagger(str(find_model("biopipe-reranker-minilm")))
 
 
 def test_a_graph_with_fused_attention_is_refused(tiny_tagger: Path, tmp_path: Path) -> None:
