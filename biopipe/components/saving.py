@@ -12,13 +12,15 @@ Uses = dict[str, dict[str, str]]
 
 
 def predictor_uses(predictor: Predictor) -> Uses:
-    """Name and hash of what a predictor reads: `model`, and `kb` or one `kb:LABEL` for each label."""
+    """Name and hash of what a predictor reads: `model`, `kb` or a `kb:LABEL` for each label, a linker's own models."""
     uses: Uses = {}
     if hasattr(predictor, "model_hash") and hasattr(predictor, "model_name"):
         uses["model"] = {"name": predictor.model_name, "hash": predictor.model_hash}
     if hasattr(predictor, "kb_hashes") and hasattr(predictor, "kb_names"):
         for label, value in predictor.kb_hashes.items():
             uses[f"kb:{label}" if label else "kb"] = {"name": predictor.kb_names[label], "hash": value}
+    for what, manifest in getattr(predictor, "models", {}).items():
+        uses[what] = {"name": manifest.name, "hash": manifest.hash}
     return uses
 
 

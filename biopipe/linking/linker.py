@@ -15,6 +15,7 @@ from biopipe.linking.rerank import Reranker, context_of
 from biopipe.linking.retrieve import DEFAULT_TYPES, Filters, Request, Retriever, find_encoder
 from biopipe.linking.scoring import Found, WeightsByLabel, rank, read_weights
 from biopipe.linking.strategies import STRATEGIES
+from biopipe.runtime.manifest import Manifest
 from biopipe.types import Candidate, Document, Mention
 
 __all__ = ["DEFAULT_TYPES", "SURE", "Linker"]
@@ -97,6 +98,12 @@ class Linker:
     def kb_hashes(self) -> dict[str, str]:
         """Hash of the knowledge base of each label, as in `kb_names`."""
         return {label: each.kb.hash for label, each in self._retrievers().items()}
+
+    @property
+    def models(self) -> dict[str, Manifest]:
+        """Manifests of the mention prior and the reranker, those of them that are used."""
+        used = {"prior": self._prior, "reranker": self._reranker}
+        return {what: each.manifest for what, each in used.items() if each is not None}
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
         """The documents with every mention linked or NIL; `Document.abbreviations` are used where they are set."""

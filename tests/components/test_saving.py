@@ -121,7 +121,8 @@ def test_linker_keeps_its_knowledge_base_by_hash(tiny_kb: Path, tmp_path: Path) 
     nlp.add_pipe("biopipe_linker", config={"kb": {"Gene": str(kb), "Disease": str(kb)}})
     nlp.to_disk(tmp_path / "saved")
     uses = json.loads((tmp_path / "saved" / "biopipe_linker" / "cfg").read_bytes())["uses"]
-    assert {key: value["name"] for key, value in uses.items()} == {"kb:Gene": "tiny", "kb:Disease": "tiny"}
+    names = {"kb:Gene": "tiny", "kb:Disease": "tiny", "prior": "biopipe-mention-prior"}
+    assert {key: value["name"] for key, value in uses.items()} == names
     kb.rename(tmp_path / "elsewhere")
     moved = {label: str(tmp_path / "elsewhere") for label in ("Gene", "Disease")}
     again = spacy.load(tmp_path / "saved", config={"components": {"biopipe_linker": {"kb": moved}}})

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from biopipe.errors import InputError, ModelError
+from biopipe.components.saving import check_same, predictor_uses
+from biopipe.errors import ConfigError, InputError, ModelError
 from biopipe.linking.linker import Linker
 from biopipe.linking.mention_prior import DEFAULT_PRIOR, MentionPrior
 from biopipe.runtime.manifest import load_manifest, write_manifest
@@ -121,6 +122,14 @@ def test_counts_of_another_normaliser_are_refused(prior: Path, tmp_path: Path) -
         MentionPrior(folder)
     with pytest.raises(ModelError, match="does token-classification; give one that does mention-prior"):
         MentionPrior("biopipe-ner-minilm")
+
+
+def test_a_saved_pipeline_knows_its_prior(linker: Linker, kb_path: Path, prior: Path) -> None:
+    about = {"name": "small-prior", "hash": load_manifest(prior).hash}
+    assert predictor_uses(linker)["prior"] == about
+    check_same("biopipe_linker", {"prior": about}, linker)
+    with pytest.raises(ConfigError, match="saved with the prior 'small-prior'"):
+        check_same("biopipe_linker", {"prior": about}, Linker(kb_path))
 
 
 def test_it_travels_to_other_processes(linker: Linker) -> None:
