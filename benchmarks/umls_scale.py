@@ -12,6 +12,8 @@ without the encoder's part, and recall is of such vectors. Recall compares with 
 "linker" is the whole linker: each mention encoded, all candidates joined, probabilities. Without vectors it
 searches n-grams only for mentions that are no exact name.
 
+With --folder the knowledge base stays there, its building figures beside it; a second run links with what it finds.
+
     python benchmarks/umls_scale.py [--scale 0.01] [--encoder NAME] [--encoded 20000] [--no-dense]
 """
 
@@ -80,7 +82,7 @@ def main() -> None:
     parser.add_argument("--encoder", help="name or folder of a bi-encoder; without it vectors are random")
     parser.add_argument("--encoded", type=int, default=20_000, help="names that are really encoded")
     parser.add_argument("--dense", action=argparse.BooleanOptionalAction, default=True)
-    parser.add_argument("--folder", type=Path, help="build there and keep it (else in a temporary folder)")
+    parser.add_argument("--folder", type=Path, help="build there and keep it")
     parser.add_argument("--work", choices=("build", "link"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work:
@@ -88,11 +90,15 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.folder or Path(temporary) / "kb"
+        folder.parent.mkdir(parents=True, exist_ok=True)
         record(f"umls_scale_{arguments.scale:g}", measure(arguments, folder), arguments.results)
 
 
 def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    built = work("build", folder, 1)[0]
+    figures = folder.with_name(f"{folder.name}.build.json")
+    if not (folder.is_dir() and figures.is_file()):
+        figures.write_text(json.dumps(work("build", folder, 1)[0]), encoding="utf-8")
+    built = json.loads(figures.read_text(encoding="utf-8"))
     kb = KnowledgeBase.open(folder)
     sizes = {path.name: size(path) for path in sorted(folder.iterdir())}
     one, four = work("link", folder, 1), work("link", folder, PROCESSES)
@@ -134,7 +140,6 @@ def work(what: str, folder: Path, processes: int) -> list[dict[str, Any]]:
 def build(arguments: argparse.Namespace) -> dict[str, Any]:
     encoder = sampled_encoder(arguments) if arguments.dense else None
     if encoder:
-        arguments.folder.parent.mkdir(parents=True, exist_ok=True)
         np.save(sample_file(arguments.folder), encoder.sample)
     started, processor = time.perf_counter(), time.process_time()
     parts: dict[str, float] = {}

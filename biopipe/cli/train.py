@@ -151,6 +151,33 @@ def gliner(
 
 
 @app.command()
+def classes(
+    naming: Annotated[
+        Path, typer.Argument(help="JSON: sources (knowledge bases and the classes of their names), patterns.")
+    ],
+    texts: Annotated[list[Path], typer.Argument(help="Texts to annotate, in any format that 'run' reads.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The PubTator file to write.")],
+    kb: Annotated[Path, typer.Option(help="Folder that paths of knowledge bases are relative to.")] = Path(),
+    passages: Annotated[int, typer.Option(help="Passages to draw, evenly from the files.")] = 6500,
+    characters: Annotated[int, typer.Option(help="About how long each is.")] = 1200,
+    seed: Seed = 0,
+) -> None:
+    """Annotate texts with names of knowledge bases and the classes above them, for 'train gliner'."""
+    from biopipe.train.classes import load_naming, write_classes
+
+    count = write_classes(
+        texts,
+        load_naming(naming, kb),
+        output,
+        passages=passages,
+        characters=characters,
+        seed=seed,
+        log=log,
+    )
+    typer.echo(f"{output}: {count} passages")
+
+
+@app.command()
 def relations(
     scheme: Annotated[
         Path, typer.Argument(help="Scheme JSON: entity and relation labels, pairs, train, dev.")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-__all__ = ["as_noun", "of_organ", "of_tumor", "with_head"]
+__all__ = ["as_noun", "of_function", "of_organ", "of_tumor", "with_head"]
 
 # How words for patients and findings end, and how the words for what they have end.
 _ENDINGS = tuple(
@@ -40,12 +40,17 @@ _HEADED = re.compile(
 _LONGEST_HEADLESS = 3
 
 _ORGANS = {
-    "auditory": "hearing", "behavioral": "mental", "biliary": "biliary tract", "cardiac": "heart",
-    "cerebral": "brain", "cutaneous": "skin", "dermal": "skin", "gastric": "stomach", "hepatic": "liver",
-    "hepatocellular": "liver", "intestinal": "intestine", "muscular": "muscle", "myocardial": "heart", "nasal": "nose",
-    "neurologic": "nervous system", "neurological": "nervous system", "neuronal": "nervous system", "ocular": "eye",
-    "pancreatic": "pancreas", "psychiatric": "mental", "psychological": "mental", "pulmonary": "lung",
-    "renal": "kidney", "splenic": "spleen", "valvular": "heart valve", "vesical": "bladder",
+    "articular": "joint", "auditory": "hearing", "aural": "ear", "behavioral": "mental", "biliary": "biliary tract",
+    "cardiac": "heart", "cerebral": "brain", "colonic": "colon", "corneal": "cornea", "cranial": "skull",
+    "craniofacial": "face", "cutaneous": "skin", "dental": "tooth", "dermal": "skin", "dermatologic": "skin",
+    "dermatological": "skin", "esophageal": "esophagus", "facial": "face", "gastric": "stomach",
+    "genital": "genitalia", "hematologic": "blood", "hematological": "blood", "hepatic": "liver",
+    "hepatocellular": "liver", "intestinal": "intestine", "laryngeal": "larynx", "muscular": "muscle",
+    "myocardial": "heart", "nasal": "nose", "neurologic": "nervous system", "neurological": "nervous system",
+    "neuronal": "nervous system", "ocular": "eye", "ophthalmic": "eye", "ophthalmologic": "eye", "oral": "mouth",
+    "orofacial": "mouth", "otic": "ear", "pancreatic": "pancreas", "psychiatric": "mental", "psychological": "mental",
+    "pulmonary": "lung", "renal": "kidney", "retinal": "retina", "splenic": "spleen", "uterine": "uterus",
+    "valvular": "heart valve", "vascular": "blood vessel", "vertebral": "spine", "vesical": "bladder",
 }  # fmt: skip
 _PARTS = {
     "cardio": "heart", "dermo": "skin", "encephalo": "brain", "entero": "intestine", "hepato": "liver",
@@ -63,6 +68,16 @@ _ORGAN_HARM = re.compile(
 )
 _TOXIC = re.compile(r"(?:hepat\w*|liver)(?: ?toxic(?:ity|ities)?| injur(?:y|ies))", re.IGNORECASE)
 _TOXIC_LIVER = "drug-induced liver injury"
+
+# An organ that does less than it should.
+_LESS = (
+    r"(?:decreas|reduc|impair|diminish|compromis|deteriorat|worsen|declin|depress|los[st]|poor)(?:e[ds]?|ing|tion|ment"
+    r"|ion|ation|s|)"
+)
+_FUNCTION = re.compile(
+    rf"{_LESS}(?: (?:of|in|the))* ([\w ]+?) functions?|([\w ]+?) functions? (?:was |is )?(?:\w+ly )?{_LESS}",
+    re.IGNORECASE,
+)
 
 # Terminologies of diseases list the neoplasms of an organ, seldom how their cells look or how they came to be.
 _TUMOR = re.compile(
@@ -95,12 +110,19 @@ def of_organ(name: str) -> Iterator[str]:
         organ = _ORGANS.get(harm[1].lower(), harm[1])
         yield from (f"{organ} disease", f"{organ} disorder")
         if not harm[2]:  # a lesion is one finding, not any
-            yield from (f"{organ} abnormality", f"abnormality of the {organ}")
+            yield from (f"{organ} abnormality", f"abnormality of the {organ}", f"abnormality of the {organ}s")
     if harm := _ORGAN_HARM.fullmatch(name):
         part = harm[1].lower()
         organ = _PARTS.get(part) or _PARTS.get(f"{part}o", "")
         if organ:
             yield f"{organ} disease"
+
+
+def of_function(name: str) -> Iterator[str]:
+    """The insufficiency that "reduced renal function" or "loss of kidney function" is."""
+    if found := _FUNCTION.fullmatch(name):
+        organ = found[1] or found[2]
+        yield from (f"{organ} insufficiency", f"{organ} dysfunction")
 
 
 def of_tumor(name: str) -> Iterator[str]:

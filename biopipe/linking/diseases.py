@@ -3,7 +3,7 @@
 import re
 from itertools import chain
 
-from biopipe.linking.disease_words import as_noun, of_organ, of_tumor, with_head
+from biopipe.linking.disease_words import as_noun, of_function, of_organ, of_tumor, with_head
 from biopipe.linking.facts import Facts
 from biopipe.types import Candidate
 
@@ -32,7 +32,12 @@ class DiseaseStrategy:
         without_cause = _CAUSE.sub("", surface, count=1)
         plain = _GRADE.sub("", without_cause, count=1) or surface
         forms = chain(
-            (without_cause, plain), as_noun(plain), of_organ(plain), of_tumor(plain), with_head(plain)
+            (without_cause, plain),
+            as_noun(plain),
+            of_function(plain),
+            of_organ(plain),
+            of_tumor(plain),
+            with_head(plain),
         )
         return tuple(dict.fromkeys(form for form in forms if form and form != surface))
 

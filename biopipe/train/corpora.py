@@ -33,16 +33,21 @@ class Corpus:
     An epoch sees a document `repeat` times on average. `share` takes the documents whose id has a hash in that part
     of [0, 1): a corpus without a dev set of its own is divided by giving dev and training different shares.
     `guideline` names what its annotators went by, where that is not what the others' did (see `train_ner`).
+    With `classes` the labels are those of the mentions themselves, several to one joined by "|", as `train classes`
+    writes them; only a GLiNER can be trained on such a corpus. What it lacks counts `trust` times as much as what it
+    has (from 0 to 1).
     """
 
     path: Path
-    labels: tuple[str, ...]
+    labels: tuple[str, ...] = ()
     repeat: float = 1.0
     ambiguous: tuple[str, ...] = ()
     keep_empty: float = 1.0
     licence: str = ""
     share: tuple[float, float] = (0.0, 1.0)
     guideline: str = ""
+    classes: bool = False
+    trust: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,10 @@ def load_recipe(path: Path, data: Path) -> Recipe:
         if unknown := set(corpus.labels) - set(recipe.labels):
             raise ConfigError(
                 f"Corpus {corpus.path} names labels {sorted(unknown)} that the recipe's labels lack."
+            )
+        if corpus.classes and corpus.labels:
+            raise ConfigError(
+                f"Corpus {corpus.path} has both 'labels' and 'classes' in the recipe; give one."
             )
         if corpus.guideline not in ("", *recipe.guidelines):
             raise ConfigError(

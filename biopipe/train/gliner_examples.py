@@ -13,32 +13,39 @@ from biopipe.ner.gliner_inputs import Layout, gliner_feed, label_prompts
 from biopipe.ner.gliner_words import Words, WordWindow, read_words
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.text.sentences import sentence_spans
+from biopipe.train.classes import SEPARATOR
 from biopipe.train.corpora import Corpus
-from biopipe.types import Document
+from biopipe.types import Document, Mention
 
 __all__ = ["Example", "collate_examples", "examples_of"]
 
 MOST_PIECES = 256
+_MOST_LABELS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """A window of whole sentences; `spans` are (first word, last word, label), counted from its first word.
 
-    `labels` are those its corpus annotates. `unsure` words, (first, last), teach nothing.
+    `labels` are those its corpus annotates. `unsure` words, (first, last), teach nothing. A span without a label is
+    taught with the weight `trust`.
     """
 
     words: Words
     labels: tuple[str, ...]
     spans: tuple[tuple[int, int, str], ...]
     unsure: tuple[tuple[int, int], ...]
+    trust: float = 1.0
 
 
 def examples_of(documents: Sequence[Document], corpus: Corpus, tokenizer: Tokenizer) -> list[Example]:
     """The windows of documents, each as many sentences as fit; a longer sentence is cut."""
     words = read_words([document.text for document in documents], tokenizer)
+    labels = corpus.labels
+    if corpus.classes:
+        labels = tuple(sorted({each for d in documents for m in d.mentions for each in _labels(m, corpus)}))
     return [
-        _example(document, each, start, end, corpus)
+        _example(document, each, start, end, corpus, labels)
         for document, each in zip(documents, words, strict=True)
         for start, end in _ranges(document.text, each)
     ]
@@ -62,13 +69,21 @@ def _ranges(text: str, words: Words) -> Iterator[tuple[int, int]]:
         yield start, last
 
 
-def _example(document: Document, words: Words, start: int, end: int, corpus: Corpus) -> Example:
+def _labels(mention: Mention, corpus: Corpus) -> list[str]:
+    return mention.label.split(SEPARATOR) if corpus.classes else [mention.label]
+
+
+def _example(
+    document: Document, words: Words, start: int, end: int, corpus: Corpus, labels: tuple[str, ...]
+) -> Example:
     spans, unsure = [], []
     for mention in document.mentions:
         first = int(np.searchsorted(words.offsets[:, 1], mention.start, side="right"))
         last = int(np.searchsorted(words.offsets[:, 0], mention.end)) - 1
-        if start <= first <= last < end and mention.label in corpus.labels:
-            spans.append((first - start, last - start, mention.label))
+        if start <= first <= last < end:
+            spans += [
+                (first - start, last - start, each) for each in _labels(mention, corpus) if each in labels
+            ]
     for number in range(start, end):
         low, high = words.offsets[number]
         if document.text[low:high].lower() in corpus.ambiguous:
@@ -76,9 +91,10 @@ def _example(document: Document, words: Words, start: int, end: int, corpus: Cor
     part = slice(int(words.starts[start]), int(words.starts[end]))
     return Example(
         Words(words.offsets[start:end], words.ids[part], words.starts[start : end + 1] - words.starts[start]),
-        corpus.labels,
+        labels,
         tuple(spans),
         tuple(unsure),
+        corpus.trust,
     )
 
 
@@ -97,7 +113,7 @@ def collate_examples(
     feeds = []
     asked = [_asked(example, rng) for example in examples]
     for example, labels in zip(examples, asked, strict=True):
-        texts = [rng.choice(names[label]) for label in labels]
+        texts = [rng.choice(names.get(label, (label,))) for label in labels]
         (prompt,) = label_prompts(texts, tokenizer, layout, most=MOST_PIECES)
         window = WordWindow(0, 0, len(example.words), 0, len(example.words))
         feeds.append(gliner_feed([window], [example.words], prompt, tokenizer, layout.pooling))
@@ -112,7 +128,7 @@ def collate_examples(
     for row, (example, labels) in enumerate(zip(examples, asked, strict=True)):
         size = len(example.words)
         for width in range(min(layout.max_width, size)):
-            weights[row, : size - width, width, : len(labels)] = 1
+            weights[row, : size - width, width, : len(labels)] = example.trust
         for first, last, label in example.spans:
             if label in labels and last - first < layout.max_width:
                 targets[row, first, last - first, labels.index(label)] = 1
@@ -123,7 +139,13 @@ def collate_examples(
 
 
 def _asked(example: Example, rng: random.Random) -> list[str]:
-    """All of the labels half of the time, else some of them."""
+    """All of the labels half of the time, else some of them; of very many, some that are there and some drawn."""
+    if len(example.labels) > _MOST_LABELS:
+        there = sorted({label for _, _, label in example.spans})
+        asked = rng.sample(there, min(len(there), rng.randint(1, _MOST_LABELS // 2)))
+        others = rng.sample(example.labels, rng.randint(1, _MOST_LABELS // 2))
+        asked += [label for label in others if label not in there]
+        return rng.sample(asked, len(asked))
     count = len(example.labels) if rng.random() < 0.5 else rng.randint(1, len(example.labels))
     return rng.sample(example.labels, count)
 

@@ -62,6 +62,10 @@ def train_ner(
     in the checkpoint's config. After each epoch the strict F1 on the recipe's dev corpora is logged and kept in
     `output/history.json`.
     """
+    if of_classes := [corpus.path for corpus in recipe.corpora if corpus.classes]:
+        raise ConfigError(
+            f"A tagger has fixed labels and cannot learn the classes of {of_classes[0]}; train a GLiNER on it."
+        )
     tuning = tuning or Tuning()
     output.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer(save_tokenizer(base, output))

@@ -47,10 +47,22 @@ def test_plainer_forms(surface: str, forms: tuple[str, ...]) -> None:
         ("prostate adenocarcinomas", "prostate cancer"),
         ("bladder tumorigenesis", "bladder neoplasm"),
         ("liver tumours", "liver neoplasm"),
+        ("decreased renal function", "renal insufficiency"),
+        ("deterioration of kidney function", "kidney insufficiency"),
+        ("severe left ventricular function impairment", "left ventricular dysfunction"),
+        ("otic anomalies", "abnormality of the ear"),
+        ("articular manifestations", "abnormality of the joints"),
     ],
 )
 def test_words_that_terminologies_have(surface: str, form: str) -> None:
     assert form in DiseaseStrategy().names(surface, Facts())
+
+
+@pytest.mark.parametrize(
+    "surface", ["impaired glucose tolerance", "renal function", "increased renal function"]
+)
+def test_only_a_function_that_is_less_is_an_insufficiency(surface: str) -> None:
+    assert not any(form.endswith("insufficiency") for form in DiseaseStrategy().names(surface, Facts()))
 
 
 @pytest.mark.parametrize("surface", ["chronic hepatitis", "hereditary breast cancer", ""])

@@ -92,6 +92,14 @@ def test_composites_need_every_part(linker: Linker, surface: str, label: str, id
     assert {c.concept_id for c in linked.mentions[0].candidates if c.score >= 0.5} == set(ids)
 
 
+def test_composites_are_less_sure_than_their_parts_and_obey_the_threshold(kb_path: Path) -> None:
+    surface = "breast and ovarian cancer"
+    for threshold, count in ((0.7, 2), (0.75, 0)):
+        (linked,) = Linker(kb_path, threshold=threshold).predict([document(surface, (surface, "Disease"))])
+        assert len(linked.mentions[0].concept_ids) == count
+        assert all(0.7 <= c.score < 0.75 for c in linked.mentions[0].candidates[:count])
+
+
 def test_rs_numbers_are_their_own_concepts(linker: Linker) -> None:
     text = "rs1799983, RS 123 and rsX"
     assert link(linker, text, ("rs1799983", "Variant"), ("RS 123", "Variant"), ("rsX", "Variant")) == [
