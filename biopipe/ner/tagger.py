@@ -13,6 +13,7 @@ from biopipe.ner.decode import Span, decode, word_scores
 from biopipe.ner.edges import tidied
 from biopipe.ner.labels import TagSet
 from biopipe.ner.merge import joined
+from biopipe.ner.variant_edges import GENE, VARIANT, split_variants
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.encoder import TokenEncoder, Window
 from biopipe.runtime.manifest import Manifest, load_manifest
@@ -116,6 +117,8 @@ class Tagger:
         words = [text[s:e] for s, e in zip(tokens.offsets[starts, 0], tokens.offsets[ends, 1], strict=True)]
         spans = decode(agree(scores, words, self.agreement))
         found = tidied(text, [self._mention(span, tokens.offsets, starts, ends) for span in spans])
+        if {GENE, VARIANT} <= set(self.labels):
+            found = split_variants(text, found)
         return [m for m in found if m.score >= self.thresholds[m.label]]
 
     def _mention(

@@ -1,0 +1,37 @@
+"""A gene and its variant are two mentions, however short the sentence: "BRAF V600E" is no one name."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from biopipe.types import Mention
+
+__all__ = ["GENE", "VARIANT", "split_variants"]
+
+GENE, DISEASE, VARIANT = "Gene", "Disease", "Variant"
+_AMINO = "[ACDEFGHIKLMNPQRSTVWY]"
+# A symbol, a space or hyphen, and a substitution of one amino acid by its place in the protein (HGVS, one-letter codes).
+# A place of one digit would make a variant of "IL-2 B6C".
+_PAIR = re.compile(
+    r"(?P<gene>(?=\w*[A-Z])(?=\w*[A-Z0-9]\w*[A-Z0-9])\w{2,10}|p\d\d)[ -]"
+    rf"(?P<variant>(?:p\.)?{_AMINO}\d{{2,4}}(?:{_AMINO}|\*|fs))(?P<rest>(?:[ /-].*)?)",
+    re.DOTALL,
+)
+_SPLIT = frozenset({GENE, DISEASE, "CellLine"})
+
+
+def split_variants(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions, those that begin with a symbol and a substitution cut in two; what follows stays a disease."""
+    return [part for mention in mentions for part in _parts(text, mention)]
+
+
+def _parts(text: str, mention: Mention) -> list[Mention]:
+    pair = _PAIR.fullmatch(text[mention.start : mention.end]) if mention.label in _SPLIT else None
+    if pair is None:
+        return [mention]
+    spans = [(GENE, *pair.span("gene")), (VARIANT, *pair.span("variant"))]
+    rest = pair["rest"].lstrip(" -/")
+    if mention.label == DISEASE and rest:
+        spans.append((DISEASE, pair.end("rest") - len(rest), pair.end("rest")))
+    begin = mention.start
+    return [replace(mention, start=begin + start, end=begin + end, label=label) for label, start, end in spans]
