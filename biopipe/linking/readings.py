@@ -1,9 +1,11 @@
-"""What a mention may be read as: its words, or the long forms that the document defines for its short forms."""
+"""What a mention may be read as: its words, or the long forms of its short forms, the document's or the usual ones."""
 
 import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
 
 from biopipe.types import Document, Mention
 
@@ -13,6 +15,7 @@ _TOKEN = re.compile(r"[^\s/]+")
 _BRACKET = re.compile(r" \(([^()]*)\)")
 _SHORT_FORM = re.compile(r"[A-Z]{2,6}")
 _WORD = re.compile(r"[^\W\d_]+")
+_ALIKE = {"Phenotype": "Disease"}
 _SMALL_WORDS = frozenset({"and", "for", "in", "of", "the", "to", "with"})
 
 
@@ -40,13 +43,19 @@ class Readings:
         surface = self._text[mention.start : mention.end]
         if _SHORT_FORM.fullmatch(surface) and surface not in self._defined:
             inferred = self._initials.get((mention.label, _sorted(surface)))
-            return (surface,) if inferred is None else (inferred, surface)
+            if inferred is not None:
+                return inferred, surface
         if not self._defined:
-            return (surface,)
+            return tuple(dict.fromkeys((surface, _usual(surface, mention.label, ()))))
         expanded = _TOKEN.sub(lambda token: self._long_form(token[0], mention.start), surface)
         # "phenylalanine hydroxylase (PAH) deficiency" says one thing twice.
         single = _BRACKET.sub(lambda bracket: "" if bracket[1] in self._defined else bracket[0], surface)
-        readings = (self._long_form(surface, mention.start), surface, single, expanded)
+        readings = (
+            self._long_form(surface, mention.start),
+            surface,
+            single,
+            _usual(expanded, mention.label, self._defined),
+        )
         return tuple(dict.fromkeys(readings))
 
     def _long_form(self, short: str, place: int) -> str:
@@ -55,6 +64,26 @@ class Readings:
             return short
         latest = bisect_right(definitions, place, key=lambda definition: definition[0])
         return definitions[max(0, latest - 1)][1]
+
+
+def _usual(surface: str, label: str, defined: Iterable[str]) -> str:
+    """The surface with short forms that clinicians never define written out: "severe HTN" to "severe hypertension"."""
+    known = _usual_forms(_ALIKE.get(label, label))
+    if surface not in defined and surface.upper() in known:
+        return known[surface.upper()]
+    # Within a name only in capitals: "all cancers" are no leukemias.
+    return _TOKEN.sub(lambda t: t[0] if t[0] in defined else known.get(t[0], t[0]), surface)
+
+
+@cache
+def _usual_forms(label: str) -> dict[str, str]:
+    """Long forms by short form in capitals: what nearly every clinical note or abstract means by it.
+
+    Our own list, of forms that stand for one disease or drug wherever a mention of that label is found.
+    """
+    lines = files("biopipe.linking").joinpath("short_forms.tsv").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines)
+    return {short: long for short, of, long in rows if of == label}
 
 
 def _sorted(letters: Iterable[str]) -> str:

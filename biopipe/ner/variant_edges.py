@@ -34,4 +34,6 @@ def _parts(text: str, mention: Mention) -> list[Mention]:
     if mention.label == DISEASE and rest:
         spans.append((DISEASE, pair.end("rest") - len(rest), pair.end("rest")))
     begin = mention.start
-    return [replace(mention, start=begin + start, end=begin + end, label=label) for label, start, end in spans]
+    return [
+        replace(mention, start=begin + start, end=begin + end, label=label) for label, start, end in spans
+    ]

@@ -50,7 +50,8 @@ def train_gliner(
     """Train on `recipe` from the encoder `base` and write a checkpoint of the gliner package to `output`.
 
     A corpus is only asked for the labels it annotates, so that nothing it leaves out is taught to be absent. With
-    `pieces` the encoder keeps that many of its WordPieces, those that the corpora use most.
+    `pieces` the encoder keeps that many of its WordPieces, those that the corpora use most. A `base` that is itself a
+    checkpoint of the gliner package is trained further.
     """
     held_out = [document for corpus in recipe.dev for document in read_share(corpus, log)]
     pools = [list(unseen(read_share(corpus, log), held_out)) for corpus in recipe.corpora]
@@ -94,13 +95,21 @@ def train_gliner(
 
 
 def _new_model(base: str) -> Any:
-    """A GLiNER of the gliner package around the encoder `base`."""
+    """The GLiNER in the folder `base`, or a new one of the gliner package around the encoder `base`."""
     require("gliner", "gliner")
+    if (Path(base) / "gliner_config.json").is_file():
+        from gliner import GLiNER
+
+        return _prepared(GLiNER.from_pretrained(base, local_files_only=True))
     from gliner.config import UniEncoderSpanConfig
     from gliner.model import UniEncoderSpanGLiNER
 
     config = UniEncoderSpanConfig(model_name=base, **HEAD)
-    model = UniEncoderSpanGLiNER.load_from_config(config)
+    return _prepared(UniEncoderSpanGLiNER.load_from_config(config))
+
+
+def _prepared(model: Any) -> Any:
+    """The model, made quicker to train."""
     encoder = model.model.token_rep_layer.bert_layer.model
     # Dropout of attention weights keeps PyTorch off its fused CPU attention.
     for module in encoder.modules():

@@ -141,10 +141,14 @@ def collate_examples(
 def _asked(example: Example, rng: random.Random) -> list[str]:
     """All of the labels half of the time, else some of them; of very many, some that are there and some drawn."""
     if len(example.labels) > _MOST_LABELS:
-        there = sorted({label for _, _, label in example.spans})
-        asked = rng.sample(there, min(len(there), rng.randint(1, _MOST_LABELS // 2)))
+        by_span: dict[tuple[int, int], list[str]] = {}
+        for first, last, label in example.spans:
+            by_span.setdefault((first, last), []).append(label)
+        # A mention first, then one of its classes: else those with one class alone would seldom be asked for.
+        chosen = rng.sample(sorted(by_span), min(len(by_span), rng.randint(1, _MOST_LABELS // 2)))
+        asked = list(dict.fromkeys(rng.choice(by_span[span]) for span in chosen))
         others = rng.sample(example.labels, rng.randint(1, _MOST_LABELS // 2))
-        asked += [label for label in others if label not in there]
+        asked += [label for label in others if label not in asked]
         return rng.sample(asked, len(asked))
     count = len(example.labels) if rng.random() < 0.5 else rng.randint(1, len(example.labels))
     return rng.sample(example.labels, count)

@@ -1,5 +1,7 @@
 """What a mention may be read as."""
 
+import pytest
+
 from biopipe.linking.readings import Readings
 from biopipe.types import Abbreviation, Document, Mention
 
@@ -22,11 +24,33 @@ def test_the_latest_definition_before_the_mention_counts() -> None:
 
 def test_plurals_and_parts_of_a_mention() -> None:
     assert readings("MSs") == ("mass spectrometry", "MSs")
-    assert readings("MS/ALS") == ("MS/ALS", "mass spectrometry/ALS")
+    assert readings("MS/ALS") == ("MS/ALS", "mass spectrometry/amyotrophic lateral sclerosis")
 
 
 def test_without_definitions_a_mention_is_itself() -> None:
-    assert Readings(Document("1", "MS")).of(Mention(0, 2, "Disease")) == ("MS",)
+    assert Readings(Document("1", "XS")).of(Mention(0, 2, "Disease")) == ("XS",)
+
+
+@pytest.mark.parametrize(
+    ("surface", "label", "expected"),
+    [
+        ("MS", "Disease", ("MS", "multiple sclerosis")),
+        ("htn", "Phenotype", ("htn", "hypertension")),
+        ("severe HTN", "Disease", ("severe HTN", "severe hypertension")),
+        ("all", "Disease", ("all", "acute lymphoblastic leukemia")),
+        ("all cancers", "Disease", ("all cancers",)),
+        ("ASA", "Chemical", ("ASA", "aspirin")),
+        ("ASA", "Gene", ("ASA",)),
+        ("MTX", "Disease", ("MTX",)),
+    ],
+)
+def test_short_forms_that_nobody_defines(surface: str, label: str, expected: tuple[str, ...]) -> None:
+    assert Readings(Document("1", surface)).of(Mention(0, len(surface), label)) == expected
+
+
+def test_a_document_s_own_definition_goes_before_the_usual_one() -> None:
+    document = Document("1", "mitral stenosis (MS)", abbreviations=(Abbreviation(17, 19, 0, 15),))
+    assert Readings(document).of(Mention(17, 19, "Disease")) == ("mitral stenosis", "MS")
 
 
 def test_a_definition_inside_the_mention_is_left_out() -> None:
