@@ -10,8 +10,8 @@ __all__ = ["GENE", "VARIANT", "split_variants"]
 
 GENE, DISEASE, VARIANT = "Gene", "Disease", "Variant"
 _AMINO = "[ACDEFGHIKLMNPQRSTVWY]"
-# A symbol, a space or hyphen, and a substitution of one amino acid by its place in the protein (HGVS, one-letter codes).
-# A place of one digit would make a variant of "IL-2 B6C".
+# A symbol, a space or hyphen, and a substitution of one amino acid by its place in the protein (HGVS, codes of one
+# letter). A place of one digit would make a variant of "IL-2 B6C".
 _PAIR = re.compile(
     r"(?P<gene>(?=\w*[A-Z])(?=\w*[A-Z0-9]\w*[A-Z0-9])\w{2,10}|p\d\d)[ -]"
     rf"(?P<variant>(?:p\.)?{_AMINO}\d{{2,4}}(?:{_AMINO}|\*|fs))(?P<rest>(?:[ /-].*)?)",
