@@ -96,6 +96,10 @@ def export(
             help="How much the other occurrences of a word in its document count for a tagger, 0 to 1."
         ),
     ] = 0.0,
+    short_forms: Annotated[
+        bool,
+        typer.Option("--short-forms", help="A tagger's short forms have the labels of their long forms."),
+    ] = False,
 ) -> None:
     """Write a checkpoint as an ONNX model directory; one that differs too much is refused."""
     from biopipe.errors import ConfigError
@@ -114,6 +118,7 @@ def export(
         base_model=base_model,
         pooling=pooling,
         agreement=agreement,
+        short_forms=short_forms,
     )
     targets = {precision.value: output}
     if precision is Precision.both:

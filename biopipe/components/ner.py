@@ -19,6 +19,7 @@ __all__ = ["Ner", "make_ner"]
         "model": "biopipe-ner-minilm",
         "threshold": None,
         "agreement": None,
+        "short_forms": None,
         "guideline": "",
         "device": "cpu",
         "threads": None,
@@ -31,6 +32,7 @@ def make_ner(
     model: str,
     threshold: float | dict[str, float] | None,
     agreement: float | None,
+    short_forms: bool | None,
     guideline: str,
     device: str,
     threads: int | None,
@@ -38,7 +40,8 @@ def make_ner(
     """Model name or folder; mentions scored below `threshold` (a number, or one per label) are left out.
 
     Without one the model's own thresholds hold; 0 keeps all mentions. `agreement`, from 0 to 1, is how much the other
-    occurrences of a word in its document count; None leaves it to the model. `guideline` has mentions marked as in one
+    occurrences of a word in its document count, `short_forms` whether a short form that it defines has the label of its
+    long form; None leaves both to the model. `guideline` has mentions marked as in one
     of the corpora that the model's manifest names.
     """
     return Ner(
@@ -47,6 +50,7 @@ def make_ner(
             "model": model,
             "threshold": threshold,
             "agreement": agreement,
+            "short_forms": short_forms,
             "guideline": guideline,
             "device": device,
             "threads": threads,
@@ -67,6 +71,7 @@ class Ner(Component):
             model or self.config["model"],
             threshold=self.config["threshold"],
             agreement=self.config["agreement"],
+            short_forms=self.config["short_forms"],
             guideline=self.config["guideline"],
             device=self.config["device"],
             threads=self.config["threads"],

@@ -13,6 +13,7 @@ from biopipe.ner.decode import Span, decode, word_scores
 from biopipe.ner.edges import tidied
 from biopipe.ner.labels import TagSet
 from biopipe.ner.merge import joined
+from biopipe.ner.short_forms import labelled_alike
 from biopipe.ner.variant_edges import GENE, VARIANT, split_variants
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.encoder import TokenEncoder, Window
@@ -20,6 +21,7 @@ from biopipe.runtime.manifest import Manifest, load_manifest
 from biopipe.runtime.models import find_model
 from biopipe.runtime.tokenizer import Tokens
 from biopipe.runtime.trunk import kept_states
+from biopipe.text.abbreviations import find_abbreviations
 from biopipe.text.typography import as_typed
 from biopipe.types import Document, Mention
 
@@ -35,6 +37,8 @@ class Tagger:
     mentions below `threshold` (one number, or one per label) are left out: by default those the manifest names, with 0
     none. `agreement` in [0, 1] is how much the other occurrences of a word in its document count (see
     `biopipe.ner.agreement`); by default what the manifest says.
+    `short_forms` has every short form that the document defines labelled as its long form is (see
+    `biopipe.ner.short_forms`); by default what the manifest says.
     `guideline` has mentions marked as the annotators of one of the corpora did that the model learned from.
     """
 
@@ -46,6 +50,7 @@ class Tagger:
         threads: int | None = None,
         threshold: float | Mapping[str, float] | None = None,
         agreement: float | None = None,
+        short_forms: bool | None = None,
         guideline: str = "",
     ) -> None:
         self.model_path = find_model(model)
@@ -54,6 +59,8 @@ class Tagger:
         self.tags = TagSet.from_tags(self.manifest.settings["tags"])
         self.thresholds = _thresholds(threshold, self.manifest, self.model_path)
         self.agreement = _agreement(agreement, self.manifest)
+        said = self.manifest.settings.get("short_forms", False)
+        self.short_forms = bool(said if short_forms is None else short_forms)
         self.guideline = guideline
         self.encoder = TokenEncoder(
             self.model_path, self.manifest, device=device, threads=threads, prefix=self._prefix(guideline)
@@ -89,7 +96,7 @@ class Tagger:
         return [
             replace(
                 document,
-                mentions=joined([*document.mentions, *self._mentions(document.text, each, logits)]),
+                mentions=joined([*document.mentions, *self._mentions(document, each, logits)]),
                 meta={**document.meta, "windows": str(count)},
             )
             for document, each, logits, count in zip(documents, tokens, outputs, counts, strict=True)
@@ -108,9 +115,10 @@ class Tagger:
             kept.keep(document.text, each, states)
         return [logits for logits, _ in outputs]
 
-    def _mentions(self, text: str, tokens: Tokens, logits: NDArray[np.float32]) -> list[Mention]:
+    def _mentions(self, document: Document, tokens: Tokens, logits: NDArray[np.float32]) -> list[Mention]:
         if len(tokens.ids) == 0:
             return []
+        text = document.text
         starts = np.flatnonzero(np.diff(tokens.words, prepend=-1))
         ends = np.append(starts[1:], len(tokens.words)) - 1
         scores = word_scores(_log_softmax(logits), starts, self.tags)
@@ -119,6 +127,8 @@ class Tagger:
         found = tidied(text, [self._mention(span, tokens.offsets, starts, ends) for span in spans])
         if {GENE, VARIANT} <= set(self.labels):
             found = split_variants(text, found)
+        if self.short_forms:
+            found = labelled_alike(text, found, document.abbreviations or find_abbreviations(text))
         return [m for m in found if m.score >= self.thresholds[m.label]]
 
     def _mention(

@@ -53,6 +53,8 @@ def trace_tagger(
         settings["guidelines"] = dict(guidelines)
     if about.agreement:
         settings["agreement"] = about.agreement
+    if about.short_forms:
+        settings["short_forms"] = True
     return Traced(
         module=module,
         feeds=text_feeds([document.text for document in documents], tokenizer, max_length=max_length),

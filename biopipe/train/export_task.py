@@ -35,7 +35,7 @@ _UNLIMITED = 1_000_000  # tokenizers that know no limit say 1e30
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a manifest says of a model besides what the checkpoint holds; `agreement` is a tagger's."""
+    """What a manifest says of a model besides what the checkpoint holds; `agreement` and `short_forms` are a tagger's."""
 
     name: str
     version: str = "0.1.0"
@@ -43,6 +43,7 @@ class About:
     base_model: str = ""
     pooling: str = ""
     agreement: float = 0.0
+    short_forms: bool = False
 
 
 @dataclass(frozen=True, slots=True)

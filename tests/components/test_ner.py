@@ -35,7 +35,7 @@ def test_options_reach_the_tagger(tiny_tagger: Path) -> None:
     config = {"model": str(tiny_tagger), "threshold": {"Gene": 1}, "agreement": 0.5, "threads": 1}
     pipe = nlp.add_pipe("biopipe_ner", config=config)
     assert isinstance(pipe, Ner)
-    assert pipe.config == {**config, "guideline": "", "device": "cpu"}
+    assert pipe.config == {**config, "short_forms": None, "guideline": "", "device": "cpu"}
     assert pipe.predictor.agreement == 0.5
     assert "Gene" not in {ent.label_ for ent in nlp(TEXT).ents}
     assert pipe.labels == Tagger(tiny_tagger).labels

@@ -67,6 +67,7 @@ def test_cfg_says_what_the_component_was(model: Path, tmp_path: Path) -> None:
             "model": str(model),
             "threshold": 0.1,
             "agreement": None,
+            "short_forms": None,
             "guideline": "",
             "device": "cpu",
             "threads": 1,
