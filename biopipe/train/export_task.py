@@ -35,7 +35,7 @@ _UNLIMITED = 1_000_000  # tokenizers that know no limit say 1e30
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a manifest says of a model besides what the checkpoint holds; `agreement` and `short_forms` are a tagger's."""
+    """What a manifest says of a model besides what the checkpoint holds; the last two are for a tagger."""
 
     name: str
     version: str = "0.1.0"
