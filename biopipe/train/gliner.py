@@ -53,6 +53,8 @@ def train_gliner(
     `pieces` the encoder keeps that many of its WordPieces, those that the corpora use most. A `base` that is itself a
     checkpoint of the gliner package is trained further.
     """
+    if pieces is not None and _is_gliner(base):
+        raise ConfigError(f"The GLiNER {base} keeps the pieces it has; leave --pieces {pieces} out.")
     held_out = [document for corpus in recipe.dev for document in read_share(corpus, log)]
     pools = [list(unseen(read_share(corpus, log), held_out)) for corpus in recipe.corpora]
     texts = [document.text for pool in pools for document in pool]
@@ -97,7 +99,7 @@ def train_gliner(
 def _new_model(base: str) -> Any:
     """The GLiNER in the folder `base`, or a new one of the gliner package around the encoder `base`."""
     require("gliner", "gliner")
-    if (Path(base) / "gliner_config.json").is_file():
+    if _is_gliner(base):
         from gliner import GLiNER
 
         return _prepared(GLiNER.from_pretrained(base, local_files_only=True))
@@ -106,6 +108,10 @@ def _new_model(base: str) -> Any:
 
     config = UniEncoderSpanConfig(model_name=base, **HEAD)
     return _prepared(UniEncoderSpanGLiNER.load_from_config(config))
+
+
+def _is_gliner(base: str) -> bool:
+    return (Path(base) / "gliner_config.json").is_file()
 
 
 def _prepared(model: Any) -> Any:

@@ -88,6 +88,8 @@ def test_names_of_a_recipe(tmp_path: Path) -> None:
 
 def test_trained_and_exported(tiny_bert: Path, tmp_path: Path) -> None:
     pytest.importorskip("gliner", reason="needs the extra 'gliner'")
+    from safetensors.torch import load_file
+
     from biopipe.io import pubtator
     from biopipe.ner.gliner import Gliner
     from biopipe.train.corpora import Recipe
@@ -126,3 +128,17 @@ def test_trained_and_exported(tiny_bert: Path, tmp_path: Path) -> None:
     gliner = Gliner(tmp_path / "model", threshold=0.0)
     assert {m.label for m in gliner.predict(documents[:1])[0].mentions} <= set(labels)
     assert gliner.labels == labels
+
+    # From such a checkpoint on, with classes in place of labels; a learning rate of nought shows where it began.
+    classes = [Document("7", TEXT, mentions=(Mention(0, 7, "drug|remedy"),))]
+    pubtator.write(classes, tmp_path / "classes.pubtator")
+    again = Recipe(labels, (Corpus(tmp_path / "classes.pubtator", classes=True, trust=0.3),), recipe.dev)
+    schedule = Schedule(epochs=1, learning_rate=0.0)
+    further = train_gliner(
+        again, NAMES, str(folder), tmp_path / "further", schedule=schedule, log=logged.append
+    )
+    before, after = (load_file(each / "model.safetensors") for each in (folder, further))
+    assert before.keys() == after.keys()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    with pytest.raises(ConfigError, match="keeps the pieces it has"):
+        train_gliner(again, NAMES, str(folder), tmp_path, schedule=schedule, pieces=9, log=logged.append)
