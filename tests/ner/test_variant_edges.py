@@ -28,4 +28,7 @@ def test_parts(text: str, label: str, parts: list[tuple[str, str]]) -> None:
     (whole,) = [Mention(2, 2 + len(text), label, 0.7, source="t")]
     found = split_variants(shifted, [whole])
     assert [(shifted[m.start : m.end], m.label) for m in found] == parts
-    assert {(m.score, m.source) for m in found} == {(0.7, "t")}
+    assert {m.source for m in found} == {"t"}
+    assert [m.score for m in found] == [
+        0.7 if len(parts) == 1 or each == "Disease" else 0.9 for _, each in parts
+    ]
