@@ -99,13 +99,15 @@ def write_classes(
     seed: int = 0,
     log: Callable[[str], None],
 ) -> int:
-    """Annotate `passages` passages of whole sentences, about `characters` long, drawn evenly from files of any format.
+    """Annotate about `passages` passages, as many from each file, which may be of any format.
 
-    Writes a PubTator file in whose mentions the classes stand joined by SEPARATOR; returns the number of passages,
-    fewer where the files hold fewer with a mention.
+    A passage is whole sentences, together about `characters` characters, from anywhere in a document; where none is
+    short enough, the document's first characters. Writes a PubTator file in whose mentions the classes stand joined by
+    SEPARATOR; returns the number of passages, fewer where the files hold fewer with a mention.
     """
     rng = random.Random(seed)
-    drawn = [p for path in texts for p in _drawn(path, passages // len(texts), characters, rng)]
+    of_each = -(-passages // len(texts))
+    drawn = [p for path in texts for p in _drawn(path, of_each, characters, rng)]
     annotators = [_Annotator(source) for source in naming.sources]
     annotated = [_annotated(document, annotators, naming) for document in drawn]
     names: defaultdict[str, set[str]] = defaultdict(set)

@@ -136,6 +136,16 @@ def test_from_the_command_line(bases: Path, tmp_path: Path) -> None:
     assert (tmp_path / "c.pubtator").read_bytes() == first
 
 
+def test_every_file_gives_a_passage_however_few_are_asked_for(bases: Path, tmp_path: Path) -> None:
+    (tmp_path / "naming.json").write_text(json.dumps({"fewest": 1, "sources": [{"kb": "diseases"}]}))
+    texts = [tmp_path / f"{name}.jsonl" for name in "abc"]
+    for path in texts:
+        path.write_text(json.dumps({"id": "1", "text": TEXT}) + "\n")
+    naming, output = load_naming(tmp_path / "naming.json", bases), tmp_path / "out.pubtator"
+    assert write_classes(texts, naming, output, passages=2, log=lambda _: None) == 3
+    assert {d.id for d in pubtator.read(output)} == {"a-1", "b-1", "c-1"}
+
+
 def test_examples_of_classes_ask_for_some_there_and_some_not(tiny_bert: Path) -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
     from biopipe.ner.gliner_inputs import Layout
