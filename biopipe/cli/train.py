@@ -178,6 +178,48 @@ def classes(
 
 
 @app.command()
+def silver(
+    texts: Annotated[list[Path], typer.Argument(help="Texts to annotate, in any format that 'run' reads.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The PubTator file to write.")],
+    model: Annotated[str, typer.Option(help="The tagger that annotates: name or model directory.")] = (
+        "biopipe-ner-minilm"
+    ),
+    kb: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Knowledge base whose names teach nothing where the tagger finds none; may be repeated."
+        ),
+    ] = None,
+    passages: Annotated[int, typer.Option(help="Passages to draw, evenly from the files.")] = 6500,
+    characters: Annotated[int, typer.Option(help="About how long each is.")] = 1200,
+    sure: Annotated[float, typer.Option(help="Score from which on a mention teaches its label.")] = 0.6,
+    doubt: Annotated[
+        float, typer.Option(help="Score from which on a mention that is not sure teaches nothing.")
+    ] = 0.1,
+    fewest: Annotated[int, typer.Option(help="Sure mentions that a passage has at least.")] = 0,
+    seed: Seed = 0,
+) -> None:
+    """Annotate texts with a tagger for a tagger to be trained on: self-training."""
+    from biopipe.ner.dictionary import Dictionary
+    from biopipe.ner.tagger import Tagger
+    from biopipe.train.silver import write_silver
+
+    count = write_silver(
+        texts,
+        Tagger(model, threshold=doubt),
+        output,
+        dictionaries=[Dictionary(each, shortest=6) for each in kb or ()],
+        passages=passages,
+        characters=characters,
+        sure=sure,
+        fewest=fewest,
+        seed=seed,
+        log=log,
+    )
+    typer.echo(f"{output}: {count} passages")
+
+
+@app.command()
 def relations(
     scheme: Annotated[
         Path, typer.Argument(help="Scheme JSON: entity and relation labels, pairs, train, dev.")

@@ -6,20 +6,19 @@ wrong, and what no knowledge base names is missing, so a recipe gives such a cor
 """
 
 import json
-import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import accumulate, islice
+from itertools import accumulate
 from pathlib import Path
 
 from biopipe.errors import ConfigError, InputError
-from biopipe.io import pubtator, read
+from biopipe.io import pubtator
 from biopipe.kb.base import KnowledgeBase
 from biopipe.ner.dictionary import Dictionary
-from biopipe.text.sentences import sentence_spans
+from biopipe.train.passages import draw_passages
 from biopipe.types import Document, Mention
 
 __all__ = ["SEPARATOR", "Naming", "Source", "load_naming", "write_classes"]
@@ -99,15 +98,12 @@ def write_classes(
     seed: int = 0,
     log: Callable[[str], None],
 ) -> int:
-    """Annotate about `passages` passages, as many from each file, which may be of any format.
+    """Annotate about `passages` passages of `texts` (see `draw_passages`).
 
-    A passage is whole sentences, together about `characters` characters, from anywhere in a document; where none is
-    short enough, the document's first characters. Writes a PubTator file in whose mentions the classes stand joined by
-    SEPARATOR; returns the number of passages, fewer where the files hold fewer with a mention.
+    Writes a PubTator file in whose mentions the classes stand joined by SEPARATOR; returns the number of passages,
+    fewer where the files hold fewer with a mention.
     """
-    rng = random.Random(seed)
-    of_each = -(-passages // len(texts))
-    drawn = [p for path in texts for p in _drawn(path, of_each, characters, rng)]
+    drawn = draw_passages(texts, passages, characters=characters, seed=seed)
     annotators = [_Annotator(source) for source in naming.sources]
     annotated = [_annotated(document, annotators, naming) for document in drawn]
     names: defaultdict[str, set[str]] = defaultdict(set)
@@ -126,19 +122,6 @@ def write_classes(
     log("most frequent: " + ", ".join(f"{label} {count}" for label, count in counts.most_common(20)))
     pubtator.write(result, output)
     return len(result)
-
-
-def _drawn(path: Path, count: int, characters: int, rng: random.Random) -> Iterator[Document]:
-    """One passage of each of `count` documents, from anywhere in it."""
-    documents = list(read(path))
-    if not documents:
-        return
-    for document in rng.sample(documents, min(count, len(documents))):
-        text = " ".join(document.text.split())
-        first = rng.randrange(max(1, len(text) - characters))
-        sentences = list(islice(sentence_spans(text[first : first + 2 * characters]), 1, None))
-        inside = [(first + a, first + b) for a, b in sentences if b <= characters * 1.2] or [(0, characters)]
-        yield Document(f"{path.name.split('.')[0]}-{document.id}", text[inside[0][0] : inside[-1][1]])
 
 
 class _Annotator:

@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from biopipe.errors import ConfigError, InputError
 from biopipe.io import RowError, pubtator
+from biopipe.train.augment import AUGMENTATIONS
 from biopipe.types import Document
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "load_recipe",
     "place_of",
     "read_corpus",
+    "read_names",
     "read_share",
     "unseen",
     "write_training_data",
@@ -35,7 +37,7 @@ class Corpus:
     `guideline` names what its annotators went by, where that is not what the others' did (see `train_ner`).
     With `classes` the labels are those of the mentions themselves, several to one joined by "|", as `train classes`
     writes them; only a GLiNER can be trained on such a corpus. What it lacks counts `trust` times as much as what it
-    has (from 0 to 1).
+    has (from 0 to 1). `augment` changes a share of the names, by the change (see `biopipe.train.augment`).
     """
 
     path: Path
@@ -48,15 +50,17 @@ class Corpus:
     guideline: str = ""
     classes: bool = False
     trust: float = 1.0
+    augment: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a tagger is trained on and what must stay unseen."""
+    """What a tagger is trained on, what must stay unseen, and files of names for augmentation by label."""
 
     labels: tuple[str, ...]
     corpora: tuple[Corpus, ...]
     dev: tuple[Corpus, ...]
+    other_names: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def guidelines(self) -> tuple[str, ...]:
@@ -69,7 +73,8 @@ def load_recipe(path: Path, data: Path) -> Recipe:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         corpora, dev = (tuple(_corpus(entry, data) for entry in raw[key]) for key in ("corpora", "dev"))
-        recipe = Recipe(labels=tuple(raw["labels"]), corpora=corpora, dev=dev)
+        other_names = {label: data / place for label, place in raw.get("other_names", {}).items()}
+        recipe = Recipe(labels=tuple(raw["labels"]), corpora=corpora, dev=dev, other_names=other_names)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(
             f"Cannot read the training recipe {path} ({error!r}); see docs/training.md."
@@ -83,11 +88,38 @@ def load_recipe(path: Path, data: Path) -> Recipe:
             raise ConfigError(
                 f"Corpus {corpus.path} has both 'labels' and 'classes' in the recipe; give one."
             )
+        _check_augment(corpus)
         if corpus.guideline not in ("", *recipe.guidelines):
             raise ConfigError(
                 f"The dev corpus {corpus.path} is of the guideline '{corpus.guideline}', which no training corpus has."
             )
     return recipe
+
+
+def _check_augment(corpus: Corpus) -> None:
+    for change, share in corpus.augment.items():
+        if change not in AUGMENTATIONS:
+            raise ConfigError(
+                f"Corpus {corpus.path} is to be augmented by '{change}'; choose of {', '.join(AUGMENTATIONS)}."
+            )
+        if not 0 <= share <= 1:
+            raise ConfigError(
+                f"Corpus {corpus.path} has {share} of its names augmented by '{change}'; give 0 to 1."
+            )
+
+
+def read_names(files: Mapping[str, Path]) -> dict[str, list[str]]:
+    """By label the names of a file, one a line."""
+    names = {}
+    for label, path in files.items():
+        if not path.is_file():
+            raise InputError(f"There is no file of names {path}; give the folder that holds it with --data.")
+        names[label] = list(dict.fromkeys(path.read_text(encoding="utf-8").splitlines()))
+        if not all(name == name.strip() != "" for name in names[label]):
+            raise InputError(
+                f"The file {path} has lines that are blank or begin or end with a space; leave them out."
+            )
+    return names
 
 
 def _corpus(entry: dict[str, object], data: Path) -> Corpus:

@@ -194,3 +194,19 @@ def test_a_broken_recipe_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "r.json").write_text(json.dumps(raw))
     with pytest.raises(ConfigError, match=r"names labels \['B'\]"):
         load_recipe(tmp_path / "r.json", tmp_path)
+
+
+def test_documents_of_dev_are_left_out_and_counted(recipe: Path, tiny_bert: Path, tmp_path: Path) -> None:
+    with (tmp_path / "both.pubtator").open("a") as corpus:
+        corpus.write("\n" + (tmp_path / "dev.pubtator").read_text())
+    lines: list[str] = []
+    train_ner(
+        load_recipe(recipe, tmp_path), str(tiny_bert), tmp_path / "out",
+        schedule=Schedule(epochs=1, learning_rate=1e-3), batch_tokens=256, log=lines.append,
+    )  # fmt: skip
+    said = [line.split(": ")[1] for line in lines if " documents, " in line]
+    # Four of the twelve sentences of each corpus are those of dev documents, under other ids.
+    assert [(each.split(", ")[0], each.split("; ")[1]) for each in said] == [
+        ("8 documents", "8 left out, which are in dev"),
+        ("8 documents", "4 left out, which are in dev"),
+    ]
