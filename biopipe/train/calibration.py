@@ -25,6 +25,8 @@ FEW_OF_LABEL = 100
 # Thresholds that are tried. With true probabilities the best one is half of the best F1 (Lipton et al. 2014), so none
 # is above it by more than chance.
 _TRIED = tuple(round(0.05 * step, 2) for step in range(12))
+# F1 that a lower threshold may cost: less than chance is worth, and on other texts scores are lower.
+_PLATEAU = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ def calibrate_model(directory: Path, *corpora: Sequence[Document]) -> Manifest:
     """Fit on gold `corpora` and write the calibration into the manifest; returns the new manifest.
 
     A tagger's score becomes the probability that span and label are right, by a curve for each label for which all
-    corpora count alike, and a label's threshold the one with the best mean F1 over them; a relation's score becomes the
-    probability that its pair is related, by a curve for each scheme of the corpora.
+    corpora count alike, and a label's threshold the lowest whose mean F1 over them is about the best; a relation's
+    score becomes the probability that its pair is related, by a curve for each scheme of the corpora.
     """
     manifest = load_manifest(directory)
     if manifest.task == "relation":
@@ -77,7 +79,7 @@ def judged_mentions(model: str | Path, documents: Sequence[Document]) -> list[Ju
 def fit_thresholds(
     corpora: Sequence[Sequence[Judged]], wanted: Sequence[Mapping[str, int]], calibration: Mapping[str, Any]
 ) -> dict[str, float]:
-    """By label the lowest threshold with the best F1, the mean over the corpora whose gold has the label.
+    """By label the lowest threshold whose F1, the mean over the corpora with gold of the label, is about the best.
 
     `wanted` counts each corpus' gold mentions by label. Labels with few predictions get none.
     """
@@ -92,7 +94,9 @@ def fit_thresholds(
             if label in each
         ]
         if sum(len(scored) for scored, _ in own) >= FEW_OF_LABEL:
-            thresholds[label] = max(_TRIED, key=lambda t: (round(_mean_f1(own, t), 4), -t))
+            values = {threshold: _mean_f1(own, threshold) for threshold in _TRIED}
+            least = max(values.values()) - _PLATEAU
+            thresholds[label] = min(threshold for threshold, value in values.items() if value >= least)
     return thresholds
 
 

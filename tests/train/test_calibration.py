@@ -79,6 +79,13 @@ def test_a_threshold_is_where_the_mean_f1_of_the_corpora_is_best() -> None:
     assert fit_thresholds([rows, other], [wanted, {}], identity)["Gene"] == 0.35, "no gold of that label"
 
 
+def test_where_f1_hardly_changes_the_lower_threshold_is_taken() -> None:
+    identity = {"slope": 1.0, "intercept": 0.0}
+    rows = [*judged("Gene", 0.9, 900, 100), *judged("Gene", 0.42, 31, 40), *judged("Gene", 0.2, 20, 80)]
+    # F1 from 0.45 on 0.8955, from 0.25 on 0.8948, below 0.872.
+    assert fit_thresholds([rows], [{"Gene": 1010}], identity) == {"Gene": 0.25}
+
+
 def test_the_tagger_leaves_out_what_the_manifest_says(tiny_tagger: Path, tmp_path: Path) -> None:
     model = Path(copytree(tiny_tagger, tmp_path / "m"))
     documents = [Document("1", "the gene of cancer in patients, aspirin")]
