@@ -15,6 +15,7 @@ from biopipe.ner.labels import TagSet
 from biopipe.ner.merge import joined
 from biopipe.ner.short_forms import labelled_alike
 from biopipe.ner.variant_edges import GENE, VARIANT, split_variants
+from biopipe.ner.variant_forms import named_by_form
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.encoder import TokenEncoder, Window
 from biopipe.runtime.manifest import Manifest, load_manifest
@@ -126,7 +127,7 @@ class Tagger:
         spans = decode(agree(scores, words, self.agreement))
         found = tidied(text, [self._mention(span, tokens.offsets, starts, ends) for span in spans])
         if {GENE, VARIANT} <= set(self.labels):
-            found = split_variants(text, found)
+            found = named_by_form(text, split_variants(text, found), source=self.manifest.name)
         if self.short_forms:
             found = labelled_alike(text, found, document.abbreviations or find_abbreviations(text))
         return [m for m in found if m.score >= self.thresholds[m.label]]
