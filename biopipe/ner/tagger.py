@@ -15,7 +15,7 @@ from biopipe.ner.labels import TagSet
 from biopipe.ner.merge import joined
 from biopipe.ner.short_forms import labelled_alike
 from biopipe.ner.variant_edges import GENE, VARIANT, split_variants
-from biopipe.ner.variant_forms import named_by_form
+from biopipe.ner.variant_patterns import named_by_form
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.encoder import TokenEncoder, Window
 from biopipe.runtime.manifest import Manifest, load_manifest

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from biopipe.types import Mention
 
-__all__ = ["GENE", "VARIANT", "split_variants"]
+__all__ = ["GENE", "RESIDUE", "VARIANT", "split_variants"]
 
 GENE, DISEASE, VARIANT = "Gene", "Disease", "Variant"
-_AMINO = "[ACDEFGHIKLMNPQRSTVWY]"
+RESIDUE = "[ACDEFGHIKLMNPQRSTVWY]"
 # A symbol, a space or hyphen, and a substitution of one amino acid by its place in the protein (HGVS, codes of one
 # letter). A place of one digit would make a variant of "IL-2 B6C".
 _PAIR = re.compile(
     r"(?P<gene>(?=\w*[A-Z])(?=\w*[A-Z0-9]\w*[A-Z0-9])\w{2,10}|p\d\d)[ -]"
-    rf"(?P<variant>(?:p\.)?{_AMINO}\d{{2,4}}(?:{_AMINO}|\*|fs))(?P<rest>(?:[ /-].*)?)",
+    rf"(?P<variant>(?:p\.)?{RESIDUE}\d{{2,4}}(?:{RESIDUE}|\*|fs))(?P<rest>(?:[ /-].*)?)",
     re.DOTALL,
 )
 # In BioRED's and tmVar3's train texts such a pair is a gene and a variant 13 times of 13.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from biopipe.errors import ConfigError, InputError
 from biopipe.io import RowError, pubtator
-from biopipe.train.augment import AUGMENTATIONS
+from biopipe.train.augment import AUGMENTATIONS, OTHER_NAMES, augmented
 from biopipe.types import Document
 
 __all__ = [
@@ -18,8 +18,8 @@ __all__ = [
     "load_recipe",
     "place_of",
     "read_corpus",
-    "read_names",
     "read_share",
+    "training_documents",
     "unseen",
     "write_training_data",
 ]
@@ -75,7 +75,7 @@ def load_recipe(path: Path, data: Path) -> Recipe:
         corpora, dev = (tuple(_corpus(entry, data) for entry in raw[key]) for key in ("corpora", "dev"))
         other_names = {label: data / place for label, place in raw.get("other_names", {}).items()}
         recipe = Recipe(labels=tuple(raw["labels"]), corpora=corpora, dev=dev, other_names=other_names)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(
             f"Cannot read the training recipe {path} ({error!r}); see docs/training.md."
         ) from error
@@ -88,7 +88,7 @@ def load_recipe(path: Path, data: Path) -> Recipe:
             raise ConfigError(
                 f"Corpus {corpus.path} has both 'labels' and 'classes' in the recipe; give one."
             )
-        _check_augment(corpus)
+        _check_augment(corpus, recipe)
         if corpus.guideline not in ("", *recipe.guidelines):
             raise ConfigError(
                 f"The dev corpus {corpus.path} is of the guideline '{corpus.guideline}', which no training corpus has."
@@ -96,28 +96,53 @@ def load_recipe(path: Path, data: Path) -> Recipe:
     return recipe
 
 
-def _check_augment(corpus: Corpus) -> None:
+def _check_augment(corpus: Corpus, recipe: Recipe) -> None:
+    if not isinstance(corpus.augment, Mapping):
+        raise ConfigError(
+            f"The 'augment' of corpus {corpus.path} is {corpus.augment!r}; give the share of names by change."
+        )
+    if OTHER_NAMES in corpus.augment and not recipe.other_names:
+        raise ConfigError(
+            f"Corpus {corpus.path} is to have other names, and the recipe names no files of them in 'other_names'."
+        )
     for change, share in corpus.augment.items():
         if change not in AUGMENTATIONS:
             raise ConfigError(
                 f"Corpus {corpus.path} is to be augmented by '{change}'; choose of {', '.join(AUGMENTATIONS)}."
             )
-        if not 0 <= share <= 1:
+        if not isinstance(share, int | float) or not 0 <= share <= 1:
             raise ConfigError(
                 f"Corpus {corpus.path} has {share} of its names augmented by '{change}'; give 0 to 1."
             )
 
 
-def read_names(files: Mapping[str, Path]) -> dict[str, list[str]]:
+def training_documents(
+    recipe: Recipe, held_out: Sequence[Document], *, seed: int, log: Callable[[str], None]
+) -> list[list[Document]]:
+    """By corpus what is trained on: documents that are not in `held_out`, augmented as the corpus says."""
+    names = _read_names(recipe.other_names)
+    pools = []
+    for corpus in recipe.corpora:
+        annotated = read_share(corpus, log)
+        kept = list(unseen(annotated, held_out))
+        if len(kept) < len(annotated):
+            log(
+                f"{corpus.path.parent.name}: {len(annotated) - len(kept)} documents left out, which are in dev"
+            )
+        pools.append(list(augmented(kept, corpus.augment, names, seed=seed)))
+    return pools
+
+
+def _read_names(files: Mapping[str, Path]) -> dict[str, list[str]]:
     """By label the names of a file, one a line."""
     names = {}
     for label, path in files.items():
         if not path.is_file():
             raise InputError(f"There is no file of names {path}; give the folder that holds it with --data.")
         names[label] = list(dict.fromkeys(path.read_text(encoding="utf-8").splitlines()))
-        if not all(name == name.strip() != "" for name in names[label]):
+        if not names[label] or not all(name == name.strip() != "" for name in names[label]):
             raise InputError(
-                f"The file {path} has lines that are blank or begin or end with a space; leave them out."
+                f"The file of names {path} is empty or has lines that are blank or begin or end with a space."
             )
     return names
 

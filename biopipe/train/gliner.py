@@ -13,7 +13,7 @@ from biopipe.errors import ConfigError
 from biopipe.extras import require
 from biopipe.runtime.batching import token_batches
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.train.corpora import Corpus, Recipe, read_share, unseen, write_training_data
+from biopipe.train.corpora import Corpus, Recipe, read_share, training_documents, write_training_data
 from biopipe.train.dropout import share_dropout_over_tokens
 from biopipe.train.gliner_examples import Example, collate_examples, examples_of
 from biopipe.train.gliner_graph import SpanScores, layout_of_config
@@ -56,7 +56,7 @@ def train_gliner(
     if pieces is not None and _is_gliner(base):
         raise ConfigError(f"The GLiNER {base} keeps the pieces it has; leave --pieces {pieces} out.")
     held_out = [document for corpus in recipe.dev for document in read_share(corpus, log)]
-    pools = [list(unseen(read_share(corpus, log), held_out)) for corpus in recipe.corpora]
+    pools = training_documents(recipe, held_out, seed=schedule.seed, log=log)
     texts = [document.text for pool in pools for document in pool]
     texts += [name for each in names.values() for name in each]
     if pieces is not None and not (output / "base" / "config.json").is_file():

@@ -24,9 +24,8 @@ from biopipe.ner.labels import TagSet, bio_tags
 from biopipe.runtime.batching import token_batches
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.text.windows import token_windows
-from biopipe.train.augment import augmented
 from biopipe.train.base import save_tokenizer
-from biopipe.train.corpora import Corpus, Recipe, read_names, read_share, unseen, write_training_data
+from biopipe.train.corpora import Corpus, Recipe, read_share, training_documents, write_training_data
 from biopipe.train.dropout import share_dropout_over_tokens
 from biopipe.train.loop import Schedule, fit
 from biopipe.train.tuning import Tuning, prepare, rates, twice
@@ -73,17 +72,13 @@ def train_ner(
     dev = [(corpus, read_share(corpus, log)) for corpus in recipe.dev]
     held_out = [document for _, documents in dev for document in documents]
     prefixes = guideline_prefixes(recipe.guidelines, tokenizer, output / "tokenizer.json")
-    names = read_names(recipe.other_names)
     pools = []
-    for corpus in recipe.corpora:
-        annotated = read_share(corpus, log)
-        kept = list(unseen(annotated, held_out))
-        documents = list(augmented(kept, corpus.augment, names, seed=schedule.seed))
+    chosen = training_documents(recipe, held_out, seed=schedule.seed, log=log)
+    for corpus, documents in zip(recipe.corpora, chosen, strict=True):
         prefix = prefixes[corpus.guideline]
         pools.append(_examples(documents, corpus, recipe.labels, tokenizer, prefix))
         log(
-            f"{corpus.path.parent.name}: {len(documents)} documents, {sum(len(e.ids) for e in pools[-1])} tokens; "
-            f"{len(annotated) - len(kept)} left out, which are in dev"
+            f"{corpus.path.parent.name}: {len(documents)} documents, {sum(len(e.ids) for e in pools[-1])} tokens"
         )
     write_training_data(output, {corpus.path: corpus.licence for corpus in recipe.corpora})
     examples = [example for pool in pools for example in pool]

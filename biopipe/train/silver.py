@@ -18,10 +18,10 @@ from biopipe.types import Document, Mention
 
 __all__ = ["DOUBTFUL", "annotated", "write_silver"]
 
-DOUBTFUL = (
-    "Doubtful"  # the label of mentions that teach nothing, which no corpus of a recipe may name as its own
-)
-_SURE_NAME = 0.5  # the score a dictionary's match has from which on it is doubted that it is no mention
+# The label of mentions that teach nothing, which no corpus of a recipe names as its own.
+DOUBTFUL = "Doubtful"
+# Names that a dictionary scores lower are as good as no mention.
+_SURE_NAME = 0.5
 
 
 def write_silver(
@@ -63,14 +63,10 @@ def annotated(
     named = [dictionary.predict(documents) for dictionary in dictionaries]
     result = []
     for document, found, *others in zip(documents, tagger.predict(documents), *named, strict=True):
-        mentions = [
-            Mention(m.start, m.end, m.label if m.score is not None and m.score >= sure else DOUBTFUL)
-            for m in found.mentions
-        ]
+        mentions = [Mention(m.start, m.end, m.label if m.score >= sure else DOUBTFUL) for m in found.mentions]
         for mention in (m for other in others for m in other.mentions):
-            score = 1.0 if mention.score is None else mention.score
             apart = all(mention.end <= m.start or m.end <= mention.start for m in mentions)
-            if score >= _SURE_NAME and apart:
+            if mention.score >= _SURE_NAME and apart:
                 mentions.append(Mention(mention.start, mention.end, DOUBTFUL))
         mentions.sort(key=lambda m: (m.start, m.end))
         result.append(replace(document, mentions=tuple(mentions)))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from biopipe.errors import ConfigError, InputError
 from biopipe.io import pubtator
 from biopipe.train.augment import AUGMENTATIONS, OTHER_NAMES, augmented
-from biopipe.train.corpora import load_recipe, read_names
+from biopipe.train.corpora import load_recipe, training_documents
 from biopipe.types import Document, Mention
 
 NAMES = {"Chemical": ["imatinib", "9-cis-retinoic acid"], "Disease": ["gout", "Wilson disease"]}
@@ -84,9 +84,12 @@ def test_mentions_move_with_the_text(shares: dict[str, float], seed: int) -> Non
             "augmented by 'lower case'; choose of other names, typo, hyphen or space, Greek",
         ),
         ({"typo": 1.5}, "has 1.5 of its names augmented by 'typo'; give 0 to 1"),
+        ({"typo": "half"}, "has half of its names augmented by 'typo'; give 0 to 1"),
+        ({OTHER_NAMES: 0.5}, "names no files of them in 'other_names'"),
+        (0.5, "is 0.5; give the share of names by change"),
     ],
 )
-def test_faults_of_a_recipe(augment: dict[str, float], said: str, tmp_path: Path) -> None:
+def test_faults_of_a_recipe(augment: object, said: str, tmp_path: Path) -> None:
     corpus = {"path": "train.pubtator", "labels": ["Disease"], "augment": augment}
     (tmp_path / "r.json").write_text(json.dumps({"labels": ["Disease"], "corpora": [corpus], "dev": []}))
     with pytest.raises(ConfigError, match=said):
@@ -94,13 +97,26 @@ def test_faults_of_a_recipe(augment: dict[str, float], said: str, tmp_path: Path
 
 
 def test_files_of_names(tmp_path: Path) -> None:
-    (tmp_path / "d.txt").write_text("gout\nWilson disease\ngout\n")
-    assert read_names({"Disease": tmp_path / "d.txt"}) == {"Disease": ["gout", "Wilson disease"]}
-    (tmp_path / "d.txt").write_text("gout\n\nstroke\n")
-    with pytest.raises(InputError, match="blank or begin or end with a space"):
-        read_names({"Disease": tmp_path / "d.txt"})
+    pubtator.write([_document()], tmp_path / "t.pubtator")
+    corpus = {"path": "t.pubtator", "labels": ["Disease"], "augment": {OTHER_NAMES: 1.0}}
+    recipe = {"labels": ["Disease"], "corpora": [corpus], "dev": [], "other_names": {"Disease": "d.txt"}}
+    (tmp_path / "r.json").write_text(json.dumps(recipe))
+
+    def documents() -> list[list[Document]]:
+        return training_documents(load_recipe(tmp_path / "r.json", tmp_path), [], seed=0, log=lambda _: None)
+
     with pytest.raises(InputError, match="no file of names"):
-        read_names({"Disease": tmp_path / "none.txt"})
+        documents()
+    for faulty in ("", "gout\n\nstroke\n", "gout \n"):
+        (tmp_path / "d.txt").write_text(faulty)
+        with pytest.raises(
+            InputError, match="is empty or has lines that are blank or begin or end with a space"
+        ):
+            documents()
+    (tmp_path / "d.txt").write_text("gout\nWilson disease\ngout\n")
+    ((document,),) = documents()
+    assert _names(document)[3] in NAMES["Disease"]
+    assert _names(document)[2] == "warfarin"
 
 
 def test_a_tagger_is_trained_on_augmented_documents(tiny_bert: Path, tmp_path: Path) -> None:

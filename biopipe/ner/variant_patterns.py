@@ -6,25 +6,24 @@ The forms are those of HGVS (den Dunnen et al. 2016) and of their everyday short
 import re
 from collections.abc import Sequence
 
-from biopipe.ner.variant_edges import VARIANT
+from biopipe.ner.variant_edges import RESIDUE, VARIANT
 from biopipe.types import Mention
 
 __all__ = ["named_by_form"]
 
-_ONE = "[ACDEFGHIKLMNPQRSTVWY]"
 _THREE = "(?:Ala|Arg|Asn|Asp|Cys|Gln|Glu|Gly|His|Ile|Leu|Lys|Met|Phe|Pro|Ser|Thr|Trp|Tyr|Val|Ter)"
 _PLACE = r"[-*]?\d+(?:[-+_]\d+)*"
 _CERTAIN = "|".join(
     (
         r"rs[1-9]\d{2,}",
         rf"[cgm]\.{_PLACE}(?:[ACGT]>[ACGT]|(?:del|dup|ins)[ACGT]*)",
-        rf"p\.(?:{_ONE}[1-9]\d*(?:{_ONE}|[X*]|fs\w*|del|dup)|{_THREE}[1-9]\d*(?:{_THREE}|[X*]|fs\w*|del|dup))",
+        rf"p\.(?:{RESIDUE}[1-9]\d*(?:{RESIDUE}|[X*]|fs\w*|del|dup)|{_THREE}[1-9]\d*(?:{_THREE}|[X*]|fs\w*|del|dup))",
         rf"{_THREE}-?[1-9]\d*-?{_THREE}",
-        rf"{_ONE}[1-9]\d{{2,3}}(?:{_ONE}|[X*]|del|dup|fs\w*)",
+        rf"{RESIDUE}[1-9]\d{{2,3}}(?:{RESIDUE}|[X*]|del|dup|fs\w*)",
     )
 )
 # T98G and T47D are cell lines: with a place of two digits the form decides only between other labels.
-_LIKELY = rf"{_ONE}[1-9]\d(?:{_ONE}|[X*])"
+_LIKELY = rf"{RESIDUE}[1-9]\d(?:{RESIDUE}|[X*])"
 # S288C is the yeast whose genome was read first.
 _FORM = re.compile(rf"(?<![\w.-])(?!S288C)(?:(?P<certain>{_CERTAIN})|{_LIKELY})(?![\w*>]|-\d)")
 # In BioRED's and tmVar3's train texts 706 of 714 certain forms are a variant, the other 8 a part of one; of the likely

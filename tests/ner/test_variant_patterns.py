@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.ner.tagger import Tagger
-from biopipe.ner.variant_forms import named_by_form
+from biopipe.ner.variant_patterns import named_by_form
 from biopipe.types import Document, Mention
 
 
