@@ -1,10 +1,12 @@
-"""Pair F1 of abbreviation definitions on the Ab3P MED1250 half, and documents per second beside scispaCy's detector.
+"""Pair F1 of abbreviation definitions on the Ab3P MED1250 half, and documents per second beside
+scispaCy's detector.
 
-A pair counts when short form and long form are both the same strings as in the gold standard. The weights of the
-finder were set on this half; "weights changed" gives the F1 with each of them a third smaller and a third larger.
-Speed is documents per second of processor time on one core, the best of the rounds, without loading. scispaCy's
-AbbreviationDetector runs on a blank English pipeline (it needs spaCy's tokens), in a Python of its own, because
-it pins an older numpy; the finder runs on texts, and once more as a component of the same blank pipeline.
+A pair counts when short form and long form are both the same strings as in the gold standard. The
+weights of the finder were set on this half; "weights changed" gives the F1 with each of them a
+third smaller and a third larger. Speed is documents per second of processor time on one core, the
+best of the rounds, without loading. scispaCy's AbbreviationDetector runs on a blank English
+pipeline (it needs spaCy's tokens), in a Python of its own, because it pins an older numpy; the
+finder runs on texts, and once more as a component of the same blank pipeline.
 
     python -m venv SCISPACY && SCISPACY/bin/pip install scispacy
     python benchmarks/abbreviations.py [--scispacy SCISPACY/bin/python] [--data DATA] [--errors]
@@ -26,9 +28,14 @@ from biopipe.text.abbreviations import find_abbreviations
 
 ROUNDS = 5
 WEIGHTS = (
-    "_AT_WORD_START", "_AT_LINKING_WORD", "_INSIDE_WORD", "_RUNNING_ON", "_WORD_LEFT_OUT", "_LEAST_PER_LETTER",
+    "_AT_WORD_START",
+    "_AT_LINKING_WORD",
+    "_INSIDE_WORD",
+    "_RUNNING_ON",
+    "_WORD_LEFT_OUT",
+    "_LEAST_PER_LETTER",
     "_LEAST_REVERSED",
-)  # fmt: skip
+)
 Pairs = set[tuple[str, str]]
 
 SCISPACY = """
@@ -52,9 +59,13 @@ json.dump({"seconds": min(seconds), "pairs": pairs, "versions": versions}, open(
 def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--scispacy", type=Path, help="a Python that has scispacy")
-    parser.add_argument("--errors", action="store_true", help="print the pairs missed and the pairs too many")
+    parser.add_argument(
+        "--errors", action="store_true", help="print the pairs missed and the pairs too many"
+    )
     arguments = parser.parse_args()
-    lines = (arguments.data / "abbreviations/med1250.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (
+        (arguments.data / "abbreviations/med1250.jsonl").read_text(encoding="utf-8").splitlines()
+    )
     records = [json.loads(line) for line in lines]
     texts = [f"{each['title']} {each['text']}" for each in records]
     gold = [{(short, long) for short, long in each["pairs"]} for each in records]
@@ -66,7 +77,11 @@ def main() -> None:
         "documents": len(texts),
         "gold_pairs": sum(map(len, gold)),
         "biopipe": score(gold, found)
-        | {"documents_per_second": speed(lambda: [find_abbreviations(text) for text in texts], len(texts))}
+        | {
+            "documents_per_second": speed(
+                lambda: [find_abbreviations(text) for text in texts], len(texts)
+            )
+        }
         | {"documents_per_second_as_component": component_speed(texts)},
         "weights changed": sensitivity(texts, gold),
     }
@@ -76,7 +91,9 @@ def main() -> None:
 
 
 def pairs(text: str) -> Pairs:
-    return {(text[a.start : a.end], text[a.long_start : a.long_end]) for a in find_abbreviations(text)}
+    return {
+        (text[a.start : a.end], text[a.long_start : a.long_end]) for a in find_abbreviations(text)
+    }
 
 
 def score(gold: Sequence[Pairs], found: Sequence[Pairs]) -> dict[str, float]:
@@ -113,7 +130,9 @@ def sensitivity(texts: Sequence[str], gold: Sequence[Pairs]) -> dict[str, list[f
         value = getattr(abbreviations, name)
         for factor in (2 / 3, 4 / 3):
             setattr(abbreviations, name, value * factor)
-            changed.setdefault(name.strip("_").lower(), []).append(score(gold, list(map(pairs, texts)))["f1"])
+            changed.setdefault(name.strip("_").lower(), []).append(
+                score(gold, list(map(pairs, texts)))["f1"]
+            )
         setattr(abbreviations, name, value)
     return changed
 
@@ -122,7 +141,9 @@ def scispacy(python: Path, texts: Sequence[str], gold: Sequence[Pairs]) -> dict[
     with tempfile.TemporaryDirectory() as folder:
         given, answer = Path(folder) / "texts.json", Path(folder) / "pairs.json"
         given.write_text(json.dumps(texts), encoding="utf-8")
-        subprocess.run([python, "-c", SCISPACY, given, str(ROUNDS), answer], check=True, stdout=sys.stderr)
+        subprocess.run(
+            [python, "-c", SCISPACY, given, str(ROUNDS), answer], check=True, stdout=sys.stderr
+        )
         found = json.loads(answer.read_text(encoding="utf-8"))
     # The detector lists every place of a short form; a pair counts once, as in the gold standard.
     each = [{(short, long) for short, long in document} for document in found["pairs"]]

@@ -2,10 +2,11 @@
 
     python benchmarks/assertion.py [--environment FOLDER] [--repeats 15] [--limit N]
 
-The others run in a virtual environment of their own, made on first use. All get the same sentences with the same
-concept in each, one after the other, and the best of the repeats counts, in processor seconds: "from_text" with what
-each does to the text first (spaCy's tokens and sentences there, our own here), "component" without that where it is
-apart. The triggers were tuned on the sentences of half A; B was scored and its errors were read once, late.
+The others run in a virtual environment of their own, made on first use. All get the same sentences
+with the same concept in each, one after the other, and the best of the repeats counts, in processor
+seconds: "from_text" with what each does to the text first (spaCy's tokens and sentences there, our
+own here), "component" without that where it is apart. The triggers were tuned on the sentences of
+half A; B was scored and its errors were read once, late.
 """
 
 import json
@@ -22,8 +23,8 @@ from typing import Any
 from record import options, record
 
 from biopipe.assertion.classifier import AssertionClassifier
+from biopipe.document import Document
 from biopipe.evaluate.assertion import Judged, read_judged, score_assertions
-from biopipe.types import Document
 
 OTHERS = ("medspacy", "negspacy")
 HERE = Path(__file__).resolve().parent
@@ -39,7 +40,9 @@ def main() -> None:
     arguments = parser.parse_args()
     path = arguments.data / "assertion" / "negex.tsv"
     if not path.is_file():
-        raise SystemExit(f"There is no {path}; give the folder of the data with --data or $BIOPIPE_DATA.")
+        raise SystemExit(
+            f"There is no {path}; give the folder of the data with --data or $BIOPIPE_DATA."
+        )
     gold = read_judged(path)[: arguments.limit]
     python = environment(arguments.environment)
     result = {"biopipe": ours(gold, arguments.repeats)}
@@ -55,7 +58,9 @@ def environment(folder: Path) -> str:
     python = folder / "bin" / "python"
     if not (folder / "ready").is_file():
         venv.create(folder, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", *OTHERS], check=True, stdout=sys.stderr)
+        subprocess.run(
+            [python, "-m", "pip", "install", "-q", *OTHERS], check=True, stdout=sys.stderr
+        )
         (folder / "ready").touch()
     return str(python)
 
@@ -85,7 +90,9 @@ def ours(gold: Sequence[Judged], repeats: int) -> dict[str, Any]:
 
 
 def half(gold: Sequence[Judged]) -> list[str]:
-    """A or B of each sentence; one that is there for several concepts is in one half with all of them."""
+    """A or B of each sentence; one that is there for several concepts is in one half with all of
+    them.
+    """
     numbers: dict[str, int] = {}
     return [
         "AB"[numbers.setdefault(" ".join(each.document.text.lower().split()), len(numbers)) % 2]
@@ -94,15 +101,22 @@ def half(gold: Sequence[Judged]) -> list[str]:
 
 
 def theirs(tool: str, python: str, gold: Sequence[Judged], repeats: int) -> dict[str, Any]:
-    sentences = [[each.document.text, m.start, m.end] for each in gold for m in each.document.mentions]
+    sentences = [
+        [each.document.text, m.start, m.end] for each in gold for m in each.document.mentions
+    ]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sentences.json"
         path.write_text(json.dumps(sentences), encoding="utf-8")
         command = [python, str(HERE / "assertion_others.py"), tool, str(path), str(repeats)]
-        # Some of these packages log to the output as they are imported; the result is its last line.
-        lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+        # Some of these packages log to the output as they are imported; the result is its last
+        # line.
+        lines = subprocess.run(
+            command, check=True, capture_output=True, text=True
+        ).stdout.splitlines()
     found = json.loads(lines[-1])
-    predicted = [asserted(each.document, said) for each, said in zip(gold, found["said"], strict=True)]
+    predicted = [
+        asserted(each.document, said) for each, said in zip(gold, found["said"], strict=True)
+    ]
     return {
         "version": found["version"],
         "sentences_per_second": {

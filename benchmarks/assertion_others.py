@@ -1,10 +1,11 @@
-"""medspaCy's ConText and negspacy over sentences with one concept each; benchmarks/assertion.py runs it.
+"""medspaCy's ConText and negspacy over sentences with one concept each; benchmarks/assertion.py
+runs it.
 
     python assertion_others.py medspacy|negspacy SENTENCES.json REPEATS
 
-SENTENCES holds [[text, start, end], ...]. Prints the assertions and the best processor seconds of the repeats: from
-text to assertions, and of the component alone on Docs that were made before. It runs in an environment that has
-these packages and not biopipe.
+SENTENCES holds [[text, start, end], ...]. Prints the assertions and the best processor seconds of
+the repeats: from text to assertions, and of the component alone on Docs that were made before. It
+runs in an environment that has these packages and not biopipe.
 """
 
 import json
@@ -35,11 +36,17 @@ def main() -> None:
             component(doc)
         alone.append(time.process_time() - started)
     found = [said(tool, doc.ents[0]) if doc.ents else [] for doc in docs]
-    print(json.dumps({"version": version(tool), "whole": min(whole), "alone": min(alone), "said": found}))
+    print(
+        json.dumps(
+            {"version": version(tool), "whole": min(whole), "alone": min(alone), "said": found}
+        )
+    )
 
 
 def pipeline(tool: str) -> Any:
-    """The tool's defaults behind spaCy's tokenizer and its rule-based sentencizer, the fastest there is."""
+    """The tool's defaults behind spaCy's tokenizer and its rule-based sentencizer, the fastest
+    there is.
+    """
     import spacy
 
     nlp = spacy.blank("en")

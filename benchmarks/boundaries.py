@@ -1,11 +1,13 @@
-"""Mentions at the boundaries of windows against the same in the middle of one, in full-length articles.
+"""Mentions at the boundaries of windows against the same in the middle of one, in full-length
+articles.
 
     python benchmarks/boundaries.py [--articles 8] [--step 4]
 
-Names are planted, in brackets, between two words of an article at each boundary, up to FURTHEST tokens before or after
-where the next window begins to count; a pass over all articles for each distance. The same name is then read with
-AROUND tokens on either side alone, so that it stands in the middle of one window. A name counts as found when a mention
-covers it and no more, as cut when several mentions lie in it, as doubled when two of those overlap.
+Names are planted, in brackets, between two words of an article at each boundary, up to FURTHEST
+tokens before or after where the next window begins to count; a pass over all articles for each
+distance. The same name is then read with AROUND tokens on either side alone, so that it stands in
+the middle of one window. A name counts as found when a mention covers it and no more, as cut when
+several mentions lie in it, as doubled when two of those overlap.
 """
 
 import argparse
@@ -19,17 +21,24 @@ import numpy as np
 from record import options, record
 
 from biopipe import io
+from biopipe.document import Document, Mention
 from biopipe.ner.tagger import DEFAULT_TAGGER, Tagger
-from biopipe.types import Document, Mention
 
 FURTHEST = 20
 AROUND = 200
 # Of all six labels, short and long.
 NAMES = (
-    "metformin", "non-small-cell lung cancer", "HeLa", "tumor necrosis factor alpha", "Escherichia coli",
-    "5'-deoxy-5'-(methylthio)adenosine", "chronic obstructive pulmonary disease", "p.V600E", "BRCA1",
+    "metformin",
+    "non-small-cell lung cancer",
+    "HeLa",
+    "tumor necrosis factor alpha",
+    "Escherichia coli",
+    "5'-deoxy-5'-(methylthio)adenosine",
+    "chronic obstructive pulmonary disease",
+    "p.V600E",
+    "BRCA1",
     "all-trans-retinoic acid",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +58,19 @@ def main() -> None:
     arguments = parser.parse_args()
     files = sorted((arguments.data / "text").glob("*.nxml"))[: arguments.articles]
     if not files:
-        raise SystemExit(f"There are no *.nxml in {arguments.data / 'text'}; give their folder with --data.")
+        raise SystemExit(
+            f"There are no *.nxml in {arguments.data / 'text'}; give their folder with --data."
+        )
     articles = [document for file in files for document in io.read(file)]
     record("boundaries", measure(Tagger(arguments.model), articles, arguments), arguments.results)
 
 
-def measure(tagger: Tagger, articles: Sequence[Document], arguments: argparse.Namespace) -> dict[str, Any]:
-    """Names planted, found at the boundary, found in the middle, lost and gained between the two, cut, doubled."""
+def measure(
+    tagger: Tagger, articles: Sequence[Document], arguments: argparse.Namespace
+) -> dict[str, Any]:
+    """Names planted, found at the boundary, found in the middle, lost and gained between the two,
+    cut, doubled.
+    """
     rows: dict[str, Counter[str]] = {}
     lost: list[str] = []
     names = cycle(NAMES)
@@ -68,7 +83,10 @@ def measure(tagger: Tagger, articles: Sequence[Document], arguments: argparse.Na
                 found = [(m.start, m.end) for m in there] == [(each.start, each.end)]
                 said = {"planted": 1, "found": found, "found_in_the_middle": middle}
                 said |= {"lost": middle and not found, "gained": found and not middle}
-                said |= {"cut": len(there) > 1, "doubled": any(a.end > b.start for a, b in pairwise(there))}
+                said |= {
+                    "cut": len(there) > 1,
+                    "doubled": any(a.end > b.start for a, b in pairwise(there)),
+                }
                 for name in ("all", place(each)):
                     rows.setdefault(name, Counter()).update(said)
                 if middle and not found:
@@ -95,8 +113,12 @@ def place(planted: Planted) -> str:
     return "before" if planted.distance < 0 else "after"
 
 
-def plant(tagger: Tagger, text: str, distance: int, names: Iterator[str]) -> tuple[str, list[Planted]]:
-    """The article with a name near each boundary, and how far each stands from those that it has then."""
+def plant(
+    tagger: Tagger, text: str, distance: int, names: Iterator[str]
+) -> tuple[str, list[Planted]]:
+    """The article with a name near each boundary, and how far each stands from those that it has
+    then.
+    """
     spans: list[tuple[int, int]] = []
     while len(spans) < len(boundaries := own_starts(tagger, text)):
         offsets = tagger.encoder.tokenize([text])[0].offsets
@@ -110,7 +132,8 @@ def plant(tagger: Tagger, text: str, distance: int, names: Iterator[str]) -> tup
     now = np.array(own_starts(tagger, text))
     distances = [np.searchsorted(starts, start) - now for start, _ in spans]
     return text, [
-        Planted(*span, int(each[np.abs(each).argmin()])) for span, each in zip(spans, distances, strict=True)
+        Planted(*span, int(each[np.abs(each).argmin()]))
+        for span, each in zip(spans, distances, strict=True)
     ]
 
 
@@ -120,7 +143,10 @@ def in_the_middle(tagger: Tagger, text: str, planted: Sequence[Planted]) -> list
     parts = []
     for each in planted:
         token = int(np.searchsorted(offsets[:, 0], each.start))
-        first, last = offsets[max(0, token - AROUND), 0], offsets[min(len(offsets) - 1, token + AROUND), 1]
+        first, last = (
+            offsets[max(0, token - AROUND), 0],
+            offsets[min(len(offsets) - 1, token + AROUND), 1],
+        )
         parts.append((each.start - int(first), each.end - int(first), text[first:last]))
     found = tagger.predict([Document("", part) for _, _, part in parts])
     return [
@@ -131,7 +157,9 @@ def in_the_middle(tagger: Tagger, text: str, planted: Sequence[Planted]) -> list
 
 def own_starts(tagger: Tagger, text: str) -> list[int]:
     """The first token that each window after the first owns."""
-    return [window.own_start for window in tagger.encoder.windows(tagger.encoder.tokenize([text]))[1:]]
+    return [
+        window.own_start for window in tagger.encoder.windows(tagger.encoder.tokenize([text]))[1:]
+    ]
 
 
 if __name__ == "__main__":

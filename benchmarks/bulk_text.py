@@ -1,8 +1,10 @@
-"""`biopipe run` over real PubMed XML, EasyNER and PubMedQA files: every input is a document or an error row.
+"""`biopipe run` over real PubMed XML, EasyNER and PubMedQA files: every input is a document or an
+error row.
 
     python benchmarks/bulk_text.py
 
-Inputs are counted here with the standard library, apart from biopipe's readers. Exits 1 if one is not accounted for.
+Inputs are counted here with the standard library, apart from biopipe's readers. Exits 1 if one is
+not accounted for.
 """
 
 import gzip
@@ -32,7 +34,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             result[name] = {"inputs": count_inputs(source), **run(source, Path(folder) / "out")}
         each = result[name]
-        each["accounted_for"] = each["exit"] == 0 and each["documents"] + each["errors"] == each["inputs"]
+        each["accounted_for"] = (
+            each["exit"] == 0 and each["documents"] + each["errors"] == each["inputs"]
+        )
     record("bulk_text", result, arguments.results)
     if not all(each["accounted_for"] for each in result.values()):
         raise SystemExit(1)
@@ -48,7 +52,9 @@ def run(source: Path, output: Path) -> dict[str, Any]:
     )
     seconds = time.perf_counter() - started
     sys.stderr.write(done.stdout)
-    rows = {table: rows_of(output / table) for table in ("documents", "mentions", "relations", "errors")}
+    rows = {
+        table: rows_of(output / table) for table in ("documents", "mentions", "relations", "errors")
+    }
     documents_per_second = round(rows["documents"] / seconds, 2)
     return {
         "exit": done.returncode,
@@ -66,7 +72,9 @@ def citations(path: Path) -> int:
     """Citations of a PubMed XML file, and those it only says are deleted."""
     text = gzip.decompress(path.read_bytes()).decode("utf-8")
     deleted = re.findall(r"<DeleteCitation>(.*?)</DeleteCitation>", text, flags=re.DOTALL)
-    return len(re.findall(r"<MedlineCitation[ >]", text)) + sum(str(b).count("<PMID") for b in deleted)
+    return len(re.findall(r"<MedlineCitation[ >]", text)) + sum(
+        str(b).count("<PMID") for b in deleted
+    )
 
 
 def entries(path: Path) -> int:

@@ -2,10 +2,10 @@
 
     python benchmarks/chain.py [--pipeline fast]
 
-First `biopipe run` as a user runs it: documents per second, loading included, and the peak memory of its processes
-together (each page they share counted once).
-Then the same work in this process, one batch after the other and stage by stage, and beside it the same token batches
-through the bare ONNX Runtime sessions: what biopipe adds to the arithmetic of its models.
+First `biopipe run` as a user runs it: documents per second, loading included, and the peak memory
+of its processes together (each page they share counted once). Then the same work in this process,
+one batch after the other and stage by stage, and beside it the same token batches through the bare
+ONNX Runtime sessions: what biopipe adds to the arithmetic of its models.
 """
 
 import os
@@ -31,7 +31,9 @@ def main() -> None:
     arguments = parser.parse_args()
     source = arguments.data / "text" / "easyner-autophagy-999.json"
     if not source.is_file():
-        raise SystemExit(f"There is no {source}; give the folder of the texts with --data or $BIOPIPE_DATA.")
+        raise SystemExit(
+            f"There is no {source}; give the folder of the texts with --data or $BIOPIPE_DATA."
+        )
     build_knowledge_base()
     # The run comes before the imports below: a child's peak memory starts at that of its parent.
     with tempfile.TemporaryDirectory() as folder:
@@ -57,7 +59,17 @@ def run_command(source: Path, output: Path, pipeline: str) -> dict[str, Any]:
     import pyarrow.dataset as ds
 
     started = time.perf_counter()
-    command = [sys.executable, "-m", "biopipe", "run", str(source), "-o", str(output), "--pipeline", pipeline]
+    command = [
+        sys.executable,
+        "-m",
+        "biopipe",
+        "run",
+        str(source),
+        "-o",
+        str(output),
+        "--pipeline",
+        pipeline,
+    ]
     child = subprocess.Popen(command, stdout=sys.stderr)
     peak = 0
     while (ended := os.wait4(child.pid, os.WNOHANG))[0] == 0:
@@ -67,7 +79,9 @@ def run_command(source: Path, output: Path, pipeline: str) -> dict[str, Any]:
     seconds = time.perf_counter() - started
     child.returncode = os.waitstatus_to_exitcode(status)
     counts = {
-        table: ds.dataset(output / table, format="parquet").count_rows() if (output / table).is_dir() else 0
+        table: ds.dataset(output / table, format="parquet").count_rows()
+        if (output / table).is_dir()
+        else 0
         for table in ("documents", "mentions", "relations", "errors")
     }
     return {
@@ -162,7 +176,9 @@ def stages(source: Path, limit: int | None, pipeline: str) -> dict[str, Any]:
     with watch("first_documents"):
         run_chain(dict(zip(nlp.pipe_names, chain, strict=True)), documents[:WARM_UP], Stopwatch())
     sessions = {name: session_of(each) for name, each in zip(nlp.pipe_names, chain, strict=True)}
-    recorders = {name: RecordingSession(session) for name, session in sessions.items() if session is not None}
+    recorders = {
+        name: RecordingSession(session) for name, session in sessions.items() if session is not None
+    }
     work = Stopwatch()
     annotated = []
     for start in range(0, len(documents), BATCH):
@@ -204,7 +220,9 @@ def report(
     for name, recorder in recorders.items():
         with raw(name):
             recorder.replay()
-    rounded = {name: round(seconds, 3) for name, seconds in {**watch.seconds, **work.seconds}.items()}
+    rounded = {
+        name: round(seconds, 3) for name, seconds in {**watch.seconds, **work.seconds}.items()
+    }
     return {
         "documents": documents,
         "seconds": rounded,
@@ -212,8 +230,11 @@ def report(
         "in_sessions_seconds": {name: round(each.seconds, 3) for name, each in recorders.items()},
         "raw_sessions_seconds": {name: round(seconds, 3) for name, seconds in raw.seconds.items()},
         "wordpieces": {name: each.wordpieces for name, each in recorders.items()},
-        "ratio_to_raw_sessions": round(total / sum(raw.seconds.values()), 3) if raw.seconds else None,
-        # Wall time is what a user waits for; processor time is what other work on the machine does not change.
+        "ratio_to_raw_sessions": round(total / sum(raw.seconds.values()), 3)
+        if raw.seconds
+        else None,
+        # Wall time is what a user waits for; processor time is what other work on the machine does
+        # not change.
         "processor_ratio_to_raw_sessions": round(work.processor / raw.processor, 3)
         if raw.processor
         else None,

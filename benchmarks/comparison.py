@@ -1,4 +1,6 @@
-"""Models side by side on the same gold documents, as the NER and relations benchmarks compare them."""
+"""Models side by side on the same gold documents, as the NER and relations benchmarks compare
+them.
+"""
 
 import argparse
 import time
@@ -7,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from biopipe import io
-from biopipe.types import Document
+from biopipe.document import Document
 
 __all__ = ["Predicting", "add_models", "compare", "corpora", "named"]
 
@@ -25,7 +27,9 @@ class Predicting(Protocol):
 
 
 def add_models(parser: argparse.ArgumentParser, default: str) -> None:
-    """`--model NAME=MODEL` for each model to score; the first is the one the others are compared with."""
+    """`--model NAME=MODEL` for each model to score; the first is the one the others are compared
+    with.
+    """
     parser.add_argument(
         "--model",
         action="append",
@@ -52,7 +56,9 @@ def compare(
     score: Callable[[list[Document], list[Document]], dict[str, Any]],
     headline: Callable[[dict[str, Any]], float],
 ) -> dict[str, Any]:
-    """Scores and seconds of each model on each corpus, and the headline score less that of the first model."""
+    """Scores and seconds of each model on each corpus, and the headline score less that of the
+    first model.
+    """
     result: dict[str, Any] = {}
     for name, model in models.items():
         scored = {}
@@ -65,7 +71,9 @@ def compare(
     first = next(iter(result.values()))
     for other in list(result.values())[1:]:
         other["difference_to_first"] = {
-            corpus: round(headline(other["corpora"][corpus]) - headline(first["corpora"][corpus]), 5)
+            corpus: round(
+                headline(other["corpora"][corpus]) - headline(first["corpora"][corpus]), 5
+            )
             for corpus in gold
         }
     return result

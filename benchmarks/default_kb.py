@@ -1,9 +1,10 @@
-"""The default knowledge base: seconds to build, milliseconds to open, size, and the share of gold mentions it links.
+"""The default knowledge base: seconds to build, milliseconds to open, size, and the share of gold
+mentions it links.
 
-Built in a temporary folder in a process of its own, opened five times of which the best counts. The ids of
-BioRED are another vocabulary's for diseases and chemicals, so those mentions count as linked or not; genes and
-species are compared. Some names of dictionaries/genes were added after seeing what BioRED dev lacked, so its
-share of genes is not what unseen text gives.
+Built in a temporary folder in a process of its own, opened five times of which the best counts. The
+ids of BioRED are another vocabulary's for diseases and chemicals, so those mentions count as linked
+or not; genes and species are compared. Some names of dictionaries/genes were added after seeing
+what BioRED dev lacked, so its share of genes is not what unseen text gives.
 
     python benchmarks/default_kb.py [--data ../shared/data] [--output RESULT.json]
 """
@@ -39,7 +40,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder) / "kb"
         command = [sys.executable, __file__, "--build", str(directory)]
-        built = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        built = json.loads(
+            subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        )
         result = built | describe(directory) | {"linked": linked(directory, arguments.data)}
     arguments.output.write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(result, indent=2))
@@ -76,16 +79,24 @@ def linked(directory: Path, data: Path) -> dict[str, object]:
     started = time.perf_counter()
     predicted = linker.predict(documents)
     seconds = time.perf_counter() - started
-    counts: dict[str, dict[str, int]] = defaultdict(lambda: {"mentions": 0, "linked": 0, "same id": 0})
+    counts: dict[str, dict[str, int]] = defaultdict(
+        lambda: {"mentions": 0, "linked": 0, "same id": 0}
+    )
     for before, after in zip(documents, predicted, strict=True):
         for gold, found in zip(before.mentions, after.mentions, strict=True):
             count = counts[gold.label]
             count["mentions"] += 1
             count["linked"] += bool(found.concept_ids)
-            count["same id"] += bool(found.concept_ids) and set(found.concept_ids) == set(gold.concept_ids)
+            count["same id"] += bool(found.concept_ids) and set(found.concept_ids) == set(
+                gold.concept_ids
+            )
     for label in ("Disease", "Chemical"):
         del counts[label]["same id"]
-    return {"dataset": "BioRED dev", "documents_per_second": round(len(documents) / seconds), **counts}
+    return {
+        "dataset": "BioRED dev",
+        "documents_per_second": round(len(documents) / seconds),
+        **counts,
+    }
 
 
 if __name__ == "__main__":

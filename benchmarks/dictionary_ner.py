@@ -1,18 +1,20 @@
-"""Names of a large vocabulary in real abstracts: speed, memory and recall of planted names, beside spaCy's matcher.
+"""Names of a large vocabulary in real abstracts: speed, memory and recall of planted names, beside
+spaCy's matcher.
 
-A synthetic vocabulary of 4 million names is compiled once (--folder keeps it). Into each of --documents abstracts
-three of its names are planted between two words: as stored, with hyphens for spaces, in the plural, or, where they
-are no symbols, in capitals. Names that no rule would take for a name (nothing but stop words and numbers) are not
-planted, nor are those that begin with "the". A planted name counts as found when a mention has its span, with
-overlaps. Speed is documents per second of processor time of one core, so that other work on the machine counts
-less; memory is what a process shares with no other, and what no file holds, before and after it opens the
-vocabulary and reads all.
+A synthetic vocabulary of 4 million names is compiled once (--folder keeps it). Into each of
+--documents abstracts three of its names are planted between two words: as stored, with hyphens for
+spaces, in the plural, or, where they are no symbols, in capitals. Names that no rule would take for
+a name (nothing but stop words and numbers) are not planted, nor are those that begin with "the". A
+planted name counts as found when a mention has its span, with overlaps. Speed is documents per
+second of processor time of one core, so that other work on the machine counts less; memory is what
+a process shares with no other, and what no file holds, before and after it opens the vocabulary and
+reads all.
 
-spaCy's PhraseMatcher (attr LOWER) holds the first --phrases of the same names, as all would not fit in reasonable
-time and memory, and is asked for the planted names among these.
+spaCy's PhraseMatcher (attr LOWER) holds the first --phrases of the same names, as all would not fit
+in reasonable time and memory, and is asked for the planted names among these.
 
-On the dev sets the dictionary alone is scored: diseases with MEDIC; chemicals with those descriptors of MeSH that are
-also chemical names of CTD.
+On the dev sets the dictionary alone is scored: diseases with MEDIC; chemicals with those
+descriptors of MeSH that are also chemical names of CTD.
 
     python benchmarks/dictionary_ner.py [--folder KB] [--documents 200] [--phrases 100000]
 """
@@ -36,16 +38,16 @@ from record import options, record
 from synthetic_vocabulary import concepts
 from umls_scale import memory
 
+from biopipe.document import Document
 from biopipe.evaluate.gold import without_annotations
 from biopipe.evaluate.ner import score_ner
 from biopipe.io import read
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.prior import match_name
 from biopipe.ner.dictionary import Dictionary, common_words
 from biopipe.ner.dictionary_rules import is_name
 from biopipe.text.normalize import normalize_name
-from biopipe.types import Document
 
 CONCEPTS = 1_600_000  # with 4 million names
 PLANTED, PROCESSES, SAMPLE = 3, 2, 2000
@@ -56,7 +58,9 @@ Planted = tuple[int, int, int, str]  # document, start, end, the form
 
 def main() -> None:
     parser = options(__doc__)
-    parser.add_argument("--folder", type=Path, help="the vocabulary; built there unless it is there")
+    parser.add_argument(
+        "--folder", type=Path, help="the vocabulary; built there unless it is there"
+    )
     parser.add_argument("--documents", type=int, default=200)
     parser.add_argument("--phrases", type=int, default=100_000)
     parser.add_argument("--work", choices=("build", "annotate", "spacy"), help=argparse.SUPPRESS)
@@ -64,7 +68,9 @@ def main() -> None:
     if arguments.work:
         print(
             json.dumps(
-                {"build": build, "annotate": annotate, "spacy": phrase_matcher}[arguments.work](arguments)
+                {"build": build, "annotate": annotate, "spacy": phrase_matcher}[arguments.work](
+                    arguments
+                )
             )
         )
         return
@@ -78,7 +84,11 @@ def main() -> None:
 
 
 def measure(folder: Path) -> dict[str, Any]:
-    one, several, other = work("annotate", folder), work("annotate", folder, PROCESSES), work("spacy", folder)
+    one, several, other = (
+        work("annotate", folder),
+        work("annotate", folder, PROCESSES),
+        work("spacy", folder),
+    )
     ratio = one[0]["documents_per_processor_second"] / other[0]["documents_per_processor_second"]
     return {
         "one_process": one[0],
@@ -92,7 +102,9 @@ def measure(folder: Path) -> dict[str, Any]:
 
 def work(what: str, folder: Path, processes: int = 1) -> list[dict[str, Any]]:
     command = [sys.executable, __file__, *sys.argv[1:], "--folder", str(folder), "--work", what]
-    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
+    started = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)
+    ]
     return [json.loads(process.communicate()[0].splitlines()[-1]) for process in started]
 
 
@@ -169,7 +181,11 @@ def phrase_matcher(arguments: argparse.Namespace) -> dict[str, Any]:
     built, after = time.process_time() - started, memory()
     spent = seconds(lambda: [matcher(nlp.make_doc(text)) for text in plain])
     known = {normalize_name(kb.name_text(row)) for row in range(arguments.phrases)}
-    asked = [each for each in planted if normalize_name(documents[each[0]].text[each[1] : each[2]]) in known]
+    asked = [
+        each
+        for each in planted
+        if normalize_name(documents[each[0]].text[each[1] : each[2]]) in known
+    ]
     docs = [nlp.make_doc(document.text) for document in documents]
     spans = [{(doc[s:e].start_char, doc[s:e].end_char) for _, s, e in matcher(doc)} for doc in docs]
     hits = sum((start, end) in spans[d] for d, start, end, _ in asked)
@@ -191,7 +207,9 @@ def texts(arguments: argparse.Namespace) -> list[Document]:
 def plant(
     documents: Sequence[Document], kb: KnowledgeBase, first: int
 ) -> tuple[list[Document], list[Planted]]:
-    """Documents with names in them, one of the `first` names and the others of all, and where they are."""
+    """Documents with names in them, one of the `first` names and the others of all, and where they
+    are.
+    """
     chance, planted, made = random.Random(5), list[Planted](), []
     for number, document in enumerate(documents):
         words, spans, text = document.text.split(" "), [], ""
@@ -216,7 +234,9 @@ def name_of(kb: KnowledgeBase, chance: random.Random, first: int | None = None) 
 
 
 def is_planted(name: str) -> bool:
-    return not name.startswith("the ") and is_name(name, match_name(name, name, "exact", 0), common_words())
+    return not name.startswith("the ") and is_name(
+        name, match_name(name, name, "exact", 0), common_words()
+    )
 
 
 def said(name: str, chance: random.Random) -> tuple[str, str]:
@@ -257,7 +277,9 @@ def disease_names(data: Path) -> Iterator[Any]:
 
 
 def chemical_names(data: Path) -> Iterator[Any]:
-    with gzip.open(data / "terminologies" / "ctd-chemical-names-2015.gz", "rt", encoding="utf-8") as file:
+    with gzip.open(
+        data / "terminologies" / "ctd-chemical-names-2015.gz", "rt", encoding="utf-8"
+    ) as file:
         chemicals = {normalize_name(line) for line in file}
     for concept in typed("mesh", data / "terminologies" / "mesh-descriptors-2019.tsv"):
         if normalize_name(concept.name) in chemicals:

@@ -2,8 +2,9 @@
 
     python benchmarks/fusions.py
 
-Taggers of each architecture with random weights, 6 layers and a width of 384 like the shipped ones. ONNX Runtime
-optimises every graph again when it opens it. Speed is that of one unpadded window at a time, the graphs in turn.
+Taggers of each architecture with random weights, 6 layers and a width of 384 like the shipped ones.
+ONNX Runtime optimises every graph again when it opens it. Speed is that of one unpadded window at a
+time, the graphs in turn.
 """
 
 import shutil
@@ -25,10 +26,23 @@ FUSIONS: dict[str, dict[str, bool] | None] = {
     "and residuals": {"attention": False, "residual": True},
     "all": {"attention": True, "residual": True},
 }
-FUSED = ("Attention", "MultiHeadAttention", "SkipLayerNormalization", "BiasGelu", "FastGelu", "Gelu")
-DEBERTA = {"relative_attention": True, "pos_att_type": ["p2c", "c2p"], "position_buckets": 256,
-           "norm_rel_ebd": "layer_norm", "share_att_key": True, "position_biased_input": False,
-           "type_vocab_size": 0}  # fmt: skip
+FUSED = (
+    "Attention",
+    "MultiHeadAttention",
+    "SkipLayerNormalization",
+    "BiasGelu",
+    "FastGelu",
+    "Gelu",
+)
+DEBERTA = {
+    "relative_attention": True,
+    "pos_att_type": ["p2c", "c2p"],
+    "position_buckets": 256,
+    "norm_rel_ebd": "layer_norm",
+    "share_att_key": True,
+    "position_biased_input": False,
+    "type_vocab_size": 0,
+}
 ARCHITECTURES: dict[str, dict[str, Any]] = {
     "bert": {},
     "electra": {"embedding_size": 128},
@@ -52,11 +66,14 @@ def compare(name: str, rounds: int) -> dict[str, Any]:
     import onnx
     import torch
 
-    from biopipe.train.export_precision import quantise
-    from biopipe.train.graph import fuse, trace
+    from biopipe.train.export.graph import fuse, trace
+    from biopipe.train.export.precision import quantise
 
     config, module = tagger(name)
-    example = {"input_ids": torch.full((2, 9), 5), "attention_mask": torch.ones((2, 9), dtype=torch.long)}
+    example = {
+        "input_ids": torch.full((2, 9), 5),
+        "attention_mask": torch.ones((2, 9), dtype=torch.long),
+    }
     axes = {each: {0: "batch", 1: "tokens"} for each in (*example, "logits")}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -78,14 +95,16 @@ def compare(name: str, rounds: int) -> dict[str, Any]:
     return {
         "nodes": {label: kinds.total() for label, kinds in nodes.items()},
         "fused": {
-            label: {each: kinds[each] for each in FUSED if kinds[each]} for label, kinds in nodes.items()
+            label: {each: kinds[each] for each in FUSED if kinds[each]}
+            for label, kinds in nodes.items()
         },
         "times_as_fast_as_none": speeds,
     }
 
 
 def timed(graphs: dict[str, Path], rounds: int) -> dict[str, dict[str, float]]:
-    """By the length of the windows: speed of each graph in that of the same precision without fusions.
+    """By the length of the windows: speed of each graph in that of the same precision without
+    fusions.
 
     Processor time of the one thread that runs, which other work on the machine hardly changes.
     """
@@ -104,7 +123,8 @@ def timed(graphs: dict[str, Path], rounds: int) -> dict[str, dict[str, float]]:
                 seconds[name].append(time.thread_time() - started)
         middle = {name: statistics.median(each[1:]) for name, each in seconds.items()}
         result[f"{length} tokens"] = {
-            name: round(middle[f"{name.partition(',')[0]}, none"] / each, 2) for name, each in middle.items()
+            name: round(middle[f"{name.partition(',')[0]}, none"] / each, 2)
+            for name, each in middle.items()
         }
     return result
 
@@ -115,8 +135,14 @@ def tagger(name: str) -> Any:
     from transformers import AutoConfig, AutoModelForTokenClassification
 
     torch.manual_seed(0)
-    sizes = {"vocab_size": 1000, "hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12,
-             "intermediate_size": 1536, "num_labels": 13}  # fmt: skip
+    sizes = {
+        "vocab_size": 1000,
+        "hidden_size": 384,
+        "num_hidden_layers": 6,
+        "num_attention_heads": 12,
+        "intermediate_size": 1536,
+        "num_labels": 13,
+    }
     config = AutoConfig.for_model(name, **{**sizes, **ARCHITECTURES[name]})
     config.return_dict = True
     model = AutoModelForTokenClassification.from_config(config, attn_implementation="eager").eval()
@@ -127,7 +153,9 @@ def tagger(name: str) -> Any:
             self.model = model
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            logits: torch.Tensor = self.model(input_ids=input_ids, attention_mask=attention_mask).logits
+            logits: torch.Tensor = self.model(
+                input_ids=input_ids, attention_mask=attention_mask
+            ).logits
             return logits
 
     return config, Logits()

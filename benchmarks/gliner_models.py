@@ -1,4 +1,6 @@
-"""GLiNER checkpoints with random weights, made with the gliner package, for the benchmarks beside this file."""
+"""GLiNER checkpoints with random weights, made with the gliner package, for the benchmarks beside
+this file.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -6,29 +8,46 @@ from typing import Any
 import torch
 from gliner.config import BiEncoderSpanConfig, UniEncoderSpanConfig
 from gliner.model import BiEncoderSpanGLiNER, UniEncoderSpanGLiNER
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import (
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
 from transformers import BertConfig, DebertaV2Config, DebertaV2Model, PreTrainedTokenizerFast
 
-from biopipe.train.base import PACKAGED, resolve_base
+from biopipe.train.common.base import PACKAGED, resolve_base
 
 __all__ = ["KINDS", "LABELS", "make_checkpoint"]
 
 LABELS = ["gene or protein", "disease or symptom", "drug", "species", "mutation", "cell line"]
-SMALL = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+SMALL = {
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "intermediate_size": 64,
+}
 HEAD = {"hidden_size": 48, "max_width": 8, "max_len": 96}
 KINDS = ("uni-encoder", "uni-encoder, DeBERTa", "bi-encoder", "MiniLM")
 
 
 def make_checkpoint(kind: str, folder: Path, texts: list[str], *, silent: bool = False) -> Path:
-    """Write one of KINDS: three small ones, and one of six layers of 384 with the head GLiNER has by default.
+    """Write one of KINDS: three small ones, and one of six layers of 384 with the head GLiNER has
+    by default.
 
-    Logits are a few units about -1, so that some spans are mentions, or with `silent` near -8, so that none is.
+    Logits are a few units about -1, so that some spans are mentions, or with `silent` near -8, so
+    that none is.
     """
     torch.manual_seed(0)
     base = resolve_base(PACKAGED)
     bert = BertConfig(vocab_size=30522, max_position_embeddings=512, **SMALL).to_dict()
     if kind == "MiniLM":
-        model = UniEncoderSpanGLiNER.load_from_config(UniEncoderSpanConfig(model_name=base, hidden_size=384))
+        model = UniEncoderSpanGLiNER.load_from_config(
+            UniEncoderSpanConfig(model_name=base, hidden_size=384)
+        )
     elif kind == "bi-encoder":
         both = {
             "model_name": base,
@@ -69,20 +88,34 @@ def _deberta(folder: Path, texts: list[str]) -> Path:
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
     )
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=raw, pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]", unk_token="[UNK]"
+        tokenizer_object=raw,
+        pad_token="[PAD]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        unk_token="[UNK]",
     )
     config = DebertaV2Config(
-        vocab_size=len(tokenizer), relative_attention=True, position_buckets=32, max_relative_positions=-1,
-        pos_att_type=["p2c", "c2p"], share_att_key=True, norm_rel_ebd="layer_norm", position_biased_input=False,
-        type_vocab_size=0, initializer_range=0.2, **SMALL,
-    )  # fmt: skip
+        vocab_size=len(tokenizer),
+        relative_attention=True,
+        position_buckets=32,
+        max_relative_positions=-1,
+        pos_att_type=["p2c", "c2p"],
+        share_att_key=True,
+        norm_rel_ebd="layer_norm",
+        position_biased_input=False,
+        type_vocab_size=0,
+        initializer_range=0.2,
+        **SMALL,
+    )
     DebertaV2Model(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 
 
 def _spread(gliner: Any, text: str, mean: float, deviation: float) -> None:
-    """Change the last layer so that the logits of each label have this mean and standard deviation."""
+    """Change the last layer so that the logits of each label have this mean and standard
+    deviation.
+    """
     prepared = gliner.prepare_batch([text], LABELS)
     batch = gliner.collate_batch(prepared["input_x"], prepared["entity_types"])
     tensors = {key: value for key, value in batch.items() if isinstance(value, torch.Tensor)}

@@ -1,11 +1,13 @@
-"""Documents per second of the GLiNER component and of the gliner package on the same checkpoint, six labels.
+"""Documents per second of the GLiNER component and of the gliner package on the same checkpoint,
+six labels.
 
 python benchmarks/gliner_speed.py [--checkpoint FOLDER] [--documents 10] [--rounds 3]
 
-Needs the extra 'gliner'. Everything runs on one thread, in turns, and is counted in seconds of processor time, so that
-other work on the machine does not count. By default the checkpoint has MiniLM's encoder (6 layers of 384) and the head
-that GLiNER has by default, with random weights that find nothing (export would refuse int8 of ones that find noise);
-the package runs it in torch at the best of its batch sizes.
+Needs the extra 'gliner'. Everything runs on one thread, in turns, and is counted in seconds of
+processor time, so that other work on the machine does not count. By default the checkpoint has
+MiniLM's encoder (6 layers of 384) and the head that GLiNER has by default, with random weights that
+find nothing (export would refuse int8 of ones that find noise); the package runs it in torch at the
+best of its batch sizes.
 """
 
 import logging
@@ -23,7 +25,7 @@ from record import options, record
 
 from biopipe.io import pubtator
 from biopipe.pipeline import build
-from biopipe.train.export import About, export_model, parity_sample
+from biopipe.train.export.model import About, export_model, parity_sample
 
 BATCHES = (1, 8)
 THRESHOLD = 0.9
@@ -49,11 +51,15 @@ def main() -> None:
     best = max(speeds[name] for name in speeds if name.startswith("package"))
     result = {
         "documents": len(texts),
-        "checkpoint": "MiniLM, random weights" if arguments.checkpoint is None else arguments.checkpoint.name,
+        "checkpoint": "MiniLM, random weights"
+        if arguments.checkpoint is None
+        else arguments.checkpoint.name,
         "labels": len(LABELS),
         "documents_per_processor_second": {name: round(each, 2) for name, each in speeds.items()},
         "times_the_package": {
-            name: round(each / best, 2) for name, each in speeds.items() if name.startswith("component")
+            name: round(each / best, 2)
+            for name, each in speeds.items()
+            if name.startswith("component")
         },
         "rounds": {name: [round(each, 3) for each in every] for name, every in seconds.items()},
     }

@@ -1,12 +1,13 @@
-"""F1 of a GLiNER on labels it never saw (MACCROBAT case reports), and on BioRED dev, whose labels it was trained on.
+"""F1 of a GLiNER on labels it never saw (MACCROBAT case reports), and on BioRED dev, whose labels
+it was trained on.
 
 python benchmarks/gliner_zero_shot.py --model FOLDER [--threshold 0.5] [--documents 100]
 
-MACCROBAT's labels are asked for in words (LABELS), one pass for all. `seen` are those whose meaning an annotated
-training corpus has too under another name, `taught` those that texts annotated by knowledge bases alone have
-(gliner_classes.json); the others' is new: nothing that the model learned from marks such spans. No MACCROBAT report was
-used in training. Strict is exact span and label; overlap takes a mention for found that
-shares a character with one of its label.
+MACCROBAT's labels are asked for in words (LABELS), one pass for all. `seen` are those whose meaning
+an annotated training corpus has too under another name, `taught` those that texts annotated by
+knowledge bases alone have (gliner_classes.json); the others' is new: nothing that the model learned
+from marks such spans. No MACCROBAT report was used in training. Strict is exact span and label;
+overlap takes a mention for found that shares a character with one of its label.
 """
 
 import json
@@ -17,11 +18,11 @@ from typing import Any
 
 from record import options, record
 
+from biopipe.document import Document, Mention
 from biopipe.evaluate.gold import without_annotations
 from biopipe.evaluate.ner import score_ner
 from biopipe.io import pubtator
 from biopipe.ner.gliner import Gliner
-from biopipe.types import Document, Mention
 
 LABELS = {
     "Sign_symptom": "sign or symptom",
@@ -53,7 +54,9 @@ def main() -> None:
     result = {
         "model": model["name"],
         "threshold": arguments.threshold,
-        "maccrobat": scored(Gliner(arguments.model, labels=LABELS, threshold=arguments.threshold), reports),
+        "maccrobat": scored(
+            Gliner(arguments.model, labels=LABELS, threshold=arguments.threshold), reports
+        ),
         "biored": scored(Gliner(arguments.model, threshold=arguments.threshold), abstracts),
     }
     record("gliner_zero_shot", result, arguments.results)
@@ -72,7 +75,9 @@ def read_report(path: Path) -> Document:
 
 def scored(gliner: Gliner, gold: list[Document]) -> dict[str, Any]:
     """Strict and overlap scores of the gold's labels that the model was asked for."""
-    gold = [replace(d, mentions=tuple(m for m in d.mentions if m.label in gliner.labels)) for d in gold]
+    gold = [
+        replace(d, mentions=tuple(m for m in d.mentions if m.label in gliner.labels)) for d in gold
+    ]
     found = gliner.predict([without_annotations(document) for document in gold])
     labels = sorted({m.label for d in gold for m in d.mentions})
     new = [label for label in labels if label in LABELS and label not in (*SEEN, *TAUGHT)]
@@ -94,7 +99,9 @@ def overlap_f1(gold: list[Document], found: list[Document], labels: Iterable[str
     right = hits = predicted = wanted = 0
     for label in labels:
         for a, b in zip(gold, found, strict=True):
-            want, got = ([(m.start, m.end) for m in each.mentions if m.label == label] for each in (a, b))
+            want, got = (
+                [(m.start, m.end) for m in each.mentions if m.label == label] for each in (a, b)
+            )
             wanted, predicted = wanted + len(want), predicted + len(got)
             hits += sum(any(s < e2 and s2 < e for s2, e2 in got) for s, e in want)
             right += sum(any(s < e2 and s2 < e for s2, e2 in want) for s, e in got)

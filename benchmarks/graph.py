@@ -1,10 +1,11 @@
-"""`biopipe graph` over 100,000 documents: seconds, peak memory, and whether adding equals building from all.
+"""`biopipe graph` over 100,000 documents: seconds, peak memory, and whether adding equals building
+from all.
 
     python benchmarks/graph.py
 
-The real abstracts are annotated once by `biopipe run`. Its tables are then repeated under shifted document ids until
-they hold 100,000 documents, so texts repeat but the graph counts every document. `--annotated OUT` takes the output
-of an earlier run.
+The real abstracts are annotated once by `biopipe run`. Its tables are then repeated under shifted
+document ids until they hold 100,000 documents, so texts repeat but the graph counts every document.
+`--annotated OUT` takes the output of an earlier run.
 """
 
 import argparse
@@ -42,7 +43,9 @@ def parsed() -> argparse.Namespace:
 
 
 def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """Nothing but the standard library is loaded here before the commands: a child's peak starts at its parent's."""
+    """Nothing but the standard library is loaded here before the commands: a child's peak starts at
+    its parent's.
+    """
     annotated = arguments.annotated or annotate(arguments.data, folder / "annotated")
     code = "import graph, sys; graph.repeat(*sys.argv[1:])"
     place = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
@@ -72,13 +75,17 @@ def annotate(data: Path, output: Path) -> Path:
     """The output of `biopipe run` over the abstracts."""
     sources = [str(data / "text" / name) for name in TEXTS]
     subprocess.run(
-        [sys.executable, "-m", "biopipe", "run", *sources, "-o", str(output)], check=True, stdout=sys.stderr
+        [sys.executable, "-m", "biopipe", "run", *sources, "-o", str(output)],
+        check=True,
+        stdout=sys.stderr,
     )
     return output
 
 
 def repeat(annotated: str, folder: str, documents: str) -> None:
-    """Write `DAYS` output folders that together hold the annotated documents again and again, ids shifted."""
+    """Write `DAYS` output folders that together hold the annotated documents again and again, ids
+    shifted.
+    """
     import pyarrow.dataset as ds
 
     source = Path(annotated)
@@ -124,8 +131,20 @@ def shifted(table: Any, number: int) -> Any:
 
 
 def command(outputs: list[Path], graph: Path, *more: str) -> dict[str, Any]:
-    """One `biopipe graph` in a process of its own: its summary, wall and processor seconds, peak memory."""
-    words = [sys.executable, "-m", "biopipe", "graph", *map(str, outputs), "-o", str(graph), "--json", *more]
+    """One `biopipe graph` in a process of its own: its summary, wall and processor seconds, peak
+    memory.
+    """
+    words = [
+        sys.executable,
+        "-m",
+        "biopipe",
+        "graph",
+        *map(str, outputs),
+        "-o",
+        str(graph),
+        "--json",
+        *more,
+    ]
     started = time.perf_counter()
     with tempfile.TemporaryFile("w+") as printed:
         child = subprocess.Popen(words, stdout=printed)
@@ -136,7 +155,9 @@ def command(outputs: list[Path], graph: Path, *more: str) -> dict[str, Any]:
             raise SystemExit(child.returncode)
         printed.seek(0)
         summary = json.load(printed)
-    kept = {name: summary[name] for name in ("nodes", "edges", "contradicted", "parts_added", "counts")}
+    kept = {
+        name: summary[name] for name in ("nodes", "edges", "contradicted", "parts_added", "counts")
+    }
     return {
         **kept,
         "wall_seconds": round(seconds, 2),
@@ -150,7 +171,9 @@ def equal(one: Path, other: Path) -> bool:
     import pyarrow.parquet as pq
 
     tables = ("nodes.parquet", "edges.parquet")
-    names = [sorted(path.name for path in (folder / "evidence").iterdir()) for folder in (one, other)]
+    names = [
+        sorted(path.name for path in (folder / "evidence").iterdir()) for folder in (one, other)
+    ]
     if names[0] != names[1]:
         return False
     files = (*tables, *(f"evidence/{name}" for name in names[0]))

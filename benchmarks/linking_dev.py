@@ -1,13 +1,15 @@
-"""Linking of gold mentions on dev sets: exact names, n-grams, vectors, all together, and what the scores are worth.
+"""Linking of gold mentions on dev sets: exact names, n-grams, vectors, all together, and what the
+scores are worth.
 
-Diseases with MEDIC, chemicals with MeSH descriptors, phenotypes with HPO. Recall is over mentions with ids ("of
-covered": over those whose ids the knowledge base has); all ids of a MEDIC concept count as the same answer.
-"NIL" is measured once more with half of the concepts taken out of each knowledge base, and the accuracy on the
-mentions whose concept is still there is compared with the accuracy before. The linker's weights were fitted on these
-dev sets; with --cross-validate they are fitted on four fifths of the documents and measured on the last fifth.
+Diseases with MEDIC, chemicals with MeSH descriptors, phenotypes with HPO. Recall is over mentions
+with ids ("of covered": over those whose ids the knowledge base has); all ids of a MEDIC concept
+count as the same answer. "NIL" is measured once more with half of the concepts taken out of each
+knowledge base, and the accuracy on the mentions whose concept is still there is compared with the
+accuracy before. The linker's weights were fitted on these dev sets; with --cross-validate they are
+fitted on four fifths of the documents and measured on the last fifth.
 
-With --reranker the doubtful links are weighed again by that cross-encoder ("reranked"). --baseline measures the
-vectors of another bi-encoder, plain MiniLM say, and nothing else.
+With --reranker the doubtful links are weighed again by that cross-encoder ("reranked"). --baseline
+measures the vectors of another bi-encoder, plain MiniLM say, and nothing else.
 
     python benchmarks/linking_dev.py [--cross-validate] [--reranker MODEL] [--only NAME]
     python benchmarks/linking_dev.py --baseline MODEL [--only NAME]
@@ -25,13 +27,14 @@ import numpy as np
 import numpy.typing as npt
 from record import options, record
 
+from biopipe.document import Document
 from biopipe.evaluate.concepts import with_canonical_ids
 from biopipe.evaluate.gold import without_concepts
 from biopipe.evaluate.linking import score_linking
 from biopipe.io.pubtator import read
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.compile import compile_kb
-from biopipe.kb.formats import format_of
+from biopipe.kb.build.compile import compile_kb
+from biopipe.kb.build.formats import format_of
 from biopipe.kb.schema import Concept
 from biopipe.linking.biencoder import DEFAULT_BIENCODER, BiEncoder
 from biopipe.linking.linker import Linker
@@ -40,7 +43,6 @@ from biopipe.linking.scoring import Found, WeightsByLabel
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model
 from biopipe.text.abbreviations import AbbreviationFinder
-from biopipe.types import Document
 
 # name: corpus, label, format of the terminology, its file, the recall@1 that is asked for
 RUNS = {
@@ -60,7 +62,9 @@ RETRIEVERS = ("exact", "ngram", "dense")
 
 @dataclass(frozen=True)
 class Bench:
-    """Gold documents of one label, with ids as the knowledge base has them, and that knowledge base."""
+    """Gold documents of one label, with ids as the knowledge base has them, and that knowledge
+    base.
+    """
 
     name: str
     label: str
@@ -70,12 +74,16 @@ class Bench:
 
 def main() -> None:
     parser = options(__doc__)
-    parser.add_argument("--encoder", default=DEFAULT_BIENCODER, help="model name or folder; '' for none")
+    parser.add_argument(
+        "--encoder", default=DEFAULT_BIENCODER, help="model name or folder; '' for none"
+    )
     parser.add_argument("--baseline", type=Path, help="folder of another bi-encoder")
     parser.add_argument("--reranker", help="cross-encoder, name or folder")
     parser.add_argument("--weights", type=Path, help="weights of biopipe train linker")
     parser.add_argument("--cross-validate", action="store_true", help="needs the extra 'train'")
-    parser.add_argument("--fit", type=Path, help="fit weights on all dev sets and write them here, no scores")
+    parser.add_argument(
+        "--fit", type=Path, help="fit weights on all dev sets and write them here, no scores"
+    )
     parser.add_argument(
         "--work", type=Path, help="folder for the knowledge bases, used again when they are there"
     )
@@ -101,7 +109,8 @@ def main() -> None:
         halved = [bench(made, name, arguments.data, half=True) for name in chosen]
         folds = cross_validated(benches) if arguments.cross_validate else None
         result: dict[str, Any] = {
-            b.name: measure(b, h, arguments.weights, folds) for b, h in zip(benches, halved, strict=True)
+            b.name: measure(b, h, arguments.weights, folds)
+            for b, h in zip(benches, halved, strict=True)
         }
         if arguments.reranker:
             for b, h in zip(benches, halved, strict=True):
@@ -160,7 +169,9 @@ class RememberingEncoder:
 
 
 def typed(format: str, path: Path) -> Iterator[Concept]:
-    """The concepts without the groups of an ontology as their types, as `biopipe kb build` has them."""
+    """The concepts without the groups of an ontology as their types, as `biopipe kb build` has
+    them.
+    """
     known = format_of(format)
     for concept in known.read(path):
         groups = known.groups or not concept.types
@@ -176,9 +187,13 @@ def bench(bases: Bases, name: str, data: Path, *, half: bool = False) -> Bench:
     corpus, label, format, file, _ = RUNS[name]
     kb = bases.get(format, file, half=half)
     documents = []
-    for document in AbbreviationFinder().predict(list(read(data / "corpora" / corpus / "dev.pubtator"))):
+    for document in AbbreviationFinder().predict(
+        list(read(data / "corpora" / corpus / "dev.pubtator"))
+    ):
         kept = tuple(m for m in document.mentions if m.label == label)
-        canonical = with_canonical_ids(replace(document, mentions=kept), lambda _, id_: kb.canonical(id_))
+        canonical = with_canonical_ids(
+            replace(document, mentions=kept), lambda _, id_: kb.canonical(id_)
+        )
         documents.append(canonical)
     return Bench(name, label, documents, kb)
 
@@ -187,7 +202,7 @@ def fit_all(benches: Sequence[Bench], path: Path) -> None:
     import json
     from dataclasses import asdict
 
-    from biopipe.train.linker import examples_of, fit_weights
+    from biopipe.train.linking.weights import examples_of, fit_weights
 
     examples = [e for b in benches for e in examples_of(b.documents, Linker(b.kb))]
     raw = {label: asdict(each) for label, each in fit_weights(examples).items()}
@@ -196,7 +211,7 @@ def fit_all(benches: Sequence[Bench], path: Path) -> None:
 
 def cross_validated(benches: Sequence[Bench]) -> list[WeightsByLabel]:
     """Weights fitted without each fifth of the documents, by the hash of a document's id."""
-    from biopipe.train.linker import examples_of, fit_weights
+    from biopipe.train.linking.weights import examples_of, fit_weights
 
     examples = [e for b in benches for e in examples_of(b.documents, Linker(b.kb))]
     return [fit_weights([e for e in examples if fold(e.document) != k]) for k in range(FOLDS)]
@@ -246,7 +261,11 @@ def reranked(whole: Bench, half: Bench, reranker: str) -> dict[str, Any]:
 
 
 def link(
-    bench: Bench, weights: Path | None, folds: list[WeightsByLabel] | None, *, reranker: str | None = None
+    bench: Bench,
+    weights: Path | None,
+    folds: list[WeightsByLabel] | None,
+    *,
+    reranker: str | None = None,
 ) -> list[Document]:
     inputs = [replace(without_concepts(d), abbreviations=d.abbreviations) for d in bench.documents]
     if folds is None:
@@ -259,13 +278,17 @@ def score(bench: Bench, predicted: Sequence[Document]) -> dict[str, Any]:
     known = lambda _, id_: id_ in bench.kb  # noqa: E731
     scores = score_linking(bench.documents, predicted, known=known, labels=[bench.label])
     covered = scores["coverage"] or 1.0
-    shares = {f"recall@{k} of covered": round(scores[f"recall@{k}"] / covered, 4) for k in (1, 5, 20)}
+    shares = {
+        f"recall@{k} of covered": round(scores[f"recall@{k}"] / covered, 4) for k in (1, 5, 20)
+    }
     kept = {k: v for k, v in scores.items() if k != "types"}
     return {**kept, **shares}
 
 
 def present(bench: Bench, predicted: Sequence[Document], half: Bench) -> float:
-    """The share of right answers among mentions with one concept that the halved knowledge base has too."""
+    """The share of right answers among mentions with one concept that the halved knowledge base has
+    too.
+    """
     right = total = 0
     for gold, found in zip(bench.documents, predicted, strict=True):
         for one, other in zip(gold.mentions, found.mentions, strict=True):
@@ -279,7 +302,9 @@ def retrievers(bench: Bench, encoder: str | Path = "auto") -> dict[str, dict[str
     """Recall at 1 and 20 of each retriever alone, over covered mentions with one concept."""
     hits = {name: [0, 0] for name in RETRIEVERS}
     total = 0
-    for _, mention, _, found, canonical in Linker(bench.kb, encoder=encoder).explain(bench.documents):
+    for _, mention, _, found, canonical in Linker(bench.kb, encoder=encoder).explain(
+        bench.documents
+    ):
         gold = [canonical(id_) for id_ in mention.concept_ids]
         if len(gold) == 1 and gold[0] is not None:
             total += 1
@@ -288,7 +313,10 @@ def retrievers(bench: Bench, encoder: str | Path = "auto") -> dict[str, dict[str
                 hits[name][0] += gold[0] in ranked[:1]
                 hits[name][1] += gold[0] in ranked[:20]
     return {
-        name: {"recall@1": round(one / max(total, 1), 4), "recall@20": round(twenty / max(total, 1), 4)}
+        name: {
+            "recall@1": round(one / max(total, 1), 4),
+            "recall@20": round(twenty / max(total, 1), 4),
+        }
         for name, (one, twenty) in hits.items()
     }
 

@@ -1,15 +1,18 @@
-"""Linking of gold mentions of the kinds that have a strategy of their own: genes, species and variants.
+"""Linking of gold mentions of the kinds that have a strategy of their own: genes, species and
+variants.
 
 Genes of BioRED dev with HGNC's human genes, by NCBI Gene id, alone and with the everyday names of
-dictionaries/genes, some of which were added after seeing what BioRED dev lacked. Species of the training parts of
-Linnaeus and Species-800 with the slim NCBI Taxonomy and dictionaries/species: nothing is trained on them, but the
-rules of the species strategy were written looking at them. Recall@1 is over mentions whose ids the dictionary has;
-a mention with several ids is right when all are found and no other; the linker's best candidate counts also where
-it calls the mention NIL, unless it is said otherwise. "exact" looks up the mention and its long form,
-"names" also the names that the strategy makes, "linker" is the whole linker with the n-grams of the dictionary.
+dictionaries/genes, some of which were added after seeing what BioRED dev lacked. Species of the
+training parts of Linnaeus and Species-800 with the slim NCBI Taxonomy and dictionaries/species:
+nothing is trained on them, but the rules of the species strategy were written looking at them.
+Recall@1 is over mentions whose ids the dictionary has; a mention with several ids is right when all
+are found and no other; the linker's best candidate counts also where it calls the mention NIL,
+unless it is said otherwise. "exact" looks up the mention and its long form, "names" also the names
+that the strategy makes, "linker" is the whole linker with the n-grams of the dictionary.
 
-Variants of BioRED dev need no dictionary: the id is the normal form or a dbSNP number. Where the annotators give a
-number, the text has it in the mention, elsewhere, or not at all ("number unsaid", where no form can be right).
+Variants of BioRED dev need no dictionary: the id is the normal form or a dbSNP number. Where the
+annotators give a number, the text has it in the mention, elsewhere, or not at all ("number unsaid",
+where no form can be right).
 
     python benchmarks/linking_kinds.py [--data DATA] [--only genes|species|variants] [--documents N] [--no-linker]
                                        [--train] [--errors]
@@ -26,19 +29,19 @@ from typing import Any
 
 from record import PROJECT, options, record
 
+from biopipe.document import Candidate, Document, Mention
 from biopipe.io.pubtator import read
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
+from biopipe.kb.build.sources import hgnc, obo, tsv
 from biopipe.kb.schema import Concept
-from biopipe.kb.sources import hgnc, obo, tsv
+from biopipe.kinds.context import DocumentContext
+from biopipe.kinds.variant.concepts import rs_number
 from biopipe.linking.composite import split_composite
-from biopipe.linking.facts import Facts
 from biopipe.linking.linker import Linker
 from biopipe.linking.readings import Readings
 from biopipe.linking.strategies import STRATEGIES, Strategy
-from biopipe.linking.variants import rs_number
 from biopipe.text.abbreviations import AbbreviationFinder
-from biopipe.types import Candidate, Document, Mention
 
 EVERYDAY = {label: PROJECT / "dictionaries" / label / "names.tsv" for label in ("genes", "species")}
 Answer = tuple[tuple[str, ...], tuple[Candidate, ...]]
@@ -61,18 +64,27 @@ def main() -> None:
         for kind, name, corpus, label, concepts in runs(arguments.data, train=arguments.train):
             if arguments.only in (None, kind):
                 path = arguments.data / "corpora" / corpus
-                documents = list(islice(read(path, on_error=lambda error: None), arguments.documents))
+                documents = list(
+                    islice(read(path, on_error=lambda error: None), arguments.documents)
+                )
                 documents = [only(each, label) for each in AbbreviationFinder().predict(documents)]
                 if concepts is None:
                     result[name] = variants(documents, errors=arguments.errors)
                 else:
                     kb = build(concepts, Path(folder) / name.replace(" ", "-"))
-                    result[name] = linked(documents, label, kb, arguments.no_linker, errors=arguments.errors)
+                    result[name] = linked(
+                        documents, label, kb, arguments.no_linker, errors=arguments.errors
+                    )
     record("linking_kinds" + ("_train" if arguments.train else ""), result, arguments.results)
 
 
-def runs(data: Path, *, train: bool) -> Iterator[tuple[str, str, str, str, Iterable[Concept] | None]]:
-    genes, taxa = data / "terminologies/hgnc-2017.tsv", data / "terminologies/ncbitaxon-slim-2022.obo"
+def runs(
+    data: Path, *, train: bool
+) -> Iterator[tuple[str, str, str, str, Iterable[Concept] | None]]:
+    genes, taxa = (
+        data / "terminologies/hgnc-2017.tsv",
+        data / "terminologies/ncbitaxon-slim-2022.obo",
+    )
     part = "train" if train else "dev"
     biored = f"biored/{part}.pubtator"
     yield "genes", f"biored {part} Gene with HGNC", biored, "Gene", hgnc.read(genes)
@@ -97,13 +109,20 @@ def typed(concepts: Iterable[Concept], *types: str) -> Iterator[Concept]:
 
 def build(concepts: Iterable[Concept], directory: Path) -> KnowledgeBase:
     compile_kb(
-        concepts, directory, name=directory.name, version="benchmark", licence="see its source", sources={}
+        concepts,
+        directory,
+        name=directory.name,
+        version="benchmark",
+        licence="see its source",
+        sources={},
     )
     return KnowledgeBase.open(directory)
 
 
 def only(document: Document, label: str) -> Document:
-    return replace(document, mentions=tuple(m for m in document.mentions if m.label == label), relations=())
+    return replace(
+        document, mentions=tuple(m for m in document.mentions if m.label == label), relations=()
+    )
 
 
 def linked(
@@ -112,35 +131,46 @@ def linked(
     gold = [(document, mention) for document in documents for mention in document.mentions]
     answers = {
         "exact": [answer for each in documents for answer in looked_up(each, kb, None)],
-        "names": [answer for each in documents for answer in looked_up(each, kb, STRATEGIES[label])],
+        "names": [
+            answer for each in documents for answer in looked_up(each, kb, STRATEGIES[label])
+        ],
     }
     if not no_linker:
         predicted = Linker({label: kb}, encoder=None).predict(documents)
-        answers["linker"] = [(m.concept_ids, m.candidates) for each in predicted for m in each.mentions]
+        answers["linker"] = [
+            (m.concept_ids, m.candidates) for each in predicted for m in each.mentions
+        ]
     if errors:
         show(gold, answers["names"], kb)
     covered = sum(bool(expected(mention, kb)) for _, mention in gold)
     scores = {name: score(gold, given, kb) for name, given in answers.items()}
-    return {"mentions": len(gold), "coverage": ratio(covered, len(gold)), "concepts": len(kb), **scores}
+    return {
+        "mentions": len(gold),
+        "coverage": ratio(covered, len(gold)),
+        "concepts": len(kb),
+        **scores,
+    }
 
 
 def looked_up(document: Document, kb: KnowledgeBase, strategy: Strategy | None) -> Iterator[Answer]:
     """The best concept by exact names for each mention, without probabilities."""
-    readings, facts = Readings(document), Facts.of(document)
+    readings, facts = Readings(document), DocumentContext.of(document)
     for mention in document.mentions:
         surfaces = readings.of(mention)
         found = best(surfaces, kb, strategy, facts)
         if not found:
             ways = (parts for surface in surfaces for parts in split_composite(surface))
             tried = ([best((part,), kb, strategy, facts) for part in parts] for parts in ways)
-            found_parts: Sequence[Sequence[Candidate]] = next((way for way in tried if all(way)), [])
+            found_parts: Sequence[Sequence[Candidate]] = next(
+                (way for way in tried if all(way)), []
+            )
             yield tuple(dict.fromkeys(each[0].concept_id for each in found_parts)), ()
         else:
             yield (found[0].concept_id,), tuple(found)
 
 
 def best(
-    surfaces: Sequence[str], kb: KnowledgeBase, strategy: Strategy | None, facts: Facts
+    surfaces: Sequence[str], kb: KnowledgeBase, strategy: Strategy | None, facts: DocumentContext
 ) -> Sequence[Candidate]:
     if strategy is not None:
         for surface in surfaces:
@@ -148,7 +178,9 @@ def best(
             if concept is not None and concept.concept_id in kb:
                 return [concept]
     made = (
-        [] if strategy is None else [name for surface in surfaces for name in strategy.names(surface, facts)]
+        []
+        if strategy is None
+        else [name for surface in surfaces for name in strategy.names(surface, facts)]
     )
     return next((found for name in (*surfaces, *made) if (found := kb.lookup(name))), [])
 
@@ -156,7 +188,9 @@ def best(
 def expected(mention: Mention, kb: KnowledgeBase) -> frozenset[str]:
     """The gold ids as the dictionary's; empty when it has none of them, or not all."""
     return (
-        canonical(mention.concept_ids, kb) if all(id_ in kb for id_ in mention.concept_ids) else frozenset()
+        canonical(mention.concept_ids, kb)
+        if all(id_ in kb for id_ in mention.concept_ids)
+        else frozenset()
     )
 
 
@@ -177,7 +211,8 @@ def score(
         counts["near"] += bool(right) and bool(
             right & (got | canonical([c.concept_id for c in candidates[:20]], kb))
         )
-        # A mention that the dictionary does not cover cannot be linked rightly: links of it say nothing here.
+        # A mention that the dictionary does not cover cannot be linked rightly: links of it say
+        # nothing here.
         counts["linked"] += bool(got) and bool(right)
     return {
         "recall@1": ratio(counts["first"], counts["covered"]),
@@ -187,7 +222,9 @@ def score(
     }
 
 
-def show(gold: Sequence[tuple[Document, Mention]], answers: Sequence[Answer], kb: KnowledgeBase) -> None:
+def show(
+    gold: Sequence[tuple[Document, Mention]], answers: Sequence[Answer], kb: KnowledgeBase
+) -> None:
     wrong: Counter[tuple[str, ...]] = Counter()
     for (document, mention), (ids, _) in zip(gold, answers, strict=True):
         if (right := expected(mention, kb)) and canonical(ids, kb) != right:
@@ -199,7 +236,7 @@ def show(gold: Sequence[tuple[Document, Mention]], answers: Sequence[Answer], kb
 def variants(documents: Sequence[Document], *, errors: bool) -> dict[str, Any]:
     strategy, counts = STRATEGIES["Variant"], Counter[str]()
     for document in documents:
-        facts = Facts.of(document)
+        facts = DocumentContext.of(document)
         for mention in document.mentions:
             surface = document.text[mention.start : mention.end]
             concept = strategy.concept(surface, facts)
@@ -217,7 +254,9 @@ def variants(documents: Sequence[Document], *, errors: bool) -> dict[str, Any]:
 
 
 def variant_line(text: str, surface: str, gold: Sequence[str]) -> str:
-    number = next((id_.removeprefix("dbSNP:rs") for id_ in gold if id_.startswith("dbSNP:rs")), None)
+    number = next(
+        (id_.removeprefix("dbSNP:rs") for id_ in gold if id_.startswith("dbSNP:rs")), None
+    )
     if rs_number(surface):
         return "number in the mention"
     if number is None:

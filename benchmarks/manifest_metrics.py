@@ -1,4 +1,5 @@
-"""Write the measured figures of ner_dev, relations_dev and linking_dev into the manifests of the models they belong to.
+"""Write the measured figures of ner_dev, relations_dev and linking_dev into the manifests of the
+models they belong to.
 
 python benchmarks/manifest_metrics.py
 """
@@ -16,7 +17,10 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> None:
-    measured = [*(row for script in ("ner_dev", "relations_dev") for row in read(script)), *read_linking()]
+    measured = [
+        *(row for script in ("ner_dev", "relations_dev") for row in read(script)),
+        *read_linking(),
+    ]
     for name in list_models():
         directory = find_model(name)
         manifest = load_manifest(directory)
@@ -32,7 +36,9 @@ def main() -> None:
 def read(script: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Model hash and metric row of each figure of a result file."""
     result = json.loads((RESULTS / f"{script}.json").read_text(encoding="utf-8"))
-    models = [each for each in result["result"].values() if isinstance(each, dict) and "corpora" in each]
+    models = [
+        each for each in result["result"].values() if isinstance(each, dict) and "corpora" in each
+    ]
     for model in models:
         for corpus, scores in model["corpora"].items():
             for section in ("micro", "pair", "type", "novelty"):
@@ -48,7 +54,9 @@ def read(script: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def read_linking() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Recall of the whole linker, with bi-encoder and mention prior, and with the word of the cross-encoder."""
+    """Recall of the whole linker, with bi-encoder and mention prior, and with the word of the
+    cross-encoder.
+    """
     result = json.loads((RESULTS / "linking_dev.json").read_text(encoding="utf-8"))["result"]
     models = [
         ("fused", result.pop("encoder")),
@@ -59,7 +67,12 @@ def read_linking() -> Iterator[tuple[str, dict[str, Any]]]:
         for way, model in models:
             for name in ("recall@1", "recall@20") if model and way in scores else ():
                 value = scores[way][f"{name} of covered"]
-                row = {"dataset": corpus, "split": "dev", "name": f"{name} of covered", "value": value}
+                row = {
+                    "dataset": corpus,
+                    "split": "dev",
+                    "name": f"{name} of covered",
+                    "value": value,
+                }
                 yield model["hash"], {**row, "script": "benchmarks/linking_dev.py"}
 
 

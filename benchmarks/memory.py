@@ -2,10 +2,11 @@
 
     python benchmarks/memory.py [--documents 1000000] [--pipeline light|default] [--workers 1]
 
-The light pipeline finds abbreviations and runs no model; the default one is the whole chain. Two hundred abstracts are
-repeated, each time with words of their own at the end, so that whatever keeps new strings grows with their number. The
-run is a process of its own; every second its memory is read, with that of its workers: `anonymous` is what they
-allocated, `resident` has also the pages of models and knowledge bases, which the system shares and takes back.
+The light pipeline finds abbreviations and runs no model; the default one is the whole chain. Two
+hundred abstracts are repeated, each time with words of their own at the end, so that whatever keeps
+new strings grows with their number. The run is a process of its own; every second its memory is
+read, with that of its workers: `anonymous` is what they allocated, `resident` has also the pages of
+models and knowledge bases, which the system shares and takes back.
 """
 
 import itertools
@@ -36,7 +37,9 @@ def main() -> None:
     arguments = parser.parse_args()
     source = arguments.data / "text" / "easyner-autophagy-999.json"
     if not source.is_file():
-        raise SystemExit(f"There is no {source}; give the folder of the texts with --data or $BIOPIPE_DATA.")
+        raise SystemExit(
+            f"There is no {source}; give the folder of the texts with --data or $BIOPIPE_DATA."
+        )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rows = write_inputs(source, folder, arguments.documents)
@@ -73,7 +76,10 @@ def write_inputs(source: Path, folder: Path, count: int) -> int:
     with pq.ParquetWriter(folder / "in.parquet", schema, compression="zstd") as writer:
         for start in range(0, count, size):
             rows = range(start, min(count, start + size))
-            longer = [f"{texts[row % len(texts)]} Case{row} had protein X{row}Y ({row}PX)." for row in rows]
+            longer = [
+                f"{texts[row % len(texts)]} Case{row} had protein X{row}Y ({row}PX)."
+                for row in rows
+            ]
             writer.write_table(pa.table([[str(row) for row in rows], longer], schema=schema))
     return size
 
@@ -117,21 +123,29 @@ def read_memory(process: int) -> tuple[float, float]:
     except OSError:
         return 0.0, 0.0
     kilobytes = {
-        key: value.split()[0] for key, _, value in (line.partition(":") for line in lines) if value.split()
+        key: value.split()[0]
+        for key, _, value in (line.partition(":") for line in lines)
+        if value.split()
     }
     return int(kilobytes.get("RssAnon", 0)) / 1024, int(kilobytes.get("VmRSS", 0)) / 1024
 
 
 def report(points: Sequence[dict[str, float]], count: int, seconds: float) -> dict[str, Any]:
-    """The curve thinned out, and its slope over the second half of the documents, when caches are full."""
+    """The curve thinned out, and its slope over the second half of the documents, when caches are
+    full.
+    """
     settled = [point for point in points if count / 2 <= point["documents"] < count]
     thin = max(1, -(-len(points) // MOST_POINTS))
     return {
         "documents": count,
         "seconds": round(seconds, 1),
         "documents_per_second": round(count / seconds, 1),
-        "peak_mb": {name: max(point[name] for point in points) for name in ("anonymous", "resident")},
-        "mb_per_100000_documents": {name: slope(settled, name) for name in ("anonymous", "resident")},
+        "peak_mb": {
+            name: max(point[name] for point in points) for name in ("anonymous", "resident")
+        },
+        "mb_per_100000_documents": {
+            name: slope(settled, name) for name in ("anonymous", "resident")
+        },
         # spaCy imports torch where it is installed, which is 120 MB a process that no run needs.
         "torch_installed": find_spec("torch") is not None,
         "points": list(points[::thin]),

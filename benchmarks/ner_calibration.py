@@ -1,12 +1,14 @@
-"""How true the tagger's scores are: expected calibration error on the three development sets, by label.
+"""How true the tagger's scores are: expected calibration error on the three development sets, by
+label.
 
     python benchmarks/ner_calibration.py [--model FOLDER] [--limit 100]
 
-"shipped" is the error with the model's own calibration; "unseen" that of the same fit made on one half of the
-documents and measured on the other, both ways, as the shipped one was fitted on these sets: the mean over all ways to
-halve eight groups of documents, as one way is chance. Groups go by id, so that a document that is in two sets is in
-the same half of both. Errors are over ten bins of equal width and over ten of equal size; "uncalibrated" is that of
-the model's own probabilities. Target: 0.03 on each set.
+"shipped" is the error with the model's own calibration; "unseen" that of the same fit made on one
+half of the documents and measured on the other, both ways, as the shipped one was fitted on these
+sets: the mean over all ways to halve eight groups of documents, as one way is chance. Groups go by
+id, so that a document that is in two sets is in the same half of both. Errors are over ten bins of
+equal width and over ten of equal size; "uncalibrated" is that of the model's own probabilities.
+Target: 0.03 on each set.
 """
 
 from collections.abc import Sequence
@@ -18,11 +20,11 @@ from comparison import corpora
 from ner_dev import CORPORA
 from record import options, record
 
+from biopipe.document import Document
 from biopipe.evaluate.calibration import expected_calibration_error
 from biopipe.ner.tagger import DEFAULT_TAGGER, Tagger
 from biopipe.runtime.calibration import calibrate
-from biopipe.train.calibration import Judged, fit_labels, judged_mentions
-from biopipe.types import Document
+from biopipe.train.common.calibration import Judged, fit_labels, judged_mentions
 
 TARGET = 0.03
 BINS = 10
@@ -40,7 +42,10 @@ def main() -> None:
     arguments = parser.parse_args()
     tagger = Tagger(arguments.model)
     groups = {
-        name: [judged_mentions(tagger.model_path, group) for group in by_id(documents[: arguments.limit])]
+        name: [
+            judged_mentions(tagger.model_path, group)
+            for group in by_id(documents[: arguments.limit])
+        ]
         for name, documents in corpora(arguments.data, CORPORA).items()
     }
     unseen = [apart(groups, half) for half in combinations(range(GROUPS), GROUPS // 2) if 0 in half]
@@ -54,7 +59,12 @@ def main() -> None:
         }
     record(
         "ner_calibration",
-        {"model": tagger.model_name, "hash": tagger.model_hash, "target": TARGET, "corpora": result},
+        {
+            "model": tagger.model_name,
+            "hash": tagger.model_hash,
+            "target": TARGET,
+            "corpora": result,
+        },
         arguments.results,
     )
 
@@ -66,7 +76,9 @@ def by_id(documents: Sequence[Document]) -> list[list[Document]]:
 
 def apart(groups: Groups, half: Sequence[int]) -> dict[str, list[Scored]]:
     """All mentions with scores fitted on the half that they are not in."""
-    inside = {name: [chain_of(each, half), chain_of(each, others(half))] for name, each in groups.items()}
+    inside = {
+        name: [chain_of(each, half), chain_of(each, others(half))] for name, each in groups.items()
+    }
     fitted = [fit_labels([pair[number] for pair in inside.values()]) for number in (1, 0)]
     return {
         name: [row for judged, fit in zip(pair, fitted, strict=True) for row in scored(judged, fit)]
@@ -96,7 +108,9 @@ def averaged(measures: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def scored(judged: Sequence[Judged], calibration: dict[str, Any]) -> list[Scored]:
     """(label, calibrated score, right) of each mention."""
-    return [(each.label, calibrate(each.score, calibration, each.label), each.right) for each in judged]
+    return [
+        (each.label, calibrate(each.score, calibration, each.label), each.right) for each in judged
+    ]
 
 
 def measured(rows: Sequence[Scored]) -> dict[str, Any]:

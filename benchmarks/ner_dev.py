@@ -3,9 +3,10 @@
     python benchmarks/ner_dev.py
     python benchmarks/ner_dev.py --model int8=biopipe-ner-minilm --model fp32=FOLDER
 
-BC2GM has no development set: its sentences here are the fifth whose ids have the lowest hashes (`share` of the
-model's recipe), read by BC2GM's own guideline. The second half of the shipped model's training left them out; the
-first, of which a part of its weights come, saw each 0.75 times on average, so the figure is kind.
+BC2GM has no development set: its sentences here are the fifth whose ids have the lowest hashes
+(`share` of the model's recipe), read by BC2GM's own guideline. The second half of the shipped
+model's training left them out; the first, of which a part of its weights come, saw each 0.75 times
+on average, so the figure is kind.
 """
 
 from typing import Any
@@ -13,11 +14,11 @@ from typing import Any
 from comparison import add_models, compare, corpora, named
 from record import options, record
 
+from biopipe.document import Document
 from biopipe.evaluate.gold import without_annotations
 from biopipe.evaluate.ner import score_ner
 from biopipe.ner.tagger import DEFAULT_TAGGER, Tagger
-from biopipe.train.corpora import place_of
-from biopipe.types import Document
+from biopipe.train.common.corpora import place_of
 
 CORPORA = {
     "biored": "corpora/biored/dev.pubtator",
@@ -46,7 +47,9 @@ def main() -> None:
     add_models(parser, DEFAULT_TAGGER)
     arguments = parser.parse_args()
     models = named(arguments.model, DEFAULT_TAGGER)
-    result = scored({name: Tagger(model) for name, model in models.items()}, corpora(arguments.data, CORPORA))
+    result = scored(
+        {name: Tagger(model) for name, model in models.items()}, corpora(arguments.data, CORPORA)
+    )
     guided = {name: Tagger(model, guideline="bc2gm") for name, model in models.items()}
     sentences = [d for d in corpora(arguments.data, BC2GM)["bc2gm"] if place_of(d.id) < SHARE]
     for name, each in scored(guided, {"bc2gm": sentences}).items():

@@ -1,10 +1,12 @@
-"""What spaCy and bulk add to the arithmetic of one component: NER against the bare ONNX Runtime session.
+"""What spaCy and bulk add to the arithmetic of one component: NER against the bare ONNX Runtime
+session.
 
     python benchmarks/overhead.py [--documents 400] [--rounds 5]
 
-The same abstracts go through `nlp.pipe` of a pipeline of NER alone, through `biopipe run` (its function, without the
-time to load the pipeline), and their token batches through the session by itself, on as many threads; in turns, so
-that other work on the machine falls on all three. Targets: 85% and 80% of the session's wordpieces per second.
+The same abstracts go through `nlp.pipe` of a pipeline of NER alone, through `biopipe run` (its
+function, without the time to load the pipeline), and their token batches through the session by
+itself, on as many threads; in turns, so that other work on the machine falls on all three. Targets:
+85% and 80% of the session's wordpieces per second.
 """
 
 import gc
@@ -31,7 +33,9 @@ def main() -> None:
     arguments = parser.parse_args()
     source = arguments.data / "text" / "easyner-autophagy-999.json"
     if not source.is_file():
-        raise SystemExit(f"There is no {source}; give the folder of the texts with --data or $BIOPIPE_DATA.")
+        raise SystemExit(
+            f"There is no {source}; give the folder of the texts with --data or $BIOPIPE_DATA."
+        )
     result = measure(source, arguments.documents, arguments.rounds)
     record("overhead", result, arguments.results)
 
@@ -74,7 +78,9 @@ def measure(source: Path, count: int, rounds: int) -> dict[str, Any]:
 def in_turns(
     ways: dict[str, Callable[[], float | None]], rounds: int
 ) -> dict[str, list[tuple[float, float]]]:
-    """Wall and processor seconds of each way by round; a way that returns seconds has timed itself."""
+    """Wall and processor seconds of each way by round; a way that returns seconds has timed
+    itself.
+    """
     taken: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
     for _ in range(rounds):
         for way, work in ways.items():
@@ -133,15 +139,22 @@ def write_inputs(folder: Path, texts: Sequence[str]) -> None:
 
     table = pa.table({"id": [str(number) for number in range(len(texts))], "text": list(texts)})
     pq.write_table(table, folder / "in.parquet")
-    (folder / "ner.json").write_text(json.dumps({"components": {"biopipe_ner": {}}}), encoding="utf-8")
+    (folder / "ner.json").write_text(
+        json.dumps({"components": {"biopipe_ner": {}}}), encoding="utf-8"
+    )
 
 
 def run(folder: Path) -> float:
-    """Seconds of `biopipe run` after its pipeline is loaded: reading, annotating, writing, the journal."""
+    """Seconds of `biopipe run` after its pipeline is loaded: reading, annotating, writing, the
+    journal.
+    """
     from biopipe.bulk import run as run_files
 
     summary = run_files(
-        [str(folder / "in.parquet")], folder / "out", pipeline=str(folder / "ner.json"), restart=True
+        [str(folder / "in.parquet")],
+        folder / "out",
+        pipeline=str(folder / "ner.json"),
+        restart=True,
     )
     return summary.seconds - summary.loading_seconds
 

@@ -3,11 +3,12 @@
     python benchmarks/precision.py --checkpoint biopipe-ner-minilm=FOLDER --checkpoint biopipe-relations-minilm=FOLDER
     python benchmarks/precision.py --checkpoint biopipe-biencoder-minilm=FOLDER --limit 20 --timed 5
 
-FOLDER is the torch checkpoint the shipped model was exported from. Its fp32 graph gets the shipped manifest, so that
-calibration and thresholds are the same. Speed is that of the graphs alone over the same inputs, in turn, round after
-round; the middle of the rounds' ratios counts. Scores: mention F1 of a tagger, F1 of a relation model given the gold
-mentions, and for a bi-encoder how many mentions of dev have the right concept's name from train as the nearest one,
-of those whose concept is in train under another name.
+FOLDER is the torch checkpoint the shipped model was exported from. Its fp32 graph gets the shipped
+manifest, so that calibration and thresholds are the same. Speed is that of the graphs alone over
+the same inputs, in turn, round after round; the middle of the rounds' ratios counts. Scores:
+mention F1 of a tagger, F1 of a relation model given the gold mentions, and for a bi-encoder how
+many mentions of dev have the right concept's name from train as the nearest one, of those whose
+concept is in train under another name.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from comparison import corpora
 from record import options, record
 from relations_dev import TRAINED, for_gold
 
+from biopipe.document import Document
 from biopipe.evaluate.gold import without_annotations, without_relations
 from biopipe.evaluate.ner import score_ner
 from biopipe.evaluate.relations import score_relations
@@ -30,7 +32,6 @@ from biopipe.linking.biencoder import BiEncoder
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.manifest import load_manifest, write_manifest
 from biopipe.runtime.models import find_model, list_models
-from biopipe.types import Document
 
 DEV = {
     "token-classification": ("biored", "bc5cdr", "ncbi-disease"),
@@ -48,7 +49,9 @@ def main() -> None:
     arguments = parser.parse_args()
     checkpoints = dict(word.split("=", 1) for word in arguments.checkpoint)
     if unknown := sorted(set(checkpoints) - set(list_models())):
-        raise SystemExit(f"There is no shipped model {unknown[0]}; there are: {', '.join(list_models())}.")
+        raise SystemExit(
+            f"There is no shipped model {unknown[0]}; there are: {', '.join(list_models())}."
+        )
     result = {name: compare(name, folder, arguments) for name, folder in checkpoints.items()}
     missing = sorted(set(list_models()) - set(checkpoints))
     record("precision", {"models": result, "without_checkpoint": missing}, arguments.results)
@@ -68,22 +71,29 @@ def compare(name: str, checkpoint: str, arguments: argparse.Namespace) -> dict[s
     with tempfile.TemporaryDirectory() as folder:
         # Beside nothing else, so that a model that reads another's states finds the shipped one.
         models = {"int8": shipped, "fp32": export_fp32(checkpoint, Path(folder) / name, shipped)}
-        scores = {precision: score(task, model, gold, arguments) for precision, model in models.items()}
+        scores = {
+            precision: score(task, model, gold, arguments) for precision, model in models.items()
+        }
         documents = [document for each in gold.values() for document in each][: arguments.timed]
         timed = {
             precision: Timed(model / "model.onnx", model_feeds(shipped, documents))
             for precision, model in models.items()
         }
         speeds = graph_speeds(timed, rounds=arguments.rounds)
-        sizes = {precision: (model / "model.onnx").stat().st_size for precision, model in models.items()}
+        sizes = {
+            precision: (model / "model.onnx").stat().st_size for precision, model in models.items()
+        }
     return {
         "task": task,
-        "tokens_per_second": {each: round(speed.tokens_per_second) for each, speed in speeds.items()},
+        "tokens_per_second": {
+            each: round(speed.tokens_per_second) for each, speed in speeds.items()
+        },
         "int8_times_as_fast": round(speeds["int8"].times_as_fast(speeds["fp32"]), 2),
         "megabytes": {each: round(size / 1e6, 1) for each, size in sizes.items()},
         "scores": scores,
         "int8_less_fp32": {
-            corpus: round(scores["int8"][corpus] - value, 4) for corpus, value in scores["fp32"].items()
+            corpus: round(scores["int8"][corpus] - value, 4)
+            for corpus, value in scores["fp32"].items()
         },
         "documents": {corpus: len(each) for corpus, each in gold.items()},
     }
@@ -96,7 +106,7 @@ def files(names: Sequence[str], split: str) -> dict[str, str]:
 
 def export_fp32(checkpoint: str, target: Path, shipped: Path) -> Path:
     """The checkpoint in fp32, with what the shipped manifest says of scores."""
-    from biopipe.train.export import About, export_model, parity_sample
+    from biopipe.train.export.model import About, export_model, parity_sample
 
     said = load_manifest(shipped)
     made = export_model(
@@ -107,7 +117,9 @@ def export_fp32(checkpoint: str, target: Path, shipped: Path) -> Path:
         documents=parity_sample(None),
         states_layer=said.settings.get("states_layer"),
     )
-    write_manifest(target, replace(said, files={}, variants={}, parity=made.parity), list(made.files))
+    write_manifest(
+        target, replace(said, files={}, variants={}, parity=made.parity), list(made.files)
+    )
     return target
 
 
@@ -122,7 +134,9 @@ def score(
         return {corpus: relation_f1(model, documents) for corpus, documents in gold.items()}
     train = corpora(arguments.data, files(tuple(gold), "train"))
     encoder = BiEncoder(model)
-    return {corpus: right_names(encoder, train[corpus], documents) for corpus, documents in gold.items()}
+    return {
+        corpus: right_names(encoder, train[corpus], documents) for corpus, documents in gold.items()
+    }
 
 
 def mention_f1(tagger: Tagger, documents: Sequence[Document]) -> float:
@@ -144,7 +158,9 @@ def right_names(encoder: BiEncoder, train: Sequence[Document], dev: Sequence[Doc
     queries = [text for text, concepts in asked.items() if text not in known and concepts & ids]
     names = list(known)
     nearest = (encoder.encode(queries) @ encoder.encode(names).T).argmax(axis=1)
-    right = [bool(asked[query] & known[names[int(n)]]) for query, n in zip(queries, nearest, strict=True)]
+    right = [
+        bool(asked[query] & known[names[int(n)]]) for query, n in zip(queries, nearest, strict=True)
+    ]
     return round(float(np.mean(right)), 4)
 
 

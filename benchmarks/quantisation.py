@@ -2,9 +2,9 @@
 
     python benchmarks/quantisation.py CHECKPOINT --limit 100
 
-Each recipe is applied to the same traced fp32 graph. Speed is that of the graph alone over the same documents, one
-unpadded window at a time on one core, each recipe in turn and round after round; the middle of the rounds' ratios to
-fp32 counts.
+Each recipe is applied to the same traced fp32 graph. Speed is that of the graph alone over the same
+documents, one unpadded window at a time on one core, each recipe in turn and round after round; the
+middle of the rounds' ratios to fp32 counts.
 """
 
 import re
@@ -17,7 +17,7 @@ from typing import Any
 from comparison import corpora
 from record import options, record
 
-from biopipe.types import Document
+from biopipe.document import Document
 
 CORPORA = {"bc5cdr": "corpora/bc5cdr/dev.pubtator"}
 Recipe = Callable[[Path, Path], None]
@@ -32,22 +32,32 @@ def main() -> None:
     parser.add_argument("--recipe", action="append", help="only these; fp32 is always there")
     arguments = parser.parse_args()
     documents = corpora(arguments.data, CORPORA)["bc5cdr"][: arguments.limit]
-    wanted = {name: each for name, each in recipes(documents).items() if name in (arguments.recipe or [name])}
+    wanted = {
+        name: each
+        for name, each in recipes(documents).items()
+        if name in (arguments.recipe or [name])
+    }
     with tempfile.TemporaryDirectory() as folder:
         result = compare_recipes(arguments.checkpoint, Path(folder), documents, wanted, arguments)
     record("quantisation", result, arguments.results)
 
 
 def compare_recipes(
-    checkpoint: str, folder: Path, documents: Sequence[Document], wanted: Mapping[str, Recipe], arguments: Any
+    checkpoint: str,
+    folder: Path,
+    documents: Sequence[Document],
+    wanted: Mapping[str, Recipe],
+    arguments: Any,
 ) -> dict[str, Any]:
     """F1, megabytes and speed of each recipe; a recipe that fails says why."""
     from biopipe.evaluate.speed import Timed, graph_speeds, model_feeds
-    from biopipe.train.export import About, export_model
-    from biopipe.train.export_tagger import trace_tagger
+    from biopipe.train.export.model import About, export_model
+    from biopipe.train.export.tagger import trace_tagger
 
     source = folder / "fp32"
-    export_model(checkpoint, source, about=About("fp32"), precision="fp32", documents=documents[:10])
+    export_model(
+        checkpoint, source, about=About("fp32"), precision="fp32", documents=documents[:10]
+    )
     (folder / "traced").mkdir()
     trace_tagger(checkpoint, folder / "traced", About("traced"), documents[:1])
     models, result = {"fp32": source}, {"fp32": measure(source, documents)}
@@ -107,7 +117,9 @@ def recipes(documents: Sequence[Document]) -> dict[str, Recipe]:
         "fp32 head": dynamic(exclude=("classifier",)),
         "fp32 first layer": dynamic(exclude_layers=(0,)),
         "fp32 last layer": dynamic(exclude_layers=(-1,)),
-        "fp32 feed-forward output": dynamic(exclude=("/output/dense",), exclude_not=("/attention/",)),
+        "fp32 feed-forward output": dynamic(
+            exclude=("/output/dense",), exclude_not=("/attention/",)
+        ),
         "weights only, 8 bits": weights_only(8),
         "weights only, 4 bits": weights_only(4),
         "weights only, 8 bits, int8 products": weights_only(8, accuracy_level=4),
@@ -136,8 +148,8 @@ def dynamic(
         import onnx
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
-        from biopipe.train.export_precision import QUANTISED, quantise_embeddings
-        from biopipe.train.graph import fuse
+        from biopipe.train.export.graph import fuse
+        from biopipe.train.export.precision import QUANTISED, quantise_embeddings
 
         fuse(source, target, attention=attention, residual=residual)
         model = onnx.load(str(target))
@@ -148,7 +160,10 @@ def dynamic(
             for node in model.graph.node
             if node.op_type in {"MatMul", "Attention"}
             and (
-                (any(w in node.name for w in exclude) and not any(w in node.name for w in exclude_not))
+                (
+                    any(w in node.name for w in exclude)
+                    and not any(w in node.name for w in exclude_not)
+                )
                 or node.name in layers(model, exclude_layers)
             )
         ]
@@ -187,7 +202,9 @@ def layers(model: Any, numbers: Sequence[int]) -> set[str]:
 
 
 def weights_only(bits: int, *, block: int = 32, accuracy_level: int = 0) -> Recipe:
-    """Weights in blocks of `block` with a scale each, activations fp32 or (level 4) int8; embeddings by row."""
+    """Weights in blocks of `block` with a scale each, activations fp32 or (level 4) int8;
+    embeddings by row.
+    """
 
     def make(source: Path, target: Path) -> None:
         import onnx
@@ -196,8 +213,8 @@ def weights_only(bits: int, *, block: int = 32, accuracy_level: int = 0) -> Reci
             MatMulNBitsQuantizer,
         )
 
-        from biopipe.train.export_precision import quantise_embeddings
-        from biopipe.train.graph import fuse
+        from biopipe.train.export.graph import fuse
+        from biopipe.train.export.precision import quantise_embeddings
 
         fuse(source, target, attention=False, residual=False)
         model = onnx.load(str(target))
@@ -227,8 +244,8 @@ def static(documents: Sequence[Document], *, method: str) -> Recipe:
         from onnxruntime.quantization.shape_inference import quant_pre_process
 
         from biopipe.evaluate.speed import model_feeds
-        from biopipe.train.export_precision import quantise_embeddings
-        from biopipe.train.graph import fuse
+        from biopipe.train.export.graph import fuse
+        from biopipe.train.export.precision import quantise_embeddings
 
         feeds = model_feeds(target.parent.parent / "fp32", documents[:20])
 
@@ -246,7 +263,11 @@ def static(documents: Sequence[Document], *, method: str) -> Recipe:
         onnx.save(model, str(prepared))
         # Without the types of the fused operators' outputs most products would be left in fp32.
         quant_pre_process(
-            str(prepared), str(prepared), skip_optimization=True, skip_onnx_shape=True, auto_merge=True
+            str(prepared),
+            str(prepared),
+            skip_optimization=True,
+            skip_onnx_shape=True,
+            auto_merge=True,
         )
         quantize_static(
             str(prepared),
@@ -267,7 +288,7 @@ def static(documents: Sequence[Document], *, method: str) -> Recipe:
 
 def half_graph(source: Path, target: Path) -> None:
     """fp16, which the processor computes in fp32."""
-    from biopipe.train.export_precision import convert
+    from biopipe.train.export.precision import convert
 
     convert(source, target, "fp16")
 

@@ -1,4 +1,6 @@
-"""What every benchmark shares: its options, and the result file with hardware, versions, date and command."""
+"""What every benchmark shares: its options, and the result file with hardware, versions, date and
+command.
+"""
 
 import argparse
 import json
@@ -52,7 +54,9 @@ def record(name: str, result: dict[str, Any], results: Path) -> Path:
 
 def command() -> str:
     """The command line, with paths relative to the project."""
-    words = [word if not word.startswith("/") else os.path.relpath(word, PROJECT) for word in sys.argv]
+    words = [
+        word if not word.startswith("/") else os.path.relpath(word, PROJECT) for word in sys.argv
+    ]
     return shlex.join(["python", *words])
 
 
@@ -74,7 +78,9 @@ def commit() -> str | None:
 def hardware() -> dict[str, Any]:
     """Processor, the cores this process may use, and memory."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else None
+    memory = (
+        os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else None
+    )
     return {
         "processor": _processor(),
         "cores": cores,

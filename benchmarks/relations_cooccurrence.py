@@ -1,4 +1,5 @@
-"""The co-occurrence baseline beside the model: F1 on the development set of BioRED, given its mentions and ids.
+"""The co-occurrence baseline beside the model: F1 on the development set of BioRED, given its
+mentions and ids.
 
     python benchmarks/relations_cooccurrence.py
     python benchmarks/relations_cooccurrence.py --count    # counts BioRED's training documents into the package first
@@ -45,7 +46,9 @@ def main() -> None:
 
 def count(train: Path) -> None:
     """Write the package's counts, with the labels and pairs of the default model."""
-    recipe = json.loads((PROJECT / "models" / DEFAULT_EXTRACTOR / "recipe.json").read_text(encoding="utf-8"))
+    recipe = json.loads(
+        (PROJECT / "models" / DEFAULT_EXTRACTOR / "recipe.json").read_text(encoding="utf-8")
+    )
     documents = list(io.read(train))
     pairs = [(head, tail) for head, tail in recipe["pairs"]]
     counts = count_relations(documents, labels=recipe["relation_labels"], pairs=pairs)

@@ -1,12 +1,13 @@
-"""The relation model on development sets, given their mentions and ids: F1, and how true its probabilities are.
+"""The relation model on development sets, given their mentions and ids: F1, and how true its
+probabilities are.
 
     python benchmarks/relations_dev.py
     python benchmarks/relations_dev.py --model int8=biopipe-relations-minilm --model fp32=FOLDER
 
-BioRED by the model's main scheme, BC5CDR by the scheme that has its labels; documents of BioRED's training set are
-left out of both. Calibration errors are of relations that
-are reported; "unseen" is the error when calibration is fitted on one half of the documents and measured on the
-other, both ways, as the shipped one was fitted on these documents.
+BioRED by the model's main scheme, BC5CDR by the scheme that has its labels; documents of BioRED's
+training set are left out of both. Calibration errors are of relations that are reported; "unseen"
+is the error when calibration is fitted on one half of the documents and measured on the other, both
+ways, as the shipped one was fitted on these documents.
 """
 
 from collections.abc import Sequence
@@ -15,11 +16,11 @@ from typing import Any
 from comparison import add_models, compare, corpora, named
 from record import options, record
 
+from biopipe.document import Document
 from biopipe.evaluate.calibration import expected_calibration_error
 from biopipe.evaluate.gold import without_relations
 from biopipe.evaluate.relations import scheme_of_gold, score_relations
 from biopipe.relations.extractor import DEFAULT_EXTRACTOR, RelationExtractor
-from biopipe.types import Document
 
 CORPORA = {"biored": "corpora/biored/dev.pubtator", "bc5cdr": "corpora/bc5cdr/dev.pubtator"}
 
@@ -61,7 +62,7 @@ def for_gold(model: str, documents: Sequence[Document]) -> RelationExtractor:
 
 def calibration(extractor: RelationExtractor, documents: Sequence[Document]) -> dict[str, Any]:
     """Expected calibration error of the relations reported and of their novelty."""
-    from biopipe.train.relation_calibration import answers, calibrated, fit
+    from biopipe.train.relations.calibration import answers, calibrated, fit
 
     halves = [documents[::2], documents[1::2]]
     lowest = min(extractor.thresholds.values())
@@ -88,10 +89,14 @@ def without_calibration(scheme: Any) -> Any:
 
 
 def errors(found: Sequence[Any], lowest: float) -> dict[str, Any]:
-    """ECE over all pairs, over those reported, and of novelty over reported pairs that are related."""
+    """ECE over all pairs, over those reported, and of novelty over reported pairs that are
+    related.
+    """
     reported = [answer for answer in found if answer.score >= lowest]
     said = [
-        (a.novel_score, bool(a.novel)) for a in reported if a.novel is not None and a.novel_score is not None
+        (a.novel_score, bool(a.novel))
+        for a in reported
+        if a.novel is not None and a.novel_score is not None
     ]
     return {
         "relation_all_pairs": expected_calibration_error([(a.score, a.related) for a in found]),

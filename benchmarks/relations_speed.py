@@ -1,10 +1,11 @@
-"""Documents per second of the relation component, against one pass for each pair with its mentions marked.
+"""Documents per second of the relation component, against one pass for each pair with its mentions
+marked.
 
     python benchmarks/relations_speed.py --limit 20
 
-Both read the development documents of BioRED with gold mentions, in one process, with the same encoder and graph.
-The marked passes put a sign around each mention of the two concepts, as pair-marked systems do (PubMedBERT on
-BioRED reads each pair so), and score that one pair.
+Both read the development documents of BioRED with gold mentions, in one process, with the same
+encoder and graph. The marked passes put a sign around each mention of the two concepts, as
+pair-marked systems do (PubMedBERT on BioRED reads each pair so), and score that one pair.
 """
 
 import time
@@ -15,10 +16,10 @@ from typing import Any
 from comparison import corpora
 from record import options, record
 
+from biopipe.document import Document
 from biopipe.relations.extractor import RelationExtractor
 from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.relations.pairs import Concept, Pair, concepts, pairs
-from biopipe.types import Document
 
 CORPORA = {"biored": "corpora/biored/dev.pubtator"}
 SIGNS = {"head": ("@ ", " @"), "tail": ("# ", " #")}
@@ -27,7 +28,9 @@ SIGNS = {"head": ("@ ", " @"), "tail": ("# ", " #")}
 def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--limit", type=int, default=20, help="documents")
-    parser.add_argument("--repeat", type=int, default=3, help="runs of the one-pass side; the fastest counts")
+    parser.add_argument(
+        "--repeat", type=int, default=3, help="runs of the one-pass side; the fastest counts"
+    )
     arguments = parser.parse_args()
     documents = corpora(arguments.data, CORPORA)["biored"][: arguments.limit]
     extractor = RelationExtractor()
@@ -64,7 +67,9 @@ def marked_passes(extractor: RelationExtractor, document: Document) -> int:
     found = concepts(document)
     allowed = [kind for kind in extractor.scheme.allowed if kind is not None]
     wanted = pairs(found, allowed)
-    feeds = [unit.feed() for pair in wanted for unit in marked_inputs(extractor, document, found, pair)]
+    feeds = [
+        unit.feed() for pair in wanted for unit in marked_inputs(extractor, document, found, pair)
+    ]
     extractor.session.run(feeds)
     return len(wanted)
 
@@ -74,7 +79,9 @@ def marked_inputs(
 ) -> Iterator[RelationInput]:
     """The passes over the document with the mentions of one pair marked, and that pair alone."""
     marked = mark(document, found[pair.head], found[pair.tail])
-    ends = [each for each in concepts(marked) if each.id in (found[pair.head].id, found[pair.tail].id)]
+    ends = [
+        each for each in concepts(marked) if each.id in (found[pair.head].id, found[pair.tail].id)
+    ]
     return relation_inputs(
         marked,
         extractor.tokenizer.encode([marked.text])[0],
@@ -89,7 +96,9 @@ def marked_inputs(
 
 
 def mark(document: Document, head: Concept, tail: Concept) -> Document:
-    """The document with signs around the mentions of both concepts, and its mentions where they are then."""
+    """The document with signs around the mentions of both concepts, and its mentions where they are
+    then.
+    """
     signs: list[tuple[int, Any]] = []
     for concept, (before, after) in zip((head, tail), SIGNS.values(), strict=True):
         for number in concept.mentions:
@@ -105,7 +114,8 @@ def mark(document: Document, head: Concept, tail: Concept) -> Document:
     for place in range(1, len(shifts)):
         shifts[place] += shifts[place - 1]
     moved = tuple(
-        replace(m, start=m.start + shifts[m.start], end=m.end + shifts[m.end - 1]) for m in document.mentions
+        replace(m, start=m.start + shifts[m.start], end=m.end + shifts[m.end - 1])
+        for m in document.mentions
     )
     return Document(document.id, text + document.text[last:], mentions=moved)
 

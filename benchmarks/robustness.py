@@ -1,9 +1,10 @@
-"""Recall lost on BioRED's development set when names, case or typography change: `biopipe evaluate robustness`.
+"""Recall lost on BioRED's development set when names, case or typography change: `biopipe evaluate
+robustness`.
 
     python benchmarks/robustness.py [--kb default]
 
-Names that replace others are those of the knowledge base for the labels it has concepts of, the gold's own for the
-others.
+Names that replace others are those of the knowledge base for the labels it has concepts of, the
+gold's own for the others.
 """
 
 import json
@@ -22,8 +23,19 @@ def main() -> None:
     arguments = parser.parse_args()
     gold = arguments.data / "corpora" / "biored" / "dev.pubtator"
     if not gold.is_file():
-        raise SystemExit(f"There is no {gold}; give the folder of the corpora with --data or $BIOPIPE_DATA.")
-    words = ["evaluate", "robustness", "--gold", gold, "--kb", arguments.kb, "--pipeline", arguments.pipeline]
+        raise SystemExit(
+            f"There is no {gold}; give the folder of the corpora with --data or $BIOPIPE_DATA."
+        )
+    words = [
+        "evaluate",
+        "robustness",
+        "--gold",
+        gold,
+        "--kb",
+        arguments.kb,
+        "--pipeline",
+        arguments.pipeline,
+    ]
     result = CliRunner().invoke(app, [*map(str, words), "--worst", str(arguments.worst), "--json"])
     if result.exit_code:
         raise SystemExit(result.output)

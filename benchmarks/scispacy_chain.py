@@ -1,10 +1,13 @@
-"""Entities and links by scispaCy's architecture beside biopipe's, on the same texts and dictionary in one process.
+"""Entities and links by scispaCy's architecture beside biopipe's, on the same texts and dictionary
+in one process.
 
-Theirs: spaCy's CNN entity recogniser (HashEmbedCNN and transition-based NER, scispaCy's small model) and the candidate
-generator's `TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), min_df=10)` over all names of biopipe's default
-knowledge base. Their models cannot be had offline, so the recogniser has random weights, which cost the same time and
-find nothing of use: the mentions to link are those that biopipe found. Their approximate index (nmslib) has no build
-here either; search is the exact sparse product, so links take longer than theirs would: entities are the fair part.
+Theirs: spaCy's CNN entity recogniser (HashEmbedCNN and transition-based NER, scispaCy's small
+model) and the candidate generator's `TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3),
+min_df=10)` over all names of biopipe's default knowledge base. Their models cannot be had offline,
+so the recogniser has random weights, which cost the same time and find nothing of use: the mentions
+to link are those that biopipe found. Their approximate index (nmslib) has no build here either;
+search is the exact sparse product, so links take longer than theirs would: entities are the fair
+part.
 
     python benchmarks/scispacy_chain.py [--documents 100]    (needs scikit-learn)
 """
@@ -20,11 +23,11 @@ from record import options, record
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from biopipe import io
+from biopipe.document import Document
 from biopipe.kb.default import default_kb
 from biopipe.linking.linker import Linker
 from biopipe.ner.tagger import Tagger
 from biopipe.text.abbreviations import AbbreviationFinder
-from biopipe.types import Document
 
 NEAREST, ROUNDS = 30, 3
 
@@ -52,7 +55,9 @@ def main() -> None:
     result = {
         "documents": len(documents),
         "mentions": sum(len(d.mentions) for d in found),
-        "documents_per_second": {name: round(len(documents) / each, 2) for name, each in seconds.items()},
+        "documents_per_second": {
+            name: round(len(documents) / each, 2) for name, each in seconds.items()
+        },
         "together": {
             "spaCy and TF-IDF": round(len(documents) / sum(list(seconds.values())[0::2]), 2),
             "biopipe": round(len(documents) / sum(list(seconds.values())[1::2]), 2),
@@ -80,7 +85,9 @@ def names() -> list[str]:
 
 def tfidf(known: Sequence[str]) -> Callable[[Sequence[str]], Any]:
     """Search for the nearest names by the cosine of 3-grams."""
-    vectoriser = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), min_df=10, dtype=np.float32)
+    vectoriser = TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(3, 3), min_df=10, dtype=np.float32
+    )
     stored = vectoriser.fit_transform(known).T.tocsr()
 
     def search(asked: Sequence[str]) -> list[Any]:

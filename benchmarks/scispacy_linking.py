@@ -1,15 +1,16 @@
-"""scispaCy's candidate generator beside biopipe's n-gram index: the same names, the same gold mentions, one run.
+"""scispaCy's candidate generator beside biopipe's n-gram index: the same names, the same gold
+mentions, one run.
 
-Theirs is its vectoriser, `TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), min_df=10)` over the aliases, with
-exact sparse search in place of its nmslib index, which has no build for many platforms: the candidates that its
-approximate index aims at, so recall is an upper bound of theirs and time is not their index's. scispaCy pins numpy
-below 2, so it runs in an environment of its own (--environment, made when it is not there). A concept's score is its
-best alias', as there.
+Theirs is its vectoriser, `TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), min_df=10)` over
+the aliases, with exact sparse search in place of its nmslib index, which has no build for many
+platforms: the candidates that its approximate index aims at, so recall is an upper bound of theirs
+and time is not their index's. scispaCy pins numpy below 2, so it runs in an environment of its own
+(--environment, made when it is not there). A concept's score is its best alias', as there.
 
-Gold mentions are those of NCBI Disease and BC5CDR dev whose ids MEDIC has, or --mentions of them drawn by chance; a
-mention is right where the first concept is one of its ids. Ties go to the concept that comes first in MEDIC.
-Abbreviations are not resolved. "biopipe linker" is the whole linker without vectors: names, and n-grams where there is
-no exact one.
+Gold mentions are those of NCBI Disease and BC5CDR dev whose ids MEDIC has, or --mentions of them
+drawn by chance; a mention is right where the first concept is one of its ids. Ties go to the
+concept that comes first in MEDIC. Abbreviations are not resolved. "biopipe linker" is the whole
+linker without vectors: names, and n-grams where there is no exact one.
 
     python benchmarks/scispacy_linking.py [--data ../shared/data] [--environment DIR] [--mentions N]
 """
@@ -55,7 +56,9 @@ def main() -> None:
         result = {
             "mentions": len(json.loads(task.read_text())["mentions"]),
             **run([sys.executable, __file__, "--ours", str(task)]),
-            "scispaCy vectoriser": run([str(python_of(environment)), __file__, "--theirs", str(task)]),
+            "scispaCy vectoriser": run(
+                [str(python_of(environment)), __file__, "--theirs", str(task)]
+            ),
         }
     record("scispacy_linking", result, arguments.results)
 
@@ -112,12 +115,15 @@ def medic(data: Path) -> Iterator[dict[str, list[str]]]:
 
 def ours(task: Path) -> dict[str, Any]:
     from biopipe.kb.base import KnowledgeBase
-    from biopipe.kb.compile import compile_kb
+    from biopipe.kb.build.compile import compile_kb
     from biopipe.kb.schema import Concept
     from biopipe.linking.linker import Linker
 
     work = json.loads(task.read_text())
-    concepts = (Concept(str(n), c["names"][0], tuple(c["names"][1:])) for n, c in enumerate(work["concepts"]))
+    concepts = (
+        Concept(str(n), c["names"][0], tuple(c["names"][1:]))
+        for n, c in enumerate(work["concepts"])
+    )
     started = time.perf_counter(), time.process_time()
     folder = task.parent / "kb"
     compile_kb(concepts, folder, name="MEDIC", version="2012", licence="", sources={})
@@ -126,7 +132,9 @@ def ours(task: Path) -> dict[str, Any]:
     surfaces = [surface for surface, _ in work["mentions"]]
     kb.search_ngrams(surfaces[:5], NEAREST)
     started = time.perf_counter(), time.process_time()
-    found = [[hit.concept for hit in kb.search_ngrams([surface], NEAREST)[0]] for surface in surfaces]
+    found = [
+        [hit.concept for hit in kb.search_ngrams([surface], NEAREST)[0]] for surface in surfaces
+    ]
     memory = {"build": built, "anonymous_mb_added_by_index": anonymous_mb() - before}
     return {
         "biopipe n-grams": report(work, found, started) | memory,
@@ -135,7 +143,7 @@ def ours(task: Path) -> dict[str, Any]:
 
 
 def linked(work: Any, linker: "Linker") -> dict[str, Any]:
-    from biopipe.types import Document, Mention
+    from biopipe.document import Document, Mention
 
     documents = [
         Document(str(i), surface, (Mention(0, len(surface), "Disease"),))
@@ -143,7 +151,9 @@ def linked(work: Any, linker: "Linker") -> dict[str, Any]:
     ]
     started = time.perf_counter(), time.process_time()
     predicted = [linker.predict([document])[0].mentions[0] for document in documents]
-    return report(work, [[int(c.concept_id) for c in mention.candidates] for mention in predicted], started)
+    return report(
+        work, [[int(c.concept_id) for c in mention.candidates] for mention in predicted], started
+    )
 
 
 def theirs(task: Path) -> dict[str, Any]:
@@ -160,7 +170,9 @@ def theirs(task: Path) -> dict[str, Any]:
     owners: list[list[int]] = [[] for _ in aliases]
     for name, concept in pairs:
         owners[place[name]].append(concept)
-    vectoriser = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), min_df=MIN_DF, dtype=numpy.float32)
+    vectoriser = TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(3, 3), min_df=MIN_DF, dtype=numpy.float32
+    )
     names = vectoriser.fit_transform(aliases).T.tocsr()
     built = since(started)
     started = time.perf_counter(), time.process_time()
@@ -168,7 +180,8 @@ def theirs(task: Path) -> dict[str, Any]:
     for surface, _ in work["mentions"]:
         scores = numpy.asarray((vectoriser.transform([surface]) @ names).todense())[0]
         best: dict[int, float] = {}
-        # scispaCy asks for k aliases, and k concepts at most come of them; here as many as k concepts need.
+        # scispaCy asks for k aliases, and k concepts at most come of them; here as many as k
+        # concepts need.
         for alias in numpy.argsort(-scores, kind="stable")[: 20 * NEAREST]:
             for concept in owners[alias]:
                 best[concept] = max(best.get(concept, 0.0), float(scores[alias]))
@@ -187,14 +200,17 @@ def report(work: Any, found: list[list[int]], started: tuple[float, float]) -> d
 
     def recall(most: int) -> float:
         right = [
-            not set(gold).isdisjoint(each[:most]) for (_, gold), each in zip(mentions, found, strict=True)
+            not set(gold).isdisjoint(each[:most])
+            for (_, gold), each in zip(mentions, found, strict=True)
         ]
         return round(sum(right) / len(right), 4)
 
     return {
         **{f"recall@{most}": recall(most) for most in (1, 5, 20)},
         "milliseconds_per_mention": round(1000 * spent["seconds"] / len(mentions), 3),
-        "processor_milliseconds_per_mention": round(1000 * spent["processor_seconds"] / len(mentions), 3),
+        "processor_milliseconds_per_mention": round(
+            1000 * spent["processor_seconds"] / len(mentions), 3
+        ),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 

@@ -1,11 +1,13 @@
-"""Documents per second of reading and writing Parquet with a pipeline that does nothing, beside plain pyarrow.
+"""Documents per second of reading and writing Parquet with a pipeline that does nothing, beside
+plain pyarrow.
 
     python benchmarks/streaming.py [--documents 200000] [--rounds 3]
 
-Abstracts are repeated under new ids and written to Parquet in row groups. `biopipe run` reads them with a pipeline
-of no components and writes documents, mentions, relations and errors; pyarrow reads the same columns and writes id
-and length of the text, batch by batch, to one file. In turns, in this process. The rate to compare with is that of the
-whole chain: about 13 documents a second on two cores.
+Abstracts are repeated under new ids and written to Parquet in row groups. `biopipe run` reads them
+with a pipeline of no components and writes documents, mentions, relations and errors; pyarrow reads
+the same columns and writes id and length of the text, batch by batch, to one file. In turns, in
+this process. The rate to compare with is that of the whole chain: about 13 documents a second on
+two cores.
 """
 
 import gc
@@ -30,7 +32,9 @@ def main() -> None:
     arguments = parser.parse_args()
     source = arguments.data / "text" / "easyner-autophagy-999.json"
     if not source.is_file():
-        raise SystemExit(f"There is no {source}; give the folder of the texts with --data or $BIOPIPE_DATA.")
+        raise SystemExit(
+            f"There is no {source}; give the folder of the texts with --data or $BIOPIPE_DATA."
+        )
     result = measure(source, arguments.documents, arguments.rounds)
     record("streaming", result, arguments.results)
 
@@ -59,7 +63,9 @@ def measure(source: Path, count: int, rounds: int) -> dict[str, Any]:
         "input_mb": round(size / 2**20, 1),
         "parts": parts,
         "documents_per_second": {way: round(count / value) for way, value in median.items()},
-        "microseconds_a_document": {way: round(1e6 * value / count, 1) for way, value in median.items()},
+        "microseconds_a_document": {
+            way: round(1e6 * value / count, 1) for way, value in median.items()
+        },
         "seconds": {way: [round(value, 3) for value in times] for way, times in seconds.items()},
         "ratio_to_pyarrow": round(median["pyarrow"] / median["biopipe"], 3),
     }
@@ -80,7 +86,9 @@ def write_inputs(folder: Path, texts: Sequence[str], count: int) -> None:
 
 
 def plain(folder: Path) -> float:
-    """Seconds of pyarrow for the least that the work is: read both columns, measure the text, write id and length."""
+    """Seconds of pyarrow for the least that the work is: read both columns, measure the text, write
+    id and length.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
@@ -93,7 +101,9 @@ def plain(folder: Path) -> float:
     ):
         for batch in file.iter_batches(columns=["id", "text"]):
             writer.write_batch(
-                pa.record_batch([batch.column("id"), pc.utf8_length(batch.column("text"))], schema=schema)
+                pa.record_batch(
+                    [batch.column("id"), pc.utf8_length(batch.column("text"))], schema=schema
+                )
             )
     return time.perf_counter() - started
 
@@ -103,7 +113,10 @@ def run(folder: Path) -> float:
     from biopipe.bulk import run as run_files
 
     summary = run_files(
-        [str(folder / "in.parquet")], folder / "out", pipeline=str(folder / "nothing.json"), restart=True
+        [str(folder / "in.parquet")],
+        folder / "out",
+        pipeline=str(folder / "nothing.json"),
+        restart=True,
     )
     return summary.seconds - summary.loading_seconds
 

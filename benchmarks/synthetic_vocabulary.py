@@ -1,4 +1,6 @@
-"""Concepts and mentions that look like a large medical vocabulary's, made of word parts; the same for a seed."""
+"""Concepts and mentions that look like a large medical vocabulary's, made of word parts; the same
+for a seed.
+"""
 
 # ruff: noqa: SIM905  (word lists are read as text)
 
@@ -48,7 +50,9 @@ _WORDS = np.array([120, 200, 190, 150, 110, 80, 60, 40, 30, 20]) / 1000
 
 
 def concepts(count: int, *, seed: int = 7) -> Iterator[Concept]:
-    """`count` concepts with about 2.5 names each, a type, a source, and a parent among those before."""
+    """`count` concepts with about 2.5 names each, a type, a source, and a parent among those
+    before.
+    """
     generator = np.random.default_rng(seed)
     words, odds = _vocabulary(generator)
     for first in range(0, count, _CHUNK):
@@ -72,13 +76,17 @@ def concepts(count: int, *, seed: int = 7) -> Iterator[Concept]:
 
 
 def mentions(names: Sequence[str], *, seed: int = 7) -> list[str]:
-    """What a text might say for each name: as it is, in another form, misspelt, or with a word left out."""
+    """What a text might say for each name: as it is, in another form, misspelt, or with a word left
+    out.
+    """
     ways = random.Random(seed)
     return [_said(name, ways) for name in names]
 
 
 def _vocabulary(generator: np.random.Generator) -> tuple[list[str], npt.NDArray[np.float64]]:
-    """Words and their cumulative frequencies: common ones first, then word parts joined, after Zipf."""
+    """Words and their cumulative frequencies: common ones first, then word parts joined, after
+    Zipf.
+    """
     made = ["".join(parts) for parts in product(["", "", *_BEFORE], _ROOTS, _AFTER)]
     words = _COMMON + [made[i] for i in generator.permutation(len(made))]
     frequencies = np.arange(5.0, len(words) + 5) ** -1.1
@@ -91,7 +99,8 @@ def _phrases(
     lengths = generator.choice(np.arange(1, len(_WORDS) + 1), count, p=_WORDS)
     drawn = iter(odds.searchsorted(generator.random(int(lengths.sum()))).tolist())
     phrases = [[words[next(drawn)] for _ in range(length)] for length in lengths.tolist()]
-    # One common word names few concepts; a number as in codes and locants makes short names distinct.
+    # One common word names few concepts; a number as in codes and locants makes short names
+    # distinct.
     numbers = generator.integers(1, 1_000_000, count).tolist()
     return [
         " ".join(dict.fromkeys(each)) if len(each) > 2 else f"{' '.join(each)} {number}"

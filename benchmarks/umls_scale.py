@@ -1,18 +1,22 @@
-"""A synthetic vocabulary of the size of UMLS: build time, size, memory, speed, and recall of the vector index.
+"""A synthetic vocabulary of the size of UMLS: build time, size, memory, speed, and recall of the
+vector index.
 
-At --scale 1 it has 4 million concepts with 10 million names: word parts of medicine joined, with word frequencies
-after Zipf, synonyms by the ways in which vocabularies differ, a tree of parents, 120 types and 8 sources. Mentions
-are stored names as they are, in another form, misspelt, or with a word left out.
+At --scale 1 it has 4 million concepts with 10 million names: word parts of medicine joined, with
+word frequencies after Zipf, synonyms by the ways in which vocabularies differ, a tree of parents,
+120 types and 8 sources. Mentions are stored names as they are, in another form, misspelt, or with a
+word left out.
 
-Vectors: encoding 10 million names would take hours on two cores. --encoded names go through the real bi-encoder
-(--encoder), and every other name gets one of those vectors with noise added. Build time with vectors is therefore
-without the encoder's part, and recall is of such vectors. Recall compares with a visit to all lists of the index.
+Vectors: encoding 10 million names would take hours on two cores. --encoded names go through the
+real bi-encoder (--encoder), and every other name gets one of those vectors with noise added. Build
+time with vectors is therefore without the encoder's part, and recall is of such vectors. Recall
+compares with a visit to all lists of the index.
 
-"exact", "ngram" and "dense" ask the knowledge base for each kind of candidate, the vectors of the mentions at hand;
-"linker" is the whole linker: each mention encoded, all candidates joined, probabilities. Without vectors it
-searches n-grams only for mentions that are no exact name.
+"exact", "ngram" and "dense" ask the knowledge base for each kind of candidate, the vectors of the
+mentions at hand; "linker" is the whole linker: each mention encoded, all candidates joined,
+probabilities. Without vectors it searches n-grams only for mentions that are no exact name.
 
-With --folder the knowledge base stays there, its building figures beside it; a second run links with what it finds.
+With --folder the knowledge base stays there, its building figures beside it; a second run links
+with what it finds.
 
     python benchmarks/umls_scale.py [--scale 0.01] [--encoder NAME] [--encoded 20000] [--no-dense]
 """
@@ -35,12 +39,12 @@ import numpy.typing as npt
 from record import options, record
 from synthetic_vocabulary import concepts, mentions
 
+from biopipe.document import Document, Mention
 from biopipe.kb.ann import AnnIndex
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.hashing import name_hash
 from biopipe.linking.linker import Linker
-from biopipe.types import Document, Mention
 
 CONCEPTS = 4_000_000
 MENTIONS, PROCESSES, NEAREST = 200, 4, 20
@@ -54,7 +58,9 @@ Floats = npt.NDArray[np.float32]
 
 
 class SampledEncoder:
-    """Gives each name a vector near one that was really encoded; the same name always the same one."""
+    """Gives each name a vector near one that was really encoded; the same name always the same
+    one.
+    """
 
     def __init__(self, sample: Floats, name: str, hash: str) -> None:
         self.name, self.hash, self.dimension = name, hash, sample.shape[1]
@@ -68,7 +74,9 @@ class SampledEncoder:
 
 
 def near(vectors: Floats, generator: np.random.Generator) -> Floats:
-    noise = generator.standard_normal(vectors.shape, np.float32) * (NOISE / np.sqrt(vectors.shape[1]))
+    noise = generator.standard_normal(vectors.shape, np.float32) * (
+        NOISE / np.sqrt(vectors.shape[1])
+    )
     return unit(vectors + noise)
 
 
@@ -79,7 +87,9 @@ def unit(vectors: Floats) -> Floats:
 def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--scale", type=float, default=0.01, help="1 is 4 million concepts")
-    parser.add_argument("--encoder", help="name or folder of a bi-encoder; without it vectors are random")
+    parser.add_argument(
+        "--encoder", help="name or folder of a bi-encoder; without it vectors are random"
+    )
     parser.add_argument("--encoded", type=int, default=20_000, help="names that are really encoded")
     parser.add_argument("--dense", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--folder", type=Path, help="build there and keep it")
@@ -127,13 +137,19 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
 def about_vectors(arguments: argparse.Namespace, kb: KnowledgeBase) -> str:
     if not arguments.dense:
         return "none"
-    made = f"{arguments.encoded} names by {arguments.encoder}" if arguments.encoder else "random clusters"
+    made = (
+        f"{arguments.encoded} names by {arguments.encoder}"
+        if arguments.encoder
+        else "random clusters"
+    )
     return f"{kb.manifest.encoder['vectors']}; {made}, all others one of those with noise, made by no encoder"
 
 
 def work(what: str, folder: Path, processes: int) -> list[dict[str, Any]]:
     command = [sys.executable, __file__, *sys.argv[1:], "--folder", str(folder), "--work", what]
-    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
+    started = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)
+    ]
     return [json.loads(process.communicate()[0].splitlines()[-1]) for process in started]
 
 
@@ -195,13 +211,16 @@ def link(folder: Path) -> dict[str, Any]:
     if not kb.has_dense or kb.encoder != RANDOM:
         linker = Linker(kb, threads=1)
         documents = [
-            Document(str(i), name, (Mention(0, len(name), "Disease"),)) for i, name in enumerate(asked)
+            Document(str(i), name, (Mention(0, len(name), "Disease"),))
+            for i, name in enumerate(asked)
         ]
         linker.predict(documents[:1])
         spent["linker"] = seconds(lambda: linker.predict(documents[1:]))
     return {
         "mentions_per_second": {way: round(MENTIONS / each, 1) for way, each in spent.items()},
-        "milliseconds_per_mention": {way: round(1000 * each / MENTIONS, 3) for way, each in spent.items()},
+        "milliseconds_per_mention": {
+            way: round(1000 * each / MENTIONS, 3) for way, each in spent.items()
+        },
         **memory(),
     }
 
@@ -241,7 +260,11 @@ def memory() -> dict[str, float]:
 
 def numbers(path: Path) -> dict[str, int]:
     lines = (line.split() for line in path.read_text().splitlines())
-    return {words[0].rstrip(":"): int(words[1]) for words in lines if len(words) == 3 and words[2] == "kB"}
+    return {
+        words[0].rstrip(":"): int(words[1])
+        for words in lines
+        if len(words) == 3 and words[2] == "kB"
+    }
 
 
 def seconds(call: Callable[[], object]) -> float:

@@ -1,11 +1,13 @@
-"""One against two worker processes on two cores: documents per second, and the memory that is each worker's own.
+"""One against two worker processes on two cores: documents per second, and the memory that is each
+worker's own.
 
     python benchmarks/workers.py
 
-Three runs of `biopipe run` over the same abstracts: one worker on one core, one worker on two cores, and two
-workers on two cores. Memory is read from the kernel while they work (smaps_rollup): what a worker shares with
-nobody, beside what opening its ONNX graphs takes. PyTorch, which no worker needs but spaCy imports where it is
-installed, is hidden from the processes unless --with-torch is given.
+Three runs of `biopipe run` over the same abstracts: one worker on one core, one worker on two
+cores, and two workers on two cores. Memory is read from the kernel while they work (smaps_rollup):
+what a worker shares with nobody, beside what opening its ONNX graphs takes. PyTorch, which no
+worker needs but spaCy imports where it is installed, is hidden from the processes unless
+--with-torch is given.
 """
 
 import json
@@ -52,7 +54,9 @@ def main() -> None:
     arguments = parser.parse_args()
     source = arguments.data / "text" / "easyner-autophagy-999.json"
     if not source.is_file():
-        raise SystemExit(f"There is no {source}; give the folder of the texts with --data or $BIOPIPE_DATA.")
+        raise SystemExit(
+            f"There is no {source}; give the folder of the texts with --data or $BIOPIPE_DATA."
+        )
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
         raise SystemExit("Two cores are needed to compare one worker with two.")
@@ -71,14 +75,18 @@ def main() -> None:
 
 
 def cut(source: Path, path: Path, limit: int | None) -> Path:
-    """The abstracts as one Parquet file of equal row groups, so that two workers end at about the same time."""
+    """The abstracts as one Parquet file of equal row groups, so that two workers end at about the
+    same time.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     from biopipe import io
 
     documents = list(io.read(source))[:limit]
-    table = pa.table({"id": [each.id for each in documents], "text": [each.text for each in documents]})
+    table = pa.table(
+        {"id": [each.id for each in documents], "text": [each.text for each in documents]}
+    )
     pq.write_table(table, path, row_group_size=max(1, -(-len(documents) // PARTS)))
     return path
 
@@ -99,7 +107,10 @@ def run(
     os.sched_setaffinity(0, cores)
     try:
         child = subprocess.Popen(
-            [*command, "--workers", str(workers)], stdout=subprocess.PIPE, text=True, env=environment
+            [*command, "--workers", str(workers)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
         )
     finally:
         os.sched_setaffinity(0, before)
@@ -107,7 +118,9 @@ def run(
     while child.poll() is None:
         for process in [child.pid, *workers_of(child.pid)]:
             memory = memory_of(process)
-            peaks[process] = max(memory, peaks.get(process, {}), key=lambda each: each.get("private_mb", 0.0))
+            peaks[process] = max(
+                memory, peaks.get(process, {}), key=lambda each: each.get("private_mb", 0.0)
+            )
         time.sleep(0.2)
     assert child.stdout is not None
     if child.returncode:
@@ -131,7 +144,9 @@ def workers_of(process: int) -> list[int]:
     try:
         children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
         return [
-            each for each in map(int, children) if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()
+            each
+            for each in map(int, children)
+            if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()
         ]
     except OSError:
         return []
@@ -143,7 +158,10 @@ def memory_of(process: int) -> dict[str, float]:
         text = Path(f"/proc/{process}/smaps_rollup").read_text()
     except OSError:
         return {}
-    sizes = {name: int(kilobytes) / 1024 for name, kilobytes in re.findall(r"^(\w+): +(\d+) kB", text, re.M)}
+    sizes = {
+        name: int(kilobytes) / 1024
+        for name, kilobytes in re.findall(r"^(\w+): +(\d+) kB", text, re.M)
+    }
     if not sizes.keys() >= MEMORY_NAMES:
         return {}
     return {
@@ -155,12 +173,24 @@ def memory_of(process: int) -> dict[str, float]:
 
 
 def graph_megabytes(run_file: Path, environment: dict[str, str]) -> dict[str, float]:
-    """The ONNX graphs of the run's pipeline: their files, and what opening them adds to a process's own memory."""
+    """The ONNX graphs of the run's pipeline: their files, and what opening them adds to a process's
+    own memory.
+    """
     components = json.loads(run_file.read_text())["configuration"]["pipeline"]["components"]
-    names = {component["uses"]["model"]["name"] for component in components if "model" in component["uses"]}
-    paths = [path for name in sorted(names) if (path := PROJECT / "models" / name / "model.onnx").is_file()]
+    names = {
+        component["uses"]["model"]["name"]
+        for component in components
+        if "model" in component["uses"]
+    }
+    paths = [
+        path
+        for name in sorted(names)
+        if (path := PROJECT / "models" / name / "model.onnx").is_file()
+    ]
     code = [sys.executable, "-c", OPEN_GRAPHS, *map(str, paths)]
-    opened = subprocess.run(code, env=environment, check=True, capture_output=True, text=True).stdout
+    opened = subprocess.run(
+        code, env=environment, check=True, capture_output=True, text=True
+    ).stdout
     return {
         "files_mb": round(sum(path.stat().st_size for path in paths) / 2**20, 1),
         "opened_mb": round(float(opened), 1),

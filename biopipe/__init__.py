@@ -42,12 +42,14 @@ _HOMES = {
     "biopipe.pipeline": ("build", "describe", "load", "predictors"),
     "biopipe.relations.extractor": ("RelationExtractor",),
     "biopipe.text.abbreviations": ("AbbreviationFinder",),
-    "biopipe.types": ("Abbreviation", "Candidate", "Document", "Mention", "Passage", "Relation"),
+    "biopipe.document": ("Abbreviation", "Candidate", "Document", "Mention", "Passage", "Relation"),
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is asked for: `import biopipe` loads neither spaCy nor ONNX Runtime."""
+    """Import a public name when it is asked for: `import biopipe` loads neither spaCy nor ONNX
+    Runtime.
+    """
     if name == "__version__":
         return version("biopipe")
     for home, names in _HOMES.items():

@@ -2,6 +2,7 @@
 from biopipe.assertion.classifier import AssertionClassifier
 from biopipe.bulk.table import annotate_batches, annotate_table
 from biopipe.components.document import annotate_doc, to_document
+from biopipe.document import Abbreviation, Candidate, Document, Mention, Passage, Relation
 from biopipe.errors import BiopipeError
 from biopipe.io import read
 from biopipe.kb.base import KnowledgeBase
@@ -10,7 +11,6 @@ from biopipe.ner.tagger import Tagger
 from biopipe.pipeline import build, describe, load, predictors
 from biopipe.relations.extractor import RelationExtractor
 from biopipe.text.abbreviations import AbbreviationFinder
-from biopipe.types import Abbreviation, Candidate, Document, Mention, Passage, Relation
 
 __version__: str
 

@@ -1,4 +1,6 @@
-"""Every error biopipe raises on purpose: one sentence saying what was wrong, the value, and what to do."""
+"""Every error biopipe raises on purpose: one sentence saying what was wrong, the value, and what to
+do.
+"""
 
 __all__ = [
     "BiopipeError",
@@ -13,7 +15,9 @@ __all__ = [
 
 
 class BiopipeError(Exception):
-    """Base of all errors raised by biopipe; the command line prints it as one sentence and exits 1."""
+    """Base of all errors raised by biopipe; the command line prints it as one sentence and exits
+    1.
+    """
 
 
 class InputError(BiopipeError):
@@ -29,7 +33,9 @@ class ModelError(BiopipeError):
 
 
 class KnowledgeBaseError(BiopipeError):
-    """A knowledge base directory is missing, altered, of a newer format, or does not fit its use."""
+    """A knowledge base directory is missing, altered, of a newer format, or does not fit its
+    use.
+    """
 
 
 class ConfigError(BiopipeError):

@@ -1,4 +1,6 @@
-"""What an installation has beside the code: optional dependencies, and the folders that ship with biopipe."""
+"""What an installation has beside the code: optional dependencies, and the folders that ship with
+biopipe.
+"""
 
 from importlib import import_module
 from pathlib import Path
@@ -22,7 +24,9 @@ def require(module: str, extra: str) -> ModuleType:
 
 
 def shipped_folder(kind: str) -> Path:
-    """The folder `models` or `dictionaries` that came with this biopipe: inside a wheel's package, else beside it."""
+    """The folder `models` or `dictionaries` that came with this biopipe: inside a wheel's package,
+    else beside it.
+    """
     package = Path(__file__).resolve().parent
     inside = package / kind
     return inside if inside.is_dir() else package.parent / kind

@@ -1,7 +1,9 @@
-"""spaCy pipelines of biopipe components: from a configuration, a saved folder, or the default one."""
+"""spaCy pipelines of biopipe components: from a configuration, a saved folder, or the default
+one.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,8 @@ from biopipe.components.merge import Merge
 from biopipe.components.ner import Ner
 from biopipe.components.relations import Relations
 from biopipe.components.saving import predictor_uses
+from biopipe.document import Predictor
 from biopipe.errors import ConfigError
-from biopipe.types import Predictor
 
 __all__ = ["COMPONENTS", "build", "describe", "load", "predictors"]
 
@@ -36,9 +38,17 @@ COMPONENTS: Mapping[str, type[Component]] = {
     "biopipe_relations": Relations,
     "biopipe_assertion": Assertion,
 }
-# Those of the pipelines that ship, in order. Assertion comes after the relations: it reads their evidence too.
-CHAIN = ("biopipe_ner", "biopipe_abbreviations", "biopipe_linker", "biopipe_relations", "biopipe_assertion")
-# The pipelines that ship, by name. In "fast", relations read the tagger's hidden states: one encoder pass for both.
+# Those of the pipelines that ship, in order. Assertion comes after the relations: it reads their
+# evidence too.
+CHAIN = (
+    "biopipe_ner",
+    "biopipe_abbreviations",
+    "biopipe_linker",
+    "biopipe_relations",
+    "biopipe_assertion",
+)
+# The pipelines that ship, by name. In "fast", relations read the tagger's hidden states: one
+# encoder pass for both.
 PIPELINES: Mapping[str, Mapping[str, Any]] = {
     "default": {},
     "fast": {
@@ -56,9 +66,9 @@ MAX_LENGTH = 2**31 - 1
 def build(config: Mapping[str, Any] | str | Path | None = None) -> Language:
     """A pipeline from `{"lang": "en", "device": "cpu", "components": {NAME: {OPTION: VALUE}}}`.
 
-    NAME is a factory of biopipe or spaCy, or any name whose options hold a `factory`; they run in this order.
-    Also takes a .json file of that shape or a .cfg file of spaCy's. `device` is for components that say none.
-    Models open here, knowledge bases on first use.
+    NAME is a factory of biopipe or spaCy, or any name whose options hold a `factory`; they run in
+    this order. Also takes a .json file of that shape or a .cfg file of spaCy's. `device` is for
+    components that say none. Models open here, knowledge bases on first use.
     """
     if isinstance(config, str | Path):
         return load(config)
@@ -66,7 +76,8 @@ def build(config: Mapping[str, Any] | str | Path | None = None) -> Language:
 
 
 def load(name: str | Path = "default", *, device: str | None = None) -> Language:
-    """A pipeline that ships ("default", "fast"), a folder of `nlp.to_disk`, a .json or .cfg file, or a package.
+    """A pipeline that ships ("default", "fast"), a folder of `nlp.to_disk`, a .json or .cfg file,
+    or a package.
 
     `device`, where given, goes over what the components say.
     """
@@ -95,13 +106,17 @@ def predictors(nlp: Language) -> list[Predictor] | None:
     Running them on Documents gives what the pipeline gives.
     """
     pipes = _ours(nlp)
-    if len(pipes) != len(nlp.pipeline) or any(type(pipe) not in COMPONENTS.values() for pipe in pipes):
+    if len(pipes) != len(nlp.pipeline) or any(
+        type(pipe) not in COMPONENTS.values() for pipe in pipes
+    ):
         return None
     return [pipe.predictor for pipe in pipes]
 
 
 def describe(nlp: Language) -> dict[str, Any]:
-    """What a pipeline is, as JSON data: components, their options, names and hashes of models and KBs."""
+    """What a pipeline is, as JSON data: components, their options, names and hashes of models and
+    KBs.
+    """
     meta = nlp.meta
     return {
         "lang": nlp.lang,
@@ -120,7 +135,9 @@ def _describe(nlp: Language, name: str, pipe: Any) -> dict[str, Any]:
     return {"name": name, "factory": factory, "config": config, "uses": {}}
 
 
-def _from_mapping(config: Any, *, device: str | None = None, where: str = "the configuration") -> Language:
+def _from_mapping(
+    config: Any, *, device: str | None = None, where: str = "the configuration"
+) -> Language:
     components = _check_shape(config, where)
     nlp = _blank(config.get("lang", "en"))
     for name, options in components.items():
@@ -145,7 +162,9 @@ def _check_shape(config: Any, where: str) -> Mapping[str, Any]:
         raise ConfigError(f"'components' in {where} must map names to options, got {components!r}.")
     for name, options in components.items():
         if not isinstance(options, Mapping | None):
-            raise ConfigError(f"The options of '{name}' in {where} must be a mapping, got {options!r}.")
+            raise ConfigError(
+                f"The options of '{name}' in {where} must be a mapping, got {options!r}."
+            )
     return components
 
 
@@ -181,13 +200,17 @@ def _add(nlp: Language, factory: str, name: str, settings: dict[str, Any], where
     try:
         nlp.add_pipe(factory, name, config=settings)
     except ConfigValidationError as error:
-        raise ConfigError(f"Component '{name}' in {where} cannot be made ({_reason(error)}).") from error
+        raise ConfigError(
+            f"Component '{name}' in {where} cannot be made ({_reason(error)})."
+        ) from error
 
 
 def _reason(error: Exception) -> str:
     """One line of what spaCy tells in several, with the configuration left out."""
     if isinstance(error, ConfigValidationError) and error.errors:
-        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors)
+        return "; ".join(
+            f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors
+        )
     return " ".join(str(error).split())
 
 
@@ -195,18 +218,24 @@ def _read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigError(f"Cannot read the pipeline configuration {path} ({_reason(error)}).") from error
+        raise ConfigError(
+            f"Cannot read the pipeline configuration {path} ({_reason(error)})."
+        ) from error
 
 
 def _read_cfg(path: Path) -> Config:
     try:
         return load_config(path)
     except (OSError, ValueError) as error:
-        raise ConfigError(f"Cannot read the pipeline configuration {path} ({_reason(error)}).") from error
+        raise ConfigError(
+            f"Cannot read the pipeline configuration {path} ({_reason(error)})."
+        ) from error
 
 
 def _from_cfg(path: Path, device: str | None) -> Language:
-    config = _read_cfg(path).merge({"components": _devices(_read_cfg(path), device).get("components", {})})
+    config = _read_cfg(path).merge(
+        {"components": _devices(_read_cfg(path), device).get("components", {})}
+    )
     try:
         return _finished(load_model_from_config(config, auto_fill=True))
     except (ImportError, ValueError) as error:
@@ -216,17 +245,33 @@ def _from_cfg(path: Path, device: str | None) -> Language:
 def _devices(config: Mapping[str, Any], device: str | None) -> dict[str, Any]:
     """Overrides that put `device` on each component that has one."""
     components = config.get("components", {}) if device else {}
-    named = [name for name, options in components.items() if "device" in _options(options.get("factory", ""))]
+    named = [
+        name
+        for name, options in components.items()
+        if "device" in _options(options.get("factory", ""))
+    ]
     return {"components": {name: {"device": device} for name in named}} if named else {}
 
 
 def _finished(nlp: Language) -> Language:
-    """Open what can be opened now, so that errors come here; lift spaCy's limit where nothing needs it."""
+    """Open what can be opened now, so that errors come here; lift spaCy's limit where nothing needs
+    it.
+    """
     install_extensions()
     opened = [pipe.predictor for pipe in _ours(nlp)]
+    share_encoder_states(opened)
     if len(opened) == len(nlp.pipeline):
         nlp.max_length = MAX_LENGTH
     return nlp
+
+
+def share_encoder_states(predictors: Sequence[Predictor]) -> None:
+    """Have every tagger keep its hidden states for the relation models that read them."""
+    wanted = {trunk.graph for each in predictors if (trunk := getattr(each, "trunk", None))}
+    for each in predictors:
+        graph = getattr(each, "states_graph", None)
+        if graph is not None:
+            setattr(each, "shares_states", graph in wanted)  # noqa: B010
 
 
 def _ours(nlp: Language) -> list[Component]:

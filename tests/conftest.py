@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from biopipe.types import Document, Mention
+from biopipe.document import Document, Mention
 
 LABELS = ("Gene", "Disease", "Chemical", "Species", "Variant", "CellLine")
 PAIRS = (("Gene", "Disease"), ("Chemical", "Disease"), ("Gene", "Gene"), ("Gene", "Chemical"))
@@ -31,7 +31,12 @@ def write_tiny_bert(folder: Path, *, tags: list[str] | None = None, spread: floa
     """A random two-layer BERT checkpoint with a fast tokenizer, as transformers saves one."""
     import torch
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-    from transformers import BertConfig, BertForTokenClassification, BertModel, PreTrainedTokenizerFast
+    from transformers import (
+        BertConfig,
+        BertForTokenClassification,
+        BertModel,
+        PreTrainedTokenizerFast,
+    )
 
     torch.manual_seed(0)
     words = vocabulary()
@@ -40,12 +45,21 @@ def write_tiny_bert(folder: Path, *, tags: list[str] | None = None, spread: floa
     raw.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     raw.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=raw, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
+        tokenizer_object=raw,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
     )
     config = BertConfig(
-        vocab_size=len(words), hidden_size=48, num_hidden_layers=2, num_attention_heads=12, intermediate_size=64,
-        max_position_embeddings=512, initializer_range=spread,
-    )  # fmt: skip
+        vocab_size=len(words),
+        hidden_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=12,
+        intermediate_size=64,
+        max_position_embeddings=512,
+        initializer_range=spread,
+    )
     if tags is None:
         model = BertModel(config)
     else:
@@ -78,13 +92,19 @@ def tiny_tagger_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_tagger(tiny_tagger_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tagger's model directory (fp32 ONNX, random weights: it finds nonsense, but the same nonsense always)."""
-    from biopipe.train.export import About, export_model, parity_sample
+    """A tagger's model directory (fp32 ONNX, random weights: it finds nonsense, but the same
+    nonsense always).
+    """
+    from biopipe.train.export.model import About, export_model, parity_sample
 
     output = tmp_path_factory.mktemp("models") / "tiny-tagger"
     about = About(name="tiny-tagger")
     export_model(
-        str(tiny_tagger_checkpoint), output, about=about, precision="fp32", documents=parity_sample(None)
+        str(tiny_tagger_checkpoint),
+        output,
+        about=about,
+        precision="fp32",
+        documents=parity_sample(None),
     )
     return output
 
@@ -95,9 +115,9 @@ def tiny_relation_checkpoint(tiny_bert: Path, tmp_path_factory: pytest.TempPathF
     import torch
     from safetensors.torch import save_file
 
-    from biopipe.train.base import save_tokenizer
-    from biopipe.train.relation_model import RelationModel
-    from biopipe.train.relation_scheme import Scheme, Task, save_trained_scheme
+    from biopipe.train.common.base import save_tokenizer
+    from biopipe.train.relations.model import RelationModel
+    from biopipe.train.relations.scheme import Scheme, Task, save_trained_scheme
 
     folder = tmp_path_factory.mktemp("tiny") / "relations"
     folder.mkdir()
@@ -115,14 +135,20 @@ def tiny_relation_checkpoint(tiny_bert: Path, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(scope="session")
-def tiny_relations(tiny_relation_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_relations(
+    tiny_relation_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """A relation extractor's model directory (fp32 ONNX, random weights)."""
-    from biopipe.train.export import About, export_model, parity_sample
+    from biopipe.train.export.model import About, export_model, parity_sample
 
     output = tmp_path_factory.mktemp("models") / "tiny-relations"
     about = About(name="tiny-relations")
     export_model(
-        str(tiny_relation_checkpoint), output, about=about, precision="fp32", documents=parity_sample(None)
+        str(tiny_relation_checkpoint),
+        output,
+        about=about,
+        precision="fp32",
+        documents=parity_sample(None),
     )
     return output
 
@@ -130,12 +156,14 @@ def tiny_relations(tiny_relation_checkpoint: Path, tmp_path_factory: pytest.Temp
 @pytest.fixture
 def linked_document() -> Document:
     """Two genes, a disease and a chemical, one mention without an id."""
-    text = (
-        "BRCA1 and TP53 in breast cancer. Cisplatin treats breast cancer with BRCA1 loss, and olaparib too."
-    )
-    spans = [("BRCA1", "Gene", "NCBIGene:672"), ("TP53", "Gene", "NCBIGene:7157"),
-             ("breast cancer", "Disease", "MESH:D001943"), ("Cisplatin", "Chemical", "MESH:D002945"),
-             ("olaparib", "Chemical", "")]  # fmt: skip
+    text = "BRCA1 and TP53 in breast cancer. Cisplatin treats breast cancer with BRCA1 loss, and olaparib too."
+    spans = [
+        ("BRCA1", "Gene", "NCBIGene:672"),
+        ("TP53", "Gene", "NCBIGene:7157"),
+        ("breast cancer", "Disease", "MESH:D001943"),
+        ("Cisplatin", "Chemical", "MESH:D002945"),
+        ("olaparib", "Chemical", ""),
+    ]
     mentions = []
     for word, label, concept in spans:
         start = text.find(word)

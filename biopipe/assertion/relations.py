@@ -1,4 +1,6 @@
-"""What the evidence of a relation says of it: the rule that carries assertions from mentions to relations."""
+"""What the evidence of a relation says of it: the rule that carries assertions from mentions to
+relations.
+"""
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -6,8 +8,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import pairwise
 
-from biopipe.relations.pairs import concepts
-from biopipe.types import Document, Relation
+from biopipe.document import Document, Relation
+from biopipe.text.concepts import concept_mentions
 
 __all__ = ["with_assertions"]
 
@@ -21,10 +23,11 @@ _NOTHING: frozenset[str] = frozenset()
 def with_assertions(document: Document, said: Said) -> Document:
     """The document with what is said of its mentions, and of its relations by their evidence.
 
-    A sentence says of a relation what it says of all mentions of its head, or of all of its tail, and what
-    triggers for relations, such as "not associated with", say of the later one of the nearest two mentions. A
-    relation is what every sentence that names both ends says of it, so one plain statement outweighs a denial;
-    where no sentence names both, it is what any sentence says of its one end.
+    A sentence says of a relation what it says of all mentions of its head, or of all of its tail,
+    and what triggers for relations, such as "not associated with", say of the later one of the
+    nearest two mentions. A relation is what every sentence that names both ends says of it, so one
+    plain statement outweighs a denial; where no sentence names both, it is what any sentence says
+    of its one end.
     """
     mentions = list(document.mentions)
     for index, mention in enumerate(mentions):
@@ -35,7 +38,7 @@ def with_assertions(document: Document, said: Said) -> Document:
         document = replace(document, mentions=tuple(mentions))
     if not document.relations:
         return document
-    ends = {each.id: _in_order(document, each.mentions) for each in concepts(document)}
+    ends = {each.id: _in_order(document, each.mentions) for each in concept_mentions(document)}
     relations = tuple(_with_assertion(relation, ends, said) for relation in document.relations)
     return replace(document, relations=relations)
 
@@ -63,7 +66,9 @@ def _inside(mentions: InOrder, span: tuple[int, int]) -> InOrder:
 
 
 def _later_of_nearest(head: InOrder, tail: InOrder) -> int:
-    """Of the two mentions of different ends that stand nearest to each other the index of the later one."""
+    """Of the two mentions of different ends that stand nearest to each other the index of the later
+    one.
+    """
     ordered = sorted(
         [(start, index, 0) for start, index in head] + [(start, index, 1) for start, index in tail]
     )

@@ -11,11 +11,14 @@ __all__ = ["Place", "brackets", "in_scope"]
 Place = tuple[int, int]
 
 
-def in_scope(mentions: Sequence[Place], hits: Sequence[Hit], words: Sequence[str]) -> list[set[str]]:
-    """The categories of each mention of a sentence of `words`; mentions and hits are in order of their starts.
+def in_scope(
+    mentions: Sequence[Place], hits: Sequence[Hit], words: Sequence[str]
+) -> list[set[str]]:
+    """The categories of each mention of a sentence of `words`; mentions and hits are in order of
+    their starts.
 
-    A trigger that starts inside a mention is part of its name, but for those that say they work within. A
-    trigger inside brackets reaches no word outside of them.
+    A trigger that starts inside a mention is part of its name, but for those that say they work
+    within. A trigger inside brackets reaches no word outside of them.
     """
     found: list[set[str]] = [set() for _ in mentions]
     covered = {place for first, stop in mentions for place in range(first, stop)}
@@ -74,7 +77,9 @@ def _backward(
     """As forward in a mirror, where the last word is the first and places count down."""
     reach: dict[str, int] = {}
     upcoming = len(hits) - 1
-    for stop, index in sorted([(stop, index) for index, (_, stop) in enumerate(mentions)], reverse=True):
+    for stop, index in sorted(
+        [(stop, index) for index, (_, stop) in enumerate(mentions)], reverse=True
+    ):
         while upcoming >= 0 and hits[upcoming].first >= stop:
             hit = hits[upcoming]
             bound = -around[hit.first][0] if hit.first in around else maxsize
@@ -85,7 +90,9 @@ def _backward(
 
 
 def _apply(effect: Effect, stop: int, bound: int, reach: dict[str, int]) -> None:
-    """End and open scopes at a trigger; `reach` is the first place that each scope does not reach."""
+    """End and open scopes at a trigger; `reach` is the first place that each scope does not
+    reach.
+    """
     for category in effect.ends:
         reach.pop(category, None)
     for category, words in effect.opens:

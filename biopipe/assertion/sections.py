@@ -11,7 +11,8 @@ from biopipe.assertion.triggers import lowered, words
 __all__ = ["Heading", "headings", "section_at"]
 
 _LONGEST = 80
-# Headings that no trigger file knows: in capitals, after a line's or a sentence's end or a gap; or a whole line.
+# Headings that no trigger file knows: in capitals, after a line's or a sentence's end or a gap; or
+# a whole line.
 _IN_CAPITALS = re.compile(r"(?:^|[.;!?]\s|\s\s)\s{0,8}[A-Z][A-Z0-9 ,/&()\-]*$")
 _WHOLE_LINE = re.compile(r"^\s{0,8}[A-Z][\w ,/&()\-]*$")
 _NOTHING: frozenset[str] = frozenset()
@@ -29,9 +30,10 @@ class Heading:
 def headings(text: str, lexicon: Lexicon) -> list[Heading]:
     """The headings that open or close a section, in order.
 
-    A heading of the trigger file starts with a capital and stands before a colon or alone on its line. A
-    section ends at the next one, and at a heading that the file does not know if that follows a blank line or
-    is in capitals like the section's own; an unknown heading right under another belongs to its section.
+    A heading of the trigger file starts with a capital and stands before a colon or alone on its
+    line. A section ends at the next one, and at a heading that the file does not know if that
+    follows a blank line or is in capitals like the section's own; an unknown heading right under
+    another belongs to its section.
     """
     found: list[Heading] = []
     after_blank, offset = True, 0
@@ -85,8 +87,12 @@ def _start_of(text: str, tail: Sequence[str]) -> int:
     return place
 
 
-def _unknown(text: str, before: str, offset: int, section: Heading, *, after_blank: bool) -> Heading | None:
-    """The end of a section at a heading that is not in the trigger file; `before` is the line as far as it."""
+def _unknown(
+    text: str, before: str, offset: int, section: Heading, *, after_blank: bool
+) -> Heading | None:
+    """The end of a section at a heading that is not in the trigger file; `before` is the line as
+    far as it.
+    """
     end = offset + len(before)
     if text[end : end + 1] != ":":
         return None

@@ -1,4 +1,6 @@
-"""The stretches of text that a scope cannot leave: sentences, and the items and lines of notes inside them."""
+"""The stretches of text that a scope cannot leave: sentences, and the items and lines of notes
+inside them.
+"""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -7,8 +9,8 @@ from typing import NamedTuple
 
 from biopipe.assertion.lexicon import Lexicon
 from biopipe.assertion.sections import Heading, headings, section_at
-from biopipe.text.sentences import sentence_spans
-from biopipe.types import Document
+from biopipe.document import Document
+from biopipe.text.sentences import sentences_of
 
 __all__ = ["Stretch", "stretches"]
 
@@ -20,7 +22,9 @@ _WORD = re.compile(r"[ \t]*(\S{1,40})")
 
 
 class Stretch(NamedTuple):
-    """A stretch of text, the indices of its mentions in order, and what its section says of them."""
+    """A stretch of text, the indices of its mentions in order, and what its section says of
+    them.
+    """
 
     start: int
     end: int
@@ -31,9 +35,10 @@ class Stretch(NamedTuple):
 def stretches(document: Document, lexicon: Lexicon) -> Iterator[Stretch]:
     """Those with mentions, in order.
 
-    A sentence ends early at a heading, before an item of a list, and where its author broke a line on purpose:
-    the next line starts with a capital or a digit, and its first word would have had room on this one. Room is
-    what the longest line has, and before a word like "Cough", which is no abbreviation, at least 60 characters.
+    A sentence ends early at a heading, before an item of a list, and where its author broke a line
+    on purpose: the next line starts with a capital or a digit, and its first word would have had
+    room on this one. Room is what the longest line has, and before a word like "Cough", which is no
+    abbreviation, at least 60 characters.
     """
     text, mentions = document.text, document.mentions
     if not mentions:
@@ -44,7 +49,8 @@ def stretches(document: Document, lexicon: Lexicon) -> Iterator[Stretch]:
     found = headings(text, lexicon) if lines or ":" in text else []
     width = max(map(len, text.split("\n"))) if lines else 0
     first = 0
-    for start, end in sentence_spans(text):
+    for sentence in sentences_of(document):
+        start, end = sentence.start, sentence.end
         last = bisect_left(starts, end, first)
         if last > first:
             cuts = _cuts(text, start, end, found, width)

@@ -1,6 +1,7 @@
 """Trigger lists of ConText: tab-separated files by language, which users extend or replace.
 
-A file has the columns term, category, direction and scope, as triggers/en.tsv says in its first lines.
+A file has the columns term, category, direction and scope, as triggers/en.tsv says in its first
+lines.
 """
 
 import re
@@ -38,7 +39,8 @@ _WORD = re.compile(r"\w+(?:'\w+)*|[^\w\s]")
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One line of a trigger file: `words` in lower case, `reach` in words (None: all of the sentence).
+    """One line of a trigger file: `words` in lower case, `reach` in words (None: all of the
+    sentence).
 
     `ends` are the assertions whose scopes a terminator ends.
     """
@@ -91,7 +93,9 @@ def load_triggers(
             )
         paths.insert(0, FOLDER / f"{language}.tsv")
     if not paths:
-        raise ConfigError("With `extend` false there must be a file of triggers; give one as `triggers`.")
+        raise ConfigError(
+            "With `extend` false there must be a file of triggers; give one as `triggers`."
+        )
     found: dict[tuple[str, ...], list[Trigger]] = {}
     for path in paths:
         found.update(_by_term(read_triggers(path)))
@@ -104,7 +108,9 @@ def read_triggers(path: Path) -> list[Trigger]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         raise ConfigError(f"Cannot read the assertion triggers {path} ({error}).") from error
-    rows = [(n, line.split("\t")) for n, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]
+    rows = [
+        (n, line.split("\t")) for n, line in enumerate(lines, 1) if line.strip() and line[0] != "#"
+    ]
     if not rows or tuple(rows[0][1]) != COLUMNS:
         raise ConfigError(
             f"{path} is not a file of assertion triggers; its first line must be the columns "
@@ -146,16 +152,24 @@ def _by_term(triggers: Iterable[Trigger]) -> dict[tuple[str, ...], list[Trigger]
 def _trigger(where: str, row: list[str]) -> Trigger:
     term, category, direction, scope = [*(each.strip() for each in row), "", "", ""][: len(COLUMNS)]
     if not 2 <= len(row) <= len(COLUMNS):
-        raise ConfigError(f"{where}: {len(row)} columns; there are: {', '.join(COLUMNS)}, with tabs between.")
+        raise ConfigError(
+            f"{where}: {len(row)} columns; there are: {', '.join(COLUMNS)}, with tabs between."
+        )
     trigger_words = tuple(words(lowered(term)))
     if not trigger_words:
-        raise ConfigError(f"{where}: the term {term!r} has no words; give the words of the trigger.")
+        raise ConfigError(
+            f"{where}: the term {term!r} has no words; give the words of the trigger."
+        )
     if category not in CATEGORIES:
-        raise ConfigError(f"{where}: unknown category '{category}'; there are: {', '.join(CATEGORIES)}.")
+        raise ConfigError(
+            f"{where}: unknown category '{category}'; there are: {', '.join(CATEGORIES)}."
+        )
     if category in ("pseudo", "terminator"):
         return _bound(where, trigger_words, category, direction, scope)
     if direction not in DIRECTIONS or (direction == "section" and category not in ASSERTIONS):
-        raise ConfigError(f"{where}: unknown direction '{direction}'; there are: {', '.join(DIRECTIONS)}.")
+        raise ConfigError(
+            f"{where}: unknown direction '{direction}'; there are: {', '.join(DIRECTIONS)}."
+        )
     if scope and not (scope.isdecimal() and int(scope) > 0):
         raise ConfigError(
             f"{where}: the scope '{scope}' is not a number of words above 0; leave it empty for all."
@@ -166,10 +180,14 @@ def _trigger(where: str, row: list[str]) -> Trigger:
 def _bound(where: str, term: tuple[str, ...], category: str, direction: str, scope: str) -> Trigger:
     """A pseudo-trigger or a terminator."""
     if direction not in ("", "section") or (direction and category == "pseudo"):
-        raise ConfigError(f"{where}: a {category} has no direction '{direction}'; leave the column empty.")
+        raise ConfigError(
+            f"{where}: a {category} has no direction '{direction}'; leave the column empty."
+        )
     ends = frozenset(each.strip() for each in scope.split(",") if each.strip())
     if category == "pseudo" and ends:
-        raise ConfigError(f"{where}: a pseudo-trigger has no scope '{scope}'; leave the column empty.")
+        raise ConfigError(
+            f"{where}: a pseudo-trigger has no scope '{scope}'; leave the column empty."
+        )
     if unknown := sorted(ends - set(ASSERTIONS)):
         raise ConfigError(
             f"{where}: '{unknown[0]}' is no assertion to end; there are: {', '.join(ASSERTIONS)}."

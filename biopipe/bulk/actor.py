@@ -28,7 +28,8 @@ _GRACE_SECONDS = 5.0
 
 
 class Actor:
-    """For `map_batches`: from the number of a fragment to the folder of an attempt that holds its part.
+    """For `map_batches`: from the number of a fragment to the folder of an attempt that holds its
+    part.
 
     Errors are results as well, in `error`: what Ray makes of an exception is no sentence.
     """
@@ -94,7 +95,13 @@ class Actor:
             attempt.on_batch(rows, sum(map(lengths.of, rows)) if lengths else None)
 
         write = replace(self._job, folder=attempt.folder).open(self._nlp)
-        write(task.fragment, attempt.on_inputs, on_batch=on_batch, skip=task.skip, one_by_one=task.one_by_one)
+        write(
+            task.fragment,
+            attempt.on_inputs,
+            on_batch=on_batch,
+            skip=task.skip,
+            one_by_one=task.one_by_one,
+        )
 
 
 def portable(error: Exception) -> bytes:
@@ -117,7 +124,9 @@ _HELD: list[socket.socket] = []
 
 
 def _slot() -> int:
-    """A number that no other process of this machine holds; the system takes it back when this one ends."""
+    """A number that no other process of this machine holds; the system takes it back when this one
+    ends.
+    """
     number = 0
     while True:
         held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -134,7 +143,8 @@ def _slot() -> int:
 def _end_with(scratch: Path) -> None:
     """End this process once the run has ended or a later one has swept up after it.
 
-    An attempt that is under way notices by itself at its next batch, and answers; it has some time for that.
+    An attempt that is under way notices by itself at its next batch, and answers; it has some time
+    for that.
     """
     while scratch.exists():
         time.sleep(_LOOK_SECONDS)

@@ -5,9 +5,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from biopipe.document import Document
 from biopipe.errors import BiopipeError, InputError
 from biopipe.runtime.lanes import has_cores
-from biopipe.types import Document
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -22,7 +22,9 @@ _LANES = 2
 
 @dataclass(frozen=True, slots=True)
 class DocumentError:
-    """A document that could not be annotated: its place in the batch, its id, the component, the cause."""
+    """A document that could not be annotated: its place in the batch, its id, the component, the
+    cause.
+    """
 
     position: int
     document_id: str
@@ -30,12 +32,14 @@ class DocumentError:
     error: str
 
 
-def annotate(documents: Sequence[Document], nlp: "Language") -> tuple[list[Document], list[DocumentError]]:
+def annotate(
+    documents: Sequence[Document], nlp: "Language"
+) -> tuple[list[Document], list[DocumentError]]:
     """Run `nlp` over the texts of `documents`: the annotated ones in order, and those that failed.
 
-    Annotations that the documents bring along are replaced; id, passages and meta are kept. Where the
-    pipeline holds only biopipe components their predictors run without spaCy Docs. A missing or altered
-    model or knowledge base concerns every document and is raised.
+    Annotations that the documents bring along are replaced; id, passages and meta are kept. Where
+    the pipeline holds only biopipe components their predictors run without spaCy Docs. A missing or
+    altered model or knowledge base concerns every document and is raised.
     """
     bare = [_bare(document) for document in documents]
     steps = _steps(nlp)
@@ -54,7 +58,8 @@ def _bare(document: Document) -> Document:
 
 
 def lanes_for(nlp: "Language") -> int:
-    """How many threads take batches through the pipeline: none where there is one core, or a need for spaCy.
+    """How many threads take batches through the pipeline: none where there is one core, or a need
+    for spaCy.
 
     Predictors are safe in threads; spaCy's vocabulary is not made for them.
     """
@@ -63,7 +68,9 @@ def lanes_for(nlp: "Language") -> int:
     return _LANES if has_cores() and predictors(nlp) is not None else 0
 
 
-def _one_by_one(documents: list[Document], steps: list[Step]) -> tuple[list[Document], list[DocumentError]]:
+def _one_by_one(
+    documents: list[Document], steps: list[Step]
+) -> tuple[list[Document], list[DocumentError]]:
     done: list[Document] = []
     errors: list[DocumentError] = []
     for position, document in enumerate(documents):
@@ -75,18 +82,26 @@ def _one_by_one(documents: list[Document], steps: list[Step]) -> tuple[list[Docu
     return done, errors
 
 
-def _run(documents: list[Document], steps: list[Step]) -> tuple[list[Document], str, Exception | None]:
+def _run(
+    documents: list[Document], steps: list[Step]
+) -> tuple[list[Document], str, Exception | None]:
     """The documents after all steps; or the name of the step that failed and why."""
     for name, step in steps:
         expected = len(documents)
         try:
             documents = step(documents)
-        except Exception as error:  # what a model or a user's component raises is not known in advance
+        except (
+            Exception
+        ) as error:  # what a model or a user's component raises is not known in advance
             if isinstance(error, BiopipeError) and not isinstance(error, InputError):
                 raise
             return [], name, error
         if len(documents) != expected:
-            return [], name, InputError(f"{expected} documents went in and {len(documents)} came out")
+            return (
+                [],
+                name,
+                InputError(f"{expected} documents went in and {len(documents)} came out"),
+            )
     return documents, "", None
 
 
@@ -97,7 +112,9 @@ def _steps(nlp: "Language") -> list[Step]:
     chain = predictors(nlp)
     if chain is None:
         return [("annotate", lambda documents: _through_spacy(documents, nlp))]
-    return [(name, predictor.predict) for name, predictor in zip(nlp.pipe_names, chain, strict=True)]
+    return [
+        (name, predictor.predict) for name, predictor in zip(nlp.pipe_names, chain, strict=True)
+    ]
 
 
 def _through_spacy(documents: list[Document], nlp: "Language") -> list[Document]:
@@ -107,7 +124,9 @@ def _through_spacy(documents: list[Document], nlp: "Language") -> list[Document]
     inside = nlp.vocab.in_memory_zone  # type: ignore[attr-defined]  # spaCy's stub lacks it
     with nullcontext() if inside else nlp.memory_zone():
         docs = list(nlp.pipe(document.text for document in documents))
-        found = [to_document(doc, document.id) for doc, document in zip(docs, documents, strict=True)]
+        found = [
+            to_document(doc, document.id) for doc, document in zip(docs, documents, strict=True)
+        ]
         del docs
     return [
         replace(
@@ -115,6 +134,8 @@ def _through_spacy(documents: list[Document], nlp: "Language") -> list[Document]
             mentions=new.mentions,
             relations=new.relations,
             abbreviations=new.abbreviations,
+            windows=new.windows,
+            pairs_left_out=new.pairs_left_out,
             meta={**new.meta, **document.meta},
         )
         for document, new in zip(documents, found, strict=True)

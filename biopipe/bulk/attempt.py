@@ -1,4 +1,6 @@
-"""One try of a Ray actor at a fragment, in a folder of its own, so that two of them can never mix their files."""
+"""One try of a Ray actor at a fragment, in a folder of its own, so that two of them can never mix
+their files.
+"""
 
 import faulthandler
 import json
@@ -34,7 +36,9 @@ _SIGNALS = {
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """How far an attempt got whose process ended: inputs dealt with, rows in work, and why it ended."""
+    """How far an attempt got whose process ended: inputs dealt with, rows in work, and why it
+    ended.
+    """
 
     inputs: int
     rows: tuple[int, ...]
@@ -42,10 +46,11 @@ class Lost:
 
 
 class Attempt:
-    """A folder laid out like an output folder for one part, with a note of how far it is; close it when done.
+    """A folder laid out like an output folder for one part, with a note of how far it is; close it
+    when done.
 
-    Whoever tries the fragment next reads there which rows were in work when the process ended, and why it did. With
-    a `timeout` the process is ended when a batch takes longer (see `time_limit`).
+    Whoever tries the fragment next reads there which rows were in work when the process ended, and
+    why it did. With a `timeout` the process is ended when a batch takes longer (see `time_limit`).
     """
 
     def __init__(self, scratch: Path, name: str, *, timeout: float) -> None:
@@ -58,7 +63,8 @@ class Attempt:
         for each in (SCRATCH, JOURNAL, *TABLES):
             (self.folder / each).mkdir()
         self._timeout = timeout
-        # Native code that crashes, or lets no Python run, is told of by a handler that needs no Python either.
+        # Native code that crashes, or lets no Python run, is told of by a handler that needs no
+        # Python either.
         self._end: TextIO = (self.folder / _END).open("w")
         self._was_enabled = faulthandler.is_enabled()
         faulthandler.enable(file=self._end)
@@ -145,7 +151,9 @@ def inputs_done(scratch: Path) -> dict[str, int]:
 
 
 def adopt(attempt: Path, folder: Path) -> Part:
-    """Move the part of a finished attempt to the output folder and enter it in the journal there."""
+    """Move the part of a finished attempt to the output folder and enter it in the journal
+    there.
+    """
     (part,) = read_journal(attempt).values()
     for table in TABLES:
         part_file(attempt, table, part.name).replace(part_file(folder, table, part.name))

@@ -1,4 +1,6 @@
-"""Records in batches through a pipeline: documents to rows of the tables, and what fails to error rows."""
+"""Records in batches through a pipeline: documents to rows of the tables, and what fails to error
+rows.
+"""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +11,10 @@ import pyarrow as pa
 from biopipe.bulk.annotate import annotate, lanes_for
 from biopipe.bulk.counts import Counts
 from biopipe.bulk.tables import ErrorRow, document_tables, error_table
+from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io.rows import OnError, RowError
 from biopipe.runtime.lanes import in_lanes
-from biopipe.types import Document
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -28,7 +30,9 @@ BATCH_CHARACTERS = 500_000
 
 @dataclass(frozen=True, slots=True)
 class SkippedRow:
-    """A row that becomes an error row without being run; `stage` says what its document did before."""
+    """A row that becomes an error row without being run; `stage` says what its document did
+    before.
+    """
 
     stage: str
     error: str
@@ -65,7 +69,8 @@ def records(
                 continue
             errors = list(told)
             told.clear()
-            # A complaint about a part of this document, which was read all the same, comes with its id.
+            # A complaint about a part of this document, which was read all the same, comes with its
+            # id.
             own = [e for e in errors if e.row == errors[-1].row and e.document_id == document.id]
             yield from _without_document(errors[: len(errors) - len(own)])
             row = own[0].row if own else max(row, errors[-1].row + 1)
@@ -98,8 +103,8 @@ def annotated(
 ) -> Generator[Batch, None, None]:
     """The records batch by batch in their order, some batches at a time (see `in_lanes`).
 
-    `on_batch` is called in that order too, before a batch is annotated. Rows of `skip` become error rows without
-    being run. `one_by_one` makes every record a batch and runs one at a time.
+    `on_batch` is called in that order too, before a batch is annotated. Rows of `skip` become error
+    rows without being run. `one_by_one` makes every record a batch and runs one at a time.
     """
 
     def work(batch: Sequence[Record]) -> Batch:
@@ -112,7 +117,9 @@ def annotated(
     return in_lanes(work, batches, lanes=0 if one_by_one else lanes)
 
 
-def _skipping(records: Iterable[Record], skip: Mapping[int, SkippedRow], source: str) -> Iterator[Record]:
+def _skipping(
+    records: Iterable[Record], skip: Mapping[int, SkippedRow], source: str
+) -> Iterator[Record]:
     """The records, with the documents of the rows of `skip` taken out."""
     for record in records:
         skipped = skip.get(record.row)
@@ -144,13 +151,17 @@ def _announced(batches: Iterable[list[Record]], on_batch: OnBatch | None) -> Ite
         yield batch
 
 
-def _annotated(batch: Sequence[Record], nlp: "Language", source: str, kb_names: Mapping[str, str]) -> Batch:
+def _annotated(
+    batch: Sequence[Record], nlp: "Language", source: str, kb_names: Mapping[str, str]
+) -> Batch:
     """The rows of a batch, error rows in order of the input's."""
     errors = [error for record in batch for error in record.errors]
     readable = [(record.row, record.document) for record in batch if record.document is not None]
     documents, failed = annotate([document for _, document in readable], nlp)
     errors += [
-        ErrorRow(source, readable[failure.position][0], failure.document_id, failure.stage, failure.error)
+        ErrorRow(
+            source, readable[failure.position][0], failure.document_id, failure.stage, failure.error
+        )
         for failure in failed
     ]
     tables = document_tables(documents, kb_names)

@@ -1,4 +1,6 @@
-"""The Ray cluster of a run: the one that is there, or processes of this machine for as long as the run takes."""
+"""The Ray cluster of a run: the one that is there, or processes of this machine for as long as the
+run takes.
+"""
 
 import logging
 import os
@@ -16,9 +18,11 @@ from biopipe.extras import require
 
 __all__ = ["connected", "ray_modules"]
 
-_STORE_BYTES = 100 * 2**20  # only numbers and paths go through the object store; Ray's least is 75 MiB
-# Usage statistics: Ray looks whenever it has something to tell. Niceness: Ray's 15 is for those who share a machine
-# with a cluster, and starves workers beside anything else that runs.
+_STORE_BYTES = (
+    100 * 2**20
+)  # only numbers and paths go through the object store; Ray's least is 75 MiB
+# Usage statistics: Ray looks whenever it has something to tell. Niceness: Ray's 15 is for those who
+# share a machine with a cluster, and starves workers beside anything else that runs.
 _OF_OUR_OWN = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
 _QUIET = {"RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 _LISTENER = "ray_listen_error_messages"
@@ -36,8 +40,9 @@ def ray_modules() -> ModuleType:
 def connected(*, workers: int, cpus: int, gpus: float) -> Iterator[ModuleType]:
     """Ray, connected to a cluster that has room for a worker of so many CPUs and GPUs.
 
-    The cluster this process is connected to already, else the one that RAY_ADDRESS names, else one of `workers`
-    processes of this machine, without a dashboard and without usage statistics, that ends here.
+    The cluster this process is connected to already, else the one that RAY_ADDRESS names, else one
+    of `workers` processes of this machine, without a dashboard and without usage statistics, that
+    ends here.
     """
     ray = ray_modules()
     if ray.is_initialized():
@@ -87,7 +92,9 @@ def _local(cpus: int) -> dict[str, Any]:
 
 
 def _check_room(ray: ModuleType, cpus: int, gpus: float) -> None:
-    """DeviceError or ConfigError when no node could ever hold a worker; Ray would wait for one without end."""
+    """DeviceError or ConfigError when no node could ever hold a worker; Ray would wait for one
+    without end.
+    """
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     most_gpus = max((node.get("GPU", 0.0) for node in nodes), default=0.0)
     if most_gpus < gpus:
@@ -104,10 +111,14 @@ def _check_room(ray: ModuleType, cpus: int, gpus: float) -> None:
 
 
 def _reason(error: BaseException) -> str:
-    """The last line of the first cause, where Ray puts the traceback of one error into the text of the next."""
+    """The last line of the first cause, where Ray puts the traceback of one error into the text of
+    the next.
+    """
     while error.__cause__ is not None:
         error = error.__cause__
-    line = next((line for line in reversed(str(error).splitlines()) if line.strip()), type(error).__name__)
+    line = next(
+        (line for line in reversed(str(error).splitlines()) if line.strip()), type(error).__name__
+    )
     return line if len(line) <= 200 else line[:197] + "..."
 
 

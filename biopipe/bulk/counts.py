@@ -5,14 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from biopipe.types import Document
+from biopipe.document import Document
 
 __all__ = ["Counts"]
 
 
 @dataclass(slots=True)
 class Counts:
-    """What a part or a whole run holds; mentions, linked, relations and novel are counted by label."""
+    """What a part or a whole run holds; mentions, linked, relations and novel are counted by
+    label.
+    """
 
     inputs: int = 0
     documents: int = 0
@@ -26,7 +28,7 @@ class Counts:
     def add_documents(self, documents: Sequence[Document]) -> None:
         """Count annotated documents."""
         self.documents += len(documents)
-        self.windows += sum(int(document.meta.get("windows", 1)) for document in documents)
+        self.windows += sum(document.windows for document in documents)
         mentions = [mention for document in documents for mention in document.mentions]
         relations = [relation for document in documents for relation in document.relations]
         self.mentions.update(mention.label for mention in mentions)

@@ -1,4 +1,6 @@
-"""What turns the fragments of a run into parts: this process, worker processes, or a Ray cluster."""
+"""What turns the fragments of a run into parts: this process, worker processes, or a Ray
+cluster.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -39,7 +41,9 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WorkerPool:
-    """How many workers there are; `least`, `cpus` and `gpus` of each are for Ray, which may let a pool grow."""
+    """How many workers there are; `least`, `cpus` and `gpus` of each are for Ray, which may let a
+    pool grow.
+    """
 
     workers: int = 0
     least: int | None = None

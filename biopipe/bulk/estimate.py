@@ -1,4 +1,6 @@
-"""How many documents the fragments hold, for the remaining time: exact for Parquet, a sample for the rest."""
+"""How many documents the fragments hold, for the remaining time: exact for Parquet, a sample for
+the rest.
+"""
 
 import re
 import time
@@ -24,8 +26,8 @@ _CHUNK = 1 << 18
 def estimate_documents(fragments: Sequence[Fragment], *, seconds: float = 1.0) -> list[int] | None:
     """Documents of each fragment; None when there is nothing to go by.
 
-    Looks into files of other formats than Parquet for about `seconds`, the largest of each format first, and
-    takes the rest of that format to be alike.
+    Looks into files of other formats than Parquet for about `seconds`, the largest of each format
+    first, and takes the rest of that format to be alike.
     """
     rows = [parquet_rows(fragment) for fragment in fragments]
     by_format: dict[str, list[int]] = {}

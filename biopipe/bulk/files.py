@@ -21,7 +21,9 @@ class FileMark:
 
 
 def file_mark(path: Path) -> FileMark | None:
-    """The mark of a file as it is now, which reads all of it; None when it is not there or cannot be read."""
+    """The mark of a file as it is now, which reads all of it; None when it is not there or cannot
+    be read.
+    """
     size = checksum = 0
     try:
         with path.open("rb", buffering=0) as stream:

@@ -39,7 +39,8 @@ class OutputFolder:
         entry.unlink()
 
     def drop_damaged(self) -> list[str]:
-        """Take out the parts whose files are not as they were written; the names of all that are damaged.
+        """Take out the parts whose files are not as they were written; the names of all that are
+        damaged.
 
         Reads every byte of every part, several files at a time.
         """
@@ -97,9 +98,11 @@ class OutputFolder:
 def open_folder(
     path: Path, configuration: Mapping[str, Any], *, restart: bool = False
 ) -> Iterator[OutputFolder]:
-    """Hold `path` as the output folder of a run with `configuration`; nobody else writes there meanwhile.
+    """Hold `path` as the output folder of a run with `configuration`; nobody else writes there
+    meanwhile.
 
-    OutputError when it holds something else, or parts made with another configuration and not `restart`.
+    OutputError when it holds something else, or parts made with another configuration and not
+    `restart`.
     """
     check_folder(path)
     _make(path)
@@ -166,11 +169,15 @@ def _stored(path: Path) -> dict[str, Any] | None:
         content = json.loads(run.read_text(encoding="utf-8"))
         kind, version, stored = content["kind"], content["format"], content["configuration"]
     except (ValueError, KeyError, TypeError) as error:
-        raise OutputError(f"{run} is not the {_RUN} of a biopipe run; choose another folder.") from error
+        raise OutputError(
+            f"{run} is not the {_RUN} of a biopipe run; choose another folder."
+        ) from error
     if kind != _KIND or not isinstance(stored, dict):
         raise OutputError(f"{run} is not the {_RUN} of a biopipe run; choose another folder.")
     if version > FORMAT:
-        raise OutputError(f"{path} has output format {version}, newer than {FORMAT}; upgrade biopipe.")
+        raise OutputError(
+            f"{path} has output format {version}, newer than {FORMAT}; upgrade biopipe."
+        )
     return stored
 
 
@@ -198,7 +205,9 @@ def _differences(stored: Any, current: Any, name: str = "") -> list[str]:
             return [f"{name} had {len(stored)} entries and now has {len(current)}"]
         pairs = enumerate(zip(stored, current, strict=True))
         return [line for number, pair in pairs for line in _differences(*pair, f"{name}[{number}]")]
-    return [] if stored == current else [f"{name} was {_short(stored)} and is now {_short(current)}"]
+    return (
+        [] if stored == current else [f"{name} was {_short(stored)} and is now {_short(current)}"]
+    )
 
 
 def _short(value: Any) -> str:

@@ -1,7 +1,9 @@
-"""Ctrl-C and SIGTERM during a run: the first asks it to stop where that is safe, the second stops it at once.
+"""Ctrl-C and SIGTERM during a run: the first asks it to stop where that is safe, the second stops
+it at once.
 
-An exception raised by a signal handler surfaces wherever the interpreter happens to be, also in a `__del__` or
-a callback from native code, where it is swallowed. So the handler only leaves a mark that the run looks at.
+An exception raised by a signal handler surfaces wherever the interpreter happens to be, also in a
+`__del__` or a callback from native code, where it is swallowed. So the handler only leaves a mark
+that the run looks at.
 """
 
 import os
@@ -26,7 +28,9 @@ class Interrupted(KeyboardInterrupt):
 
 
 class Interruption:
-    """Whether somebody asked the run to stop; `fileno` is readable from then on, for `select` and the like."""
+    """Whether somebody asked the run to stop; `fileno` is readable from then on, for `select` and
+    the like.
+    """
 
     def __init__(self) -> None:
         self._signal: int | None = None
@@ -43,7 +47,9 @@ class Interruption:
             raise Interrupted(self._signal)
 
     def listen(self) -> None:
-        """Install the handlers; a signal that is ignored, as in the background of a shell, stays so."""
+        """Install the handlers; a signal that is ignored, as in the background of a shell, stays
+        so.
+        """
         if threading.current_thread() is not threading.main_thread():
             return
         for number in _SIGNALS:
@@ -74,7 +80,9 @@ class Interruption:
 
 @contextmanager
 def interruption() -> Iterator[Interruption]:
-    """Listen to Ctrl-C and SIGTERM; in another thread than the main one nothing can be listened to."""
+    """Listen to Ctrl-C and SIGTERM; in another thread than the main one nothing can be listened
+    to.
+    """
     asked = Interruption()
     asked.listen()
     try:

@@ -85,7 +85,9 @@ class Job:
 
 
 def kb_names(nlp: "Language") -> dict[str, str]:
-    """Name of the knowledge base by mention label, "" for all others, as the last linker has them."""
+    """Name of the knowledge base by mention label, "" for all others, as the last linker has
+    them.
+    """
     from biopipe.components.base import Component
 
     names: dict[str, str] = {}

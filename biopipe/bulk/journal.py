@@ -1,4 +1,6 @@
-"""The journal of an output folder: one entry for each part that is finished, written after its files."""
+"""The journal of an output folder: one entry for each part that is finished, written after its
+files.
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -18,7 +20,9 @@ SCRATCH = ".tmp"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A journal entry. `input_state` is size and time of change of the input; `files` their marks by table."""
+    """A journal entry. `input_state` is size and time of change of the input; `files` their marks
+    by table.
+    """
 
     name: str
     input: str
@@ -30,14 +34,18 @@ class Part:
 
     def is_whole(self, folder: Path) -> bool:
         """Whether the four files are there as they were written; reads all of them."""
-        return all(file_mark(part_file(folder, table, self.name)) == self.files[table] for table in TABLES)
+        return all(
+            file_mark(part_file(folder, table, self.name)) == self.files[table] for table in TABLES
+        )
 
     def record(self, folder: Path) -> None:
         """Write the entry; from now on the part counts as finished."""
         plain = {name: getattr(self, name) for name in Part.__dataclass_fields__}
         files = {table: asdict(mark) for table, mark in self.files.items()}
         entry = plain | {"counts": self.counts.to_dict(), "files": files}
-        write_json(entry, _entry(folder, self.name), temporary=folder / SCRATCH / f"{self.name}.json")
+        write_json(
+            entry, _entry(folder, self.name), temporary=folder / SCRATCH / f"{self.name}.json"
+        )
 
     def forget(self, folder: Path) -> None:
         """Take the entry back; the part no longer counts as finished."""
@@ -49,7 +57,9 @@ def finished_names(folder: Path) -> set[str]:
     return {path.stem for path in (folder / JOURNAL).glob("*.json")}
 
 
-def read_journal(folder: Path, *, on_damage: Callable[[Path], None] | None = None) -> dict[str, Part]:
+def read_journal(
+    folder: Path, *, on_damage: Callable[[Path], None] | None = None
+) -> dict[str, Part]:
     """The finished parts of an output folder by name.
 
     A damaged entry goes to `on_damage`, or is an OutputError when nobody listens.

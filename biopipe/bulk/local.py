@@ -44,14 +44,16 @@ def run(
 ) -> Summary:
     """Annotate files, folders and patterns into the Parquet tables of the folder `output`.
 
-    Parts that an earlier run with the same configuration finished are left as they are, unless damaged; `restart`
-    deletes them first. `device`, if given, goes over what the pipeline says. Killed at any moment and called
-    again, the tables are the same as if it had never stopped. Ctrl-C and SIGTERM raise Interrupted.
+    Parts that an earlier run with the same configuration finished are left as they are, unless
+    damaged; `restart` deletes them first. `device`, if given, goes over what the pipeline says.
+    Killed at any moment and called again, the tables are the same as if it had never stopped.
+    Ctrl-C and SIGTERM raise Interrupted.
 
-    `workers` are processes (a script then needs the guard `if __name__ == "__main__":`). With them, a document
-    that crashes native code or takes longer than `timeout` seconds becomes an error row (see `time_limit`; 0 is
-    any time); with 0 the documents run in this process. `engine` is "local", or "ray" for a Ray cluster: there the
-    pool grows from `min_workers` to `workers`, each with so many `cpus` and `gpus` (a fraction to share one).
+    `workers` are processes (a script then needs the guard `if __name__ == "__main__":`). With them,
+    a document that crashes native code or takes longer than `timeout` seconds becomes an error row
+    (see `time_limit`; 0 is any time); with 0 the documents run in this process. `engine` is
+    "local", or "ray" for a Ray cluster: there the pool grows from `min_workers` to `workers`, each
+    with so many `cpus` and `gpus` (a fraction to share one).
     """
     started = time.perf_counter()
     pool = WorkerPool(workers, min_workers, cpus, gpus)
@@ -62,8 +64,11 @@ def run(
     fragments = _fragments(inputs, folder, columns)
     job = Job(pipeline, folder, columns, device)
     if engine == "local":
-        # Cores are shared out by the number of workers, so there are no more than there is work for.
-        unfinished = {each.name for each in fragments} - (set() if restart else finished_names(folder))
+        # Cores are shared out by the number of workers, so there are no more than there is work
+        # for.
+        unfinished = {each.name for each in fragments} - (
+            set() if restart else finished_names(folder)
+        )
         pool = WorkerPool(min(workers, len(unfinished) or 1))
     with (
         interruption() as asked,
@@ -78,7 +83,9 @@ def run(
             todo = [fragment for fragment in fragments if fragment.name not in target.parts]
             parts = _finish(target, todo, crew, Watch(todo, on_progress), asked)
             before = len(fragments) - len(todo)
-            summary = _summary(target, parts, (started, loaded), before=before, taken_out=(damaged, outdated))
+            summary = _summary(
+                target, parts, (started, loaded), before=before, taken_out=(damaged, outdated)
+            )
             target.write_run(_run_content(target, summary))
     return summary
 
@@ -89,24 +96,37 @@ def _check_options(pool: WorkerPool, timeout: float, engine: str) -> None:
     if engine not in ENGINES:
         raise ConfigError(f"There is no engine '{engine}'; there are: {', '.join(ENGINES)}.")
     if engine != "ray" and pool != WorkerPool(pool.workers):
-        raise ConfigError("A least number of workers, and CPUs and GPUs of each, are for the engine 'ray'.")
+        raise ConfigError(
+            "A least number of workers, and CPUs and GPUs of each, are for the engine 'ray'."
+        )
 
 
 def _fragments(inputs: Sequence[str], folder: Path, columns: Columns) -> list[Fragment]:
     """The fragments of the inputs, without what the output folder itself holds."""
     fragments = [each for each in list_fragments(inputs) if not each.path.is_relative_to(folder)]
     if not fragments:
-        raise InputError(f"All inputs are inside the output folder {folder}; choose another output folder.")
+        raise InputError(
+            f"All inputs are inside the output folder {folder}; choose another output folder."
+        )
     _check_columns(fragments, columns)
     return fragments
 
 
 def _check_columns(fragments: Sequence[Fragment], columns: Columns) -> None:
-    """InputError when no Parquet input has the columns; where some have, the others become error rows."""
+    """InputError when no Parquet input has the columns; where some have, the others become error
+    rows.
+    """
     problem: InputError | None = None
-    for first in {each.path: each for each in reversed(fragments) if each.format == "parquet"}.values():
+    for first in {
+        each.path: each for each in reversed(fragments) if each.format == "parquet"
+    }.values():
         try:
-            next(read_fragment(first, text_column=columns.text, id_column=columns.id, on_error=_ignore), None)
+            next(
+                read_fragment(
+                    first, text_column=columns.text, id_column=columns.id, on_error=_ignore
+                ),
+                None,
+            )
             return
         except InputError as error:
             problem = error
@@ -125,14 +145,19 @@ def _drop_outdated(target: OutputFolder, fragments: Sequence[Fragment]) -> int:
     outdated = [
         part.name
         for part in target.parts.values()
-        if part.input in states and (part.name not in current or part.input_state != states[part.input])
+        if part.input in states
+        and (part.name not in current or part.input_state != states[part.input])
     ]
     target.drop(outdated)
     return len(outdated)
 
 
 def _finish(
-    target: OutputFolder, todo: Sequence[Fragment], engine: Engine, watch: Watch, asked: Interruption
+    target: OutputFolder,
+    todo: Sequence[Fragment],
+    engine: Engine,
+    watch: Watch,
+    asked: Interruption,
 ) -> list[Part]:
     """Write the parts of `todo` and return them."""
     parts: list[Part] = []

@@ -14,7 +14,8 @@ __all__ = ["LOCK_FILES", "hold_as_worker", "one_writer"]
 _WRITER = ".lock"
 _WORKERS = ".workers.lock"
 LOCK_FILES = (_WRITER, _WORKERS)
-# Workers of a killed run notice its death at once; this is how long one may take to leave native code.
+# Workers of a killed run notice its death at once; this is how long one may take to leave native
+# code.
 _ORPHAN_SECONDS = 60.0
 
 
@@ -65,7 +66,9 @@ def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
-        raise OutputError(f"The output folder {path.parent} cannot be written: {error.strerror}.") from error
+        raise OutputError(
+            f"The output folder {path.parent} cannot be written: {error.strerror}."
+        ) from error
 
 
 def _try_lock(descriptor: int, mode: int) -> bool:

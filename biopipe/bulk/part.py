@@ -15,14 +15,22 @@ from biopipe.bulk.batches import OnBatch, SkippedRow, annotated, records
 from biopipe.bulk.counts import Counts
 from biopipe.bulk.journal import Part
 from biopipe.bulk.writer import PartWriter
+from biopipe.document import Document
 from biopipe.io.fragments import Fragment, read_fragment
 from biopipe.io.rows import OnError
-from biopipe.types import Document
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-__all__ = ["Columns", "OnBatch", "OnInputs", "SkippedRow", "input_state", "parquet_rows", "write_part"]
+__all__ = [
+    "Columns",
+    "OnBatch",
+    "OnInputs",
+    "SkippedRow",
+    "input_state",
+    "parquet_rows",
+    "write_part",
+]
 
 OnInputs: TypeAlias = Callable[[int], None]
 """Called with the number of inputs that were just dealt with."""
@@ -50,9 +58,10 @@ def write_part(
 ) -> Part:
     """Annotate `fragment` into `folder` and return its journal entry, which is on disk by then.
 
-    `on_batch` is called before a batch is annotated and `on_inputs` after it is written, both once a batch, in
-    the order of the input and from the thread of the caller; several batches may be between the two. Rows of
-    `skip` become error rows without being run. `one_by_one` makes every record a batch, one at a time.
+    `on_batch` is called before a batch is annotated and `on_inputs` after it is written, both once
+    a batch, in the order of the input and from the thread of the caller; several batches may be
+    between the two. Rows of `skip` become error rows without being run. `one_by_one` makes every
+    record a batch, one at a time.
     """
     started = time.perf_counter()
     state = input_state(fragment.path)
@@ -60,7 +69,9 @@ def write_part(
     with PartWriter(folder, fragment.name) as writer:
         source = str(fragment.path)
         batches = annotated(
-            records(partial(_read, fragment, columns), source=source, first_row=_first_row(fragment)),
+            records(
+                partial(_read, fragment, columns), source=source, first_row=_first_row(fragment)
+            ),
             nlp,
             source=source,
             kb_names=kb_names,
@@ -100,7 +111,9 @@ def input_state(path: Path) -> tuple[int, int]:
 
 
 def parquet_rows(fragment: Fragment) -> int | None:
-    """How many rows the footer of a Parquet file promises for a fragment; None where nothing says."""
+    """How many rows the footer of a Parquet file promises for a fragment; None where nothing
+    says.
+    """
     if fragment.format != "parquet" or fragment.row_group is None:
         return None
     rows = _row_groups(fragment.path, input_state(fragment.path))
@@ -108,7 +121,9 @@ def parquet_rows(fragment: Fragment) -> int | None:
 
 
 def _read(fragment: Fragment, columns: Columns, on_error: OnError) -> Iterator[Document]:
-    return read_fragment(fragment, text_column=columns.text, id_column=columns.id, on_error=on_error)
+    return read_fragment(
+        fragment, text_column=columns.text, id_column=columns.id, on_error=on_error
+    )
 
 
 def _first_row(fragment: Fragment) -> int:
@@ -119,7 +134,9 @@ def _first_row(fragment: Fragment) -> int:
 
 @lru_cache(maxsize=64)
 def _row_groups(path: Path, state: tuple[int, int]) -> tuple[int, ...]:
-    """Rows of each row group of a Parquet file in this state; empty when its footer cannot be read."""
+    """Rows of each row group of a Parquet file in this state; empty when its footer cannot be
+    read.
+    """
     try:
         metadata = pq.read_metadata(path)
     except (pa.ArrowException, OSError):

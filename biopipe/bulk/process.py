@@ -22,10 +22,11 @@ _FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 
 
 class WorkerProcess:
-    """Worker `number` of `count`: its fragment, and the documents that it has begun and not finished.
+    """Worker `number` of `count`: its fragment, and the documents that it has begun and not
+    finished.
 
-    Started by spawn, for an ONNX Runtime session must not cross a fork. `timeout` as in `time_limit`, 0 for any
-    time.
+    Started by spawn, for an ONNX Runtime session must not cross a fork. `timeout` as in
+    `time_limit`, 0 for any time.
     """
 
     def __init__(self, job: Job, number: int, count: int, *, timeout: float) -> None:
@@ -51,7 +52,9 @@ class WorkerProcess:
 
     @property
     def deadline(self) -> float | None:
-        """When what is in flight will have taken too long, by the monotonic clock; None while nothing is."""
+        """When what is in flight will have taken too long, by the monotonic clock; None while
+        nothing is.
+        """
         if not self._timeout or not self._in_flight or self._overdue is not None:
             return None
         return self._since + time_limit(self._timeout, self._in_flight[0][1])
@@ -105,17 +108,23 @@ class WorkerProcess:
         if self._overdue is not None:
             rows, limit = self._overdue
             # Another document may have been begun in the moment before the process was killed.
-            return Cause("time limit", f"took longer than {limit:g} seconds", certain=rows == self.rows)
+            return Cause(
+                "time limit", f"took longer than {limit:g} seconds", certain=rows == self.rows
+            )
         code = self._process.exitcode or 0
         if code >= 0:
             return Cause("crash", f"ended its process (exit code {code})", certain=True)
         number = signal.Signals(-code)
-        return Cause("crash", f"ended its process ({number.name})", certain=number not in _FROM_OUTSIDE)
+        return Cause(
+            "crash", f"ended its process ({number.name})", certain=number not in _FROM_OUTSIDE
+        )
 
 
 @contextmanager
 def _without_ctrl_c() -> Iterator[None]:
-    """Start a process deaf to Ctrl-C: that reaches the whole group, and is the run's own to answer."""
+    """Start a process deaf to Ctrl-C: that reaches the whole group, and is the run's own to
+    answer.
+    """
     resource_tracker.ensure_running()  # else it is started on the way and lets Ctrl-C in again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -1,8 +1,9 @@
 """Parts written by Ray Data: one pipeline an actor, fragments handed out as actors become free.
 
-Actors and run share nothing but the file system. Each try at a fragment writes to a folder of its own in the scratch
-folder of the run; the run alone moves finished parts to their place and keeps the journal. So nothing is lost or
-mixed when Ray runs a fragment twice, or when an actor outlives its run: the next one sweeps the scratch folder away.
+Actors and run share nothing but the file system. Each try at a fragment writes to a folder of its
+own in the scratch folder of the run; the run alone moves finished parts to their place and keeps
+the journal. So nothing is lost or mixed when Ray runs a fragment twice, or when an actor outlives
+its run: the next one sweeps the scratch folder away.
 """
 
 import pickle
@@ -62,7 +63,9 @@ class Pool:
 class RayEngine:
     """Writes parts on the cluster that `ray` is connected to; get one from `open_ray`."""
 
-    def __init__(self, ray: ModuleType, job: Job, pool: Pool, timeout: float, asked: Interruption) -> None:
+    def __init__(
+        self, ray: ModuleType, job: Job, pool: Pool, timeout: float, asked: Interruption
+    ) -> None:
         self._ray = ray
         self._job = job
         self._pool = pool
@@ -71,7 +74,9 @@ class RayEngine:
         self._configuration: dict[str, Any] | None = None
 
     def configuration(self) -> dict[str, Any]:
-        """What a node that has the devices says of the pipeline; its error if it cannot be loaded."""
+        """What a node that has the devices says of the pipeline; its error if it cannot be
+        loaded.
+        """
         task = self._ray.remote(**self._pool.resources)(_configuration)
         result = task.remote(self._job)
         while not self._ray.wait([result], timeout=_LOOK_SECONDS)[0]:
@@ -94,7 +99,8 @@ class RayEngine:
     ) -> None:
         """Write the parts of `fragments`; the calls come from this process and thread.
 
-        When a fragment is begun again, `on_inputs` takes back what was told of it, by a negative number.
+        When a fragment is begun again, `on_inputs` takes back what was told of it, by a negative
+        number.
         """
         if not fragments:
             return
@@ -102,7 +108,9 @@ class RayEngine:
         scratch.mkdir(parents=True)
         progress = _Progress(on_inputs)
         try:
-            for row in _until_asked(self._results(fragments, scratch), self._asked, scratch, progress):
+            for row in _until_asked(
+                self._results(fragments, scratch), self._asked, scratch, progress
+            ):
                 if row["error"]:
                     raise pickle.loads(row["error"])
                 part = adopt(Path(row["attempt"]), self._job.folder)
@@ -111,7 +119,9 @@ class RayEngine:
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
-    def _results(self, fragments: Sequence[Fragment], scratch: Path) -> Generator[dict[str, Any], None, None]:
+    def _results(
+        self, fragments: Sequence[Fragment], scratch: Path
+    ) -> Generator[dict[str, Any], None, None]:
         """What the actors answer, in the order in which they finish."""
         data = self._ray.data
         # A block for each fragment: the unit of what an actor is given, and of what is run again.
@@ -121,9 +131,11 @@ class RayEngine:
         numbers.context.execution_no_progress_timeout_s = -1  # a fragment takes what it takes
         most = min(self._pool.most, len(fragments))
         least = min(self._pool.least or most, most)
-        # An actor with a fragment in hand gets no second one to sit on, unless that is what makes the pool grow.
+        # An actor with a fragment in hand gets no second one to sit on, unless that is what makes
+        # the pool grow.
         waiting = {"max_tasks_in_flight_per_actor": 1} if least == most else {}
-        # Actors are restarted and tasks run again without end, as Ray Data has it; attempts are counted in them.
+        # Actors are restarted and tasks run again without end, as Ray Data has it; attempts are
+        # counted in them.
         results = numbers.map_batches(
             Actor,
             batch_size=1,
@@ -137,7 +149,9 @@ class RayEngine:
             **self._pool.resources,
         )
         try:
-            for batch in results.iter_batches(batch_size=None, prefetch_batches=0, batch_format="pyarrow"):
+            for batch in results.iter_batches(
+                batch_size=None, prefetch_batches=0, batch_format="pyarrow"
+            ):
                 yield from batch.to_pylist()
         except self._ray.exceptions.RayError as error:
             raise _gave_up(error) from error
@@ -158,8 +172,11 @@ class _Progress:
 
 
 @contextmanager
-def open_ray(job: Job, *, pool: Pool, timeout: float = TIMEOUT, asked: Interruption) -> Iterator[RayEngine]:
-    """An engine on the cluster of this process, of RAY_ADDRESS, or of this machine (see `connected`).
+def open_ray(
+    job: Job, *, pool: Pool, timeout: float = TIMEOUT, asked: Interruption
+) -> Iterator[RayEngine]:
+    """An engine on the cluster of this process, of RAY_ADDRESS, or of this machine (see
+    `connected`).
 
     `timeout` is the seconds a document may take (see `time_limit`), 0 for any time.
     """
@@ -172,7 +189,9 @@ def _with_gpus(pool: Pool, device: str | None) -> Pool:
     """A whole GPU for each actor that asks for one without saying how much of it."""
     kind, _, index = (device or "cpu").partition(":")
     if kind == "cuda" and index:
-        raise ConfigError(f"The device is '{device}', but Ray chooses the GPU of each worker; give cuda.")
+        raise ConfigError(
+            f"The device is '{device}', but Ray chooses the GPU of each worker; give cuda."
+        )
     return replace(pool, gpus=1.0) if kind == "cuda" and not pool.gpus else pool
 
 
@@ -185,9 +204,13 @@ def _configuration(job: Job) -> tuple[dict[str, Any] | None, bytes]:
 
 
 def _until_asked(
-    results: Generator[dict[str, Any], None, None], asked: Interruption, scratch: Path, progress: _Progress
+    results: Generator[dict[str, Any], None, None],
+    asked: Interruption,
+    scratch: Path,
+    progress: _Progress,
 ) -> Iterator[dict[str, Any]]:
-    """The results, read in a thread, so that this one can look whether it was asked to stop, and how far it is.
+    """The results, read in a thread, so that this one can look whether it was asked to stop, and
+    how far it is.
 
     Ended early, it takes the scratch folder from the actors, at which they end.
     """
@@ -221,7 +244,8 @@ def _read(
     ended: threading.Event,
 ) -> None:
     try:
-        # Closed here: anything of Ray Data's that is left for later would connect to the cluster again.
+        # Closed here: anything of Ray Data's that is left for later would connect to the cluster
+        # again.
         with closing(results):
             for result in results:
                 if ended.is_set():

@@ -19,7 +19,8 @@ __all__ = ["Summary", "first_errors", "repeated_ids", "total"]
 class Summary:
     """`counts` is of the whole output folder; `inputs`, `parts` and the seconds of this run alone.
 
-    `parts_redone` were taken out at its start: `damaged` ones, and those whose input has changed since.
+    `parts_redone` were taken out at its start: `damaged` ones, and those whose input has changed
+    since.
     """
 
     output: str
@@ -36,7 +37,9 @@ class Summary:
 
     @property
     def per_second(self) -> float:
-        """Inputs of this run per second: reading, annotating and writing, without loading the pipeline."""
+        """Inputs of this run per second: reading, annotating and writing, without loading the
+        pipeline.
+        """
         seconds = self.seconds - self.loading_seconds
         return self.inputs / seconds if seconds > 0 else 0.0
 
@@ -90,7 +93,9 @@ def first_errors(folder: Path, parts: Iterable[Part], count: int = 3) -> tuple[s
         if len(lines) >= count:
             break
         if part.counts.errors:
-            rows = pq.read_table(part_file(folder, "errors", part.name)).slice(0, count - len(lines))
+            rows = pq.read_table(part_file(folder, "errors", part.name)).slice(
+                0, count - len(lines)
+            )
             lines += [_line(row) for row in rows.to_pylist()]
     return tuple(lines)
 

@@ -1,4 +1,6 @@
-"""Which document ended or held up its worker: found by running the suspects again, one at a time."""
+"""Which document ended or held up its worker: found by running the suspects again, one at a
+time.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -34,19 +36,25 @@ class Task:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether workers kept crashing while no document was in flight: it is the reading that ends them."""
+        """Whether workers kept crashing while no document was in flight: it is the reading that
+        ends them.
+        """
         return self.unexplained[True] >= _HOPELESS
 
     @property
     def is_stuck(self) -> bool:
-        """Whether workers kept being killed, as for their memory, while no document was in flight."""
+        """Whether workers kept being killed, as for their memory, while no document was in
+        flight.
+        """
         return self.unexplained[False] >= _STUCK
 
     def blame(self, rows: Sequence[int], cause: Cause) -> bool:
-        """Take note that a worker ended with the documents of `rows` in flight; whether one was convicted.
+        """Take note that a worker ended with the documents of `rows` in flight; whether one was
+        convicted.
 
-        The documents of a batch become suspects, to be run alone. One that ends its worker alone as well is
-        convicted and skipped from then on, but not at once where the system or a person may have ended it.
+        The documents of a batch become suspects, to be run alone. One that ends its worker alone as
+        well is convicted and skipped from then on, but not at once where the system or a person may
+        have ended it.
         """
         if not rows:
             self.unexplained[cause.certain] += 1

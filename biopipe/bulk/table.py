@@ -30,7 +30,9 @@ _LOADING = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What `biopipe run` writes, with the same columns; `row` of `errors` counts the rows given from 0."""
+    """What `biopipe run` writes, with the same columns; `row` of `errors` counts the rows given
+    from 0.
+    """
 
     documents: pa.Table
     mentions: pa.Table
@@ -48,17 +50,20 @@ def annotate_table(
 ) -> Tables:
     """Annotate the column `text` of a table; the column `id` names the rows.
 
-    `table` is a pandas or polars DataFrame, a pyarrow Table, RecordBatch or RecordBatchReader, whatever else has
-    the Arrow PyCapsule interface, or an iterable of these. A row without text, or one that fails, is a row of
-    `errors` and the others go on; rows that share an id all stay. Columns date, journal, doi, pmc and title are
-    read as from Parquet. InputError when a column is missing or is not text.
+    `table` is a pandas or polars DataFrame, a pyarrow Table, RecordBatch or RecordBatchReader,
+    whatever else has the Arrow PyCapsule interface, or an iterable of these. A row without text, or
+    one that fails, is a row of `errors` and the others go on; rows that share an id all stay.
+    Columns date, journal, doi, pmc and title are read as from Parquet. InputError when a column is
+    missing or is not text.
 
-    `pipeline` is a loaded one, or what `biopipe.load` takes: that is loaded once a process, on `device`.
+    `pipeline` is a loaded one, or what `biopipe.load` takes: that is loaded once a process, on
+    `device`.
 
-    Each row's result is its own, whatever the batches, threads and other rows are: on CPU a window of text is run
-    alone. Mentions are ordered by place and label, relations by score and then by the ids of head and tail,
-    candidates by probability and then as the knowledge base has them. On a GPU windows run together, padded to
-    the longest, which changes the last digits of scores, and with them what is equal.
+    Each row's result is its own, whatever the batches, threads and other rows are: on CPU a window
+    of text is run alone. Mentions are ordered by place and label, relations by score and then by
+    the ids of head and tail, candidates by probability and then as the knowledge base has them. On
+    a GPU windows run together, padded to the longest, which changes the last digits of scores, and
+    with them what is equal.
     """
     parts = list(annotate_batches(table, text=text, id=id, pipeline=pipeline, device=device))
     return Tables(
@@ -81,7 +86,8 @@ def annotate_batches(
 ) -> Generator[Tables, None, None]:
     """As `annotate_table`, but the tables of some rows at a time, in order, while they are read.
 
-    What is held in memory does not grow with the number of rows. Columns are checked before this returns.
+    What is held in memory does not grow with the number of rows. Columns are checked before this
+    returns.
     """
     chunks = frames.open_table(table, text=text, id=id)
     return _annotated(chunks, _pipeline(pipeline, device))

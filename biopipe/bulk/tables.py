@@ -6,15 +6,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from biopipe.relations.pairs import concepts
-from biopipe.types import Candidate, Document, Mention
+from biopipe.document import Candidate, Document, Mention
 
 __all__ = ["SCHEMAS", "TABLES", "ErrorRow", "document_tables", "error_table"]
 
 _SPAN = pa.struct([pa.field("start", pa.int32()), pa.field("end", pa.int32())])
 _PASSAGE = pa.struct([pa.field("type", pa.string()), *_SPAN])
 _CANDIDATE = pa.struct(
-    [pa.field("concept_id", pa.string()), pa.field("name", pa.string()), pa.field("score", pa.float32())]
+    [
+        pa.field("concept_id", pa.string()),
+        pa.field("name", pa.string()),
+        pa.field("score", pa.float32()),
+    ]
 )
 _STRINGS = pa.list_(pa.string())
 
@@ -82,7 +85,9 @@ Columns = dict[str, list[Any]]
 
 @dataclass(frozen=True, slots=True)
 class ErrorRow:
-    """A document that is not in the output, and why; `row` counts the records of the input from 0."""
+    """A document that is not in the output, and why; `row` counts the records of the input from
+    0.
+    """
 
     input: str
     row: int
@@ -91,8 +96,12 @@ class ErrorRow:
     error: str
 
 
-def document_tables(documents: Sequence[Document], kb_names: Mapping[str, str]) -> dict[str, pa.Table]:
-    """The rows of `documents`, in their order; `kb_names` is the knowledge base by label, "" any other."""
+def document_tables(
+    documents: Sequence[Document], kb_names: Mapping[str, str]
+) -> dict[str, pa.Table]:
+    """The rows of `documents`, in their order; `kb_names` is the knowledge base by label, "" any
+    other.
+    """
     return {
         "documents": _table("documents", _document_columns(documents)),
         "mentions": _table("mentions", _mention_columns(documents, kb_names)),
@@ -132,16 +141,22 @@ def _document_columns(documents: Sequence[Document]) -> Columns:
     return {
         "id": [document.id for document in documents],
         "text_length": [len(document.text) for document in documents],
-        "passages": [[(p.type, p.start, p.end) for p in document.passages] for document in documents],
+        "passages": [
+            [(p.type, p.start, p.end) for p in document.passages] for document in documents
+        ],
         "date": [document.meta.get("date") or None for document in documents],
         "mentions": [len(document.mentions) for document in documents],
         "relations": [len(document.relations) for document in documents],
-        "windows": [int(document.meta.get("windows", 1)) for document in documents],
+        "windows": [document.windows for document in documents],
     }
 
 
 def _mention_columns(documents: Sequence[Document], kb_names: Mapping[str, str]) -> Columns:
-    rows = [(document, number, m) for document in documents for number, m in enumerate(document.mentions)]
+    rows = [
+        (document, number, m)
+        for document in documents
+        for number, m in enumerate(document.mentions)
+    ]
     mentions = [mention for _, _, mention in rows]
     chosen = [_chosen(mention) for mention in mentions]
     return {
@@ -152,35 +167,40 @@ def _mention_columns(documents: Sequence[Document], kb_names: Mapping[str, str])
         "text": [document.text[mention.start : mention.end] for document, _, mention in rows],
         "label": [mention.label for mention in mentions],
         "score": [mention.score for mention in mentions],
-        "concept_id": [mention.concept_ids[0] if mention.concept_ids else None for mention in mentions],
+        "concept_id": [
+            mention.concept_ids[0] if mention.concept_ids else None for mention in mentions
+        ],
         "concept_ids": [mention.concept_ids for mention in mentions],
         "concept_name": [each.name if each else None for each in chosen],
         "concept_score": [each.score if each else None for each in chosen],
         "knowledge_base": [
-            mention.named or kb_names.get(mention.label, kb_names.get("")) if mention.concept_ids else None
+            mention.dictionary or kb_names.get(mention.label, kb_names.get(""))
+            if mention.concept_ids
+            else None
             for mention in mentions
         ],
         "candidates": [[(c.concept_id, c.name, c.score) for c in m.candidates] for m in mentions],
         "assertion": [sorted(mention.assertion) for mention in mentions],
-        "source": [mention.source for mention in mentions],
+        "source": ["|".join(mention.sources) for mention in mentions],
     }
 
 
 def _chosen(mention: Mention) -> Candidate | None:
     first = mention.concept_ids[:1]
-    return next((candidate for candidate in mention.candidates if (candidate.concept_id,) == first), None)
+    return next(
+        (candidate for candidate in mention.candidates if (candidate.concept_id,) == first), None
+    )
 
 
 def _relation_columns(documents: Sequence[Document]) -> Columns:
     rows = [(document, relation) for document in documents for relation in document.relations]
     relations = [relation for _, relation in rows]
-    labels = [labels for document in documents for labels in _end_labels(document)]
     return {
         "document_id": [document.id for document, _ in rows],
         "head": [relation.head for relation in relations],
         "tail": [relation.tail for relation in relations],
-        "head_label": [head for head, _ in labels],
-        "tail_label": [tail for _, tail in labels],
+        "head_label": [relation.head_label or None for relation in relations],
+        "tail_label": [relation.tail_label or None for relation in relations],
         "label": [relation.label for relation in relations],
         "score": [relation.score for relation in relations],
         "novel": [relation.novel for relation in relations],
@@ -188,9 +208,3 @@ def _relation_columns(documents: Sequence[Document]) -> Columns:
         "evidence": [relation.evidence for relation in relations],
         "assertion": [sorted(relation.assertion) for relation in relations],
     }
-
-
-def _end_labels(document: Document) -> list[tuple[str | None, str | None]]:
-    """The labels of head and tail of each relation."""
-    labels = {each.id: each.label for each in concepts(document)} if document.relations else {}
-    return [(labels.get(relation.head), labels.get(relation.tail)) for relation in document.relations]

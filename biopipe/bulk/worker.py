@@ -26,8 +26,8 @@ __all__ = ["work"]
 def work(connection: Connection, job: Job, number: int, count: int) -> None:
     """Be worker `number` of `count`; tells the run by pairs of a word and what belongs to it.
 
-    ready (the configuration), holding (the folder), batch (rows and characters, about to be annotated), inputs
-    (how many are done), part (a Part), failed (an error).
+    ready (the configuration), holding (the folder), batch (rows and characters, about to be
+    annotated), inputs (how many are done), part (a Part), failed (an error).
     """
     # Ctrl-C reaches the whole group; it is the run that ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -65,7 +65,9 @@ def _part(connection: Connection, write: WritePart, job: Job, task: Task) -> Par
         connection.send(("inputs", count))
         _give_back()
 
-    return write(task.fragment, on_inputs, on_batch=on_batch, skip=task.skip, one_by_one=task.one_by_one)
+    return write(
+        task.fragment, on_inputs, on_batch=on_batch, skip=task.skip, one_by_one=task.one_by_one
+    )
 
 
 def _take_cores(number: int, count: int) -> None:

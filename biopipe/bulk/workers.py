@@ -1,7 +1,7 @@
 """Worker processes and their supervisor, which loads no pipeline itself.
 
-A worker that dies, or whose documents take too long, is replaced and its fragment run again, so that one
-document alone pays for what it did.
+A worker that dies, or whose documents take too long, is replaced and its fragment run again, so
+that one document alone pays for what it did.
 """
 
 import time
@@ -36,7 +36,9 @@ class Workers:
     `timeout` is the seconds a document may take (see `time_limit`), 0 for any time.
     """
 
-    def __init__(self, job: Job, *, count: int, timeout: float = TIMEOUT, asked: Interruption) -> None:
+    def __init__(
+        self, job: Job, *, count: int, timeout: float = TIMEOUT, asked: Interruption
+    ) -> None:
         self._job = job
         self._count = count
         self._timeout = timeout
@@ -49,7 +51,10 @@ class Workers:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._kill()
 
@@ -73,9 +78,11 @@ class Workers:
         on_inputs: Callable[[str, int], None],
         on_part: Callable[[Part], None],
     ) -> None:
-        """Write the parts of `fragments`; the calls come from this process. The workers end with it.
+        """Write the parts of `fragments`; the calls come from this process. The workers end with
+        it.
 
-        When a fragment is begun again, `on_inputs` takes back what was told of it, by a negative number.
+        When a fragment is begun again, `on_inputs` takes back what was told of it, by a negative
+        number.
         """
         waiting = deque(Task(fragment) for fragment in fragments)
         for worker in self._workers:
@@ -107,7 +114,9 @@ class Workers:
             self._kill()
 
     def _hand_out(self, waiting: deque[Task]) -> None:
-        """Give fragments to idle workers, and start workers as long as there are fragments for them."""
+        """Give fragments to idle workers, and start workers as long as there are fragments for
+        them.
+        """
         for worker in self._workers:
             if waiting and worker.is_holding and worker.task is None:
                 worker.hand(waiting.popleft())
@@ -157,7 +166,8 @@ class Workers:
     def _messages(self) -> Iterator[tuple[WorkerProcess, str, Any]]:
         """What the workers say, as soon as one says something; then see who takes too long."""
         ready = wait(
-            [*(worker.connection for worker in self._workers), self._asked.fileno()], self._seconds_left()
+            [*(worker.connection for worker in self._workers), self._asked.fileno()],
+            self._seconds_left(),
         )
         for worker in list(self._workers):
             if worker.connection in ready:

@@ -1,4 +1,6 @@
-"""The four Parquet files of a part: written under temporary names, then made durable and renamed."""
+"""The four Parquet files of a part: written under temporary names, then made durable and
+renamed.
+"""
 
 from contextlib import suppress
 from pathlib import Path
@@ -45,16 +47,23 @@ class PartWriter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         for table, path in self._temporary.items():
             if path.exists():
-                with suppress(OSError):  # a full disk fails here again; its first error is on its way
+                with suppress(
+                    OSError
+                ):  # a full disk fails here again; its first error is on its way
                     self._writers[table].close()
                 path.unlink()
 
     def write(self, table: str, rows: pa.Table) -> None:
-        """Add rows; they reach the disk in row groups of some thousands, the same ones whatever the batches."""
+        """Add rows; they reach the disk in row groups of some thousands, the same ones whatever the
+        batches.
+        """
         waiting = self._waiting[table]
         waiting.append(rows)
         if sum(each.num_rows for each in waiting) >= _ROWS_PER_GROUP:
@@ -91,7 +100,11 @@ class PartWriter:
         waiting[:] = [rows.slice(whole)]
         if whole:
             # In one chunk, for pages end where chunks do.
-            chunk = rows.slice(0, whole).combine_chunks().replace_schema_metadata(_marked(table).metadata)
+            chunk = (
+                rows.slice(0, whole)
+                .combine_chunks()
+                .replace_schema_metadata(_marked(table).metadata)
+            )
             self._writers[table].write_table(chunk, row_group_size=_ROWS_PER_GROUP)
 
     def _check(self, table: str, expected: int) -> None:

@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from biopipe.types import Document, Mention
+    from biopipe.document import Document, Mention
 
 __all__ = ["register"]
 
@@ -20,7 +20,9 @@ def register(app: typer.Typer) -> None:
 
 
 def annotate(
-    text: Annotated[str, typer.Argument(metavar="TEXT|-", help="The text, or - to read it from stdin.")],
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT|-", help="The text, or - to read it from stdin.")
+    ],
     pipeline: Annotated[
         str,
         typer.Option(
@@ -34,10 +36,10 @@ def annotate(
 ) -> None:
     """Show what the pipeline finds in TEXT."""
     from biopipe.bulk import annotate as annotate_documents
+    from biopipe.document import Document
     from biopipe.errors import InputError
     from biopipe.io.records import to_record
     from biopipe.pipeline import load
-    from biopipe.types import Document
 
     document = Document("text", _checked(text))
     annotated, errors = annotate_documents([document], load(pipeline, device=device))
@@ -96,17 +98,24 @@ def _relations(document: "Document") -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    from biopipe.relations.pairs import NIL_PREFIX, concepts
+    from biopipe.text.concepts import NIL_PREFIX, concept_mentions
 
-    names = {each.id: _surface(document, document.mentions[each.mentions[0]]) for each in concepts(document)}
+    names = {
+        each.id: _surface(document, document.mentions[each.mentions[0]])
+        for each in concept_mentions(document)
+    }
     table = Table("head", "relation", "tail", "score", "novel", title="Relations")
     for relation in document.relations:
         ends = [
-            names.get(end, "") if end.startswith(NIL_PREFIX) else f"{names.get(end, '')} ({end})".strip()
+            names.get(end, "")
+            if end.startswith(NIL_PREFIX)
+            else f"{names.get(end, '')} ({end})".strip()
             for end in (relation.head, relation.tail)
         ]
         novel = {True: "yes", False: "no", None: "-"}[relation.novel]
-        table.add_row(*map(Text, [ends[0], relation.label, ends[1], f"{relation.score:.2f}", novel]))
+        table.add_row(
+            *map(Text, [ends[0], relation.label, ends[1], f"{relation.score:.2f}", novel])
+        )
     return table
 
 

@@ -12,7 +12,9 @@ __all__ = ["ErrorGroup", "print_error"]
 
 
 class ErrorGroup(TyperGroup):
-    """A command group that says what went wrong; anything it does not know is a bug and keeps its traceback."""
+    """A command group that says what went wrong; anything it does not know is a bug and keeps its
+    traceback.
+    """
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
@@ -23,7 +25,9 @@ class ErrorGroup(TyperGroup):
         except OSError as error:
             if error.errno == errno.EPIPE:  # the reader of a pipe went away; typer ends quietly
                 raise
-            print_error(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+            print_error(
+                f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
+            )
         raise typer.Exit(1)
 
 

@@ -1,4 +1,6 @@
-"""`biopipe evaluate`: scores of a pipeline, or of a file of predictions, against gold annotations."""
+"""`biopipe evaluate`: scores of a pipeline, or of a file of predictions, against gold
+annotations.
+"""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -12,23 +14,33 @@ from biopipe.cli.bases import named_bases
 from biopipe.cli.tables import linking_tables, ner_tables, relations_tables, robustness_tables, show
 
 if TYPE_CHECKING:
+    from biopipe.document import Document
     from biopipe.evaluate.predict import KnowledgeBases
-    from biopipe.types import Document
 
 __all__ = ["app"]
 
 app = typer.Typer(help="Score a pipeline, or a file of predictions, against gold annotations.")
 
 Gold = Annotated[list[Path], typer.Option("--gold", help="Annotated documents; may be repeated.")]
-GoldMentions = Annotated[bool, typer.Option("--gold-mentions", help="Give the stage the gold's mentions.")]
+GoldMentions = Annotated[
+    bool, typer.Option("--gold-mentions", help="Give the stage the gold's mentions.")
+]
 Kb = Annotated[
     list[str] | None,
-    typer.Option("--kb", metavar="[LABEL=]DIR", help="Link to this knowledge base; repeat for each label."),
+    typer.Option(
+        "--kb", metavar="[LABEL=]DIR", help="Link to this knowledge base; repeat for each label."
+    ),
 ]
-Labels = Annotated[str | None, typer.Option(help="Mention labels to score, by commas; those of the gold.")]
+Labels = Annotated[
+    str | None, typer.Option(help="Mention labels to score, by commas; those of the gold.")
+]
 Pipeline = Annotated[str, typer.Option(help="Name or folder of the pipeline.")]
-Predicted = Annotated[Path | None, typer.Option(help="Score these predictions and run no pipeline.")]
-Resamples = Annotated[int, typer.Option("--bootstrap", min=0, help="Resamples for intervals; 0 for none.")]
+Predicted = Annotated[
+    Path | None, typer.Option(help="Score these predictions and run no pipeline.")
+]
+Resamples = Annotated[
+    int, typer.Option("--bootstrap", min=0, help="Resamples for intervals; 0 for none.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Thresholds = Annotated[
     str | None,
@@ -60,7 +72,9 @@ class Options:
 
 
 def command(function: Callable[Concatenate[Options, Own], None]) -> None:
-    """Register a command that takes `Options` before the options of its own, which follow them in the help."""
+    """Register a command that takes `Options` before the options of its own, which follow them in
+    the help.
+    """
     shared = [field.name for field in fields(Options)]
 
     def run(**values: Any) -> None:
@@ -73,8 +87,13 @@ def command(function: Callable[Concatenate[Options, Own], None]) -> None:
         for parameter in inspect.signature(each).parameters.values()
         if parameter.name != "options"
     ]
-    hints = {**get_type_hints(Options, include_extras=True), **get_type_hints(function, include_extras=True)}
-    parameters = [each.replace(annotation=hints[each.name], kind=each.KEYWORD_ONLY) for each in parameters]
+    hints = {
+        **get_type_hints(Options, include_extras=True),
+        **get_type_hints(function, include_extras=True),
+    }
+    parameters = [
+        each.replace(annotation=hints[each.name], kind=each.KEYWORD_ONLY) for each in parameters
+    ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     app.command(function.__name__, help=inspect.getdoc(function))(run)
@@ -90,7 +109,9 @@ def ner(options: Options, labels: Labels = None, thresholds: Thresholds = None) 
     if thresholds is not None:
         from biopipe.evaluate.thresholds import propose_thresholds
 
-        scores["thresholds"] = propose_thresholds(gold, found, labels=_split(labels), precision=wanted)
+        scores["thresholds"] = propose_thresholds(
+            gold, found, labels=_split(labels), precision=wanted
+        )
     show(scores, options.as_json, ner_tables(scores))
 
 
@@ -98,7 +119,9 @@ def ner(options: Options, labels: Labels = None, thresholds: Thresholds = None) 
 def linking(
     options: Options, gold_mentions: GoldMentions = False, kb: Kb = None, labels: Labels = None
 ) -> None:
-    """Concepts: recall at 1, 5 and 20, coverage, NIL; without --gold-mentions also F1 of mention and concept."""
+    """Concepts: recall at 1, 5 and 20, coverage, NIL; without --gold-mentions also F1 of mention
+    and concept.
+    """
     gold, found, used = _linked(options, stage="linking", gold_mentions=gold_mentions, kb=kb)
     scores = _linking(gold, found, labels, options.bootstrap, kb=used, end_to_end=not gold_mentions)
     show(scores, options.as_json, linking_tables(scores))
@@ -135,7 +158,9 @@ def robustness(
     worst: Annotated[int, typer.Option(min=0, help="Names to list that a change makes miss.")] = 5,
     as_json: Json = False,
 ) -> None:
-    """Recall lost where names are others of their type (of --kb, or of the gold), in another case, or misspelt."""
+    """Recall lost where names are others of their type (of --kb, or of the gold), in another case,
+    or misspelt.
+    """
     from biopipe.evaluate.gold import choose_labels, read_documents
     from biopipe.evaluate.predict import predict
     from biopipe.evaluate.robustness import score_robustness
@@ -162,9 +187,11 @@ def robustness(
 def assertion(
     gold: Gold, pipeline: Pipeline = "default", bootstrap: Resamples = 1000, as_json: Json = False
 ) -> None:
-    """Assertions of the concepts of sentences: negated, historical, hypothetical, and of others than the patient.
+    """Assertions of the concepts of sentences: negated, historical, hypothetical, and of others
+    than the patient.
 
-    --gold is tab-separated as in the NegEx kit: id, comment, concept, sentence, negation, time, person.
+    --gold is tab-separated as in the NegEx kit: id, comment, concept, sentence, negation, time,
+    person.
     """
     from biopipe.evaluate.assertion import assert_judged, read_judged, score_assertions
 
@@ -199,7 +226,9 @@ def _predicted(
     kb: "KnowledgeBases | None" = None,
     every_mention: bool = False,
 ) -> "tuple[list[Document], KnowledgeBases | None]":
-    """The predictions, and the knowledge bases that they were linked to if they were linked here."""
+    """The predictions, and the knowledge bases that they were linked to if they were linked
+    here.
+    """
     from rich.console import Console
 
     from biopipe.evaluate.gold import read_documents
@@ -222,7 +251,9 @@ def _predicted(
 def _linked(
     options: Options, *, stage: str, gold_mentions: bool = False, kb: Sequence[str] | None = None
 ) -> "tuple[list[Document], list[Document], KnowledgeBases | None]":
-    """Gold, predictions and their knowledge bases; all ids of a concept that those know are its main id."""
+    """Gold, predictions and their knowledge bases; all ids of a concept that those know are its
+    main id.
+    """
     from biopipe.evaluate.concepts import with_canonical_ids
     from biopipe.evaluate.predict import canonical_concepts
 

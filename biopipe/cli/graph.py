@@ -10,7 +10,7 @@ import typer
 from biopipe.errors import ConfigError
 
 if TYPE_CHECKING:
-    from biopipe.bulk.graph import GraphOptions, GraphSummary
+    from biopipe.graph import GraphOptions, GraphSummary
 
 __all__ = ["register"]
 
@@ -27,31 +27,40 @@ def graph(
     outputs: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="OUT...", help="Output folders of biopipe run; none to export a graph that is there."
+            metavar="OUT...",
+            help="Output folders of biopipe run; none to export a graph that is there.",
         ),
     ] = None,
     add: Annotated[
         bool, typer.Option("--add", help="Add what is new in OUT to the graph that is there.")
     ] = False,
-    restart: Annotated[bool, typer.Option("--restart", help="Replace the graph that is there.")] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Replace the graph that is there.")
+    ] = False,
     nil: Annotated[
         bool, typer.Option("--nil", help="Keep concepts that no knowledge base knows (NIL: ids).")
     ] = False,
     directed: Annotated[
-        bool, typer.Option("--directed", help="Keep the order of head and tail; else it means nothing.")
+        bool,
+        typer.Option("--directed", help="Keep the order of head and tail; else it means nothing."),
     ] = False,
     opposite: Annotated[
         list[str] | None,
-        typer.Option(metavar="A=B", help="Two relation labels that contradict each other; may be repeated."),
+        typer.Option(
+            metavar="A=B", help="Two relation labels that contradict each other; may be repeated."
+        ),
     ] = None,
     export: Annotated[
-        str, typer.Option(metavar="FORMATS", help="Also write graphml, neo4j, sif; several with commas.")
+        str,
+        typer.Option(
+            metavar="FORMATS", help="Also write graphml, neo4j, sif; several with commas."
+        ),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Aggregate OUT into concepts and relations with their evidence."""
-    from biopipe.bulk.graph import build_graph
-    from biopipe.kb.progress import progress_bar
+    from biopipe.graph import build_graph
+    from biopipe.kb.build.progress import progress_bar
 
     options = _options(nil, directed, opposite or [])
     with progress_bar("Reading documents") as progress:
@@ -72,7 +81,7 @@ def graph(
 
 def _options(nil: bool, directed: bool, opposite: list[str]) -> "GraphOptions | None":
     """The options given; None when none was, so that an existing graph keeps its own."""
-    from biopipe.bulk.graph import GraphOptions
+    from biopipe.graph import GraphOptions
 
     if not (nil or directed or opposite):
         return None
@@ -80,7 +89,8 @@ def _options(nil: bool, directed: bool, opposite: list[str]) -> "GraphOptions | 
         return GraphOptions(nil, directed)
     pairs = [pair.partition("=")[::2] for pair in opposite]
     wrong = next(
-        (text for text, (a, b) in zip(opposite, pairs, strict=True) if not a or not b or a == b), None
+        (text for text, (a, b) in zip(opposite, pairs, strict=True) if not a or not b or a == b),
+        None,
     )
     if wrong is not None:
         raise ConfigError(f"'{wrong}' is no pair of opposite labels; write two labels as A=B.")

@@ -12,7 +12,7 @@ from biopipe.errors import ConfigError
 
 if TYPE_CHECKING:
     from biopipe.kb.base import KnowledgeBase
-    from biopipe.kb.build import Filters
+    from biopipe.kb.build.joining import Filters
 
 __all__ = ["app"]
 
@@ -23,7 +23,8 @@ Folder = Annotated[Path, typer.Argument(help="A knowledge base directory, or 'de
 Types = Annotated[
     list[str] | None,
     typer.Option(
-        "--types", help="Keep concepts of these types (UMLS: semantic types or groups); comma or repeat."
+        "--types",
+        help="Keep concepts of these types (UMLS: semantic types or groups); comma or repeat.",
     ),
 ]
 Sources = Annotated[
@@ -41,22 +42,31 @@ Branches = Annotated[
 @app.command(epilog="'biopipe kb formats' lists the formats.")
 def build(
     format: Annotated[
-        str, typer.Argument(help="A format, or the name of a recipe, or default (see 'kb formats').")
+        str,
+        typer.Argument(help="A format, or the name of a recipe, or default (see 'kb formats')."),
     ],
     sources: Annotated[
         list[str] | None,
-        typer.Argument(help="Files or release folders in order; FORMAT:PATH for one of another format."),
+        typer.Argument(
+            help="Files or release folders in order; FORMAT:PATH for one of another format."
+        ),
     ] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="The directory to build.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The directory to build.")
+    ] = None,
     name: Annotated[str, typer.Option(help="Its name; the directory's when not given.")] = "",
-    version: Annotated[str, typer.Option(help="The version; what the sources state when not given.")] = "",
+    version: Annotated[
+        str, typer.Option(help="The version; what the sources state when not given.")
+    ] = "",
     licence: Annotated[str, typer.Option(help="The licence of the terminology.")] = "",
     types: Types = None,
     only_sources: Sources = None,
     branches: Branches = None,
     languages: Annotated[
         list[str] | None,
-        typer.Option("--language", help="UMLS and SNOMED CT: languages of names, the preferred one first."),
+        typer.Option(
+            "--language", help="UMLS and SNOMED CT: languages of names, the preferred one first."
+        ),
     ] = None,
     taxa: Annotated[
         list[str] | None,
@@ -64,29 +74,40 @@ def build(
     ] = None,
     refsets: Annotated[
         list[str] | None,
-        typer.Option("--refset", help="SNOMED CT: language reference sets, the preferred one first."),
+        typer.Option(
+            "--refset", help="SNOMED CT: language reference sets, the preferred one first."
+        ),
     ] = None,
     modules: Annotated[
-        list[str] | None, typer.Option("--module", help="SNOMED CT: keep concepts of these modules.")
+        list[str] | None,
+        typer.Option("--module", help="SNOMED CT: keep concepts of these modules."),
     ] = None,
     suppressed: Annotated[
         bool, typer.Option("--suppressed", help="UMLS: obsolete and suppressible names too.")
     ] = False,
     given_types: Annotated[
         list[str] | None,
-        typer.Option("--type", help="Type of concepts whose file gives none; FILE=TYPE for one source's."),
+        typer.Option(
+            "--type", help="Type of concepts whose file gives none; FILE=TYPE for one source's."
+        ),
     ] = None,
     mappings: Annotated[
-        list[Path] | None, typer.Option("--mappings", help="An SSSOM file; its exact matches join concepts.")
+        list[Path] | None,
+        typer.Option("--mappings", help="An SSSOM file; its exact matches join concepts."),
     ] = None,
-    close: Annotated[bool, typer.Option("--close-matches", help="Close matches join concepts too.")] = False,
+    close: Annotated[
+        bool, typer.Option("--close-matches", help="Close matches join concepts too.")
+    ] = False,
     dense: Annotated[
         bool | None,
         typer.Option(
-            "--dense/--no-dense", help="Vectors of names; made for up to 500,000 names when not given."
+            "--dense/--no-dense",
+            help="Vectors of names; made for up to 500,000 names when not given.",
         ),
     ] = None,
-    encoder: Annotated[str, typer.Option(help="The bi-encoder that makes them: a name or a directory.")] = "",
+    encoder: Annotated[
+        str, typer.Option(help="The bi-encoder that makes them: a name or a directory.")
+    ] = "",
     options: Annotated[
         list[str] | None, typer.Option("--option", help="An option of the recipe, NAME=VALUE.")
     ] = None,
@@ -98,7 +119,9 @@ def build(
         typer.Option("--files", help="A folder that has the recipe's files; nothing is fetched."),
     ] = None,
 ) -> None:
-    """Build a knowledge base from terminology files, by a recipe, or the default one from installed packages."""
+    """Build a knowledge base from terminology files, by a recipe, or the default one from installed
+    packages.
+    """
     from biopipe.cli import kb_build as work
 
     filters: Filters = {
@@ -126,11 +149,16 @@ def build(
 
 @app.command()
 def formats(as_json: Json = False) -> None:
-    """List the formats that 'kb build' reads, and the filters that each has beside --types, --sources and --branch."""
-    from biopipe.kb.formats import FORMATS
+    """List the formats that 'kb build' reads, and the filters that each has beside --types,
+    --sources and --branch.
+    """
+    from biopipe.kb.build.formats import FORMATS
 
     if as_json:
-        listed = {name: {**asdict(each), "filters": sorted(each.filters)} for name, each in FORMATS.items()}
+        listed = {
+            name: {**asdict(each), "filters": sorted(each.filters)}
+            for name, each in FORMATS.items()
+        }
         typer.echo(json.dumps(listed, indent=2, ensure_ascii=False))
         return
     for name, format_ in FORMATS.items():
@@ -142,7 +170,9 @@ def formats(as_json: Json = False) -> None:
 def info(
     directory: Folder,
     as_json: Json = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Hash every file, however large.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Hash every file, however large.")
+    ] = False,
 ) -> None:
     """Say what a knowledge base is, what it was made of and how much it holds."""
     kb = _open(directory, verify=verify)
@@ -170,12 +200,16 @@ def search(
     types: Types = None,
     only_sources: Sources = None,
     branches: Branches = None,
-    most: Annotated[int, typer.Option("-k", min=0, help="How many concepts with similar names to show.")] = 5,
+    most: Annotated[
+        int, typer.Option("-k", min=0, help="How many concepts with similar names to show.")
+    ] = 5,
     encoder: Annotated[
         str, typer.Option(help="The bi-encoder of the vectors; the default's when not given.")
     ] = "",
 ) -> None:
-    """Show the concepts that a name, or an id, may mean: those so named, then those with similar names."""
+    """Show the concepts that a name, or an id, may mean: those so named, then those with similar
+    names.
+    """
     from biopipe.cli.kb_build import split
     from biopipe.cli.kb_search import find, in_words
 

@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING
 import typer
 
 from biopipe.errors import ConfigError, ModelError
-from biopipe.kb.build import EVERYWHERE, Filters, Source, build_kb, check_sources, has_more_names
-from biopipe.kb.formats import FORMATS, format_of
-from biopipe.kb.progress import build_bars, progress_bar
+from biopipe.kb.build.formats import FORMATS, format_of
+from biopipe.kb.build.joining import (
+    EVERYWHERE,
+    Filters,
+    Source,
+    build_kb,
+    check_sources,
+    has_more_names,
+)
+from biopipe.kb.build.progress import build_bars, progress_bar
 
 if TYPE_CHECKING:
+    from biopipe.kb.build.merge import JoinPlan
     from biopipe.kb.dense import NameEncoder
-    from biopipe.kb.merge import JoinPlan
 
 __all__ = ["About", "build_files", "build_named", "parse_sources", "split"]
 
@@ -39,11 +46,13 @@ def split(values: Sequence[str] | None) -> list[str]:
     return [part.strip() for value in values or () for part in value.split(",") if part.strip()]
 
 
-def parse_sources(format: str, paths: Sequence[str], filters: Filters, types: Sequence[str]) -> list[Source]:
+def parse_sources(
+    format: str, paths: Sequence[str], filters: Filters, types: Sequence[str]
+) -> list[Source]:
     """The sources that the arguments name; none for the name of a recipe alone.
 
-    A filter that some formats have and others have not narrows those that have it; one that none has is a
-    ConfigError.
+    A filter that some formats have and others have not narrows those that have it; one that none
+    has is a ConfigError.
     """
     prefix = format.partition(":")[0]
     if prefix != format and prefix in FORMATS:
@@ -61,7 +70,12 @@ def parse_sources(format: str, paths: Sequence[str], filters: Filters, types: Se
             f"--type names the file '{unknown[0]}', which is none of the sources: {', '.join(sorted(files))}."
         )
     return [
-        Source(format_, path, given.get(path.name, given.get("", "")), _of_format(filters, format_, pairs))
+        Source(
+            format_,
+            path,
+            given.get(path.name, given.get("", "")),
+            _of_format(filters, format_, pairs),
+        )
         for format_, path in pairs
     ]
 
@@ -101,7 +115,7 @@ def build_named(
 
     With `files`, a folder that has the recipe's files, nothing is fetched.
     """
-    from biopipe.kb import recipes
+    from biopipe.kb.build import recipes
     from biopipe.kb.default import build_default_kb, default_kb
 
     if name == "default":
@@ -153,7 +167,9 @@ def _of_format(filters: Filters, format: str, pairs: Sequence[tuple[str, Path]])
 
 
 def _encoder(about: About, sources: Sequence[Source]) -> "NameEncoder | None":
-    """The bi-encoder that was asked for; by default the shipped one when it is there and the names are not too many."""
+    """The bi-encoder that was asked for; by default the shipped one when it is there and the names
+    are not too many.
+    """
     from biopipe.linking.biencoder import DEFAULT_BIENCODER, BiEncoder
 
     if about.dense is False:
@@ -184,5 +200,6 @@ def _say_joined(plan: "JoinPlan") -> None:
     typer.echo(f"Mappings join {plan.joined:,} concepts to others.", err=True)
     if plan.refused:
         typer.echo(
-            f"{plan.refused:,} mappings between two concepts of one vocabulary were passed over.", err=True
+            f"{plan.refused:,} mappings between two concepts of one vocabulary were passed over.",
+            err=True,
         )

@@ -23,7 +23,8 @@ _SHOWN_SYNONYMS = 5
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A concept, how it was found ("id", "name", "spelling" or "meaning"), and by which of its names.
+    """A concept, how it was found ("id", "name", "spelling" or "meaning"), and by which of its
+    names.
 
     `score` is a probability for "name" and a cosine for "spelling" and "meaning".
     """
@@ -39,10 +40,15 @@ class Found:
 
 
 def find(
-    kb: KnowledgeBase, name: str, filters: Mapping[str, Sequence[str]], *, most: int, encoder: str = ""
+    kb: KnowledgeBase,
+    name: str,
+    filters: Mapping[str, Sequence[str]],
+    *,
+    most: int,
+    encoder: str = "",
 ) -> list[Found]:
-    """The concept with this id, a retired one before its successor; else those so named, then up to `most` by
-    spelling and `most` by meaning.
+    """The concept with this id, a retired one before its successor; else those so named, then up to
+    `most` by spelling and `most` by meaning.
     """
     if name in kb:
         ids = dict.fromkeys((name, kb.canonical(name) or name))
@@ -77,7 +83,9 @@ def in_words(found: Sequence[Found], kb: str, name: str) -> Iterator[str]:
         yield _line(each)
 
 
-def _new(kb: KnowledgeBase, hits: "Sequence[Hit]", by: str, found: Mapping[str, Found]) -> Iterator[Found]:
+def _new(
+    kb: KnowledgeBase, hits: "Sequence[Hit]", by: str, found: Mapping[str, Found]
+) -> Iterator[Found]:
     for hit in hits:
         id_ = kb.concept_id(hit.concept)
         if id_ not in found and hit.score >= _LEAST[by]:

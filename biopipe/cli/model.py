@@ -34,7 +34,9 @@ def list_() -> None:
 
 
 @app.command()
-def info(model: str, json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def info(
+    model: str, json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
     """Say what a model is: task, labels, base, licence, training data, metrics."""
     from biopipe.runtime.manifest import load_manifest
     from biopipe.runtime.models import find_model
@@ -51,7 +53,9 @@ def info(model: str, json_: Annotated[bool, typer.Option("--json", help="Print J
 
 @app.command()
 def verify(model: str) -> None:
-    """Check a model's files against the hashes in its manifest and open its graph, if it has one."""
+    """Check a model's files against the hashes in its manifest and open its graph, if it has
+    one.
+    """
     from biopipe.runtime.manifest import load_manifest
     from biopipe.runtime.models import find_model
     from biopipe.runtime.session import Session
@@ -66,29 +70,40 @@ def verify(model: str) -> None:
 
 @app.command()
 def export(
-    checkpoint: Annotated[str, typer.Argument(help="A trained checkpoint: local folder or hub id.")],
+    checkpoint: Annotated[
+        str, typer.Argument(help="A trained checkpoint: local folder or hub id.")
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the model directory.")],
-    name: Annotated[str | None, typer.Option(help="Name in the manifest; default: the folder's.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name in the manifest; default: the folder's.")
+    ] = None,
     precision: Annotated[
         Precision, typer.Option(help="Of model.onnx; both: int8, and fp32 into OUTPUT-fp32.")
     ] = Precision.both,
     also: Annotated[
-        list[Precision] | None, typer.Option(help="A further precision in the same folder; may be repeated.")
+        list[Precision] | None,
+        typer.Option(help="A further precision in the same folder; may be repeated."),
     ] = None,
     sample: Annotated[Path | None, typer.Option(help="PubTator to measure parity on.")] = None,
     calibrate: Annotated[
         list[Path] | None,
-        typer.Option(help="PubTator dev set to calibrate scores on; may be repeated, each counts alike."),
+        typer.Option(
+            help="PubTator dev set to calibrate scores on; may be repeated, each counts alike."
+        ),
     ] = None,
     licence: str = "Apache-2.0",
     base_model: Annotated[str, typer.Option(help="What the checkpoint was fine-tuned from.")] = "",
     task: Annotated[
         str | None, typer.Option(help="What it does, where our trainers did not leave word.")
     ] = None,
-    pooling: Annotated[str, typer.Option(help="Of a bi-encoder from elsewhere: cls (SapBERT) or mean.")] = "",
+    pooling: Annotated[
+        str, typer.Option(help="Of a bi-encoder from elsewhere: cls (SapBERT) or mean.")
+    ] = "",
     states_layer: Annotated[
         int | None,
-        typer.Option(help="Also give a tagger's hidden states after this layer, as output 'states'."),
+        typer.Option(
+            help="Also give a tagger's hidden states after this layer, as output 'states'."
+        ),
     ] = None,
     agreement: Annotated[
         float,
@@ -98,7 +113,9 @@ def export(
     ] = 0.0,
     short_forms: Annotated[
         bool,
-        typer.Option("--short-forms", help="A tagger's short forms have the labels of their long forms."),
+        typer.Option(
+            "--short-forms", help="A tagger's short forms have the labels of their long forms."
+        ),
     ] = False,
 ) -> None:
     """Write a checkpoint as an ONNX model directory; one that differs too much is refused."""
@@ -107,8 +124,8 @@ def export(
     from biopipe.io import read
 
     require("torch", "train")
-    from biopipe.train.calibration import calibrate_model
-    from biopipe.train.export import About, export_model, parity_sample
+    from biopipe.train.common.calibration import calibrate_model
+    from biopipe.train.export.model import About, export_model, parity_sample
 
     if Precision.both in (also or ()):
         raise ConfigError("--also takes one precision at a time; give --also fp32 or --also fp16.")
@@ -136,7 +153,9 @@ def export(
             states_layer=states_layer,
         )
         if calibrate:
-            manifest = calibrate_model(target, *(list(read(path, format="pubtator")) for path in calibrate))
+            manifest = calibrate_model(
+                target, *(list(read(path, format="pubtator")) for path in calibrate)
+            )
         parity = {name: variant["parity"] for name, variant in manifest.variants.items()}
         said = json.dumps({"parity": parity, "calibration": manifest.calibration})
         typer.echo(f"{target}: {', '.join(manifest.variants)}, {said}")
@@ -144,9 +163,13 @@ def export(
 
 @app.command()
 def bench(
-    models: Annotated[list[str], typer.Argument(help="Model directories or names of shipped models.")],
+    models: Annotated[
+        list[str], typer.Argument(help="Model directories or names of shipped models.")
+    ],
     device: Annotated[str, typer.Option(help="cpu, cuda or cuda:N.")] = "cpu",
-    variants: Annotated[str, typer.Option(help="Precisions, with commas; default: all there are.")] = "",
+    variants: Annotated[
+        str, typer.Option(help="Precisions, with commas; default: all there are.")
+    ] = "",
     documents: Annotated[
         int, typer.Option(min=1, max=32, help="Of the sample that comes with biopipe.")
     ] = 32,
@@ -156,8 +179,16 @@ def bench(
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Print tokens per second of each variant on this device, in turn, and how it compares with the first."""
-    from biopipe.evaluate.speed import Timed, graph_speeds, model_feeds, sample_documents, variant_files
+    """Print tokens per second of each variant on this device, in turn, and how it compares with the
+    first.
+    """
+    from biopipe.evaluate.speed import (
+        Timed,
+        graph_speeds,
+        model_feeds,
+        sample_documents,
+        variant_files,
+    )
     from biopipe.runtime.manifest import load_manifest
     from biopipe.runtime.models import find_model
 
@@ -169,7 +200,9 @@ def bench(
         files = variant_files(path, manifest, wanted)
         feeds = model_feeds(path, sample, device=device)
         for precision, file in files.items():
-            graphs[precision if len(models) == 1 else f"{path.name} {precision}"] = Timed(file, feeds)
+            graphs[precision if len(models) == 1 else f"{path.name} {precision}"] = Timed(
+                file, feeds
+            )
     timed = graph_speeds(graphs, device=device, threads=threads, rounds=rounds)
     first = next(iter(timed.values()))
     rows = {
@@ -183,7 +216,8 @@ def bench(
     if json_:
         typer.echo(
             json.dumps(
-                {"device": device, "tokens": first.tokens, "rounds": rounds, "variants": rows}, indent=2
+                {"device": device, "tokens": first.tokens, "rounds": rounds, "variants": rows},
+                indent=2,
             )
         )
         return

@@ -18,7 +18,9 @@ _SECONDS_BETWEEN_LINES = 30.0
 
 
 class RunProgress:
-    """Call it with each Progress of a run; use it as a context manager, so that the bar goes away."""
+    """Call it with each Progress of a run; use it as a context manager, so that the bar goes
+    away.
+    """
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True)
@@ -37,7 +39,10 @@ class RunProgress:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self._bar.live.is_started:
             self._bar.stop()
@@ -53,7 +58,10 @@ class RunProgress:
         description = describe(progress, now - self._started)
         if self._console.is_terminal:
             self._bar.update(
-                self._task, completed=progress.inputs, total=progress.expected, description=description
+                self._task,
+                completed=progress.inputs,
+                total=progress.expected,
+                description=description,
             )
         elif now - self._last_line >= _SECONDS_BETWEEN_LINES:
             self._last_line = now

@@ -35,7 +35,9 @@ def run(
     ],
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", help="Folder for the tables documents, mentions, relations, errors."),
+        typer.Option(
+            "--output", "-o", help="Folder for the tables documents, mentions, relations, errors."
+        ),
     ],
     pipeline: Annotated[
         str,
@@ -48,7 +50,8 @@ def run(
     workers: Annotated[
         int,
         typer.Option(
-            min=0, help="Processes; each takes one fragment at a time. 0: none beside this one, unprotected."
+            min=0,
+            help="Processes; each takes one fragment at a time. 0: none beside this one, unprotected.",
         ),
     ] = 1,
     device: Annotated[
@@ -59,7 +62,9 @@ def run(
         int | None, typer.Option(min=1, help="Ray: begin with so many and grow to --workers.")
     ] = None,
     cpus: Annotated[int, typer.Option(min=1, help="Ray: CPUs of each worker.")] = 1,
-    gpus: Annotated[float, typer.Option(min=0, help="Ray: GPUs of each worker, such as 0.25.")] = 0.0,
+    gpus: Annotated[
+        float, typer.Option(min=0, help="Ray: GPUs of each worker, such as 0.25.")
+    ] = 0.0,
     timeout: Annotated[
         float,
         typer.Option(
@@ -69,7 +74,10 @@ def run(
         ),
     ] = 120.0,
     restart: Annotated[
-        bool, typer.Option("--restart", help="Delete the parts of earlier runs in the output folder first.")
+        bool,
+        typer.Option(
+            "--restart", help="Delete the parts of earlier runs in the output folder first."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
@@ -131,7 +139,9 @@ def _lines(summary: "Summary") -> Iterator[str]:
     if summary.parts and summary.parts_before:
         yield f"{_several(summary.parts_before, 'part')} finished before and left as they were."
     if summary.damaged:
-        names = ", ".join(summary.damaged[:_NAMED]) + (", ..." if len(summary.damaged) > _NAMED else "")
+        names = ", ".join(summary.damaged[:_NAMED]) + (
+            ", ..." if len(summary.damaged) > _NAMED else ""
+        )
         yield f"{_several(len(summary.damaged), 'part')} taken out: damaged since they were written ({names})."
     if outdated := summary.parts_redone - len(summary.damaged):
         yield f"{_several(outdated, 'part')} taken out: the input has changed since."

@@ -32,7 +32,9 @@ def show(scores: Mapping[str, Any], as_json: bool, tables: Mapping[str, Rows]) -
         typer.echo(json.dumps(scores, indent=2))
         return
     for title, rows in tables.items():
-        columns = [name for name in next(iter(rows.values())) if name not in ("types", "end_to_end")]
+        columns = [
+            name for name in next(iter(rows.values())) if name not in ("types", "end_to_end")
+        ]
         table = Table("", title=title, title_justify="left", box=None, padding=(0, 0, 0, 2))
         for column in columns:
             table.add_column(_HEADERS.get(column, column), justify="right")
@@ -55,12 +57,18 @@ def _cell(value: Any) -> str:
 def ner_tables(scores: Mapping[str, Any]) -> dict[str, Rows]:
     """What `score_ner` gives, and thresholds where some are proposed."""
     tables: dict[str, Rows] = {
-        f"Mentions of {scores['documents']} documents": {"micro": scores["micro"], **scores["types"]}
+        f"Mentions of {scores['documents']} documents": {
+            "micro": scores["micro"],
+            **scores["types"],
+        }
     }
     if proposed := scores.get("thresholds"):
         # Scores are shares, and thresholds are written in a configuration as such.
         tables["Thresholds"] = {
-            label: {**row, "threshold": "none" if row["threshold"] is None else f"{row['threshold']:g}"}
+            label: {
+                **row,
+                "threshold": "none" if row["threshold"] is None else f"{row['threshold']:g}",
+            }
             for label, row in proposed.items()
         }
     return tables

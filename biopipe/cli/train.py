@@ -32,13 +32,18 @@ def ner(
     layer_decay: Annotated[
         float, typer.Option(help="Learning rate of a layer as a multiple of the next higher one's.")
     ] = 1.0,
-    freeze: Annotated[int, typer.Option(help="Lower layers that stay as they are, with the embeddings.")] = 0,
+    freeze: Annotated[
+        int, typer.Option(help="Lower layers that stay as they are, with the embeddings.")
+    ] = 0,
     reinitialise: Annotated[int, typer.Option(help="Top layers that start anew.")] = 0,
     consistency: Annotated[
         float, typer.Option(help="Weight of R-Drop: two passes under other dropout must agree.")
     ] = 0.0,
     average: Annotated[
-        float, typer.Option(help="Decay of the running mean of the weights, which is kept; 0 keeps the last.")
+        float,
+        typer.Option(
+            help="Decay of the running mean of the weights, which is kept; 0 keeps the last."
+        ),
     ] = 0.0,
     seed: Seed = 0,
 ) -> None:
@@ -46,12 +51,12 @@ def ner(
     from biopipe.extras import require
 
     require("torch", "train")
-    from biopipe.train.base import resolve_base
-    from biopipe.train.corpora import load_recipe
-    from biopipe.train.loop import Schedule
-    from biopipe.train.ner import train_ner
-    from biopipe.train.restore import restored
-    from biopipe.train.tuning import Tuning
+    from biopipe.train.common.base import resolve_base
+    from biopipe.train.common.corpora import load_recipe
+    from biopipe.train.common.loop import Schedule
+    from biopipe.train.common.restore import restored
+    from biopipe.train.common.tuning import Tuning
+    from biopipe.train.ner.tagger import train_ner
 
     folder = train_ner(
         load_recipe(recipe, data),
@@ -67,7 +72,9 @@ def ner(
 
 @app.command()
 def encoder(
-    texts: Annotated[list[Path], typer.Argument(help="Texts to learn from, in any format that 'run' reads.")],
+    texts: Annotated[
+        list[Path], typer.Argument(help="Texts to learn from, in any format that 'run' reads.")
+    ],
     output: Output,
     base: Base = "all-MiniLM-L6-v2",
     vocabulary: Annotated[
@@ -77,7 +84,9 @@ def encoder(
         ),
     ] = None,
     tokens: Annotated[int, typer.Option(help="Tokens to train on, each once.")] = 5_000_000,
-    parts: Annotated[int, typer.Option(help="Perplexity is measured after each of these parts.")] = 10,
+    parts: Annotated[
+        int, typer.Option(help="Perplexity is measured after each of these parts.")
+    ] = 10,
     learning_rate: float = 5e-4,
     batch_tokens: int = 4096,
     seed: Seed = 0,
@@ -86,17 +95,19 @@ def encoder(
     from biopipe.extras import require
 
     require("torch", "train")
-    from biopipe.train.base import resolve_base
-    from biopipe.train.encoder import mixed_texts, train_encoder
-    from biopipe.train.loop import Schedule
-    from biopipe.train.vocabulary import learn_vocabulary
+    from biopipe.train.common.base import resolve_base
+    from biopipe.train.common.loop import Schedule
+    from biopipe.train.encoder.masked_language import mixed_texts, train_encoder
+    from biopipe.train.encoder.vocabulary import learn_vocabulary
 
     start = resolve_base(base)
     learned = None if vocabulary is None else Path(vocabulary)
     if vocabulary is not None and vocabulary.isdigit():
         log(f"learning a vocabulary of {vocabulary} pieces")
         tokenizer = Path(start) / "tokenizer.json"
-        learned = learn_vocabulary(mixed_texts(texts), tokenizer, output / "vocabulary", size=int(vocabulary))
+        learned = learn_vocabulary(
+            mixed_texts(texts), tokenizer, output / "vocabulary", size=int(vocabulary)
+        )
     folder = train_encoder(
         mixed_texts(texts),
         start,
@@ -113,28 +124,35 @@ def encoder(
 @app.command()
 def gliner(
     recipe: Annotated[
-        Path, typer.Argument(help="Recipe JSON of 'train ner' with 'names': natural names of each label.")
+        Path,
+        typer.Argument(
+            help="Recipe JSON of 'train ner' with 'names': natural names of each label."
+        ),
     ],
     output: Output,
     base: Base = "all-MiniLM-L6-v2",
     data: Data = Path(),
     epochs: int = 3,
     learning_rate: float = 1e-4,
-    head_rate: Annotated[float, typer.Option(help="Learning rate of new layers, as a multiple.")] = 5.0,
+    head_rate: Annotated[
+        float, typer.Option(help="Learning rate of new layers, as a multiple.")
+    ] = 5.0,
     batch_tokens: int = 2048,
     pieces: Annotated[
         int | None, typer.Option(help="Keep this many WordPieces, those that the corpora use most.")
     ] = None,
     seed: Seed = 0,
 ) -> None:
-    """Train a GLiNER on PubTator corpora that may each annotate only some labels (needs the extra 'gliner')."""
+    """Train a GLiNER on PubTator corpora that may each annotate only some labels (needs the extra
+    'gliner').
+    """
     from biopipe.extras import require
 
     require("torch", "train")
-    from biopipe.train.base import resolve_base
-    from biopipe.train.corpora import load_recipe
-    from biopipe.train.gliner import load_names, train_gliner
-    from biopipe.train.loop import Schedule
+    from biopipe.train.common.base import resolve_base
+    from biopipe.train.common.corpora import load_recipe
+    from biopipe.train.common.loop import Schedule
+    from biopipe.train.gliner.trainer import load_names, train_gliner
 
     loaded = load_recipe(recipe, data)
     folder = train_gliner(
@@ -142,7 +160,9 @@ def gliner(
         load_names(recipe, loaded.labels),
         resolve_base(base),
         output,
-        schedule=Schedule(epochs=epochs, learning_rate=learning_rate, head_rate=head_rate, seed=seed),
+        schedule=Schedule(
+            epochs=epochs, learning_rate=learning_rate, head_rate=head_rate, seed=seed
+        ),
         batch_tokens=batch_tokens,
         pieces=pieces,
         log=log,
@@ -153,17 +173,26 @@ def gliner(
 @app.command()
 def classes(
     naming: Annotated[
-        Path, typer.Argument(help="JSON: sources (knowledge bases and the classes of their names), patterns.")
+        Path,
+        typer.Argument(
+            help="JSON: sources (knowledge bases and the classes of their names), patterns."
+        ),
     ],
-    texts: Annotated[list[Path], typer.Argument(help="Texts to annotate, in any format that 'run' reads.")],
+    texts: Annotated[
+        list[Path], typer.Argument(help="Texts to annotate, in any format that 'run' reads.")
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The PubTator file to write.")],
-    kb: Annotated[Path, typer.Option(help="Folder that paths of knowledge bases are relative to.")] = Path(),
+    kb: Annotated[
+        Path, typer.Option(help="Folder that paths of knowledge bases are relative to.")
+    ] = Path(),
     passages: Annotated[int, typer.Option(help="Passages to draw, evenly from the files.")] = 6500,
     characters: Annotated[int, typer.Option(help="About how long each is.")] = 1200,
     seed: Seed = 0,
 ) -> None:
-    """Annotate texts with names of knowledge bases and the classes above them, for 'train gliner'."""
-    from biopipe.train.classes import load_naming, write_classes
+    """Annotate texts with names of knowledge bases and the classes above them, for 'train
+    gliner'.
+    """
+    from biopipe.train.gliner.classes import load_naming, write_classes
 
     count = write_classes(
         texts,
@@ -179,11 +208,13 @@ def classes(
 
 @app.command()
 def silver(
-    texts: Annotated[list[Path], typer.Argument(help="Texts to annotate, in any format that 'run' reads.")],
+    texts: Annotated[
+        list[Path], typer.Argument(help="Texts to annotate, in any format that 'run' reads.")
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The PubTator file to write.")],
-    model: Annotated[str, typer.Option(help="The tagger that annotates: name or model directory.")] = (
-        "biopipe-ner-minilm"
-    ),
+    model: Annotated[
+        str, typer.Option(help="The tagger that annotates: name or model directory.")
+    ] = ("biopipe-ner-minilm"),
     kb: Annotated[
         list[str] | None,
         typer.Option(
@@ -192,7 +223,9 @@ def silver(
     ] = None,
     passages: Annotated[int, typer.Option(help="Passages to draw, evenly from the files.")] = 6500,
     characters: Annotated[int, typer.Option(help="About how long each is.")] = 1200,
-    sure: Annotated[float, typer.Option(help="Score from which on a mention teaches its label.")] = 0.6,
+    sure: Annotated[
+        float, typer.Option(help="Score from which on a mention teaches its label.")
+    ] = 0.6,
     doubt: Annotated[
         float, typer.Option(help="Score from which on a mention that is not sure teaches nothing.")
     ] = 0.1,
@@ -202,7 +235,7 @@ def silver(
     """Annotate texts with a tagger for a tagger to be trained on: self-training."""
     from biopipe.ner.dictionary import Dictionary
     from biopipe.ner.tagger import Tagger
-    from biopipe.train.silver import write_silver
+    from biopipe.train.ner.silver import write_silver
 
     count = write_silver(
         texts,
@@ -229,7 +262,9 @@ def relations(
     data: Data = Path(),
     epochs: int = 15,
     learning_rate: float = 1.5e-4,
-    head_rate: Annotated[float, typer.Option(help="Learning rate of new layers, as a multiple.")] = 4.0,
+    head_rate: Annotated[
+        float, typer.Option(help="Learning rate of new layers, as a multiple.")
+    ] = 4.0,
     batch_documents: int = 2,
     trunk: Annotated[
         str | None,
@@ -237,24 +272,27 @@ def relations(
     ] = None,
     own_layers: Annotated[int, typer.Option(help="Encoder layers on top of the trunk.")] = 2,
     teacher: Annotated[
-        Path | None, typer.Option(help="Relation checkpoint that answers for --texts; the model learns that.")
+        Path | None,
+        typer.Option(help="Relation checkpoint that answers for --texts; the model learns that."),
     ] = None,
     texts: Annotated[
         list[Path] | None, typer.Option(help="Texts without gold for the teacher; may be repeated.")
     ] = None,
     seed: Seed = 0,
 ) -> None:
-    """Train a document-level relation model with novelty on PubTator documents with gold concepts."""
+    """Train a document-level relation model with novelty on PubTator documents with gold
+    concepts.
+    """
     from biopipe.extras import require
 
     require("torch", "train")
     from biopipe.io import read
     from biopipe.runtime.trunk import Trunk
-    from biopipe.train.base import resolve_base
-    from biopipe.train.loop import Schedule
-    from biopipe.train.relation_scheme import load_scheme
-    from biopipe.train.relation_teacher import with_concepts
-    from biopipe.train.relations import train_relations
+    from biopipe.train.common.base import resolve_base
+    from biopipe.train.common.loop import Schedule
+    from biopipe.train.relations.scheme import load_scheme
+    from biopipe.train.relations.teacher import with_concepts
+    from biopipe.train.relations.trainer import train_relations
 
     schedule = Schedule(epochs=epochs, learning_rate=learning_rate, head_rate=head_rate, seed=seed)
     folder = train_relations(
@@ -275,7 +313,9 @@ def relations(
 
 @app.command()
 def mean(
-    checkpoints: Annotated[list[Path], typer.Argument(help="Two or more checkpoints of one architecture.")],
+    checkpoints: Annotated[
+        list[Path], typer.Argument(help="Two or more checkpoints of one architecture.")
+    ],
     output: Output,
     share: Annotated[
         list[float] | None,
@@ -286,7 +326,7 @@ def mean(
     from biopipe.extras import require
 
     require("torch", "train")
-    from biopipe.train.mean import mean_checkpoint
+    from biopipe.train.common.mean import mean_checkpoint
 
     report(mean_checkpoint(checkpoints, output, share or ()))
 

@@ -11,15 +11,20 @@ from biopipe.cli.training import Base, Output, Seed, log, report
 from biopipe.linking.mention_prior import DEFAULT_PRIOR
 
 if TYPE_CHECKING:
-    from biopipe.types import Document
+    from biopipe.document import Document
 
 __all__ = ["COMMANDS"]
 
-Gold = Annotated[list[Path], typer.Option("--gold", help="PubTator with linked mentions; may be repeated.")]
-Kb = Annotated[
-    list[str], typer.Option("--kb", metavar="[LABEL=]DIR", help="Knowledge base of a mention label.")
+Gold = Annotated[
+    list[Path], typer.Option("--gold", help="PubTator with linked mentions; may be repeated.")
 ]
-Prior = Annotated[str, typer.Option(help="Mention prior of the linker: name or folder; '' for none.")]
+Kb = Annotated[
+    list[str],
+    typer.Option("--kb", metavar="[LABEL=]DIR", help="Knowledge base of a mention label."),
+]
+Prior = Annotated[
+    str, typer.Option(help="Mention prior of the linker: name or folder; '' for none.")
+]
 
 
 def biencoder(
@@ -28,10 +33,12 @@ def biencoder(
     ],
     output: Output,
     mentions: Annotated[
-        list[Path] | None, typer.Option(help="PubTator whose linked mentions are names too; may be repeated.")
+        list[Path] | None,
+        typer.Option(help="PubTator whose linked mentions are names too; may be repeated."),
     ] = None,
     held_out: Annotated[
-        list[Path] | None, typer.Option(help="PubTator whose documents must stay unseen; may be repeated.")
+        list[Path] | None,
+        typer.Option(help="PubTator whose documents must stay unseen; may be repeated."),
     ] = None,
     base: Base = "all-MiniLM-L6-v2",
     pooling: Annotated[str, typer.Option(help="mean, or cls as SapBERT has it.")] = "mean",
@@ -48,10 +55,10 @@ def biencoder(
 
     require("torch", "train")
     from biopipe.kb.base import KnowledgeBase
-    from biopipe.train.base import resolve_base
-    from biopipe.train.biencoder import train_biencoder
-    from biopipe.train.loop import Schedule
-    from biopipe.train.names import read_names
+    from biopipe.train.common.base import resolve_base
+    from biopipe.train.common.loop import Schedule
+    from biopipe.train.linking.biencoder import train_biencoder
+    from biopipe.train.linking.names import read_names
 
     documents = _unseen(mentions, held_out)
     data = read_names([KnowledgeBase.open(path) for path in knowledge_bases], documents, log)
@@ -86,13 +93,20 @@ def linker(
     from biopipe.cli.bases import named_bases
     from biopipe.linking.linker import Linker
     from biopipe.text.abbreviations import AbbreviationFinder
-    from biopipe.train.linker import examples_of, fit_weights
+    from biopipe.train.linking.weights import examples_of, fit_weights
 
     documents = AbbreviationFinder().predict(_read(gold))
-    weights = fit_weights(list(examples_of(documents, Linker(named_bases(kb), prior=prior or None))))
+    weights = fit_weights(
+        list(examples_of(documents, Linker(named_bases(kb), prior=prior or None)))
+    )
     raw = {label: asdict(each) for label, each in weights.items()}
     output.write_text(json.dumps(raw, indent=2) + "\n", encoding="utf-8")
-    log(", ".join(f"{label or 'all'}: {each.about['mentions']} mentions" for label, each in weights.items()))
+    log(
+        ", ".join(
+            f"{label or 'all'}: {each.about['mentions']} mentions"
+            for label, each in weights.items()
+        )
+    )
     typer.echo(f"{output}; next: name it as the linker's weights")
 
 
@@ -102,39 +116,44 @@ def mentions(
     output: Output,
     base: Annotated[str, typer.Option(help="Checkpoint of 'train biencoder' to go on from.")],
     held_out: Annotated[
-        list[Path] | None, typer.Option(help="PubTator whose documents must stay unseen; may be repeated.")
+        list[Path] | None,
+        typer.Option(help="PubTator whose documents must stay unseen; may be repeated."),
     ] = None,
     epochs: int = 1,
     learning_rate: float = 1e-4,
     batch_mentions: int = 16,
     seed: Seed = 0,
 ) -> None:
-    """Tune a bi-encoder on linked mentions, against the names that its own vectors and n-grams retrieve (BioSyn)."""
+    """Tune a bi-encoder on linked mentions, against the names that its own vectors and n-grams
+    retrieve (BioSyn).
+    """
     from biopipe.extras import require
 
     require("torch", "train")
     from biopipe.kb.base import KnowledgeBase
     from biopipe.text.abbreviations import AbbreviationFinder
-    from biopipe.train.loop import Schedule
-    from biopipe.train.mentions import retrieved_of, tune_biencoder
+    from biopipe.train.common.loop import Schedule
+    from biopipe.train.linking.mentions import retrieved_of, tune_biencoder
 
     bases = {label: KnowledgeBase.open(path) for label, path in _labelled(kb).items()}
     documents = _unseen(gold, held_out)
     examples = retrieved_of(AbbreviationFinder().predict(documents), bases)
     schedule = Schedule(epochs=epochs, learning_rate=learning_rate, seed=seed)
-    folder = tune_biencoder(examples, base, output, schedule=schedule, batch_mentions=batch_mentions, log=log)
+    folder = tune_biencoder(
+        examples, base, output, schedule=schedule, batch_mentions=batch_mentions, log=log
+    )
     report(folder)
 
 
 def _read(paths: list[Path] | None) -> "list[Document]":
-    from biopipe.train.corpora import read_corpus
+    from biopipe.train.common.corpora import read_corpus
 
     return [document for path in paths or () for document in read_corpus(path, log)]
 
 
 def _unseen(paths: list[Path] | None, held_out: list[Path] | None) -> "list[Document]":
     """The documents of `paths` that are not in `held_out`, by id or by their words."""
-    from biopipe.train.corpora import unseen
+    from biopipe.train.common.corpora import unseen
 
     return list(unseen(_read(paths), _read(held_out)))
 
@@ -144,7 +163,9 @@ def _labelled(kb: list[str]) -> dict[str, str]:
 
     named = named_bases(kb)
     if isinstance(named, str):
-        raise typer.BadParameter(f"name the mention label of each knowledge base: --kb LABEL={named}")
+        raise typer.BadParameter(
+            f"name the mention label of each knowledge base: --kb LABEL={named}"
+        )
     return named
 
 
@@ -153,7 +174,8 @@ def reranker(
     kb: Kb,
     output: Output,
     dev: Annotated[
-        list[Path] | None, typer.Option(help="PubTator to fit on how much it counts; may be repeated.")
+        list[Path] | None,
+        typer.Option(help="PubTator to fit on how much it counts; may be repeated."),
     ] = None,
     base: Base = "all-MiniLM-L6-v2",
     epochs: int = 2,
@@ -168,11 +190,11 @@ def reranker(
     from biopipe.kb.base import KnowledgeBase
     from biopipe.linking.linker import Linker
     from biopipe.text.abbreviations import AbbreviationFinder
-    from biopipe.train.base import resolve_base
-    from biopipe.train.corpora import write_training_data
-    from biopipe.train.loop import Schedule
-    from biopipe.train.reranker import choices_of, doubtful_choices, train_reranker
-    from biopipe.train.restore import restored
+    from biopipe.train.common.base import resolve_base
+    from biopipe.train.common.corpora import write_training_data
+    from biopipe.train.common.loop import Schedule
+    from biopipe.train.common.restore import restored
+    from biopipe.train.linking.reranker import choices_of, doubtful_choices, train_reranker
 
     bases = {label: KnowledgeBase.open(path) for label, path in _labelled(kb).items()}
     documents, held_out = _unseen(gold, dev), _read(dev)
@@ -201,14 +223,16 @@ def mixture(
     kb: Kb,
     prior: Prior = DEFAULT_PRIOR,
 ) -> None:
-    """Fit how much a reranker counts beside the linker's probabilities, also where half of the concepts are gone."""
+    """Fit how much a reranker counts beside the linker's probabilities, also where half of the
+    concepts are gone.
+    """
     from biopipe.extras import require
 
     require("torch", "train")
     from biopipe.kb.base import KnowledgeBase
     from biopipe.linking.linker import Linker
     from biopipe.text.abbreviations import AbbreviationFinder
-    from biopipe.train.reranker import doubtful_choices, refit_mixture
+    from biopipe.train.linking.reranker import doubtful_choices, refit_mixture
 
     bases = {label: KnowledgeBase.open(path) for label, path in _labelled(kb).items()}
     documents = AbbreviationFinder().predict(_read(gold))
@@ -220,17 +244,22 @@ def mixture(
 
 def prior(
     gold: Gold,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the model; its name names it.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder of the model; its name names it.")
+    ],
     held_out: Annotated[
-        list[Path] | None, typer.Option(help="PubTator whose documents must stay unseen; may be repeated.")
+        list[Path] | None,
+        typer.Option(help="PubTator whose documents must stay unseen; may be repeated."),
     ] = None,
-    label: Annotated[list[str] | None, typer.Option(help="Mention label to count; may be repeated.")] = None,
+    label: Annotated[
+        list[str] | None, typer.Option(help="Mention label to count; may be repeated.")
+    ] = None,
     terms: Annotated[str, typer.Option(help="Terms of the gold documents, for the manifest.")] = "",
 ) -> None:
     """Count what names meant in linked documents: the mention prior of a linker."""
     from biopipe.text.abbreviations import AbbreviationFinder
-    from biopipe.train.corpora import described
-    from biopipe.train.mention_prior import write_prior
+    from biopipe.train.common.corpora import described
+    from biopipe.train.linking.prior import write_prior
 
     documents = _unseen(gold, held_out)
     manifest = write_prior(

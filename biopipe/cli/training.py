@@ -1,4 +1,6 @@
-"""What the commands of `biopipe train` share: options, and what they say while they run and at their end."""
+"""What the commands of `biopipe train` share: options, and what they say while they run and at
+their end.
+"""
 
 import json
 import sys
@@ -10,9 +12,12 @@ import typer
 __all__ = ["Base", "Output", "Seed", "log", "report"]
 
 Output = Annotated[
-    Path, typer.Option("-o", "--output", help="Folder of the checkpoint; an unfinished run resumes.")
+    Path,
+    typer.Option("-o", "--output", help="Folder of the checkpoint; an unfinished run resumes."),
 ]
-Base = Annotated[str, typer.Option(help="Encoder to start from: local folder, hub id, or all-MiniLM-L6-v2.")]
+Base = Annotated[
+    str, typer.Option(help="Encoder to start from: local folder, hub id, or all-MiniLM-L6-v2.")
+]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 
 
@@ -21,7 +26,13 @@ def log(message: str) -> None:
 
 
 def report(folder: Path) -> None:
-    """Name the checkpoint, the last scores on dev of trainers that keep them, and what to do next."""
+    """Name the checkpoint, the last scores on dev of trainers that keep them, and what to do
+    next.
+    """
     history = folder / "history.json"
-    last = f": {json.dumps(json.loads(history.read_text(encoding='utf-8'))[-1])}" if history.is_file() else ""
+    last = (
+        f": {json.dumps(json.loads(history.read_text(encoding='utf-8'))[-1])}"
+        if history.is_file()
+        else ""
+    )
     typer.echo(f"{folder}{last}; next: biopipe model export {folder} -o MODEL")

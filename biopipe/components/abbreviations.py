@@ -5,7 +5,7 @@ from pathlib import Path
 from spacy.language import Language
 
 from biopipe.components.base import Component
-from biopipe.types import Predictor
+from biopipe.document import Predictor
 
 __all__ = ["Abbreviations", "make_abbreviations"]
 

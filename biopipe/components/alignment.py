@@ -6,7 +6,9 @@ __all__ = ["align"]
 
 
 def align(doc: Doc, start: int, end: int) -> Span:
-    """The fewest whole tokens that cover the characters `[start, end)`, spaces between tokens aside."""
+    """The fewest whole tokens that cover the characters `[start, end)`, spaces between tokens
+    aside.
+    """
     span = doc.char_span(start, end, alignment_mode="expand")
     if span is not None and len(span):
         return span

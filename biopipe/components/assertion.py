@@ -1,4 +1,6 @@
-"""`biopipe_assertion`: what the text says of mentions and relations: negated, possible, historical and so on."""
+"""`biopipe_assertion`: what the text says of mentions and relations: negated, possible, historical
+and so on.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +12,7 @@ from biopipe.assertion.classifier import AssertionClassifier
 from biopipe.assertion.triggers import write_triggers
 from biopipe.components.base import Component
 from biopipe.components.document import adopt_ents, to_document
-from biopipe.types import Document, Predictor
+from biopipe.document import Document, Predictor
 
 __all__ = ["Assertion", "make_assertion"]
 
@@ -25,7 +27,8 @@ _SAVED = "triggers.tsv"
 def make_assertion(
     nlp: Language, name: str, language: str, triggers: str | list[str] | None, extend: bool
 ) -> "Assertion":
-    """ConText; `triggers` are files over those of the language, or in their place if `extend` is false.
+    """ConText; `triggers` are files over those of the language, or in their place if `extend` is
+    false.
 
     It belongs after the linker and the relations, whose assertions it sets too.
     """

@@ -1,4 +1,6 @@
-"""What all components share: collect Documents from Docs, predict, annotate; and how they are saved."""
+"""What all components share: collect Documents from Docs, predict, annotate; and how they are
+saved.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,26 +11,28 @@ from typing import Any, ClassVar
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc
 
+from biopipe.components.carried import carry_document
 from biopipe.components.document import annotate_doc, to_document
 from biopipe.components.extensions import install_extensions
 from biopipe.components.saving import Uses, check_same, copy_folder, predictor_uses
+from biopipe.document import Document, Predictor
 from biopipe.errors import ConfigError
 from biopipe.runtime.lanes import has_cores, in_lanes
-from biopipe.types import Document, Predictor
 
 __all__ = ["Component"]
 
-# More Docs in a batch do not make a model faster, and nothing happens beside the first and the last batch.
+# More Docs in a batch do not make a model faster, and nothing happens beside the first and the last
+# batch.
 _MOST_AT_ONCE = 64
 
 
 class Component(Pipe):
     """A predictor in a spaCy pipeline, opened on first use; `config` is what the factory was given.
 
-    `to_disk` writes the configuration, hashes of what the predictor uses and a copy of its model folder: it
-    works where the model is not installed. Knowledge bases go by name or path, and hash; `to_bytes` has no
-    model. Reading leaves the configuration to spaCy's `config.cfg` and its overrides; a model or KB of
-    another hash than the saved one is a ConfigError.
+    `to_disk` writes the configuration, hashes of what the predictor uses and a copy of its model
+    folder: it works where the model is not installed. Knowledge bases go by name or path, and hash;
+    `to_bytes` has no model. Reading leaves the configuration to spaCy's `config.cfg` and its
+    overrides; a model or KB of another hash than the saved one is a ConfigError.
     """
 
     runs_model: ClassVar[bool] = False
@@ -46,7 +50,9 @@ class Component(Pipe):
         return _restore, (type(self), self.name, self.__dict__)
 
     def open(self, model: Path | None) -> Predictor:
-        """The predictor of this configuration, on `model` in place of the configured one if given."""
+        """The predictor of this configuration, on `model` in place of the configured one if
+        given.
+        """
         raise NotImplementedError
 
     def collect(self, doc: Doc) -> Document:
@@ -59,7 +65,9 @@ class Component(Pipe):
 
     @property
     def predictor(self) -> Predictor:
-        """The predictor, opened once; a ConfigError if it is not the one this component was saved with."""
+        """The predictor, opened once; a ConfigError if it is not the one this component was saved
+        with.
+        """
         if self._predictor is None:
             predictor = self.open(self._model)
             check_same(self.name, self._saved, predictor)
@@ -76,9 +84,11 @@ class Component(Pipe):
         return next(self.pipe([doc]), doc)
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Annotate Docs in batches; where one fails, each Doc alone, and bad ones go to the error handler.
+        """Annotate Docs in batches; where one fails, each Doc alone, and bad ones go to the error
+        handler.
 
-        While the model reads a batch, the next one is taken from the stream and the last one is annotated.
+        While the model reads a batch, the next one is taken from the stream and the last one is
+        annotated.
         """
         docs, size = iter(stream), min(batch_size, _MOST_AT_ONCE)
         first = list(islice(docs, size))
@@ -88,7 +98,9 @@ class Component(Pipe):
         batches = chain([first], iter(lambda: list(islice(docs, size)), []))
         # One by one is asked for where each Doc is waited for.
         lanes = 1 if self.runs_model and size > 1 and has_cores() else 0
-        for batch, documents in in_lanes(self._predicted, map(self._collected, batches), lanes=lanes):
+        for batch, documents in in_lanes(
+            self._predicted, map(self._collected, batches), lanes=lanes
+        ):
             yield from self._run(batch, documents)
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
@@ -99,10 +111,14 @@ class Component(Pipe):
             copy_folder(self.predictor.model_path, Path(path) / "model")
 
     def from_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> "Component":
-        """Use the model copied to the folder, or else the configured one if it has the same hash."""
+        """Use the model copied to the folder, or else the configured one if it has the same
+        hash.
+        """
         folder = Path(path).resolve()
         if not (folder / "cfg").is_file():
-            raise ConfigError(f"There is no cfg in {folder}; '{self.name}' reads what its to_disk wrote.")
+            raise ConfigError(
+                f"There is no cfg in {folder}; '{self.name}' reads what its to_disk wrote."
+            )
         self.from_bytes((folder / "cfg").read_bytes())
         if (folder / "model").is_dir() and "model" not in exclude:
             self._model = folder / "model"
@@ -110,7 +126,9 @@ class Component(Pipe):
 
     def to_bytes(self, *, exclude: Sequence[str] = ()) -> bytes:
         """Configuration and hashes as JSON, no model."""
-        return json.dumps({"config": self.config, "uses": predictor_uses(self.predictor)}, indent=2).encode()
+        return json.dumps(
+            {"config": self.config, "uses": predictor_uses(self.predictor)}, indent=2
+        ).encode()
 
     def from_bytes(self, data: bytes, *, exclude: Sequence[str] = ()) -> "Component":
         """Use the configured model, which must have the same hash."""
@@ -119,7 +137,9 @@ class Component(Pipe):
         return self
 
     def _collected(self, docs: list[Doc]) -> tuple[list[Doc], list[Document] | None]:
-        """The Docs with what the predictor sees of them; without it, `_run` finds out what is wrong."""
+        """The Docs with what the predictor sees of them; without it, `_run` finds out what is
+        wrong.
+        """
         try:
             return docs, [self.collect(doc) for doc in docs]
         except Exception:  # `_run` collects again, Doc by Doc
@@ -141,6 +161,7 @@ class Component(Pipe):
                 documents = self.predictor.predict([self.collect(doc) for doc in docs])
             for doc, document in zip(docs, documents, strict=True):
                 self.annotate(doc, document)
+                carry_document(doc, document)
             return docs
         except Exception as error:
             if len(docs) > 1:

@@ -8,8 +8,8 @@ from spacy.tokens import Doc
 
 from biopipe.components.base import Component
 from biopipe.components.document import annotate_doc
-from biopipe.components.record import KEY
-from biopipe.types import Document, Predictor
+from biopipe.document import Document, Predictor
+from biopipe.document.plain import KEY
 
 __all__ = ["Dictionary", "make_dictionary"]
 
@@ -44,7 +44,9 @@ def make_dictionary(
     stop_words: bool | list[str],
     threshold: float,
 ) -> "Dictionary":
-    """A knowledge base; `labels` maps types of its concepts to mention labels ("" for any other type)."""
+    """A knowledge base; `labels` maps types of its concepts to mention labels ("" for any other
+    type).
+    """
     options = (kb, labels, types, sources, branches, overlaps, shortest, stop_words, threshold)
     return Dictionary(name, dict(zip(DEFAULTS, options, strict=True)))
 

@@ -1,8 +1,9 @@
 """Document to spaCy Doc and back.
 
-On the Doc: `doc.spans["biopipe"]` holds every mention in the order of `Document.mentions`, overlaps allowed,
-with their scores in `.attrs["scores"]`; `doc.ents` a non-overlapping choice of them beside the entities that
-other components set; `doc.user_data["biopipe"]` the document without its text, as plain data (see `record`).
+On the Doc: `doc.spans["biopipe"]` holds every mention in the order of `Document.mentions`, overlaps
+allowed, with their scores in `.attrs["scores"]`; `doc.ents` a non-overlapping choice of them beside
+the entities that other components set; `doc.user_data["biopipe"]` the document without its text, as
+plain data (see `record`).
 """
 
 from collections.abc import Sequence
@@ -12,10 +13,11 @@ from typing import Any
 from spacy.tokens import Doc, Span
 
 from biopipe.components.alignment import align
+from biopipe.components.carried import carried_document
 from biopipe.components.extensions import install_extensions
-from biopipe.components.record import KEY, from_record, to_record
+from biopipe.document import Document, Mention
+from biopipe.document.plain import KEY, from_record, to_record
 from biopipe.errors import InputError
-from biopipe.types import Document, Mention
 
 __all__ = ["ENTS_SOURCE", "adopt_ents", "annotate_doc", "to_document"]
 
@@ -25,12 +27,16 @@ SpanKey = tuple[int, int, str]
 
 def to_document(doc: Doc, id: str = "") -> Document:
     """What biopipe knows of a Doc; the id the Doc was annotated with unless another is given."""
-    document = from_record(doc.user_data.get(KEY, {}), doc.text)
+    document = carried_document(doc)
+    if document is None:
+        document = from_record(doc.user_data.get(KEY, {}), doc.text)
     return replace(document, id=id) if id else document
 
 
 def adopt_ents(doc: Doc, document: Document) -> Document:
-    """The document with `doc.ents` as its mentions, if no biopipe component looked for mentions before."""
+    """The document with `doc.ents` as its mentions, if no biopipe component looked for mentions
+    before.
+    """
     if "mentions" in doc.user_data.get(KEY, {}):
         return document
     mentions = tuple(
@@ -39,19 +45,20 @@ def adopt_ents(doc: Doc, document: Document) -> Document:
             end=ent.end_char,
             label=ent.label_,
             concept_ids=(ent.kb_id_,) if ent.kb_id_ else (),
-            source=ENTS_SOURCE,
+            sources=(ENTS_SOURCE,),
         )
         for ent in doc.ents
     )
-    return replace(document, mentions=mentions)
+    return replace(document, mentions=mentions, concepts=None)
 
 
 def annotate_doc(doc: Doc, document: Document) -> Doc:
     """Write a document of the same text on a Doc, over what biopipe wrote there before.
 
-    Entities of other components stay in `doc.ents`, ours go where there is room, the longest first and of
-    equally long ones the best scored; an entity that is also a mention gets the mention's concept id. For a
-    mention inside a token the Span is the whole token; `doc._.mentions` has its own offsets.
+    Entities of other components stay in `doc.ents`, ours go where there is room, the longest first
+    and of equally long ones the best scored; an entity that is also a mention gets the mention's
+    concept id. For a mention inside a token the Span is the whole token; `doc._.mentions` has its
+    own offsets.
     """
     _check(doc, document)
     install_extensions()
@@ -61,7 +68,9 @@ def annotate_doc(doc: Doc, document: Document) -> Doc:
     # An empty list says that mentions were looked for; only a tagger may say so, see `adopt_ents`.
     if not document.mentions and "mentions" not in before:
         del record["mentions"]
-    record["ents"] = _set_ents(doc, document.mentions, spans, {tuple(key) for key in before.get("ents", ())})
+    record["ents"] = _set_ents(
+        doc, document.mentions, spans, {tuple(key) for key in before.get("ents", ())}
+    )
     doc.user_data[KEY] = record
     doc.spans[KEY] = spans
     doc.spans[KEY].attrs["scores"] = [float(mention.score) for mention in document.mentions]
@@ -96,7 +105,9 @@ def _set_ents(
     doc: Doc, mentions: Sequence[Mention], spans: Sequence[Span], ours: set[tuple[Any, ...]]
 ) -> list[list[Any]]:
     """Set `doc.ents`; returns the keys of the entities that are there because of biopipe."""
-    ranked = [span for _, span in sorted(zip(mentions, spans, strict=True), key=_rank) if span.label]
+    ranked = [
+        span for _, span in sorted(zip(mentions, spans, strict=True), key=_rank) if span.label
+    ]
     best = {_key(span): span for span in reversed(ranked)}
     chosen: list[Span] = []
     for ent in doc.ents:
@@ -117,7 +128,13 @@ def _set_ents(
 
 def _rank(pair: tuple[Mention, Span]) -> tuple[int, float, int, str, tuple[str, ...]]:
     mention = pair[0]
-    return mention.start - mention.end, -mention.score, mention.start, mention.label, mention.concept_ids
+    return (
+        mention.start - mention.end,
+        -mention.score,
+        mention.start,
+        mention.label,
+        mention.concept_ids,
+    )
 
 
 def _linked(ent: Span, best: dict[SpanKey, Span]) -> Span:

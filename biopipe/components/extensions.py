@@ -1,4 +1,6 @@
-"""`doc._.mentions`, `doc._.relations` and `span._.kb_ents`: getters over `doc.user_data`, nothing stored."""
+"""`doc._.mentions`, `doc._.relations` and `span._.kb_ents`: getters over `doc.user_data`, nothing
+stored.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,8 +8,9 @@ from typing import Any
 from spacy.tokens import Doc, Span
 
 from biopipe.components.alignment import align
-from biopipe.components.record import KEY, from_record
-from biopipe.types import Mention, Relation
+from biopipe.components.carried import carried_document
+from biopipe.document import Abbreviation, Document, Mention, Relation
+from biopipe.document.plain import KEY, from_record
 
 __all__ = ["install_extensions"]
 
@@ -18,21 +21,36 @@ def install_extensions() -> None:
         Doc.set_extension("mentions", getter=_mentions)
     if not Doc.has_extension("relations"):
         Doc.set_extension("relations", getter=_relations)
+    if not Doc.has_extension("abbreviations"):
+        Doc.set_extension("abbreviations", getter=_abbreviations)
     if not Span.has_extension("kb_ents"):
         Span.set_extension("kb_ents", getter=_kb_ents)
 
 
 def _mentions(doc: Doc) -> tuple[Mention, ...]:
-    return from_record(doc.user_data.get(KEY, {}), doc.text).mentions
+    return _document(doc).mentions
 
 
 def _relations(doc: Doc) -> tuple[Relation, ...]:
-    return from_record(doc.user_data.get(KEY, {}), doc.text).relations
+    return _document(doc).relations
+
+
+def _abbreviations(doc: Doc) -> tuple[Abbreviation, ...]:
+    return _document(doc).abbreviations or ()
+
+
+def _document(doc: Doc) -> Document:
+    document = carried_document(doc)
+    return from_record(doc.user_data.get(KEY, {}), doc.text) if document is None else document
 
 
 def _kb_ents(span: Span) -> list[tuple[str, float]]:
-    """Candidates `(concept id, score)` of the mention with the tokens, label and concept of the span."""
-    rows = [row for row in span.doc.user_data.get(KEY, {}).get("mentions", ()) if _is_mention(span, row)]
+    """Candidates `(concept id, score)` of the mention with the tokens, label and concept of the
+    span.
+    """
+    rows = [
+        row for row in span.doc.user_data.get(KEY, {}).get("mentions", ()) if _is_mention(span, row)
+    ]
     if not rows:
         return []
     row = next((row for row in rows if span.kb_id_ in row["concept_ids"]), rows[0])

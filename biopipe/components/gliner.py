@@ -7,8 +7,8 @@ from spacy.tokens import Doc
 
 from biopipe.components.base import Component
 from biopipe.components.document import annotate_doc
-from biopipe.components.record import KEY
-from biopipe.types import Document, Predictor
+from biopipe.document import Document, Predictor
+from biopipe.document.plain import KEY
 
 __all__ = ["Gliner", "make_gliner"]
 
@@ -37,8 +37,8 @@ def make_gliner(
 ) -> "Gliner":
     """Model folder; `labels` to look for, or each with the words that the model reads for it.
 
-    Mentions not above `threshold` (a number, or one per label) are left out. `flat` leaves the highest of mentions
-    that overlap; else those within each other stay.
+    Mentions not above `threshold` (a number, or one per label) are left out. `flat` leaves the
+    highest of mentions that overlap; else those within each other stay.
     """
     config = {
         "model": model,
@@ -57,7 +57,8 @@ class Gliner(Component):
     runs_model = True
 
     def open(self, model: Path | None) -> Predictor:
-        # spaCy imports every factory's module whenever a Language is made: keep ONNX Runtime out of that.
+        # spaCy imports every factory's module whenever a Language is made: keep ONNX Runtime out of
+        # that.
         from biopipe.ner.gliner import Gliner as Predicts
 
         options = {key: value for key, value in self.config.items() if key != "model"}

@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 
 from biopipe.components.base import Component
 from biopipe.components.document import adopt_ents, to_document
-from biopipe.types import Document, Predictor
+from biopipe.document import Document, Predictor
 
 __all__ = ["Linker", "make_linker"]
 
@@ -47,12 +47,26 @@ def make_linker(
     device: str,
 ) -> "Linker":
     """One knowledge base, or one per mention label; filters by mention label ("" for any other)."""
-    options = (kb, threshold, candidates, types, sources, branches, encoder, reranker, weights, prior, device)
+    options = (
+        kb,
+        threshold,
+        candidates,
+        types,
+        sources,
+        branches,
+        encoder,
+        reranker,
+        weights,
+        prior,
+        device,
+    )
     return Linker(name, dict(zip(DEFAULTS, options, strict=True)))
 
 
 class Linker(Component):
-    """Adds concept ids and candidates; without a biopipe tagger before it, to what `doc.ents` holds."""
+    """Adds concept ids and candidates; without a biopipe tagger before it, to what `doc.ents`
+    holds.
+    """
 
     def open(self, model: Path | None) -> Predictor:
         from biopipe.linking.linker import Linker as LinkPredictor

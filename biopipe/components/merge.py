@@ -6,7 +6,7 @@ from typing import Any
 from spacy.language import Language
 
 from biopipe.components.base import Component
-from biopipe.types import Predictor
+from biopipe.document import Predictor
 
 __all__ = ["Merge", "make_merge"]
 
@@ -22,7 +22,9 @@ def make_merge(
     labels: dict[str, dict[str, str]],
     overlaps: str,
 ) -> "Merge":
-    """Union, priority of `sources` or best score; see `biopipe.ner.merge.Merger`. It belongs behind them all."""
+    """Union, priority of `sources` or best score; see `biopipe.ner.merge.Merger`. It belongs behind
+    them all.
+    """
     options = (policy, sources, labels, overlaps)
     return Merge(name, dict(zip(DEFAULTS, options, strict=True)))
 

@@ -7,8 +7,8 @@ from spacy.tokens import Doc
 
 from biopipe.components.base import Component
 from biopipe.components.document import annotate_doc
-from biopipe.components.record import KEY
-from biopipe.types import Document, Predictor
+from biopipe.document import Document, Predictor
+from biopipe.document.plain import KEY
 
 __all__ = ["Ner", "make_ner"]
 
@@ -37,12 +37,13 @@ def make_ner(
     device: str,
     threads: int | None,
 ) -> "Ner":
-    """Model name or folder; mentions scored below `threshold` (a number, or one per label) are left out.
+    """Model name or folder; mentions scored below `threshold` (a number, or one per label) are left
+    out.
 
-    Without one the model's own thresholds hold; 0 keeps all mentions. `agreement`, from 0 to 1, is how much the other
-    occurrences of a word in its document count, `short_forms` whether a short form that it defines has the label of its
-    long form; None leaves both to the model. `guideline` has mentions marked as in one
-    of the corpora that the model's manifest names.
+    Without one the model's own thresholds hold; 0 keeps all mentions. `agreement`, from 0 to 1, is
+    how much the other occurrences of a word in its document count, `short_forms` whether a short
+    form that it defines has the label of its long form; None leaves both to the model. `guideline`
+    has mentions marked as in one of the corpora that the model's manifest names.
     """
     return Ner(
         name,
@@ -64,7 +65,8 @@ class Ner(Component):
     runs_model = True
 
     def open(self, model: Path | None) -> Predictor:
-        # spaCy imports every factory's module whenever a Language is made: keep ONNX Runtime out of that.
+        # spaCy imports every factory's module whenever a Language is made: keep ONNX Runtime out of
+        # that.
         from biopipe.ner.tagger import Tagger
 
         return Tagger(

@@ -7,8 +7,8 @@ from spacy.tokens import Doc
 
 from biopipe.components.base import Component
 from biopipe.components.document import adopt_ents, to_document
+from biopipe.document import Document, Predictor
 from biopipe.relations.cooccurrence import COOCCURRENCE, CooccurrenceExtractor
-from biopipe.types import Document, Predictor
 
 __all__ = ["Relations", "make_relations"]
 
@@ -33,11 +33,19 @@ def make_relations(
     device: str,
     threads: int | None,
 ) -> "Relations":
-    """Model name or folder, or "cooccurrence" for the baseline of counts; `scheme` is one of the model's schemes.
+    """Model name or folder, or "cooccurrence" for the baseline of counts; `scheme` is one of the
+    model's schemes.
 
-    Relations scored below `threshold` are left out: one for all, or by label; the model's own if None.
+    Relations scored below `threshold` are left out: one for all, or by label; the model's own if
+    None.
     """
-    config = {"model": model, "scheme": scheme, "threshold": threshold, "device": device, "threads": threads}
+    config = {
+        "model": model,
+        "scheme": scheme,
+        "threshold": threshold,
+        "device": device,
+        "threads": threads,
+    }
     return Relations(name, config)
 
 

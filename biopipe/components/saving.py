@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
+from biopipe.document import Predictor
 from biopipe.errors import ConfigError
-from biopipe.types import Predictor
 
 __all__ = ["Uses", "check_same", "copy_folder", "predictor_uses"]
 
@@ -12,13 +12,18 @@ Uses = dict[str, dict[str, str]]
 
 
 def predictor_uses(predictor: Predictor) -> Uses:
-    """Name and hash of what a predictor reads: `model`, `kb` or a `kb:LABEL` for each label, a linker's own models."""
+    """Name and hash of what a predictor reads: `model`, `kb` or a `kb:LABEL` for each label, a
+    linker's own models.
+    """
     uses: Uses = {}
     if hasattr(predictor, "model_hash") and hasattr(predictor, "model_name"):
         uses["model"] = {"name": predictor.model_name, "hash": predictor.model_hash}
     if hasattr(predictor, "kb_hashes") and hasattr(predictor, "kb_names"):
         for label, value in predictor.kb_hashes.items():
-            uses[f"kb:{label}" if label else "kb"] = {"name": predictor.kb_names[label], "hash": value}
+            uses[f"kb:{label}" if label else "kb"] = {
+                "name": predictor.kb_names[label],
+                "hash": value,
+            }
     for what, manifest in getattr(predictor, "models", {}).items():
         uses[what] = {"name": manifest.name, "hash": manifest.hash}
     return uses
@@ -38,7 +43,9 @@ def check_same(component: str, saved: Uses, predictor: Predictor) -> None:
 
 
 def copy_folder(source: Path, target: Path) -> None:
-    """Copy a folder under a temporary name and put it in the target's place; onto itself it does nothing."""
+    """Copy a folder under a temporary name and put it in the target's place; onto itself it does
+    nothing.
+    """
     if target.exists() and target.samefile(source):
         return
     temporary = target.with_name(target.name + ".tmp")

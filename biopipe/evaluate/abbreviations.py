@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.evaluate.bootstrap import count, score_groups
-from biopipe.types import Document
 
 __all__ = ["Defined", "read_defined", "score_abbreviations"]
 
@@ -17,21 +17,27 @@ Pairs = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """A document without annotations, and the (short form, long form) pairs that its text defines."""
+    """A document without annotations, and the (short form, long form) pairs that its text
+    defines.
+    """
 
     document: Document
     pairs: Pairs
 
 
 def read_defined(path: Path) -> list[Defined]:
-    """Records of a JSON lines file: id, title (or none), text, and pairs as [[short, long], ...]."""
+    """Records of a JSON lines file: id, title (or none), text, and pairs as [[short, long],
+    ...].
+    """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         raise InputError(f"Cannot read the abbreviations {path} ({error}).") from error
     found = [_defined(f"{path} line {n}", line) for n, line in enumerate(lines, 1) if line.strip()]
     if not found:
-        raise InputError(f"{path} holds no documents; give JSON lines with id, title, text and pairs.")
+        raise InputError(
+            f"{path} holds no documents; give JSON lines with id, title, text and pairs."
+        )
     return found
 
 
@@ -42,7 +48,9 @@ def _defined(where: str, line: str) -> Defined:
         pairs = frozenset((str(short), str(long)) for short, long in record["pairs"])
         return Defined(Document(str(record["id"]), text), pairs)
     except KeyError as error:
-        raise InputError(f"{where} has no field {error}; it must have id, text and pairs.") from error
+        raise InputError(
+            f"{where} has no field {error}; it must have id, text and pairs."
+        ) from error
     except (AttributeError, TypeError, ValueError) as error:
         raise InputError(f"{where} is not an object with id, text and pairs ({error}).") from error
 
@@ -52,9 +60,15 @@ def score_abbreviations(
 ) -> dict[str, Any]:
     """`{"documents", "precision", "recall", "f1", "tp", "fp", "fn", "ci95"}`."""
     counts = count([each.pairs for each in gold], [_pairs(document) for document in predicted])
-    return {"documents": len(gold), **score_groups({"all": counts}, bootstrap=bootstrap, seed=seed)["all"]}
+    return {
+        "documents": len(gold),
+        **score_groups({"all": counts}, bootstrap=bootstrap, seed=seed)["all"],
+    }
 
 
 def _pairs(document: Document) -> Pairs:
     text = document.text
-    return frozenset((text[a.start : a.end], text[a.long_start : a.long_end]) for a in document.abbreviations)
+    return frozenset(
+        (text[a.start : a.end], text[a.long_start : a.long_end])
+        for a in document.abbreviations or ()
+    )

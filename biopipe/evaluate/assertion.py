@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from biopipe.components.assertion import Assertion
+from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError, InputError
 from biopipe.evaluate.bootstrap import count, score_groups
 from biopipe.pipeline import load
-from biopipe.types import Document, Mention
 
 __all__ = ["Judged", "assert_judged", "read_judged", "score_assertions"]
 
-# The kit's words for what biopipe calls negated, historical, hypothetical and family; "Other" is anyone else's.
+# The kit's words for what biopipe calls negated, historical, hypothetical and family; "Other" is
+# anyone else's.
 _NEGATION = {"affirmed": "", "negated": "Negated", "possible": "Possible"}
 _TIME = {
     "recent": "",
@@ -41,7 +42,8 @@ class Judged:
 
 
 def read_judged(path: Path) -> list[Judged]:
-    """The sentences of a tab-separated file: id, comment, concept, sentence, negation, time, person.
+    """The sentences of a tab-separated file: id, comment, concept, sentence, negation, time,
+    person.
 
     The comment may be missing. A concept that the sentence holds only in part is that part.
     """
@@ -53,12 +55,16 @@ def read_judged(path: Path) -> list[Judged]:
     if rows and _is_header(rows[0][1]):
         del rows[0]
     if not rows:
-        raise InputError(f"{path} holds no judged sentences; give a file in the shape of the NegEx kit.")
+        raise InputError(
+            f"{path} holds no judged sentences; give a file in the shape of the NegEx kit."
+        )
     return [_judged(f"{path} line {number}", row) for number, row in rows]
 
 
 def _is_header(row: list[str]) -> bool:
-    return len(row) in (6, 7) and {each.strip().lower() for each in row}.issuperset({"concept", "sentence"})
+    return len(row) in (6, 7) and {each.strip().lower() for each in row}.issuperset(
+        {"concept", "sentence"}
+    )
 
 
 def _judged(where: str, row: list[str]) -> Judged:
@@ -82,7 +88,8 @@ def _label(where: str, values: Mapping[str, str], value: str) -> str:
 
 
 def _find(concept: str, sentence: str) -> tuple[int, int]:
-    """Where the concept stands: in capitals if it does, and the longest end or beginning of it if not all does.
+    """Where the concept stands: in capitals if it does, and the longest end or beginning of it if
+    not all does.
 
     Of a sentence with none of it, all.
     """
@@ -92,7 +99,9 @@ def _find(concept: str, sentence: str) -> tuple[int, int]:
             pattern = re.compile(
                 r"(?<!\w)" * part[0][0].isalnum() + r"\s+".join(map(re.escape, part)), re.IGNORECASE
             )
-            if found := sorted(pattern.finditer(sentence), key=lambda match: not match[0].isupper()):
+            if found := sorted(
+                pattern.finditer(sentence), key=lambda match: not match[0].isupper()
+            ):
                 return found[0].span()
     return 0, len(sentence)
 
@@ -112,12 +121,17 @@ def assert_judged(gold: Sequence[Judged], pipeline: str | Path = "default") -> l
 def score_assertions(
     gold: Sequence[Judged], predicted: Sequence[Document], *, bootstrap: int = 1000, seed: int = 0
 ) -> dict[str, Any]:
-    """`{"sentences", "Negated": {...}, "Historical": ..., "Hypothetical": ..., "Other": ...}`, each of its F1.
+    """`{"sentences", "Negated": {...}, "Historical": ..., "Hypothetical": ..., "Other": ...}`, each
+    of its F1.
 
     "Possible" is there where the gold judges it.
     """
-    labels = [name for name in _OURS if name != "Possible" or any(name in each.labels for each in gold)]
-    found = [{name for name in labels if _OURS[name] in each.mentions[0].assertion} for each in predicted]
+    labels = [
+        name for name in _OURS if name != "Possible" or any(name in each.labels for each in gold)
+    ]
+    found = [
+        {name for name in labels if _OURS[name] in each.mentions[0].assertion} for each in predicted
+    ]
     groups = {
         name: count([each.labels & {name} for each in gold], [each & {name} for each in found])
         for name in labels

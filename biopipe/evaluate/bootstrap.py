@@ -1,4 +1,6 @@
-"""Precision, recall and F1 of counted documents, with percentile bootstrap intervals over the documents."""
+"""Precision, recall and F1 of counted documents, with percentile bootstrap intervals over the
+documents.
+"""
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -27,7 +29,9 @@ def f1(counts: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def resample(counts: NDArray[np.int64], *, resamples: int, seed: int = 0) -> NDArray[np.int64]:
-    """Sums of `counts` (documents, ...) over as many documents drawn with replacement: (resamples, ...)."""
+    """Sums of `counts` (documents, ...) over as many documents drawn with replacement: (resamples,
+    ...).
+    """
     generator = np.random.default_rng(seed)
     documents = len(counts)
     sums = np.zeros((resamples, *counts.shape[1:]), dtype=np.int64)
@@ -44,7 +48,9 @@ def interval(values: NDArray[np.float64]) -> list[float] | None:
     return [float(low), float(high)]
 
 
-def score_groups(groups: Mapping[str, Counts], *, bootstrap: int = 1000, seed: int = 0) -> dict[str, Any]:
+def score_groups(
+    groups: Mapping[str, Counts], *, bootstrap: int = 1000, seed: int = 0
+) -> dict[str, Any]:
     """Scores of each group, all over the same documents and the same resamples of them."""
     if not groups:
         return {}

@@ -7,8 +7,11 @@ import numpy as np
 __all__ = ["expected_calibration_error"]
 
 
-def expected_calibration_error(scored: Sequence[tuple[float, bool]], *, bins: int = 10) -> float | None:
-    """Mean distance of score and accuracy over bins of equal width, weighted by size (Guo et al. 2017).
+def expected_calibration_error(
+    scored: Sequence[tuple[float, bool]], *, bins: int = 10
+) -> float | None:
+    """Mean distance of score and accuracy over bins of equal width, weighted by size (Guo et al.
+    2017).
 
     Takes (score in [0, 1], right) for each answer; None without answers.
     """

@@ -3,21 +3,24 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from biopipe.types import Document
+from biopipe.document import Document
 
 __all__ = ["Canonical", "Span", "bare", "bare_ids", "linked_spans", "with_canonical_ids"]
 
 # start, end and label of a mention
 Span = tuple[int, int, str]
 
-# The main id of the concept that the knowledge base of a mention label has for an id; None if it has none.
+# The main id of the concept that the knowledge base of a mention label has for an id; None if it
+# has none.
 Canonical = Callable[[str, str], str | None]
 
 
 def with_canonical_ids(document: Document, canonical: Canonical) -> Document:
-    """The document with all ids of one concept written as its main id: a terminology may have several for it.
+    """The document with all ids of one concept written as its main id: a terminology may have
+    several for it.
 
-    Ids that the knowledge base lacks stay; those of relations are taken as ids of the label their mentions have.
+    Ids that the knowledge base lacks stay; those of relations are taken as ids of the label their
+    mentions have.
     """
     labels: dict[str, str] = {}
 
@@ -30,14 +33,18 @@ def with_canonical_ids(document: Document, canonical: Canonical) -> Document:
         ids = dict.fromkeys(main(mention.label, each) for each in mention.concept_ids)
         mentions.append(replace(mention, concept_ids=tuple(ids)))
     relations = tuple(
-        replace(r, head=main(labels.get(r.head, ""), r.head), tail=main(labels.get(r.tail, ""), r.tail))
+        replace(
+            r, head=main(labels.get(r.head, ""), r.head), tail=main(labels.get(r.tail, ""), r.tail)
+        )
         for r in document.relations
     )
     return replace(document, mentions=tuple(mentions), relations=relations)
 
 
 def bare(concept_id: str) -> str:
-    """The id without its prefix: corpora write D003924 or 143100 where a knowledge base has a CURIE."""
+    """The id without its prefix: corpora write D003924 or 143100 where a knowledge base has a
+    CURIE.
+    """
     _, colon, rest = concept_id.partition(":")
     return rest if colon and rest else concept_id
 
@@ -48,7 +55,9 @@ def bare_ids(concept_ids: Iterable[str]) -> frozenset[str]:
 
 
 def linked_spans(document: Document, labels: Iterable[str]) -> Mapping[Span, frozenset[str]]:
-    """Each span with one of `labels` and its concept ids; a span annotated twice has the ids of both."""
+    """Each span with one of `labels` and its concept ids; a span annotated twice has the ids of
+    both.
+    """
     chosen = set(labels)
     found: dict[Span, frozenset[str]] = {}
     for mention in document.mentions:

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from biopipe.document import Document
 from biopipe.evaluate.bootstrap import Counts, score_groups
 from biopipe.evaluate.concepts import Span, linked_spans
 from biopipe.evaluate.gold import choose_labels, pair_documents
-from biopipe.types import Document
 
 __all__ = ["score_end_to_end"]
 
@@ -25,11 +25,17 @@ def score_end_to_end(
 ) -> dict[str, Any]:
     """`{"strict": {...}, "lenient": {...}, "types": {label: strict scores}}`.
 
-    Strict: the same set of ids, none (NIL) included. Lenient: one id in common, or NIL on both sides.
+    Strict: the same set of ids, none (NIL) included. Lenient: one id in common, or NIL on both
+    sides.
     """
     chosen = choose_labels(gold, labels)
-    pairs = [(linked_spans(g, chosen), linked_spans(p, chosen)) for g, p in pair_documents(gold, predicted)]
-    types = {label: _counts([(_only(g, label), _only(p, label)) for g, p in pairs]) for label in chosen}
+    pairs = [
+        (linked_spans(g, chosen), linked_spans(p, chosen))
+        for g, p in pair_documents(gold, predicted)
+    ]
+    types = {
+        label: _counts([(_only(g, label), _only(p, label)) for g, p in pairs]) for label in chosen
+    }
     groups = {f"types {label}": counts for label, counts in types.items()}
     groups |= {"strict": _counts(pairs), "lenient": _counts(pairs, lenient=True)}
     scores = score_groups(groups, bootstrap=bootstrap, seed=seed)

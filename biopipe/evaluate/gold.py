@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from biopipe import io
+from biopipe.document import Document
 from biopipe.errors import InputError
-from biopipe.types import Document
 
 __all__ = [
     "choose_labels",
@@ -31,7 +31,7 @@ def read_documents(paths: Iterable[Path]) -> list[Document]:
 
 def without_annotations(document: Document) -> Document:
     """The text alone, as a pipeline gets it."""
-    return replace(document, mentions=(), relations=(), abbreviations=())
+    return replace(document, mentions=(), relations=(), abbreviations=None)
 
 
 def without_concepts(document: Document) -> Document:
@@ -42,7 +42,7 @@ def without_concepts(document: Document) -> Document:
 
 def without_relations(document: Document) -> Document:
     """Text, mentions and their concept ids."""
-    return replace(document, relations=(), abbreviations=())
+    return replace(document, relations=(), abbreviations=None)
 
 
 def pair_documents(
@@ -50,7 +50,8 @@ def pair_documents(
 ) -> list[tuple[Document, Document]]:
     """Each gold document with its prediction: by position if the ids agree throughout, else by id.
 
-    Predictions for documents that are not in the gold are left out; a gold document without one is an error.
+    Predictions for documents that are not in the gold are left out; a gold document without one is
+    an error.
     """
     if [d.id for d in gold] == [d.id for d in predicted]:
         pairs = list(zip(gold, predicted, strict=True))
@@ -85,9 +86,11 @@ def _by_id(documents: Sequence[Document]) -> dict[str, Document]:
 
 
 def choose_labels(gold: Sequence[Document], labels: Iterable[str] | None) -> list[str]:
-    """The mention labels to score: those asked for, all of them in the gold, or else all that the gold has.
+    """The mention labels to score: those asked for, all of them in the gold, or else all that the
+    gold has.
 
-    A corpus that annotates diseases alone says nothing about genes, so a predicted gene is no error there.
+    A corpus that annotates diseases alone says nothing about genes, so a predicted gene is no error
+    there.
     """
     annotated = sorted({mention.label for document in gold for mention in document.mentions})
     if not annotated:

@@ -1,4 +1,6 @@
-"""Linking of gold mentions to concepts: recall at k, coverage by the knowledge base, NIL and calibration."""
+"""Linking of gold mentions to concepts: recall at k, coverage by the knowledge base, NIL and
+calibration.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -6,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from biopipe.document import Document, Mention
 from biopipe.errors import InputError
 from biopipe.evaluate.bootstrap import interval, resample
 from biopipe.evaluate.calibration import expected_calibration_error
 from biopipe.evaluate.concepts import Span, bare, bare_ids, linked_spans
 from biopipe.evaluate.gold import choose_labels, pair_documents
-from biopipe.types import Document, Mention
 
 __all__ = ["Known", "score_linking"]
 
@@ -22,7 +24,9 @@ TOP = (1, 5, 20)
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What the linker said of one gold mention; `linked` is None where the mention was not found."""
+    """What the linker said of one gold mention; `linked` is None where the mention was not
+    found.
+    """
 
     document: int
     label: str
@@ -42,22 +46,24 @@ def score_linking(
     bootstrap: int = 1000,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """`{"mentions", "coverage", "recall@1", "recall@5", "recall@20", "accuracy", "nil", "ece", ...}`.
+    """`{"mentions", "coverage", "recall@1", "recall@5", "recall@20", "accuracy", "nil", "ece",
+    ...}`.
 
-    mentions: the gold mentions that have concept ids.
-    recall@k: the share of them with all their ids among the first k candidates, or as many as they have ids;
-    `ci95` is the interval of recall@1.
-    coverage: the share of them whose ids are all in the knowledge base; None without `known`.
-    accuracy: the share of all gold mentions whose linked ids are the gold's, none for NIL.
-    nil: a gold mention is NIL when the knowledge base knows none of its ids.
-    ece: calibration error of the first linked concept's score; None where no mention has one.
-    types: the same for each label.
+    mentions: the gold mentions that have concept ids. recall@k: the share of them with all their
+    ids among the first k candidates, or as many as they have ids; `ci95` is the interval of
+    recall@1. coverage: the share of them whose ids are all in the knowledge base; None without
+    `known`. accuracy: the share of all gold mentions whose linked ids are the gold's, none for NIL.
+    nil: a gold mention is NIL when the knowledge base knows none of its ids. ece: calibration error
+    of the first linked concept's score; None where no mention has one. types: the same for each
+    label.
     """
     chosen = choose_labels(gold, labels)
     pairs = pair_documents(gold, predicted)
     answers = [a for i, (g, p) in enumerate(pairs) for a in _answers(i, g, p, chosen, known)]
     if not any(answer.gold for answer in answers):
-        raise InputError("No gold mention has a concept id; give a gold standard with linked mentions.")
+        raise InputError(
+            "No gold mention has a concept id; give a gold standard with linked mentions."
+        )
     by_label = {label: [a for a in answers if a.label == label] for label in chosen}
     return {
         **_summary(answers, coverage=known is not None),
@@ -92,7 +98,11 @@ def _known_ids(gold: Document, known: Known | None) -> dict[Span, frozenset[str]
     """The ids of each span that the knowledge base has; all of them if there is none to ask."""
     found: dict[Span, frozenset[str]] = {}
     for m in gold.mentions:
-        ids = (c for c in m.concept_ids if known is None or known(m.label, c) or known(m.label, bare(c)))
+        ids = (
+            c
+            for c in m.concept_ids
+            if known is None or known(m.label, c) or known(m.label, bare(c))
+        )
         span = (m.start, m.end, m.label)
         found[span] = found.get(span, frozenset()) | bare_ids(ids)
     return found
@@ -105,7 +115,9 @@ def _ranked(mention: Mention) -> tuple[str, ...]:
 
 
 def _score(mention: Mention) -> float | None:
-    """The score of the first linked concept; None for NIL, or where the candidates were not kept."""
+    """The score of the first linked concept; None for NIL, or where the candidates were not
+    kept.
+    """
     first = mention.concept_ids[:1]
     return next((c.score for c in mention.candidates if (c.concept_id,) == first), None)
 
@@ -116,7 +128,9 @@ def _summary(answers: Sequence[_Answer], *, coverage: bool) -> dict[str, Any]:
     recall = {f"recall@{k}": _share([_hit(answer, k) for answer in linked]) for k in TOP}
     return {
         "mentions": len(linked),
-        "coverage": _share([answer.known == answer.gold for answer in linked]) if coverage else None,
+        "coverage": _share([answer.known == answer.gold for answer in linked])
+        if coverage
+        else None,
         **recall,
         "accuracy": _share([answer.linked == answer.gold for answer in answers]),
         "nil": _nil(answers),

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from biopipe.document import Document
 from biopipe.evaluate.bootstrap import count, score_groups
 from biopipe.evaluate.calibration import expected_calibration_error
 from biopipe.evaluate.gold import choose_labels, pair_documents
-from biopipe.types import Document
 
 __all__ = ["judged_scores", "score_ner"]
 
@@ -21,10 +21,11 @@ def score_ner(
     bootstrap: int = 1000,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """`{"documents", "micro": {...}, "types": {label: {...}}}` over `labels`, by default those of the gold.
+    """`{"documents", "micro": {...}, "types": {label: {...}}}` over `labels`, by default those of
+    the gold.
 
-    A span annotated twice with one label counts once. "ece" is the calibration error of the mentions' scores, None
-    where they have none.
+    A span annotated twice with one label counts once. "ece" is the calibration error of the
+    mentions' scores, None where they have none.
     """
     chosen = choose_labels(gold, labels)
     pairs = pair_documents(gold, predicted)
@@ -38,13 +39,22 @@ def score_ner(
     judged = {label: judged_scores(pairs, label) for label in chosen}
     return {
         "documents": len(pairs),
-        "micro": {**scores["micro"], "ece": _error([each for label in chosen for each in judged[label]])},
-        "types": {label: {**scores[f"types {label}"], "ece": _error(judged[label])} for label in chosen},
+        "micro": {
+            **scores["micro"],
+            "ece": _error([each for label in chosen for each in judged[label]]),
+        },
+        "types": {
+            label: {**scores[f"types {label}"], "ece": _error(judged[label])} for label in chosen
+        },
     }
 
 
-def judged_scores(pairs: Iterable[tuple[Document, Document]], label: str) -> list[tuple[float, bool]]:
-    """(score, right) of each mention of `label` predicted in pairs of gold and predicted documents."""
+def judged_scores(
+    pairs: Iterable[tuple[Document, Document]], label: str
+) -> list[tuple[float, bool]]:
+    """(score, right) of each mention of `label` predicted in pairs of gold and predicted
+    documents.
+    """
     judged = []
     for gold, predicted in pairs:
         best: dict[tuple[int, int], float] = {}

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from biopipe.components.document import annotate_doc, to_document
 from biopipe.components.relations import Relations
+from biopipe.document import Document
 from biopipe.errors import ConfigError
 from biopipe.evaluate.concepts import Canonical
 from biopipe.evaluate.gold import without_annotations, without_concepts, without_relations
@@ -15,7 +16,6 @@ from biopipe.evaluate.relations import scheme_of_gold
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import default_kb
 from biopipe.pipeline import load
-from biopipe.types import Document
 
 __all__ = [
     "STAGES",
@@ -27,7 +27,8 @@ __all__ = [
     "predict",
 ]
 
-# Folders of knowledge bases: one for all mention labels or one for each; "default" is the default one.
+# Folders of knowledge bases: one for all mention labels or one for each; "default" is the default
+# one.
 KnowledgeBases = str | Mapping[str, str]
 
 # The components of a stage beyond recognition, in the order of the chain.
@@ -57,10 +58,10 @@ def predict(
 ) -> Prediction:
     """The gold's texts through the pipeline as far as `stage`, in order.
 
-    With `gold_mentions` the components of that stage alone run, on the gold's mentions; only the relations stage
-    sees their concept ids. `every_mention` takes the thresholds off the pipeline's taggers. `kb` replaces the knowledge
-    bases of the pipeline's linker. A relation model of several schemes answers by the one that has the gold's relation
-    labels, unless the pipeline names one.
+    With `gold_mentions` the components of that stage alone run, on the gold's mentions; only the
+    relations stage sees their concept ids. `every_mention` takes the thresholds off the pipeline's
+    taggers. `kb` replaces the knowledge bases of the pipeline's linker. A relation model of several
+    schemes answers by the one that has the gold's relation labels, unless the pipeline names one.
     """
     nlp = load(pipeline)
     factories = {name: nlp.get_pipe_meta(name).factory for name in nlp.pipe_names}
@@ -69,10 +70,14 @@ def predict(
     linker = next((name for name, factory in factories.items() if factory == "biopipe_linker"), "")
     if kb is not None:
         _require("biopipe_linker", factories, pipeline)
-        nlp.replace_pipe(linker, "biopipe_linker", config=_settings(nlp.get_pipe_config(linker), kb=kb))
+        nlp.replace_pipe(
+            linker, "biopipe_linker", config=_settings(nlp.get_pipe_config(linker), kb=kb)
+        )
     for name, factory in factories.items():
         if every_mention and factory == "biopipe_ner":
-            nlp.replace_pipe(name, factory, config=_settings(nlp.get_pipe_config(name), threshold=0.0))
+            nlp.replace_pipe(
+                name, factory, config=_settings(nlp.get_pipe_config(name), threshold=0.0)
+            )
     if stage == "relations":
         name = next(name for name, factory in factories.items() if factory == "biopipe_relations")
         _choose_scheme(cast(Relations, nlp.get_pipe(name)), gold)
@@ -92,7 +97,9 @@ def _choose_scheme(component: Relations, gold: Sequence[Document]) -> None:
 def _require(factory: str, factories: Mapping[str, str], pipeline: str | Path) -> None:
     if factory not in factories.values():
         listed = ", ".join(factories) or "none"
-        raise ConfigError(f"The pipeline '{pipeline}' has no {factory}; its components are: {listed}.")
+        raise ConfigError(
+            f"The pipeline '{pipeline}' has no {factory}; its components are: {listed}."
+        )
 
 
 def _disabled(stage: str, factories: Mapping[str, str], gold_mentions: bool) -> list[str]:
@@ -114,7 +121,9 @@ def _settings(config: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def canonical_concepts(kb: KnowledgeBases) -> Canonical:
-    """Asks the knowledge base of a mention label for the main id of a concept; labels are as the linker takes them."""
+    """Asks the knowledge base of a mention label for the main id of a concept; labels are as the
+    linker takes them.
+    """
     directories = {"": kb} if isinstance(kb, str) else kb
     bases = {label: open_base(directory) for label, directory in directories.items()}
 

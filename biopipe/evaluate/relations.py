@@ -1,17 +1,19 @@
-"""Relations as unordered pairs of concepts of a document: the pair, with its type, and with its novelty."""
+"""Relations as unordered pairs of concepts of a document: the pair, with its type, and with its
+novelty.
+"""
 
 from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
+from biopipe.document import Document, Relation
 from biopipe.errors import InputError
 from biopipe.evaluate.bootstrap import count, score_groups
 from biopipe.evaluate.concepts import bare
 from biopipe.evaluate.gold import pair_documents
-from biopipe.relations.pairs import NIL_PREFIX
 from biopipe.relations.readout import MAIN, readout, scheme_names
 from biopipe.runtime.manifest import Manifest
-from biopipe.types import Document, Relation
+from biopipe.text.concepts import NIL_PREFIX
 
 __all__ = ["scheme_of_gold", "score_relations"]
 
@@ -23,17 +25,19 @@ def score_relations(
 ) -> dict[str, Any]:
     """`{"documents", "pair", "type", "novelty", "unlinked", "types": {relation label: {...}}}`.
 
-    Ids compare without prefix. "type" asks for pair and label, "novelty" for novelty too, None where the
-    gold has none. Predictions between mention labels that the gold never relates (a gene in a corpus of
-    chemical-disease relations) do not count; nor do those of concepts without an id, which no id can match: "unlinked"
-    is how many there were.
+    Ids compare without prefix. "type" asks for pair and label, "novelty" for novelty too, None
+    where the gold has none. Predictions between mention labels that the gold never relates (a gene
+    in a corpus of chemical-disease relations) do not count; nor do those of concepts without an id,
+    which no id can match: "unlinked" is how many there were.
     """
     pairs = pair_documents(gold, predicted)
     if not any(document.relations for document in gold):
         raise InputError(
             f"None of the {len(gold)} gold documents has a relation; give a gold with relations."
         )
-    allowed: set[frozenset[str]] = set().union(*(_label_pairs(d.relations, _labels(d)) for d in gold))
+    allowed: set[frozenset[str]] = set().union(
+        *(_label_pairs(d.relations, _labels(d)) for d in gold)
+    )
     wanted = [g.relations for g, _ in pairs]
     linked = [[r for r in p.relations if not _unlinked(r)] for _, p in pairs]
     found = [
@@ -41,7 +45,9 @@ def score_relations(
         for rs, (g, p) in zip(linked, pairs, strict=True)
     ]
     scores = score_groups(_groups(wanted, found), bootstrap=bootstrap, seed=seed)
-    types = {name.removeprefix("types "): scores[name] for name in scores if name.startswith("types ")}
+    types = {
+        name.removeprefix("types "): scores[name] for name in scores if name.startswith("types ")
+    }
     return {
         "documents": len(pairs),
         "pair": scores["pair"],
@@ -53,16 +59,24 @@ def score_relations(
 
 
 def scheme_of_gold(manifest: Manifest, gold: Sequence[Document]) -> str:
-    """The scheme of a relation model that has all relation labels of the gold; the main one where none has."""
+    """The scheme of a relation model that has all relation labels of the gold; the main one where
+    none has.
+    """
     wanted = {relation.label for document in gold for relation in document.relations}
-    named = (n for n in scheme_names(manifest) if wanted and wanted <= set(readout(manifest, n).labels))
+    named = (
+        n for n in scheme_names(manifest) if wanted and wanted <= set(readout(manifest, n).labels)
+    )
     return next(named, MAIN)
 
 
-def _groups(wanted: Sequence[Sequence[Relation]], found: Sequence[Sequence[Relation]]) -> dict[str, Any]:
+def _groups(
+    wanted: Sequence[Sequence[Relation]], found: Sequence[Sequence[Relation]]
+) -> dict[str, Any]:
     labels = sorted({relation.label for relations in (*wanted, *found) for relation in relations})
     groups = {
-        "pair": count([{_pair(r) for r in rs} for rs in wanted], [{_pair(r) for r in rs} for rs in found]),
+        "pair": count(
+            [{_pair(r) for r in rs} for rs in wanted], [{_pair(r) for r in rs} for rs in found]
+        ),
         "type": count([_typed(rs) for rs in wanted], [_typed(rs) for rs in found]),
     }
     if any(relation.novel is not None for relations in wanted for relation in relations):
@@ -112,8 +126,12 @@ def _label_pairs(relations: Sequence[Relation], labels: Labels) -> set[frozenset
     }
 
 
-def _allowed(relations: Sequence[Relation], labels: Labels, allowed: set[frozenset[str]]) -> list[Relation]:
-    """A relation whose concepts have no mention, so no label, is kept: it is wrong, not out of scope."""
+def _allowed(
+    relations: Sequence[Relation], labels: Labels, allowed: set[frozenset[str]]
+) -> list[Relation]:
+    """A relation whose concepts have no mention, so no label, is kept: it is wrong, not out of
+    scope.
+    """
     if not allowed:
         return list(relations)
     kept = []

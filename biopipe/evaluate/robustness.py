@@ -1,6 +1,8 @@
-"""How far mentions that are found in a text are still found when it is changed without changing what it says.
+"""How far mentions that are found in a text are still found when it is changed without changing
+what it says.
 
-After the type-consistent substitution and the noise of behavioural tests (Ribeiro et al. 2020, CheckList).
+After the type-consistent substitution and the noise of behavioural tests (Ribeiro et al. 2020,
+CheckList).
 """
 
 from collections import Counter
@@ -8,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from biopipe.document import Document, Mention
 from biopipe.evaluate.gold import choose_labels, pair_documents, without_annotations
 from biopipe.evaluate.robustness_changes import CHANGES, Change, change_documents, substitution
-from biopipe.types import Document, Mention
 
 __all__ = ["SUBSTITUTION", "score_robustness"]
 
@@ -39,19 +41,28 @@ def score_robustness(
     seed: int = 0,
     worst: int = 10,
 ) -> dict[str, Any]:
-    """`{"documents", "changes": {change: {..., "types": {label: {...}}, "worst": [...]}}}` over the gold's `labels`.
+    """`{"documents", "changes": {change: {..., "types": {label: {...}}, "worst": [...]}}}` over the
+    gold's `labels`.
 
-    A row's "recall" is that of the mentions whose name the change alters, "before" their recall as they stand in the
-    gold, and "fall" the difference; "precision" is that of all mentions predicted, "precision_fall" what it loses to
-    that before. `names` replace mentions by label. `worst` are the altered names that are missed most often.
+    A row's "recall" is that of the mentions whose name the change alters, "before" their recall as
+    they stand in the gold, and "fall" the difference; "precision" is that of all mentions
+    predicted, "precision_fall" what it loses to that before. `names` replace mentions by label.
+    `worst` are the altered names that are missed most often.
     """
     chosen = choose_labels(gold, labels)
-    kept = [Document(d.id, d.text, mentions=tuple(m for m in d.mentions if m.label in chosen)) for d in gold]
+    kept = [
+        Document(d.id, d.text, mentions=tuple(m for m in d.mentions if m.label in chosen))
+        for d in gold
+    ]
     changes: dict[str, Change] = {SUBSTITUTION: substitution(names), **CHANGES}
-    altered = {name: change_documents(kept, each, name=name, seed=seed) for name, each in changes.items()}
+    altered = {
+        name: change_documents(kept, each, name=name, seed=seed) for name, each in changes.items()
+    }
     texts = [kept, *altered.values()]
     # One call for all: a pipeline is opened once.
-    found = list(predict([without_annotations(document) for documents in texts for document in documents]))
+    found = list(
+        predict([without_annotations(document) for documents in texts for document in documents])
+    )
     before, *after = (found[start : start + len(kept)] for start in range(0, len(found), len(kept)))
     precision = _precision(kept, before, chosen)
     scores = {}
@@ -62,7 +73,9 @@ def score_robustness(
             **_recalls(rows),
             "precision": own,
             "precision_fall": None if own is None or precision is None else precision - own,
-            "types": {label: _recalls([row for row in rows if row.label == label]) for label in chosen},
+            "types": {
+                label: _recalls([row for row in rows if row.label == label]) for label in chosen
+            },
             "worst": _worst(rows, worst),
         }
     return {"documents": len(kept), "changes": scores}
@@ -81,7 +94,9 @@ def _changed(
         for one, other in zip(old.mentions, new.mentions, strict=True):
             name, changed = old.text[one.start : one.end], new.text[other.start : other.end]
             if name != changed:
-                rows.append(_Changed(one.label, name, changed, _span(one) in was, _span(other) in now))
+                rows.append(
+                    _Changed(one.label, name, changed, _span(one) in was, _span(other) in now)
+                )
     return rows
 
 
@@ -102,7 +117,9 @@ def _recalls(rows: Sequence[_Changed]) -> dict[str, Any]:
     return {"mentions": len(rows), "before": before, "recall": after, "fall": before - after}
 
 
-def _precision(gold: Sequence[Document], found: Sequence[Document], labels: Sequence[str]) -> float | None:
+def _precision(
+    gold: Sequence[Document], found: Sequence[Document], labels: Sequence[str]
+) -> float | None:
     right = total = 0
     for one, other in pair_documents(gold, found):
         predicted = {span for span in _spans(other) if span[2] in labels}
@@ -118,6 +135,12 @@ def _worst(rows: Sequence[_Changed], count: int) -> list[dict[str, Any]]:
     first = {(r.label, r.altered): r.name for r in reversed(rows)}
     ordered = sorted(lost, key=lambda key: (-lost[key], seen[key], key))[:count]
     return [
-        {"label": key[0], "name": key[1], "was": first[key], "missed": lost[key], "mentions": seen[key]}
+        {
+            "label": key[0],
+            "name": key[1],
+            "was": first[key],
+            "missed": lost[key],
+            "mentions": seen[key],
+        }
         for key in ordered
     ]

@@ -1,6 +1,8 @@
-"""Changes of annotated texts that leave their meaning: other names of a type, another case, other typography.
+"""Changes of annotated texts that leave their meaning: other names of a type, another case, other
+typography.
 
-The annotations move with the text. What is drawn at random is drawn for each document by seed, change and id alone.
+The annotations move with the text. What is drawn at random is drawn for each document by seed,
+change and id alone.
 """
 
 import re
@@ -10,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from random import Random
 
-from biopipe.types import Document, Mention
+from biopipe.document import Document, Mention
 
 __all__ = ["CHANGES", "Change", "Edit", "change_documents", "rewritten", "substitution"]
 
@@ -57,7 +59,9 @@ def change_documents(
 
 
 def rewritten(document: Document, edits: Sequence[Edit]) -> Document:
-    """The document after `edits`, which are in order, do not overlap, and hold no start or end of a mention inside."""
+    """The document after `edits`, which are in order, do not overlap, and hold no start or end of a
+    mention inside.
+    """
     ends = [edit.end for edit in edits]
     longer = [0, *accumulate(len(edit.text) - (edit.end - edit.start) for edit in edits)]
     parts, position = [], 0
@@ -71,12 +75,16 @@ def rewritten(document: Document, edits: Sequence[Edit]) -> Document:
     return Document(
         document.id,
         "".join([*parts, document.text[position:]]),
-        mentions=tuple(replace(m, start=moved(m.start), end=moved(m.end)) for m in document.mentions),
+        mentions=tuple(
+            replace(m, start=moved(m.start), end=moved(m.end)) for m in document.mentions
+        ),
     )
 
 
 def substitution(names: Mapping[str, Sequence[str]]) -> Change:
-    """Mentions become other names of their label; all of one name in a document become the same other name."""
+    """Mentions become other names of their label; all of one name in a document become the same
+    other name.
+    """
 
     def change(document: Document, random: Random) -> list[Edit]:
         chosen: dict[tuple[str, str], str] = {}
@@ -95,7 +103,9 @@ def substitution(names: Mapping[str, Sequence[str]]) -> Change:
 
 
 def _of_mentions(document: Document, other: Callable[[Mention, str], str]) -> list[Edit]:
-    """What `other` makes of each mention; one that overlaps another stays, as both cannot be had."""
+    """What `other` makes of each mention; one that overlaps another stays, as both cannot be
+    had.
+    """
     ordered = sorted(document.mentions, key=lambda m: (m.start, m.end))
     before = [0, *accumulate((m.end for m in ordered), max)]
     after = [*(m.start for m in ordered[1:]), len(document.text)]
@@ -137,7 +147,9 @@ def _signs(document: Document, random: Random) -> list[Edit]:
 
 
 def _hyphens(document: Document, random: Random) -> list[Edit]:
-    """Spaces for a name's hyphens, hyphens for the spaces of a name without; its first and last sign stay."""
+    """Spaces for a name's hyphens, hyphens for the spaces of a name without; its first and last
+    sign stay.
+    """
 
     def other(_: Mention, name: str) -> str:
         inside = name[1:-1]

@@ -1,20 +1,24 @@
-"""Names to put in the place of mentions: of a knowledge base's concepts of their type, or of the gold itself."""
+"""Names to put in the place of mentions: of a knowledge base's concepts of their type, or of the
+gold itself.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from biopipe.document import Document
 from biopipe.evaluate.predict import KnowledgeBases, open_base
 from biopipe.kb.base import KnowledgeBase
 from biopipe.linking.retrieve import DEFAULT_TYPES
-from biopipe.types import Document
 
 __all__ = ["Names", "replacement_names"]
 
-# Concepts drawn for a label: as many names as a gold has mentions, whatever the size of the knowledge base.
+# Concepts drawn for a label: as many names as a gold has mentions, whatever the size of the
+# knowledge base.
 CONCEPTS = 2000
-# Longer ones, and those turned round at a comma as in "Neoplasms, Lung", are hardly ever written in a text.
+# Longer ones, and those turned round at a comma as in "Neoplasms, Lung", are hardly ever written in
+# a text.
 LONGEST = 60
 
 
@@ -27,11 +31,16 @@ class Names:
 
 
 def replacement_names(
-    gold: Sequence[Document], labels: Sequence[str], *, kb: KnowledgeBases | None = None, seed: int = 0
+    gold: Sequence[Document],
+    labels: Sequence[str],
+    *,
+    kb: KnowledgeBases | None = None,
+    seed: int = 0,
 ) -> dict[str, Names]:
     """By label the names of concepts of `kb` of that type; without any those that the gold has.
 
-    A knowledge base that is there for one label and has types of its own gives names of all its concepts.
+    A knowledge base that is there for one label and has types of its own gives names of all its
+    concepts.
     """
     paths = {} if kb is None else {"": kb} if isinstance(kb, str) else kb
     opened = {label: open_base(path) for label, path in paths.items()}
@@ -58,5 +67,7 @@ def _names_of(kb: KnowledgeBase, label: str, seed: int, *, any_type: bool) -> li
     concepts = (kb.concept(kb.concept_id(int(row))) for row in chosen)
     names = {name: None for concept in concepts for name in (concept.name, *concept.synonyms)}
     return [
-        name for name in names if len(name) <= LONGEST and ", " not in name and name == " ".join(name.split())
+        name
+        for name in names
+        if len(name) <= LONGEST and ", " not in name and name == " ".join(name.split())
     ]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from biopipe.document import Document
 from biopipe.errors import ModelError
 from biopipe.io import read
 from biopipe.linking.rerank import MOST_RERANKED, NO_CONCEPT, Pairs, context_of
@@ -19,7 +20,6 @@ from biopipe.relations.extractor import RelationExtractor
 from biopipe.runtime.manifest import Manifest, load_manifest
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.types import Document
 
 __all__ = ["Timed", "graph_speeds", "model_feeds", "sample_documents", "variant_files"]
 
@@ -54,9 +54,15 @@ class Timed:
         return statistics.median((own / mine) / (others / theirs) for mine, theirs in pairs)
 
 
-def variant_files(directory: Path, manifest: Manifest, wanted: Sequence[str] = ()) -> dict[str, Path]:
-    """The graphs of a model directory by precision: those `wanted`, or all; ModelError names one that is not there."""
-    files = {precision: directory / str(about["file"]) for precision, about in manifest.variants.items()}
+def variant_files(
+    directory: Path, manifest: Manifest, wanted: Sequence[str] = ()
+) -> dict[str, Path]:
+    """The graphs of a model directory by precision: those `wanted`, or all; ModelError names one
+    that is not there.
+    """
+    files = {
+        precision: directory / str(about["file"]) for precision, about in manifest.variants.items()
+    }
     files = files or {str(manifest.settings.get("precision", "model")): directory / "model.onnx"}
     if missing := [each for each in wanted if each not in files]:
         raise ModelError(
@@ -67,18 +73,27 @@ def variant_files(directory: Path, manifest: Manifest, wanted: Sequence[str] = (
 
 
 def sample_documents(count: int) -> list[Document]:
-    """The abstracts that come with biopipe, with the mentions of the default tagger and their texts as ids."""
+    """The abstracts that come with biopipe, with the mentions of the default tagger and their texts
+    as ids.
+    """
     documents = list(islice(read(SAMPLE), count))
     return [
         replace(
-            d, mentions=tuple(replace(m, concept_ids=(d.text[m.start : m.end].lower(),)) for m in d.mentions)
+            d,
+            mentions=tuple(
+                replace(m, concept_ids=(d.text[m.start : m.end].lower(),)) for m in d.mentions
+            ),
         )
         for d in Tagger().predict(documents)
     ]
 
 
-def model_feeds(directory: Path, documents: Sequence[Document], *, device: str = "cpu") -> list[Feeds]:
-    """What the graph of a model directory is given for `documents`; relations and names need their mentions."""
+def model_feeds(
+    directory: Path, documents: Sequence[Document], *, device: str = "cpu"
+) -> list[Feeds]:
+    """What the graph of a model directory is given for `documents`; relations and names need their
+    mentions.
+    """
     manifest = load_manifest(directory)
     if manifest.task == "token-classification":
         return _tagger_feeds(directory, documents, device)
@@ -88,7 +103,9 @@ def model_feeds(directory: Path, documents: Sequence[Document], *, device: str =
         return _name_feeds(directory, documents)
     if manifest.task == "cross-encoder":
         return _pair_feeds(directory, documents)
-    raise ModelError(f"The model {directory} does {manifest.task}, which cannot be timed by its graph alone.")
+    raise ModelError(
+        f"The model {directory} does {manifest.task}, which cannot be timed by its graph alone."
+    )
 
 
 class _RecordingSession(Session):
@@ -158,7 +175,9 @@ def graph_speeds(
     graphs: Mapping[str, Timed], *, device: str = "cpu", threads: int | None = None, rounds: int = 5
 ) -> dict[str, Timed]:
     """The graphs with their seconds, run in turn `rounds` times after a round that warms up."""
-    sessions = {name: Session(graph.path, device=device, threads=threads) for name, graph in graphs.items()}
+    sessions = {
+        name: Session(graph.path, device=device, threads=threads) for name, graph in graphs.items()
+    }
     seconds: dict[str, list[float]] = {name: [] for name in graphs}
     for number in range(rounds + 1):
         for name, graph in graphs.items():

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from biopipe.document import Document
 from biopipe.errors import ConfigError
 from biopipe.evaluate.gold import choose_labels, pair_documents
 from biopipe.evaluate.ner import judged_scores
-from biopipe.types import Document
 
 __all__ = ["propose_thresholds"]
 
@@ -20,13 +20,16 @@ def propose_thresholds(
     labels: Iterable[str] | None = None,
     precision: float | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """By label the threshold with the best F1, or the lowest with this `precision`, and what is reached with it.
+    """By label the threshold with the best F1, or the lowest with this `precision`, and what is
+    reached with it.
 
-    All four are None where no threshold gives that precision. Predictions have to be made without thresholds: one can
-    only be raised.
+    All four are None where no threshold gives that precision. Predictions have to be made without
+    thresholds: one can only be raised.
     """
     if precision is not None and not 0 < precision <= 1:
-        raise ConfigError(f"A precision of {precision} is wanted; give a share above 0 and up to 1.")
+        raise ConfigError(
+            f"A precision of {precision} is wanted; give a share above 0 and up to 1."
+        )
     chosen = choose_labels(gold, labels)
     pairs = pair_documents(gold, predicted)
     return {
@@ -39,7 +42,9 @@ def propose_thresholds(
     }
 
 
-def _propose(judged: Sequence[tuple[float, bool]], wanted: int, least: float | None) -> dict[str, Any]:
+def _propose(
+    judged: Sequence[tuple[float, bool]], wanted: int, least: float | None
+) -> dict[str, Any]:
     ordered = sorted(judged, reverse=True)
     scores = np.array([score for score, _ in ordered])
     right = np.cumsum([flag for _, flag in ordered])
@@ -55,7 +60,9 @@ def _propose(judged: Sequence[tuple[float, bool]], wanted: int, least: float | N
     if best is None:
         return dict.fromkeys(("threshold", "precision", "recall", "f1"))
     # All mentions: the threshold that leaves none out of texts to come either.
-    threshold = 0.0 if best == len(kept) - 1 else _between(scores[last[best]], scores[last[best] + 1])
+    threshold = (
+        0.0 if best == len(kept) - 1 else _between(scores[last[best]], scores[last[best] + 1])
+    )
     return {
         "threshold": threshold,
         "precision": float(right[best] / kept[best]),

@@ -1,7 +1,7 @@
 """Columns of Arrow record batches to Documents, one a row.
 
-Text is decoded row by row where a column holds bytes that are not UTF-8, such as lone surrogates: Parquet and
-other programs can carry them.
+Text is decoded row by row where a column holds bytes that are not UTF-8, such as lone surrogates:
+Parquet and other programs can carry them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,11 +10,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io.records import document_id, meta_of, parts_of, text_of
 from biopipe.io.rows import BadRecord, Complain
 from biopipe.io.streams import check_text, decode
-from biopipe.types import Document
 
 __all__ = ["META", "Row", "column_uses", "column_values", "document", "rows"]
 
@@ -35,15 +35,20 @@ _OWN_LISTS = {
 
 
 def column_uses(schema: pa.Schema, *, text: str, id: str, source: str) -> dict[str, str]:
-    """What each column that is read is used as, by its name: text, id, and what biopipe knows of meta and lists.
+    """What each column that is read is used as, by its name: text, id, and what biopipe knows of
+    meta and lists.
 
     InputError when the column of the text or of the id is missing, is there twice, or is not text.
     """
     if text == id:
-        raise InputError(f"The column '{text}' cannot be both the text and the id; name two columns.")
+        raise InputError(
+            f"The column '{text}' cannot be both the text and the id; name two columns."
+        )
     for use, column in (("text", text), ("id", id)):
         _check(schema, use, column, source)
-    known = {field.name: field.name for field in schema if _is_known(field) and _once(schema, field.name)}
+    known = {
+        field.name: field.name for field in schema if _is_known(field) and _once(schema, field.name)
+    }
     others = {name: use for name, use in known.items() if use not in ("text", "id")}
     return others | {id: "id", text: "text"}
 
@@ -99,7 +104,9 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def column_values(column: pa.Array) -> Sequence[Any]:
-    """Text (bytes where it may not be UTF-8), ISO text for dates, whole numbers, Arrow scalars for the rest."""
+    """Text (bytes where it may not be UTF-8), ISO text for dates, whole numbers, Arrow scalars for
+    the rest.
+    """
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if _is_text(column.type):
@@ -128,12 +135,18 @@ def rows(values: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
 
 
 def document(row: Row, complain: Complain) -> Document:
-    """The Document of a row of `column_values`, or of plain Python values; BadRecord where it cannot be one."""
+    """The Document of a row of `column_values`, or of plain Python values; BadRecord where it
+    cannot be one.
+    """
     identifier = document_id(_plain(row["id"], "", "the id"))
     text = text_of(_plain(row["text"], identifier, "text"), identifier, "text")
     if len(row) == 2:
         return Document(identifier, text)
-    record = {use: _plain(value, identifier, use) for use, value in row.items() if use not in ("id", "text")}
+    record = {
+        use: _plain(value, identifier, use)
+        for use, value in row.items()
+        if use not in ("id", "text")
+    }
     meta = meta_of(record)
     if record.get("title"):
         meta.setdefault("title", record["title"])

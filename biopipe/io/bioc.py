@@ -1,7 +1,8 @@
 """BioC, as XML and as JSON: passages with annotations, relations over annotations or concept ids.
 
-BioC counts offsets from the start of the document and may leave gaps. The text is rebuilt with a space where
-passages do not follow each other closely, and every annotation is placed by its distance from its passage.
+BioC counts offsets from the start of the document and may leave gaps. The text is rebuilt with a
+space where passages do not follow each other closely, and every annotation is placed by its
+distance from its passage.
 """
 
 import re
@@ -11,19 +12,39 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from biopipe.document import Document, Mention, Passage, Relation
 from biopipe.io.concept_ids import concept_ids, curie, known_ids
 from biopipe.io.records import document_id
 from biopipe.io.rows import BadRecord, Complain, OnError, documents
 from biopipe.io.spans import check_mention
 from biopipe.io.streams import check_text, open_binary
 from biopipe.io.xml_records import xml_records
-from biopipe.types import Document, Mention, Passage, Relation
 
 __all__ = ["documents_of", "from_record", "is_document", "read"]
 
-_ID_INFONS = ("identifier", "Identifier", "MESH", "MeSH", "OMIM", "NCBI GENE", "NCBI Gene", "normalized_id")
-_END_INFONS = (("entity1", "entity2"), ("role1", "role2"), ("Chemical", "Disease"), ("head", "tail"))
-_META = {"date": "date", "year": "date", "journal": "journal", "doi": "doi", "article-id_doi": "doi"} | {
+_ID_INFONS = (
+    "identifier",
+    "Identifier",
+    "MESH",
+    "MeSH",
+    "OMIM",
+    "NCBI GENE",
+    "NCBI Gene",
+    "normalized_id",
+)
+_END_INFONS = (
+    ("entity1", "entity2"),
+    ("role1", "role2"),
+    ("Chemical", "Disease"),
+    ("head", "tail"),
+)
+_META = {
+    "date": "date",
+    "year": "date",
+    "journal": "journal",
+    "doi": "doi",
+    "article-id_doi": "doi",
+} | {
     "article-id_pmc": "pmc",
     "article-id_pmid": "pmid",
 }
@@ -39,7 +60,9 @@ def read(path: Path, *, on_error: OnError | None = None) -> Iterator[Document]:
 
     with open_binary(path) as stream:
         elements = xml_records(stream, frozenset({"document"}))
-        yield from documents(str(path), elements, build, on_error, nothing="the file holds no BioC document")
+        yield from documents(
+            str(path), elements, build, on_error, nothing="the file holds no BioC document"
+        )
 
 
 def documents_of(data: Any) -> list[Any] | None:
@@ -54,9 +77,15 @@ def documents_of(data: Any) -> list[Any] | None:
 
 def is_document(record: Any) -> bool:
     """Whether a JSON value is a BioC document rather than a record with a text."""
-    if not isinstance(record, Mapping) or "text" in record or not isinstance(record.get("passages"), list):
+    if (
+        not isinstance(record, Mapping)
+        or "text" in record
+        or not isinstance(record.get("passages"), list)
+    ):
         return False
-    return all(isinstance(passage, Mapping) and "offset" in passage for passage in record["passages"])
+    return all(
+        isinstance(passage, Mapping) and "offset" in passage for passage in record["passages"]
+    )
 
 
 def from_record(record: Mapping[str, Any], complain: Complain) -> Document:
@@ -66,7 +95,9 @@ def from_record(record: Mapping[str, Any], complain: Complain) -> Document:
         units = _units(record)
         text, passages = _laid_out(units)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise BadRecord(f"the document is not as BioC describes it ({error!r})", identifier) from error
+        raise BadRecord(
+            f"the document is not as BioC describes it ({error!r})", identifier
+        ) from error
     mentions, by_reference = _mentions(identifier, units, text, complain)
     relations = _relations(identifier, record, mentions, by_reference, complain)
     return Document(identifier, text, mentions, relations, passages, meta=_meta(record))
@@ -113,7 +144,9 @@ def _laid_out(units: list[_Unit]) -> tuple[str, tuple[Passage, ...]]:
         text += unit.text
         if unit.text:
             first = spans.get(unit.passage)
-            spans[unit.passage] = Passage(unit.type, first.start if first else unit.start, len(text))
+            spans[unit.passage] = Passage(
+                unit.type, first.start if first else unit.start, len(text)
+            )
     return text, tuple(spans.values())
 
 
@@ -127,7 +160,9 @@ def _mentions(
             try:
                 mention = _mention(annotation, unit, units, text)
             except (AttributeError, KeyError, TypeError, ValueError) as error:
-                complain(identifier, f"annotation {_name(annotation)} is left out ({_clause(error)})")
+                complain(
+                    identifier, f"annotation {_name(annotation)} is left out ({_clause(error)})"
+                )
                 continue
             mentions.append(mention)
             by_reference[_name(annotation)] = mention
@@ -137,18 +172,25 @@ def _mentions(
 def _mention(annotation: Mapping[str, Any], unit: _Unit, units: list[_Unit], text: str) -> Mention:
     infons = annotation.get("infons") or {}
     locations = [(int(place["offset"]), int(place["length"])) for place in annotation["locations"]]
-    first, last = min(offset for offset, _ in locations), max(offset + length for offset, length in locations)
+    first, last = (
+        min(offset for offset, _ in locations),
+        max(offset + length for offset, length in locations),
+    )
     start = _place(first, unit, units)
     end = start + last - first
     # A mention in several pieces spans all of them; its copy in the file is not that text.
-    check_mention(text, start, end, annotation.get("text") or "" if len(locations) == 1 else text[start:end])
+    check_mention(
+        text, start, end, annotation.get("text") or "" if len(locations) == 1 else text[start:end]
+    )
     label = str(infons.get("type") or "")
     field = next((str(infons[name]) for name in _ID_INFONS if infons.get(name)), "")
     return Mention(start, end, label, concept_ids=concept_ids(field, label))
 
 
 def _place(offset: int, unit: _Unit, units: list[_Unit]) -> int:
-    """Where an offset of the file is in the text: counted from the sentence or passage that holds it."""
+    """Where an offset of the file is in the text: counted from the sentence or passage that holds
+    it.
+    """
     own = [other for other in units if other.passage == unit.passage and other.offset <= offset]
     base = own[-1] if own else unit
     return offset - base.offset + base.start
@@ -176,11 +218,15 @@ def _relation(
     relation: Mapping[str, Any], known: Mapping[str, str], by_reference: Mapping[str, Mention]
 ) -> Relation:
     infons = relation.get("infons") or {}
-    ends = next(([infons[a], infons[b]] for a, b in _END_INFONS if infons.get(a) and infons.get(b)), None)
+    ends = next(
+        ([infons[a], infons[b]] for a, b in _END_INFONS if infons.get(a) and infons.get(b)), None
+    )
     if ends is not None:
         names = [_concept(end) for end in ends]
     else:
-        names = [_first_id(by_reference, str(node["refid"])) for node in relation.get("nodes") or ()]
+        names = [
+            _first_id(by_reference, str(node["refid"])) for node in relation.get("nodes") or ()
+        ]
     if len(names) != 2:
         raise ValueError(f"it has {len(names)} ends, not 2")
     head, tail = (known.get(name) or curie(name, "") for name in names)

@@ -9,8 +9,16 @@ _NIL = frozenset({"", "-", "-1"})
 _GENE = frozenset({"Gene", "GeneFamily", "GeneOrGeneProduct", "DomainMotif"})
 _SPECIES = frozenset({"Species", "OrganismTaxon"})
 _DISEASE = frozenset({"Disease", "DiseaseOrPhenotypicFeature"})
-# Which label wins when one bare number names two things in a document, such as a gene and a species.
-_LABEL_ORDER = ("Gene", "GeneOrGeneProduct", "Disease", "DiseaseOrPhenotypicFeature", "Chemical", "Variant")
+# Which label wins when one bare number names two things in a document, such as a gene and a
+# species.
+_LABEL_ORDER = (
+    "Gene",
+    "GeneOrGeneProduct",
+    "Disease",
+    "DiseaseOrPhenotypicFeature",
+    "Chemical",
+    "Variant",
+)
 
 _DIGITS = re.compile(r"\d+\Z")
 _MESH = re.compile(r"[CD]\d{6,}\Z")
@@ -29,7 +37,8 @@ _TMVAR_LINKS = re.compile(r";(?:Gene|RS#|Disease|VariantGroup|CA#).*\Z", re.DOTA
 def concept_ids(field: str, label: str) -> tuple[str, ...]:
     """The CURIEs of an id column, in order and once each; empty for NIL ("-", "-1", nothing).
 
-    What tmVar appends to a variant id (;Gene:..;VariantGroup:..) is left out, but its RS# becomes the id.
+    What tmVar appends to a variant id (;Gene:..;VariantGroup:..) is left out, but its RS# becomes
+    the id.
     """
     return tuple(dict.fromkeys(curie(part, label) for part in split_ids(field)))
 
@@ -49,7 +58,9 @@ def join_ids(ids: Iterable[str], label: str) -> str:
 
 
 def curie(identifier: str, label: str) -> str:
-    """`identifier` with its prefix where its form or the mention label makes that certain, else as it is."""
+    """`identifier` with its prefix where its form or the mention label makes that certain, else as
+    it is.
+    """
     if _MESH.match(identifier):
         return f"MESH:{identifier}"
     if identifier.startswith("CVCL_"):

@@ -10,7 +10,9 @@ _YEAR_MONTH = re.compile(_YEAR.pattern + r"[\s-]+([A-Za-z]{3})[a-z]*(?:\s+(\d{1,
 
 
 def iso_date(year: str, month: str = "", day: str = "") -> str:
-    """Empty without a year; a month is a number or an English name; what is not a date is left out."""
+    """Empty without a year; a month is a number or an English name; what is not a date is left
+    out.
+    """
     if not _YEAR.fullmatch(year.strip()):
         return ""
     number = _month(month.strip())

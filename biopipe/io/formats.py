@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
+from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io import bioc, json_records, jsonl, parquet, pmc, pubmed, pubtator
 from biopipe.io.rows import OnError, RowError, report
 from biopipe.io.streams import BrokenFile
 from biopipe.io.xml_records import root_tag
-from biopipe.types import Document
 
 __all__ = ["FORMATS", "SUFFIXES", "format_of", "read"]
 
@@ -50,10 +50,12 @@ def read(
     id_column: str = "id",
     on_error: OnError | None = None,
 ) -> Iterator[Document]:
-    """Documents of a file in any of FORMATS, by default the one its name, or for XML its root element, tells.
+    """Documents of a file in any of FORMATS, by default the one its name, or for XML its root
+    element, tells.
 
-    What cannot be read goes to `on_error` and the rest is read; without it the first such record raises
-    InputError. `text_column` and `id_column` are the columns of Parquet and the fields of JSON.
+    What cannot be read goes to `on_error` and the rest is read; without it the first such record
+    raises InputError. `text_column` and `id_column` are the columns of Parquet and the fields of
+    JSON.
     """
     path = Path(path)
     name = format or format_of(path)
@@ -74,7 +76,9 @@ def format_of(path: Path) -> str:
     )
 
 
-def _read_xml(path: Path, text_column: str, id_column: str, on_error: OnError | None) -> Iterator[Document]:
+def _read_xml(
+    path: Path, text_column: str, id_column: str, on_error: OnError | None
+) -> Iterator[Document]:
     try:
         root = root_tag(path)
     except BrokenFile as error:

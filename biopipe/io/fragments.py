@@ -8,12 +8,12 @@ from glob import glob, has_magic
 from hashlib import sha256
 from pathlib import Path
 
+from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io import parquet
 from biopipe.io.formats import FORMATS, SUFFIXES, format_of, read
 from biopipe.io.rows import OnError
 from biopipe.io.streams import BrokenFile
-from biopipe.types import Document
 
 __all__ = ["Fragment", "list_fragments", "read_fragment"]
 
@@ -33,11 +33,13 @@ class Fragment:
 def list_fragments(inputs: Sequence[str], *, format: str | None = None) -> list[Fragment]:
     """The fragments of files, folders (with their subfolders) and glob patterns, each file once.
 
-    Order: that of the inputs, sorted within a folder or a pattern. In a folder, files whose ending tells no
-    format and hidden ones are passed over. InputError when an input gives nothing.
+    Order: that of the inputs, sorted within a folder or a pattern. In a folder, files whose ending
+    tells no format and hidden ones are passed over. InputError when an input gives nothing.
     """
     if format is not None and format not in FORMATS:
-        raise InputError(f"Unknown format '{format}'; the formats are: {', '.join(sorted(FORMATS))}.")
+        raise InputError(
+            f"Unknown format '{format}'; the formats are: {', '.join(sorted(FORMATS))}."
+        )
     files = dict.fromkeys(Path(os.path.abspath(path)) for name in inputs for path in _files(name))
     fragments: list[Fragment] = []
     for path in files:
@@ -78,7 +80,9 @@ def _files(name: str) -> list[Path]:
     if path.is_dir():
         found = sorted(file for file in path.rglob("*") if _is_input(file, path))
         if not found:
-            raise InputError(f"The folder {name} holds no file ending in {', '.join(SUFFIXES)} (also .gz).")
+            raise InputError(
+                f"The folder {name} holds no file ending in {', '.join(SUFFIXES)} (also .gz)."
+            )
         return found
     if path.exists():
         return [path]
@@ -100,7 +104,9 @@ def _is_input(file: Path, folder: Path) -> bool:
 
 
 def _row_groups(path: Path, format: str) -> Sequence[int | None]:
-    """A Parquet file that cannot be opened or has no rows stays one fragment, so that its reader says why."""
+    """A Parquet file that cannot be opened or has no rows stays one fragment, so that its reader
+    says why.
+    """
     if format != "parquet":
         return [None]
     try:
@@ -110,7 +116,9 @@ def _row_groups(path: Path, format: str) -> Sequence[int | None]:
 
 
 def _name(path: Path, row_group: int | None) -> str:
-    digest = sha256(f"{path.as_posix()}\n{row_group}".encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    digest = sha256(
+        f"{path.as_posix()}\n{row_group}".encode("utf-8", "surrogateescape")
+    ).hexdigest()[:12]
     stem = _ENDING.sub("", path.name)
     stem = re.sub(r"[^A-Za-z0-9._-]+", "_", stem)[:60].strip("._") or "part"
     return f"{stem}-{digest}" if row_group is None else f"{stem}-{row_group:05d}-{digest}"

@@ -1,4 +1,6 @@
-"""Tables in memory, one Document a row: pandas, and whatever has the Arrow PyCapsule interface (polars, pyarrow)."""
+"""Tables in memory, one Document a row: pandas, and whatever has the Arrow PyCapsule interface
+(polars, pyarrow).
+"""
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,10 +9,10 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
+from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io.arrow import META, column_uses, column_values, document, rows
 from biopipe.io.rows import OnError, documents
-from biopipe.types import Document
 
 __all__ = ["SOURCE", "Chunks", "open_table", "read"]
 
@@ -24,10 +26,11 @@ _ROWS = 64
 
 
 def open_table(table: Any, *, text: str, id: str) -> Chunks:
-    """The rows of a table, or of an iterable of tables as Spark and Ray hand them; nothing is copied as a whole.
+    """The rows of a table, or of an iterable of tables as Spark and Ray hand them; nothing is
+    copied as a whole.
 
-    InputError before the first row when the column of the text or of the id is missing or is not text, and for
-    what is no table.
+    InputError before the first row when the column of the text or of the id is missing or is not
+    text, and for what is no table.
     """
     parts = _parts(table)
     first = next(parts, None)
@@ -44,7 +47,11 @@ def read(chunks: Chunks, *, on_error: OnError | None = None) -> Iterator[Documen
 
 
 def _parts(table: Any) -> Iterator[Any]:
-    if _is_pandas(table) or hasattr(table, "__arrow_c_stream__") or hasattr(table, "__arrow_c_array__"):
+    if (
+        _is_pandas(table)
+        or hasattr(table, "__arrow_c_stream__")
+        or hasattr(table, "__arrow_c_array__")
+    ):
         return iter((table,))
     if isinstance(table, Iterable) and not isinstance(table, str | bytes | Mapping):
         return iter(table)
@@ -87,7 +94,9 @@ def _is_pandas(table: Any) -> bool:
 
 
 def _pandas_schema(frame: Any, text: str, id: str) -> pa.Schema:
-    """The types of the columns that may be read; one of Python objects is looked at value by value, as text."""
+    """The types of the columns that may be read; one of Python objects is looked at value by value,
+    as text.
+    """
     fields = []
     for place, name in enumerate(frame.columns):
         known = name in (text, id, *META)
@@ -103,13 +112,18 @@ def _pandas_chunks(frame: Any, uses: Mapping[str, str]) -> Chunks:
     names = [str(name) for name in frame.columns]
     places = {use: names.index(name) for name, use in uses.items() if use in ("text", "id", *META)}
     for start in range(0, len(frame), _ROWS):
-        yield {use: _pandas_values(frame.iloc[start : start + _ROWS, place]) for use, place in places.items()}
+        yield {
+            use: _pandas_values(frame.iloc[start : start + _ROWS, place])
+            for use, place in places.items()
+        }
 
 
 def _pandas_values(column: Any) -> Sequence[Any]:
     if column.dtype != object:
         values = pa.array(column, from_pandas=True)
-        return column_values(values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values)
+        return column_values(
+            values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+        )
     # Objects of any type, some of them no text: Arrow would refuse the whole column.
     missing = column.isna().tolist()
     return [None if gone else value for value, gone in zip(column.tolist(), missing, strict=True)]

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from biopipe.document import Document
 from biopipe.io import bioc
 from biopipe.io.records import from_record
 from biopipe.io.rows import Complain, OnError, RowError, documents, report
 from biopipe.io.streams import BROKEN, decode, open_binary, why_broken
-from biopipe.types import Document
 
 __all__ = ["read"]
 
@@ -30,7 +30,9 @@ def read(
     except (*BROKEN, ValueError, RecursionError) as error:
         report(RowError(str(path), 0, "", _why(error)), on_error)
         return
-    yield from documents(str(path), iter(records), build, on_error, nothing="the file holds no record")
+    yield from documents(
+        str(path), iter(records), build, on_error, nothing="the file holds no record"
+    )
 
 
 def _loaded(path: Path) -> Any:
@@ -48,7 +50,9 @@ def _keyed(data: Any, text_column: str) -> list[tuple[str, Any]]:
     if isinstance(data, list):
         return [("", record) for record in data]
     if not isinstance(data, Mapping):
-        raise ValueError("the file is JSON, but neither a list of records nor an object with records by id")
+        raise ValueError(
+            "the file is JSON, but neither a list of records nor an object with records by id"
+        )
     if text_column in data or not any(isinstance(value, Mapping) for value in data.values()):
         return [("", data)] if data else []
     return list(data.items())

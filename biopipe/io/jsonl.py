@@ -1,16 +1,18 @@
-"""JSON lines: one Document a line, in the shapes of biopipe.io.records, or one BioC document a line."""
+"""JSON lines: one Document a line, in the shapes of biopipe.io.records, or one BioC document a
+line.
+"""
 
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io import bioc
 from biopipe.io.records import from_record, to_record
 from biopipe.io.rows import BadRecord, Complain, OnError, documents
 from biopipe.io.streams import binary_lines, check_text, decode, open_binary, replacing
-from biopipe.types import Document
 
 __all__ = ["read", "write"]
 
@@ -40,7 +42,9 @@ def write(documents: Iterable[Document], path: Path) -> int:
             try:
                 stream.write(check_text(line, "record").encode("utf-8") + b"\n")
             except ValueError as error:
-                raise InputError(f"Document '{document.id}' cannot be written: its {error}.") from error
+                raise InputError(
+                    f"Document '{document.id}' cannot be written: its {error}."
+                ) from error
             count += 1
     return count
 

@@ -8,12 +8,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io.arrow import Row, column_uses, column_values, document, rows
 from biopipe.io.records import to_record
 from biopipe.io.rows import OnError, RowError, documents, report
 from biopipe.io.streams import BrokenFile, replacing
-from biopipe.types import Document
 
 __all__ = ["SCHEMA", "read", "row_groups", "write"]
 
@@ -70,8 +70,9 @@ def read(
 ) -> Iterator[Document]:
     """Documents of a Parquet file, or of one of its row groups.
 
-    Columns date, journal, doi, pmc and title go to meta; columns as `write` writes them are read back.
-    InputError when a column is missing or is not text. A damaged row group is one error; then comes the next.
+    Columns date, journal, doi, pmc and title go to meta; columns as `write` writes them are read
+    back. InputError when a column is missing or is not text. A damaged row group is one error; then
+    comes the next.
     """
     try:
         file = pq.ParquetFile(_existing(path))
@@ -93,7 +94,9 @@ def write(documents: Iterable[Document], path: Path) -> int:
     rest = iter(documents)
     with replacing(path) as stream, pq.ParquetWriter(stream, SCHEMA) as writer:
         while batch := list(islice(rest, _WRITTEN_ROWS)):
-            writer.write_table(pa.Table.from_pylist([_row(document) for document in batch], schema=SCHEMA))
+            writer.write_table(
+                pa.Table.from_pylist([_row(document) for document in batch], schema=SCHEMA)
+            )
             count += len(batch)
     return count
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from biopipe.types import Passage
+from biopipe.document import Passage
 
 __all__ = ["Block", "Section", "assemble"]
 
@@ -24,7 +24,9 @@ class Block:
 
 
 def assemble(blocks: Iterable[Block], separator: str) -> tuple[str, tuple[Passage, ...]]:
-    """Join the blocks that hold text; passages are in order of start, an enclosing one before its parts."""
+    """Join the blocks that hold text; passages are in order of start, an enclosing one before its
+    parts.
+    """
     pieces: list[str] = []
     spans: dict[Section, tuple[int, int]] = {}
     end = -len(separator)

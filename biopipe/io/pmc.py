@@ -1,28 +1,49 @@
 """JATS and NLM full texts, as PubMed Central has them: one article (.nxml) or a pmc-articleset.
 
-Document.text joins title, abstract, body and captions paragraph by paragraph with a blank line between.
-References, footnotes, table cells and acknowledgements are left out.
+Document.text joins title, abstract, body and captions paragraph by paragraph with a blank line
+between. References, footnotes, table cells and acknowledgements are left out.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from biopipe.document import Document
 from biopipe.io.dates import iso_date
 from biopipe.io.passages import Block, Section, assemble
 from biopipe.io.rows import BadRecord, Complain, OnError, documents
 from biopipe.io.streams import open_binary
 from biopipe.io.xml_records import inline_text, is_running_text, squeeze, text_of, xml_records
-from biopipe.types import Document
 
 __all__ = ["read"]
 
 _PARAGRAPHS = frozenset(
-    {"boxed-text", "def", "def-item", "def-list", "disp-quote", "list", "list-item", "p", "preformat", "sec"}
-    | {"speech", "statement", "supplementary-material", "term", "title", "verse-group", "verse-line"}
+    {
+        "boxed-text",
+        "def",
+        "def-item",
+        "def-list",
+        "disp-quote",
+        "list",
+        "list-item",
+        "p",
+        "preformat",
+        "sec",
+    }
+    | {
+        "speech",
+        "statement",
+        "supplementary-material",
+        "term",
+        "title",
+        "verse-group",
+        "verse-line",
+    }
 )
 _CAPTIONED = {"fig": "figure caption", "table-wrap": "table caption"}
-_LEFT_OUT = frozenset({"label", "permissions", "ref-list", "sec-meta", "sub-article", "response", "table"})
+_LEFT_OUT = frozenset(
+    {"label", "permissions", "ref-list", "sec-meta", "sub-article", "response", "table"}
+)
 # The first that is in the sec-type or the title names the section; others keep their own title.
 _SECTION_TYPES = {
     "supplementary": ("supplementary", "supporting information", "additional file"),
@@ -40,9 +61,9 @@ _DATE_ORDER = ("epub", "epub-ppub", "ppub", "pub", "collection", "")
 def read(path: Path, *, on_error: OnError | None = None) -> Iterator[Document]:
     """Documents of a JATS file (also gzip), never more than one article in memory.
 
-    The id is the PMC id (PMC123), else the PMID, else the DOI. Passages: title, abstract with its labelled
-    sections inside, the top sections of the body, and figure and table captions after them. Meta: date,
-    journal, doi, pmid, pmc.
+    The id is the PMC id (PMC123), else the PMID, else the DOI. Passages: title, abstract with its
+    labelled sections inside, the top sections of the body, and figure and table captions after
+    them. Meta: date, journal, doi, pmid, pmc.
     """
     with open_binary(path) as stream:
         elements = xml_records(stream, frozenset({"article"}))
@@ -67,7 +88,10 @@ def _document(article: Element, complain: Complain) -> Document:
 
 
 def _title(front: Element) -> str:
-    title, subtitle = text_of(front, "title-group/article-title"), text_of(front, "title-group/subtitle")
+    title, subtitle = (
+        text_of(front, "title-group/article-title"),
+        text_of(front, "title-group/subtitle"),
+    )
     return f"{title}: {subtitle}" if title and subtitle else title or subtitle
 
 
@@ -108,7 +132,9 @@ def _section_type(section: Element) -> str:
     title = text_of(section, "title").lower().rstrip(".:")
     for name in (section.get("sec-type") or "", title):
         for kind, starts in _SECTION_TYPES.items():
-            if any(name == start or name.startswith(start) or name.endswith(start) for start in starts):
+            if any(
+                name == start or name.startswith(start) or name.endswith(start) for start in starts
+            ):
                 return kind
     return title or section.get("sec-type") or "section"
 
@@ -166,6 +192,8 @@ def _date(front: Element) -> str:
     dates: dict[str, str] = {}
     for element in front.iterfind("pub-date"):
         parts = (text_of(element, name) for name in ("year", "month", "day"))
-        dates.setdefault(element.get("pub-type") or element.get("date-type") or "", iso_date(*parts))
+        dates.setdefault(
+            element.get("pub-type") or element.get("date-type") or "", iso_date(*parts)
+        )
     ordered = [dates[kind] for kind in _DATE_ORDER if dates.get(kind)]
     return max(ordered, key=len, default="")

@@ -1,22 +1,25 @@
 """PubMed and MEDLINE XML: citations, book records and deletions, one at a time.
 
-Document.text is title + " " + abstract; the sections of a structured abstract start with their label.
+Document.text is title + " " + abstract; the sections of a structured abstract start with their
+label.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from biopipe.document import Document
 from biopipe.io.dates import iso_date, loose_date
 from biopipe.io.passages import Block, Section, assemble
 from biopipe.io.rows import BadRecord, Complain, OnError, documents
 from biopipe.io.streams import open_binary
 from biopipe.io.xml_records import inline_text, text_of, xml_records
-from biopipe.types import Document
 
 __all__ = ["read"]
 
-_TAGS = frozenset({"PubmedArticle", "PubmedBookArticle", "MedlineCitation", "BookDocument", "DeleteCitation"})
+_TAGS = frozenset(
+    {"PubmedArticle", "PubmedBookArticle", "MedlineCitation", "BookDocument", "DeleteCitation"}
+)
 _NO_CATEGORY = frozenset({"", "UNASSIGNED", "UNLABELLED"})
 _NO_TITLE = frozenset({"", "[Not Available].", "[Not Available]", "Not Available"})
 
@@ -24,8 +27,9 @@ _NO_TITLE = frozenset({"", "[Not Available].", "[Not Available]", "Not Available
 def read(path: Path, *, on_error: OnError | None = None) -> Iterator[Document]:
     """Documents of a PubMed XML file (also gzip), never more than one citation in memory.
 
-    Ids are PMIDs. Passages: title, abstract, and in it one for each labelled section. Meta: date, journal,
-    doi, pmc. Citations that the file says PubMed deleted go to `on_error` when there is one.
+    Ids are PMIDs. Passages: title, abstract, and in it one for each labelled section. Meta: date,
+    journal, doi, pmc. Citations that the file says PubMed deleted go to `on_error` when there is
+    one.
     """
     with open_binary(path) as stream:
         elements = _citations(xml_records(stream, _TAGS), deletions=on_error is not None)
@@ -63,7 +67,9 @@ def _inner(element: Element) -> Element:
 
 
 def _title(article: Element) -> str:
-    """The English title; where there is none, that of the original language, then that of the book."""
+    """The English title; where there is none, that of the original language, then that of the
+    book.
+    """
     for path in ("ArticleTitle", "VernacularTitle", "Book/BookTitle"):
         title = text_of(article, path)
         if title not in _NO_TITLE:

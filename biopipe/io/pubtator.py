@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
+from biopipe.document import Document, Mention, Passage, Relation
 from biopipe.errors import InputError
 from biopipe.io.concept_ids import bare_id, concept_ids, curie, join_ids, known_ids, split_ids
 from biopipe.io.rows import BadRecord, Complain, OnError, documents
 from biopipe.io.spans import check_mention
 from biopipe.io.streams import binary_lines, check_text, decode, open_binary, replacing
-from biopipe.types import Document, Mention, Passage, Relation
 
 __all__ = ["read", "write"]
 
@@ -35,8 +35,8 @@ class _Block:
 def read(path: Path, *, on_error: OnError | None = None) -> Iterator[Document]:
     """Documents of a PubTator file (also gzip), one after the other; bare ids become CURIEs.
 
-    A mention that is not the text at its offsets, or a malformed line, is reported and the document is read
-    without it. A document whose text is damaged is reported and left out.
+    A mention that is not the text at its offsets, or a malformed line, is reported and the document
+    is read without it. A document whose text is damaged is reported and left out.
     """
     with open_binary(path) as stream:
         blocks = _blocks(binary_lines(stream))
@@ -47,8 +47,8 @@ def read(path: Path, *, on_error: OnError | None = None) -> Iterator[Document]:
 def write(documents: Iterable[Document], path: Path) -> int:
     """Write PubTator (gzip for .gz) and return the number of documents.
 
-    The format holds no scores, candidates, assertions, evidence, abbreviations or meta, and no line break
-    in a text: InputError names such a document.
+    The format holds no scores, candidates, assertions, evidence, abbreviations or meta, and no line
+    break in a text: InputError names such a document.
     """
     count = 0
     with replacing(path) as stream:
@@ -86,7 +86,9 @@ def _blocks(lines: Iterator[bytes]) -> Iterator[_Block]:
 def _document(block: _Block, complain: Complain) -> Document:
     identifier = block.id.decode("utf-8", "replace").strip()
     if block.title is None:
-        raise BadRecord(f"line {block.rows[0][0]} comes under no title line (id|t|title)", identifier[:100])
+        raise BadRecord(
+            f"line {block.rows[0][0]} comes under no title line (id|t|title)", identifier[:100]
+        )
     if not identifier:
         raise BadRecord("the id before |t| is empty")
     try:
@@ -97,7 +99,9 @@ def _document(block: _Block, complain: Complain) -> Document:
         raise BadRecord(str(error), identifier) from error
     for number, columns in rows:
         if columns[0].strip() != identifier:
-            raise BadRecord(f"line {number} is neither text nor annotation of the document above", identifier)
+            raise BadRecord(
+                f"line {number} is neither text nor annotation of the document above", identifier
+            )
     text = f"{title} {abstract}" if abstract else title
     mentions, relations = _annotations(identifier, text, rows, complain)
     passages = [Passage("title", 0, len(title))]
@@ -138,7 +142,9 @@ def _mention(columns: list[str], text: str) -> Mention:
 
 
 def _relations(columns: list[str], known: dict[str, str]) -> Iterator[Relation]:
-    """One relation, or one for each pair when the row names a composite concept (D017180|D014693)."""
+    """One relation, or one for each pair when the row names a composite concept
+    (D017180|D014693).
+    """
     novelty = "".join(columns[4:5]).strip().lower()
     if novelty not in _NOVEL:
         raise ValueError(f"the novelty {columns[4]!r} is neither Novel nor No")
@@ -162,10 +168,14 @@ def _lines(document: Document) -> Iterator[str]:
     for mention in document.mentions:
         span = document.text[mention.start : mention.end].replace("\t", " ")
         ids = join_ids(mention.concept_ids, mention.label)
-        yield "\t".join((document.id, str(mention.start), str(mention.end), span, mention.label, ids))
+        yield "\t".join(
+            (document.id, str(mention.start), str(mention.end), span, mention.label, ids)
+        )
     known = known_ids((mention.label, mention.concept_ids) for mention in document.mentions)
     for relation in document.relations:
-        head, tail = (_relation_id(concept_id, known) for concept_id in (relation.head, relation.tail))
+        head, tail = (
+            _relation_id(concept_id, known) for concept_id in (relation.head, relation.tail)
+        )
         novelty = [] if relation.novel is None else ["Novel" if relation.novel else "No"]
         yield "\t".join([document.id, relation.label, head, tail, *novelty])
 
@@ -182,7 +192,9 @@ def _check_writable(document: Document) -> None:
 
 
 def _title_end(document: Document) -> int:
-    """Where the title ends: at the first passage's end when a space follows, else at the end of the text."""
+    """Where the title ends: at the first passage's end when a space follows, else at the end of the
+    text.
+    """
     first_end = document.passages[0].end if document.passages else len(document.text)
     return first_end if document.text[first_end : first_end + 1] == " " else len(document.text)
 

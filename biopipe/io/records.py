@@ -1,27 +1,39 @@
 """Documents as plain mappings, as JSON carries them: biopipe's own shape and those of others.
 
-Own shape: {"id", "text", "mentions", "relations", "passages", "abbreviations", "meta"}, defaults left out.
-Others: "title" and "abstract", or PubMedQA's "QUESTION", "CONTEXTS" and "LONG_ANSWER".
+Own shape: {"id", "text", "mentions", "relations", "passages", "abbreviations", "meta"}, defaults
+left out. Others: "title" and "abstract", or PubMedQA's "QUESTION", "CONTEXTS" and "LONG_ANSWER".
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from biopipe.document import Abbreviation, Candidate, Document, Mention, Passage, Relation
 from biopipe.io.passages import Block, Section, assemble
 from biopipe.io.rows import BadRecord, Complain
 from biopipe.io.streams import check_text
-from biopipe.types import Abbreviation, Candidate, Document, Mention, Passage, Relation
 
 __all__ = ["document_id", "from_record", "meta_of", "parts_of", "text_of", "to_record"]
 
 T = TypeVar("T")
 
 _OTHER_IDS = ("pmid", "PMID", "_id")
-_META = {"date": "date", "pubdate": "date", "YEAR": "date", "journal": "journal", "doi": "doi", "pmc": "pmc"}
+_META = {
+    "date": "date",
+    "pubdate": "date",
+    "YEAR": "date",
+    "journal": "journal",
+    "doi": "doi",
+    "pmc": "pmc",
+}
 
 
 def from_record(
-    record: Any, complain: Complain, *, text_column: str = "text", id_column: str = "id", key: str = ""
+    record: Any,
+    complain: Complain,
+    *,
+    text_column: str = "text",
+    id_column: str = "id",
+    key: str = "",
 ) -> Document:
     """The Document of one record; `key` is its id where the record has none of its own."""
     if not isinstance(record, Mapping):
@@ -56,7 +68,9 @@ def _id_of(record: Mapping[str, Any], id_column: str, key: str) -> Any:
         if name in record:
             return record[name]
     if not key:
-        raise BadRecord(f"there is no field '{id_column}' for the id; the fields are: {_names(record)}")
+        raise BadRecord(
+            f"there is no field '{id_column}' for the id; the fields are: {_names(record)}"
+        )
     return key
 
 
@@ -69,7 +83,10 @@ def _text_and_passages(
         fields = [(name, record.get(name)) for name in ("title", "abstract")]
         if all(value is None for _, value in fields):
             raise BadRecord("text is null", identifier)
-        blocks = [Block(text_of(value or "", identifier, name), (Section(name),)) for name, value in fields]
+        blocks = [
+            Block(text_of(value or "", identifier, name), (Section(name),))
+            for name, value in fields
+        ]
         return assemble(blocks, " ")
     if column == "text" and "QUESTION" in record and isinstance(record.get("CONTEXTS"), list):
         return assemble(_pubmedqa(record, identifier), " ")
@@ -79,14 +96,18 @@ def _text_and_passages(
 
 
 def _pubmedqa(record: Mapping[str, Any], identifier: str) -> list[Block]:
-    """PubMedQA takes an abstract apart: title, labelled sections, and the conclusion as the long answer."""
+    """PubMedQA takes an abstract apart: title, labelled sections, and the conclusion as the long
+    answer.
+    """
     abstract = Section("abstract")
     labels = record.get("LABELS")
     names = [str(label).lower() for label in labels] if isinstance(labels, list) else []
     blocks = [Block(text_of(record["QUESTION"], identifier, "QUESTION"), (Section("title"),))]
     for number, context in enumerate(record["CONTEXTS"]):
         section = Section(names[number]) if number < len(names) else abstract
-        blocks.append(Block(text_of(context, identifier, "CONTEXTS"), tuple({abstract: 0, section: 0})))
+        blocks.append(
+            Block(text_of(context, identifier, "CONTEXTS"), tuple({abstract: 0, section: 0}))
+        )
     answer = text_of(record.get("LONG_ANSWER") or "", identifier, "LONG_ANSWER")
     return [*blocks, Block(answer, (abstract, Section("conclusions")))]
 
@@ -119,7 +140,9 @@ def meta_of(record: Mapping[str, Any]) -> dict[str, str]:
     return meta
 
 
-def parts_of(record: Mapping[str, Any], length: int, complain: Callable[[str], None]) -> dict[str, Any]:
+def parts_of(
+    record: Mapping[str, Any], length: int, complain: Callable[[str], None]
+) -> dict[str, Any]:
     """The mentions, relations, passages and abbreviations of a record in biopipe's own shape.
 
     A list that is not in that shape is left out after a word to `complain`.
@@ -152,8 +175,17 @@ def _mention(item: Any, length: int) -> Mention:
         concept_ids=tuple(str(value) for value in item.get("concept_ids") or ()),
         candidates=tuple(_candidate(value) for value in item.get("candidates") or ()),
         assertion=frozenset(str(value) for value in item.get("assertion") or ()),
-        source=str(item.get("source") or ""),
+        sources=_sources(item),
+        dictionary=str(item.get("dictionary") or ""),
     )
+
+
+def _sources(item: Any) -> tuple[str, ...]:
+    """What found a mention; files of earlier versions have one string, several joined by "|"."""
+    sources = item.get("sources")
+    if sources is None:
+        return tuple(str(item["source"]).split("|")) if item.get("source") else ()
+    return tuple(str(value) for value in sources)
 
 
 def _candidate(item: Any) -> Candidate:
@@ -181,7 +213,9 @@ def _pair(item: Any, length: int) -> tuple[int, int]:
     return _span({"start": start, "end": end}, length)
 
 
-def _span(item: Any, length: int, start_name: str = "start", end_name: str = "end") -> tuple[int, int]:
+def _span(
+    item: Any, length: int, start_name: str = "start", end_name: str = "end"
+) -> tuple[int, int]:
     start, end = item[start_name], item[end_name]
     if not (isinstance(start, int) and isinstance(end, int)) or not 0 <= start <= end <= length:
         raise ValueError(f"{start}:{end} is not a span of the text, which has {length} characters")
@@ -197,7 +231,7 @@ def to_record(document: Document) -> dict[str, Any]:
         "passages": [{"type": p.type, "start": p.start, "end": p.end} for p in document.passages],
         "abbreviations": [
             {"start": a.start, "end": a.end, "long_start": a.long_start, "long_end": a.long_end}
-            for a in document.abbreviations
+            for a in document.abbreviations or ()
         ],
     }
     record.update({name: items for name, items in lists.items() if items})
@@ -207,7 +241,9 @@ def to_record(document: Document) -> dict[str, Any]:
 
 
 def _mention_record(mention: Mention) -> dict[str, Any]:
-    candidates = [{"concept_id": c.concept_id, "name": c.name, "score": c.score} for c in mention.candidates]
+    candidates = [
+        {"concept_id": c.concept_id, "name": c.name, "score": c.score} for c in mention.candidates
+    ]
     record: dict[str, Any] = {
         "start": mention.start,
         "end": mention.end,
@@ -218,7 +254,8 @@ def _mention_record(mention: Mention) -> dict[str, Any]:
         "concept_ids": list(mention.concept_ids),
         "candidates": candidates,
         "assertion": sorted(mention.assertion),
-        "source": mention.source,
+        "sources": list(mention.sources),
+        "dictionary": mention.dictionary,
     }
     return record | {name: value for name, value in optional.items() if value}
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
+from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io.streams import BROKEN, why_broken
-from biopipe.types import Document
 
 __all__ = ["BadRecord", "Complain", "OnError", "RowError", "documents", "report"]
 
@@ -25,7 +25,9 @@ class RowError:
 
 OnError: TypeAlias = Callable[[RowError], None]
 Complain: TypeAlias = Callable[[str, str], None]
-"""Called with a document id and what is wrong with a part of that document, which is read without it."""
+"""Called with a document id and what is wrong with a part of that document, which is read without
+it.
+"""
 
 
 class BadRecord(ValueError):
@@ -56,7 +58,8 @@ def documents(
 ) -> Iterator[Document]:
     """Build the raw records one by one; `nothing` is the error when there are none.
 
-    A bad record is reported and left out. When the source breaks, that is reported as one record more.
+    A bad record is reported and left out. When the source breaks, that is reported as one record
+    more.
     """
     row = first_row
     while True:
@@ -76,7 +79,11 @@ def documents(
 
 
 def _built(
-    source: str, row: int, record: T, build: Callable[[T, Complain], Document], on_error: OnError | None
+    source: str,
+    row: int,
+    record: T,
+    build: Callable[[T, Complain], Document],
+    on_error: OnError | None,
 ) -> Document | None:
     def complain(document_id: str, error: str) -> None:
         report(RowError(source, row, document_id, error), on_error)

@@ -61,7 +61,9 @@ def is_gzip(path: Path) -> bool:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BufferedIOBase]:
-    """Write to a temporary file beside `path` that takes its name when all went well (gzip for .gz)."""
+    """Write to a temporary file beside `path` that takes its name when all went well (gzip for
+    .gz).
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as raw:
@@ -73,13 +75,17 @@ def replacing(path: Path) -> Iterator[BufferedIOBase]:
                 yield raw
         temporary.replace(path)
     except OSError as error:
-        raise OutputError(f"The file {path} cannot be written: {error.strerror or error}.") from error
+        raise OutputError(
+            f"The file {path} cannot be written: {error.strerror or error}."
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def binary_lines(stream: BufferedIOBase) -> Iterator[bytes]:
-    """Lines without their line end (LF or CRLF) and without a byte order mark at the start of the file."""
+    """Lines without their line end (LF or CRLF) and without a byte order mark at the start of the
+    file.
+    """
     for number, line in enumerate(stream):
         if number == 0:
             line = line.removeprefix(_BOM)
@@ -87,12 +93,16 @@ def binary_lines(stream: BufferedIOBase) -> Iterator[bytes]:
 
 
 def decode(raw: bytes, name: str = "text") -> str:
-    """UTF-8 to text; ValueError names the byte offset of what is not UTF-8, lone surrogates among it."""
+    """UTF-8 to text; ValueError names the byte offset of what is not UTF-8, lone surrogates among
+    it.
+    """
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         byte = raw[error.start]
-        raise ValueError(f"{name} is not valid UTF-8 at byte {error.start} (0x{byte:02x})") from error
+        raise ValueError(
+            f"{name} is not valid UTF-8 at byte {error.start} (0x{byte:02x})"
+        ) from error
 
 
 def check_text(text: str, name: str = "text") -> str:
@@ -101,7 +111,9 @@ def check_text(text: str, name: str = "text") -> str:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         code = ord(text[error.start])
-        raise ValueError(f"{name} has a lone surrogate (U+{code:04X}) at character {error.start}") from error
+        raise ValueError(
+            f"{name} has a lone surrogate (U+{code:04X}) at character {error.start}"
+        ) from error
     return text
 
 

@@ -12,14 +12,31 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from biopipe.io.streams import BROKEN, BrokenFile, open_binary, why_broken
 
-__all__ = ["inline_pieces", "inline_text", "is_running_text", "root_tag", "squeeze", "text_of", "xml_records"]
+__all__ = [
+    "inline_pieces",
+    "inline_text",
+    "is_running_text",
+    "root_tag",
+    "squeeze",
+    "text_of",
+    "xml_records",
+]
 
 _CHUNK = 1 << 16
 _WHITE_SPACE = re.compile(r"[ \t\r\n]+")
 _ENTITIES = {name: chr(code) for name, code in name2codepoint.items()}
 # Not running text: sources of formulas beside their rendering, pictures, notes.
 _SKIPPED = frozenset(
-    {"annotation", "annotation-xml", "fn", "graphic", "inline-graphic", "media", "object-id", "tex-math"}
+    {
+        "annotation",
+        "annotation-xml",
+        "fn",
+        "graphic",
+        "inline-graphic",
+        "media",
+        "object-id",
+        "tex-math",
+    }
 )
 _SPACED = frozenset(
     {"break", "disp-formula", "disp-formula-group", "DispFormula", "p", "title", "td", "th", "tr"}
@@ -140,10 +157,16 @@ def squeeze(text: str) -> str:
 
 
 def _is_citation(element: Element) -> bool:
-    """Whether it is a superscript that cites references: flattened it would grow onto the word before."""
+    """Whether it is a superscript that cites references: flattened it would grow onto the word
+    before.
+    """
     if element.tag == "sup":
         return element.find("xref[@ref-type='bibr']") is not None
-    bare = element.tag == "xref" and element.get("ref-type") == "bibr" and not (element.text or "").strip()
+    bare = (
+        element.tag == "xref"
+        and element.get("ref-type") == "bibr"
+        and not (element.text or "").strip()
+    )
     return bare and element.find("sup") is not None
 
 
@@ -155,7 +178,9 @@ def _parser(target: _RecordTarget) -> XMLParser:
 
 
 def _feed(parser: XMLParser, chunk: bytes) -> Exception | None:
-    """What broke the parser: the XML, or an encoding (LookupError, ValueError) that Python or expat has not."""
+    """What broke the parser: the XML, or an encoding (LookupError, ValueError) that Python or expat
+    has not.
+    """
     try:
         parser.feed(chunk)
     except (ParseError, LookupError, ValueError) as error:

@@ -1,4 +1,6 @@
-"""An approximate index for many vectors: faiss IVF with 8-bit codes, its lists mapped and shared by all processes."""
+"""An approximate index for many vectors: faiss IVF with 8-bit codes, its lists mapped and shared by
+all processes.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +23,9 @@ _TUNED_ON = 128
 
 
 def build_ann(path: Path, codes: _Codes, scales: _Floats) -> str:
-    """Write an index of the vectors `codes * scales` and say what it is; how many lists to visit is measured here."""
+    """Write an index of the vectors `codes * scales` and say what it is; how many lists to visit is
+    measured here.
+    """
     import faiss
 
     generator = np.random.default_rng(0)
@@ -36,7 +40,9 @@ def build_ann(path: Path, codes: _Codes, scales: _Floats) -> str:
     )
     index.cp.niter = _ROUNDS
     index.cp.spherical = True
-    sample = np.sort(generator.choice(len(codes), min(len(codes), _TRAINED_ON * lists), replace=False))
+    sample = np.sort(
+        generator.choice(len(codes), min(len(codes), _TRAINED_ON * lists), replace=False)
+    )
     index.train(_decoded(codes[sample], scales[sample]))
     for first in range(0, len(codes), _ADDED_AT_ONCE):
         end = first + _ADDED_AT_ONCE
@@ -79,7 +85,9 @@ class AnnIndex:
 
         # The stubs of faiss describe the base class, not what is read.
         self._faiss: Any = faiss
-        self._index = self._faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+        self._index = self._faiss.read_index(
+            str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY
+        )
         # Threads that read lists ahead cost more than they gain where pages are cached.
         self._faiss.downcast_InvertedLists(self._index.invlists).prefetch_nthread = 0
 
@@ -91,11 +99,18 @@ class AnnIndex:
         return int(self._index.d)
 
     def nearest(
-        self, queries: _Floats, count: int, mask: npt.NDArray[np.bool_] | None, *, exact: bool = False
+        self,
+        queries: _Floats,
+        count: int,
+        mask: npt.NDArray[np.bool_] | None,
+        *,
+        exact: bool = False,
     ) -> tuple[npt.NDArray[np.int64], _Floats]:
-        """The best `count` allowed entries and their cosines, (n, count) each; -inf where there are fewer.
+        """The best `count` allowed entries and their cosines, (n, count) each; -inf where there are
+        fewer.
 
-        `exact` visits all lists. With a mask more are visited, as its entries are spread more thinly.
+        `exact` visits all lists. With a mask more are visited, as its entries are spread more
+        thinly.
         """
         probe = self._index.nlist if exact else self._index.nprobe
         options: dict[str, Any] = {}

@@ -12,7 +12,9 @@ __all__ = ["create_array", "open_array", "open_batch", "view"]
 
 
 def create_array(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-    """A new mapped `.npy` of zeros; OSError where the disk is full, now and not as a crash while it is filled."""
+    """A new mapped `.npy` of zeros; OSError where the disk is full, now and not as a crash while it
+    is filled.
+    """
     if 0 in shape:
         np.save(path, np.zeros(shape, dtype))
         return np.zeros(shape, dtype)
@@ -36,6 +38,7 @@ def open_batch(path: Path) -> pa.RecordBatch:
 
 def view(column: pa.Array, dtype: type[np.generic]) -> npt.NDArray[Any]:
     """The numbers of a column without nulls, not copied."""
-    # Arrow's own to_numpy imports pandas where that is installed, which takes longer than all the rest.
+    # Arrow's own to_numpy imports pandas where that is installed, which takes longer than all the
+    # rest.
     values = np.frombuffer(column.buffers()[1], dtype)
     return values[column.offset : column.offset + len(column)]

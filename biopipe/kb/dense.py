@@ -1,7 +1,7 @@
 """Names by their vectors: what a bi-encoder makes of them, stored as bytes and searched by cosine.
 
-Equal texts are encoded once. A homonym, one name of several concepts, is encoded with what tells them apart:
-"name (preferred name)", after BELHD (Garda and Leser 2024).
+Equal texts are encoded once. A homonym, one name of several concepts, is encoded with what tells
+them apart: "name (preferred name)", after BELHD (Garda and Leser 2024).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,7 +27,9 @@ _Floats = npt.NDArray[np.float32]
 
 
 class NameEncoder(Protocol):
-    """Turns names into unit vectors; vectors of encoders with different hashes are never compared."""
+    """Turns names into unit vectors; vectors of encoders with different hashes are never
+    compared.
+    """
 
     @property
     def name(self) -> str: ...
@@ -43,7 +45,9 @@ class NameEncoder(Protocol):
 
 
 def homonym_text(name: str, preferred: str, types: Sequence[str], *, same: bool) -> str:
-    """What is encoded for a homonym; `same`: the name is its concept's preferred name, so its first type is told."""
+    """What is encoded for a homonym; `same`: the name is its concept's preferred name, so its first
+    type is told.
+    """
     told = (types[0] if types else "") if same else preferred
     return f"{name} ({told})" if told else name
 
@@ -57,9 +61,11 @@ def build_dense(
     *,
     exact_up_to: int = EXACT_UP_TO,
 ) -> str:
-    """Write the vectors of `texts` texts to `directory` and say how; `progress` gets the number of texts done.
+    """Write the vectors of `texts` texts to `directory` and say how; `progress` gets the number of
+    texts done.
 
-    Up to `exact_up_to` vectors are compared one by one when they are searched, more get an approximate index.
+    Up to `exact_up_to` vectors are compared one by one when they are searched, more get an
+    approximate index.
     """
     codes = create_array(directory / _CODES, np.int8, (texts, encoder.dimension))
     scales = create_array(directory / _SCALES, np.float32, (texts,))
@@ -100,7 +106,9 @@ class DenseIndex:
         self._vectors = AnnIndex(ann) if ann.is_file() else _ExactIndex(directory)
 
     def search(self, vectors: _Floats, k: int, allowed: Mask | None = None) -> list[list[Hit]]:
-        """For each vector (unit rows, (n, dimension)) the `k` allowed concepts with the most similar names."""
+        """For each vector (unit rows, (n, dimension)) the `k` allowed concepts with the most
+        similar names.
+        """
         queries = np.ascontiguousarray(vectors, np.float32)
         if queries.ndim != 2 or queries.shape[1] != self._vectors.dimension:
             raise KnowledgeBaseError(
@@ -139,8 +147,11 @@ class _ExactIndex:
     def nearest(
         self, queries: _Floats, count: int, mask: Mask | None
     ) -> tuple[npt.NDArray[np.int64], _Floats]:
-        """The best `count` entries of each query and their cosines, both (n, count); -inf where there are fewer."""
-        # BLAS sums in another order for other numbers of queries: in double precision that is gone after rounding.
+        """The best `count` entries of each query and their cosines, both (n, count); -inf where
+        there are fewer.
+        """
+        # BLAS sums in another order for other numbers of queries: in double precision that is gone
+        # after rounding.
         exact = queries.astype(np.float64)
         best = np.full((len(queries), count), -np.inf, np.float32)
         entries = np.zeros((len(queries), count), np.int64)
@@ -160,7 +171,9 @@ class _ExactIndex:
         order = np.lexsort((entries, -best), axis=1)
         return np.take_along_axis(entries, order, axis=1), np.take_along_axis(best, order, axis=1)
 
-    def _blocks(self, mask: Mask | None) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int8]]]:
+    def _blocks(
+        self, mask: Mask | None
+    ) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int8]]]:
         for first in range(0, len(self._codes), _BLOCK_VECTORS):
             rows = np.arange(first, min(first + _BLOCK_VECTORS, len(self._codes)))
             if mask is not None:

@@ -1,4 +1,6 @@
-"""Concepts on their way into a knowledge base, narrowed to types and branches before it is built."""
+"""Concepts on their way into a knowledge base, narrowed to types and branches before it is
+built.
+"""
 
 import difflib
 from collections import defaultdict
@@ -45,13 +47,18 @@ def _having(
             yield concept
     for value in values:
         if value not in seen:
-            raise KnowledgeBaseError(f"No concept is of the {what} '{value}'; {_near(value, seen)}.")
+            raise KnowledgeBaseError(
+                f"No concept is of the {what} '{value}'; {_near(value, seen)}."
+            )
     successors = {id_: concept.replaced_by for id_, concept in retired.items()}
     yield from (retired[id_] for id_ in retired if _end(id_, kept, successors) in kept)
 
 
-def in_branches(read: Callable[[], Iterable[Concept]], branches: Collection[str]) -> Iterator[Concept]:
-    """The concepts with these ids and all their descendants by is-a; reads twice, the first time for the tree.
+def in_branches(
+    read: Callable[[], Iterable[Concept]], branches: Collection[str]
+) -> Iterator[Concept]:
+    """The concepts with these ids and all their descendants by is-a; reads twice, the first time
+    for the tree.
 
     KnowledgeBaseError when an id of `branches` is not there.
     """
@@ -83,8 +90,12 @@ def with_source(concepts: Iterable[Concept]) -> Iterator[Concept]:
         yield concept if concept.source else replace(concept, source=concept.id.partition(":")[0])
 
 
-def with_type(concepts: Iterable[Concept], type_: str, *, groups: bool = False) -> Iterator[Concept]:
-    """Concepts without a type get `type_`; with `groups` all do, and what types they have stand after it."""
+def with_type(
+    concepts: Iterable[Concept], type_: str, *, groups: bool = False
+) -> Iterator[Concept]:
+    """Concepts without a type get `type_`; with `groups` all do, and what types they have stand
+    after it.
+    """
     for concept in concepts:
         untyped = not concept.types or (groups and type_ not in concept.types)
         if untyped and not concept.replaced_by:
@@ -95,7 +106,9 @@ def with_type(concepts: Iterable[Concept], type_: str, *, groups: bool = False) 
 def _living(branch: str, known: set[str], successors: dict[str, str]) -> str:
     end = _end(branch, known, successors)
     if end not in known:
-        raise KnowledgeBaseError(f"There is no concept '{branch}' to be a branch; {_near(branch, known)}.")
+        raise KnowledgeBaseError(
+            f"There is no concept '{branch}' to be a branch; {_near(branch, known)}."
+        )
     return end
 
 
@@ -112,7 +125,9 @@ def _near(name: str, known: Collection[str]) -> str:
     if not known:
         return "the source has none"
     folded = {each.casefold(): each for each in known}
-    near = [folded[each] for each in difflib.get_close_matches(name.casefold(), folded, n=5, cutoff=0.5)]
+    near = [
+        folded[each] for each in difflib.get_close_matches(name.casefold(), folded, n=5, cutoff=0.5)
+    ]
     if near:
         return f"near it are: {', '.join(near)}"
     some = sorted(known)[:10]

@@ -27,9 +27,11 @@ class Hit(NamedTuple):
 def group_by_hash(
     hashes: npt.NDArray[np.uint64], rows: npt.NDArray[np.uint32]
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Equal hashes as groups numbered by first occurrence: (which entries come first, offsets, rows by group).
+    """Equal hashes as groups numbered by first occurrence: (which entries come first, offsets, rows
+    by group).
 
-    Two texts that share a 64-bit hash would become one; among 10 million that happens once in 400,000 builds.
+    Two texts that share a 64-bit hash would become one; among 10 million that happens once in
+    400,000 builds.
     """
     order = np.argsort(hashes, kind="stable")
     ordered = hashes[order]
@@ -50,9 +52,11 @@ def save_groups(
     rows: npt.NDArray[np.uint32],
     ranks: npt.NDArray[np.int8],
 ) -> None:
-    """Write which names share each entry: `rows[offsets[i]:offsets[i + 1]]` of the name table share entry i.
+    """Write which names share each entry: `rows[offsets[i]:offsets[i + 1]]` of the name table share
+    entry i.
 
-    `ranks` go by row of the name table; the names of an entry are put in their order, then in that of the rows.
+    `ranks` go by row of the name table; the names of an entry are put in their order, then in that
+    of the rows.
     """
     entries = np.repeat(np.arange(len(offsets) - 1, dtype=np.uint32), np.diff(offsets))
     np.save(directory / "name_offsets.npy", offsets)
@@ -89,13 +93,16 @@ class NameGroups:
         with self._lock:
             alive = [(key, each) for key, each in self._masks.items() if each[0]() is not None]
             # Another dict, for other threads look into the one there is.
-            self._masks = dict(alive[1 - _CACHED_MASKS :]) | {id(allowed): (weakref.ref(allowed), mask)}
+            self._masks = dict(alive[1 - _CACHED_MASKS :]) | {
+                id(allowed): (weakref.ref(allowed), mask)
+            }
         return mask
 
     def hits(
         self, entries: npt.NDArray[Any], scores: npt.NDArray[Any], k: int, allowed: Mask | None
     ) -> list[Hit]:
-        """The first `k` allowed concepts of entries sorted by score, at most one hit for each concept.
+        """The first `k` allowed concepts of entries sorted by score, at most one hit for each
+        concept.
 
         Names of one entry are ordered by kind (preferred names first), then by row.
         """
@@ -107,7 +114,9 @@ class NameGroups:
             kept = allowed[concepts]
             rows, concepts, each_score = rows[kept], concepts[kept], each_score[kept]
         hits: dict[int, Hit] = {}
-        for concept, row, score in zip(concepts.tolist(), rows.tolist(), each_score.tolist(), strict=True):
+        for concept, row, score in zip(
+            concepts.tolist(), rows.tolist(), each_score.tolist(), strict=True
+        ):
             if concept not in hits:
                 hits[concept] = Hit(concept, row, score)
                 if len(hits) == k:

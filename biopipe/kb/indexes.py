@@ -1,4 +1,6 @@
-"""The n-gram and vector indexes of a build: which texts they hold, and which stored names each text stands for."""
+"""The n-gram and vector indexes of a build: which texts they hold, and which stored names each text
+stands for.
+"""
 
 from array import array
 from collections.abc import Callable, Iterator
@@ -11,10 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from biopipe.kb.arrays import open_batch, view
+from biopipe.kb.build.ngram_build import build_ngrams, read_blocks
 from biopipe.kb.dense import NameEncoder, build_dense, homonym_text
 from biopipe.kb.groups import group_by_hash, save_groups
 from biopipe.kb.hashing import name_hash
-from biopipe.kb.ngram_build import build_ngrams, read_blocks
 from biopipe.kb.schema import KINDS
 from biopipe.text.normalize import normalize_name
 
@@ -27,7 +29,9 @@ _READ_NAMES = 8192
 
 
 class IndexedNames:
-    """Names to be found, by hash of their normal form; the forms themselves wait in a file, one a line."""
+    """Names to be found, by hash of their normal form; the forms themselves wait in a file, one a
+    line.
+    """
 
     def __init__(self, spool: Path) -> None:
         self.spool = spool
@@ -113,7 +117,10 @@ class _EncodedTexts:
         for first in range(0, len(self._rows), _READ_NAMES):
             rows = self._rows[first : first + _READ_NAMES]
             for row, text, homonym in zip(
-                rows.tolist(), self._names["text"].take(rows).to_pylist(), self._homonyms[rows], strict=True
+                rows.tolist(),
+                self._names["text"].take(rows).to_pylist(),
+                self._homonyms[rows],
+                strict=True,
             ):
                 yield self._distinct(text, int(self._owners[row])) if homonym else text
 
@@ -121,7 +128,9 @@ class _EncodedTexts:
         """Which rows of the name table have the normal form of another concept's name."""
         _, offsets, rows = group_by_hash(names.hashes, names.rows)
         owners = self._owners[rows]
-        several = np.maximum.reduceat(owners, offsets[:-1]) != np.minimum.reduceat(owners, offsets[:-1])
+        several = np.maximum.reduceat(owners, offsets[:-1]) != np.minimum.reduceat(
+            owners, offsets[:-1]
+        )
         homonyms = np.zeros(len(self._owners), bool)
         homonyms[rows] = np.repeat(several, np.diff(offsets))
         return homonyms

@@ -1,4 +1,6 @@
-"""`manifest.json` of a knowledge base directory: what it is, what it was made of, and the hash of each file."""
+"""`manifest.json` of a knowledge base directory: what it is, what it was made of, and the hash of
+each file.
+"""
 
 import hashlib
 import json
@@ -15,16 +17,18 @@ __all__ = ["FORMAT", "MANIFEST", "Manifest", "load_manifest", "write_manifest"]
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-# Hashing this much takes a fraction of a second, so smaller directories are always verified whole at opening.
+# Hashing this much takes a fraction of a second, so smaller directories are always verified whole
+# at opening.
 _ALWAYS_HASHED_BYTES = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What `manifest.json` says; `sources` and `files` carry sha256, `types` the number of concepts of each type.
+    """What `manifest.json` says; `sources` and `files` carry sha256, `types` the number of concepts
+    of each type.
 
-    `encoder` is empty where there are no vectors, else it has the encoder's name, hash and dimension, the number of
-    texts encoded, and how the vectors are stored.
+    `encoder` is empty where there are no vectors, else it has the encoder's name, hash and
+    dimension, the number of texts encoded, and how the vectors are stored.
     """
 
     name: str
@@ -46,14 +50,17 @@ class Manifest:
 def write_manifest(directory: Path, manifest: Manifest) -> None:
     raw = {"format": FORMAT, **asdict(manifest), "sha256": ""}
     raw["sha256"] = _own_hash(raw)
-    (directory / MANIFEST).write_text(json.dumps(raw, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (directory / MANIFEST).write_text(
+        json.dumps(raw, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
 def load_manifest(directory: Path, *, verify: bool = False) -> Manifest:
-    """Read and verify a directory; KnowledgeBaseError says what is missing, altered, too new or of another normaliser.
+    """Read and verify a directory; KnowledgeBaseError says what is missing, altered, too new or of
+    another normaliser.
 
-    Sizes are always compared and so is the manifest's own sha256; files are hashed when the directory holds
-    less than 64 MB, or with `verify`.
+    Sizes are always compared and so is the manifest's own sha256; files are hashed when the
+    directory holds less than 64 MB, or with `verify`.
     """
     manifest = _parse(_read(directory), directory)
     whole = verify or manifest.bytes < _ALWAYS_HASHED_BYTES
@@ -79,7 +86,9 @@ def _read(directory: Path) -> Any:
             f"The folder {directory} holds no {MANIFEST}; it is not a knowledge base, or its build was not finished."
         ) from None
     except (OSError, ValueError) as error:
-        raise KnowledgeBaseError(f"Cannot read {directory / MANIFEST} ({error}); build it again.") from error
+        raise KnowledgeBaseError(
+            f"Cannot read {directory / MANIFEST} ({error}); build it again."
+        ) from error
 
 
 def _parse(raw: Any, directory: Path) -> Manifest:
@@ -97,7 +106,9 @@ def _parse(raw: Any, directory: Path) -> Manifest:
             f"{directory / MANIFEST} was altered after the build; build the knowledge base again."
         )
     try:
-        return Manifest(**{each.name: raw[each.name] for each in fields(Manifest) if _wanted(each, raw)})
+        return Manifest(
+            **{each.name: raw[each.name] for each in fields(Manifest) if _wanted(each, raw)}
+        )
     except KeyError as error:
         raise KnowledgeBaseError(
             f"{directory / MANIFEST} has no {error}; build the knowledge base again."

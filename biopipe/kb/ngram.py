@@ -1,7 +1,8 @@
 """Names by their character 3-grams: cosine of TF-IDF vectors, from posting lists on disk.
 
-A name is the set of its 3-grams (see `ngram_build.grams`), weighted by inverse document frequency. A 3-gram that no
-stored name has counts in the length of the query, so that a score is the cosine over all 3-grams there could be.
+A name is the set of its 3-grams (see `ngram_build.grams`), weighted by inverse document frequency.
+A 3-gram that no stored name has counts in the length of the query, so that a score is the cosine
+over all 3-grams there could be.
 """
 
 import threading
@@ -12,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from biopipe.kb.arrays import open_array
+from biopipe.kb.build.ngram_build import distinct, grams, idf
 from biopipe.kb.groups import Hit, Mask, NameGroups
-from biopipe.kb.ngram_build import distinct, grams, idf
 from biopipe.text.normalize import normalize_name
 
 __all__ = ["NgramIndex"]
@@ -26,7 +27,8 @@ _Sums = npt.NDArray[np.uint16]
 _UNITS = 65_535
 # Entries of the rarest 3-grams, among which the score to beat is found.
 _POOL = 20_000
-# Lists are added until the others can give at most this part of the score to beat; the rest is looked up.
+# Lists are added until the others can give at most this part of the score to beat; the rest is
+# looked up.
 _LOOKED_UP = 0.6
 
 
@@ -68,7 +70,9 @@ class NgramIndex:
 
 
 class _Query:
-    """One search: posting lists are added up, the rarest 3-grams first, until no new name can be good enough."""
+    """One search: posting lists are added up, the rarest 3-grams first, until no new name can be
+    good enough.
+    """
 
     def __init__(self, index: NgramIndex, form: str, count: int, mask: Mask | None) -> None:
         self._index, self._count, self._mask = index, count, mask
@@ -109,8 +113,8 @@ class _Query:
             if added >= due:
                 self._raise_floor(sums, np.concatenate(pool))
                 due = 3 * added
-            # An entry of the remaining lists alone has at most the root of this as cosine, for its own length is at
-            # least its sum.
+            # An entry of the remaining lists alone has at most the root of this as cosine, for its
+            # own length is at least its sum.
             if self._rest[place] < _LOOKED_UP * self._floor * self._floor * self._square:
                 return place
             np.add.at(sums, list_, parts[place])
@@ -123,7 +127,9 @@ class _Query:
     def _raise_floor(self, sums: _Sums, pool: _Entries) -> None:
         # An entry may be there several times, once for each list of the pool that has it.
         most = min(8 * self._count, len(pool))
-        likely = np.argpartition(sums[pool] / self._index._norms[pool], len(pool) - most)[len(pool) - most :]
+        likely = np.argpartition(sums[pool] / self._index._norms[pool], len(pool) - most)[
+            len(pool) - most :
+        ]
         scores = self._cosines(distinct(np.sort(pool[likely])))
         if len(scores) >= self._count:
             self._floor = max(self._floor, float(np.partition(scores, -self._count)[-self._count]))

@@ -1,11 +1,13 @@
-"""How likely a name of the dictionary means its concept here, before anything is read of the context.
+"""How likely a name of the dictionary means its concept here, before anything is read of the
+context.
 
-The score of a candidate is about the share of gold mentions that matched a name in the same way and meant its
-concept. The shares were counted, then rounded, with MEDIC and MeSH descriptors on the dev sets of NCBI Disease,
-BC5CDR and BioRED, and with HGNC's human genes on BioRED train and dev and the training part of NLM-Gene, where
-orthologues of other species are most of the errors. Set by judgement, from few cases or none: symbols that are not
-genes, related names, capitals for a short word, and how symbols and genes share a name.
-`benchmarks/linking_dev.py` has these names alone beside all retrievers, on the same dev sets, so it flatters them.
+The score of a candidate is about the share of gold mentions that matched a name in the same way and
+meant its concept. The shares were counted, then rounded, with MEDIC and MeSH descriptors on the dev
+sets of NCBI Disease, BC5CDR and BioRED, and with HGNC's human genes on BioRED train and dev and the
+training part of NLM-Gene, where orthologues of other species are most of the errors. Set by
+judgement, from few cases or none: symbols that are not genes, related names, capitals for a short
+word, and how symbols and genes share a name. `benchmarks/linking_dev.py` has these names alone
+beside all retrievers, on the same dev sets, so it flatters them.
 """
 
 import re
@@ -35,7 +37,8 @@ _GENE_SYMBOL = (0.75, 0.6, 0.2, 0.05, 0.05)
 _GENE_SYMBOL_SYNONYM = (0.5, 0.5, 0.4, 0.05, 0.05)
 _OWN_NAMES = ("name", "exact")
 _RELATED = 0.9
-# A mention in capitals that is a short word of the dictionary ("CAT") is as likely an abbreviation of its own.
+# A mention in capitals that is a short word of the dictionary ("CAT") is as likely an abbreviation
+# of its own.
 _CAPITALS_FOR_WORD = 0.6
 # Share of the first of several concepts with the same name, by the order that breaks ties.
 _FIRST_WORD, _FIRST_SYMBOL = 0.85, 0.45
@@ -48,7 +51,9 @@ _LOWER_RUN = re.compile(r"[a-z]{4}")
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
-    """A name of the dictionary that a mention matched, `text`; `concept` is a row of the concept table."""
+    """A name of the dictionary that a mention matched, `text`; `concept` is a row of the concept
+    table.
+    """
 
     concept: int
     match: Match
@@ -63,15 +68,21 @@ class NameMatch:
         return int(self.match), KINDS.index(self.kind)
 
 
-def match_name(surface: str, name: str, kind: str, concept: int, *, in_order: bool = True) -> NameMatch:
-    """How `surface` matches `name`, which has the same normal form or (not `in_order`) the same words."""
+def match_name(
+    surface: str, name: str, kind: str, concept: int, *, in_order: bool = True
+) -> NameMatch:
+    """How `surface` matches `name`, which has the same normal form or (not `in_order`) the same
+    words.
+    """
     match = _match(surface, name) if in_order else Match.ORDER
     short = len(surface) <= _SHORT and surface.isupper() and not name.isupper()
     return NameMatch(concept, match, kind, _is_symbol(name), short, name)
 
 
 def prior(match: NameMatch, *, gene: bool) -> float:
-    """The probability of one match, were it the only one. `gene`: the concept is a gene of one species."""
+    """The probability of one match, were it the only one. `gene`: the concept is a gene of one
+    species.
+    """
     if not gene:
         score = (_SYMBOL if match.symbol else _WORD)[match.match]
     elif not match.symbol:
@@ -101,9 +112,16 @@ def _match(surface: str, name: str) -> Match:
 
 
 def _is_symbol(name: str) -> bool:
-    """A code such as BRCA1, IL-6 or HbA1c, whose case matters; not a word, nor a word in capitals."""
-    if " " in name or _LOWER_RUN.search(name) or (name.isalpha() and len(name) > _LONGEST_SYMBOL_WORD):
+    """A code such as BRCA1, IL-6 or HbA1c, whose case matters; not a word, nor a word in
+    capitals.
+    """
+    if (
+        " " in name
+        or _LOWER_RUN.search(name)
+        or (name.isalpha() and len(name) > _LONGEST_SYMBOL_WORD)
+    ):
         return False
     return sum(character.isupper() for character in name) >= 2 or (
-        any(character.isdigit() for character in name) and any(character.isupper() for character in name)
+        any(character.isdigit() for character in name)
+        and any(character.isupper() for character in name)
     )

@@ -14,8 +14,9 @@ INDEXED_KINDS = frozenset({"name", "exact", "related"})
 class Concept:
     """One concept of a vocabulary; `id` is a CURIE such as `MESH:D003924`, `parents` are ids.
 
-    `synonym_kinds` goes beside `synonyms` (all "exact" when empty). `replaced_by` marks a retired id: such a
-    concept can be asked for by id but none of its names is looked up. `source` says which vocabulary it is from.
+    `synonym_kinds` goes beside `synonyms` (all "exact" when empty). `replaced_by` marks a retired
+    id: such a concept can be asked for by id but none of its names is looked up. `source` says
+    which vocabulary it is from.
     """
 
     id: str

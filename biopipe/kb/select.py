@@ -17,7 +17,9 @@ _Mask = npt.NDArray[np.bool_]
 _MOST_LISTED = 10
 
 
-def type_mask(types: Collection[str], column: pa.ListArray, known: Collection[str], kb: str) -> _Mask:
+def type_mask(
+    types: Collection[str], column: pa.ListArray, known: Collection[str], kb: str
+) -> _Mask:
     """Concepts of at least one of `types`; `column` has the types of each concept."""
     _refuse_unknown("type", types, known, kb)
     wanted = pc.is_in(column.flatten(), value_set=pa.array(sorted(types), pa.string()))
@@ -34,7 +36,9 @@ def source_mask(
     count: int,
     kb: str,
 ) -> _Mask:
-    """Concepts with a name from one of `sources`; `column` and `concepts` go by row of the name table."""
+    """Concepts with a name from one of `sources`; `column` and `concepts` go by row of the name
+    table.
+    """
     known = column.dictionary.to_pylist()
     _refuse_unknown("source", sources, known, kb)
     codes = [code for code, source in enumerate(known) if source in sources]
@@ -44,7 +48,9 @@ def source_mask(
 
 
 def branch_mask(branches: Iterable[str], concepts: pa.RecordBatch, edges: Path) -> _Mask:
-    """The concepts `branches` and all below them by is-a; retired ids stand for what replaced them."""
+    """The concepts `branches` and all below them by is-a; retired ids stand for what replaced
+    them.
+    """
     table = pa.ipc.open_file(pa.memory_map(str(edges))).read_all()
     table = table.filter(pc.equal(table["relation"], "is-a"))
     found: set[str] = set()

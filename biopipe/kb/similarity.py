@@ -1,20 +1,23 @@
-"""How alike two sets of concepts are, by a knowledge base: weighted Tversky over synonyms, hierarchy and negation.
+"""How alike two sets of concepts are, by a knowledge base: weighted Tversky over synonyms,
+hierarchy and negation.
 
-Tversky's ratio (Psychological Review 84, 1977) of what two documents A and B share to what each has alone:
+Tversky's ratio (Psychological Review 84, 1977) of what two documents A and B share to what each has
+alone:
 
     S(A, B) = C / (C + alpha * only(A, B) + beta * only(B, A))
     m(a, B) = max over b in B of the same polarity of s(a, b), and 0 without any
     C       = (sum over A of w(a) m(a, B) + sum over B of w(b) m(b, A)) / 2
     only(A, B) = sum over A of w(a) (1 - m(a, B))
 
-w(c) is the information content of a concept from the hierarchy alone, 1 - log(1 + descendants) / log(concepts)
-(Seco, Veale and Hayes, ECAI 2004), and at least 0.01: a leaf weighs 1, a concept above all others next to nothing.
-s(a, b) is 1 for the same concept (retired and alternative ids are the concept that replaced them) and otherwise
-Lin's measure (ICML 1998), 2 IC(c) / (IC(a) + IC(b)) with c the most informative common ancestor, times `hierarchy`.
+w(c) is the information content of a concept from the hierarchy alone, 1 - log(1 + descendants) /
+log(concepts) (Seco, Veale and Hayes, ECAI 2004), and at least 0.01: a leaf weighs 1, a concept
+above all others next to nothing. s(a, b) is 1 for the same concept (retired and alternative ids are
+the concept that replaced them) and otherwise Lin's measure (ICML 1998), 2 IC(c) / (IC(a) + IC(b))
+with c the most informative common ancestor, times `hierarchy`.
 
-S is in [0, 1]; 1 for equal sets that are not empty; 0 where no concepts of the same polarity have an informative
-ancestor in common, and for an empty set; the same for (A, B) and (B, A) where alpha = beta; and it never falls when
-a concept is added to both.
+S is in [0, 1]; 1 for equal sets that are not empty; 0 where no concepts of the same polarity have
+an informative ancestor in common, and for an empty set; the same for (A, B) and (B, A) where alpha
+= beta; and it never falls when a concept is added to both.
 """
 
 from collections.abc import Iterable
@@ -26,9 +29,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from biopipe.document import Document
 from biopipe.errors import ConfigError, KnowledgeBaseError
 from biopipe.kb.base import KnowledgeBase
-from biopipe.types import Document
 
 __all__ = ["ConceptSet", "OntologySimilarity"]
 
@@ -57,11 +60,12 @@ class ConceptSet:
 
 
 class OntologySimilarity:
-    """The measure over one knowledge base; opening it reads the hierarchy and counts descendants once.
+    """The measure over one knowledge base; opening it reads the hierarchy and counts descendants
+    once.
 
-    `alpha` and `beta` weigh what the first and the second set have alone; `hierarchy` from 0 to 1 is what related
-    concepts count beside equal ones, 0 for equal ones only. Ids that the knowledge base does not know, NIL ids among
-    them, weigh 1 and match themselves alone.
+    `alpha` and `beta` weigh what the first and the second set have alone; `hierarchy` from 0 to 1
+    is what related concepts count beside equal ones, 0 for equal ones only. Ids that the knowledge
+    base does not know, NIL ids among them, weigh 1 and match themselves alone.
     """
 
     def __init__(
@@ -96,7 +100,9 @@ class OntologySimilarity:
 
     def weight(self, concept_id: str) -> float:
         """w(concept_id): what it tells."""
-        return max(self._hierarchies.information(self._hierarchies.current(concept_id)), _LEAST_WEIGHT)
+        return max(
+            self._hierarchies.information(self._hierarchies.current(concept_id)), _LEAST_WEIGHT
+        )
 
     def _current(self, ids: Iterable[str]) -> list[str]:
         return sorted({self._hierarchies.current(each) for each in ids})
@@ -108,7 +114,9 @@ class OntologySimilarity:
         for each in mine:
             weight = self.weight(each)
             match = (
-                1.0 if each in others else max((self.concepts(each, other) for other in theirs), default=0.0)
+                1.0
+                if each in others
+                else max((self.concepts(each, other) for other in theirs), default=0.0)
             )
             shared, alone = shared + weight * match, alone + weight * (1.0 - match)
         return shared, alone
@@ -168,7 +176,9 @@ class _Hierarchy:
         """Parents of each row: `parents[starts[row] : starts[row + 1]]`."""
         edges = edges.filter(pc.equal(edges["relation"], "is-a"))
         children, parents = (
-            pc.fill_null(pc.index_in(edges[name], value_set=self._ids), -1).to_numpy().astype(np.int64)
+            pc.fill_null(pc.index_in(edges[name], value_set=self._ids), -1)
+            .to_numpy()
+            .astype(np.int64)
             for name in ("head", "tail")
         )
         known = (children >= 0) & (parents >= 0)
@@ -185,7 +195,9 @@ class _Hierarchy:
             rows = np.arange(start, min(start + _BLOCK, len(self._ids)))
             descendants += self._counted_above(rows)
         concepts = max(int((self._replaced == np.arange(len(self._ids))).sum()), 2)
-        contents: npt.NDArray[np.float64] = np.clip(1.0 - np.log1p(descendants) / np.log(concepts), 0.0, 1.0)
+        contents: npt.NDArray[np.float64] = np.clip(
+            1.0 - np.log1p(descendants) / np.log(concepts), 0.0, 1.0
+        )
         return contents
 
     def _counted_above(self, rows: Rows) -> Rows:
@@ -196,7 +208,9 @@ class _Hierarchy:
             low, high = fresh // size, fresh % size
             counts = self._starts[high + 1] - self._starts[high]
             ends = np.cumsum(counts)
-            places = np.arange(counts.sum()) + np.repeat(self._starts[high] - (ends - counts), counts)
+            places = np.arange(counts.sum()) + np.repeat(
+                self._starts[high] - (ends - counts), counts
+            )
             reached = np.unique(np.repeat(low, counts) * size + self._parents[places])
             fresh = np.setdiff1d(reached, seen, assume_unique=True)
             seen = np.union1d(seen, fresh)
@@ -208,7 +222,9 @@ def _read(kb: KnowledgeBase, name: str) -> pa.Table:
 
 
 def _replacements(ids: pa.Array, replaced_by: pa.Array) -> Rows:
-    """The row that stands for each row now; a cycle, or a replacement that is not there, leaves a row its own."""
+    """The row that stands for each row now; a cycle, or a replacement that is not there, leaves a
+    row its own.
+    """
     own = np.arange(len(ids), dtype=np.int64)
     known = pc.fill_null(pc.index_in(replaced_by, value_set=ids), -1).to_numpy().astype(np.int64)
     following = np.where(known >= 0, known, own)

@@ -20,20 +20,29 @@ DEFAULT_BIENCODER = "biopipe-biencoder-minilm"
 
 
 class BiEncoder:
-    """Unit vectors of names, float32 (names, `dimension`); tokens beyond the model's length are left out.
+    """Unit vectors of names, float32 (names, `dimension`); tokens beyond the model's length are
+    left out.
 
     The model is opened on first use, so an encoder can be pickled and passed to other processes.
     """
 
     def __init__(
-        self, model: str | Path = DEFAULT_BIENCODER, *, device: str = "cpu", threads: int | None = None
+        self,
+        model: str | Path = DEFAULT_BIENCODER,
+        *,
+        device: str = "cpu",
+        threads: int | None = None,
     ) -> None:
         self.model_path = find_model(model)
         self.manifest = load_manifest(self.model_path, task="bi-encoder")
         self.device, self.threads = device, threads
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in {"_tokenizer", "_session"}}
+        return {
+            key: value
+            for key, value in self.__dict__.items()
+            if key not in {"_tokenizer", "_session"}
+        }
 
     @property
     def name(self) -> str:
@@ -62,8 +71,9 @@ class BiEncoder:
     def encode(self, names: Sequence[str], *, batch: int = 32) -> NDArray[np.float32]:
         """One unit vector a name, in their order; a text with lone surrogates is an InputError.
 
-        Names of one length go through the graph together, up to `batch`. The int8 graph has one activation scale a
-        run, so vectors depend a little on their company: 1 where the same name must always give the same vector.
+        Names of one length go through the graph together, up to `batch`. The int8 graph has one
+        activation scale a run, so vectors depend a little on their company: 1 where the same name
+        must always give the same vector.
         """
         for name in names:
             check_text(name)

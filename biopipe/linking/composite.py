@@ -1,4 +1,6 @@
-"""Mentions that name several concepts at once: "breast and ovarian cancer", "BRCA1/2", "type 1 and 2 diabetes"."""
+"""Mentions that name several concepts at once: "breast and ovarian cancer", "BRCA1/2", "type 1 and
+2 diabetes".
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,11 +20,13 @@ _SHORTEST_TAIL = 5
 
 
 def split_composite(surface: str) -> Iterator[tuple[str, ...]]:
-    """Ways to read `surface` as several names, the likeliest first; none when nothing joins its words.
+    """Ways to read `surface` as several names, the likeliest first; none when nothing joins its
+    words.
 
-    The parts may be names as they stand, share their last words ("breast and ovarian cancer"), their first
-    words ("hepatitis B and C"), both ("autosomal dominant and recessive X"), the end of a word ("hyper- and
-    hypothyroidism"), or a stem ("BRCA1/2"). The caller keeps the first way whose parts it all knows.
+    The parts may be names as they stand, share their last words ("breast and ovarian cancer"),
+    their first words ("hepatitis B and C"), both ("autosomal dominant and recessive X"), the end of
+    a word ("hyper- and hypothyroidism"), or a stem ("BRCA1/2"). The caller keeps the first way
+    whose parts it all knows.
     """
     yield from dict.fromkeys(_ways(_BEFORE.sub("", surface, count=1)))
 
@@ -42,7 +46,9 @@ def _ways(surface: str) -> Iterator[tuple[str, ...]]:
 
 
 def _shared_words(parts: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Last words of the last part said of all, first words of the first part said of all, or both at once."""
+    """Last words of the last part said of all, first words of the first part said of all, or both
+    at once.
+    """
     first, last = parts[0].split(), parts[-1].split()
     heads = [" ".join(last[-words:]) for words in range(1, len(last))][:_MOST_SHARED]
     stems = [" ".join(first[:-words]) for words in range(1, len(first))][:_MOST_SHARED]
@@ -59,15 +65,21 @@ def _shared_stem(parts: Sequence[str]) -> Iterator[tuple[str, ...]]:
     endings = [part.lstrip("-") for part in parts[1:]]
     for ending, stem in _STEMS:
         symbol = stem.fullmatch(parts[0])
-        if symbol and all(ending.fullmatch(each) and len(each) <= len(symbol[2]) + 1 for each in endings):
+        if symbol and all(
+            ending.fullmatch(each) and len(each) <= len(symbol[2]) + 1 for each in endings
+        ):
             yield (parts[0], *(symbol[1] + each for each in endings))
 
 
 def _shared_word_end(parts: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """The last part's end for those that a hyphen leaves open: after its own hyphen, or from inside its word."""
+    """The last part's end for those that a hyphen leaves open: after its own hyphen, or from inside
+    its word.
+    """
     last = parts[-1]
     places = (
-        [last.index("-") + 1] if "-" in last else range(2, max(2, len(last.split()[0]) - _SHORTEST_TAIL + 1))
+        [last.index("-") + 1]
+        if "-" in last
+        else range(2, max(2, len(last.split()[0]) - _SHORTEST_TAIL + 1))
     )
     for place in places:
         yield tuple(

@@ -1,8 +1,10 @@
-"""What a name meant in annotated text: the prior p(concept | name), which entity linking calls commonness.
+"""What a name meant in annotated text: the prior p(concept | name), which entity linking calls
+commonness.
 
-Annotators often mean by a name another concept than the one that a terminology lists under it ("hepatitis" in papers on
-side effects is drug-induced liver injury), and write names that no terminology has. A mention prior (Milne and Witten
-2008; Ganea and Hofmann 2017) remembers how often each concept was meant. Names are kept as hashes of their normal form.
+Annotators often mean by a name another concept than the one that a terminology lists under it
+("hepatitis" in papers on side effects is drug-induced liver injury), and write names that no
+terminology has. A mention prior (Milne and Witten 2008; Ganea and Hofmann 2017) remembers how often
+each concept was meant. Names are kept as hashes of their normal form.
 """
 
 import hashlib
@@ -26,7 +28,9 @@ JOINED = "|"
 
 
 class MentionPrior:
-    """Counts of a model directory of the task "mention-prior"; ModelError where its normal forms are not ours."""
+    """Counts of a model directory of the task "mention-prior"; ModelError where its normal forms
+    are not ours.
+    """
 
     def __init__(self, model: str | Path = DEFAULT_PRIOR) -> None:
         self.model_path = find_model(model)
@@ -49,7 +53,9 @@ class MentionPrior:
         return raw
 
     def counts(self, label: str, name: str) -> Mapping[str, int]:
-        """How often each concept was meant by `name` as a mention of `label`: ids, several joined by "|", to counts."""
+        """How often each concept was meant by `name` as a mention of `label`: ids, several joined
+        by "|", to counts.
+        """
         return self._counts.get(label, {}).get(name_key(name), {})
 
 

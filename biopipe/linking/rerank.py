@@ -1,4 +1,6 @@
-"""A cross-encoder that reads a mention in its context against each candidate, and against none of them."""
+"""A cross-encoder that reads a mention in its context against each candidate, and against none of
+them.
+"""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -9,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from biopipe.document import Candidate, Document, Mention
 from biopipe.kb.base import KnowledgeBase
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model, graph_file
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.types import Candidate, Document, Mention
 
 __all__ = ["MOST_RERANKED", "Pairs", "Reranker", "candidate_text", "context_of"]
 
@@ -30,11 +32,15 @@ _LEAST = 1e-4
 
 def context_of(document: Document, mention: Mention) -> str:
     """The text around a mention, at most 150 characters on each side."""
-    return document.text[max(0, mention.start - _CONTEXT_CHARACTERS) : mention.end + _CONTEXT_CHARACTERS]
+    return document.text[
+        max(0, mention.start - _CONTEXT_CHARACTERS) : mention.end + _CONTEXT_CHARACTERS
+    ]
 
 
 def candidate_text(kb: KnowledgeBase, concept_id: str) -> str:
-    """What the cross-encoder reads of a concept: preferred name, some synonyms, types, definition."""
+    """What the cross-encoder reads of a concept: preferred name, some synonyms, types,
+    definition.
+    """
     concept = kb.concept(concept_id)
     parts = [
         "; ".join((concept.name, *concept.synonyms[:_SYNONYMS])),
@@ -45,9 +51,11 @@ def candidate_text(kb: KnowledgeBase, concept_id: str) -> str:
 
 
 class Pairs:
-    """Token ids of (mention, context, candidate): the mention's reading, its context, then the candidate.
+    """Token ids of (mention, context, candidate): the mention's reading, its context, then the
+    candidate.
 
-    Context and candidate are cut to 32 tokens each, the context around its middle, where the mention is.
+    Context and candidate are cut to 32 tokens each, the context around its middle, where the
+    mention is.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -74,13 +82,17 @@ class Pairs:
 class Reranker:
     """Weighs the linker's probabilities with what a cross-encoder makes of the context."""
 
-    def __init__(self, model: str | Path, *, device: str = "cpu", threads: int | None = None) -> None:
+    def __init__(
+        self, model: str | Path, *, device: str = "cpu", threads: int | None = None
+    ) -> None:
         self.model_path = find_model(model)
         self.manifest = load_manifest(self.model_path, task="cross-encoder")
         self.device, self.threads = device, threads
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in {"_pairs", "_session"}}
+        return {
+            key: value for key, value in self.__dict__.items() if key not in {"_pairs", "_session"}
+        }
 
     @cached_property
     def _pairs(self) -> Pairs:
@@ -94,12 +106,17 @@ class Reranker:
     def rerank(
         self, kb: KnowledgeBase, asked: Sequence[tuple[str, str, Sequence[Candidate]]]
     ) -> list[tuple[Candidate, ...]]:
-        """The candidates of each (reading, context, candidates), the first five weighed anew, the others after them."""
+        """The candidates of each (reading, context, candidates), the first five weighed anew, the
+        others after them.
+        """
         texts = [
             (*(candidate_text(kb, c.concept_id) for c in candidates[:MOST_RERANKED]), NO_CONCEPT)
             for _, _, candidates in asked
         ]
-        read = [(reading, context, each) for (reading, context, _), each in zip(asked, texts, strict=True)]
+        read = [
+            (reading, context, each)
+            for (reading, context, _), each in zip(asked, texts, strict=True)
+        ]
         return [
             self._weighed(candidates, logits)
             for (_, _, candidates), logits in zip(asked, self.logits(read), strict=True)
@@ -108,12 +125,16 @@ class Reranker:
     def logits(self, read: Sequence[tuple[str, str, Sequence[str]]]) -> list[list[float]]:
         """What the model says of each text of each (reading, context, texts)."""
         feeds = [
-            feed for reading, context, texts in read for feed in self._pairs.feeds(reading, context, texts)
+            feed
+            for reading, context, texts in read
+            for feed in self._pairs.feeds(reading, context, texts)
         ]
         every = iter([float(outputs[0].reshape(-1)[0]) for outputs in self._session.run(feeds)])
         return [[next(every) for _ in texts] for _, _, texts in read]
 
-    def _weighed(self, candidates: Sequence[Candidate], logits: Sequence[float]) -> tuple[Candidate, ...]:
+    def _weighed(
+        self, candidates: Sequence[Candidate], logits: Sequence[float]
+    ) -> tuple[Candidate, ...]:
         first, others = candidates[: len(logits) - 1], candidates[len(logits) - 1 :]
         prior = [c.score for c in first]
         rest = max(_LEAST, 1.0 - sum(prior))
@@ -126,7 +147,8 @@ class Reranker:
         scores = np.exp(np.array(mixed) - max(mixed))
         scores /= scores.sum()
         new = [
-            Candidate(c.concept_id, c.name, round(float(s), 4)) for c, s in zip(first, scores, strict=False)
+            Candidate(c.concept_id, c.name, round(float(s), 4))
+            for c, s in zip(first, scores, strict=False)
         ]
         least = min((c.score for c in new), default=0.0)
         after = [Candidate(c.concept_id, c.name, min(c.score, least)) for c in others]

@@ -1,7 +1,8 @@
-"""From piece probabilities to mentions: word-level constrained BIO decoding, to which IO and BIOES come down.
+"""From piece probabilities to mentions: word-level constrained BIO decoding, to which IO and BIOES
+come down.
 
-A word's tag probability is the product over its pieces (a B word continues with I pieces), so a mention never
-starts or ends inside a word, and the best valid tag path is found exactly (Viterbi).
+A word's tag probability is the product over its pieces (a B word continues with I pieces), so a
+mention never starts or ends inside a word, and the best valid tag path is found exactly (Viterbi).
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ _START = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A decoded mention: word range `[first, last]`, entity label index, and its mean word log probability."""
+    """A decoded mention: word range `[first, last]`, entity label index, and its mean word log
+    probability.
+    """
 
     first: int
     last: int
@@ -60,7 +63,9 @@ def _joined(log_probs: FloatArray, tags: TagSet) -> FloatArray:
 
 
 def decode(scores: FloatArray) -> list[Span]:
-    """The mentions of the best valid tag path over word `scores` (see `word_scores`), in order of the text."""
+    """The mentions of the best valid tag path over word `scores` (see `word_scores`), in order of
+    the text.
+    """
     if len(scores) == 0:
         return []
     labels = (scores.shape[1] - 1) // 2

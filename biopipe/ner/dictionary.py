@@ -1,4 +1,6 @@
-"""Named entity recognition by the names of a knowledge base, read where it lies: nothing is built in the process."""
+"""Named entity recognition by the names of a knowledge base, read where it lies: nothing is built
+in the process.
+"""
 
 import threading
 from collections import OrderedDict, defaultdict
@@ -8,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from biopipe.document import Candidate, Document, Mention
 from biopipe.errors import ConfigError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import default_kb
@@ -15,9 +18,8 @@ from biopipe.kb.groups import Mask
 from biopipe.kb.prior import Match
 from biopipe.ner.dictionary_rules import is_apart, is_name, is_shouted, name_score, widened
 from biopipe.ner.dictionary_scan import NameScan
-from biopipe.ner.merge import Merger, joined
+from biopipe.ner.merge import DICTIONARY, Merger, merge_same_spans
 from biopipe.text.spelling import one_spelling
-from biopipe.types import DICTIONARY, Candidate, Document, Mention
 
 __all__ = ["Dictionary", "common_words"]
 
@@ -28,7 +30,9 @@ _REMEMBERED = 1 << 14
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """What a surface names under one label: the concepts, the likeliest first, and the stored name."""
+    """What a surface names under one label: the concepts, the likeliest first, and the stored
+    name.
+    """
 
     label: str
     score: float
@@ -37,18 +41,21 @@ class _Named:
 
 
 class Dictionary:
-    """Finds the names of a knowledge base (None or "default": the default one) in documents, with their concepts.
+    """Finds the names of a knowledge base (None or "default": the default one) in documents, with
+    their concepts.
 
-    A mention's label is the first type of its concept that `labels` maps, or without `labels` the type itself.
-    Concepts of no mapped type are not looked for, unless `labels` maps "" too, which stands for any other type.
-    `types`, `sources` and `branches` narrow the concepts as `KnowledgeBase.select` does. The longest name wins; with
-    `overlaps` every name stays, those inside others too, and one span may have several labels. Names of fewer than
-    `shortest` letters and digits are not looked for. `stop_words` are those of `common_words` (True), none (False) or
+    A mention's label is the first type of its concept that `labels` maps, or without `labels` the
+    type itself. Concepts of no mapped type are not looked for, unless `labels` maps "" too, which
+    stands for any other type. `types`, `sources` and `branches` narrow the concepts as
+    `KnowledgeBase.select` does. The longest name wins; with `overlaps` every name stays, those
+    inside others too, and one span may have several labels. Names of fewer than `shortest` letters
+    and digits are not looked for. `stop_words` are those of `common_words` (True), none (False) or
     the words given; `biopipe.ner.dictionary_rules` says what they and the case of a name do.
 
-    A mention's score is about the share of names of its kind that were gold mentions of training sets; mentions below
-    `threshold` are left out. Its concept is the likeliest by the name alone, its candidates those of
-    `KnowledgeBase.lookup`. The knowledge base opens at first use, so a dictionary can be passed to other processes.
+    A mention's score is about the share of names of its kind that were gold mentions of training
+    sets; mentions below `threshold` are left out. Its concept is the likeliest by the name alone,
+    its candidates those of `KnowledgeBase.lookup`. The knowledge base opens at first use, so a
+    dictionary can be passed to other processes.
     """
 
     def __init__(
@@ -65,9 +72,13 @@ class Dictionary:
         threshold: float = 0.0,
     ) -> None:
         if shortest < 1:
-            raise ConfigError(f"The dictionary's shortest name has {shortest} characters; give 1 or more.")
+            raise ConfigError(
+                f"The dictionary's shortest name has {shortest} characters; give 1 or more."
+            )
         if not 0 <= threshold <= 1:
-            raise ConfigError(f"The dictionary's threshold is {threshold}; give a probability from 0 to 1.")
+            raise ConfigError(
+                f"The dictionary's threshold is {threshold}; give a probability from 0 to 1."
+            )
         words = common_words() if stop_words is True else stop_words or ()
         self._stop_words = frozenset(one_spelling(word.lower()) for word in words)
         self._shortest, self._threshold = shortest, threshold
@@ -90,9 +101,15 @@ class Dictionary:
         return {"": self._names.kb.hash}
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
-        """The documents with the mentions found added to those they had; see `biopipe.ner.merge.joined`."""
+        """The documents with the mentions found added to those they had; see
+        `biopipe.ner.merge.merge_same_spans`.
+        """
         return [
-            replace(document, mentions=joined([*document.mentions, *self._mentions(document.text)]))
+            replace(
+                document,
+                mentions=merge_same_spans([*document.mentions, *self._mentions(document.text)]),
+                concepts=None,
+            )
             for document in documents
         ]
 
@@ -107,7 +124,15 @@ class Dictionary:
                 if span is not None:
                     ids = (each.candidates[0].concept_id,)
                     found.append(
-                        Mention(*span, each.label, each.score, ids, each.candidates, source=names.source)
+                        Mention(
+                            *span,
+                            each.label,
+                            each.score,
+                            ids,
+                            each.candidates,
+                            sources=(names.source,),
+                            dictionary=names.kb.name,
+                        )
                     )
         return tuple(each for each in self._merger.merge(found) if each.score >= self._threshold)
 
@@ -132,7 +157,7 @@ class _Names:
         labels: Mapping[str, str] | None,
         stop_words: frozenset[str],
     ) -> None:
-        self.kb, self.scan, self.source = kb, NameScan(kb.path), DICTIONARY + kb.name
+        self.kb, self.scan, self.source = kb, NameScan(kb.path), f"{DICTIONARY}:{kb.name}"
         self._allowed, self._labels, self._stop_words = allowed, labels, stop_words
         self._known: OrderedDict[tuple[str, bool], tuple[_Named, ...]] = OrderedDict()
         self._lock = threading.Lock()
@@ -154,7 +179,8 @@ class _Names:
             for match in sorted(
                 self.kb.matches(surface, allowed=self._allowed), key=lambda m: m.rank, reverse=True
             )
-            if match.match != Match.ORDER and is_name(surface, match, self._stop_words, shouted=shouted)
+            if match.match != Match.ORDER
+            and is_name(surface, match, self._stop_words, shouted=shouted)
         }
         if not matches:
             return ()
@@ -166,7 +192,9 @@ class _Names:
                 by_label[label].append(candidate)
         named = []
         for label, candidates in by_label.items():
-            best = min((matches[each.concept_id] for each in candidates), key=lambda match: match.rank)
+            best = min(
+                (matches[each.concept_id] for each in candidates), key=lambda match: match.rank
+            )
             score = name_score(surface, best)
             named.append(_Named(label, score, tuple(candidates[:_MOST_CANDIDATES]), best.text))
         return tuple(named)
@@ -180,7 +208,9 @@ class _Names:
 
 @cache
 def common_words() -> frozenset[str]:
-    """Common English words that vocabularies also have as names; the file says how they were chosen."""
+    """Common English words that vocabularies also have as names; the file says how they were
+    chosen.
+    """
     text = files("biopipe.ner").joinpath("stop_words.txt").read_text(encoding="utf-8")
     lines = (line for line in text.splitlines() if not line.startswith("#"))
     return frozenset(word for line in lines for word in line.split())

@@ -10,9 +10,11 @@ from biopipe.text.spelling import one_spelling
 
 __all__ = ["is_apart", "is_name", "is_shouted", "name_score", "widened"]
 
-# Signs that a text may leave out of a name but not put in, for they set one name apart from the next.
+# Signs that a text may leave out of a name but not put in, for they set one name apart from the
+# next.
 _MARKS = frozenset('()[]{},.;:/?!+=<>%*"|')
-# Those that do not: the brackets of "5-HT(2A)", the colon of "poly I:C", the comma of "1,25-dihydroxy".
+# Those that do not: the brackets of "5-HT(2A)", the colon of "poly I:C", the comma of
+# "1,25-dihydroxy".
 _WITHIN_WORD = re.compile(r"(?<=\w)\((\w{1,3}[+-]?)(?:\)|\Z)|(?<=\w)[.,:](?=\w)")
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _SIGNS = re.compile(r"[\W_]+")
@@ -22,24 +24,27 @@ _GREEK = re.compile(
     re.IGNORECASE,
 )
 _PLURAL = re.compile(r"(?<=[A-Z0-9])s\Z")
-# A symbol that is written as one, whatever its case: it has a digit, or a capital behind its first letter.
+# A symbol that is written as one, whatever its case: it has a digit, or a capital behind its first
+# letter.
 _CODE = re.compile(r"(?=.*(?:\d|.[A-Z]))\S+")
 _SHORTEST_CODE = 4
 _HEAD = re.compile(r"[\W_]*")
 _TAIL = re.compile(r"(?:['’]s)?[\W_]*\Z")
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST_WORD = 3
-# One or two digits or a Greek letter behind a hyphen make another name of a word: "IL" is not "IL-2".
+# One or two digits or a Greek letter behind a hyphen make another name of a word: "IL" is not
+# "IL-2".
 _NUMBERED = re.compile(r"[-‐‑–](?:\d{1,2}(?!\d)|[α-ω](?!\w))|\.\d")
 _NEGATED = re.compile(r"\bnon[-‐‑ ]\Z", re.IGNORECASE)
 _LONGEST_NEGATION = 5
 # How much of a line tells whether it is in capitals.
 _NEAR = 100
 
-# Share of the names found that were gold mentions, rounded: by whether the name is a symbol, a word or a phrase, and
-# whether the text has it as stored, in another case, in another form, or in the singular of a stored plural, which may
-# be an adjective ("antihypertensive"). Counted with MEDIC, MeSH's chemicals and HGNC on 200 documents each of the
-# training parts of BioRED, BC5CDR and NCBI Disease, all mentions together: phrases of chemicals do worse (0.5).
+# Share of the names found that were gold mentions, rounded: by whether the name is a symbol, a word
+# or a phrase, and whether the text has it as stored, in another case, in another form, or in the
+# singular of a stored plural, which may be an adjective ("antihypertensive"). Counted with MEDIC,
+# MeSH's chemicals and HGNC on 200 documents each of the training parts of BioRED, BC5CDR and NCBI
+# Disease, all mentions together: phrases of chemicals do worse (0.5).
 _SHARES = {
     "preferred symbol": (0.9, 0.85, 0.25, 0.2),
     "symbol": (0.65, 0.65, 0.25, 0.2),
@@ -56,18 +61,23 @@ def is_apart(text: str, start: int, end: int) -> bool:
 
 
 def is_shouted(text: str, start: int, end: int) -> bool:
-    """Whether the line around a span is in capitals, more than the span itself, so that case tells nothing."""
+    """Whether the line around a span is in capitals, more than the span itself, so that case tells
+    nothing.
+    """
     first, last = max(0, start - _NEAR), end + _NEAR
     before = text[text.rfind("\n", first, start) + 1 or first : start]
     return (before + text[end:last].partition("\n")[0]).isupper()
 
 
-def is_name(surface: str, match: NameMatch, stop_words: Collection[str], *, shouted: bool = False) -> bool:
+def is_name(
+    surface: str, match: NameMatch, stop_words: Collection[str], *, shouted: bool = False
+) -> bool:
     """Whether `surface` is the name that it matched.
 
-    A word or several match in any case, symbols in their own; codes of four signs and more (BRCA1, mTOR) too in any
-    case. A short word in capitals may be a symbol of its own, and is no match but where the line is `shouted`. A stop
-    word, alone or with numbers and single letters, is a name only where it is a symbol; two of them may be one.
+    A word or several match in any case, symbols in their own; codes of four signs and more (BRCA1,
+    mTOR) too in any case. A short word in capitals may be a symbol of its own, and is no match but
+    where the line is `shouted`. A stop word, alone or with numbers and single letters, is a name
+    only where it is a symbol; two of them may be one.
     """
     if not Counter(_marks(surface)) <= Counter(_marks(match.text)):
         return False
@@ -91,7 +101,9 @@ def name_score(surface: str, match: NameMatch) -> float:
 
 
 def widened(text: str, start: int, end: int, name: str) -> tuple[int, int] | None:
-    """The span with the signs that `name` begins and ends with, as in "(+)-catechin"; None if brackets stay open."""
+    """The span with the signs that `name` begins and ends with, as in "(+)-catechin"; None if
+    brackets stay open.
+    """
     head, tail = _HEAD.match(name), _TAIL.search(name)
     before = start - len(head[0]) if head and text.endswith(head[0], 0, start) else start
     behind = end + len(tail[0]) if tail and text.startswith(tail[0], end) else end
@@ -106,7 +118,9 @@ def _marks(text: str) -> list[str]:
 
 
 def _says_nothing(surface: str, stop_words: Collection[str]) -> bool:
-    words = [word for word in _WORD.findall(surface.lower()) if len(word) > 1 and not word.isdigit()]
+    words = [
+        word for word in _WORD.findall(surface.lower()) if len(word) > 1 and not word.isdigit()
+    ]
     if not all(one_spelling(word) in stop_words or word in PREFIX_WORDS for word in words):
         return False
     return sum(len(word) >= _SHORTEST_WORD for word in words) < 2

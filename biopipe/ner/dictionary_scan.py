@@ -1,4 +1,6 @@
-"""Where a text may name something of a knowledge base: runs of words whose hash is that of a stored name."""
+"""Where a text may name something of a knowledge base: runs of words whose hash is that of a stored
+name.
+"""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +17,8 @@ from biopipe.text.words import Words, words_of
 
 __all__ = ["NameScan"]
 
-# Names of more words are not found where the index of beginnings is missing; nearly all names are shorter.
+# Names of more words are not found where the index of beginnings is missing; nearly all names are
+# shorter.
 _LONGEST = 12
 # No name goes on over an empty line, nor over more signs than this.
 _WIDEST_GAP = 12
@@ -24,9 +27,11 @@ _LEADING = "the"
 
 
 class NameScan:
-    """Looks up every run of words by the hashes of a knowledge base directory, with nothing built in the process.
+    """Looks up every run of words by the hashes of a knowledge base directory, with nothing built
+    in the process.
 
-    All runs of one word, then those of two that some name begins with, and so on, in one array operation each.
+    All runs of one word, then those of two that some name begins with, and so on, in one array
+    operation each.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -41,7 +46,10 @@ class NameScan:
         words = words_of(text)
         runs = _Runs(text, words)
         found: list[tuple[int, int]] = []
-        length, starts = 1, [i for i in range(len(words)) if runs.begins[i] and words.forms[i] != _LEADING]
+        length, starts = (
+            1,
+            [i for i in range(len(words)) if runs.begins[i] and words.forms[i] != _LEADING],
+        )
         while starts:
             forms = [runs.form(start, start + length) for start in starts]
             hashes = np.array([name_hash(form) for form in forms], np.uint64)
@@ -79,7 +87,9 @@ class NameScan:
 
 
 class _Runs:
-    """Which words of a text a name may begin, end and go on with, and the normal forms of runs of them."""
+    """Which words of a text a name may begin, end and go on with, and the normal forms of runs of
+    them.
+    """
 
     def __init__(self, text: str, words: Words) -> None:
         self._words = words.forms
@@ -88,7 +98,9 @@ class _Runs:
         self.begins = [not _in_word(character) for character in before]
         self.ends = [not _in_word(character) for character in behind]
         gaps = [text[end:start] for end, start in zip(words.ends, words.starts[1:], strict=False)]
-        self.goes_on = [len(gap) <= _WIDEST_GAP and not _EMPTY_LINE.search(gap) for gap in gaps] + [False]
+        self.goes_on = [len(gap) <= _WIDEST_GAP and not _EMPTY_LINE.search(gap) for gap in gaps] + [
+            False
+        ]
         self._joined = " ".join(words.forms)
         lengths = np.array([0, *map(len, words.forms)])
         self._places: list[int] = (np.cumsum(lengths) + np.arange(len(lengths))).tolist()

@@ -4,13 +4,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
-from biopipe.types import Mention
+from biopipe.document import Mention
 
 __all__ = ["tidied"]
 
 _PARTNERS = {")": "(", "]": "[", "}": "{"}
 _OPENING = frozenset(_PARTNERS.values())
-# What no mention ends with, though one may begin with a hyphen ("-141C>T") or end with a plus ("Na+").
+# What no mention ends with, though one may begin with a hyphen ("-141C>T") or end with a plus
+# ("Na+").
 _NEVER_LAST = frozenset(",;:-/'\"‐‑–—′’ \t\n") | _OPENING
 _NEVER_FIRST = frozenset(',;:./"’ \t\n') | _PARTNERS.keys()
 # Emoji, and what joins them.
@@ -20,9 +21,9 @@ _PICTURES = frozenset({"So", "Sk", "Cf"})
 def tidied(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """The mentions in their order, their edges as annotators draw them.
 
-    Neighbours of one label that share a pair of brackets ("factor (", "HIF)-1a") become one mention with the lower
-    score. What stands at an edge of a mention and never does so in a corpus is left out, and with it a mention of
-    nothing else.
+    Neighbours of one label that share a pair of brackets ("factor (", "HIF)-1a") become one mention
+    with the lower score. What stands at an edge of a mention and never does so in a corpus is left
+    out, and with it a mention of nothing else.
     """
     trimmed = (_trimmed(text, _closed(text, mention)) for mention in _joined(text, mentions))
     return [mention for mention in trimmed if mention.start < mention.end]
@@ -39,7 +40,9 @@ def _joined(text: str, mentions: Sequence[Mention]) -> list[Mention]:
 
 
 def _are_one(text: str, one: Mention, other: Mention) -> bool:
-    """Whether what is between two mentions of a label is space at most, and only together have brackets partners."""
+    """Whether what is between two mentions of a label is space at most, and only together have
+    brackets partners.
+    """
     parts = (text[one.start : one.end], text[other.start : other.end])
     return (
         one.label == other.label
@@ -50,7 +53,9 @@ def _are_one(text: str, one: Mention, other: Mention) -> bool:
 
 
 def _closed(text: str, mention: Mention) -> Mention:
-    """With the bracket after it, where that closes one within its last word as in "poly(ADP-ribose)"."""
+    """With the bracket after it, where that closes one within its last word as in
+    "poly(ADP-ribose)".
+    """
     name = text[mention.start : mention.end]
     stray = sorted(_unmatched(name))
     inside = len(stray) == 1 and 0 < stray[0] < len(name) - 1 and not name[stray[0] - 1].isspace()
@@ -69,7 +74,11 @@ def _trimmed(text: str, mention: Mention) -> Mention:
             start += 1
         else:
             break
-    return mention if (start, end) == (mention.start, mention.end) else replace(mention, start=start, end=end)
+    return (
+        mention
+        if (start, end) == (mention.start, mention.end)
+        else replace(mention, start=start, end=end)
+    )
 
 
 def _is_picture(sign: str) -> bool:

@@ -1,4 +1,6 @@
-"""Zero-shot entity recognition by GLiNER on ONNX Runtime: labels are words that the caller chooses."""
+"""Zero-shot entity recognition by GLiNER on ONNX Runtime: labels are words that the caller
+chooses.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,18 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
 from biopipe.ner.gliner_decode import Spans, choose_spans
 from biopipe.ner.gliner_inputs import OUTSIDE, Prompt, gliner_feed, label_prompts, layout_of
 from biopipe.ner.gliner_labels import label_vectors
 from biopipe.ner.gliner_words import Words, WordWindow, fitted, read_words, word_windows
-from biopipe.ner.merge import joined
+from biopipe.ner.merge import merge_same_spans
 from biopipe.runtime.batching import planned_batches
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model, graph_file
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.types import Document, Mention
 
 __all__ = ["Gliner"]
 
@@ -31,10 +33,10 @@ Labels = Sequence[str] | Mapping[str, str]
 class Gliner:
     """Finds mentions of the labels asked for, in documents of any length.
 
-    `labels` is a list, or maps each label to the words that the model reads for it; by default they are the
-    manifest's. A mention's score is the model's probability for its span and label; those not above `threshold` (one
-    number, or one per label and 0.5 for the others) are left out. Of mentions that overlap the highest stays, or with
-    `flat` false, those that lie within each other.
+    `labels` is a list, or maps each label to the words that the model reads for it; by default they
+    are the manifest's. A mention's score is the model's probability for its span and label; those
+    not above `threshold` (one number, or one per label and 0.5 for the others) are left out. Of
+    mentions that overlap the highest stays, or with `flat` false, those that lie within each other.
     """
 
     def __init__(
@@ -54,7 +56,9 @@ class Gliner:
         self.model_path = find_model(model)
         self.manifest = load_manifest(self.model_path, task="gliner")
         self.layout = layout_of(self.manifest)
-        self.words_of = _words_of(labels, self.manifest.labels, self.manifest.settings, self.model_path)
+        self.words_of = _words_of(
+            labels, self.manifest.labels, self.manifest.settings, self.model_path
+        )
         self.labels = tuple(self.words_of)
         self.thresholds = _thresholds(threshold, self.labels)
         self.flat = flat
@@ -95,11 +99,15 @@ class Gliner:
                 none = np.zeros(0, dtype=np.int64)
                 self._prompts = [Prompt(range(len(texts)), none, vectors)]
             else:
-                self._prompts = label_prompts(texts, self.tokenizer, self.layout, most=self._room() // 2)
+                self._prompts = label_prompts(
+                    texts, self.tokenizer, self.layout, most=self._room() // 2
+                )
         return self._prompts
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
-        """The documents with the mentions found added to those they had, and `meta["windows"]` set."""
+        """The documents with the mentions found added to those they had, and `windows`
+        set.
+        """
         result = []
         for start in range(0, len(documents), DOCUMENTS_AT_ONCE):
             result += self._predict(documents[start : start + DOCUMENTS_AT_ONCE])
@@ -115,8 +123,11 @@ class Gliner:
         return [
             replace(
                 document,
-                mentions=joined([*document.mentions, *self._mentions(each, _joined(spans))]),
-                meta={**document.meta, "windows": str(count)},
+                mentions=merge_same_spans(
+                    [*document.mentions, *self._mentions(each, _joined(spans))]
+                ),
+                windows=int(count),
+                concepts=None,
             )
             for document, each, spans, count in zip(documents, words, found, counts, strict=True)
         ]
@@ -125,17 +136,23 @@ class Gliner:
         """Tokens of a window that are not special ones."""
         return self.manifest.max_length - len(self.tokenizer.prefix) - len(self.tokenizer.suffix)
 
-    def _score(self, words: Sequence[Words], prompt: Prompt, found: list[list[Spans]]) -> list[WordWindow]:
+    def _score(
+        self, words: Sequence[Words], prompt: Prompt, found: list[list[Spans]]
+    ) -> list[WordWindow]:
         """Add the spans above the thresholds to `found` of their text; returns the windows read."""
         room, width = self._room() - len(prompt.ids), self.layout.max_width
         fit = [fitted(each, room=room, width=width) for each in words]
         windows = [
             window
             for text, each in enumerate(fit)
-            for window in word_windows(text, each, most_words=self.layout.max_words, room=room, width=width)
+            for window in word_windows(
+                text, each, most_words=self.layout.max_words, room=room, width=width
+            )
         ]
         around = len(prompt.ids) + self.manifest.max_length - self._room()
-        lengths = [int(fit[w.text].starts[w.end] - fit[w.text].starts[w.start]) + around for w in windows]
+        lengths = [
+            int(fit[w.text].starts[w.end] - fit[w.text].starts[w.start]) + around for w in windows
+        ]
         batches = list(planned_batches(lengths, self.session.plan, most=self.manifest.max_length))
         feeds = [
             gliner_feed(
@@ -149,13 +166,17 @@ class Gliner:
             )
             for batch in batches
         ]
-        for batch, (logits,) in zip(batches, self.session.run(feeds, outputs=["logits"]), strict=True):
+        for batch, (logits,) in zip(
+            batches, self.session.run(feeds, outputs=["logits"]), strict=True
+        ):
             for row, index in enumerate(batch.windows):
                 found[windows[index].text].append(self._above(logits[row], windows[index], prompt))
         return windows
 
     def _above(self, logits: NDArray[np.float32], window: WordWindow, prompt: Prompt) -> Spans:
-        """The spans of a window's own words above their label's threshold; `logits` is (words, widths, labels)."""
+        """The spans of a window's own words above their label's threshold; `logits` is (words,
+        widths, labels).
+        """
         own = logits[window.own_start - window.start : window.own_end - window.start]
         thresholds = np.array([self.thresholds[self.labels[number]] for number in prompt.numbers])
         scores = (1 / (1 + np.exp(-np.maximum(own, -80)))).astype(np.float32)
@@ -174,19 +195,22 @@ class Gliner:
                 end=int(words.offsets[spans.last[number], 1]),
                 label=self.labels[spans.label[number]],
                 score=float(spans.score[number]),
-                source=self.manifest.name,
+                sources=(self.manifest.name,),
             )
             for number in choose_spans(spans, flat=self.flat)
         ]
 
 
 def _joined(parts: Sequence[Spans]) -> Spans:
-    """All spans of a text in GLiNER's order, by first word, then width, then label, which decides between equals."""
+    """All spans of a text in GLiNER's order, by first word, then width, then label, which decides
+    between equals.
+    """
     if not parts:
         none = np.zeros(0, dtype=np.int64)
         return Spans(none, none, none, np.zeros(0, dtype=np.float32))
     first, last, label = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("first", "last", "label")
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("first", "last", "label")
     )
     order = np.lexsort((label, last, first))
     score = np.concatenate([part.score for part in parts])
@@ -205,7 +229,9 @@ def _words_of(
     if not words:
         raise ConfigError(f"{model} comes without labels of its own; give the labels to look for.")
     if empty := [label for label, text in words.items() if not text.strip()]:
-        raise ConfigError(f"The label '{empty[0]}' has no words for the model to read; give it some.")
+        raise ConfigError(
+            f"The label '{empty[0]}' has no words for the model to read; give it some."
+        )
     return words
 
 

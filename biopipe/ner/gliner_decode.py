@@ -1,4 +1,6 @@
-"""From span scores to mentions: the highest first, as long as they may stand beside those taken before."""
+"""From span scores to mentions: the highest first, as long as they may stand beside those taken
+before.
+"""
 
 from dataclasses import dataclass
 
@@ -10,7 +12,9 @@ __all__ = ["Spans", "choose_spans"]
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """Scored spans of one text: word ranges `[first, last]`, label numbers and probabilities, each (n,)."""
+    """Scored spans of one text: word ranges `[first, last]`, label numbers and probabilities, each
+    (n,).
+    """
 
     first: NDArray[np.int64]
     last: NDArray[np.int64]
@@ -21,8 +25,8 @@ class Spans:
 def choose_spans(spans: Spans, *, flat: bool) -> list[int]:
     """Numbers of the spans that stay, in order of the text.
 
-    Greedy by score, as GLiNER does (Zaratiana et al. 2024): flat spans share no word; nested ones may lie within each
-    other but not cross. A range of words has one label either way.
+    Greedy by score, as GLiNER does (Zaratiana et al. 2024): flat spans share no word; nested ones
+    may lie within each other but not cross. A range of words has one label either way.
     """
     order = np.argsort(-spans.score, kind="stable")
     chosen: list[int] = []

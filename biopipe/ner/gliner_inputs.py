@@ -1,4 +1,6 @@
-"""What GLiNER's graph reads: a text behind a prompt with the labels, or beside vectors of them (bi-encoder)."""
+"""What GLiNER's graph reads: a text behind a prompt with the labels, or beside vectors of them
+(bi-encoder).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +24,9 @@ OUTSIDE = -1e4
 class Layout:
     """What the checkpoint's configuration says of its inputs.
 
-    `entity` and `separator` are the words of the prompt before and after labels. A label is read at its `entity`
-    token, or one further where `label_shift` is 1; a word at its first piece, or its last. Spans have up to
-    `max_width` words, windows up to `max_words`.
+    `entity` and `separator` are the words of the prompt before and after labels. A label is read at
+    its `entity` token, or one further where `label_shift` is 1; a word at its first piece, or its
+    last. Spans have up to `max_width` words, windows up to `max_words`.
     """
 
     max_width: int
@@ -39,8 +41,8 @@ class Layout:
 class Prompt:
     """Some of the labels, by number, and how the graph gets them.
 
-    ids: int64 (pieces,) before the text; labels: (count,) where each label's token is among them, or for a bi-encoder
-    float32 (count, width) vectors.
+    ids: int64 (pieces,) before the text; labels: (count,) where each label's token is among them,
+    or for a bi-encoder float32 (count, width) vectors.
     """
 
     numbers: Sequence[int]
@@ -61,9 +63,16 @@ def layout_of(manifest: Manifest) -> Layout:
     )
 
 
-def label_prompts(labels: Sequence[str], tokenizer: Tokenizer, layout: Layout, *, most: int) -> list[Prompt]:
-    """One prompt for all labels, or as many as it takes for none to have more than `most` pieces."""
-    pieces = [tokens.ids for tokens in tokenizer.encode_words([[layout.entity, label] for label in labels])]
+def label_prompts(
+    labels: Sequence[str], tokenizer: Tokenizer, layout: Layout, *, most: int
+) -> list[Prompt]:
+    """One prompt for all labels, or as many as it takes for none to have more than `most`
+    pieces.
+    """
+    pieces = [
+        tokens.ids
+        for tokens in tokenizer.encode_words([[layout.entity, label] for label in labels])
+    ]
     separator = tokenizer.encode_words([[layout.separator]])[0].ids
     for label, ids in zip(labels, pieces, strict=True):
         if len(ids) + len(separator) > most:
@@ -82,11 +91,16 @@ def label_prompts(labels: Sequence[str], tokenizer: Tokenizer, layout: Layout, *
 
 
 def _prompt(
-    numbers: Sequence[int], pieces: Sequence[NDArray[np.int64]], separator: NDArray[np.int64], shift: int
+    numbers: Sequence[int],
+    pieces: Sequence[NDArray[np.int64]],
+    separator: NDArray[np.int64],
+    shift: int,
 ) -> Prompt:
     ends = np.cumsum([len(pieces[number]) for number in numbers])
     places = np.concatenate([[0], ends[:-1]]) + shift
-    return Prompt(numbers, np.concatenate([*(pieces[number] for number in numbers), separator]), places)
+    return Prompt(
+        numbers, np.concatenate([*(pieces[number] for number in numbers), separator]), places
+    )
 
 
 def gliner_feed(
@@ -101,12 +115,16 @@ def gliner_feed(
 ) -> Mapping[str, NDArray[Any]]:
     """Inputs of one batch of windows that share a prompt, padded to `rows` rows of `length` tokens.
 
-    input_ids and attention_mask: int64 (rows, tokens); words: int64 (rows, words) the token that stands for each word,
-    -1 where there is none; text_lengths: int64 (rows, 1) words; labels: (rows, labels) tokens or
-    (rows, labels, width) vectors. A row beyond the windows attends to one token, as a row has to attend to something.
+    input_ids and attention_mask: int64 (rows, tokens); words: int64 (rows, words) the token that
+    stands for each word, -1 where there is none; text_lengths: int64 (rows, 1) words; labels:
+    (rows, labels) tokens or (rows, labels, width) vectors. A row beyond the windows attends to one
+    token, as a row has to attend to something.
     """
     before, after = [*tokenizer.prefix, *prompt.ids], list(tokenizer.suffix)
-    texts = [words[w.text].ids[words[w.text].starts[w.start] : words[w.text].starts[w.end]] for w in windows]
+    texts = [
+        words[w.text].ids[words[w.text].starts[w.start] : words[w.text].starts[w.end]]
+        for w in windows
+    ]
     count = rows or len(windows)
     longest = length or max(len(before) + len(text) + len(after) for text in texts)
     ids = np.full((count, longest), tokenizer.pad_id, dtype=np.int64)

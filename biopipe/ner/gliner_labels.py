@@ -40,7 +40,9 @@ def label_feeds(
     for number, (label, each) in enumerate(zip(labels, tokens, strict=True)):
         size = len(each.ids)
         if size > room:
-            raise ConfigError(f"The label '{label[:40]}' has {size} pieces; give one of at most {room}.")
+            raise ConfigError(
+                f"The label '{label[:40]}' has {size} pieces; give one of at most {room}."
+            )
         ids, mask = collate([Window(number, 0, size, 0, size)], tokens, tokenizer)
         feeds.append({"input_ids": ids, "attention_mask": mask})
     return feeds

@@ -1,4 +1,6 @@
-"""The words of a text as GLiNER reads them, each with its pieces, and the windows that cover a text of any length."""
+"""The words of a text as GLiNER reads them, each with its pieces, and the windows that cover a text
+of any length.
+"""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +16,8 @@ from biopipe.text.windows import owned_ranges
 
 __all__ = ["WordWindow", "Words", "read_words", "split_words", "word_windows"]
 
-# GLiNER's splitter "whitespace": runs of letters and digits, joined by hyphens and underscores, and each other sign.
+# GLiNER's splitter "whitespace": runs of letters and digits, joined by hyphens and underscores, and
+# each other sign.
 _WORD = re.compile(r"\w+(?:[-_]\w+)*|\S")
 
 
@@ -22,8 +25,8 @@ _WORD = re.compile(r"\w+(?:[-_]\w+)*|\S")
 class Words:
     """The words of one text.
 
-    offsets: int64 (n, 2) code points; ids: int64 (pieces,); starts: int64 (n + 1,) where each word's pieces begin in
-    `ids`. A word may have no pieces.
+    offsets: int64 (n, 2) code points; ids: int64 (pieces,); starts: int64 (n + 1,) where each
+    word's pieces begin in `ids`. A word may have no pieces.
     """
 
     offsets: NDArray[np.int64]
@@ -36,7 +39,9 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class WordWindow:
-    """Words `[start, end)` of text number `text`; spans that begin in `[own_start, own_end)` count."""
+    """Words `[start, end)` of text number `text`; spans that begin in `[own_start, own_end)`
+    count.
+    """
 
     text: int
     start: int
@@ -55,7 +60,9 @@ def read_words(texts: Sequence[str], tokenizer: Tokenizer) -> list[Words]:
     for text in texts:
         check_text(text)
     spans = [split_words(text) for text in texts]
-    words = [[text[start:end] for start, end in each] for text, each in zip(texts, spans, strict=True)]
+    words = [
+        [text[start:end] for start, end in each] for text, each in zip(texts, spans, strict=True)
+    ]
     return [
         Words(
             np.array(each, dtype=np.int64).reshape(-1, 2),
@@ -66,12 +73,15 @@ def read_words(texts: Sequence[str], tokenizer: Tokenizer) -> list[Words]:
     ]
 
 
-def word_windows(text: int, words: Words, *, most_words: int, room: int, width: int) -> list[WordWindow]:
-    """Windows of at most `most_words` words and `room` pieces; neighbours share four times `width` words.
+def word_windows(
+    text: int, words: Words, *, most_words: int, room: int, width: int
+) -> list[WordWindow]:
+    """Windows of at most `most_words` words and `room` pieces; neighbours share four times `width`
+    words.
 
-    Every span of up to `width` words lies whole in the window that owns its first word: overlaps are split in the
-    middle. The last window is moved back to be full. `words` must come from `fitted` with the same room, so that
-    windows can always go on.
+    Every span of up to `width` words lies whole in the window that owns its first word: overlaps
+    are split in the middle. The last window is moved back to be full. `words` must come from
+    `fitted` with the same room, so that windows can always go on.
     """
     if not len(words):
         return []
@@ -101,8 +111,8 @@ def overlap_of(width: int) -> int:
 def fitted(words: Words, *, room: int, width: int) -> Words:
     """The words with pieces left out where a window's overlap would not fit into `room` pieces.
 
-    That is so where dozens of words have dozens of pieces each, as sequences of residues do: each word then keeps its
-    first pieces and stands whole in the result.
+    That is so where dozens of words have dozens of pieces each, as sequences of residues do: each
+    word then keeps its first pieces and stands whole in the result.
     """
     needed = overlap_of(width) + 1
     count = min(needed, len(words))

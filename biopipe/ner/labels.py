@@ -1,4 +1,6 @@
-"""Tag sets of token classifiers, BIO, IO or BIOES, whatever case, order or separator a checkpoint wrote them in."""
+"""Tag sets of token classifiers, BIO, IO or BIOES, whatever case, order or separator a checkpoint
+wrote them in.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -27,10 +29,12 @@ def bio_tags(labels: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class TagSet:
-    """Columns of a classifier's output, by meaning: `outside`, and for each entity label its B and I column.
+    """Columns of a classifier's output, by meaning: `outside`, and for each entity label its B and
+    I column.
 
-    A label without B has its I column twice: adjacent words of an IO tagger are one mention. One without I has its B
-    column twice: each word is a mention. `joined` are columns whose probability belongs to another: (S, B), (E, I).
+    A label without B has its I column twice: adjacent words of an IO tagger are one mention. One
+    without I has its B column twice: each word is a mention. `joined` are columns whose probability
+    belongs to another: (S, B), (E, I).
     """
 
     labels: tuple[str, ...]
@@ -42,7 +46,9 @@ class TagSet:
 
     @classmethod
     def from_tags(cls, tags: Sequence[str]) -> "TagSet":
-        """Read tags in any order; ModelError where one has no name or no place in BIO, IO or BIOES."""
+        """Read tags in any order; ModelError where one has no name or no place in BIO, IO or
+        BIOES.
+        """
         if nameless := [tag for tag in tags if re.fullmatch(r"LABEL_\d+", tag)]:
             raise ModelError(
                 f"The tag '{nameless[0]}' has no name; give the checkpoint's config.json an id2label that says O, "
@@ -50,7 +56,9 @@ class TagSet:
             )
         outside = [column for column, tag in enumerate(tags) if tag.upper() == "O"]
         if len(outside) != 1:
-            raise ModelError(f"The tag set {', '.join(tags)} lacks O; a tagger needs one tag for no entity.")
+            raise ModelError(
+                f"The tag set {', '.join(tags)} lacks O; a tagger needs one tag for no entity."
+            )
         labels: dict[str, tuple[str, dict[str, int]]] = {}
         style = _AFTER if not any(_BEFORE.fullmatch(tag) for tag in tags) else _BEFORE
         for column, tag in enumerate(tags):
@@ -78,7 +86,9 @@ class TagSet:
             outside=outside,
             begin=np.array(begin, dtype=np.int64),
             inside=np.array(inside, dtype=np.int64),
-            without_begin=np.array([not columns.keys() & {"B", "S"} for columns in labels.values()]),
+            without_begin=np.array(
+                [not columns.keys() & {"B", "S"} for columns in labels.values()]
+            ),
             joined=tuple(joined),
         )
 
@@ -88,5 +98,7 @@ def _read(tag: str, style: re.Pattern[str]) -> tuple[str, str]:
     if found := style.fullmatch(tag):
         return _PARTS[found["part"].upper()], found["label"]
     if len(tag) < 2 or tag[1] in "-_":
-        raise ModelError(f"Unknown tag '{tag}'; a tagger's labels must be O and B-x, I-x, E-x or S-x.")
+        raise ModelError(
+            f"Unknown tag '{tag}'; a tagger's labels must be O and B-x, I-x, E-x or S-x."
+        )
     return "I", tag

@@ -5,10 +5,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
-from biopipe.types import DICTIONARY, Document, Mention
 
-__all__ = ["Merger", "joined"]
+__all__ = ["DICTIONARY", "Merger", "merge_same_spans"]
+
+DICTIONARY = "dictionary"
+"""The source that stands for the dictionaries of all knowledge bases in the options of a merge."""
 
 _POLICIES = ("union", "priority", "score")
 _OVERLAPS = ("all", "nested", "none")
@@ -19,18 +22,21 @@ _STRETCH = 6
 class Merger:
     """A predictor that makes one set of a document's mentions.
 
-    First `labels` renames: {source: {label: new label}}, where the source "" stands for any other. Then mentions of
-    the same span and label become one, with the best score, the concepts of whichever has them, and all sources.
-    Then, of mentions that cannot stand together, the better one stays:
+    First `labels` renames: {source: {label: new label}}, where the source "" stands for any other.
+    Then mentions of the same span and label become one, with the best score, the concepts of
+    whichever has them, and all sources. Then, of mentions that cannot stand together, the better
+    one stays:
 
-    - `policy` says which is better: the longer one ("union"), that of the earlier source in `sources` ("priority"),
+    - `policy` says which is better: the longer one ("union"), that of the earlier source in
+      `sources` ("priority"),
       or the better scored one ("score"). Between equals source, length and score decide, in this order.
-    - `overlaps` says what can stand together: "all" mentions of different spans, only those apart or one inside the
+    - `overlaps` says what can stand together: "all" mentions of different spans, only those apart
+      or one inside the
       other ("nested"), or only those apart ("none"). One span keeps several labels under "union", unless `overlaps`
       is "none".
 
-    A source is named as in `Mention.source`; "dictionary" stands for every dictionary. The result does not depend on
-    the order of the mentions, and merged once more it stays the same.
+    A source is named as in `Mention.sources`; "dictionary" stands for every dictionary. The result
+    does not depend on the order of the mentions, and merged once more it stays the same.
     """
 
     def __init__(
@@ -44,19 +50,24 @@ class Merger:
         _check("policy", policy, _POLICIES)
         _check("treatment of overlaps", overlaps, _OVERLAPS)
         if policy == "priority" and not sources:
-            raise ConfigError("The merge policy 'priority' needs 'sources', the most trusted first.")
+            raise ConfigError(
+                "The merge policy 'priority' needs 'sources', the most trusted first."
+            )
         self._policy, self._overlaps = policy, overlaps
         self._places = {source: place for place, source in enumerate(sources)}
         self._labels = _unchained(labels or {})
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
         """The documents with their mentions merged, in the order of the text."""
-        return [replace(document, mentions=self.merge(document.mentions)) for document in documents]
+        return [
+            replace(document, mentions=self.merge(document.mentions), concepts=None)
+            for document in documents
+        ]
 
     def merge(self, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
         """One set of the mentions of a document."""
         renamed = [replace(each, label=self._label(each)) for each in mentions]
-        once = joined(renamed, place=self._place)
+        once = merge_same_spans(renamed, place=self._place)
         near: dict[int, list[Mention]] = defaultdict(list)
         chosen = []
         for mention in sorted(once, key=self._rank):
@@ -71,7 +82,11 @@ class Merger:
     def _label(self, mention: Mention) -> str:
         """The new label by the first of its sources that renames it."""
         for source in mention.sources or ("",):
-            names = self._labels.get(source) or self._labels.get(_kind(source)) or self._labels.get("", {})
+            names = (
+                self._labels.get(source)
+                or self._labels.get(_kind(source))
+                or self._labels.get("", {})
+            )
             if mention.label in names:
                 return names[mention.label]
         return mention.label
@@ -96,11 +111,13 @@ class Merger:
         return self._overlaps == "nested" and nested
 
 
-def joined(mentions: Iterable[Mention], *, place: Callable[[str], int] | None = None) -> tuple[Mention, ...]:
+def merge_same_spans(
+    mentions: Iterable[Mention], *, place: Callable[[str], int] | None = None
+) -> tuple[Mention, ...]:
     """The mentions in the order of the text, those of the same span and label made one.
 
-    It has the best score, all sources and assertions, and the concepts of the first that has any: by the `place` of
-    its source, then by score, then in alphabetical order.
+    It has the best score, all sources and assertions, and the concepts of the first that has any:
+    by the `place` of its source, then by score, then in alphabetical order.
     """
     same: dict[tuple[int, int, str], list[Mention]] = defaultdict(list)
     for mention in mentions:
@@ -109,19 +126,27 @@ def joined(mentions: Iterable[Mention], *, place: Callable[[str], int] | None = 
 
 
 def _one(mentions: Sequence[Mention], place: Callable[[str], int]) -> Mention:
-    sources = sorted({source for each in mentions for source in each.sources}, key=lambda s: (place(s), s))
+    sources = sorted(
+        {source for each in mentions for source in each.sources}, key=lambda s: (place(s), s)
+    )
     if len(mentions) == 1:
-        return replace(mentions[0], source="|".join(sources))
+        return replace(mentions[0], sources=tuple(sources))
 
     def rank(mention: Mention) -> tuple[Any, ...]:
         first = min(map(place, mention.sources), default=len(mention.sources))
-        return not mention.concept_ids, first, -mention.score, mention.concept_ids, repr(mention.candidates)
+        return (
+            not mention.concept_ids,
+            first,
+            -mention.score,
+            mention.concept_ids,
+            repr(mention.candidates),
+        )
 
     return replace(
         min(mentions, key=rank),
         score=max(each.score for each in mentions),
         assertion=frozenset().union(*(each.assertion for each in mentions)),
-        source="|".join(sources),
+        sources=tuple(sources),
     )
 
 
@@ -135,11 +160,13 @@ def _no_place(source: str) -> int:
 
 def _kind(source: str) -> str:
     """ "dictionary" for that of any knowledge base."""
-    return DICTIONARY.rstrip(":") if source.startswith(DICTIONARY) else source
+    return DICTIONARY if source.startswith(f"{DICTIONARY}:") else source
 
 
 def _unchained(labels: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """The maps as given; ConfigError where a new label is renamed again, for then merging twice would matter."""
+    """The maps as given; ConfigError where a new label is renamed again, for then merging twice
+    would matter.
+    """
     renamed = {label for names in labels.values() for label, new in names.items() if label != new}
     for names in labels.values():
         for label, new in names.items():
@@ -152,4 +179,6 @@ def _unchained(labels: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, s
 
 def _check(what: str, value: str, known: Sequence[str]) -> None:
     if value not in known:
-        raise ConfigError(f"Unknown {what} '{value}' of the merge; give one of: {', '.join(known)}.")
+        raise ConfigError(
+            f"Unknown {what} '{value}' of the merge; give one of: {', '.join(known)}."
+        )

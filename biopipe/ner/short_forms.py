@@ -1,14 +1,16 @@
-"""A short form is what its long form is: "atrial fibrillation (AF)" makes a disease of every later AF.
+"""A short form is what its long form is: "atrial fibrillation (AF)" makes a disease of every later
+AF.
 
-Taggers see too little in two letters. That a document's own definitions decide is an old remedy: tmChem (Leaman et al.
-2015) and GNormPlus (Wei et al. 2015) carry labels from long to short forms too.
+Taggers see too little in two letters. That a document's own definitions decide is an old remedy:
+tmChem (Leaman et al. 2015) and GNormPlus (Wei et al. 2015) carry labels from long to short forms
+too.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from biopipe.types import Abbreviation, Mention
+from biopipe.document import Abbreviation, Mention
 
 __all__ = ["labelled_alike"]
 
@@ -23,9 +25,9 @@ def labelled_alike(
 ) -> list[Mention]:
     """The mentions in their order, with those of every short form whose long form is a mention.
 
-    An occurrence in no mention becomes one with the long form's label and score; one that is a mention has the higher
-    score of both, and the long form's label unless that one has less than half of its score. An occurrence within a
-    longer mention stays there. Mentions must not overlap.
+    An occurrence in no mention becomes one with the long form's label and score; one that is a
+    mention has the higher score of both, and the long form's label unless that one has less than
+    half of its score. An occurrence within a longer mention stays there. Mentions must not overlap.
     """
     found = {(m.start, m.end): m for m in mentions}
     for each in abbreviations:
@@ -46,4 +48,8 @@ def labelled_alike(
 def _of_both(short: Mention, long: Mention) -> Mention:
     if short.label == long.label:
         return replace(short, score=max(short.score, long.score))
-    return replace(short, label=long.label, score=long.score) if long.score >= _LESS * short.score else short
+    return (
+        replace(short, label=long.label, score=long.score)
+        if long.score >= _LESS * short.score
+        else short
+    )

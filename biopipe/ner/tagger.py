@@ -7,24 +7,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
+from biopipe.kinds.variant.edges import GENE, VARIANT, split_variants
+from biopipe.kinds.variant.patterns import named_by_form
 from biopipe.ner.agreement import agree
 from biopipe.ner.decode import Span, decode, word_scores
 from biopipe.ner.edges import tidied
 from biopipe.ner.labels import TagSet
-from biopipe.ner.merge import joined
+from biopipe.ner.merge import merge_same_spans
 from biopipe.ner.short_forms import labelled_alike
-from biopipe.ner.variant_edges import GENE, VARIANT, split_variants
-from biopipe.ner.variant_patterns import named_by_form
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.encoder import TokenEncoder, Window
 from biopipe.runtime.manifest import Manifest, load_manifest
 from biopipe.runtime.models import find_model
 from biopipe.runtime.tokenizer import Tokens
-from biopipe.runtime.trunk import kept_states
-from biopipe.text.abbreviations import find_abbreviations
+from biopipe.runtime.trunk import EncodedText, graph_sha256
+from biopipe.text.abbreviations import with_abbreviations
 from biopipe.text.typography import as_typed
-from biopipe.types import Document, Mention
 
 __all__ = ["DEFAULT_TAGGER", "Tagger"]
 
@@ -32,15 +32,16 @@ DEFAULT_TAGGER = "biopipe-ner-minilm"
 
 
 class Tagger:
-    """Finds mentions in documents of any length: long texts are read in overlapping windows, never cut.
+    """Finds mentions in documents of any length: long texts are read in overlapping windows, never
+    cut.
 
-    A mention's score is the geometric mean of its words' tag probabilities, calibrated as the manifest says;
-    mentions below `threshold` (one number, or one per label) are left out: by default those the manifest names, with 0
-    none. `agreement` in [0, 1] is how much the other occurrences of a word in its document count (see
-    `biopipe.ner.agreement`); by default what the manifest says.
-    `short_forms` has every short form that the document defines labelled as its long form is (see
-    `biopipe.ner.short_forms`); by default what the manifest says.
-    `guideline` has mentions marked as the annotators of one of the corpora did that the model learned from.
+    A mention's score is the geometric mean of its words' tag probabilities, calibrated as the
+    manifest says; mentions below `threshold` (one number, or one per label) are left out: by
+    default those the manifest names, with 0 none. `agreement` in [0, 1] is how much the other
+    occurrences of a word in its document count (see `biopipe.ner.agreement`); by default what the
+    manifest says. `short_forms` has every short form that the document defines labelled as its long
+    form is (see `biopipe.ner.short_forms`); by default what the manifest says. `guideline` has
+    mentions marked as the annotators of one of the corpora did that the model learned from.
     """
 
     def __init__(
@@ -63,8 +64,13 @@ class Tagger:
         said = self.manifest.settings.get("short_forms", False)
         self.short_forms = bool(said if short_forms is None else short_forms)
         self.guideline = guideline
+        self.shares_states = False
         self.encoder = TokenEncoder(
-            self.model_path, self.manifest, device=device, threads=threads, prefix=self._prefix(guideline)
+            self.model_path,
+            self.manifest,
+            device=device,
+            threads=threads,
+            prefix=self._prefix(guideline),
         )
 
     def _prefix(self, guideline: str) -> tuple[int, ...] | None:
@@ -84,52 +90,75 @@ class Tagger:
         return self.manifest.name
 
     @property
+    def states_graph(self) -> str:
+        """What the hidden states are known by that the tagger can share."""
+        return graph_sha256(self.manifest)
+
+    @property
     def model_hash(self) -> str:
         """sha256 over the model's files and settings."""
         return self.manifest.hash
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
-        """The documents with the mentions found added to those they had, and `meta["windows"]` set."""
+        """The documents with the mentions found added to those they had, and `windows`
+        set.
+        """
+        if self.short_forms:
+            documents = [with_abbreviations(document) for document in documents]
         tokens = self.encoder.tokenize([as_typed(document.text) for document in documents])
         windows = self.encoder.windows(tokens)
         counts = np.bincount([w.text for w in windows], minlength=len(documents))
-        outputs = self._logits(documents, tokens, windows)
+        logits, shared = self._logits(tokens, windows)
         return [
             replace(
                 document,
-                mentions=joined([*document.mentions, *self._mentions(document, each, logits)]),
-                meta={**document.meta, "windows": str(count)},
+                mentions=merge_same_spans(
+                    [*document.mentions, *self._mentions(document, each, scores)]
+                ),
+                windows=int(count),
+                concepts=None,
+                shared={**document.shared, **states},
             )
-            for document, each, logits, count in zip(documents, tokens, outputs, counts, strict=True)
+            for document, each, scores, states, count in zip(
+                documents, tokens, logits, shared, counts, strict=True
+            )
         ]
 
     def _logits(
-        self, documents: Sequence[Document], tokens: Sequence[Tokens], windows: Sequence[Window]
-    ) -> list[NDArray[np.float32]]:
-        """Logits (tokens, tags) of each text; hidden states are left for a model that reads them too."""
+        self, tokens: Sequence[Tokens], windows: Sequence[Window]
+    ) -> tuple[list[NDArray[np.float32]], list[dict[str, EncodedText]]]:
+        """Logits (tokens, tags) float32 of each text, and what is shared of it with later models."""
         # States after another first token are not those that a relation model learned to read.
-        kept = None if self.guideline else kept_states(self.manifest, self.encoder.session.device)
-        if kept is None:
-            return self.encoder.encode(tokens, windows)
-        outputs = self.encoder.encode_all(tokens, windows, [self.encoder.session.outputs[0], "states"])
-        for document, each, (_, states) in zip(documents, tokens, outputs, strict=True):
-            kept.keep(document.text, each, states)
-        return [logits for logits, _ in outputs]
+        if not self.shares_states or self.guideline:
+            return self.encoder.encode(tokens, windows), [{} for _ in tokens]
+        outputs = self.encoder.encode_all(
+            tokens, windows, [self.encoder.session.outputs[0], "states"]
+        )
+        shared = [
+            {self.states_graph: EncodedText(each, states)}
+            for each, (_, states) in zip(tokens, outputs, strict=True)
+        ]
+        return [logits for logits, _ in outputs], shared
 
-    def _mentions(self, document: Document, tokens: Tokens, logits: NDArray[np.float32]) -> list[Mention]:
+    def _mentions(
+        self, document: Document, tokens: Tokens, logits: NDArray[np.float32]
+    ) -> list[Mention]:
         if len(tokens.ids) == 0:
             return []
         text = document.text
         starts = np.flatnonzero(np.diff(tokens.words, prepend=-1))
         ends = np.append(starts[1:], len(tokens.words)) - 1
         scores = word_scores(_log_softmax(logits), starts, self.tags)
-        words = [text[s:e] for s, e in zip(tokens.offsets[starts, 0], tokens.offsets[ends, 1], strict=True)]
+        words = [
+            text[s:e]
+            for s, e in zip(tokens.offsets[starts, 0], tokens.offsets[ends, 1], strict=True)
+        ]
         spans = decode(agree(scores, words, self.agreement))
         found = tidied(text, [self._mention(span, tokens.offsets, starts, ends) for span in spans])
         if {GENE, VARIANT} <= set(self.labels):
             found = named_by_form(text, split_variants(text, found), source=self.manifest.name)
         if self.short_forms:
-            found = labelled_alike(text, found, document.abbreviations or find_abbreviations(text))
+            found = labelled_alike(text, found, document.abbreviations or ())
         return [m for m in found if m.score >= self.thresholds[m.label]]
 
     def _mention(
@@ -145,7 +174,7 @@ class Tagger:
             end=int(offsets[ends[span.last], 1]),
             label=label,
             score=calibrate(float(np.exp(span.log_score)), self.manifest.calibration, label),
-            source=self.manifest.name,
+            sources=(self.manifest.name,),
         )
 
 

@@ -1,4 +1,6 @@
-"""The baseline: relations from counts alone, by how near two concepts stand and which trigger words stand there."""
+"""The baseline: relations from counts alone, by how near two concepts stand and which trigger words
+stand there.
+"""
 
 import hashlib
 import json
@@ -11,26 +13,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from biopipe.document import ConceptMentions, Document, Relation
 from biopipe.errors import ModelError
 from biopipe.relations.evidence import evidence
-from biopipe.relations.pairs import Concept, Pair, concepts, pairs
+from biopipe.relations.pairs import Pair, pairs
 from biopipe.relations.readout import with_thresholds
 from biopipe.relations.triggers import TriggerWords, default_triggers
-from biopipe.text.sentences import sentence_spans
-from biopipe.types import Document, Relation
+from biopipe.text.concepts import concept_mentions, concept_name, linked_concepts
+from biopipe.text.sentences import sentences_of, with_sentences
 
 __all__ = ["COOCCURRENCE", "CooccurrenceExtractor", "count_relations", "default_counts"]
 
 COOCCURRENCE = "cooccurrence"
 FORMAT = 1
 PRIOR = 10.0  # pairs of the same place and any labels that a kind of pair starts with
-# Trigger words of one sentence depend on each other; taken as independent they would be counted twice.
+# Trigger words of one sentence depend on each other; taken as independent they would be counted
+# twice.
 TRUST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """A pair in a document: its kind, where it stands (see `_place`), and the classes of trigger words there."""
+    """A pair in a document: its kind, where it stands (see `_place`), and the classes of trigger
+    words there.
+    """
 
     pair: Pair
     kind: str
@@ -39,10 +45,12 @@ class _Sight:
 
 
 class CooccurrenceExtractor:
-    """Every pair of concepts is scored by how often pairs of its labels at its place are related in a corpus.
+    """Every pair of concepts is scored by how often pairs of its labels at its place are related in
+    a corpus.
 
-    The label is the likeliest by the labels of the two concepts and naive Bayes over the trigger words of the
-    sentences they share, or of the nearest ones. `counts` is what `count_relations` gives; by default BioRED's.
+    The label is the likeliest by the labels of the two concepts and naive Bayes over the trigger
+    words of the sentences they share, or of the nearest ones. `counts` is what `count_relations`
+    gives; by default BioRED's.
     """
 
     model_name = COOCCURRENCE
@@ -70,7 +78,10 @@ class CooccurrenceExtractor:
         """Log odds (trigger classes, labels) of a class that is there, and of one that is not."""
         every = np.array([self.counts["label_totals"].get(label, 0) for label in self.labels])
         seen = np.array(
-            [[self.counts["with_trigger"].get(n, {}).get(x, 0) for x in self.labels] for n in self.triggers]
+            [
+                [self.counts["with_trigger"].get(n, {}).get(x, 0) for x in self.labels]
+                for n in self.triggers
+            ]
         )
         usual = (seen.sum(axis=1, keepdims=True) + 1) / (every.sum() + 2)
         share = (seen + 4 * usual) / (every + 4)
@@ -79,15 +90,17 @@ class CooccurrenceExtractor:
     @property
     def model_hash(self) -> str:
         """sha256 over the counts and the trigger words."""
-        return hashlib.sha256(json.dumps([self.counts, self.triggers], sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(
+            json.dumps([self.counts, self.triggers], sort_keys=True).encode()
+        ).hexdigest()
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
         """The documents with the relations found in place of those they had, strongest first."""
         return [replace(d, relations=tuple(self._relations(d))) for d in documents]
 
     def _relations(self, document: Document) -> list[Relation]:
-        found = concepts(document)
-        spans = sentence_spans(document.text)
+        document = with_sentences(document)
+        found = concept_mentions(document)
         relations = []
         for sight in _sights(document, found, self.pairs, self.triggers):
             score = _share(self.counts["related"], sight)
@@ -100,10 +113,19 @@ class CooccurrenceExtractor:
             novel = _share(self.counts["novel"], sight) if self.counts["novelty"] else None
             relations.append(
                 Relation(
-                    head.id, tail.id, label, score, None if novel is None else novel >= 0.5, novel,
-                    evidence(document, head, tail, spans),
+                    head.id,
+                    tail.id,
+                    label,
+                    score,
+                    None if novel is None else novel >= 0.5,
+                    novel,
+                    evidence(document, head, tail),
+                    head_label=head.label,
+                    tail_label=tail.label,
+                    head_name=concept_name(document, head),
+                    tail_name=concept_name(document, tail),
                 )
-            )  # fmt: skip
+            )
         return sorted(relations, key=lambda r: (-r.score, r.head, r.tail))
 
     def _label(self, sight: _Sight) -> str:
@@ -114,7 +136,9 @@ class CooccurrenceExtractor:
 
 
 def _share(table: Mapping[str, Mapping[str, Sequence[int]]], sight: _Sight) -> float:
-    """Share of yes among pairs of this kind and place, drawn to that of the place where the kind was seldom there."""
+    """Share of yes among pairs of this kind and place, drawn to that of the place where the kind
+    was seldom there.
+    """
     yes, no = table["*"].get(sight.place, (0, 0))
     start = (yes + 1) / (yes + no + 2)
     yes, no = table.get(sight.kind, {}).get(sight.place, (0, 0))
@@ -142,7 +166,7 @@ def count_relations(
     labels_of: dict[str, Counter[str]] = {}
     with_trigger: dict[str, Counter[str]] = {name: Counter() for name in triggers}
     for document in documents:
-        found = concepts(document, nil=False)
+        found = linked_concepts(document)
         gold = {frozenset((r.head, r.tail)): r for r in document.relations}
         for sight in _sights(document, found, pairs, triggers):
             relation = gold.get(frozenset((found[sight.pair.head].id, found[sight.pair.tail].id)))
@@ -169,22 +193,27 @@ def count_relations(
 
 
 def _table(counts: Counter[tuple[str, bool]]) -> dict[str, list[int]]:
-    return {place: [counts[place, True], counts[place, False]] for place in sorted({p for p, _ in counts})}
+    return {
+        place: [counts[place, True], counts[place, False]]
+        for place in sorted({p for p, _ in counts})
+    }
 
 
 def _sights(
     document: Document,
-    found: Sequence[Concept],
+    found: Sequence[ConceptMentions],
     allowed: Sequence[tuple[str, str]],
     triggers: Mapping[str, Sequence[str]],
 ) -> Iterator[_Sight]:
     wanted = pairs(found, allowed)
     if not wanted:
         return
-    starts = np.array([start for start, _ in sentence_spans(document.text)] or [0])
+    starts = np.array([sentence.start for sentence in sentences_of(document)] or [0])
     words = TriggerWords(document, starts, triggers)
     at = [np.array([document.mentions[m].start for m in concept.mentions]) for concept in found]
-    sentences = [np.unique(np.maximum(0, np.searchsorted(starts, each, side="right") - 1)) for each in at]
+    sentences = [
+        np.unique(np.maximum(0, np.searchsorted(starts, each, side="right") - 1)) for each in at
+    ]
     for pair in wanted:
         head, tail = sentences[pair.head], sentences[pair.tail]
         read = np.intersect1d(head, tail, assume_unique=True)
@@ -203,5 +232,7 @@ def _sights(
 
 
 def _place(distance: int, shared: int, titled: int) -> str:
-    """Sentences between them and sentences they share (four and more are alike), and how many the title names."""
+    """Sentences between them and sentences they share (four and more are alike), and how many the
+    title names.
+    """
     return f"{min(distance, 4)} apart, {min(shared, 4)} shared, {titled} in title"

@@ -1,4 +1,6 @@
-"""Documents to the numbers a relation model reads: one encoder pass over a document scores all its pairs."""
+"""Documents to the numbers a relation model reads: one encoder pass over a document scores all its
+pairs.
+"""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.relations.pairs import Allowed, Concept, Pair, pairs
+from biopipe.document import ConceptMentions, Document
+from biopipe.relations.pairs import Allowed, Pair, pairs
 from biopipe.relations.triggers import ZONES, TriggerWords
 from biopipe.runtime.encoder import Window, collate
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
-from biopipe.text.sentences import sentence_spans
+from biopipe.text.sentences import sentences_of
 from biopipe.text.windows import token_windows
-from biopipe.types import Document
 
 __all__ = ["PLACE_FEATURES", "RelationInput", "feature_count", "relation_inputs"]
 
@@ -26,14 +28,16 @@ PAIRS_A_PASS = 1024  # bounds memory: a pair takes about 100 kB in the graph
 
 @dataclass(frozen=True, slots=True)
 class RelationInput:
-    """One encoder pass: up to four windows of a document with the pairs whose concepts both occur in them.
+    """One encoder pass: up to four windows of a document with the pairs whose concepts both occur
+    in them.
 
-    read: (windows, tokens) token ids, or (windows, tokens, width) hidden states of another model's encoder;
-    attention_mask, entity_types: (windows, tokens); mention_tokens: (concepts, mentions, 2) first and last
-    token of each mention as index into the flattened windows; mention_mask: (concepts, mentions); pairs: (pairs, 2)
-    rows of the concepts here; kinds: (pairs,) which entry of `allowed` a pair is; features: (pairs, feature_count);
-    concepts: the caller's concept numbers; left_out: pairs of these windows beyond the cap, by those numbers (in the
-    first pass over them).
+    read: (windows, tokens) token ids, or (windows, tokens, width) hidden states of another model's
+    encoder; attention_mask, entity_types: (windows, tokens); mention_tokens: (concepts, mentions,
+    2) first and last token of each mention as index into the flattened windows; mention_mask:
+    (concepts, mentions); pairs: (pairs, 2) rows of the concepts here; kinds: (pairs,) which entry
+    of `allowed` a pair is; features: (pairs, feature_count); concepts: the caller's concept
+    numbers; left_out: pairs of these windows beyond the cap, by those numbers (in the first pass
+    over them).
     """
 
     read: NDArray[Any]
@@ -68,7 +72,7 @@ class RelationInput:
 def relation_inputs(
     document: Document,
     tokens: Tokens,
-    found: Sequence[Concept],
+    found: Sequence[ConceptMentions],
     tokenizer: Tokenizer,
     *,
     labels: Sequence[str],
@@ -82,13 +86,15 @@ def relation_inputs(
 ) -> Iterator[RelationInput]:
     """The encoder passes over a document; none where it has no pair that `allowed` lists.
 
-    A text longer than four windows is read in groups of four that share one window, so that its cost is linear in
-    its length; a pair is scored wherever both of its concepts are mentioned in one group. Where that gives more than
-    `most_pairs` in all, each group keeps its share of those whose first mentions are nearest.
-    `states` (tokens, width), what a shared encoder made of the text, takes the place of the token ids; special tokens
-    are then left out.
+    A text longer than four windows is read in groups of four that share one window, so that its
+    cost is linear in its length; a pair is scored wherever both of its concepts are mentioned in
+    one group. Where that gives more than `most_pairs` in all, each group keeps its share of those
+    whose first mentions are nearest. `states` (tokens, width), what a shared encoder made of the
+    text, takes the place of the token ids; special tokens are then left out.
     """
-    spans = _even_windows(len(tokens.ids), max_length - len(tokenizer.prefix) - len(tokenizer.suffix), stride)
+    spans = _even_windows(
+        len(tokens.ids), max_length - len(tokenizer.prefix) - len(tokenizer.suffix), stride
+    )
     shift = len(tokenizer.prefix) if states is None else 0
     places = _Places(document, tokens, found)
     words = TriggerWords(document, places.sentence_starts, triggers)
@@ -103,7 +109,9 @@ def relation_inputs(
         if not wanted:
             continue
         windows = [Window(0, begin, end, begin, end) for begin, end in unit]
-        read, mask = collate(windows, [tokens], tokenizer) if states is None else _collate(unit, states)
+        read, mask = (
+            collate(windows, [tokens], tokenizer) if states is None else _collate(unit, states)
+        )
         for start in range(0, len(wanted), pairs_a_pass):
             chosen = wanted[start : start + pairs_a_pass]
             yield RelationInput(
@@ -133,19 +141,26 @@ def _nearest(
     wanted: Sequence[Pair], rows: "dict[int, list[Place]]", most: int
 ) -> tuple[list[Pair], list[Pair]]:
     """The `most` pairs whose first mentions here are nearest, and the others."""
-    at = {concept: (place := places[0]).window * 10**6 + place.first for concept, places in rows.items()}
+    at = {
+        concept: (place := places[0]).window * 10**6 + place.first
+        for concept, places in rows.items()
+    }
     away = np.abs(np.array([at[pair.head] - at[pair.tail] for pair in wanted]))
     order = np.argsort(away, kind="stable")
     return [wanted[i] for i in np.sort(order[:most])], [wanted[i] for i in order[most:]]
 
 
 def feature_count(triggers: Mapping[str, Sequence[str]]) -> int:
-    """How many features a pair has: its place in the text, and counts of each class of trigger words."""
+    """How many features a pair has: its place in the text, and counts of each class of trigger
+    words.
+    """
     return PLACE_FEATURES + ZONES * len(triggers) + SHARE_FEATURES
 
 
 def _even_windows(count: int, size: int, overlap: int) -> list[tuple[int, int]]:
-    """As few windows as full ones would take, but of equal length: less to compute where the last would be short."""
+    """As few windows as full ones would take, but of equal length: less to compute where the last
+    would be short.
+    """
     full = len(token_windows(count, size, overlap))
     return token_windows(
         count, min(size, -(-(count + (full - 1) * overlap) // full)) if full > 1 else size, overlap
@@ -154,7 +169,9 @@ def _even_windows(count: int, size: int, overlap: int) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A mention in a group of windows: its window, and its first and last token within that window."""
+    """A mention in a group of windows: its window, and its first and last token within that
+    window.
+    """
 
     mention: int
     window: int
@@ -165,27 +182,35 @@ class Place:
 class _Places:
     """Where the mentions of a document stand: tokens, sentences, and the concepts they carry."""
 
-    def __init__(self, document: Document, tokens: Tokens, found: Sequence[Concept]) -> None:
+    def __init__(
+        self, document: Document, tokens: Tokens, found: Sequence[ConceptMentions]
+    ) -> None:
         starts = np.array([m.start for m in document.mentions], dtype=np.int64)
         ends = np.array([m.end for m in document.mentions], dtype=np.int64)
         self.starts = starts
         self.first = np.searchsorted(tokens.offsets[:, 1], starts, side="right")
         self.last = np.searchsorted(tokens.offsets[:, 0], ends, side="left") - 1
         self.ends = ends
-        self.sentence_starts = np.array([start for start, _ in sentence_spans(document.text)] or [0])
+        self.sentence_starts = np.array(
+            [sentence.start for sentence in sentences_of(document)] or [0]
+        )
         self.sentences = np.searchsorted(self.sentence_starts, starts, side="right") - 1
         self.concepts: dict[int, list[int]] = {}
         for number, concept in enumerate(found):
             for mention in concept.mentions:
                 self.concepts.setdefault(mention, []).append(number)
         # A mention of white space alone has no token and takes no part.
-        self.order = [int(m) for m in np.argsort(self.first, kind="stable") if self.first[m] <= self.last[m]]
+        self.order = [
+            int(m) for m in np.argsort(self.first, kind="stable") if self.first[m] <= self.last[m]
+        ]
         self.ordered_first = [int(self.first[m]) for m in self.order]
 
     def within(self, unit: Sequence[tuple[int, int]], shift: int) -> dict[int, list[Place]]:
-        """The places of each concept in a group of windows, concepts and places in order of the text.
+        """The places of each concept in a group of windows, concepts and places in order of the
+        text.
 
-        A mention that lies in two windows is taken from the one in which it is farther from an edge.
+        A mention that lies in two windows is taken from the one in which it is farther from an
+        edge.
         """
         rows: dict[int, list[Place]] = {}
         low, high = (bisect_left(self.ordered_first, edge) for edge in (unit[0][0], unit[-1][1]))
@@ -198,7 +223,9 @@ class _Places:
             ]
             window = -max(rooms)[1]
             start, end = unit[window]
-            place = Place(mention, window, first - start + shift, min(last, end - 1) - start + shift)
+            place = Place(
+                mention, window, first - start + shift, min(last, end - 1) - start + shift
+            )
             for concept in self.concepts.get(mention, ()):
                 rows.setdefault(concept, []).append(place)
         return rows
@@ -206,7 +233,7 @@ class _Places:
 
 def _indices(
     shape: tuple[int, ...],
-    found: Sequence[Concept],
+    found: Sequence[ConceptMentions],
     chosen: Sequence[Pair],
     rows: dict[int, list[Place]],
     labels: Sequence[str],
@@ -227,7 +254,9 @@ def _indices(
     for concept, places in rows.items():
         if found[concept].label in labels:
             for place in places:
-                types[place.window, place.first : place.last + 1] = 1 + labels.index(found[concept].label)
+                types[place.window, place.first : place.last + 1] = 1 + labels.index(
+                    found[concept].label
+                )
     return {
         "entity_types": types,
         "mention_tokens": mention_tokens,
@@ -237,7 +266,9 @@ def _indices(
     }
 
 
-def _most_mentions(rows: Mapping[int, Sequence[Place]], found: Sequence[Concept]) -> dict[str, int]:
+def _most_mentions(
+    rows: Mapping[int, Sequence[Place]], found: Sequence[ConceptMentions]
+) -> dict[str, int]:
     """Mentions of the most mentioned concept of each label."""
     most: dict[str, int] = {}
     for concept, places in rows.items():
@@ -248,7 +279,7 @@ def _most_mentions(rows: Mapping[int, Sequence[Place]], found: Sequence[Concept]
 
 def _features(
     document: Document,
-    found: Sequence[Concept],
+    found: Sequence[ConceptMentions],
     places: _Places,
     words: TriggerWords,
     chosen: Sequence[Pair],
@@ -256,11 +287,13 @@ def _features(
 ) -> NDArray[np.float32]:
     """Where and how often the two concepts occur here, and the trigger words around them.
 
-    They come from the text alone (the first sentence stands for the title), so that a text gives the same relations
-    whether its passages are known or not.
+    They come from the text alone (the first sentence stands for the title), so that a text gives
+    the same relations whether its passages are known or not.
     """
     length = max(1, len(document.text))
-    mentions = {concept: np.array([place.mention for place in each]) for concept, each in rows.items()}
+    mentions = {
+        concept: np.array([place.mention for place in each]) for concept, each in rows.items()
+    }
     sentences = {concept: np.unique(places.sentences[each]) for concept, each in mentions.items()}
     made, gaps = [], []
     shared = np.zeros((len(chosen), words.until.shape[1]), dtype=np.float32)
@@ -295,6 +328,14 @@ def _features(
     counts = np.concatenate([shared, words.between(start, end), title], axis=1)
     everywhere = np.broadcast_to(np.log1p(words.until[-1]) / 2, shared.shape)
     most = _most_mentions(rows, found)
-    shares = [[len(rows[end]) / most[found[end].label] for end in (pair.head, pair.tail)] for pair in chosen]
-    parts = [place, np.minimum(1.5, counts / 2), everywhere, np.array(shares).reshape(-1, SHARE_FEATURES)]
+    shares = [
+        [len(rows[end]) / most[found[end].label] for end in (pair.head, pair.tail)]
+        for pair in chosen
+    ]
+    parts = [
+        place,
+        np.minimum(1.5, counts / 2),
+        everywhere,
+        np.array(shares).reshape(-1, SHARE_FEATURES),
+    ]
     return np.concatenate(parts, axis=1).astype(np.float32)

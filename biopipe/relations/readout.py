@@ -1,4 +1,6 @@
-"""A scheme of a relation model: what its outputs mean, and from which score on a pair counts as a relation."""
+"""A scheme of a relation model: what its outputs mean, and from which score on a pair counts as a
+relation.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,9 +17,11 @@ MAIN = "main"
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """Labels and allowed pairs of one scheme, the number of its first output, thresholds and calibration.
+    """Labels and allowed pairs of one scheme, the number of its first output, thresholds and
+    calibration.
 
-    `thresholds` are of the calibrated score, by label; `novelty` says whether the next output is novelty.
+    `thresholds` are of the calibrated score, by label; `novelty` says whether the next output is
+    novelty.
     """
 
     name: str
@@ -35,7 +39,9 @@ def scheme_names(manifest: Manifest) -> tuple[str, ...]:
 
 
 def readout(manifest: Manifest, scheme: str | None = None) -> Readout:
-    """The scheme of that name, by default the model's main one; ConfigError lists the schemes it has."""
+    """The scheme of that name, by default the model's main one; ConfigError lists the schemes it
+    has.
+    """
     settings = manifest.settings
     others = settings.get("schemes", {})
     main = {**settings, "labels": manifest.labels, "calibration": manifest.calibration}
@@ -63,8 +69,12 @@ def readout(manifest: Manifest, scheme: str | None = None) -> Readout:
 def with_thresholds(
     thresholds: Mapping[str, float], wanted: float | Mapping[str, float] | None
 ) -> dict[str, float]:
-    """`thresholds` by label, replaced by one for all or by those named; ConfigError where one makes no sense."""
-    chosen = dict.fromkeys(thresholds, wanted) if isinstance(wanted, int | float) else dict(wanted or {})
+    """`thresholds` by label, replaced by one for all or by those named; ConfigError where one makes
+    no sense.
+    """
+    chosen = (
+        dict.fromkeys(thresholds, wanted) if isinstance(wanted, int | float) else dict(wanted or {})
+    )
     for label, value in chosen.items():
         if label not in thresholds:
             raise ConfigError(

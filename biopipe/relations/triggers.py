@@ -1,4 +1,6 @@
-"""Trigger words: the verbs and nouns that say how two concepts are related, by class, and where they stand."""
+"""Trigger words: the verbs and nouns that say how two concepts are related, by class, and where
+they stand.
+"""
 
 import json
 import re
@@ -9,18 +11,32 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.types import Document
+from biopipe.document import Document
 
 __all__ = ["ZONES", "TriggerWords", "default_triggers", "stem"]
 
-# Shared sentences, the words between the nearest two mentions, the first sentence, and the whole text.
+# Shared sentences, the words between the nearest two mentions, the first sentence, and the whole
+# text.
 ZONES = 4
 MOST_BETWEEN = 300  # characters; mentions farther apart have nothing between them that relates them
 WORD = re.compile(r"[A-Za-z]+")
 SUFFIXES = (
-    "ations", "ation", "ition", "ings", "ing", "ions", "ion", "ated",
-    "ates", "ate", "ive", "ed", "es", "s", "e",
-)  # fmt: skip
+    "ations",
+    "ation",
+    "ition",
+    "ings",
+    "ing",
+    "ions",
+    "ion",
+    "ated",
+    "ates",
+    "ate",
+    "ive",
+    "ed",
+    "es",
+    "s",
+    "e",
+)
 
 
 def default_triggers() -> dict[str, tuple[str, ...]]:
@@ -40,7 +56,9 @@ def stem(word: str) -> str:
 
 
 class TriggerWords:
-    """The trigger words of one document outside its mentions, counted by sentence and by stretch of text."""
+    """The trigger words of one document outside its mentions, counted by sentence and by stretch of
+    text.
+    """
 
     def __init__(
         self,
@@ -61,12 +79,16 @@ class TriggerWords:
         self.starts = np.array([start for start, _ in rows], dtype=np.int64)
         hits = np.zeros((len(rows), len(triggers)), dtype=np.float32)
         hits[np.arange(len(rows)), [number for _, number in rows]] = 1.0
-        self.until = np.concatenate([np.zeros((1, len(triggers)), dtype=np.float32), hits.cumsum(axis=0)])
+        self.until = np.concatenate(
+            [np.zeros((1, len(triggers)), dtype=np.float32), hits.cumsum(axis=0)]
+        )
         edges = np.searchsorted(self.starts, np.append(sentence_starts, len(document.text)))
         self.by_sentence = np.diff(self.until[edges], axis=0)
 
     def between(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Counts (stretches, classes) of the text from `starts` to `ends`; none where that is long or empty."""
+        """Counts (stretches, classes) of the text from `starts` to `ends`; none where that is long
+        or empty.
+        """
         ends = np.where((ends - starts <= MOST_BETWEEN) & (ends > starts), ends, starts)
         first, last = np.searchsorted(self.starts, starts), np.searchsorted(self.starts, ends)
         counts: NDArray[np.float32] = self.until[last] - self.until[first]

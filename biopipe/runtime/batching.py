@@ -7,7 +7,8 @@ from biopipe.runtime.device import Device
 
 __all__ = ["Batch", "Plan", "plan_for", "planned_batches", "token_batches"]
 
-# Rows of batches whose shapes are to repeat: steps of at most a half, so at most a third is padding.
+# Rows of batches whose shapes are to repeat: steps of at most a half, so at most a third is
+# padding.
 _ROWS = [size for power in range(16) for size in sorted({1 << power, 3 << power >> 1})]
 
 
@@ -15,8 +16,8 @@ _ROWS = [size for power in range(16) for size in sorted({1 << power, 3 << power 
 class Plan:
     """How windows are batched: at most `tokens` a batch, padded to a multiple of `step` tokens.
 
-    A batch takes shorter windows in until it holds `enough` tokens, then they start a batch of their own.
-    `even_rows`: rows are padded too, so that the same few shapes come again and again.
+    A batch takes shorter windows in until it holds `enough` tokens, then they start a batch of
+    their own. `even_rows`: rows are padded too, so that the same few shapes come again and again.
     """
 
     tokens: int = 1
@@ -34,29 +35,40 @@ class Batch:
     length: int
 
 
-# Dynamic int8 quantisation takes its range from the whole batch, so on CPU a window is run alone: its result then
-# never depends on its neighbours, and one unpadded abstract at a time is also the fastest there.
+# Dynamic int8 quantisation takes its range from the whole batch, so on CPU a window is run alone:
+# its result then never depends on its neighbours, and one unpadded abstract at a time is also the
+# fastest there.
 CPU = Plan()
 MOST_TOKENS = 65_536
-# Of a card's memory; a base-sized model takes about 50 kB a token where attention is not fused, so a fifth of it.
+# Of a card's memory; a base-sized model takes about 50 kB a token where attention is not fused, so
+# a fifth of it.
 TOKENS_A_GB = 4096
 UNKNOWN_GB = 8
 
 
 def plan_for(device: Device, *, memory: int = 0) -> Plan:
-    """The plan for a device with `memory` bytes, 0 where that is not known; see docs/gpu.md on where it is from."""
+    """The plan for a device with `memory` bytes, 0 where that is not known; see docs/gpu.md on
+    where it is from.
+    """
     if device.kind == "cpu":
         return CPU
-    tokens = device.tokens or min(MOST_TOKENS, max(1, round(memory / 2**30) or UNKNOWN_GB) * TOKENS_A_GB)
+    tokens = device.tokens or min(
+        MOST_TOKENS, max(1, round(memory / 2**30) or UNKNOWN_GB) * TOKENS_A_GB
+    )
     return Plan(
-        tokens=tokens, step=32, enough=tokens // 4, even_rows=device.graphs or device.kind == "tensorrt"
+        tokens=tokens,
+        step=32,
+        enough=tokens // 4,
+        even_rows=device.graphs or device.kind == "tensorrt",
     )
 
 
 def planned_batches(lengths: Sequence[int], plan: Plan, *, most: int) -> Iterator[Batch]:
-    """Batches of the windows of these lengths, special tokens included; longest first, ties by position.
+    """Batches of the windows of these lengths, special tokens included; longest first, ties by
+    position.
 
-    Padding stops at `most` tokens, the longest the model takes. Depends on nothing but the lengths and the plan.
+    Padding stops at `most` tokens, the longest the model takes. Depends on nothing but the lengths
+    and the plan.
     """
     order = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
     start = 0
@@ -81,7 +93,8 @@ def _rounded(length: int, plan: Plan, most: int) -> int:
 
 
 def token_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
-    """Indices into `lengths` in batches with longest * count <= `budget` tokens; longest first, ties by position.
+    """Indices into `lengths` in batches with longest * count <= `budget` tokens; longest first,
+    ties by position.
 
     A sequence longer than the budget is a batch of its own.
     """

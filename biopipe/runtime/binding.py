@@ -1,4 +1,6 @@
-"""Runs over buffers that stay on the device: inputs are copied there once, outputs land where they always do."""
+"""Runs over buffers that stay on the device: inputs are copied there once, outputs land where they
+always do.
+"""
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -16,14 +18,18 @@ __all__ = ["BoundSession", "Buffers"]
 Feed: TypeAlias = Mapping[str, NDArray[Any]]
 Key: TypeAlias = tuple[Any, ...]
 
-MOST_SHAPES = 32  # buffers kept; the outputs of a batch of 32,768 tokens take 2 MB, its hidden states 50
+MOST_SHAPES = (
+    32  # buffers kept; the outputs of a batch of 32,768 tokens take 2 MB, its hidden states 50
+)
 MOST_GRAPHS = 128  # captured ones keep their buffers for good
 _NOT_CAPTURED = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Buffers:
-    """The device buffers of one shape. An output of a shape that cannot be foretold has none: ONNX Runtime makes it."""
+    """The device buffers of one shape. An output of a shape that cannot be foretold has none: ONNX
+    Runtime makes it.
+    """
 
     binding: Any
     options: Any
@@ -34,8 +40,9 @@ class Buffers:
 class BoundSession:
     """Runs a session by IO binding, with buffers kept for each shape of the inputs.
 
-    With `graphs` each shape that comes again is captured as a CUDA graph of its own: a graph replays addresses, so
-    its number belongs to one set of buffers, which is never given up. Not for several threads at a time.
+    With `graphs` each shape that comes again is captured as a CUDA graph of its own: a graph
+    replays addresses, so its number belongs to one set of buffers, which is never given up. Not for
+    several threads at a time.
     """
 
     def __init__(self, session: "ort.InferenceSession", device: Device) -> None:
@@ -64,7 +71,9 @@ class BoundSession:
         return [array.copy() for array in found] if self._place[0] == "cpu" else found
 
     def buffers_of(self, feed: Feed, names: Sequence[str]) -> Buffers:
-        """The buffers of this shape of inputs. A shape that comes for the second time is captured from then on."""
+        """The buffers of this shape of inputs. A shape that comes for the second time is captured
+        from then on.
+        """
         key = (*names, *((name, array.shape, str(array.dtype)) for name, array in feed.items()))
         if key in self._captured:
             return self._captured[key]
@@ -90,7 +99,9 @@ class BoundSession:
         binding = self._session.io_binding()
         inputs = {}
         for name, array in feed.items():
-            inputs[name] = ort.OrtValue.ortvalue_from_shape_and_type(array.shape, array.dtype, *self._place)
+            inputs[name] = ort.OrtValue.ortvalue_from_shape_and_type(
+                array.shape, array.dtype, *self._place
+            )
             binding.bind_ortvalue_input(name, inputs[name])
         outputs = []
         for name, (shape, kind) in self._output_shapes(feed, names).items():
@@ -99,7 +110,9 @@ class BoundSession:
         return Buffers(binding, self._options(_NOT_CAPTURED), inputs, outputs)
 
     def _output_shapes(self, feed: Feed, names: Sequence[str]) -> dict[str, tuple[list[int], Any]]:
-        """Shape and type of each output by the inputs' axes of the same name; empty where those do not give all."""
+        """Shape and type of each output by the inputs' axes of the same name; empty where those do
+        not give all.
+        """
         sizes: dict[Any, int] = {}
         for each in self._session.get_inputs():
             sizes.update(zip(each.shape, feed[each.name].shape, strict=True))

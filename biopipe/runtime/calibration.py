@@ -8,7 +8,8 @@ __all__ = ["calibrate"]
 
 
 def calibrate(score: float, calibration: Mapping[str, Any], label: str = "") -> float:
-    """Platt scaling (Platt 1999): sigmoid(slope * logit(score) + intercept); without calibration, the score itself.
+    """Platt scaling (Platt 1999): sigmoid(slope * logit(score) + intercept); without calibration,
+    the score itself.
 
     A curve of `label` under "labels" goes before the one for all.
     """

@@ -13,8 +13,8 @@ KINDS = ("cpu", "cuda", "tensorrt")
 class Device:
     """Where a graph runs: a kind of provider, which card, and what may be set for it.
 
-    graphs: capture CUDA graphs; tokens: most tokens of a batch, padding included; memory_gb: most memory that ONNX
-    Runtime takes on the card for one graph.
+    graphs: capture CUDA graphs; tokens: most tokens of a batch, padding included; memory_gb: most
+    memory that ONNX Runtime takes on the card for one graph.
     """
 
     kind: str = "cpu"
@@ -37,7 +37,9 @@ def parse_device(text: str) -> Device:
     if kind not in KINDS or not numbered:
         raise DeviceError(f"Unknown device '{text}'; give cpu, cuda, cuda:N or tensorrt:N.")
     if kind == "cpu" and options:
-        raise DeviceError(f"The device '{text}' has options, which only cuda and tensorrt take; give cpu.")
+        raise DeviceError(
+            f"The device '{text}' has options, which only cuda and tensorrt take; give cpu."
+        )
     device = Device(kind=kind, index=int(index or 0))
     for option in options:
         try:

@@ -1,4 +1,6 @@
-"""Per-token outputs of an encoder over texts of any length: windows, batches, and the merge back."""
+"""Per-token outputs of an encoder over texts of any length: windows, batches, and the merge
+back.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +23,9 @@ __all__ = ["TokenEncoder", "Window", "check_text", "collate"]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Tokens `[start, end)` of text number `text`; results count for tokens `[own_start, own_end)`."""
+    """Tokens `[start, end)` of text number `text`; results count for tokens `[own_start,
+    own_end)`.
+    """
 
     text: int
     start: int
@@ -48,10 +52,11 @@ def collate(
     rows: int | None = None,
     length: int | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """`input_ids` and `attention_mask`, both (windows, longest) with special tokens, padded on the right.
+    """`input_ids` and `attention_mask`, both (windows, longest) with special tokens, padded on the
+    right.
 
-    `rows` and `length` pad further; rows beyond the windows attend to their first token, as a row has to attend to
-    something.
+    `rows` and `length` pad further; rows beyond the windows attend to their first token, as a row
+    has to attend to something.
     """
     before, after = len(tokenizer.prefix), len(tokenizer.suffix)
     longest = length or max(w.end - w.start for w in windows) + before + after
@@ -68,7 +73,8 @@ def collate(
 
 
 class TokenEncoder:
-    """Runs the graph of a model directory for `device`, whose first output is (batch, tokens, dimension).
+    """Runs the graph of a model directory for `device`, whose first output is (batch, tokens,
+    dimension).
 
     Every window begins with the tokens of `prefix`, by default the tokenizer's own.
     """
@@ -90,14 +96,23 @@ class TokenEncoder:
         self.manifest = manifest
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"path": self.session.path, "manifest": self.manifest, "device": self.session.device,
-                "threads": self.session.threads, "prefix": self.tokenizer.prefix}  # fmt: skip
+        return {
+            "path": self.session.path,
+            "manifest": self.manifest,
+            "device": self.session.device,
+            "threads": self.session.threads,
+            "prefix": self.tokenizer.prefix,
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         TokenEncoder.__init__(
-            self, state["path"].parent, state["manifest"], device=state["device"], threads=state["threads"],
+            self,
+            state["path"].parent,
+            state["manifest"],
+            device=state["device"],
+            threads=state["threads"],
             prefix=state["prefix"],
-        )  # fmt: skip
+        )
 
     def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
         """Tokens of each text, in order."""
@@ -106,7 +121,9 @@ class TokenEncoder:
         return self.tokenizer.encode(texts)
 
     def windows(self, tokens: Sequence[Tokens]) -> list[Window]:
-        """The windows of all texts; a text without tokens has none. A sentence or at least a word has one owner."""
+        """The windows of all texts; a text without tokens has none. A sentence or at least a word
+        has one owner.
+        """
         size = self.manifest.max_length - len(self.tokenizer.prefix) - len(self.tokenizer.suffix)
         found = []
         for text, each in enumerate(tokens):
@@ -125,7 +142,10 @@ class TokenEncoder:
 
         Every token is taken from the window that owns it.
         """
-        return [each for (each,) in self.encode_all(tokens, windows, [output or self.session.outputs[0]])]
+        return [
+            each
+            for (each,) in self.encode_all(tokens, windows, [output or self.session.outputs[0]])
+        ]
 
     def encode_all(
         self, tokens: Sequence[Tokens], windows: Sequence[Window], outputs: Sequence[str]
@@ -141,7 +161,9 @@ class TokenEncoder:
                 window = windows[index]
                 first = before + window.own_start - window.start
                 last = first + window.own_end - window.own_start
-                parts[window.text].append((window.own_start, [each[row, first:last] for each in results]))
+                parts[window.text].append(
+                    (window.own_start, [each[row, first:last] for each in results])
+                )
         return [_join(part, len(outputs)) for part in parts]
 
     def _batches(self, windows: Sequence[Window]) -> list[Batch]:

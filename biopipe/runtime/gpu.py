@@ -15,13 +15,17 @@ from biopipe.runtime.device import Device
 
 __all__ = ["card_memory", "check_gpu", "driver_problem", "missing_library", "package_conflict"]
 
-_CURE = "pip uninstall -y onnxruntime onnxruntime-gpu, then pip install 'onnxruntime-gpu[cuda,cudnn]'"
+_CURE = (
+    "pip uninstall -y onnxruntime onnxruntime-gpu, then pip install 'onnxruntime-gpu[cuda,cudnn]'"
+)
 _DRIVER = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 _PROVIDERS = {"cuda": "CUDAExecutionProvider", "tensorrt": "TensorrtExecutionProvider"}
 
 
 def check_gpu(device: Device) -> None:
-    """DeviceError naming everything that keeps `device` from being used; nothing where all is there."""
+    """DeviceError naming everything that keeps `device` from being used; nothing where all is
+    there.
+    """
     problems = [each for each in (_package_problem(device), driver_problem(device.index)) if each]
     if not problems and (missing := missing_library(_provider_library(device))):
         source = "pip install tensorrt" if missing.startswith("libnv") else _CURE
@@ -57,14 +61,17 @@ def _package_problem(device: Device) -> str | None:
         return None
     if _installed("onnxruntime-gpu"):
         return f"the package onnxruntime-gpu has no {_PROVIDERS[device.kind]} on this platform"
-    return f"the package onnxruntime has no {_PROVIDERS[device.kind]}, onnxruntime-gpu has ({_CURE})"
+    return (
+        f"the package onnxruntime has no {_PROVIDERS[device.kind]}, onnxruntime-gpu has ({_CURE})"
+    )
 
 
 def driver_problem(index: int) -> str | None:
-    """What keeps card number `index` from being reached through the NVIDIA driver; None where nothing does.
+    """What keeps card number `index` from being reached through the NVIDIA driver; None where
+    nothing does.
 
-    Asks the driver itself (cuInit, cuDeviceGetCount of the CUDA driver API), as ONNX Runtime's own errors do not
-    tell a missing driver from a missing card.
+    Asks the driver itself (cuInit, cuDeviceGetCount of the CUDA driver API), as ONNX Runtime's own
+    errors do not tell a missing driver from a missing card.
     """
     try:
         driver = ctypes.CDLL(_DRIVER)
@@ -85,7 +92,9 @@ def _provider_library(device: Device) -> Path:
 
 
 def missing_library(provider: Path) -> str | None:
-    """The first shared library that `provider` needs and the system does not find; None where it finds all."""
+    """The first shared library that `provider` needs and the system does not find; None where it
+    finds all.
+    """
     if not provider.is_file():
         return None
     _preload()

@@ -1,4 +1,6 @@
-"""Whole batches through work in a few threads: Python of one beside the native arithmetic of another."""
+"""Whole batches through work in a few threads: Python of one beside the native arithmetic of
+another.
+"""
 
 import os
 from collections import deque
@@ -13,16 +15,21 @@ R = TypeVar("R")
 
 
 def has_cores() -> bool:
-    """Whether this process may use more than one core, so that two threads get on faster than one."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Whether this process may use more than one core, so that two threads get on faster than
+    one.
+    """
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
     return cores > 1
 
 
 def in_lanes(work: Callable[[T], R], items: Iterable[T], *, lanes: int) -> Generator[R, None, None]:
-    """What `work` makes of each item, in the order of the items, in `lanes` threads; 0 is the caller's own thread.
+    """What `work` makes of each item, in the order of the items, in `lanes` threads; 0 is the
+    caller's own thread.
 
-    At most `lanes` + 1 items are between `items` and the caller. An error comes in the place of its result; what
-    was begun by then is finished first, what was not is dropped.
+    At most `lanes` + 1 items are between `items` and the caller. An error comes in the place of its
+    result; what was begun by then is finished first, what was not is dropped.
     """
     if not lanes:
         yield from map(work, items)

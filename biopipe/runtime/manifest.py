@@ -1,4 +1,6 @@
-"""`manifest.json` of a model directory: what the model is, how it was made, and the hash of each of its files."""
+"""`manifest.json` of a model directory: what the model is, how it was made, and the hash of each of
+its files.
+"""
 
 import hashlib
 import json
@@ -14,16 +16,24 @@ from biopipe.errors import ModelError
 __all__ = ["FORMAT", "TASKS", "Manifest", "load_manifest", "write_manifest"]
 
 FORMAT = 1
-TASKS = ("token-classification", "gliner", "bi-encoder", "cross-encoder", "mention-prior", "relation")
+TASKS = (
+    "token-classification",
+    "gliner",
+    "bi-encoder",
+    "cross-encoder",
+    "mention-prior",
+    "relation",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What `manifest.json` says; `labels` are entity or relation labels, `settings` what only this task needs.
+    """What `manifest.json` says; `labels` are entity or relation labels, `settings` what only this
+    task needs.
 
-    `max_length` and `stride` (the overlap of windows) count tokens, special tokens included in `max_length`.
-    `variants` are the graphs by precision, each with its `file` and its parity with the checkpoint; without any there
-    is `model.onnx` alone.
+    `max_length` and `stride` (the overlap of windows) count tokens, special tokens included in
+    `max_length`. `variants` are the graphs by precision, each with its `file` and its parity with
+    the checkpoint; without any there is `model.onnx` alone.
     """
 
     name: str
@@ -47,7 +57,9 @@ class Manifest:
 
     @property
     def hash(self) -> str:
-        """One sha256 for the whole model: of its files' hashes and of everything that changes what it answers."""
+        """One sha256 for the whole model: of its files' hashes and of everything that changes what
+        it answers.
+        """
         said = {name: about["sha256"] for name, about in self.files.items()}
         answer = [
             said,
@@ -61,7 +73,9 @@ class Manifest:
 
 
 def load_manifest(directory: Path, *, task: str | None = None) -> Manifest:
-    """Read and verify a model directory; ModelError names what is missing, altered, too new or of another task."""
+    """Read and verify a model directory; ModelError names what is missing, altered, too new or of
+    another task.
+    """
     path = directory / "manifest.json"
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
@@ -93,7 +107,9 @@ def _parse(raw: Any, path: Path) -> Manifest:
     except (KeyError, TypeError) as error:
         raise ModelError(f"{path} is not complete ({error}); export the model again.") from error
     if manifest.task not in TASKS:
-        raise ModelError(f"{path} names the unknown task '{manifest.task}'; known tasks: {', '.join(TASKS)}.")
+        raise ModelError(
+            f"{path} names the unknown task '{manifest.task}'; known tasks: {', '.join(TASKS)}."
+        )
     return manifest
 
 
@@ -123,7 +139,9 @@ def _sha256(path: Path, _modified: int, _size: int) -> str:
 
 
 def write_manifest(directory: Path, manifest: Manifest, files: Sequence[str]) -> Manifest:
-    """Hash `files` of `directory` and write manifest.json (temporary name, then rename); returns what was written."""
+    """Hash `files` of `directory` and write manifest.json (temporary name, then rename); returns
+    what was written.
+    """
     hashed = {}
     for name in files:
         status = (directory / name).stat()

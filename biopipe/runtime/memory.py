@@ -1,4 +1,6 @@
-"""What does not fit into a device's memory is halved until it does, and the size that fits is kept to."""
+"""What does not fit into a device's memory is halved until it does, and the size that fits is kept
+to.
+"""
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +17,8 @@ Feed: TypeAlias = Mapping[str, NDArray[Any]]
 Outputs: TypeAlias = "list[NDArray[np.float32]]"
 Run: TypeAlias = Callable[[Feed, "Sequence[str] | None"], Outputs]
 
-# ONNX Runtime's arena (bfc_arena.cc), the CUDA runtime (error 2), cuBLAS, cuDNN and the C++ library.
+# ONNX Runtime's arena (bfc_arena.cc), the CUDA runtime (error 2), cuBLAS, cuDNN and the C++
+# library.
 _SIGNS = (
     "bfc_arena.cc",
     "failed to allocate memory",
@@ -28,15 +31,19 @@ _SIGNS = (
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether ONNX Runtime says that memory ran out; it has no exception type of its own for that."""
+    """Whether ONNX Runtime says that memory ran out; it has no exception type of its own for
+    that.
+    """
     text = str(error).lower()
     return isinstance(error, MemoryError) or any(sign in text for sign in _SIGNS)
 
 
 class Fitting:
-    """Runs feeds through `run` and halves those for which memory runs out, if rows can be told apart.
+    """Runs feeds through `run` and halves those for which memory runs out, if rows can be told
+    apart.
 
-    rows_apart: the first axis of every input and output is the same one, so a feed may be run in parts.
+    rows_apart: the first axis of every input and output is the same one, so a feed may be run in
+    parts.
     """
 
     def __init__(self, run: Run, *, rows_apart: bool, device: str) -> None:

@@ -19,7 +19,9 @@ def list_models() -> list[str]:
 
 
 def find_model(name_or_path: str | Path) -> Path:
-    """The directory of a shipped model by name, or of any model by path; ModelError lists what there is."""
+    """The directory of a shipped model by name, or of any model by path; ModelError lists what
+    there is.
+    """
     path = Path(name_or_path)
     if path.is_dir():
         return path.resolve()
@@ -32,7 +34,9 @@ def find_model(name_or_path: str | Path) -> Path:
 
 
 def graph_file(directory: Path, manifest: Manifest, *, device: str = "cpu") -> Path:
-    """The graph of a model directory for `device`: on a graphics card fp16 where there is one, else `model.onnx`."""
+    """The graph of a model directory for `device`: on a graphics card fp16 where there is one, else
+    `model.onnx`.
+    """
     for precision in _PREFERRED.get(parse_device(device).kind, ()):
         if precision in manifest.variants:
             return directory / str(manifest.variants[precision]["file"])

@@ -1,4 +1,6 @@
-"""Execution providers of ONNX Runtime for a device, and a look at which of them runs the arithmetic."""
+"""Execution providers of ONNX Runtime for a device, and a look at which of them runs the
+arithmetic.
+"""
 
 import os
 from collections import Counter
@@ -24,7 +26,8 @@ def provider_list(device: Device) -> list[tuple[str, dict[str, str]]]:
         return [("CPUExecutionProvider", {})]
     cuda = {
         "device_id": str(device.index),
-        # The default doubles the arena each time it grows, and so runs out of memory long before it is used up.
+        # The default doubles the arena each time it grows, and so runs out of memory long before it
+        # is used up.
         "arena_extend_strategy": "kSameAsRequested",
         "use_tf32": "0",  # fp32 is to mean fp32; who wants speed exports fp16
     }
@@ -41,8 +44,11 @@ def provider_list(device: Device) -> list[tuple[str, dict[str, str]]]:
 
 
 def _tensorrt(device: Device) -> dict[str, str]:
-    # An engine takes minutes to build, so it is kept; TensorRT itself tells engines of other cards apart.
-    folder = Path(os.environ.get("BIOPIPE_CACHE") or Path.home() / ".cache" / "biopipe") / "tensorrt"
+    # An engine takes minutes to build, so it is kept; TensorRT itself tells engines of other cards
+    # apart.
+    folder = (
+        Path(os.environ.get("BIOPIPE_CACHE") or Path.home() / ".cache" / "biopipe") / "tensorrt"
+    )
     return {
         "device_id": str(device.index),
         "trt_fp16_enable": "1",
@@ -54,9 +60,11 @@ def _tensorrt(device: Device) -> dict[str, str]:
 
 
 def left_to_the_cpu(session: "ort.InferenceSession") -> "Counter[str]":
-    """How many matrix products, by kind of node, the provider of the CPU runs; empty where ONNX Runtime cannot tell.
+    """How many matrix products, by kind of node, the provider of the CPU runs; empty where ONNX
+    Runtime cannot tell.
 
-    A graph whose integer arithmetic has no CUDA kernels opens without a complaint and computes on the CPU.
+    A graph whose integer arithmetic has no CUDA kernels opens without a complaint and computes on
+    the CPU.
     """
     if not hasattr(session, "get_provider_graph_assignment_info"):
         return Counter()

@@ -1,4 +1,6 @@
-"""ONNX Runtime sessions: opened on first use, once a process and path, never carried across a fork or a pickle."""
+"""ONNX Runtime sessions: opened on first use, once a process and path, never carried across a fork
+or a pickle.
+"""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -27,15 +29,17 @@ Feeds = Mapping[str, NDArray[Any]]
 
 def default_threads() -> int:
     """The cores this process may use."""
-    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    return max(
+        1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
 
 
 class Session:
     """An ONNX graph on one device.
 
-    On CPU each run uses one core and up to `threads` runs go on side by side: documents are independent, so this
-    scales better than splitting each small matrix product over the cores. A card has one thread that feeds it, while
-    the threads that call tokenize and decode.
+    On CPU each run uses one core and up to `threads` runs go on side by side: documents are
+    independent, so this scales better than splitting each small matrix product over the cores. A
+    card has one thread that feeds it, while the threads that call tokenize and decode.
     """
 
     def __init__(self, path: Path, *, device: str = "cpu", threads: int | None = None) -> None:
@@ -50,9 +54,11 @@ class Session:
     def run(
         self, feeds: Sequence[Feeds], *, outputs: Sequence[str] | None = None
     ) -> list[list[NDArray[np.float32]]]:
-        """Run the graph on each feed: the outputs named, or all of the graph's, in order of the feeds.
+        """Run the graph on each feed: the outputs named, or all of the graph's, in order of the
+        feeds.
 
-        Where memory runs out a feed is run in parts; DeviceError or InputError where a part can be no smaller.
+        Where memory runs out a feed is run in parts; DeviceError or InputError where a part can be
+        no smaller.
         """
         opened = self._opened()
         if opened.device.kind == "cpu" and (self.threads == 1 or len(feeds) < 2):
@@ -99,7 +105,9 @@ class _Opened:
         if device.kind == "cpu":
             _shared_arena()
         self.session = _inference_session(path, device)
-        self.plan = plan_for(device, memory=0 if device.kind == "cpu" else card_memory(device.index))
+        self.plan = plan_for(
+            device, memory=0 if device.kind == "cpu" else card_memory(device.index)
+        )
         run = self._run if device.kind == "cpu" else BoundSession(self.session, device).run
         self.run = Fitting(run, rows_apart=_rows_apart(self.session), device=device.name)
 
@@ -108,7 +116,8 @@ class _Opened:
         return found
 
 
-# By process: a lock that another thread holds while the process forks would stay locked in the child.
+# By process: a lock that another thread holds while the process forks would stay locked in the
+# child.
 _opening: dict[int, Lock] = {}
 
 
@@ -124,8 +133,12 @@ def _pool(device: str, threads: int, _process: int) -> ThreadPoolExecutor:
 
 @lru_cache(maxsize=1)
 def _shared_arena() -> None:
-    """One arena for the sessions of this process: each with its own would hold what the others could use."""
-    place = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    """One arena for the sessions of this process: each with its own would hold what the others
+    could use.
+    """
+    place = ort.OrtMemoryInfo(
+        "Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT
+    )
     ort.create_and_register_allocator(place, ort.OrtArenaCfg(0, -1, -1, -1))
 
 
@@ -135,7 +148,9 @@ def _inference_session(path: str, device: Device) -> "ort.InferenceSession":
     providers = provider_list(device)
     try:
         # Without enable_fallback=0 a provider that fails is replaced by the CPU's.
-        session = ort.InferenceSession(path, _session_options(device), providers=providers, enable_fallback=0)
+        session = ort.InferenceSession(
+            path, _session_options(device), providers=providers, enable_fallback=0
+        )
     except Exception as error:  # onnxruntime raises its own unrelated exception types
         said = f"{error}; note that {conflict}" if (conflict := package_conflict()) else str(error)
         raise ModelError(
@@ -162,15 +177,20 @@ def _session_options(device: Device) -> "ort.SessionOptions":
     options.log_severity_level = 4  # what is an error comes as an exception
     if device.kind == "cpu":
         options.add_session_config_entry("session.use_env_allocators", "1")
-        options.enable_mem_pattern = False  # a plan kept for each length that ever came, and no faster
+        options.enable_mem_pattern = (
+            False  # a plan kept for each length that ever came, and no faster
+        )
     else:
         options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     return options
 
 
 def _rows_apart(session: "ort.InferenceSession") -> bool:
-    """Whether all inputs and outputs have the same named first axis, so that a batch can be run in parts."""
+    """Whether all inputs and outputs have the same named first axis, so that a batch can be run in
+    parts.
+    """
     first = {
-        each.shape[0] if each.shape else None for each in (*session.get_inputs(), *session.get_outputs())
+        each.shape[0] if each.shape else None
+        for each in (*session.get_inputs(), *session.get_outputs())
     }
     return len(first) == 1 and isinstance(first.pop(), str)

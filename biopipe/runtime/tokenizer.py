@@ -23,7 +23,8 @@ _ACCENTS = re.compile(
 class Tokens:
     """The tokens of one text without special tokens.
 
-    ids: int64 (n,); offsets: int64 (n, 2) code points of the text; words: int64 (n,) index of the word of each token.
+    ids: int64 (n,); offsets: int64 (n, 2) code points of the text; words: int64 (n,) index of the
+    word of each token.
     """
 
     ids: NDArray[np.int64]
@@ -32,7 +33,9 @@ class Tokens:
 
 
 class Tokenizer:
-    """The `tokenizer.json` of a model directory; truncation and padding stored in it are switched off."""
+    """The `tokenizer.json` of a model directory; truncation and padding stored in it are switched
+    off.
+    """
 
     def __init__(self, path: Path) -> None:
         try:
@@ -56,7 +59,9 @@ class Tokenizer:
     @cached_property
     def full_stops(self) -> tuple[int, ...]:
         """Ids of the pieces that end a sentence."""
-        return tuple(id_ for each in ".!?" if (id_ := self._tokenizer.token_to_id(each)) is not None)
+        return tuple(
+            id_ for each in ".!?" if (id_ := self._tokenizer.token_to_id(each)) is not None
+        )
 
     def _special_tokens(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         with_special = self._tokenizer.encode("a").ids
@@ -67,7 +72,9 @@ class Tokenizer:
         return (), ()
 
     def _splits_like_bert(self) -> bool:
-        """Whether pieces hold no spaces, and words are runs of letters and digits and each other sign."""
+        """Whether pieces hold no spaces, and words are runs of letters and digits and each other
+        sign.
+        """
         text = "a1, (b"
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         words = dict.fromkeys(word for word in encoding.word_ids if word is not None)
@@ -81,18 +88,24 @@ class Tokenizer:
             Tokens(
                 ids=np.asarray(encoding.ids, dtype=np.int64),
                 offsets=np.asarray(encoding.offsets, dtype=np.int64).reshape(-1, 2),
-                words=np.asarray([-1 if w is None else w for w in encoding.word_ids], dtype=np.int64),
+                words=np.asarray(
+                    [-1 if w is None else w for w in encoding.word_ids], dtype=np.int64
+                ),
             )
             for encoding in encodings
         ]
         pairs = zip(texts, read, strict=True)
-        found = [tokens if text.isascii() else _with_accents(text, tokens) for text, tokens in pairs]
+        found = [
+            tokens if text.isascii() else _with_accents(text, tokens) for text, tokens in pairs
+        ]
         if self._bert_words:
             return found
         return [_as_bert_words(text, tokens) for text, tokens in zip(texts, found, strict=True)]
 
     def encode_words(self, texts: Sequence[Sequence[str]]) -> list[Tokens]:
-        """Tokenize texts that are split into words already; offsets count from the start of each word."""
+        """Tokenize texts that are split into words already; offsets count from the start of each
+        word.
+        """
         encodings = self._tokenizer.encode_batch(
             [list(words) for words in texts], is_pretokenized=True, add_special_tokens=False
         )
@@ -107,7 +120,9 @@ class Tokenizer:
 
 
 def _with_accents(text: str, tokens: Tokens) -> Tokens:
-    """With offsets that take in the combining accents after a letter: tokenizers that drop accents end before them."""
+    """With offsets that take in the combining accents after a letter: tokenizers that drop accents
+    end before them.
+    """
     offsets = tokens.offsets
     for accents in _ACCENTS.finditer(text):
         if accents.start() not in offsets[:, 0]:
@@ -116,10 +131,11 @@ def _with_accents(text: str, tokens: Tokens) -> Tokens:
 
 
 def _as_bert_words(text: str, tokens: Tokens) -> Tokens:
-    """With offsets that leave spaces out, and words as BERT's: runs of letters and digits, and each other sign.
+    """With offsets that leave spaces out, and words as BERT's: runs of letters and digits, and each
+    other sign.
 
-    Pieces of byte-level BPE and SentencePiece begin with the space before them, and their words are what spaces
-    separate, or letters apart from digits.
+    Pieces of byte-level BPE and SentencePiece begin with the space before them, and their words are
+    what spaces separate, or letters apart from digits.
     """
     offsets = _bare(text, tokens.offsets)
     words, word = [], -1
@@ -133,7 +149,9 @@ def _as_bert_words(text: str, tokens: Tokens) -> Tokens:
 
 
 def _bare(text: str, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Offsets without the spaces at either end; a piece of spaces alone stands empty where the next one begins."""
+    """Offsets without the spaces at either end; a piece of spaces alone stands empty where the next
+    one begins.
+    """
     bare = []
     following = len(text.rstrip())
     for start, end in reversed(offsets.tolist()):

@@ -1,16 +1,17 @@
 """Abbreviations that a text defines itself, as in "tumor necrosis factor (TNF)".
 
-Candidates and limits follow Schwartz and Hearst (2003, Pac Symp Biocomput 451-462). Their right-to-left
-match takes the last letters that fit, often inside a word; here the long form is the start whose alignment
-puts the letters of the short form at the beginnings of words and leaves few words out. Every bracket looks
-at a bounded stretch of text, so the time grows with the length of the text alone.
+Candidates and limits follow Schwartz and Hearst (2003, Pac Symp Biocomput 451-462). Their
+right-to-left match takes the last letters that fit, often inside a word; here the long form is the
+start whose alignment puts the letters of the short form at the beginnings of words and leaves few
+words out. Every bracket looks at a bounded stretch of text, so the time grows with the length of
+the text alone.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from biopipe.types import Abbreviation, Document
+from biopipe.document import Abbreviation, Document
 
 __all__ = ["AbbreviationFinder", "find_abbreviations"]
 
@@ -41,10 +42,18 @@ _IMPOSSIBLE = float("-inf")
 
 
 class AbbreviationFinder:
-    """A predictor that sets `Document.abbreviations`."""
+    """A predictor that sets `Document.abbreviations` where nobody has looked for them yet."""
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
-        return [replace(document, abbreviations=find_abbreviations(document.text)) for document in documents]
+        """The documents with the abbreviations that their texts define."""
+        return [with_abbreviations(document) for document in documents]
+
+
+def with_abbreviations(document: Document) -> Document:
+    """The document carrying its abbreviations, for all later stages."""
+    if document.abbreviations is not None:
+        return document
+    return replace(document, abbreviations=find_abbreviations(document.text), concepts=None)
 
 
 def find_abbreviations(text: str) -> tuple[Abbreviation, ...]:
@@ -58,7 +67,9 @@ def find_abbreviations(text: str) -> tuple[Abbreviation, ...]:
 
 
 def _brackets(text: str) -> Iterator[Span]:
-    """What stands inside each pair of brackets, inner pairs first; a lone bracket is passed over."""
+    """What stands inside each pair of brackets, inner pairs first; a lone bracket is passed
+    over.
+    """
     opened: list[tuple[str, int]] = []
     for match in _BRACKET.finditer(text):
         if match[0] not in _OPENING:
@@ -74,7 +85,9 @@ def _brackets(text: str) -> Iterator[Span]:
 def _short_inside(text: str, start: int, end: int) -> tuple[Span, Span] | None:
     """The "long form (SF)" and "long form (SF; more)" kinds."""
     short = _trim(text, start, _first_part_end(text, start, end))
-    long = _long_form_before(text, start - 1, text[slice(*short)]) if _is_short(text, short) else None
+    long = (
+        _long_form_before(text, start - 1, text[slice(*short)]) if _is_short(text, short) else None
+    )
     return (short, long) if long else None
 
 
@@ -121,7 +134,9 @@ def _is_capital_word(text: str, span: Span) -> bool:
 
 
 def _is_long(long: str, short: str) -> bool:
-    balanced = all(long.count(opening) == long.count(closing) for closing, opening in _OPENING.items())
+    balanced = all(
+        long.count(opening) == long.count(closing) for closing, opening in _OPENING.items()
+    )
     return (
         balanced
         and len(long) > len(short)
@@ -159,13 +174,16 @@ def _long_form_before(text: str, end: int, short: str) -> Span | None:
 
 
 def _readings(short: str) -> list[str]:
-    # A number is often absent from the long form (T3, IP3, FEV1), so it is asked for first and then let go.
+    # A number is often absent from the long form (T3, IP3, FEV1), so it is asked for first and then
+    # let go.
     letters = "".join(character for character in short if not character.isdigit())
     return [short] if letters == short else [short, letters]
 
 
 def _stretch_before(text: str, end: int, words: int) -> int:
-    """Where the last `words` words before `end` begin, within the sentence and after any other bracket."""
+    """Where the last `words` words before `end` begin, within the sentence and after any other
+    bracket.
+    """
     first = max(0, end - _LOOK_BACK)
     stretch = text[first:end]
     breaks = [match.end() for match in _SENTENCE_END.finditer(stretch)]
@@ -175,7 +193,9 @@ def _stretch_before(text: str, end: int, words: int) -> int:
 
 
 def _after_bracket(stretch: str) -> int:
-    """End of the last bracket that is not part of a word, as in "(TNF) and interleukin"; 0 for none."""
+    """End of the last bracket that is not part of a word, as in "(TNF) and interleukin"; 0 for
+    none.
+    """
     closed: list[int] = []
     for match in reversed(list(_BRACKET.finditer(stretch))):
         if match[0] in _OPENING:
@@ -192,7 +212,9 @@ def _after_bracket(stretch: str) -> int:
 
 
 def _whole_name(text: str, first: int, start: int) -> int:
-    """Start of the hyphenated name that the word at `start` belongs to, as in "2,6-diaminopurine"."""
+    """Start of the hyphenated name that the word at `start` belongs to, as in
+    "2,6-diaminopurine".
+    """
     while start - 1 > first and text[start - 1] == "-" and text[start - 2].isalnum():
         start -= 1
         while start > first and (text[start - 1].isalnum() or text[start - 1] in ",'′"):
@@ -203,8 +225,8 @@ def _whole_name(text: str, first: int, start: int) -> int:
 def _align(short: str, region: str) -> tuple[int, float] | None:
     """Where in `region` the best long form of `short` begins, and what it earns per letter.
 
-    All letters and digits of `short` must appear in order, the first at the start of a word; the long form
-    reaches to the end of `region`. Of equal starts the last counts.
+    All letters and digits of `short` must appear in order, the first at the start of a word; the
+    long form reaches to the end of `region`. Of equal starts the last counts.
     """
     letters = [character for character in short.lower() if character.isalnum()]
     lowered = region.lower()
@@ -215,17 +237,25 @@ def _align(short: str, region: str) -> tuple[int, float] | None:
     row = [_IMPOSSIBLE] * len(region)
     for index in reversed(range(len(letters))):
         after_all = left_out[-1] if index == len(letters) - 1 else _IMPOSSIBLE
-        row = _align_letter(letters[index], lowered, words, left_out, row, after_all, first=index == 0)
+        row = _align_letter(
+            letters[index], lowered, words, left_out, row, after_all, first=index == 0
+        )
     best = max(row)
-    return (len(row) - 1 - row[::-1].index(best), best / len(letters)) if best > _IMPOSSIBLE else None
+    return (
+        (len(row) - 1 - row[::-1].index(best), best / len(letters)) if best > _IMPOSSIBLE else None
+    )
 
 
 def _left_out_costs(region: str, words: Sequence[Span]) -> list[float]:
-    """Cost of leaving out the first n words; linking words, numbers and parts after a hyphen are free."""
+    """Cost of leaving out the first n words; linking words, numbers and parts after a hyphen are
+    free.
+    """
     costs = [0.0]
     for start, end in words:
         free = (
-            region[start:end] in _LINKING or region[start:end].isdigit() or region[start - 1 : start] == "-"
+            region[start:end] in _LINKING
+            or region[start:end].isdigit()
+            or region[start - 1 : start] == "-"
         )
         costs.append(costs[-1] + (0.0 if free else _WORD_LEFT_OUT))
     return costs
@@ -241,7 +271,9 @@ def _align_letter(
     *,
     first: bool,
 ) -> list[float]:
-    """What an alignment earns with `letter` at each place; `following` is the same for the next letter."""
+    """What an alignment earns with `letter` at each place; `following` is the same for the next
+    letter.
+    """
     row = [_IMPOSSIBLE] * len(region)
     for index in reversed(range(len(words))):
         start, end = words[index]

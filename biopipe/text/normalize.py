@@ -21,17 +21,46 @@ __all__ = [
 NORMALIZER_VERSION = 2
 
 _GREEK = {
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta",
-    "θ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron",
-    "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi",
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "δ": "delta",
+    "ε": "epsilon",
+    "ζ": "zeta",
+    "η": "eta",
+    "θ": "theta",
+    "ι": "iota",
+    "κ": "kappa",
+    "λ": "lambda",
+    "μ": "mu",
+    "ν": "nu",
+    "ξ": "xi",
+    "ο": "omicron",
+    "π": "pi",
+    "ρ": "rho",
+    "σ": "sigma",
+    "τ": "tau",
+    "υ": "upsilon",
+    "φ": "phi",
+    "χ": "chi",
+    "ψ": "psi",
     "ω": "omega",
-}  # fmt: skip
+}
 _LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "&": " and ", "’": "'"}
 _GREEK_NAMES = frozenset(_GREEK.values())
 _TRANSLATE = str.maketrans({letter: f" {name} " for letter, name in _GREEK.items()} | _LETTERS)
 POSSESSIVE = re.compile(r"(?<=\w)'s(?!\w)")
 PIECES = re.compile(r"[^\W\d_]+|\d+")
-_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xii": "12"}
+_ROMAN = {
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "vi": "6",
+    "vii": "7",
+    "viii": "8",
+    "ix": "9",
+    "xii": "12",
+}
 _ROMAN_LETTERS = {"i": "1", "v": "5", "x": "10"}
 _ROMAN_SUBTYPES = {
     f"{roman}{letter}": (number, letter)
@@ -40,7 +69,9 @@ _ROMAN_SUBTYPES = {
     if f"{roman}{letter}" not in {"if", "id", "via", "vie", "xa"}
 }
 _NUMERALS = _ROMAN.keys() | _ROMAN_LETTERS.keys() | _ROMAN_SUBTYPES.keys()
-_NUMBERED = frozenset({"class", "complex", "factor", "grade", "group", "level", "phase", "stage", "type"})
+_NUMBERED = frozenset(
+    {"class", "complex", "factor", "grade", "group", "level", "phase", "stage", "type"}
+)
 _LONG_WORD = 5
 _AFTER_LONG_WORD = frozenset({"i", "v"})
 # Parts of words that are written apart, with a hyphen or joined: "non-small", "thrombo-embolism".
@@ -65,10 +96,10 @@ _FILLERS = frozenset({"of", "the", "in", "on", "with", "to", "and", "for", "by",
 def normalize_name(name: str) -> str:
     """The lookup form of `name`: words of lower-case letters or of digits, joined by single spaces.
 
-    Spelling variants meet in one form: Unicode compatibility forms and accents, case, punctuation and
-    hyphens, a break between letters and digits (`IL2`, `IL-2`), Greek letters and their names, possessives,
-    regular plurals, Roman numerals, British and American endings, a leading "the". Applied twice it changes
-    nothing more. A name of punctuation alone gives "".
+    Spelling variants meet in one form: Unicode compatibility forms and accents, case, punctuation
+    and hyphens, a break between letters and digits (`IL2`, `IL-2`), Greek letters and their names,
+    possessives, regular plurals, Roman numerals, British and American endings, a leading "the".
+    Applied twice it changes nothing more. A name of punctuation alone gives "".
     """
     if "&" in name:
         name = _ENTITY.sub("'", name).replace("&", " and ")
@@ -80,10 +111,11 @@ def normalize_name(name: str) -> str:
 
 
 def simplify(words: list[str]) -> list[str]:
-    """Words in one spelling as the words of a normal form: numerals as numbers, prefixes joined, no leading "the".
+    """Words in one spelling as the words of a normal form: numerals as numbers, prefixes joined, no
+    leading "the".
 
-    A word changes by what stands before it alone, so the first words of a name come out the same whatever follows
-    them, but for a prefix at their end.
+    A word changes by what stands before it alone, so the first words of a name come out the same
+    whatever follows them, but for a prefix at their end.
     """
     while not CONTEXT_WORDS.isdisjoint(words) and (simpler := _simplified(words)) != words:
         words = simpler
@@ -91,15 +123,21 @@ def simplify(words: list[str]) -> list[str]:
 
 
 def word_order_key(name: str, normalized: str) -> str:
-    """A key that ignores the order of words ("diabetes mellitus, type 2"), or "" where order carries meaning.
+    """A key that ignores the order of words ("diabetes mellitus, type 2"), or "" where order
+    carries meaning.
 
-    Function words are left out; numbers and single letters keep their place behind a word ("factor 8 a"). The
-    locants of a systematic chemical name say what stands where, so only its parts between spaces may move.
+    Function words are left out; numbers and single letters keep their place behind a word ("factor
+    8 a"). The locants of a systematic chemical name say what stands where, so only its parts
+    between spaces may move.
     """
     if " " not in normalized:
         return ""
     if _LOCANT.search(name):
-        parts = [part for part in map(normalize_name, _SPACE.split(name)) if part and part not in _FILLERS]
+        parts = [
+            part
+            for part in map(normalize_name, _SPACE.split(name))
+            if part and part not in _FILLERS
+        ]
     else:
         parts = _movable(normalized.split(" "))
     if len(parts) < 2 or not any(len(part) >= _SHORTEST_JOINED for part in parts):
@@ -108,7 +146,9 @@ def word_order_key(name: str, normalized: str) -> str:
 
 
 def _movable(words: list[str]) -> list[str]:
-    """What may change places: words, with a number kept behind its word ("type 2") and short ones together."""
+    """What may change places: words, with a number kept behind its word ("type 2") and short ones
+    together.
+    """
     parts: list[str] = []
     joins = False
     for word in words:
@@ -125,8 +165,11 @@ def _movable(words: list[str]) -> list[str]:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents and compatibility forms, Greek letters by name; for ASCII `str.lower` does it."""
-    # Folding may leave letters that have another compatibility form or stand for Greek ones, hence twice.
+    """Lower case without accents and compatibility forms, Greek letters by name; for ASCII
+    `str.lower` does it.
+    """
+    # Folding may leave letters that have another compatibility form or stand for Greek ones, hence
+    # twice.
     folded = unicodedata.normalize("NFKD", text).casefold().translate(_TRANSLATE)
     folded = unicodedata.normalize("NFKD", folded).casefold()
     bare = "".join([character for character in folded if not "\u0300" <= character <= "\u036f"])
@@ -152,7 +195,9 @@ def _simplified(words: list[str]) -> list[str]:
 
 
 def _arabic(before: str, word: str) -> tuple[str, ...]:
-    """`word` as a number where it stands as one: after another word, and single letters after one that asks for it."""
+    """`word` as a number where it stands as one: after another word, and single letters after one
+    that asks for it.
+    """
     if word in _ROMAN:
         return (_ROMAN[word],)
     named = before in _NUMBERED or (

@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-__all__ = ["sentence_spans"]
+from biopipe.document import Document, Sentence
+
+__all__ = ["sentence_spans", "sentences_of", "with_sentences"]
 
 _PARAGRAPH_END = re.compile(r"\n[ \t\r]*\n")
 # One terminator only: in "..." the last dot is the one before the space.
@@ -35,11 +38,26 @@ _SELDOM_LAST = frozenset(_DOUBTFUL.split())
 _FIRST_WORDS = frozenset(_OPENERS.split())
 
 
-def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """(start, end) of the sentences: in order, trimmed, disjoint, together all that is not white space.
+def with_sentences(document: Document) -> Document:
+    """The document carrying its sentences, for all later stages."""
+    if document.sentences is not None:
+        return document
+    return replace(document, sentences=sentences_of(document))
 
-    A blank line always ends a sentence. Abbreviations (e.g., Fig. 1, et al.), initials and species (E. coli)
-    do not, unless a word follows that as good as always starts one.
+
+def sentences_of(document: Document) -> tuple[Sentence, ...]:
+    """The sentences that the document carries, else those of its text."""
+    if document.sentences is not None:
+        return document.sentences
+    return tuple(Sentence(start, end) for start, end in sentence_spans(document.text))
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """(start, end) of the sentences: in order, trimmed, disjoint, together all that is not white
+    space.
+
+    A blank line always ends a sentence. Abbreviations (e.g., Fig. 1, et al.), initials and species
+    (E. coli) do not, unless a word follows that as good as always starts one.
     """
     spans: list[tuple[int, int]] = []
     for start, end in _paragraphs(text):
@@ -85,12 +103,16 @@ def _ends_sentence(text: str, found: re.Match[str], start: int, end: int) -> boo
     if word in _NEVER_LAST or broken_decimal:
         return False
     # Initials and species (E. coli), i.v., U.S., et al.: the next word decides.
-    doubtful = (len(word) == 1 and word.isupper()) or word in _SELDOM_LAST or _DOTTED.fullmatch(word)
+    doubtful = (
+        (len(word) == 1 and word.isupper()) or word in _SELDOM_LAST or _DOTTED.fullmatch(word)
+    )
     return not doubtful or following[1].rstrip(",;:") in _FIRST_WORDS
 
 
 def _may_start(word: str) -> bool:
-    """Whether a sentence may start with `word`: not in lower case, except names like p53 and mTOR."""
+    """Whether a sentence may start with `word`: not in lower case, except names like p53 and
+    mTOR.
+    """
     if not ("a" <= word[0] <= "z"):
         return word[0] not in ",;:)]"
     return any(letter.isupper() or letter.isdecimal() for letter in word[1:])

@@ -1,4 +1,6 @@
-"""Cut a long token sequence into overlapping windows and merge the results back, so that nothing is cut off."""
+"""Cut a long token sequence into overlapping windows and merge the results back, so that nothing is
+cut off.
+"""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -10,15 +12,19 @@ __all__ = ["owned_ranges", "token_windows"]
 def token_windows(
     count: int, size: int, overlap: int, *, breaks: Sequence[Sequence[int]] = ()
 ) -> list[tuple[int, int]]:
-    """Windows `[start, end)` of at most `size` tokens that cover `count` tokens, neighbours sharing `overlap`.
+    """Windows `[start, end)` of at most `size` tokens that cover `count` tokens, neighbours sharing
+    `overlap`.
 
-    The last window is moved back to be full, so no window is a short tail without context. `breaks` are the tokens
-    that may come first in what a window owns (see `owned_ranges`), in order of the text and by kind, the best kind
-    first. Where the last of them is early, as before a chemical name longer than the overlap, the next window is moved
-    back to see what follows it whole; what is longer than half of a window without its overlap is split all the same.
+    The last window is moved back to be full, so no window is a short tail without context. `breaks`
+    are the tokens that may come first in what a window owns (see `owned_ranges`), in order of the
+    text and by kind, the best kind first. Where the last of them is early, as before a chemical
+    name longer than the overlap, the next window is moved back to see what follows it whole; what
+    is longer than half of a window without its overlap is split all the same.
     """
     if not 0 <= overlap < size:
-        raise ValueError(f"The overlap must be at least 0 and below the window size {size}, got {overlap}.")
+        raise ValueError(
+            f"The overlap must be at least 0 and below the window size {size}, got {overlap}."
+        )
     windows = [(0, min(size, count))]
     while windows[-1][1] < count:
         last = windows[-1]
@@ -31,9 +37,11 @@ def token_windows(
 def owned_ranges(
     windows: Sequence[tuple[int, int]], *, breaks: Sequence[Sequence[int]] = ()
 ) -> list[tuple[int, int]]:
-    """The part of each window whose results count: overlaps are split in the middle, where both see most context.
+    """The part of each window whose results count: overlaps are split in the middle, where both see
+    most context.
 
-    With `breaks` they are split at the last one up to the middle, of the first kind that has any in that half window.
+    With `breaks` they are split at the last one up to the middle, of the first kind that has any in
+    that half window.
     """
     edges = [windows[0][0]]
     edges += [_cut(window, start, breaks) for window, (start, _) in pairwise(windows)]

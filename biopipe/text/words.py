@@ -14,7 +14,9 @@ _CHUNK = re.compile(r"\S+")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Runs of letters or of digits: `forms` in one spelling, and their spans `[starts[i], ends[i])` in the text."""
+    """Runs of letters or of digits: `forms` in one spelling, and their spans `[starts[i], ends[i])`
+    in the text.
+    """
 
     forms: list[str]
     starts: list[int]
@@ -25,7 +27,8 @@ class Words:
 
 
 def words_of(text: str) -> Words:
-    """The words of `text`; those of a part of it, through `simplify`, are the normal form of that part.
+    """The words of `text`; those of a part of it, through `simplify`, are the normal form of that
+    part.
 
     A possessive 's is no word; a Greek letter is one of its own.
     """
@@ -55,7 +58,9 @@ def _words_of_chunk(chunk: str) -> tuple[tuple[int, int, str], ...]:
             found.append((piece.start(), piece.end(), form))
         else:
             # An accent that stands behind its letter belongs to it.
-            end = next((p for p in places[piece.end() - 1 :] if p > places[piece.end() - 1]), len(chunk))
+            end = next(
+                (p for p in places[piece.end() - 1 :] if p > places[piece.end() - 1]), len(chunk)
+            )
             found.append((places[piece.start()], end, form))
     return tuple(found)
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.assertion.classifier import AssertionClassifier
+from biopipe.document import Document, Mention, Relation
 from biopipe.errors import ConfigError
-from biopipe.types import Document, Mention, Relation
 
 ENGLISH = AssertionClassifier()
 
@@ -48,7 +48,10 @@ def said(text: str, classifier: AssertionClassifier = ENGLISH) -> dict[str, str]
         ("Possible {pneumonia}. {TB} cannot be ruled out.", ["possible", "possible"]),
         ("No {edema}, possible {pneumonia}.", ["negated", "possible"]),
         ("Rule out {MI}.", ["possible"]),
-        ("Return if {fever} or {pain}, otherwise continue {aspirin}.", ["hypothetical", "hypothetical", ""]),
+        (
+            "Return if {fever} or {pain}, otherwise continue {aspirin}.",
+            ["hypothetical", "hypothetical", ""],
+        ),
         ("History of {CAD} who presents with {pain}.", ["historical", ""]),
         ("A 2-day history of {cough}.", [""]),
         ("{Stroke} 3 years ago.", ["historical"]),
@@ -57,7 +60,10 @@ def said(text: str, classifier: AssertionClassifier = ENGLISH) -> dict[str, str]
         ("Mother had {breast cancer}, the patient has {asthma}.", ["family", ""]),
         ("Family history of {gout}.", ["family historical"]),
         ("Sister chromatid {exchange}.", [""]),
-        ("No {fever} (38 C) or {chills}; scan (not shown) with {metastasis}.", ["negated", "negated", ""]),
+        (
+            "No {fever} (38 C) or {chills}; scan (not shown) with {metastasis}.",
+            ["negated", "negated", ""],
+        ),
         ("Patients with {diabetes} on {metformin} had fewer {strokes}.", ["", "", ""]),
         ("PATIENT DENIES {PAIN}, BUT HAS {COUGH}. NO {RASH}.", ["negated", "", "negated"]),
         (
@@ -100,7 +106,9 @@ def test_spanish(text: str, expected: list[str]) -> None:
     ],
 )
 def test_relations_by_their_evidence(text: str, expected: str) -> None:
-    mentions = tuple(Mention(*m.span(), "Gene", concept_ids=(m[0],)) for m in re.finditer(r"\b[ABC]\b", text))
+    mentions = tuple(
+        Mention(*m.span(), "Gene", concept_ids=(m[0],)) for m in re.finditer(r"\b[ABC]\b", text)
+    )
     evidence = tuple(m.span() for m in re.finditer(r"\S[^.]*\.", text))
     document = Document("d", text, mentions, (Relation("A", "B", "Bind", evidence=evidence),))
     (read,) = ENGLISH.predict([document])
@@ -112,11 +120,17 @@ def test_triggers_of_a_user(tmp_path: Path) -> None:
     path = tmp_path / "mine.tsv"
     path.write_text("term\tcategory\tdirection\tscope\nnullo\tnegated\tforward\nno\tpseudo\n")
     text = "Nullo {fever}. No {cough}. Denies {rash}."
-    assert list(said(text, AssertionClassifier(triggers=path)).values()) == ["negated", "", "negated"]
+    assert list(said(text, AssertionClassifier(triggers=path)).values()) == [
+        "negated",
+        "",
+        "negated",
+    ]
     alone = AssertionClassifier(language="la", triggers=[path], extend=False)
     assert list(said(text, alone).values()) == ["negated", "", ""]
     assert alone.model_name == "assertion triggers (la)"
-    assert len({each.model_hash for each in (ENGLISH, alone, AssertionClassifier(triggers=path))}) == 3
+    assert (
+        len({each.model_hash for each in (ENGLISH, alone, AssertionClassifier(triggers=path))}) == 3
+    )
     with pytest.raises(ConfigError, match="language 'la'; there are: en, es"):
         AssertionClassifier(language="la", triggers=path)
 
@@ -133,14 +147,25 @@ def test_only_sentences_with_mentions_are_read(monkeypatch: pytest.MonkeyPatch) 
     classifier = AssertionClassifier()
     read: list[list[str]] = []
     find = classifier.lexicon.find
-    monkeypatch.setattr(classifier.lexicon, "find", lambda tokens: read.append(list(tokens)) or find(tokens))
+    monkeypatch.setattr(
+        classifier.lexicon, "find", lambda tokens: read.append(list(tokens)) or find(tokens)
+    )
     said("No {fever} here. No cough there. A {rash} as well.", classifier)
     assert [tokens[0] for tokens in read] == ["no", "a"]
 
 
 PIECES = st.lists(
     st.sampled_from(
-        [*"noifno(),;:.\n- ", " no ", " history of ", "PMH: ", "{AB}", "{No}", " denies {x} ", "but "]
+        [
+            *"noifno(),;:.\n- ",
+            " no ",
+            " history of ",
+            "PMH: ",
+            "{AB}",
+            "{No}",
+            " denies {x} ",
+            "but ",
+        ]
     ),
     max_size=40,
 )
@@ -150,7 +175,9 @@ PIECES = st.lists(
 def test_no_text_breaks_it_and_spans_stay(pieces: list[str]) -> None:
     document = marked("".join(pieces))
     (read,) = ENGLISH.predict([document])
-    assert [(m.start, m.end) for m in read.mentions] == [(m.start, m.end) for m in document.mentions]
+    assert [(m.start, m.end) for m in read.mentions] == [
+        (m.start, m.end) for m in document.mentions
+    ]
     known = {"negated", "possible", "hypothetical", "historical", "family"}
     assert set().union(*(m.assertion for m in read.mentions)) <= known
 
@@ -165,7 +192,9 @@ def lines_run(function: Callable[[], object]) -> int:
         return local
 
     before = sys.gettrace()
-    sys.settrace(lambda frame, event, argument: local if "biopipe" in frame.f_code.co_filename else None)
+    sys.settrace(
+        lambda frame, event, argument: local if "biopipe" in frame.f_code.co_filename else None
+    )
     try:
         function()
     finally:
@@ -190,4 +219,6 @@ def lines_run(function: Callable[[], object]) -> int:
 )
 def test_steps_grow_with_the_text_and_not_faster(unit: str) -> None:
     few, many = (marked(unit * count) for count in (100, 400))
-    assert lines_run(lambda: ENGLISH.predict([many])) < 4.4 * lines_run(lambda: ENGLISH.predict([few]))
+    assert lines_run(lambda: ENGLISH.predict([many])) < 4.4 * lines_run(
+        lambda: ENGLISH.predict([few])
+    )

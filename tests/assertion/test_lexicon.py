@@ -29,7 +29,12 @@ def test_a_broken_term_hides_none_that_starts_in_it() -> None:
 
 
 def test_rules_hold_all_lines_of_a_term() -> None:
-    both = [NO, Trigger(("no",), "historical", "both", 3), Trigger(("no",), "family", "within"), BUT]
+    both = [
+        NO,
+        Trigger(("no",), "historical", "both", 3),
+        Trigger(("no",), "family", "within"),
+        BUT,
+    ]
     hit, end = Lexicon(both).find(["no", "but"])
     assert {category for category, _ in hit.rule.forward.opens} == {"negated", "historical"}
     assert hit.rule.backward.opens == (("historical", 3),)
@@ -56,11 +61,15 @@ def test_headings_end_where_the_words_end() -> None:
     assert lexicon.find(["plan"]) == []
 
 
-TERMS = st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map(tuple), unique=True, max_size=8)
+TERMS = st.lists(
+    st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map(tuple), unique=True, max_size=8
+)
 
 
 @given(TERMS, st.lists(st.sampled_from("abcd"), max_size=30))
-def test_finds_what_a_search_of_all_terms_finds(terms: list[tuple[str, ...]], tokens: list[str]) -> None:
+def test_finds_what_a_search_of_all_terms_finds(
+    terms: list[tuple[str, ...]], tokens: list[str]
+) -> None:
     expected: list[tuple[int, int]] = []
     place = 0
     while place < len(tokens):

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from biopipe.assertion.relations import with_assertions
-from biopipe.types import Document, Mention, Relation
+from biopipe.document import Document, Mention, Relation
 
 NEGATED, POSSIBLE = frozenset({"negated"}), frozenset({"possible"})
 DENIED = frozenset({"negated relation"})
@@ -74,4 +74,6 @@ def test_relations_without_evidence_or_mentions_are_plain() -> None:
         document("A B."),
         relations=(Relation("A", "B", "Bind"), Relation("x", "y", "Bind", evidence=((0, 4),))),
     )
-    assert [each.assertion for each in with_assertions(bare, {0: NEGATED}).relations] == [frozenset()] * 2
+    assert [each.assertion for each in with_assertions(bare, {0: NEGATED}).relations] == [
+        frozenset()
+    ] * 2

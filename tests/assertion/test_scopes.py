@@ -13,7 +13,11 @@ LEXICON = Lexicon(
         Trigger(("if",), "hypothetical", "forward"),
         Trigger(("allergy",), "historical", "within"),
         Trigger(("no", "change"), "pseudo"),
-        Trigger(("but",), "terminator", ends=frozenset({"negated", "possible", "family", "hypothetical"})),
+        Trigger(
+            ("but",),
+            "terminator",
+            ends=frozenset({"negated", "possible", "family", "hypothetical"}),
+        ),
         Trigger(("then",), "terminator", ends=frozenset({"hypothetical"})),
     ]
 )

@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 from biopipe.assertion.lexicon import Lexicon
 from biopipe.assertion.sentences import stretches
 from biopipe.assertion.triggers import load_triggers
-from biopipe.types import Document, Mention
+from biopipe.document import Document, Mention
 
 LEXICON = Lexicon(load_triggers("en"))
 
 
 def document(text: str, pattern: str = "[A-Z]{3}X") -> Document:
-    return Document("d", text, tuple(Mention(*m.span(), "Disease") for m in re.finditer(pattern, text)))
+    return Document(
+        "d", text, tuple(Mention(*m.span(), "Disease") for m in re.finditer(pattern, text))
+    )
 
 
 def parts(text: str) -> list[str]:

@@ -34,7 +34,13 @@ def test_every_shipped_file_has_all_assertions(language: str) -> None:
         "terminator",
         "negated relation",
     }
-    assert {trigger.direction for trigger in triggers} >= {"forward", "backward", "both", "within", "section"}
+    assert {trigger.direction for trigger in triggers} >= {
+        "forward",
+        "backward",
+        "both",
+        "within",
+        "section",
+    }
 
 
 def test_a_file_becomes_triggers(tmp_path: Path) -> None:
@@ -65,7 +71,9 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
 
 
 def test_a_users_lines_for_a_term_take_the_place_of_all_shipped_ones(tmp_path: Path) -> None:
-    path = write(tmp_path, HEADER + "No\tpseudo\nruled out\tpossible\tboth\nquantum\tpossible\tforward\n")
+    path = write(
+        tmp_path, HEADER + "No\tpseudo\nruled out\tpossible\tboth\nquantum\tpossible\tforward\n"
+    )
     merged = load_triggers("en", [path])
     assert [t.category for t in merged if t.words == ("no",)] == ["pseudo"]
     assert [t.category for t in merged if t.words == ("ruled", "out")] == ["possible"]
@@ -77,8 +85,14 @@ def test_a_users_lines_for_a_term_take_the_place_of_all_shipped_ones(tmp_path: P
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("no\tnegation\tforward", "line 2: unknown category 'negation'; there are: negated, possible"),
-        ("no\tnegated\tforwards", "line 2: unknown direction 'forwards'; there are: forward, backward"),
+        (
+            "no\tnegation\tforward",
+            "line 2: unknown category 'negation'; there are: negated, possible",
+        ),
+        (
+            "no\tnegated\tforwards",
+            "line 2: unknown direction 'forwards'; there are: forward, backward",
+        ),
         ("no\tnegated", "line 2: unknown direction ''"),
         ("no\tnegated relation\tsection", "line 2: unknown direction 'section'"),
         ("no", "line 2: 1 columns; there are: term, category"),
@@ -87,7 +101,10 @@ def test_a_users_lines_for_a_term_take_the_place_of_all_shipped_ones(tmp_path: P
         ("no\tnegated\tforward\t0", "line 2: the scope '0' is not a number"),
         ("  \tnegated\tforward", "line 2: the term '' has no words"),
         ("but\tterminator\tforward", "line 2: a terminator has no direction 'forward'"),
-        ("but\tterminator\t\tnegation", "line 2: 'negation' is no assertion to end; there are: negated"),
+        (
+            "but\tterminator\t\tnegation",
+            "line 2: 'negation' is no assertion to end; there are: negated",
+        ),
         ("no\tpseudo\tsection", "line 2: a pseudo has no direction 'section'"),
         ("no\tpseudo\t\tnegated", "line 2: a pseudo-trigger has no scope 'negated'"),
         ("no\tnegated\tforward\nNO\tnegated\tforward\t3", "line 3: 'no' is there twice"),
@@ -100,9 +117,13 @@ def test_a_wrong_line_is_named(row: str, message: str, tmp_path: Path) -> None:
     assert str(path) in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "# only a comment\n", "term,category\n", "term\tcategory\tscope\n"])
+@pytest.mark.parametrize(
+    "text", ["", "# only a comment\n", "term,category\n", "term\tcategory\tscope\n"]
+)
 def test_a_file_without_the_columns_says_which_there_are(text: str, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"mine\.tsv is not a file of .* term, category, direction, scope"):
+    with pytest.raises(
+        ConfigError, match=r"mine\.tsv is not a file of .* term, category, direction, scope"
+    ):
         read_triggers(write(tmp_path, text))
 
 
@@ -127,5 +148,18 @@ def test_words_and_their_places() -> None:
     text = "The Patient’s w/o no-reflow, İX -ve"
     low = lowered(text)
     assert len(low) == len(text)
-    assert words(low) == ["the", "patient's", "w", "/", "o", "no", HYPHEN, "reflow", ",", "ix", "-", "ve"]
+    assert words(low) == [
+        "the",
+        "patient's",
+        "w",
+        "/",
+        "o",
+        "no",
+        HYPHEN,
+        "reflow",
+        ",",
+        "ix",
+        "-",
+        "ve",
+    ]
     assert count_words(low, 4, 17) == 4

@@ -10,9 +10,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from biopipe.bulk.annotate import DocumentError, annotate
+from biopipe.document import Abbreviation, Document, Mention, Passage, Relation
 from biopipe.errors import InputError, ModelError
 from biopipe.pipeline import build
-from biopipe.types import Abbreviation, Document, Mention, Passage, Relation
 
 TEXTS = [
     "Tumor necrosis factor (TNF) is a cytokine.",
@@ -69,7 +69,9 @@ def test_predictors_and_spacy_give_the_same() -> None:
 @pytest.mark.parametrize(
     "components", [{"biopipe_abbreviations": {}}, {"sentencizer": {}, "biopipe_abbreviations": {}}]
 )
-def test_what_is_not_annotation_is_kept_and_annotations_are_made_anew(components: dict[str, object]) -> None:
+def test_what_is_not_annotation_is_kept_and_annotations_are_made_anew(
+    components: dict[str, object],
+) -> None:
     old = Document(
         "d",
         TEXTS[0],
@@ -81,7 +83,9 @@ def test_what_is_not_annotation_is_kept_and_annotations_are_made_anew(components
     )
     (new,), errors = annotate([old], build({"components": components}))
     assert errors == []
-    assert new == replace(old, mentions=(), relations=(), abbreviations=(Abbreviation(23, 26, 0, 21),))
+    assert new == replace(
+        old, mentions=(), relations=(), abbreviations=(Abbreviation(23, 26, 0, 21),)
+    )
 
 
 def test_a_document_that_fails_is_an_error_and_the_others_go_on() -> None:

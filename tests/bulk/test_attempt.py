@@ -29,7 +29,9 @@ attempt.on_batch([7], 10)
 {ending}
 """
 ENDINGS = {
-    "re.match('(a+)+$', 'a' * 60 + 'b')": Cause("time limit", "took longer than 0.05 seconds", certain=True),
+    "re.match('(a+)+$', 'a' * 60 + 'b')": Cause(
+        "time limit", "took longer than 0.05 seconds", certain=True
+    ),
     "os.abort()": Cause("crash", "ended its process (SIGABRT)", certain=True),
     "ctypes.string_at(0)": Cause("crash", "ended its process (SIGSEGV)", certain=True),
     "os.kill(os.getpid(), signal.SIGKILL)": KILLED,
@@ -39,7 +41,9 @@ ENDINGS = {
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_why_a_process_ended_is_known_to_the_next(tmp_path: Path, ending: str) -> None:
     code = ENDING.format(ending=ending)
-    ended = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, check=False
+    )
     assert ended.returncode not in (0, signal.SIGINT), ended.stderr
     assert lost_attempts(tmp_path, "a") == [Lost(2, (7,), ENDINGS[ending])]
     assert inputs_done(tmp_path) == {"a": 2}
@@ -54,7 +58,9 @@ def test_a_finished_attempt_becomes_a_part(tmp_path: Path, pipeline: str, write_
     attempts = [Attempt(scratch, fragment.name, timeout=60.0) for _ in range(2)]
     for attempt in attempts:
         write = Job(pipeline, attempt.folder, Columns()).open()
-        write(fragment, attempt.on_inputs, on_batch=lambda rows, to=attempt: to.on_batch(rows, None))
+        write(
+            fragment, attempt.on_inputs, on_batch=lambda rows, to=attempt: to.on_batch(rows, None)
+        )
         attempt.close()
     part = adopt(attempts[1].folder, output)
     assert read_journal(output) == {fragment.name: part}

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from biopipe.bulk import batches as batches_module
 from biopipe.bulk.batches import Record, _batches
-from biopipe.types import Document
+from biopipe.document import Document
 
 
 @given(
@@ -12,7 +12,9 @@ from biopipe.types import Document
     documents=st.integers(1, 7),
     characters=st.integers(1, 50),
 )
-def test_batches_keep_order_and_bounds(lengths: list[int | None], documents: int, characters: int) -> None:
+def test_batches_keep_order_and_bounds(
+    lengths: list[int | None], documents: int, characters: int
+) -> None:
     records = [
         Record(row, None if length is None else Document(str(row), "x" * length))
         for row, length in enumerate(lengths)

@@ -10,7 +10,7 @@ import pytest
 import biopipe
 from biopipe.bulk import run
 from biopipe.bulk.tables import TABLES
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 
 SAMPLE = Path(biopipe.__file__).parent / "sample" / "abstracts.parquet"
@@ -24,7 +24,9 @@ CONCEPTS = [
 @pytest.fixture
 def chain(tmp_path: Path) -> str:
     """NER, abbreviations, a linker on three concepts, relations."""
-    kb = compile_kb(CONCEPTS, tmp_path / "kb", name="three", version="1", licence="CC0-1.0", sources={})
+    kb = compile_kb(
+        CONCEPTS, tmp_path / "kb", name="three", version="1", licence="CC0-1.0", sources={}
+    )
     path = tmp_path / "chain.json"
     components = {
         "biopipe_ner": {},
@@ -59,7 +61,9 @@ def test_the_whole_chain_fills_the_tables(tmp_path: Path, chain: str) -> None:
     assert documents["sample-01"]["windows"] == 1
     assert documents["empty"]["mentions"] == 0
     for mention in mentions:
-        assert texts[str(mention["document_id"])][mention["start"] : mention["end"]] == mention["text"]  # type: ignore[misc]
+        assert (
+            texts[str(mention["document_id"])][mention["start"] : mention["end"]] == mention["text"]
+        )  # type: ignore[misc]
         assert 0 <= float(str(mention["score"])) <= 1
         assert (mention["concept_id"] is None) == (mention["knowledge_base"] is None)
     linked = {
@@ -68,7 +72,9 @@ def test_the_whole_chain_fills_the_tables(tmp_path: Path, chain: str) -> None:
     }
     assert ("imatinib", "MESH:D000068877", "Imatinib", "three") in linked
     assert ("CML", "MESH:D015464", "Chronic myeloid leukaemia", "three") in linked
-    assert all(relation["document_id"] in texts and relation["head_label"] for relation in relations)
+    assert all(
+        relation["document_id"] in texts and relation["head_label"] for relation in relations
+    )
     assert summary.counts.mentions.total() == len(mentions)
     assert summary.counts.relations.total() == len(relations)
     assert summary.counts.linked["Chemical"] >= 2

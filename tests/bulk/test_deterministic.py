@@ -1,4 +1,6 @@
-"""The shipped chain gives the same rows whatever the batches, the lanes, the order and the company."""
+"""The shipped chain gives the same rows whatever the batches, the lanes, the order and the
+company.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +16,11 @@ from biopipe.bulk.batches import Record, annotated
 from biopipe.bulk.job import kb_names
 from biopipe.bulk.table import annotate_table
 from biopipe.bulk.tables import TABLES
-from biopipe.kb.compile import compile_kb
+from biopipe.document import Document
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.linking import linker
 from biopipe.pipeline import build
-from biopipe.types import Document
 
 SAMPLE = Path(biopipe.__file__).parent / "sample" / "abstracts.parquet"
 # Names that two concepts share, and names that are near each other: links with a tie to break.
@@ -72,12 +74,18 @@ def _tables(nlp: Language, documents: Sequence[Document], *, lanes: int) -> dict
     records = [Record(row, document) for row, document in enumerate(documents)]
     found = annotated(records, nlp, source="x", kb_names=kb_names(nlp), lanes=lanes)
     parts = [batch.tables for batch in found]
-    return {name: pa.concat_tables(part[name] for part in parts).combine_chunks() for name in TABLES}
+    return {
+        name: pa.concat_tables(part[name] for part in parts).combine_chunks() for name in TABLES
+    }
 
 
-def _joined(expected: dict[str, dict[str, pa.Table]], documents: Sequence[Document]) -> dict[str, pa.Table]:
+def _joined(
+    expected: dict[str, dict[str, pa.Table]], documents: Sequence[Document]
+) -> dict[str, pa.Table]:
     parts = [expected[document.id] for document in documents]
-    return {name: pa.concat_tables(part[name] for part in parts).combine_chunks() for name in TABLES}
+    return {
+        name: pa.concat_tables(part[name] for part in parts).combine_chunks() for name in TABLES
+    }
 
 
 def test_there_is_something_to_compare(
@@ -89,11 +97,15 @@ def test_there_is_something_to_compare(
     assert tables["relations"].num_rows > 10
     assert max(tables["documents"]["windows"].to_pylist()) > 1
     ties = [
-        row for row in tables["mentions"].to_pylist()
-        if len(row["candidates"]) > 1 and row["candidates"][0]["score"] == row["candidates"][1]["score"]
-    ]  # fmt: skip
+        row
+        for row in tables["mentions"].to_pylist()
+        if len(row["candidates"]) > 1
+        and row["candidates"][0]["score"] == row["candidates"][1]["score"]
+    ]
     assert ties
-    assert all(row["candidates"][0]["concept_id"] < row["candidates"][1]["concept_id"] for row in ties)
+    assert all(
+        row["candidates"][0]["concept_id"] < row["candidates"][1]["concept_id"] for row in ties
+    )
 
 
 @pytest.mark.parametrize("order", [1, -1])

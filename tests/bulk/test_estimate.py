@@ -11,7 +11,9 @@ from biopipe.io.fragments import list_fragments
 
 
 def _jsonl(path: Path, count: int) -> Path:
-    path.write_text("".join(f'{{"id": "{number:06d}", "text": "text"}}\n' for number in range(count)))
+    path.write_text(
+        "".join(f'{{"id": "{number:06d}", "text": "text"}}\n' for number in range(count))
+    )
     return path
 
 
@@ -33,7 +35,9 @@ def test_other_formats_are_counted(tmp_path: Path) -> None:
 
 def test_json_is_counted_by_its_texts(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
-    path.write_text(json.dumps({str(number): {"title": "a", "abstract": "b"} for number in range(7)}))
+    path.write_text(
+        json.dumps({str(number): {"title": "a", "abstract": "b"} for number in range(7)})
+    )
     assert estimate_documents(list_fragments([str(path)]), seconds=10.0) == [7]
 
 
@@ -43,7 +47,9 @@ def test_without_time_the_others_are_taken_to_be_like_the_largest(tmp_path: Path
     assert estimate_documents(list_fragments([str(tmp_path)]), seconds=0.0) == [100, 300, 20]
 
 
-def test_a_large_file_is_sampled_from_its_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_is_sampled_from_its_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = _jsonl(tmp_path / "a.jsonl", 1000)
     with path.open("ab") as file:
         file.write(b'{"id": "long", "text": "' + b"x" * 100_000 + b'"}\n')

@@ -1,4 +1,6 @@
-"""Runs that are killed, starved of disk, or whose inputs and outputs are damaged: real processes, real signals."""
+"""Runs that are killed, starved of disk, or whose inputs and outputs are damaged: real processes,
+real signals.
+"""
 
 import gzip
 import json
@@ -35,7 +37,9 @@ def poison(tmp_path: Path) -> str:
     return str(path)
 
 
-def _start(pipeline: str, output: Path, workers: int, *inputs: Path, **options: Any) -> subprocess.Popen[str]:
+def _start(
+    pipeline: str, output: Path, workers: int, *inputs: Path, **options: Any
+) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "biopipe", "run", *map(str, inputs), "-o", str(output)]
     command += ["--pipeline", pipeline, "--workers", str(workers)]
     environment = {**os.environ, "PYTHONPATH": PYTHONPATH}
@@ -44,7 +48,9 @@ def _start(pipeline: str, output: Path, workers: int, *inputs: Path, **options: 
 
 def _files(output: Path) -> dict[str, bytes]:
     return {
-        f"{table}/{path.name}": path.read_bytes() for table in TABLES for path in (output / table).iterdir()
+        f"{table}/{path.name}": path.read_bytes()
+        for table in TABLES
+        for path in (output / table).iterdir()
     }
 
 
@@ -57,7 +63,9 @@ def _workers(process: subprocess.Popen[str]) -> list[int]:
     try:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         return [
-            int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+            int(child)
+            for child in children
+            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
         ]
     except FileNotFoundError:
         return []
@@ -73,13 +81,17 @@ def _wait_for(process: subprocess.Popen[str], condition: Callable[[], bool]) -> 
 
 
 def _gates(count: int) -> list[str]:
-    """Ten texts a part; in every second part one waits for its gate, so that a run cannot be quicker than a test."""
+    """Ten texts a part; in every second part one waits for its gate, so that a run cannot be
+    quicker than a test.
+    """
     texts = [f"Tumor necrosis factor (TNF) in study {number}." for number in range(20 * count)]
     texts[5::20] = [f"wait gate-{number}" for number in range(count)]
     return texts
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the workers of a run in /proc")
+@pytest.mark.skipif(
+    not Path("/proc/self/task").is_dir(), reason="finds the workers of a run in /proc"
+)
 def test_twenty_kills_of_runs_and_workers_change_nothing(
     tmp_path: Path, poison: str, write_input: Write
 ) -> None:
@@ -91,7 +103,9 @@ def test_twenty_kills_of_runs_and_workers_change_nothing(
         before = _finished(output)
         (tmp_path / f"gate-{kill}").touch()
         if kill % 5 == 4:
-            time.sleep(chance.uniform(0, 2))  # while the run that was just started loads, or already works
+            time.sleep(
+                chance.uniform(0, 2)
+            )  # while the run that was just started loads, or already works
         else:
             assert _wait_for(process, lambda: _finished(output) > before and _workers(process))  # noqa: B023
             time.sleep(chance.uniform(0, 0.2))
@@ -112,7 +126,9 @@ def test_twenty_kills_of_runs_and_workers_change_nothing(
     assert json.loads((output / "run.json").read_text())["finished"] is True
 
 
-def test_a_full_disk_keeps_what_is_finished(tmp_path: Path, pipeline: str, write_input: Write) -> None:
+def test_a_full_disk_keeps_what_is_finished(
+    tmp_path: Path, pipeline: str, write_input: Write
+) -> None:
     letters = random.Random(1)
     ids = ["".join(letters.choices("abcdefghijklmnopqrstuvwxyz", k=200)) for _ in range(1000)]
     (tmp_path / "in").mkdir()
@@ -133,7 +149,9 @@ def test_a_full_disk_keeps_what_is_finished(tmp_path: Path, pipeline: str, write
     assert len(errors.splitlines()) == 1
     parts = read_journal(output)
     assert [Path(part.input).name for part in parts.values()] == ["a.parquet"]
-    assert {name.partition("/")[2] for name in _files(output)} == {f"{name}.parquet" for name in parts}
+    assert {name.partition("/")[2] for name in _files(output)} == {
+        f"{name}.parquet" for name in parts
+    }
     assert list((output / SCRATCH).iterdir()) == []
     summary = run([str(tmp_path / "in")], output, pipeline=pipeline)
     assert (summary.parts, summary.parts_before, summary.counts.documents) == (2, 1, 1020)
@@ -149,7 +167,9 @@ def test_inputs_that_break_in_the_middle_are_error_rows(
     start = group.column(1).data_page_offset
     content[start : start + 200] = bytes(200)
     parquet.write_bytes(content)
-    lines = "".join(json.dumps({"id": str(number), "text": text}) + "\n" for number, text in enumerate(texts))
+    lines = "".join(
+        json.dumps({"id": str(number), "text": text}) + "\n" for number, text in enumerate(texts)
+    )
     (tmp_path / "in" / "d.jsonl.gz").write_bytes(gzip.compress(lines.encode())[:-2000])
     (tmp_path / "in" / "e.jsonl").write_text('{"id": "last", "text": "TNF"}\n')
     summary = run([str(tmp_path / "in")], tmp_path / "out", pipeline=pipeline, workers=1)
@@ -172,7 +192,11 @@ def test_inputs_that_break_in_the_middle_are_error_rows(
 def test_an_input_that_is_deleted_meanwhile_is_an_error_row(
     tmp_path: Path, poison: str, write_input: Write
 ) -> None:
-    paths = [write_input("a", ["wait gate"]), write_input("b", ["TNF"] * 3), write_input("c", ["TNF"] * 2)]
+    paths = [
+        write_input("a", ["wait gate"]),
+        write_input("b", ["TNF"] * 3),
+        write_input("c", ["TNF"] * 2),
+    ]
     process = _start(poison, tmp_path / "out", 1, *paths)
     assert _wait_for(process, lambda: (tmp_path / "out" / "run.json").is_file())
     paths[1].unlink()

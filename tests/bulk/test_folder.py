@@ -65,9 +65,15 @@ def test_another_configuration_is_refused_by_what_differs(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("components", "sentence"),
     [
-        ([{"name": "b", "options": [1, 2]}], r'pipeline\.components\[0\]\.name was "a" and is now "b"'),
+        (
+            [{"name": "b", "options": [1, 2]}],
+            r'pipeline\.components\[0\]\.name was "a" and is now "b"',
+        ),
         ([], r"pipeline\.components had 1 entries and now has 0"),
-        ([{"name": "a", "options": [1, 2], "new": "x" * 99}], r"new was null and is now \"x+\.\.\.\)"),
+        (
+            [{"name": "a", "options": [1, 2], "new": "x" * 99}],
+            r"new was null and is now \"x+\.\.\.\)",
+        ),
     ],
 )
 def test_the_difference_is_named_by_its_place(
@@ -109,7 +115,9 @@ def test_files_of_a_part_that_was_never_finished_are_cleared(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("restart", [False, True])
-def test_a_folder_of_something_else_is_refused_and_left_alone(tmp_path: Path, restart: bool) -> None:
+def test_a_folder_of_something_else_is_refused_and_left_alone(
+    tmp_path: Path, restart: bool
+) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(OutputError, match=r"no biopipe output .it holds thesis.tex"):
         check_folder(tmp_path)
@@ -121,7 +129,9 @@ def test_a_folder_of_something_else_is_refused_and_left_alone(tmp_path: Path, re
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"kind": "other", "format": 1, "configuration": {}}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"kind": "other", "format": 1, "configuration": {}}']
+)
 def test_a_run_json_of_something_else_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "run.json").write_text(content)
     with pytest.raises(OutputError, match=r"is not the run\.json of a biopipe run"):
@@ -142,7 +152,10 @@ def test_a_file_is_not_a_folder(tmp_path: Path) -> None:
     file.write_text("")
     with pytest.raises(OutputError, match="is a file"):
         check_folder(file)
-    with pytest.raises(OutputError, match="cannot be made"), open_folder(file / "below", CONFIGURATION):
+    with (
+        pytest.raises(OutputError, match="cannot be made"),
+        open_folder(file / "below", CONFIGURATION),
+    ):
         pass
 
 
@@ -154,7 +167,9 @@ def test_a_write_that_fails_is_one_sentence(tmp_path: Path) -> None:
         raise OSError(28, "No space left on device")
 
 
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError()])
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError()]
+)
 def test_a_run_that_stops_leaves_nothing_half_made(tmp_path: Path, error: BaseException) -> None:
     def stop_half_way() -> None:
         with open_folder(tmp_path, CONFIGURATION) as folder:

@@ -9,8 +9,8 @@ from biopipe.bulk.counts import Counts
 from biopipe.bulk.files import FileMark
 from biopipe.bulk.journal import JOURNAL, SCRATCH, Part, part_file, read_journal
 from biopipe.bulk.tables import TABLES
+from biopipe.document import Document, Mention, Relation
 from biopipe.errors import OutputError
-from biopipe.types import Document, Mention, Relation
 
 
 @pytest.fixture
@@ -27,7 +27,10 @@ def _part(folder: Path, name: str = "a-123") -> Part:
         [
             Document("1", "ab", mentions=(linked, Mention(1, 2, "Gene"), Mention(1, 2, "Disease"))),
             Document(
-                "2", "ab", relations=(Relation("A:1", "B:1", "Bind", novel=True),), meta={"windows": "4"}
+                "2",
+                "ab",
+                relations=(Relation("A:1", "B:1", "Bind", novel=True),),
+                meta={"windows": "4"},
             ),
         ]
     )
@@ -71,7 +74,9 @@ def test_a_damaged_entry_is_named(folder: Path, damage: str) -> None:
     _part(folder).record(folder)
     _part(folder, "b").record(folder)
     (folder / JOURNAL / "a-123.json").write_text(damage)
-    with pytest.raises(OutputError, match=r"journal entry .*a-123.json is damaged; start its biopipe run"):
+    with pytest.raises(
+        OutputError, match=r"journal entry .*a-123.json is damaged; start its biopipe run"
+    ):
         read_journal(folder)
     damaged: list[Path] = []
     assert list(read_journal(folder, on_damage=damaged.append)) == ["b"]

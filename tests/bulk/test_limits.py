@@ -9,7 +9,8 @@ from biopipe.io.fragments import list_fragments
 
 
 @pytest.mark.parametrize(
-    ("characters", "seconds"), [(0, 60), (100_000, 60), (250_000, 150), (2_000_000, 1200), (None, 600)]
+    ("characters", "seconds"),
+    [(0, 60), (100_000, 60), (250_000, 150), (2_000_000, 1200), (None, 600)],
 )
 def test_a_long_text_has_more_time_and_a_batch_ten_times_as_much(
     characters: int | None, seconds: float

@@ -15,7 +15,9 @@ from biopipe.errors import ConfigError, InputError, OutputError
 def _files(output: Path) -> dict[str, bytes]:
     """The bytes of every part file."""
     return {
-        f"{table}/{path.name}": path.read_bytes() for table in TABLES for path in (output / table).iterdir()
+        f"{table}/{path.name}": path.read_bytes()
+        for table in TABLES
+        for path in (output / table).iterdir()
     }
 
 
@@ -31,9 +33,16 @@ def test_a_second_run_leaves_finished_parts(tmp_path: Path, pipeline: str, write
     path, output = write_input("a", _texts(5), row_group_size=2), tmp_path / "out"
     first = run([str(path)], output, pipeline=pipeline)
     assert (first.parts, first.inputs, first.counts.documents) == (3, 5, 5)
-    before = {path: path.stat().st_mtime_ns for table in TABLES for path in (output / table).iterdir()}
+    before = {
+        path: path.stat().st_mtime_ns for table in TABLES for path in (output / table).iterdir()
+    }
     second = run([str(path)], output, pipeline=pipeline)
-    assert (second.parts, second.parts_before, second.inputs, second.counts.documents) == (0, 3, 0, 5)
+    assert (second.parts, second.parts_before, second.inputs, second.counts.documents) == (
+        0,
+        3,
+        0,
+        5,
+    )
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
@@ -99,11 +108,18 @@ def test_run_json_says_what_was_done_with_what(tmp_path: Path, pipeline: str, wr
     run([str(write_input("a", ["one", None]))], output, pipeline=pipeline)
     content = json.loads((output / "run.json").read_text())
     assert content["finished"] is True
-    assert content["configuration"]["pipeline"]["components"][0]["factory"] == "biopipe_abbreviations"
+    assert (
+        content["configuration"]["pipeline"]["components"][0]["factory"] == "biopipe_abbreviations"
+    )
     assert {"python", "biopipe", "onnxruntime"} <= set(content["versions"])
     assert (content["summary"]["documents"], content["summary"]["errors"]) == (1, 1)
     (part,) = content["parts"].values()
-    assert part == {"input": str(tmp_path / "in" / "a.parquet"), "row_group": 0, "documents": 1, "errors": 1}
+    assert part == {
+        "input": str(tmp_path / "in" / "a.parquet"),
+        "row_group": 0,
+        "documents": 1,
+        "errors": 1,
+    }
 
 
 def test_the_output_folder_is_no_input(tmp_path: Path, pipeline: str, write_input) -> None:
@@ -117,7 +133,9 @@ def test_the_output_folder_is_no_input(tmp_path: Path, pipeline: str, write_inpu
 
 def test_repeated_ids_are_counted_and_kept(tmp_path: Path, pipeline: str) -> None:
     path = tmp_path / "a.parquet"
-    pq.write_table(pa.table({"id": ["x", "y", "x", "x"], "text": _texts(4)}), path, row_group_size=2)
+    pq.write_table(
+        pa.table({"id": ["x", "y", "x", "x"], "text": _texts(4)}), path, row_group_size=2
+    )
     summary = run([str(path)], tmp_path / "out", pipeline=pipeline)
     assert summary.repeated_ids == 2
     assert _ids(tmp_path / "out") == ["x", "x", "x", "y"]
@@ -127,7 +145,9 @@ def test_columns_that_no_input_has_are_an_error_before_anything_is_written(
     tmp_path: Path, pipeline: str, write_input
 ) -> None:
     write_input("a", _texts(1))
-    with pytest.raises(InputError, match="no column 'body' for the text; its columns are: id, text"):
+    with pytest.raises(
+        InputError, match="no column 'body' for the text; its columns are: id, text"
+    ):
         run([str(tmp_path / "in")], tmp_path / "out", pipeline=pipeline, text_column="body")
     assert not (tmp_path / "out").exists()
 
@@ -136,9 +156,16 @@ def test_columns_that_one_of_the_inputs_lacks_are_error_rows(
     tmp_path: Path, pipeline: str, write_input
 ) -> None:
     write_input("b", _texts(2))
-    pq.write_table(pa.table({"id": ["1", "2", "3"], "body": _texts(3)}), tmp_path / "in" / "a.parquet")
+    pq.write_table(
+        pa.table({"id": ["1", "2", "3"], "body": _texts(3)}), tmp_path / "in" / "a.parquet"
+    )
     summary = run([str(tmp_path / "in")], tmp_path / "out", pipeline=pipeline)
-    assert (summary.counts.inputs, summary.counts.documents, summary.failed, summary.counts.errors) == (
+    assert (
+        summary.counts.inputs,
+        summary.counts.documents,
+        summary.failed,
+        summary.counts.errors,
+    ) == (
         5,
         2,
         3,

@@ -65,7 +65,9 @@ def test_workers_share_the_folder(tmp_path: Path) -> None:
         pass
 
 
-def test_a_worker_that_does_not_end_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_does_not_end_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("biopipe.bulk.lock._ORPHAN_SECONDS", 0.1)
     held = hold_as_worker(tmp_path)
     with pytest.raises(OutputError, match="Workers of an earlier run"), one_writer(tmp_path):

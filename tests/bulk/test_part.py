@@ -102,7 +102,9 @@ def test_failures_of_the_pipeline_name_row_and_stage(
 
     monkeypatch.setattr("biopipe.text.abbreviations.find_abbreviations", fail)
     path = tmp_path / "in.jsonl"
-    path.write_text("\n".join(['{"id": "a"}', '{"id": "b", "text": "bad"}', '{"id": "c", "text": "good"}']))
+    path.write_text(
+        "\n".join(['{"id": "a"}', '{"id": "b", "text": "bad"}', '{"id": "c", "text": "good"}'])
+    )
     parts = write(path)
     assert [row["id"] for row in _rows(tmp_path, "documents", parts)] == ["c"]
     errors = _rows(tmp_path, "errors", parts)
@@ -141,7 +143,12 @@ def test_an_input_that_is_gone_is_an_error_row(tmp_path: Path) -> None:
     nlp = build({"components": {"biopipe_abbreviations": {}}})
     with open_folder(tmp_path / "out", {}):
         part = write_part(
-            fragment, nlp, tmp_path / "out", columns=Columns(), kb_names={}, on_inputs=lambda count: None
+            fragment,
+            nlp,
+            tmp_path / "out",
+            columns=Columns(),
+            kb_names={},
+            on_inputs=lambda count: None,
         )
     (error,) = _rows(tmp_path, "errors", [part])
     assert "does not exist" in str(error["error"])
@@ -150,14 +157,19 @@ def test_an_input_that_is_gone_is_an_error_row(tmp_path: Path) -> None:
 
 def _write_rows(path: Path, count: int) -> Path:
     texts = [None if number == 2 else f"text {number}" for number in range(count)]
-    table = pa.table({"id": [f"d{number}" for number in range(count)], "text": pa.array(texts, pa.string())})
+    table = pa.table(
+        {"id": [f"d{number}" for number in range(count)], "text": pa.array(texts, pa.string())}
+    )
     pq.write_table(table, path)
     return path
 
 
 @pytest.mark.parametrize("one_by_one", [False, True])
 def test_a_batch_is_told_before_it_is_run_and_after_it_is_written(
-    tmp_path: Path, write: Callable[..., list[Part]], monkeypatch: pytest.MonkeyPatch, one_by_one: bool
+    tmp_path: Path,
+    write: Callable[..., list[Part]],
+    monkeypatch: pytest.MonkeyPatch,
+    one_by_one: bool,
 ) -> None:
     path = _write_rows(tmp_path / "in.parquet", 130)
     batches: list[list[int]] = []
@@ -203,14 +215,18 @@ def test_rows_to_skip_are_error_rows_and_never_run(
     parts = write(path, skip=skip, on_batch=batches.append)
     assert seen == ["text 0", "text 3", "text 4"]
     assert batches == [[0, 3, 4]]
-    assert [(row["row"], row["document_id"], row["stage"]) for row in _rows(tmp_path, "errors", parts)] == [
+    assert [
+        (row["row"], row["document_id"], row["stage"]) for row in _rows(tmp_path, "errors", parts)
+    ] == [
         (1, "d1", "crash"),
         (2, "d2", "read"),
     ]
     assert (parts[0].counts.inputs, parts[0].counts.documents, parts[0].counts.errors) == (5, 3, 2)
 
 
-def test_calls_come_from_the_thread_that_writes(tmp_path: Path, write: Callable[..., list[Part]]) -> None:
+def test_calls_come_from_the_thread_that_writes(
+    tmp_path: Path, write: Callable[..., list[Part]]
+) -> None:
     threads = set()
     write(
         _write_rows(tmp_path / "in.parquet", 200),

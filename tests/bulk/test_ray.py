@@ -32,7 +32,9 @@ PACKAGES = [str(DATA / name) for name in ("poison", "no_torch")]
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[None]:
-    """A Ray cluster of two processes and one GPU, as far as Ray knows; its actors find the package of poison."""
+    """A Ray cluster of two processes and one GPU, as far as Ray knows; its actors find the package
+    of poison.
+    """
     ray = pytest.importorskip("ray", reason="needs the extra 'ray'")
     with pytest.MonkeyPatch.context() as patch:
         for path in PACKAGES:
@@ -43,7 +45,11 @@ def cluster() -> Iterator[None]:
         patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
         patch.delenv("RAY_ADDRESS", raising=False)
         ray.init(
-            address="local", num_cpus=2, num_gpus=1, include_dashboard=False, object_store_memory=80 * 2**20
+            address="local",
+            num_cpus=2,
+            num_gpus=1,
+            include_dashboard=False,
+            object_store_memory=80 * 2**20,
         )
         try:
             yield
@@ -67,7 +73,9 @@ def _texts(count: int) -> list[str]:
 def _files(output: Path) -> dict[str, bytes]:
     """The bytes of every part file."""
     return {
-        f"{table}/{path.name}": path.read_bytes() for table in TABLES for path in (output / table).iterdir()
+        f"{table}/{path.name}": path.read_bytes()
+        for table in TABLES
+        for path in (output / table).iterdir()
     }
 
 
@@ -83,7 +91,9 @@ def test_the_files_are_those_of_the_local_engine_and_a_second_run_does_what_is_m
     inputs = [str(path) for path in paths]
     local, output = run(inputs, tmp_path / "local", pipeline=pipeline), tmp_path / "ray"
     seen: list[Progress] = []
-    summary = run(inputs, output, pipeline=pipeline, engine="ray", workers=2, on_progress=seen.append)
+    summary = run(
+        inputs, output, pipeline=pipeline, engine="ray", workers=2, on_progress=seen.append
+    )
     assert (summary.parts, summary.counts) == (4, local.counts)
     assert (seen[-1].parts, seen[-1].inputs) == (4, 303)
     assert _files(output) == _files(tmp_path / "local")
@@ -140,7 +150,9 @@ def test_a_run_that_is_asked_to_stop_keeps_its_parts(
     assert [name[:2] for name in read_journal(tmp_path / "ray")] == ["a-"]
 
 
-def test_an_error_of_an_actor_is_raised_as_it_is(cluster: None, tmp_path: Path, write_input) -> None:
+def test_an_error_of_an_actor_is_raised_as_it_is(
+    cluster: None, tmp_path: Path, write_input
+) -> None:
     path = write_input("a", _texts(3))
     with pytest.raises(ConfigError, match="There is no pipeline 'nowhere'"):
         run([str(path)], tmp_path / "out", pipeline="nowhere", engine="ray")
@@ -150,11 +162,22 @@ def test_an_error_of_an_actor_is_raised_as_it_is(cluster: None, tmp_path: Path, 
     ("device", "gpus", "error", "message"),
     [
         ("cpu", 64.0, DeviceError, "No node of the Ray cluster has the 64 GPUs of a worker"),
-        ("cuda:1", 1.0, ConfigError, "The device is 'cuda:1', but Ray chooses the GPU of each worker"),
+        (
+            "cuda:1",
+            1.0,
+            ConfigError,
+            "The device is 'cuda:1', but Ray chooses the GPU of each worker",
+        ),
     ],
 )
 def test_a_gpu_that_cannot_be_had(
-    cluster: None, tmp_path: Path, write_input, device: str, gpus: float, error: type[Exception], message: str
+    cluster: None,
+    tmp_path: Path,
+    write_input,
+    device: str,
+    gpus: float,
+    error: type[Exception],
+    message: str,
 ) -> None:
     path = write_input("a", _texts(3))
     with pytest.raises(error, match=re.escape(message)):
@@ -182,7 +205,16 @@ def test_the_command_has_a_cluster_of_its_own_that_says_nothing(
     pytest.importorskip("ray", reason="needs the extra 'ray'")
     path = write_input("a", [*_texts(3), "segfault now"])
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
-    command = [sys.executable, "-m", "biopipe", "run", str(path), "-o", str(tmp_path / "out"), "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "biopipe",
+        "run",
+        str(path),
+        "-o",
+        str(tmp_path / "out"),
+        "--json",
+    ]
     done = subprocess.run(
         [*command, "--pipeline", poison, "--engine", "ray", "--workers", "2", "--min-workers", "1"],
         env={**environment, "PYTHONPATH": os.pathsep.join(PACKAGES)},
@@ -214,4 +246,7 @@ def test_without_ray_the_extra_is_named(tmp_path: Path) -> None:
         "    print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "The package 'ray' is not installed; install it with: pip install 'biopipe[ray]'.\n"
+    assert (
+        done.stdout
+        == "The package 'ray' is not installed; install it with: pip install 'biopipe[ray]'.\n"
+    )

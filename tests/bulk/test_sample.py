@@ -14,12 +14,15 @@ SAMPLE = Path(biopipe.__file__).parent / "sample"
 
 def _rows() -> list[dict[str, str]]:
     return [
-        json.loads(line) for line in (SAMPLE / "abstracts.jsonl").read_text(encoding="utf-8").splitlines()
+        json.loads(line)
+        for line in (SAMPLE / "abstracts.jsonl").read_text(encoding="utf-8").splitlines()
     ]
 
 
 def test_the_parquet_file_was_written_from_the_json_lines() -> None:
-    spec = spec_from_file_location("make_sample", Path(__file__).parents[1] / "data" / "make_sample.py")
+    spec = spec_from_file_location(
+        "make_sample", Path(__file__).parents[1] / "data" / "make_sample.py"
+    )
     assert spec
     assert spec.loader
     module = module_from_spec(spec)

@@ -14,7 +14,9 @@ from biopipe.bulk.table import annotate_table
 from biopipe.bulk.tables import TABLES
 
 # pyspark 4.3 warns of pandas 3, which the recipe does without.
-pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:PySpark does not yet fully support pandas:FutureWarning"
+)
 
 PAGE = Path(__file__).parents[2] / "docs" / "bulk.md"
 
@@ -56,7 +58,9 @@ def _recipe(pipeline: str) -> Callable[[Any], Any]:
 def test_the_recipe_gives_what_annotate_table_gives(spark: Any, pipeline: str) -> None:
     texts = [f"Tumor necrosis factor (TNF) in study {number}." for number in range(50)]
     rows = [{"id": f"d{number}", "text": text} for number, text in enumerate([*texts, None])]
-    found = _recipe(pipeline)(spark.createDataFrame(rows, "id string, text string").repartition(4)).cache()
+    found = _recipe(pipeline)(
+        spark.createDataFrame(rows, "id string, text string").repartition(4)
+    ).cache()
     expected = annotate_table(pa.Table.from_pylist(rows), pipeline=pipeline)
     for table in TABLES:
         some = [

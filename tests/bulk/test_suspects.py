@@ -16,7 +16,9 @@ def task() -> Task:
     return Task(Fragment(Path("a.parquet"), "parquet", 0, "a"))
 
 
-def test_the_documents_of_a_batch_are_suspects_and_the_one_that_does_it_again_is_skipped(task: Task) -> None:
+def test_the_documents_of_a_batch_are_suspects_and_the_one_that_does_it_again_is_skipped(
+    task: Task,
+) -> None:
     assert not task.blame([4, 5, 6], CRASH)
     assert task.one_by_one
     assert task.skip == {}
@@ -29,7 +31,9 @@ def test_a_single_document_of_a_batch_is_run_alone_before_it_is_skipped(task: Ta
     assert task.blame([5], CRASH)
 
 
-def test_a_document_whose_process_may_have_been_killed_by_others_gets_one_more_chance(task: Task) -> None:
+def test_a_document_whose_process_may_have_been_killed_by_others_gets_one_more_chance(
+    task: Task,
+) -> None:
     assert not task.blame([4, 5], KILLED)
     assert not task.blame([4], KILLED)
     assert not task.blame([5], KILLED)

@@ -15,7 +15,12 @@ from biopipe.bulk.tables import SCHEMAS, TABLES
 from biopipe.errors import ConfigError, InputError
 from biopipe.pipeline import build
 
-TEXTS = ["Tumor necrosis factor (TNF) is a cytokine.", None, "", "Chronic myeloid leukaemia (CML) and TNF."]
+TEXTS = [
+    "Tumor necrosis factor (TNF) is a cytokine.",
+    None,
+    "",
+    "Chronic myeloid leukaemia (CML) and TNF.",
+]
 TABLE = pa.table({"id": ["a", "b", "c", "a"], "text": TEXTS})
 
 
@@ -40,7 +45,9 @@ def test_the_tables_are_those_of_a_run(tmp_path: Path, pipeline: str) -> None:
 
 def test_a_loaded_pipeline_and_its_name_give_the_same(pipeline: str) -> None:
     nlp = build({"components": {"biopipe_abbreviations": {}}})
-    assert _rows(annotate_table(TABLE, pipeline=nlp)) == _rows(annotate_table(TABLE, pipeline=pipeline))
+    assert _rows(annotate_table(TABLE, pipeline=nlp)) == _rows(
+        annotate_table(TABLE, pipeline=pipeline)
+    )
     with pytest.raises(ConfigError, match="The device 'cpu' is for a pipeline given by name"):
         annotate_table(TABLE, pipeline=nlp, device="cpu")
 
@@ -89,7 +96,9 @@ def test_no_rows_are_empty_tables_of_the_same_schemas(pipeline: str) -> None:
 
 def test_a_missing_column_is_told_before_anything_is_loaded() -> None:
     with pytest.raises(InputError, match=r"no column 'abstrct' .*Did you mean 'abstract'\?"):
-        annotate_batches(pa.table({"id": ["1"], "abstract": ["x"]}), text="abstrct", pipeline="nowhere")
+        annotate_batches(
+            pa.table({"id": ["1"], "abstract": ["x"]}), text="abstrct", pipeline="nowhere"
+        )
 
 
 def test_a_row_that_fails_is_an_error_row_and_the_others_go_on(

@@ -2,8 +2,8 @@ import pyarrow as pa
 import pytest
 
 from biopipe.bulk.tables import SCHEMAS, ErrorRow, document_tables, error_table
-from biopipe.relations.pairs import concepts
-from biopipe.types import Candidate, Document, Mention, Passage, Relation
+from biopipe.document import Candidate, Document, Mention, Passage, Relation
+from biopipe.text.concepts import concept_mentions
 
 COLUMNS = {
     "documents": "id, text_length, passages, date, mentions, relations, windows",
@@ -28,7 +28,10 @@ DOCUMENT = Document(
             "Gene",
             score=0.75,
             concept_ids=("NCBIGene:672", "NCBIGene:12189"),
-            candidates=(Candidate("NCBIGene:12189", "Brca1", 0.25), Candidate("NCBIGene:672", "BRCA1", 0.5)),
+            candidates=(
+                Candidate("NCBIGene:12189", "Brca1", 0.25),
+                Candidate("NCBIGene:672", "BRCA1", 0.5),
+            ),
             assertion=frozenset({"Uncertain", "Historical"}),
             source="tagger",
         ),
@@ -87,9 +90,9 @@ def test_a_document_and_its_mentions_and_relations_become_rows() -> None:
     }
     assert disease["text"] == "breast cancer"
     assert disease["mention"] == 1
-    assert [disease[name] for name in ("concept_id", "concept_name", "concept_score", "knowledge_base")] == [
-        None
-    ] * 4
+    assert [
+        disease[name] for name in ("concept_id", "concept_name", "concept_score", "knowledge_base")
+    ] == [None] * 4
     assert disease["concept_ids"] == disease["candidates"] == []
     assert tables["relations"].to_pylist() == [
         {
@@ -111,14 +114,20 @@ def test_a_document_and_its_mentions_and_relations_become_rows() -> None:
 def test_ends_of_relations_without_a_concept_have_the_label_of_their_mentions() -> None:
     text = "aspirin and headache"
     mentions = (Mention(0, 7, "Chemical"), Mention(12, 20, "Disease"))
-    chemical, disease = (each.id for each in concepts(Document("d", text, mentions=mentions)))
-    document = Document("d", text, mentions=mentions, relations=(Relation(chemical, disease, "Association"),))
+    chemical, disease = (
+        each.id for each in concept_mentions(Document("d", text, mentions=mentions))
+    )
+    document = Document(
+        "d", text, mentions=mentions, relations=(Relation(chemical, disease, "Association"),)
+    )
     (row,) = document_tables([document], {})["relations"].to_pylist()
     assert (row["head_label"], row["tail_label"]) == ("Chemical", "Disease")
 
 
 def test_the_knowledge_base_without_a_label_serves_all_others() -> None:
-    linked = Document("d", "aspirin", mentions=(Mention(0, 7, "Chemical", concept_ids=("MESH:D001241",)),))
+    linked = Document(
+        "d", "aspirin", mentions=(Mention(0, 7, "Chemical", concept_ids=("MESH:D001241",)),)
+    )
     (row,) = document_tables([linked], {"": "default", "Gene": "genes"})["mentions"].to_pylist()
     assert row["knowledge_base"] == "default"
     assert row["concept_id"] == "MESH:D001241"
@@ -133,7 +142,10 @@ def test_no_documents_give_empty_tables_of_the_same_schema() -> None:
 
 def test_an_error_may_quote_what_is_not_unicode() -> None:
     rows = error_table(
-        [ErrorRow("in\udcff.xml", 4, "id\ud800", "read", "bad \udfff"), ErrorRow("a", 0, "", "ner", "x")]
+        [
+            ErrorRow("in\udcff.xml", 4, "id\ud800", "read", "bad \udfff"),
+            ErrorRow("a", 0, "", "ner", "x"),
+        ]
     )
     assert rows.schema == SCHEMAS["errors"]
     first, second = rows.to_pylist()

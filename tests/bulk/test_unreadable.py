@@ -18,7 +18,12 @@ def test_the_part_is_one_error_row_for_all_rows_of_the_fragment(
     (output / "journal" / f"{fragment.name}.json").unlink()
     write_unreadable(fragment, output, Cause("crash", "ended its process (SIGBUS)", certain=True))
     (row,) = pq.read_table(part_file(output, "errors", fragment.name)).to_pylist()
-    assert (row["input"], row["row"], row["document_id"], row["stage"]) == (str(path), 3, None, "crash")
+    assert (row["input"], row["row"], row["document_id"], row["stage"]) == (
+        str(path),
+        3,
+        None,
+        "crash",
+    )
     assert row["error"].startswith("ended its process (SIGBUS) again and again while no document")
     part = read_journal(output)[fragment.name]
     assert (part.counts.inputs, part.counts.documents, part.counts.errors) == (2, 0, 1)

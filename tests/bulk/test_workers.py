@@ -1,4 +1,6 @@
-"""Runs whose worker processes crash, hang or are killed; each document that did it is an error row."""
+"""Runs whose worker processes crash, hang or are killed; each document that did it is an error
+row.
+"""
 
 import json
 import multiprocessing
@@ -24,7 +26,9 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def poison(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A pipeline with a component of another installed package, which worker processes find as any other."""
+    """A pipeline with a component of another installed package, which worker processes find as any
+    other.
+    """
     for name in ("poison", "no_torch"):
         monkeypatch.syspath_prepend(DATA / name)
     path = tmp_path / "poison.json"
@@ -43,12 +47,17 @@ def _rows(output: Path, table: str) -> list[dict[str, Any]]:
 
 
 def _errors(output: Path) -> list[tuple[int, str, str, str]]:
-    return [(row["row"], row["document_id"], row["stage"], row["error"]) for row in _rows(output, "errors")]
+    return [
+        (row["row"], row["document_id"], row["stage"], row["error"])
+        for row in _rows(output, "errors")
+    ]
 
 
 def _files(output: Path) -> dict[str, bytes]:
     return {
-        f"{table}/{path.name}": path.read_bytes() for table in TABLES for path in (output / table).iterdir()
+        f"{table}/{path.name}": path.read_bytes()
+        for table in TABLES
+        for path in (output / table).iterdir()
     }
 
 
@@ -56,10 +65,17 @@ def test_documents_that_crash_their_process_are_error_rows(
     tmp_path: Path, poison: str, write_input: Write
 ) -> None:
     texts = _good(12)
-    texts[2], texts[4], texts[6], texts[10] = "segfault now", "abort now", "exit now", "memory is out"
+    texts[2], texts[4], texts[6], texts[10] = (
+        "segfault now",
+        "abort now",
+        "exit now",
+        "memory is out",
+    )
     path = write_input("a", texts, row_group_size=6)
     seen: list[Progress] = []
-    summary = run([str(path)], tmp_path / "out", pipeline=poison, workers=2, on_progress=seen.append)
+    summary = run(
+        [str(path)], tmp_path / "out", pipeline=poison, workers=2, on_progress=seen.append
+    )
     assert (summary.counts.inputs, summary.counts.documents, summary.counts.errors) == (12, 8, 4)
     assert _errors(tmp_path / "out") == [
         (2, "a-2", "crash", "ended its process (SIGSEGV)"),
@@ -84,8 +100,13 @@ def test_a_document_that_takes_too_long_is_an_error_row(
     assert len(_rows(tmp_path / "out", "documents")) == 3
 
 
-def test_a_worker_that_is_killed_loses_nothing(tmp_path: Path, poison: str, write_input: Write) -> None:
-    path, output = write_input("a", [*_good(3), "mark here", *_good(2)], row_group_size=3), tmp_path / "out"
+def test_a_worker_that_is_killed_loses_nothing(
+    tmp_path: Path, poison: str, write_input: Write
+) -> None:
+    path, output = (
+        write_input("a", [*_good(3), "mark here", *_good(2)], row_group_size=3),
+        tmp_path / "out",
+    )
 
     def kill_it() -> None:
         mark = tmp_path / "here"
@@ -102,18 +123,24 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path: Path, poison: str, writ
     assert _files(output) == _files(tmp_path / "undisturbed")
 
 
-def test_workers_that_die_at_once_end_the_run(tmp_path: Path, write_input: Write, monkeypatch) -> None:
+def test_workers_that_die_at_once_end_the_run(
+    tmp_path: Path, write_input: Write, monkeypatch
+) -> None:
     # The first thing a worker does is to import spaCy.
     (tmp_path / "site" / "spacy").mkdir(parents=True)
     (tmp_path / "site" / "spacy" / "__init__.py").write_text("import os\nos._exit(7)\n")
     monkeypatch.syspath_prepend(tmp_path / "site")
     path = write_input("a", _good(2))
-    with pytest.raises(WorkerDied, match=r"died again and again .*exit code 7.*start the same command again"):
+    with pytest.raises(
+        WorkerDied, match=r"died again and again .*exit code 7.*start the same command again"
+    ):
         run([str(path)], tmp_path / "out", workers=1)
     assert not (tmp_path / "out").exists()
 
 
-def test_an_error_of_the_pipeline_is_its_own(tmp_path: Path, poison: str, write_input: Write) -> None:
+def test_an_error_of_the_pipeline_is_its_own(
+    tmp_path: Path, poison: str, write_input: Write
+) -> None:
     path = write_input("a", _good(2))
     (tmp_path / "wrong.json").write_text('{"components": {"biopipe_nothing": {}}}')
     with pytest.raises(ConfigError, match=r"Unknown component 'biopipe_nothing' in .*wrong\.json"):
@@ -137,7 +164,9 @@ def test_workers_write_what_one_process_writes(
     path = write_input("a", [*_good(30), None], row_group_size=8)
     seen: list[Progress] = []
     run([str(path)], tmp_path / "none", pipeline=pipeline)
-    summary = run([str(path)], tmp_path / "two", pipeline=pipeline, workers=2, on_progress=seen.append)
+    summary = run(
+        [str(path)], tmp_path / "two", pipeline=pipeline, workers=2, on_progress=seen.append
+    )
     assert _files(tmp_path / "two") == _files(tmp_path / "none")
     assert (summary.counts.inputs, summary.counts.documents, summary.parts) == (31, 30, 4)
     assert seen[0] == Progress(0, 31, 0, 4)

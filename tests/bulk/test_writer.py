@@ -9,8 +9,8 @@ from biopipe.bulk.files import FileMark
 from biopipe.bulk.journal import SCRATCH, part_file
 from biopipe.bulk.tables import SCHEMAS, TABLES, ErrorRow, document_tables, error_table
 from biopipe.bulk.writer import PartWriter, written_table
+from biopipe.document import Document
 from biopipe.errors import OutputError
-from biopipe.types import Document
 
 
 @pytest.fixture
@@ -37,21 +37,33 @@ def test_a_part_has_four_files_in_the_schemas_of_the_format(folder: Path) -> Non
         assert read.schema.equals(SCHEMAS[table])
         assert marks[table] == FileMark(path.stat().st_size, zlib.crc32(path.read_bytes()))
         assert written_table(path) == table
-    assert pq.read_table(part_file(folder, "documents", "p"))["id"].to_pylist() == ["d0", "d1", "d2"]
+    assert pq.read_table(part_file(folder, "documents", "p"))["id"].to_pylist() == [
+        "d0",
+        "d1",
+        "d2",
+    ]
     assert list((folder / SCRATCH).iterdir()) == []
 
 
-def test_rows_are_gathered_into_large_row_groups(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_gathered_into_large_row_groups(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("biopipe.bulk.writer._ROWS_PER_GROUP", 4)
     with PartWriter(folder, "p") as writer:
         _write(writer, 10)
         writer.publish(documents=10, errors=0)
     metadata = pq.read_metadata(part_file(folder, "documents", "p"))
-    assert [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)] == [4, 4, 2]
+    assert [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)] == [
+        4,
+        4,
+        2,
+    ]
     assert metadata.row_group(0).column(0).compression == "ZSTD"
 
 
-def test_the_files_do_not_depend_on_how_the_rows_came(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_files_do_not_depend_on_how_the_rows_came(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("biopipe.bulk.writer._ROWS_PER_GROUP", 7)
     documents = [Document(f"d{number % 5}", "text") for number in range(40)]
     marks = []
@@ -63,7 +75,9 @@ def test_the_files_do_not_depend_on_how_the_rows_came(folder: Path, monkeypatch:
             marks.append(writer.publish(documents=40, errors=0))
     assert marks[1:] == marks[:-1]
     metadata = pq.read_metadata(part_file(folder, "documents", "by-3"))
-    assert [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)] == [7] * 5 + [5]
+    assert [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)] == [
+        7
+    ] * 5 + [5]
     assert pq.read_table(part_file(folder, "documents", "by-3"))["id"].to_pylist() == [
         d.id for d in documents
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typer.testing import Result
 
 from biopipe.cli import annotate
-from biopipe.types import Candidate, Document, Mention, Relation
+from biopipe.document import Candidate, Document, Mention, Relation
 
 Invoke = Callable[..., Result]
 TEXT = "Tumor necrosis factor (TNF) is a cytokine."
@@ -24,7 +24,9 @@ def test_json_is_one_document(invoke: Invoke, pipeline: Path) -> None:
 
 
 def test_a_dash_reads_stdin(invoke: Invoke, pipeline: Path) -> None:
-    result = invoke("annotate", "-", "--pipeline", pipeline, "--json", stdin="Überempfindlichkeit 🧬\n")
+    result = invoke(
+        "annotate", "-", "--pipeline", pipeline, "--json", stdin="Überempfindlichkeit 🧬\n"
+    )
     assert json.loads(result.stdout)["text"] == "Überempfindlichkeit 🧬\n"
 
 
@@ -53,7 +55,14 @@ def test_mentions_and_relations_are_shown(capsys) -> None:
         "text",
         "BRCA1 [b] causes breast cancer",
         mentions=(
-            Mention(0, 5, "Gene", 0.875, ("NCBIGene:672",), (Candidate("NCBIGene:672", "BRCA1 gene", 0.9),)),
+            Mention(
+                0,
+                5,
+                "Gene",
+                0.875,
+                ("NCBIGene:672",),
+                (Candidate("NCBIGene:672", "BRCA1 gene", 0.9),),
+            ),
             Mention(6, 9, "Gene", 0.5),
             Mention(17, 30, "Disease", 0.75, ("MESH:D001943",)),
         ),
@@ -66,7 +75,16 @@ def test_mentions_and_relations_are_shown(capsys) -> None:
 
 
 def test_a_reader_that_goes_away_is_no_error(pipeline: Path) -> None:
-    command = [sys.executable, "-m", "biopipe", "annotate", "-", "--pipeline", str(pipeline), "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "biopipe",
+        "annotate",
+        "-",
+        "--pipeline",
+        str(pipeline),
+        "--json",
+    ]
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

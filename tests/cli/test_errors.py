@@ -35,7 +35,9 @@ def _app(error: BaseException) -> typer.Typer:
         (OSError("odd"), "odd"),
     ],
 )
-def test_an_error_is_one_sentence_on_stderr_and_exit_code_1(error: Exception, sentence: str) -> None:
+def test_an_error_is_one_sentence_on_stderr_and_exit_code_1(
+    error: Exception, sentence: str
+) -> None:
     result = CliRunner().invoke(_app(error), ["fail"])
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"Error: {sentence}\n")
 

@@ -7,10 +7,10 @@ from typer.testing import CliRunner
 
 from biopipe import io
 from biopipe.cli import app
+from biopipe.document import Mention
 from biopipe.io import jsonl, pubtator
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
-from biopipe.types import Mention
 
 GOLD = """\
 1|t|Metformin treats type 2 diabetes.
@@ -60,7 +60,9 @@ def test_ner_json(gold, tmp_path):
     assert found["micro"]["ci95"] == [found["micro"]["f1"]] * 2
     assert set(found["types"]) == {"Chemical", "Disease", "Gene"}
     assert (
-        scores("ner", "--gold", gold, "--predicted", predicted, "--labels", "Gene, Chemical")["micro"]["f1"]
+        scores("ner", "--gold", gold, "--predicted", predicted, "--labels", "Gene, Chemical")[
+            "micro"
+        ]["f1"]
         == 1
     )
 
@@ -71,11 +73,17 @@ def test_thresholds_are_proposed_for_f1_or_a_precision(gold, tmp_path):
     jsonl.write([replace(document, mentions=found) for document in io.read(gold)], predicted)
     files = ("--gold", gold, "--predicted", predicted, "--labels", "Chemical")
     found = scores("ner", *files, "--thresholds", "f1")
-    assert found["thresholds"]["Chemical"] == {"threshold": 0.65, "precision": 1, "recall": 1, "f1": 1}
+    assert found["thresholds"]["Chemical"] == {
+        "threshold": 0.65,
+        "precision": 1,
+        "recall": 1,
+        "f1": 1,
+    }
     assert found["types"]["Chemical"]["ece"] == pytest.approx(0.25)
     assert scores("ner", *files, "--thresholds", "0.5")["thresholds"]["Chemical"]["threshold"] == 0
     assert re.search(
-        r"Chemical +0\.65 +100\.0 +100\.0 +100\.0", evaluate("ner", *files, "--thresholds", "f1").stdout
+        r"Chemical +0\.65 +100\.0 +100\.0 +100\.0",
+        evaluate("ner", *files, "--thresholds", "f1").stdout,
     )
     wrong = evaluate("ner", *files, "--thresholds", "best")
     assert wrong.exit_code == 1
@@ -87,7 +95,9 @@ def test_robustness(gold, tmp_path):
     pipeline.write_text('{"components": {"biopipe_abbreviations": {}}}')
     named = lambda d: replace(d, mentions=(Mention(0, 9, "Chemical"), Mention(17, 32, "Disease")))  # noqa: E731
     jsonl.write([named(document) for document in io.read(gold)], path)
-    concepts = [Concept("MESH:D000077156", "6-[3-(1-adamantyl)]acid", ("adapalene",), ("Chemical",))]
+    concepts = [
+        Concept("MESH:D000077156", "6-[3-(1-adamantyl)]acid", ("adapalene",), ("Chemical",))
+    ]
     kb = compile_kb(concepts, tmp_path / "kb", name="small", version="1", licence="CC0", sources={})
     options = ("robustness", "--gold", path, "--pipeline", pipeline, "--kb", kb)
     found = scores(*options)
@@ -112,7 +122,9 @@ def test_several_gold_files_count_together(gold, tmp_path):
 
 def test_relations_json(gold, tmp_path):
     turned = lambda d: replace(d, relations=tuple(replace(r, novel=True) for r in d.relations))  # noqa: E731
-    found = scores("relations", "--gold", gold, "--predicted", changed(gold, tmp_path / "p.pubtator", turned))
+    found = scores(
+        "relations", "--gold", gold, "--predicted", changed(gold, tmp_path / "p.pubtator", turned)
+    )
     assert found["pair"]["f1"] == found["type"]["f1"] == 1
     assert found["novelty"]["f1"] == 0.5
     assert set(found["types"]) == {"Association", "Negative_Correlation"}
@@ -124,7 +136,16 @@ def test_linking_json_with_gold_mentions_and_a_knowledge_base(gold, tmp_path):
     pipeline = tmp_path / "pipeline.json"
     pipeline.write_text(json.dumps({"components": {"biopipe_linker": {}}}))
     found = scores(
-        *("linking", "--gold", gold, "--gold-mentions", "--kb", f"Disease={kb}", "--pipeline", pipeline)
+        *(
+            "linking",
+            "--gold",
+            gold,
+            "--gold-mentions",
+            "--kb",
+            f"Disease={kb}",
+            "--pipeline",
+            pipeline,
+        )
     )
     assert found["mentions"] == 4
     assert found["coverage"] == 0.5
@@ -136,7 +157,9 @@ def test_linking_json_with_gold_mentions_and_a_knowledge_base(gold, tmp_path):
 
 def test_linking_of_predictions_has_mention_and_concept_scores(gold, tmp_path):
     nil = lambda d: replace(d, mentions=(replace(d.mentions[0], concept_ids=()), *d.mentions[1:]))  # noqa: E731
-    found = scores("linking", "--gold", gold, "--predicted", changed(gold, tmp_path / "p.pubtator", nil))
+    found = scores(
+        "linking", "--gold", gold, "--predicted", changed(gold, tmp_path / "p.pubtator", nil)
+    )
     assert found["end_to_end"]["strict"]["f1"] == 0.75
     assert found["coverage"] is None
 
@@ -150,7 +173,8 @@ def test_ids_of_one_concept_are_one_answer(gold, tmp_path):
     other = lambda d: replace(  # noqa: E731
         d,
         mentions=tuple(
-            replace(m, concept_ids=("OMIM:125853",)) if m.start in (17, 48) else m for m in d.mentions
+            replace(m, concept_ids=("OMIM:125853",)) if m.start in (17, 48) else m
+            for m in d.mentions
         ),
         relations=tuple(replace(r, tail="OMIM:125853") for r in d.relations),
     )
@@ -187,7 +211,9 @@ def test_assertion(tmp_path):
 
 def test_abbreviations(tmp_path):
     path = tmp_path / "gold.jsonl"
-    path.write_text('{"id": "1", "text": "Heart failure (HF).", "pairs": [["HF", "Heart failure"]]}')
+    path.write_text(
+        '{"id": "1", "text": "Heart failure (HF).", "pairs": [["HF", "Heart failure"]]}'
+    )
     found = scores("abbreviations", "--gold", path)
     assert found["precision"] == found["recall"] == found["f1"] == 1
     assert "pairs  " in evaluate("abbreviations", "--gold", path).stdout
@@ -208,7 +234,10 @@ def test_tables_for_people(gold, task):
     ("words", "sentence"),
     [
         (["--gold", "{}/none.pubtator"], "none.pubtator"),
-        (["--gold", "{}/gold.pubtator", "--predicted", "{}/other.pubtator"], "no prediction, the first '1'"),
+        (
+            ["--gold", "{}/gold.pubtator", "--predicted", "{}/other.pubtator"],
+            "no prediction, the first '1'",
+        ),
         (
             ["--gold", "{}/gold.pubtator", "--predicted", "{}/gold.pubtator", "--labels", "Drug"],
             "label 'Drug'",

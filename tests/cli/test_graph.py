@@ -40,7 +40,12 @@ def test_wrong_options_are_one_sentence(invoke, output, tmp_path, options, sente
 
 
 def test_options_of_the_graph_are_kept(invoke, output, tmp_path):
-    assert invoke("graph", output, "-o", tmp_path / "graph", "--nil", "--opposite", "up=down").exit_code == 0
+    assert (
+        invoke(
+            "graph", output, "-o", tmp_path / "graph", "--nil", "--opposite", "up=down"
+        ).exit_code
+        == 0
+    )
     stored = json.loads((tmp_path / "graph" / "graph.json").read_text())["options"]
     assert stored == {"nil": True, "directed": False, "opposites": [["down", "up"]]}
     assert invoke("graph", output, "-o", tmp_path / "graph", "--add").exit_code == 0

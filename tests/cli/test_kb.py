@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from biopipe.cli import kb
 from biopipe.cli.errors import ErrorGroup
 from biopipe.extras import shipped_folder
-from biopipe.kb.formats import FORMATS
+from biopipe.kb.build.formats import FORMATS
 from biopipe.kb.manifest import load_manifest, write_manifest
 from biopipe.linking.biencoder import DEFAULT_BIENCODER
 
@@ -24,7 +24,9 @@ def _root() -> None: ...
 
 
 def biopipe(*arguments: object) -> Result:
-    """Runs `biopipe kb`; builds make vectors only where a test asks for them, whatever models are installed."""
+    """Runs `biopipe kb`; builds make vectors only where a test asks for them, whatever models are
+    installed.
+    """
     vectors = any(
         str(argument) in ("--encoder", "--dense", "--no-dense", "default") for argument in arguments
     )
@@ -36,13 +38,17 @@ def biopipe(*arguments: object) -> Result:
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     path = tmp_path / "small.tsv"
-    path.write_text("id\tname\tsynonyms\ttypes\nX:1\tasthma\ta|b|c|d|e|f\tDisease\nX:2\tcold\t\tDisease\n")
+    path.write_text(
+        "id\tname\tsynonyms\ttypes\nX:1\tasthma\ta|b|c|d|e|f\tDisease\nX:2\tcold\t\tDisease\n"
+    )
     return path
 
 
 @pytest.fixture
 def built(table: Path, tmp_path: Path) -> Path:
-    result = biopipe("build", "tsv", table, "-o", tmp_path / "kb", "--version", "2", "--licence", "CC0")
+    result = biopipe(
+        "build", "tsv", table, "-o", tmp_path / "kb", "--version", "2", "--licence", "CC0"
+    )
     assert result.exit_code == 0, result.output
     return tmp_path / "kb"
 
@@ -61,13 +67,20 @@ def test_build_joins_several_files(table: Path, tmp_path: Path) -> None:
     found = json.loads(biopipe("search", tmp_path / "kb", "asthma bronchiale", "--json").stdout)
     assert [concept["id"] for concept in found] == ["X:1"]
     sources = json.loads(biopipe("info", tmp_path / "kb", "--json").stdout)["sources"]
-    assert {name: len(sha256) for name, sha256 in sources.items()} == {"small.tsv": 64, "other.tsv": 64}
+    assert {name: len(sha256) for name, sha256 in sources.items()} == {
+        "small.tsv": 64,
+        "other.tsv": 64,
+    }
 
 
 @pytest.mark.parametrize(
     ("format", "text", "version"),
     [
-        ("jsonl", '{"concept_id": "X:1", "canonical_name": "asthma", "aliases": []}\n', "not stated"),
+        (
+            "jsonl",
+            '{"concept_id": "X:1", "canonical_name": "asthma", "aliases": []}\n',
+            "not stated",
+        ),
         ("obo", "data-version: v9\n\n[Term]\nid: X:1\nname: asthma\n", "v9"),
     ],
 )
@@ -82,7 +95,10 @@ def test_build_other_formats(tmp_path: Path, format: str, text: str, version: st
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("build", "obograf", "x", "-o", "y"), "Unknown format 'obograf'; give one of: obograph, obo, tsv,"),
+        (
+            ("build", "obograf", "x", "-o", "y"),
+            "Unknown format 'obograf'; give one of: obograph, obo, tsv,",
+        ),
         (("build", "tsv", "-o", "y"), "needs at least one SOURCE and -o DIR"),
         (("build", "tsv", "x.tsv"), "needs at least one SOURCE and -o DIR"),
         (("build", "tsv", "no.tsv", "-o", "y"), "There is no file 'no.tsv'"),
@@ -137,7 +153,10 @@ def test_search(built: Path) -> None:
     )
     assert biopipe("search", built, "X:2").stdout == "1.00  X:2  cold [Disease]\n"
     nothing = biopipe("search", built, "unheard-of")
-    assert (nothing.exit_code, nothing.stdout) == (0, "No concept of kb has the name 'unheard-of'.\n")
+    assert (nothing.exit_code, nothing.stdout) == (
+        0,
+        "No concept of kb has the name 'unheard-of'.\n",
+    )
     assert json.loads(biopipe("search", built, "unheard-of", "--json").stdout) == []
 
 
@@ -174,12 +193,16 @@ def ids(directory: Path, name: str, *options: str) -> list[str]:
 def test_build_joins_formats_by_mappings(files: Path, close: bool) -> None:
     options = ("--mappings", files / "maps.tsv", *(["--close-matches"] if close else []))
     sources = (files / "medic.txt", f"obo:{files / 'doid.obo'}")
-    result = biopipe("build", "medic", *sources, *options, "--type", "doid.obo=Disorder", "-o", files / "kb")
+    result = biopipe(
+        "build", "medic", *sources, *options, "--type", "doid.obo=Disorder", "-o", files / "kb"
+    )
     assert result.exit_code == 0, result.output
     assert f"Mappings join {2 if close else 1} concepts to others." in result.stderr
     assert "1 mappings between two concepts of one vocabulary were passed over." in result.stderr
     assert ids(files / "kb", "asthmatic disorder") == ["MESH:D001249"]
-    assert ids(files / "kb", "lung disease") == (["MESH:D008171"] if close else ["DOID:1", "MESH:D008171"])
+    assert ids(files / "kb", "lung disease") == (
+        ["MESH:D008171"] if close else ["DOID:1", "MESH:D008171"]
+    )
     assert ids(files / "kb", "OMIM:600807") == ["OMIM:600807", "MESH:D001249"]
     about = json.loads(biopipe("info", files / "kb", "--json").stdout)
     assert about["types"] == {"Disease": 2, "Disorder": 2}
@@ -188,22 +211,30 @@ def test_build_joins_formats_by_mappings(files: Path, close: bool) -> None:
 
 
 def test_every_source_may_name_its_format(files: Path) -> None:
-    result = biopipe("build", f"medic:{files / 'medic.txt'}", f"obo:{files / 'doid.obo'}", "-o", files / "kb")
+    result = biopipe(
+        "build", f"medic:{files / 'medic.txt'}", f"obo:{files / 'doid.obo'}", "-o", files / "kb"
+    )
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith(f"{files / 'kb'}: 4 concepts, 6 names, ")
 
 
 def test_filters(files: Path) -> None:
     assert (
-        biopipe("build", "ncbi-gene", files / "gene_info", "--taxon", "9606", "-o", files / "genes").exit_code
+        biopipe(
+            "build", "ncbi-gene", files / "gene_info", "--taxon", "9606", "-o", files / "genes"
+        ).exit_code
         == 0
     )
     assert ids(files / "genes", "p53") == ["NCBIGene:7157"]
-    built = biopipe("build", "obo", files / "doid.obo", "--branch", "DOID:2841", "-o", files / "branch")
+    built = biopipe(
+        "build", "obo", files / "doid.obo", "--branch", "DOID:2841", "-o", files / "branch"
+    )
     assert built.stdout.startswith(f"{files / 'branch'}: 1 concepts, 2 names, ")
     both = (f"medic:{files / 'medic.txt'}", f"ncbi-gene:{files / 'gene_info'}")
     assert (
-        biopipe("build", *both, "--types", "Gene,Disease", "--taxon", "10090", "-o", files / "both").exit_code
+        biopipe(
+            "build", *both, "--types", "Gene,Disease", "--taxon", "10090", "-o", files / "both"
+        ).exit_code
         == 0
     )
     assert ids(files / "both", "p53") == ["NCBIGene:22059"]
@@ -226,13 +257,22 @@ def test_filters(files: Path) -> None:
             ("medic", "medic.txt", "--taxon", "9606"),
             "The format 'medic' cannot be narrowed by taxa; it can be by",
         ),
-        (("medic", "medic.txt", "--mappings", "doid.obo"), "doid.obo, line 1, has no column 'subject_id'"),
+        (
+            ("medic", "medic.txt", "--mappings", "doid.obo"),
+            "doid.obo, line 1, has no column 'subject_id'",
+        ),
         (
             ("medic", "medic.txt", "--type", "x.obo=T"),
             "--type names the file 'x.obo', which is none of the sources",
         ),
-        (("medic", "medic.txt", "--type", "=T"), "--type '=T' names no type; give TYPE or FILE=TYPE."),
-        (("medic:medic.txt", "doid.obo"), "The source 'doid.obo' has no format; give it as FORMAT:doid.obo."),
+        (
+            ("medic", "medic.txt", "--type", "=T"),
+            "--type '=T' names no type; give TYPE or FILE=TYPE.",
+        ),
+        (
+            ("medic:medic.txt", "doid.obo"),
+            "The source 'doid.obo' has no format; give it as FORMAT:doid.obo.",
+        ),
         (("umls", "nowhere"), "There is no file 'nowhere'"),
         (("medic", "medic.txt", "--no-dense", "--encoder", "e"), "--no-dense forbids them"),
         (("medic", "medic.txt", "--encoder", "no-such-model"), "no-such-model"),
@@ -327,9 +367,13 @@ def test_vectors_by_the_shipped_encoder(files: Path) -> None:
 def test_vectors_of_an_encoder_that_is_gone(files: Path) -> None:
     if not (shipped_folder("models") / DEFAULT_BIENCODER).is_dir():
         pytest.skip(f"the model {DEFAULT_BIENCODER} is not in this checkout")
-    assert biopipe("build", "medic", files / "medic.txt", "--dense", "-o", files / "kb").exit_code == 0
+    assert (
+        biopipe("build", "medic", files / "medic.txt", "--dense", "-o", files / "kb").exit_code == 0
+    )
     manifest = load_manifest(files / "kb")
-    write_manifest(files / "kb", replace(manifest, encoder={**manifest.encoder, "name": "a-lost-model"}))
+    write_manifest(
+        files / "kb", replace(manifest, encoder={**manifest.encoder, "name": "a-lost-model"})
+    )
     result = biopipe("search", files / "kb", "asthma")
     assert result.exit_code == 0
     assert "Not searched by meaning: " in result.stderr

@@ -44,10 +44,23 @@ def test_export_writes_int8_and_fp32(tiny_relation_checkpoint: Path, tmp_path: P
         assert "changed_decisions" in manifest["parity"]
 
 
-def test_variants_in_one_directory_are_timed_in_turn(tiny_tagger_checkpoint: Path, tmp_path: Path) -> None:
+def test_variants_in_one_directory_are_timed_in_turn(
+    tiny_tagger_checkpoint: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "m"
-    exported = _biopipe("model", "export", str(tiny_tagger_checkpoint), "-o", str(folder), "--precision", "int8",
-                        "--also", "fp16", "--states-layer", "2")  # fmt: skip
+    exported = _biopipe(
+        "model",
+        "export",
+        str(tiny_tagger_checkpoint),
+        "-o",
+        str(folder),
+        "--precision",
+        "int8",
+        "--also",
+        "fp16",
+        "--states-layer",
+        "2",
+    )
     assert exported.returncode == 0, exported.stderr
     assert exported.stdout.startswith(f"{folder}: int8, fp16, ")
     timed = _biopipe("model", "bench", str(folder), "--documents", "2", "--rounds", "1", "--json")

@@ -78,7 +78,8 @@ def test_null_texts_and_ids_are_error_rows(run: Run, tmp_path: Path) -> None:
     summary = run(_parquet(tmp_path, ["a", None, "c", "d"], ["0", "1", None, "3"]))
     assert (summary["documents"], summary["failed"], summary["errors"]) == (2, 2, 2)
     errors = [
-        (row["row"], row["document_id"], row["stage"], row["error"]) for row in _rows(tmp_path, "errors")
+        (row["row"], row["document_id"], row["stage"], row["error"])
+        for row in _rows(tmp_path, "errors")
     ]
     assert errors == [(1, "1", "read", "text is null"), (2, None, "read", "the id is null")]
 
@@ -126,8 +127,12 @@ def test_repeated_ids_are_all_annotated_and_counted(run: Run, tmp_path: Path) ->
 def test_a_column_that_is_not_there_or_not_text_is_one_sentence(
     invoke: Invoke, pipeline: Path, tmp_path: Path, options: list[str], sentence: str
 ) -> None:
-    pq.write_table(pa.table({"pmid": [1], "abstract": ["a"], "year": [2020]}), tmp_path / "in.parquet")
-    result = invoke("run", tmp_path / "in.parquet", "-o", tmp_path / "out", "--pipeline", pipeline, *options)
+    pq.write_table(
+        pa.table({"pmid": [1], "abstract": ["a"], "year": [2020]}), tmp_path / "in.parquet"
+    )
+    result = invoke(
+        "run", tmp_path / "in.parquet", "-o", tmp_path / "out", "--pipeline", pipeline, *options
+    )
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: ")
     assert sentence in result.stderr
@@ -136,7 +141,12 @@ def test_a_column_that_is_not_there_or_not_text_is_one_sentence(
 
 def test_columns_by_other_names(run: Run, tmp_path: Path) -> None:
     pq.write_table(pa.table({"pmid": [12], "abstract": ["a"]}), tmp_path / "in.parquet")
-    assert run(tmp_path / "in.parquet", "--text-column", "abstract", "--id-column", "pmid")["documents"] == 1
+    assert (
+        run(tmp_path / "in.parquet", "--text-column", "abstract", "--id-column", "pmid")[
+            "documents"
+        ]
+        == 1
+    )
     assert _rows(tmp_path, "documents")[0]["id"] == "12"
 
 
@@ -213,7 +223,12 @@ def test_an_output_folder_of_another_run_is_refused_until_restart(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["run"], ["run", "a.parquet"], ["run", "a", "-o", "b", "--workers", "-1"], ["run", "--nonsense"]],
+    [
+        ["run"],
+        ["run", "a.parquet"],
+        ["run", "a", "-o", "b", "--workers", "-1"],
+        ["run", "--nonsense"],
+    ],
 )
 def test_wrong_usage_exits_with_2(invoke: Invoke, arguments: list[str]) -> None:
     assert invoke(*arguments).exit_code == 2
@@ -227,12 +242,18 @@ def test_the_formats_go_in_and_every_input_is_accounted_for(run: Run, tmp_path: 
     (folder / "c.txt").write_text("1|t|Title\n1|a|Text\n1\t0\t5\tTitle\tDisease\t-\n\n")
     pq.write_table(pa.table({"id": ["1"], "text": ["a"]}), folder / "d.parquet")
     summary = run(folder / "*", SAMPLE)
-    assert (summary["documents"], summary["errors"], summary["this_run"]["parts"]) == (42 + 32, 0, 5)
+    assert (summary["documents"], summary["errors"], summary["this_run"]["parts"]) == (
+        42 + 32,
+        0,
+        5,
+    )
     first = _rows(tmp_path, "documents")
     assert {"title", "abstract"} <= {part["type"] for row in first for part in row["passages"]}
 
 
-def test_the_summary_can_be_read_by_a_person(invoke: Invoke, pipeline: Path, tmp_path: Path) -> None:
+def test_the_summary_can_be_read_by_a_person(
+    invoke: Invoke, pipeline: Path, tmp_path: Path
+) -> None:
     path = _parquet(tmp_path, ["a", None, "c"], ["x", "y", "x"])
     command = ["run", path, "-o", tmp_path / "out", "--pipeline", pipeline]
     first = invoke(*command)
@@ -273,7 +294,10 @@ def test_ctrl_c_says_what_is_finished_and_how_to_go_on(
     out = tmp_path / "out"
     command = [sys.executable, "-m", "biopipe", "run", tmp_path / "in.parquet", "-o", out]
     command += ["--pipeline", tmp_path / "waits.json", "--workers", str(workers)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(DATA / name) for name in PACKAGES)}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(str(DATA / name) for name in PACKAGES),
+    }
     # A test run started in the background ignores SIGINT and would hand that down.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

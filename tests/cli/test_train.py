@@ -17,8 +17,22 @@ def test_train_ner_from_the_command_line(tiny_bert: Path, tmp_path: Path) -> Non
         "dev": [{"path": "d.pubtator", "labels": ["Chemical"]}],
     }
     (tmp_path / "recipe.json").write_text(json.dumps(recipe))
-    command = [sys.executable, "-m", "biopipe", "train", "ner", str(tmp_path / "recipe.json"), "-o",
-               str(tmp_path / "out"), "--base", str(tiny_bert), "--data", str(tmp_path), "--epochs", "2"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "biopipe",
+        "train",
+        "ner",
+        str(tmp_path / "recipe.json"),
+        "-o",
+        str(tmp_path / "out"),
+        "--base",
+        str(tiny_bert),
+        "--data",
+        str(tmp_path),
+        "--epochs",
+        "2",
+    ]
     result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert result.returncode == 0, result.stderr
     assert "dev F1" in result.stderr
@@ -29,8 +43,20 @@ def test_train_ner_from_the_command_line(tiny_bert: Path, tmp_path: Path) -> Non
 def test_a_missing_corpus_is_one_sentence(tiny_bert: Path, tmp_path: Path) -> None:
     recipe = {"labels": ["A"], "corpora": [{"path": "no.pubtator", "labels": ["A"]}], "dev": []}
     (tmp_path / "recipe.json").write_text(json.dumps(recipe))
-    command = [sys.executable, "-m", "biopipe", "train", "ner", str(tmp_path / "recipe.json"), "-o",
-               str(tmp_path / "out"), "--base", str(tiny_bert), "--data", str(tmp_path)]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "biopipe",
+        "train",
+        "ner",
+        str(tmp_path / "recipe.json"),
+        "-o",
+        str(tmp_path / "out"),
+        "--base",
+        str(tiny_bert),
+        "--data",
+        str(tmp_path),
+    ]
     result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert result.returncode == 1
     assert "There is no corpus file" in result.stderr
@@ -48,18 +74,35 @@ def test_train_a_reranker_and_weights_for_a_knowledge_base(tiny_bert: Path, tmp_
     (tmp_path / "gold.pubtator").write_text(gold)
     build = ["kb", "build", "tsv", "terms.tsv", "-o", "kb", "--no-dense"]
     common = ["--gold", "gold.pubtator", "--kb", "Disease=kb"]
-    train = ["train", "reranker", *common, "-o", "reranker", "--base", str(tiny_bert), "--epochs", "1"]
+    train = [
+        "train",
+        "reranker",
+        *common,
+        "-o",
+        "reranker",
+        "--base",
+        str(tiny_bert),
+        "--epochs",
+        "1",
+    ]
     for arguments, said in (
         (build, ""),
         (train, "next: biopipe model export reranker"),
         (["train", "linker", *common, "-o", "weights.json"], "weights.json"),
-        (["train", "prior", "--gold", "gold.pubtator", "-o", "meant"], 'meant: names {"Disease": 1}'),
+        (
+            ["train", "prior", "--gold", "gold.pubtator", "-o", "meant"],
+            'meant: names {"Disease": 1}',
+        ),
         (["model", "verify", "meant"], ""),
     ):
         result = subprocess.run(
             [sys.executable, "-m", "biopipe", *arguments],
-            capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            cwd=tmp_path,
+        )
         assert result.returncode == 0, result.stderr
         assert said in result.stdout
     assert (tmp_path / "reranker" / "reranker.json").is_file()

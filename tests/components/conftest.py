@@ -8,7 +8,7 @@ import pytest
 @pytest.fixture(scope="session")
 def tiny_kb(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three concepts with synonyms."""
-    from biopipe.kb.compile import compile_kb
+    from biopipe.kb.build.compile import compile_kb
     from biopipe.kb.schema import Concept
 
     concepts = [
@@ -17,4 +17,6 @@ def tiny_kb(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Concept("MESH:D000077156", "gefitinib", ("Iressa",), ("Chemical",)),
     ]
     folder = tmp_path_factory.mktemp("kb") / "tiny"
-    return compile_kb(concepts, folder, name="tiny", version="1", licence="CC0-1.0", sources={"test": "1"})
+    return compile_kb(
+        concepts, folder, name="tiny", version="1", licence="CC0-1.0", sources={"test": "1"}
+    )

@@ -1,8 +1,8 @@
 import spacy
 
 from biopipe.components.document import to_document
+from biopipe.document import Document
 from biopipe.text.abbreviations import AbbreviationFinder
-from biopipe.types import Document
 
 TEXT = "Heart failure (HF) and chronic obstructive pulmonary disease (COPD). HF is common."
 

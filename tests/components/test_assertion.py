@@ -7,9 +7,9 @@ from spacy.tokens import DocBin
 from biopipe.assertion.classifier import AssertionClassifier
 from biopipe.bulk.tables import document_tables
 from biopipe.components.document import annotate_doc, to_document
+from biopipe.document import Document, Mention, Relation
 from biopipe.errors import ConfigError
 from biopipe.pipeline import build, describe, load
-from biopipe.types import Document, Mention, Relation
 
 TEXT = "No fever was seen. Aspirin was not associated with ulcers."
 DOCUMENT = Document(
@@ -79,7 +79,10 @@ def test_without_a_copy_other_triggers_are_refused(tmp_path: Path) -> None:
         ({"language": "xx"}, "for the language 'xx'; there are: en, es"),
         ({"triggers": "none.tsv"}, "Cannot read the assertion triggers none.tsv"),
         ({"extend": False}, "there must be a file of triggers"),
-        ({"trigger": "x"}, "Unknown option 'trigger' of biopipe_assertion .* extend, language, triggers"),
+        (
+            {"trigger": "x"},
+            "Unknown option 'trigger' of biopipe_assertion .* extend, language, triggers",
+        ),
     ],
 )
 def test_wrong_options_are_told_at_once(options: dict[str, object], message: str) -> None:

@@ -11,8 +11,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from biopipe.components.base import Component
+from biopipe.document import Document, Mention
 from biopipe.errors import InputError, ModelError
-from biopipe.types import Document, Mention
 
 TEXTS = ["one", "two", "bad", "four", "five"]
 

@@ -9,15 +9,19 @@ from spacy.language import Language
 from biopipe.bulk import annotate
 from biopipe.components.dictionary import Dictionary
 from biopipe.components.document import to_document
-from biopipe.components.record import KEY
+from biopipe.document import Document, Mention
+from biopipe.document.plain import KEY
 from biopipe.errors import ConfigError
 from biopipe.ner.dictionary import Dictionary as DictionaryPredictor
 from biopipe.pipeline import build, load, predictors
-from biopipe.types import Document, Mention
 
 TEXT = "Iressa (gefitinib) in lung cancers with ERBB1."
-FOUND = [("Iressa", "MESH:D000077156"), ("gefitinib", "MESH:D000077156"), ("lung cancers", "MESH:D008175"),
-         ("ERBB1", "NCBIGene:1956")]  # fmt: skip
+FOUND = [
+    ("Iressa", "MESH:D000077156"),
+    ("gefitinib", "MESH:D000077156"),
+    ("lung cancers", "MESH:D008175"),
+    ("ERBB1", "NCBIGene:1956"),
+]
 
 
 @pytest.fixture
@@ -34,7 +38,12 @@ def test_finds_what_the_predictor_finds(nlp: Language, tiny_kb: Path) -> None:
 
 
 def test_options_reach_the_predictor(tiny_kb: Path) -> None:
-    options = {"kb": str(tiny_kb), "labels": {"Disease": "Problem"}, "overlaps": True, "shortest": 2}
+    options = {
+        "kb": str(tiny_kb),
+        "labels": {"Disease": "Problem"},
+        "overlaps": True,
+        "shortest": 2,
+    }
     nlp = build({"components": {"mine": {"factory": "biopipe_dictionary", **options}}})
     pipe = nlp.get_pipe("mine")
     assert isinstance(pipe, Dictionary)
@@ -63,10 +72,13 @@ def test_the_tables_say_which_base_named_a_mention(nlp: Language) -> None:
 
 
 def test_the_linker_leaves_what_the_dictionary_named(tiny_kb: Path, tmp_path: Path) -> None:
-    from biopipe.kb.compile import compile_kb
+    from biopipe.kb.build.compile import compile_kb
     from biopipe.kb.schema import Concept
 
-    concepts = [Concept("OTHER:1", "ERBB1", types=("Gene",)), Concept("OTHER:2", "EGFR", types=("Gene",))]
+    concepts = [
+        Concept("OTHER:1", "ERBB1", types=("Gene",)),
+        Concept("OTHER:2", "EGFR", types=("Gene",)),
+    ]
     other = compile_kb(concepts, tmp_path / "kb", name="other", version="1", licence="", sources={})
     nlp = build(
         {
@@ -76,17 +88,23 @@ def test_the_linker_leaves_what_the_dictionary_named(tiny_kb: Path, tmp_path: Pa
             }
         }
     )
-    found = [Mention(13, 17, "Gene", source="tagger"), Mention(0, 5, "Gene", 0.9, source="tagger")]
+    found = [
+        Mention(13, 17, "Gene", sources=("tagger",)),
+        Mention(0, 5, "Gene", 0.9, sources=("tagger",)),
+    ]
     chain = predictors(nlp)
     assert chain is not None
     documents = [Document("d", "ERBB1, or is EGFR", tuple(found))]
     for predictor in chain:
         documents = predictor.predict(documents)
     first, second = documents[0].mentions
-    assert (first.source, first.concept_ids) == ("dictionary:tiny|tagger", ("NCBIGene:1956",))
+    assert (first.sources, first.concept_ids) == (("dictionary:tiny", "tagger"), ("NCBIGene:1956",))
     assert second.concept_ids == ("NCBIGene:1956",)
     without = [Document("d", "ERBB1, or is EGFR", tuple(found))]
-    assert [m.concept_ids for m in chain[1].predict(without)[0].mentions] == [("OTHER:2",), ("OTHER:1",)]
+    assert [m.concept_ids for m in chain[1].predict(without)[0].mentions] == [
+        ("OTHER:2",),
+        ("OTHER:1",),
+    ]
 
 
 def test_wrong_options(tiny_kb: Path) -> None:

@@ -13,9 +13,9 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
 from biopipe.components.document import ENTS_SOURCE, adopt_ents, annotate_doc, to_document
-from biopipe.components.record import KEY
+from biopipe.document import Abbreviation, Candidate, Document, Mention, Passage, Relation
+from biopipe.document.plain import KEY
 from biopipe.errors import InputError
-from biopipe.types import Abbreviation, Candidate, Document, Mention, Passage, Relation
 
 NLP = spacy.blank("en")
 TEXT = "EGFR+ lung cancer (LC) responds to gefitinib."
@@ -24,14 +24,24 @@ FULL = Document(
     text=TEXT,
     mentions=(
         Mention(
-            0, 4, "Gene", 0.9, ("NCBIGene:1956",), (Candidate("NCBIGene:1956", "EGFR", 0.8),), source="m"
+            0,
+            4,
+            "Gene",
+            0.9,
+            ("NCBIGene:1956",),
+            (Candidate("NCBIGene:1956", "EGFR", 0.8),),
+            sources=("m",),
         ),
-        Mention(6, 17, "Disease", 0.7, ("MESH:D008175", "MESH:D002289"), assertion=frozenset({"b", "a"})),
+        Mention(
+            6, 17, "Disease", 0.7, ("MESH:D008175", "MESH:D002289"), assertion=frozenset({"b", "a"})
+        ),
         Mention(11, 17, "Disease", 0.8),
         Mention(35, 44, "Chemical", 1 / 3),
     ),
     relations=(
-        Relation("NCBIGene:1956", "MESH:D008175", "Association", 0.6, True, 0.7, ((0, 17), (19, 21))),
+        Relation(
+            "NCBIGene:1956", "MESH:D008175", "Association", 0.6, True, 0.7, ((0, 17), (19, 21))
+        ),
         Relation("a", "b", "Bind", 0.5),
     ),
     passages=(Passage("title", 0, 17), Passage("abstract", 18, 45)),
@@ -98,7 +108,9 @@ def test_same_span_with_two_labels(nlp: Language) -> None:
 
 
 def test_longest_then_best_scored_becomes_the_entity(nlp: Language) -> None:
-    doc = annotated(nlp, Mention(11, 17, "A", 1.0), Mention(6, 17, "B", 0.1), Mention(6, 17, "C", 0.2))
+    doc = annotated(
+        nlp, Mention(11, 17, "A", 1.0), Mention(6, 17, "B", 0.1), Mention(6, 17, "C", 0.2)
+    )
     assert ents(doc) == [("lung cancer", "C", "")]
 
 
@@ -138,8 +150,10 @@ def test_entity_of_another_gets_the_concept(nlp: Language) -> None:
     doc = nlp.make_doc(TEXT)
     doc.ents = [doc.char_span(6, 17, label="Disease")]
     document = adopt_ents(doc, to_document(doc))
-    assert document.mentions == (Mention(6, 17, "Disease", source=ENTS_SOURCE),)
-    linked = replace(document, mentions=(replace(document.mentions[0], concept_ids=("MESH:D008175",)),))
+    assert document.mentions == (Mention(6, 17, "Disease", sources=(ENTS_SOURCE,)),)
+    linked = replace(
+        document, mentions=(replace(document.mentions[0], concept_ids=("MESH:D008175",)),)
+    )
     assert ents(annotate_doc(doc, linked)) == [("lung cancer", "Disease", "MESH:D008175")]
     annotate_doc(doc, replace(linked, mentions=()))
     assert ents(doc) == [("lung cancer", "Disease", "MESH:D008175")]
@@ -167,7 +181,9 @@ def test_annotating_again_replaces(nlp: Language) -> None:
 
 
 def test_text_of_another_document(nlp: Language) -> None:
-    with pytest.raises(InputError, match=r"document 'd' \(5 characters\) is not that of the Doc \(45"):
+    with pytest.raises(
+        InputError, match=r"document 'd' \(5 characters\) is not that of the Doc \(45"
+    ):
         annotate_doc(nlp.make_doc(TEXT), Document("d", "other"))
 
 
@@ -182,7 +198,12 @@ def test_mention_outside_the_text(nlp: Language, start: int, end: int) -> None:
 
 def test_numpy_scalars_become_plain(nlp: Language) -> None:
     mention = Mention(
-        np.int64(0), np.int32(4), "Gene", np.float32(0.5), (), (Candidate("c", "n", np.float64(0.25)),)
+        np.int64(0),
+        np.int32(4),
+        "Gene",
+        np.float32(0.5),
+        (),
+        (Candidate("c", "n", np.float64(0.25)),),
     )  # type: ignore[arg-type]
     doc = annotate_doc(nlp.make_doc(TEXT), Document("d", TEXT, (mention,)))
     back = srsly.msgpack_loads(srsly.msgpack_dumps(doc.user_data[KEY]))
@@ -272,7 +293,11 @@ def documents(draw: st.DrawFn) -> Document:
     )
     relations = tuple(draw(st.lists(relation, max_size=2)))
     return Document(
-        draw(name), text, tuple(mentions), relations, meta=draw(st.dictionaries(name, name, max_size=2))
+        draw(name),
+        text,
+        tuple(mentions),
+        relations,
+        meta=draw(st.dictionaries(name, name, max_size=2)),
     )
 
 
@@ -286,7 +311,10 @@ def test_any_document(document: Document, seed: int) -> None:
         assert span.label_ == mention.label
         assert len(span) > 0
         # Covered, but for the space around tokens, in which no Span can start or end.
-        outside = document.text[mention.start : span.start_char] + document.text[span.end_char : mention.end]
+        outside = (
+            document.text[mention.start : span.start_char]
+            + document.text[span.end_char : mention.end]
+        )
         assert outside.strip(" ") == ""
     taken = [i for ent in doc.ents for i in range(ent.start, ent.end)]
     assert len(taken) == len(set(taken))
@@ -295,4 +323,6 @@ def test_any_document(document: Document, seed: int) -> None:
     shuffled = list(document.mentions)
     random.Random(seed).shuffle(shuffled)
     other = annotate_doc(NLP.make_doc(document.text), replace(document, mentions=tuple(shuffled)))
-    assert [(e.start, e.end, e.label_) for e in other.ents] == [(e.start, e.end, e.label_) for e in doc.ents]
+    assert [(e.start, e.end, e.label_) for e in other.ents] == [
+        (e.start, e.end, e.label_) for e in doc.ents
+    ]

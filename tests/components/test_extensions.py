@@ -8,7 +8,7 @@ from spacy.tokens import Doc, DocBin, Span
 
 from biopipe.components.document import annotate_doc
 from biopipe.components.extensions import install_extensions
-from biopipe.types import Candidate, Document, Mention, Relation
+from biopipe.document import Candidate, Document, Mention, Relation
 
 TEXT = "EGFR+TP53 and aspirin"
 EGFR = (Candidate("NCBIGene:1956", "EGFR", 0.8), Candidate("NCBIGene:1950", "EGF", 0.1))
@@ -18,7 +18,11 @@ DOCUMENT = Document(
     (
         Mention(0, 4, "Gene", concept_ids=("NCBIGene:1956",), candidates=EGFR),
         Mention(
-            5, 9, "Gene", concept_ids=("NCBIGene:7157",), candidates=(Candidate("NCBIGene:7157", "p", 0.7),)
+            5,
+            9,
+            "Gene",
+            concept_ids=("NCBIGene:7157",),
+            candidates=(Candidate("NCBIGene:7157", "p", 0.7),),
         ),
         Mention(14, 21, "Chemical", candidates=(Candidate("MESH:D001241", "Aspirin", 0.4),)),
         Mention(14, 21, "Drug"),

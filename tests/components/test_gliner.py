@@ -9,16 +9,14 @@ from spacy.language import Language
 from biopipe.bulk.annotate import annotate
 from biopipe.components.document import to_document
 from biopipe.components.gliner import Gliner
-from biopipe.components.record import KEY
+from biopipe.document import Document
+from biopipe.document.plain import KEY
 from biopipe.errors import ConfigError
 from biopipe.ner.gliner import Gliner as Predicts
-from biopipe.types import Document
 
 MODEL = Path(__file__).parents[1] / "data" / "gliner" / "uni"
 LABELS = {"Gene": "gene or protein", "Disease": "disease", "Chemical": "drug"}
-TEXT = (
-    "Aspirin in patients with breast cancer: the BRCA1 gene (HeLa_2), \U0001f469\u200d\U0001f52c e\u0301tude."
-)
+TEXT = "Aspirin in patients with breast cancer: the BRCA1 gene (HeLa_2), \U0001f469\u200d\U0001f52c e\u0301tude."
 
 
 def pipeline(**options: object) -> Language:

@@ -5,9 +5,9 @@ import spacy
 from spacy.language import Language
 
 from biopipe.components.document import ENTS_SOURCE, annotate_doc, to_document
+from biopipe.document import Document, Mention
 from biopipe.errors import KnowledgeBaseError
 from biopipe.linking.linker import Linker
-from biopipe.types import Document, Mention
 
 TEXT = "ERBB1 in lung neoplasm (LN), LN and Iressa; unheard-of disease."
 MENTIONS = (
@@ -50,7 +50,7 @@ def test_links_entities_of_others(tiny_kb: Path) -> None:
     doc = nlp(TEXT)
     found = [(ent.text, ent.label_, ent.kb_id_) for ent in doc.ents]
     assert found == [("ERBB1", "Gene", "NCBIGene:1956"), ("Iressa", "Chemical", "")]
-    assert [m.source for m in doc._.mentions] == [ENTS_SOURCE, ENTS_SOURCE]
+    assert ["|".join(m.sources) for m in doc._.mentions] == [ENTS_SOURCE, ENTS_SOURCE]
     assert doc.ents[0]._.kb_ents[0][0] == "NCBIGene:1956"
 
 

@@ -8,13 +8,13 @@ from confection import ConfigValidationError
 
 from biopipe.components.document import to_document
 from biopipe.components.ner import Ner
-from biopipe.components.record import KEY
+from biopipe.document import Document
+from biopipe.document.plain import KEY
 from biopipe.errors import ConfigError, ModelError
 from biopipe.evaluate.ner import score_ner
 from biopipe.evaluate.thresholds import propose_thresholds
 from biopipe.ner.tagger import Tagger
 from biopipe.pipeline import load
-from biopipe.types import Document
 
 TEXT = "Aspirin in patients with breast cancer: the BRCA1 gene, c.68_69delAG (HeLa), 👩\u200d🔬 e\u0301tude."
 
@@ -76,14 +76,18 @@ def test_meta_for_pipe_analysis() -> None:
     ]
 
 
-def test_thresholds_proposed_on_a_gold_serve_in_a_configuration(tiny_tagger: Path, tmp_path: Path) -> None:
+def test_thresholds_proposed_on_a_gold_serve_in_a_configuration(
+    tiny_tagger: Path, tmp_path: Path
+) -> None:
     texts = [TEXT.replace("Aspirin", f"Aspirin {i}") for i in range(8)]
     found = predict(texts, tmp_path / "plain.json", {"model": str(tiny_tagger)})
     gold = [replace(document, mentions=document.mentions[::2]) for document in found]
     proposed = propose_thresholds(gold, found)
     thresholds = {label: row["threshold"] for label, row in proposed.items()}
     assert any(thresholds.values())
-    kept = predict(texts, tmp_path / "cut.json", {"model": str(tiny_tagger), "threshold": thresholds})
+    kept = predict(
+        texts, tmp_path / "cut.json", {"model": str(tiny_tagger), "threshold": thresholds}
+    )
     scores = score_ner(gold, kept)["types"]
     assert {label: scores[label]["f1"] for label in proposed} == pytest.approx(
         {label: row["f1"] for label, row in proposed.items()}

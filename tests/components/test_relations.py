@@ -4,9 +4,9 @@ from pathlib import Path
 import spacy
 
 from biopipe.components.document import annotate_doc, to_document
+from biopipe.document import Document
 from biopipe.relations.cooccurrence import CooccurrenceExtractor
 from biopipe.relations.extractor import RelationExtractor
-from biopipe.types import Document
 
 
 def test_finds_what_the_extractor_finds(tiny_relations: Path, linked_document: Document) -> None:
@@ -25,7 +25,10 @@ def test_relations_between_entities_of_others(tiny_relations: Path) -> None:
     nlp = spacy.blank("en")
     nlp.add_pipe("biopipe_relations", config={"model": str(tiny_relations), "threshold": 0.0})
     doc = nlp.make_doc("BRCA1 and breast cancer.")
-    doc.ents = [doc.char_span(0, 5, "Gene", "NCBIGene:672"), doc.char_span(10, 23, "Disease", "MESH:D001943")]
+    doc.ents = [
+        doc.char_span(0, 5, "Gene", "NCBIGene:672"),
+        doc.char_span(10, 23, "Disease", "MESH:D001943"),
+    ]
     (relation,) = nlp(doc)._.relations
     assert {relation.head, relation.tail} == {"NCBIGene:672", "MESH:D001943"}
     assert [ent.kb_id_ for ent in doc.ents] == ["NCBIGene:672", "MESH:D001943"]

@@ -161,7 +161,9 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("method", [m for m in multiprocessing.get_all_start_methods() if m != "forkserver"])
+@pytest.mark.parametrize(
+    "method", [m for m in multiprocessing.get_all_start_methods() if m != "forkserver"]
+)
 def test_several_processes(method: str, tiny_tagger: Path, tmp_path: Path) -> None:
     pipeline(tiny_tagger).to_disk(tmp_path / "saved")
     (tmp_path / "script.py").write_text(PROCESSES)

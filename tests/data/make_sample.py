@@ -1,4 +1,6 @@
-"""Write biopipe/sample/abstracts.parquet from abstracts.jsonl beside it: python tests/data/make_sample.py"""
+"""Write biopipe/sample/abstracts.parquet from abstracts.jsonl beside it: python
+tests/data/make_sample.py
+"""
 
 import json
 from pathlib import Path

@@ -26,8 +26,12 @@ def test_pairs_count_when_both_strings_are_right(tmp_path: Path) -> None:
         write(tmp_path, json.dumps(RECORD), "", json.dumps({**RECORD, "title": "", "id": "8"}))
     )
     assert [each.document.id for each in gold] == ["7", "8"]
-    assert gold[0].document.text == "Heart failure (HF). Chronic obstructive pulmonary disease (COPD)."
-    scores = score_abbreviations(gold, AbbreviationFinder().predict([each.document for each in gold]))
+    assert (
+        gold[0].document.text == "Heart failure (HF). Chronic obstructive pulmonary disease (COPD)."
+    )
+    scores = score_abbreviations(
+        gold, AbbreviationFinder().predict([each.document for each in gold])
+    )
     assert scores["documents"] == 2
     assert (scores["tp"], scores["fp"], scores["fn"]) == (1, 2, 3)
     assert scores["f1"] == pytest.approx(2 / 7)
@@ -40,7 +44,10 @@ def test_pairs_count_when_both_strings_are_right(tmp_path: Path) -> None:
         ("{", "line 1 is not an object with id, text and pairs"),
         ("[]", "line 1 is not an object"),
         ('{"id": 1, "text": "x"}', "line 1 has no field 'pairs'"),
-        ('{"id": 1, "text": "x", "pairs": [["a"]]}', "line 1 is not an object with id, text and pairs"),
+        (
+            '{"id": 1, "text": "x", "pairs": [["a"]]}',
+            "line 1 is not an object with id, text and pairs",
+        ),
     ],
 )
 def test_wrong_files(line: str, message: str, tmp_path: Path) -> None:

@@ -61,7 +61,10 @@ def test_scores(tmp_path: Path) -> None:
             "\n1\t\tfever\tNo fever\tDenied\tRecent\tPatient\n",
             "line 2: unknown label 'Denied'; there are: affirm",
         ),
-        ("1\t\tfever\tNo fever\tNegated\tOld\tPatient\n", "line 1: unknown label 'Old'; there are: recent"),
+        (
+            "1\t\tfever\tNo fever\tNegated\tOld\tPatient\n",
+            "line 1: unknown label 'Old'; there are: recent",
+        ),
     ],
 )
 def test_wrong_files(text: str, message: str, tmp_path: Path) -> None:

@@ -5,7 +5,11 @@ from biopipe.evaluate.bootstrap import count, f1, interval, resample, score_grou
 
 
 def test_count_is_set_arithmetic_per_document():
-    assert count([{1, 2}, set(), {3}], [{2, 4, 5}, set(), {3}]).tolist() == [[1, 2, 1], [0, 0, 0], [1, 0, 0]]
+    assert count([{1, 2}, set(), {3}], [{2, 4, 5}, set(), {3}]).tolist() == [
+        [1, 2, 1],
+        [0, 0, 0],
+        [1, 0, 0],
+    ]
 
 
 def test_count_without_documents():
@@ -38,7 +42,8 @@ def test_interval_is_the_middle_95_percent():
 
 
 def test_interval_of_a_proportion_matches_theory():
-    # 400 documents with one item each, a quarter missed: F1 of recall 0.75 and precision 1 is 0.857.
+    # 400 documents with one item each, a quarter missed: F1 of recall 0.75 and precision 1 is
+    # 0.857.
     counts = np.array([[1, 0, 0]] * 300 + [[0, 0, 1]] * 100)
     scores = score_groups({"all": counts})["all"]
     low, high = scores["ci95"]

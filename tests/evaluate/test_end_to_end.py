@@ -1,14 +1,16 @@
 import pytest
 
+from biopipe.document import Document, Mention
 from biopipe.evaluate.end_to_end import score_end_to_end
-from biopipe.types import Document, Mention
 
 TEXT = "x" * 60
 
 
 def document(*mentions):
     return Document(
-        "a", TEXT, mentions=tuple(Mention(s, e, label, concept_ids=ids) for s, e, label, ids in mentions)
+        "a",
+        TEXT,
+        mentions=tuple(Mention(s, e, label, concept_ids=ids) for s, e, label, ids in mentions),
     )
 
 

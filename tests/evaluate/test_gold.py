@@ -4,6 +4,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from biopipe.document import Abbreviation, Document, Mention, Relation
 from biopipe.errors import InputError
 from biopipe.evaluate.gold import (
     choose_labels,
@@ -13,7 +14,6 @@ from biopipe.evaluate.gold import (
     without_concepts,
     without_relations,
 )
-from biopipe.types import Abbreviation, Document, Mention, Relation
 
 A, B = Document("a", "one"), Document("b", "two")
 
@@ -21,7 +21,10 @@ A, B = Document("a", "one"), Document("b", "two")
 def test_reads_several_files(tmp_path):
     for name in ("1", "2"):
         (tmp_path / f"{name}.pubtator").write_text(f"{name}|t|Title\n{name}|a|Abstract\n\n")
-    assert [d.id for d in read_documents([tmp_path / "2.pubtator", tmp_path / "1.pubtator"])] == ["2", "1"]
+    assert [d.id for d in read_documents([tmp_path / "2.pubtator", tmp_path / "1.pubtator"])] == [
+        "2",
+        "1",
+    ]
 
 
 def test_a_file_without_documents_is_an_error(tmp_path):
@@ -40,7 +43,9 @@ def test_strips_what_a_stage_may_not_see():
         abbreviations=(Abbreviation(0, 3, 4, 8),),
     )
     assert without_annotations(document) == Document("a", "TSH rose")
-    assert without_concepts(document) == Document("a", "TSH rose", mentions=(Mention(0, 3, "Gene"),))
+    assert without_concepts(document) == Document(
+        "a", "TSH rose", mentions=(Mention(0, 3, "Gene"),)
+    )
     assert without_relations(document) == Document("a", "TSH rose", mentions=document.mentions)
 
 
@@ -54,7 +59,9 @@ def test_pairs_by_id_in_the_order_of_the_gold():
 
 
 def test_a_missing_prediction_is_named():
-    with pytest.raises(InputError, match=r"1 of 2 gold documents have no prediction, the first 'b'"):
+    with pytest.raises(
+        InputError, match=r"1 of 2 gold documents have no prediction, the first 'b'"
+    ):
         pair_documents([A, B], [A])
 
 

@@ -1,8 +1,8 @@
 import pytest
 
+from biopipe.document import Candidate, Document, Mention
 from biopipe.errors import InputError
 from biopipe.evaluate.linking import score_linking
-from biopipe.types import Candidate, Document, Mention
 
 TEXT = "x" * 60
 
@@ -13,7 +13,9 @@ def mention(start, label="Disease", ids=(), candidates=()):
         start + 3,
         label,
         concept_ids=ids,
-        candidates=tuple(Candidate(concept_id, concept_id, score) for concept_id, score in candidates),
+        candidates=tuple(
+            Candidate(concept_id, concept_id, score) for concept_id, score in candidates
+        ),
     )
 
 

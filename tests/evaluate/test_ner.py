@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from biopipe.document import Document, Mention
 from biopipe.evaluate.ner import score_ner
-from biopipe.types import Document, Mention
 
 LABELS = ("Gene", "Disease", "Chemical")
 TEXT = "abcdefghij" * 3
@@ -94,7 +94,11 @@ def test_agrees_with_nervaluate(pairs):
 
 def test_calibration_error_is_of_the_mentions_scored():
     gold = [document((0, 3, "Gene"), (5, 8, "Disease"))]
-    found = [document((0, 3, "Gene", 0.9), (0, 3, "Gene", 0.7), (4, 6, "Gene", 0.5), (5, 8, "Disease", 0.8))]
+    found = [
+        document(
+            (0, 3, "Gene", 0.9), (0, 3, "Gene", 0.7), (4, 6, "Gene", 0.5), (5, 8, "Disease", 0.8)
+        )
+    ]
     scores = score_ner(gold, found)
     assert scores["types"]["Gene"]["ece"] == pytest.approx((0.1 + 0.5) / 2)
     assert scores["types"]["Disease"]["ece"] == pytest.approx(0.2)

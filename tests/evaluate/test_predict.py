@@ -2,11 +2,11 @@ import json
 
 import pytest
 
+from biopipe.document import Document, Mention, Relation
 from biopipe.errors import ConfigError, KnowledgeBaseError
 from biopipe.evaluate.predict import known_concepts, predict
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
-from biopipe.types import Document, Mention, Relation
 
 TEXT = "Metformin treats type 2 diabetes (T2D). T2D patients took metformin."
 GOLD = Document(
@@ -48,8 +48,12 @@ def test_gold_mentions_are_linked_without_their_own_ids(tmp_path, kb):
 
 
 def test_a_given_knowledge_base_replaces_that_of_the_pipeline(tmp_path, kb):
-    name = pipeline(tmp_path, biopipe_linker={"kb": str(tmp_path / "no-such-kb"), "threshold": 0.25})
-    prediction = predict([GOLD], stage="linking", pipeline=name, gold_mentions=True, kb={"Chemical": kb})
+    name = pipeline(
+        tmp_path, biopipe_linker={"kb": str(tmp_path / "no-such-kb"), "threshold": 0.25}
+    )
+    prediction = predict(
+        [GOLD], stage="linking", pipeline=name, gold_mentions=True, kb={"Chemical": kb}
+    )
     assert prediction.kb == {"Chemical": kb}
     assert [m.concept_ids for m in prediction.documents[0].mentions] == [("MESH:D008687",), (), ()]
 
@@ -76,7 +80,9 @@ def test_without_gold_mentions_the_pipeline_starts_from_the_text(tmp_path, kb, t
 
 def test_a_missing_component_is_named(tmp_path, kb):
     name = pipeline(tmp_path, biopipe_linker={"kb": kb})
-    with pytest.raises(ConfigError, match="has no biopipe_relations; its components are: biopipe_linker"):
+    with pytest.raises(
+        ConfigError, match="has no biopipe_relations; its components are: biopipe_linker"
+    ):
         predict([GOLD], stage="relations", pipeline=name, gold_mentions=True)
     with pytest.raises(ConfigError, match="has no biopipe_linker; its components are: none"):
         predict([GOLD], stage="ner", pipeline=pipeline(tmp_path), kb=kb)

@@ -1,8 +1,8 @@
 import pytest
 
+from biopipe.document import Document, Mention, Relation
 from biopipe.errors import InputError
 from biopipe.evaluate.relations import score_relations
-from biopipe.types import Document, Mention, Relation
 
 TEXT = "x" * 60
 MENTIONS = (
@@ -38,7 +38,9 @@ def test_hand_counted():
         relation("MESH:D1", "NCBIGene:1", "Positive_Correlation", True),  # right, turned round
         relation("2", "D1", "Association", True),  # without prefix; novelty wrong
         relation("MESH:D2", "MESH:D1", "Association", True),  # type wrong
-        relation("NCBIGene:2", "MESH:D2", "Association", True),  # a label pair the gold never relates
+        relation(
+            "NCBIGene:2", "MESH:D2", "Association", True
+        ),  # a label pair the gold never relates
         relation("MESH:D1", "MESH:D1", "Association", False),  # the same
     )
     scores = score_relations([GOLD], [predicted])
@@ -49,7 +51,12 @@ def test_hand_counted():
     assert scores["pair"]["f1"] == pytest.approx(6 / 7)
     assert counts(scores["types"]["Association"]) == (1, 1, 0)
     assert counts(scores["types"]["Bind"]) == (0, 0, 1)
-    assert set(scores["types"]) == {"Association", "Bind", "Negative_Correlation", "Positive_Correlation"}
+    assert set(scores["types"]) == {
+        "Association",
+        "Bind",
+        "Negative_Correlation",
+        "Positive_Correlation",
+    }
 
 
 def test_a_relation_said_twice_counts_once():

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from biopipe.document import Document, Mention
 from biopipe.evaluate.robustness import SUBSTITUTION, score_robustness
 from biopipe.evaluate.robustness_names import replacement_names
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
-from biopipe.types import Document, Mention
 
 TEXT = "Lung cancer and TNF-alpha; lung cancer, aspirin."
 KNOWN = {"lung cancer": "Disease", "asthma": "Disease", "TNF-alpha": "Gene", "aspirin": "Chemical"}
@@ -74,10 +74,14 @@ def test_the_same_seed_gives_the_same(gold: list[Document]) -> None:
 
 def test_names_are_those_of_a_type_or_the_golds(gold: list[Document], tmp_path: Path) -> None:
     concepts = [
-        Concept("MESH:D1", "asthma", ("Asthma, Bronchial", "x" * 70, "bronchial asthma"), ("Disease",)),
+        Concept(
+            "MESH:D1", "asthma", ("Asthma, Bronchial", "x" * 70, "bronchial asthma"), ("Disease",)
+        ),
         Concept("MESH:D2", "ibuprofen", (), ("Chemical",)),
     ]
-    kb = str(compile_kb(concepts, tmp_path / "kb", name="small", version="1", licence="CC0", sources={}))
+    kb = str(
+        compile_kb(concepts, tmp_path / "kb", name="small", version="1", licence="CC0", sources={})
+    )
     names = replacement_names(gold, ["Chemical", "Disease", "Gene"], kb=kb)
     assert {label: (each.source, sorted(each.texts)) for label, each in names.items()} == {
         "Chemical": ("small 1", ["ibuprofen"]),

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from biopipe.document import Document, Mention
 from biopipe.evaluate.robustness_changes import (
     CHANGES,
     Edit,
@@ -11,7 +12,6 @@ from biopipe.evaluate.robustness_changes import (
     rewritten,
     substitution,
 )
-from biopipe.types import Document, Mention
 
 TEXT = "Tumor necrosis factor-α (TNF-alpha) and 5'-AMP in lung cancer; lung cancer again."
 
@@ -69,12 +69,19 @@ def test_case_may_change_lengths(
 
 def test_case() -> None:
     assert changed("upper case", "lung cancer", text="Straße: lung cancer") == ["LUNG CANCER"]
-    assert changed("title case", "TNF-alpha", "lung cancer") == ["Tnf-Alpha", "Lung Cancer", "Lung Cancer"]
+    assert changed("title case", "TNF-alpha", "lung cancer") == [
+        "Tnf-Alpha",
+        "Lung Cancer",
+        "Lung Cancer",
+    ]
     assert changed("title case", "cancer", text="ß-cell cancer") == ["Cancer"]
 
 
 def test_typography() -> None:
-    assert changed("hyphen or space", "TNF-alpha", "lung cancer")[:2] == ["TNF alpha", "lung-cancer"]
+    assert changed("hyphen or space", "TNF-alpha", "lung cancer")[:2] == [
+        "TNF alpha",
+        "lung-cancer",
+    ]
     assert changed("hyphen or space", "-141C-T", text="of -141C-T") == ["-141C T"]
     assert changed("Greek letters", "TNF-alpha", "factor-α") == ["factor-alpha", "TNF-α"]
     assert changed("Greek letters", "alphabet", text="alphabet") == ["alphabet"]
@@ -91,7 +98,10 @@ def test_a_typo_is_one_letter_off_and_spares_short_names(seed: int) -> None:
     for old, new in zip(names(before), names(after), strict=True):
         assert new[0] == old[0]
         assert abs(len(new) - len(old)) <= 1
-        assert sorted(new) != sorted(old) or sum(a != b for a, b in zip(old, new, strict=True)) in (0, 2)
+        assert sorted(new) != sorted(old) or sum(a != b for a, b in zip(old, new, strict=True)) in (
+            0,
+            2,
+        )
         assert len(old) > 4 or new == old
 
 
@@ -103,12 +113,16 @@ def test_one_name_becomes_one_other_in_a_document() -> None:
     assert names(after)[0] in pool["Disease"]
     assert "lung cancer" not in after.text
     assert [after] == change_documents([one], substitution(pool), name="s", seed=0)
-    others = [change_documents([one], substitution(pool), name="s", seed=seed)[0] for seed in range(9)]
+    others = [
+        change_documents([one], substitution(pool), name="s", seed=seed)[0] for seed in range(9)
+    ]
     assert len({other.text for other in others}) > 1
 
 
 def test_mentions_that_overlap_and_labels_without_names_stay() -> None:
-    overlapping = Document("1", "lung cancer", mentions=(Mention(0, 4, "Disease"), Mention(0, 11, "Disease")))
+    overlapping = Document(
+        "1", "lung cancer", mentions=(Mention(0, 4, "Disease"), Mention(0, 11, "Disease"))
+    )
     (after,) = change_documents([overlapping], substitution({"Disease": ["flu"]}), name="s", seed=0)
     assert after == overlapping
     (same,) = change_documents([document(TEXT, "lung cancer")], substitution({}), name="s", seed=0)

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from biopipe.document import Document
 from biopipe.errors import ModelError
 from biopipe.evaluate.speed import Timed, graph_speeds, model_feeds, sample_documents, variant_files
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model
-from biopipe.types import Document
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
 from biopipe.evaluate.thresholds import propose_thresholds
-from biopipe.types import Document, Mention
 
 TEXT = "x" * 400
 
@@ -17,15 +17,21 @@ judgements = st.lists(
 )
 
 
-def corpus(judged: list[tuple[float, bool]], missed: int = 1) -> tuple[list[Document], list[Document]]:
+def corpus(
+    judged: list[tuple[float, bool]], missed: int = 1
+) -> tuple[list[Document], list[Document]]:
     """Gold and predictions with these scores, and gold mentions that are not found."""
     found = [Mention(i, i + 1, "Gene", score) for i, (score, _) in enumerate(judged)]
     right = [m for m, (_, flag) in zip(found, judged, strict=True) if flag]
     lost = [Mention(300 + i, 301 + i, "Gene") for i in range(missed)]
-    return [Document("1", TEXT, mentions=(*right, *lost))], [Document("1", TEXT, mentions=tuple(found))]
+    return [Document("1", TEXT, mentions=(*right, *lost))], [
+        Document("1", TEXT, mentions=tuple(found))
+    ]
 
 
-def kept(judged: list[tuple[float, bool]], threshold: float, missed: int = 1) -> tuple[float, float]:
+def kept(
+    judged: list[tuple[float, bool]], threshold: float, missed: int = 1
+) -> tuple[float, float]:
     """F1 and precision of the mentions at or above a threshold."""
     above = [flag for score, flag in judged if score >= threshold]
     wanted = sum(flag for _, flag in judged) + missed
@@ -51,7 +57,9 @@ def test_the_lowest_threshold_with_the_precision_wanted(
         return
     assert kept(judged, proposed["threshold"])[1] == pytest.approx(proposed["precision"])
     assert proposed["precision"] >= precision
-    assert sum(s >= proposed["threshold"] for s, _ in judged) == sum(s >= min(enough) for s, _ in judged)
+    assert sum(s >= proposed["threshold"] for s, _ in judged) == sum(
+        s >= min(enough) for s, _ in judged
+    )
 
 
 def test_where_all_mentions_are_best_nothing_is_left_out_of_other_texts() -> None:
@@ -59,8 +67,13 @@ def test_where_all_mentions_are_best_nothing_is_left_out_of_other_texts() -> Non
 
 
 def test_a_threshold_has_as_few_digits_as_it_needs() -> None:
-    assert propose_thresholds(*corpus([(0.8123, True), (0.4321, False)]))["Gene"]["threshold"] == 0.62
-    assert propose_thresholds(*corpus([(0.7002, True), (0.7001, False)]))["Gene"]["threshold"] == 0.7002
+    assert (
+        propose_thresholds(*corpus([(0.8123, True), (0.4321, False)]))["Gene"]["threshold"] == 0.62
+    )
+    assert (
+        propose_thresholds(*corpus([(0.7002, True), (0.7001, False)]))["Gene"]["threshold"]
+        == 0.7002
+    )
 
 
 def test_labels_that_are_never_found_and_a_precision_that_cannot_be() -> None:

@@ -2,9 +2,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from biopipe.document import Document, Mention, Passage, Relation
 from biopipe.io import RowError
 from biopipe.io.bioc import from_record, read
-from biopipe.types import Document, Mention, Passage, Relation
 
 XML = """<?xml version="1.0"?><!DOCTYPE collection SYSTEM "BioC.dtd">
 <collection><source>PubTator</source><date/><key/>
@@ -100,7 +100,9 @@ def test_relations_as_pubtator_writes_them() -> None:
     ends = {"role1": {"identifier": "MESH:D1"}, "role2": "Disease|MESH:D000002"}
     relation = {"id": "R1", "infons": {"type": "Treat", "score": "0.5"} | ends, "nodes": []}
     record = {"id": "1", "passages": [{"offset": 0, "text": "x"}], "relations": [relation]}
-    assert from_record(record, refuse).relations == (Relation("MESH:D1", "MESH:D000002", "Treat", 0.5),)
+    assert from_record(record, refuse).relations == (
+        Relation("MESH:D1", "MESH:D000002", "Treat", 0.5),
+    )
 
 
 def test_what_does_not_fit_is_told_and_the_rest_is_read() -> None:
@@ -108,7 +110,11 @@ def test_what_does_not_fit_is_told_and_the_rest_is_read() -> None:
     passage = {
         "offset": 0,
         "text": "aspirin",
-        "annotations": [annotation(0, "wrong"), {"id": "b", "locations": [{}]}, annotation(0, "aspirin")],
+        "annotations": [
+            annotation(0, "wrong"),
+            {"id": "b", "locations": [{}]},
+            annotation(0, "aspirin"),
+        ],
     }
     document, told = complaints({"id": "1", "passages": [passage], "relations": [relation]})
     assert document.mentions == (Mention(0, 7, "Gene"),)
@@ -127,7 +133,9 @@ def test_a_bad_document_is_an_error_row(tmp_path: Path) -> None:
     ]
     bodies = [passages[0], f"<id>2</id>{passages[1]}", f"<id>3</id>{passages[0]}", "<id>4</id>"]
     path.write_text(
-        "<collection>" + "".join(f"<document>{body}</document>" for body in bodies) + "</collection>"
+        "<collection>"
+        + "".join(f"<document>{body}</document>" for body in bodies)
+        + "</collection>"
     )
     errors: list[RowError] = []
     assert [(d.id, d.text) for d in read(path, on_error=errors.append)] == [("3", "x"), ("4", "")]
@@ -142,4 +150,6 @@ def test_json_of_the_same_content_gives_the_same_document() -> None:
         '{"id": "12", "infons": {}, "passages": [{"offset": 0, "infons": {}, "text": "Second.", "sentences": [],'
         ' "annotations": [], "relations": []}], "annotations": [], "relations": []}'
     )
-    assert from_record(record, refuse) == Document("12", "Second.", passages=(Passage("passage", 0, 7),))
+    assert from_record(record, refuse) == Document(
+        "12", "Second.", passages=(Passage("passage", 0, 7),)
+    )

@@ -1,4 +1,6 @@
-"""Whatever happens to a file, its reader ends with documents and error rows, never with another exception."""
+"""Whatever happens to a file, its reader ends with documents and error rows, never with another
+exception.
+"""
 
 import gzip
 import json
@@ -11,12 +13,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io import RowError, read
-from biopipe.types import Document
 
-PUBTATOR = "".join(f"{n}|t|Aspirin {n}\n{n}|a|β.\n{n}\t0\t7\tAspirin\tChemical\tD1\n\n" for n in range(9))
-JSONL = "".join(json.dumps({"id": n, "text": f"β {n}", "meta": {"date": "2020"}}) + "\n" for n in range(9))
+PUBTATOR = "".join(
+    f"{n}|t|Aspirin {n}\n{n}|a|β.\n{n}\t0\t7\tAspirin\tChemical\tD1\n\n" for n in range(9)
+)
+JSONL = "".join(
+    json.dumps({"id": n, "text": f"β {n}", "meta": {"date": "2020"}}) + "\n" for n in range(9)
+)
 PUBMED = "".join(
     f"<MedlineCitation><PMID>{n}</PMID><Article><ArticleTitle>T <i>β</i></ArticleTitle></Article></MedlineCitation>"
     for n in range(9)
@@ -69,12 +75,16 @@ def test_the_whole_files_are_read(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(data=st.data())
 def test_damaged_files(tmp_path: Path, name: str, data: st.DataObject) -> None:
     raw = bytearray(WHOLE[name])
     places = st.integers(0, len(raw) - 1)
-    for place, byte in data.draw(st.lists(st.tuples(places, st.integers(0, 255)), min_size=1, max_size=4)):
+    for place, byte in data.draw(
+        st.lists(st.tuples(places, st.integers(0, 255)), min_size=1, max_size=4)
+    ):
         raw[place] = byte
     del raw[data.draw(st.one_of(st.just(len(raw)), places)) :]
     (tmp_path / name).write_bytes(raw)
@@ -89,12 +99,16 @@ def test_damaged_files(tmp_path: Path, name: str, data: st.DataObject) -> None:
     assert all(error.error for error in errors)
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "shift_jis", "nonsense", "utf-7", "idna"])
+@pytest.mark.parametrize(
+    "encoding", ["latin-1", "utf-16", "shift_jis", "nonsense", "utf-7", "idna"]
+)
 @pytest.mark.parametrize("convert", [str.encode, lambda text: text.encode("utf-16")])
 def test_encodings_of_xml(tmp_path: Path, encoding: str, convert: Callable[[str], bytes]) -> None:
     path = tmp_path / "a.xml"
     path.write_bytes(
-        convert(f"<?xml version='1.0' encoding='{encoding}'?><PubmedArticleSet>{PUBMED}</PubmedArticleSet>")
+        convert(
+            f"<?xml version='1.0' encoding='{encoding}'?><PubmedArticleSet>{PUBMED}</PubmedArticleSet>"
+        )
     )
     documents, errors = read_all(path)
     assert len(documents) == 9 or errors

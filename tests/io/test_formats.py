@@ -3,13 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io import FORMATS, RowError, jsonl, parquet, pubtator, read
-from biopipe.types import Document
 
-PUBMED = (
-    "<MedlineCitationSet><MedlineCitation><PMID>1</PMID><Article/></MedlineCitation></MedlineCitationSet>"
-)
+PUBMED = "<MedlineCitationSet><MedlineCitation><PMID>1</PMID><Article/></MedlineCitation></MedlineCitationSet>"
 PMC = '<article><front><article-meta><article-id pub-id-type="pmid">1</article-id></article-meta></front></article>'
 BIOC = "<collection><document><id>1</id></document></collection>"
 ONE = [Document("1", "x")]
@@ -46,9 +44,13 @@ def test_columns_reach_the_reader(tmp_path: Path) -> None:
 
 
 def test_an_unknown_format_or_ending_names_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="Unknown format 'csv'; the formats are: bioc, json, jsonl, parquet"):
+    with pytest.raises(
+        InputError, match="Unknown format 'csv'; the formats are: bioc, json, jsonl, parquet"
+    ):
         read(tmp_path / "a.txt", format="csv")
-    with pytest.raises(InputError, match=r"The name of .*a\.csv tells no format; name one of bioc, json"):
+    with pytest.raises(
+        InputError, match=r"The name of .*a\.csv tells no format; name one of bioc, json"
+    ):
         read(tmp_path / "a.csv")
 
 
@@ -83,7 +85,9 @@ def test_a_missing_file_is_an_input_error_in_every_format(tmp_path: Path, format
 @pytest.mark.parametrize(
     "content", [b"", b"\x00\xff" * 500, b"\x1f\x8b\x08broken", gzip.compress(b"{<|t|" * 99)[:-5]]
 )
-def test_garbage_is_an_error_row_in_every_format(tmp_path: Path, format: str, content: bytes) -> None:
+def test_garbage_is_an_error_row_in_every_format(
+    tmp_path: Path, format: str, content: bytes
+) -> None:
     path = tmp_path / "a"
     path.write_bytes(content)
     errors: list[RowError] = []

@@ -42,13 +42,19 @@ def test_a_folder_gives_its_data_files_in_order(folder: Path) -> None:
 def test_patterns_and_files_and_each_file_once(folder: Path) -> None:
     assert names([str(folder / "**" / "b*")]) == [("b.txt", "pubtator", None)]
     assert names([str(folder / "sub" / "b.txt"), str(folder)])[0] == ("b.txt", "pubtator", None)
-    assert len(names([str(folder), str(folder / "*.parquet"), str(folder / "t.parquet")])) == len(EVERYTHING)
+    assert len(names([str(folder), str(folder / "*.parquet"), str(folder / "t.parquet")])) == len(
+        EVERYTHING
+    )
 
 
-def test_fragments_hold_all_documents_and_rows_count_from_the_start_of_the_file(folder: Path) -> None:
+def test_fragments_hold_all_documents_and_rows_count_from_the_start_of_the_file(
+    folder: Path,
+) -> None:
     errors: list[RowError] = []
     fragments = list_fragments([str(folder)])
-    documents = [d.id for fragment in fragments for d in read_fragment(fragment, on_error=errors.append)]
+    documents = [
+        d.id for fragment in fragments for d in read_fragment(fragment, on_error=errors.append)
+    ]
     assert documents == ["8", "7", "1", "3", "4", "5"]
     assert [(e.row, e.document_id) for e in errors] == [(1, "2")]
 
@@ -59,7 +65,9 @@ def test_columns_reach_the_reader(tmp_path: Path) -> None:
     assert [d.text for d in read_fragment(fragment, text_column="body", id_column="key")] == ["x"]
 
 
-def test_names_are_unique_stable_and_fit_for_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_are_unique_stable_and_fit_for_files(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (folder / "sub" / "a.pubtator").write_text("9|t|z\n")
     odd = folder / "sub" / "ö b: pone.0000217.nxml.gz"
     odd.touch()

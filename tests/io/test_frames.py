@@ -4,10 +4,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io import RowError
 from biopipe.io.frames import open_table, read
-from biopipe.types import Document
 
 TABLE = pa.table(
     {"id": ["1", "2", "3"], "text": ["β", None, " "], "date": ["2020", None, ""], "more": [1, 2, 3]}
@@ -24,7 +24,9 @@ class Stream:
         return self.table.__arrow_c_stream__(requested_schema)
 
 
-def read_all(table: Any, *, text: str = "text", id: str = "id") -> tuple[list[Document], list[RowError]]:
+def read_all(
+    table: Any, *, text: str = "text", id: str = "id"
+) -> tuple[list[Document], list[RowError]]:
     errors: list[RowError] = []
     return list(read(open_table(table, text=text, id=id), on_error=errors.append)), errors
 
@@ -67,7 +69,10 @@ def test_the_same_documents_from_every_kind_of_table(kind: str) -> None:
 def test_many_rows_keep_their_order_and_number(kind: str) -> None:
     count = 200
     table = pa.table(
-        {"pmid": range(count), "body": [None if n % 70 == 69 else f"text {n}" for n in range(count)]}
+        {
+            "pmid": range(count),
+            "body": [None if n % 70 == 69 else f"text {n}" for n in range(count)],
+        }
     )
     if kind in ("views", "dictionary"):
         table = table.set_column(1, "body", table["body"].dictionary_encode())
@@ -82,14 +87,17 @@ def test_many_rows_keep_their_order_and_number(kind: str) -> None:
 def test_a_missing_column_is_told_before_the_first_row(kind: str) -> None:
     table = pa.table({"Text": ["a"], "id": ["1"], "other": ["b"]})
     with pytest.raises(
-        InputError, match=r"The table has no column 'text' .*: Text, id, other. Did you mean 'Text'\?"
+        InputError,
+        match=r"The table has no column 'text' .*: Text, id, other. Did you mean 'Text'\?",
     ):
         open_table(KINDS[kind](table), text="text", id="id")
 
 
 @pytest.mark.parametrize("kind", ["table", "pandas", "polars"])
 def test_a_column_of_numbers_is_no_text(kind: str) -> None:
-    with pytest.raises(InputError, match=r"The text column 'text' of the table is double, not text"):
+    with pytest.raises(
+        InputError, match=r"The text column 'text' of the table is double, not text"
+    ):
         open_table(KINDS[kind](pa.table({"id": [1], "text": [1.5]})), text="text", id="id")
 
 

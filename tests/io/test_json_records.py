@@ -21,7 +21,12 @@ def saved(tmp_path: Path, content: Any) -> Path:
     [
         {"1": {"title": "A.", "abstract": "b"}, "2": {"text": "c"}},
         [{"id": 1, "text": "A. b"}, {"id": "2", "text": "c"}],
-        {"documents": [{"id": "1", "passages": [{"offset": 0, "text": "A. b"}]}, {"id": "2", "text": "c"}]},
+        {
+            "documents": [
+                {"id": "1", "passages": [{"offset": 0, "text": "A. b"}]},
+                {"id": "2", "text": "c"},
+            ]
+        },
         gzip.compress(b'[{"id": 1, "text": "A. b"}, {"id": 2, "text": "c"}]'),
         b'\xef\xbb\xbf[{"id": 1, "text": "A. b"}, {"id": 2, "text": "c"}]',
     ],
@@ -32,7 +37,9 @@ def test_shapes(tmp_path: Path, content: Any) -> None:
 
 
 def test_one_record(tmp_path: Path) -> None:
-    assert [d.text for d in read(saved(tmp_path, {"id": 1, "text": "x", "meta": {"a": "b"}}))] == ["x"]
+    assert [d.text for d in read(saved(tmp_path, {"id": 1, "text": "x", "meta": {"a": "b"}}))] == [
+        "x"
+    ]
 
 
 def test_bad_records_are_error_rows(tmp_path: Path) -> None:

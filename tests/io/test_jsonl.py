@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from biopipe.document import Document, Mention
 from biopipe.errors import InputError
 from biopipe.io import RowError
 from biopipe.io.jsonl import read, write
-from biopipe.types import Document, Mention
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -20,7 +20,9 @@ def test_writing_then_reading_gives_the_same_documents(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], packed: bool
 ) -> None:
     path = tmp_path_factory.mktemp("round") / ("a.jsonl.gz" if packed else "a.jsonl")
-    documents = [Document(str(n), text, (Mention(0, len(text), "Gene"),)) for n, text in enumerate(texts)]
+    documents = [
+        Document(str(n), text, (Mention(0, len(text), "Gene"),)) for n, text in enumerate(texts)
+    ]
     assert write(documents, path) == len(documents)
     assert list(read(path)) == documents
 
@@ -82,7 +84,9 @@ def test_a_truncated_gzip_gives_what_is_before_the_break(tmp_path: Path) -> None
 
 def test_bioc_documents_line_by_line(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text(json.dumps({"id": "1", "passages": [{"offset": 0, "text": "x", "infons": {}}]}) + "\n")
+    path.write_text(
+        json.dumps({"id": "1", "passages": [{"offset": 0, "text": "x", "infons": {}}]}) + "\n"
+    )
     assert [(d.id, d.text) for d in read(path)] == [("1", "x")]
 
 

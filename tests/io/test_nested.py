@@ -1,4 +1,6 @@
-"""Nested, overlapping and twice labelled mentions through the formats and back, and through `biopipe run`."""
+"""Nested, overlapping and twice labelled mentions through the formats and back, and through
+`biopipe run`.
+"""
 
 import json
 from pathlib import Path
@@ -9,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from biopipe.document import Document, Mention, Passage
 from biopipe.io import jsonl, parquet, pubtator
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
-from biopipe.types import Document, Mention, Passage
 
 TEXT = "EGF receptor in non-small cell lung cancer."
 NESTED = (
@@ -25,7 +27,9 @@ NESTED = (
     Mention(36, 42, "Disease", concept_ids=("MESH:D009369",)),
 )
 DOCUMENT = Document("1", TEXT, NESTED, passages=(Passage("title", 0, len(TEXT)),))
-SPANS = st.tuples(st.integers(0, len(TEXT) - 1), st.integers(1, len(TEXT))).filter(lambda s: s[0] < s[1])
+SPANS = st.tuples(st.integers(0, len(TEXT) - 1), st.integers(1, len(TEXT))).filter(
+    lambda s: s[0] < s[1]
+)
 MENTIONS = st.lists(
     st.builds(
         lambda span, label, ids: Mention(*span, label, concept_ids=ids),
@@ -47,7 +51,9 @@ def test_all_come_back_in_order(format, tmp_path: Path) -> None:  # type: ignore
 
 @settings(max_examples=30, deadline=None)
 @given(MENTIONS)
-def test_whatever_overlaps(tmp_path_factory: pytest.TempPathFactory, mentions: list[Mention]) -> None:
+def test_whatever_overlaps(
+    tmp_path_factory: pytest.TempPathFactory, mentions: list[Mention]
+) -> None:
     path = tmp_path_factory.getbasetemp() / "nested.txt"
     for format in (parquet, pubtator):
         format.write([Document("1", TEXT, tuple(mentions))], path)
@@ -65,7 +71,9 @@ def test_through_a_run(tmp_path: Path) -> None:
         Concept("NCBIGene:1956", "EGF receptor", types=("Gene",)),
         Concept("NCBIGene:1950", "EGF", types=("Gene",)),
     ]
-    kb = compile_kb(concepts, tmp_path / "kb", name="k", version="1", licence="", sources={}, ngrams=False)
+    kb = compile_kb(
+        concepts, tmp_path / "kb", name="k", version="1", licence="", sources={}, ngrams=False
+    )
     options = {
         "biopipe_dictionary": {"kb": str(kb), "overlaps": True},
         "biopipe_merge": {},
@@ -75,7 +83,8 @@ def test_through_a_run(tmp_path: Path) -> None:
     pubtator.write([Document("1", TEXT)], tmp_path / "in.pubtator")
     arguments = ["run", "in.pubtator", "-o", "out", "--pipeline", "pipeline.json", "--workers", "0"]
     paths = [
-        str(tmp_path / each) if (tmp_path / each).exists() or each == "out" else each for each in arguments
+        str(tmp_path / each) if (tmp_path / each).exists() or each == "out" else each
+        for each in arguments
     ]
     result = CliRunner().invoke(app, paths)
     assert result.exit_code == 0, result.output

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from biopipe.document import Abbreviation, Candidate, Document, Mention, Passage, Relation
 from biopipe.errors import InputError
 from biopipe.io import RowError
 from biopipe.io.parquet import read, row_groups, write
 from biopipe.io.streams import BrokenFile
-from biopipe.types import Abbreviation, Candidate, Document, Mention, Passage, Relation
 
 
 def saved(tmp_path: Path, row_group_size: int | None = None, **columns: Any) -> Path:
@@ -35,7 +35,13 @@ def read_all(path: Path, **options: Any) -> tuple[list[Document], list[RowError]
 
 @pytest.mark.parametrize(
     "kind",
-    [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string()), pa.binary(), pa.string_view()],
+    [
+        pa.string(),
+        pa.large_string(),
+        pa.dictionary(pa.int32(), pa.string()),
+        pa.binary(),
+        pa.string_view(),
+    ],
     ids=str,
 )
 def test_text_and_id_of_any_text_type(tmp_path: Path, kind: pa.DataType) -> None:
@@ -58,7 +64,12 @@ def test_other_column_names(tmp_path: Path) -> None:
 
 def test_date_journal_and_title_become_meta(tmp_path: Path) -> None:
     path = saved(
-        tmp_path, id=["1", "2"], text=["a", "b"], date=["2020-01", None], journal=["J", ""], title=["T", None]
+        tmp_path,
+        id=["1", "2"],
+        text=["a", "b"],
+        date=["2020-01", None],
+        journal=["J", ""],
+        title=["T", None],
     )
     assert [d.meta for d in read(path)] == [{"date": "2020-01", "journal": "J", "title": "T"}, {}]
 
@@ -68,7 +79,10 @@ def test_date_journal_and_title_become_meta(tmp_path: Path) -> None:
     [
         (pa.array([datetime.date(2020, 1, 2)]), "2020-01-02"),
         (pa.array([datetime.datetime(2020, 1, 2, 3)]).cast(pa.timestamp("ns")), "2020-01-02"),
-        (pa.array([datetime.datetime(2020, 1, 2, 3)]).cast(pa.timestamp("us", "UTC")), "2020-01-02"),
+        (
+            pa.array([datetime.datetime(2020, 1, 2, 3)]).cast(pa.timestamp("us", "UTC")),
+            "2020-01-02",
+        ),
         (pa.array([2020]), "2020"),
     ],
 )
@@ -83,7 +97,9 @@ def test_bad_utf8_and_nulls_are_error_rows_and_all_others_are_read(
     tmp_path: Path, kind: pa.DataType, dictionary: bool
 ) -> None:
     text = unchecked([b"fine", b"\xed\xa0\x80", None, b"caf\xe9", "\U0001f9ec".encode()], kind)
-    path = saved(tmp_path, 2, id=list("12345"), text=text.dictionary_encode() if dictionary else text)
+    path = saved(
+        tmp_path, 2, id=list("12345"), text=text.dictionary_encode() if dictionary else text
+    )
     documents, errors = read_all(path)
     assert [(d.id, d.text) for d in documents] == [("1", "fine"), ("5", "\U0001f9ec")]
     assert [(e.row, e.document_id, e.error) for e in errors] == [
@@ -112,9 +128,13 @@ def test_a_column_of_nulls_only(tmp_path: Path) -> None:
 
 def test_a_missing_column_names_those_there_are(tmp_path: Path) -> None:
     path = saved(tmp_path, pmid=["1"], body=["x"])
-    with pytest.raises(InputError, match="has no column 'text' for the text; its columns are: pmid, body"):
+    with pytest.raises(
+        InputError, match="has no column 'text' for the text; its columns are: pmid, body"
+    ):
         list(read(path, on_error=print))
-    with pytest.raises(InputError, match="has no column 'id' for the id; its columns are: pmid, body"):
+    with pytest.raises(
+        InputError, match="has no column 'id' for the id; its columns are: pmid, body"
+    ):
         list(read(path, text_column="body"))
 
 
@@ -140,7 +160,9 @@ def test_an_unreadable_file_is_one_error(tmp_path: Path, damage: Any) -> None:
     path.write_bytes(damage(path.read_bytes()))
     documents, errors = read_all(path)
     assert documents == []
-    assert [(e.row, e.error[:40]) for e in errors] == [(0, "the file is not a readable Parquet file ")]
+    assert [(e.row, e.error[:40]) for e in errors] == [
+        (0, "the file is not a readable Parquet file ")
+    ]
     with pytest.raises(BrokenFile):
         row_groups(path)
 
@@ -168,11 +190,16 @@ def test_one_row_group_counts_rows_from_the_start_of_the_file(tmp_path: Path) ->
 
 
 def test_a_file_without_rows_is_no_error(tmp_path: Path) -> None:
-    assert list(read(saved(tmp_path, id=pa.array([], pa.string()), text=pa.array([], pa.string())))) == []
+    assert (
+        list(read(saved(tmp_path, id=pa.array([], pa.string()), text=pa.array([], pa.string()))))
+        == []
+    )
 
 
 def test_columns_that_only_share_a_name_are_passed_over(tmp_path: Path) -> None:
-    path = saved(tmp_path, id=["1"], text=["a"], mentions=[["x"]], relations=[3], meta=["y"], date=[[1]])
+    path = saved(
+        tmp_path, id=["1"], text=["a"], mentions=[["x"]], relations=[3], meta=["y"], date=[[1]]
+    )
     assert list(read(path)) == [Document("1", "a")]
 
 
@@ -181,11 +208,20 @@ FULL = Document(
     "BRCA1 (breast)",
     (
         Mention(
-            0, 5, "Gene", 0.5, ("NCBIGene:672",), (Candidate("a", "b", 0.25),), frozenset({"Negated"}), "ner"
+            0,
+            5,
+            "Gene",
+            0.5,
+            ("NCBIGene:672",),
+            (Candidate("a", "b", 0.25),),
+            frozenset({"Negated"}),
+            "ner",
         ),
     ),
     (
-        Relation("a", "b", "Association", 0.75, True, 0.5, ((0, 5),), frozenset({"negated", "possible"})),
+        Relation(
+            "a", "b", "Association", 0.75, True, 0.5, ((0, 5),), frozenset({"negated", "possible"})
+        ),
         Relation("a", "c", "Bind"),
     ),
     (Passage("title", 0, 14),),

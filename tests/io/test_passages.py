@@ -1,5 +1,5 @@
+from biopipe.document import Passage
 from biopipe.io.passages import Block, Section, assemble
-from biopipe.types import Passage
 
 
 def test_blocks_are_joined_and_sections_span_theirs() -> None:

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from biopipe.document import Document
 from biopipe.io import RowError
 from biopipe.io.pmc import read
-from biopipe.types import Document
 
 META = """
 <journal-meta><journal-title-group><journal-title>J Test</journal-title></journal-title-group></journal-meta>
@@ -117,7 +117,9 @@ def test_a_set_with_bad_articles_and_a_break(tmp_path: Path) -> None:
         "<article/>",
         article(front(good.format(4))),
     ]
-    documents, errors = read_all(saved(tmp_path, f"<pmc-articleset>{''.join(articles)}<article><fr"))
+    documents, errors = read_all(
+        saved(tmp_path, f"<pmc-articleset>{''.join(articles)}<article><fr")
+    )
     assert [d.id for d in documents] == ["PMC1", "PMC4"]
     assert [(e.row, e.error[:47]) for e in errors] == [
         (1, "the article has no PMC id, PMID or DOI"),
@@ -155,7 +157,11 @@ def test_types_of_sections(tmp_path: Path, attributes: str, title: str, expected
 
 
 def test_nesting_without_end_is_an_error_row(tmp_path: Path) -> None:
-    deep = article(front("<article-id pub-id-type='pmid'>3</article-id>"), "<sec>" * 3000 + "</sec>" * 3000)
-    documents, errors = read_all(saved(tmp_path, f"<pmc-articleset>{deep}{article()}</pmc-articleset>"))
+    deep = article(
+        front("<article-id pub-id-type='pmid'>3</article-id>"), "<sec>" * 3000 + "</sec>" * 3000
+    )
+    documents, errors = read_all(
+        saved(tmp_path, f"<pmc-articleset>{deep}{article()}</pmc-articleset>")
+    )
     assert [d.id for d in documents] == ["PMC77"]
     assert [(e.row, e.error) for e in errors] == [(0, "the record is nested too deeply to be read")]

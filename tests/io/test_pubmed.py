@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io import RowError
 from biopipe.io.pubmed import read
 from biopipe.io.xml_records import xml_records
-from biopipe.types import Document
 
 HEAD = """<?xml version="1.0" ?>
 <!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle//EN" "https://example.org/pubmed.dtd">
@@ -68,7 +68,9 @@ def test_a_whole_citation(tmp_path: Path) -> None:
     (document,) = read(saved(tmp_path, FULL, "PubmedArticleSet"))
     title = "Effect of CO2 on E. coli."
     assert document.id == "101"
-    assert document.text == f"{title} BACKGROUND AND AIMS: Why we did it. STATISTICS: p < 0.05. Plain."
+    assert (
+        document.text == f"{title} BACKGROUND AND AIMS: Why we did it. STATISTICS: p < 0.05. Plain."
+    )
     assert [(p.type, document.text[p.start : p.end]) for p in document.passages] == [
         ("title", title),
         ("abstract", document.text[len(title) + 1 :]),
@@ -95,7 +97,9 @@ def test_a_whole_citation(tmp_path: Path) -> None:
     ],
 )
 def test_dates(tmp_path: Path, dates: str, expected: str | None) -> None:
-    article = f"<Journal><JournalIssue>{dates}</JournalIssue></Journal><ArticleTitle>T.</ArticleTitle>"
+    article = (
+        f"<Journal><JournalIssue>{dates}</JournalIssue></Journal><ArticleTitle>T.</ArticleTitle>"
+    )
     (document,) = read(saved(tmp_path, citation("1", article)))
     assert document.meta.get("date") == expected
 
@@ -112,13 +116,19 @@ def test_the_electronic_date_does_not_replace_another_date_of_the_issue(tmp_path
 @pytest.mark.parametrize(
     ("article", "text"),
     [
-        ("<ArticleTitle>[Les vaccins].</ArticleTitle><VernacularTitle>V</VernacularTitle>", "[Les vaccins]."),
+        (
+            "<ArticleTitle>[Les vaccins].</ArticleTitle><VernacularTitle>V</VernacularTitle>",
+            "[Les vaccins].",
+        ),
         ("<ArticleTitle/><VernacularTitle>Les vaccins</VernacularTitle>", "Les vaccins"),
         ("<ArticleTitle>[Not Available].</ArticleTitle><VernacularTitle>V</VernacularTitle>", "V"),
         ("<ArticleTitle>[Not Available].</ArticleTitle>", "[Not Available]."),
         ("<Abstract><AbstractText>A.</AbstractText></Abstract>", "A."),
         ("<ArticleTitle>T.</ArticleTitle><Abstract><AbstractText/></Abstract>", "T."),
-        ("<Abstract><AbstractText>A.</AbstractText><AbstractText>B.</AbstractText></Abstract>", "A. B."),
+        (
+            "<Abstract><AbstractText>A.</AbstractText><AbstractText>B.</AbstractText></Abstract>",
+            "A. B.",
+        ),
         ("", ""),
     ],
 )
@@ -162,7 +172,9 @@ def test_deleted_citations_are_told_when_someone_listens(tmp_path: Path) -> None
 
 def test_a_citation_without_pmid_or_article_is_an_error_row(tmp_path: Path) -> None:
     body = "<MedlineCitation><Article/></MedlineCitation><MedlineCitation><PMID>2</PMID></MedlineCitation>"
-    documents, errors = read_all(saved(tmp_path, body + citation("3", "<ArticleTitle>T</ArticleTitle>")))
+    documents, errors = read_all(
+        saved(tmp_path, body + citation("3", "<ArticleTitle>T</ArticleTitle>"))
+    )
     assert [d.id for d in documents] == ["3"]
     assert [(e.row, e.document_id, e.error) for e in errors] == [
         (0, "", "the citation has no PMID"),
@@ -178,7 +190,8 @@ def many(count: int) -> str:
     abstract = "<Abstract><AbstractText>Some words about aspirin. </AbstractText></Abstract>"
     authors = "<AuthorList>" + "<Author><LastName>Doe</LastName></Author>" * 20 + "</AuthorList>"
     return "".join(
-        citation(str(n), f"<ArticleTitle>T{n}.</ArticleTitle>{abstract}{authors}") for n in range(count)
+        citation(str(n), f"<ArticleTitle>T{n}.</ArticleTitle>{abstract}{authors}")
+        for n in range(count)
     )
 
 
@@ -225,7 +238,9 @@ def test_the_first_citation_comes_before_the_file_is_read() -> None:
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a.xml.gz"
-    path.write_bytes(gzip.compress(f"<MedlineCitationSet>{many(5000)}</MedlineCitationSet>".encode(), 1))
+    path.write_bytes(
+        gzip.compress(f"<MedlineCitationSet>{many(5000)}</MedlineCitationSet>".encode(), 1)
+    )
     tracemalloc.start()
     try:
         count = sum(1 for _ in read(path))

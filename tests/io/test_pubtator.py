@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from biopipe.document import Document, Mention, Passage, Relation
 from biopipe.errors import InputError, OutputError
 from biopipe.io import RowError
 from biopipe.io.pubtator import read, write
-from biopipe.types import Document, Mention, Passage, Relation
 
 
 def saved(tmp_path: Path, content: str | bytes, name: str = "a.pubtator") -> Path:
@@ -40,7 +40,9 @@ def test_reads_mentions_with_curies_and_relations_with_novelty(tmp_path: Path) -
     (document,) = read(saved(tmp_path, BIORED))
     assert document.text == "SLC5A5 deletion in goitre. A patient had the R140Q change."
     assert document.passages == (Passage("title", 0, 26), Passage("abstract", 27, 58))
-    assert [(document.text[m.start : m.end], m.label, m.concept_ids) for m in document.mentions] == [
+    assert [
+        (document.text[m.start : m.end], m.label, m.concept_ids) for m in document.mentions
+    ] == [
         ("SLC5A5", "Gene", ("NCBIGene:6528",)),
         ("goitre", "Disease", ("MESH:D006042",)),
         ("patient", "Species", ("NCBITaxon:9606",)),
@@ -103,7 +105,9 @@ def test_an_empty_text_is_a_document(tmp_path: Path) -> None:
     assert document.text == ""
 
 
-def test_offsets_count_characters_and_line_separators_of_unicode_do_not_end_a_line(tmp_path: Path) -> None:
+def test_offsets_count_characters_and_line_separators_of_unicode_do_not_end_a_line(
+    tmp_path: Path,
+) -> None:
     title = "e\u0301 \U0001f9ec\u2028\x85\x0c β-catenin"
     start = title.index("β")
     content = f"1|t|{title}\n1|a|\n1\t{start}\t{start + 9}\tβ-catenin\tGene\t1499\n"
@@ -122,7 +126,9 @@ def test_gzip_is_known_by_its_bytes(tmp_path: Path) -> None:
 
 
 def test_a_bad_mention_is_reported_and_the_document_kept(tmp_path: Path) -> None:
-    content = "1|t|aspirin\n1|a|\n1\t0\t7\tibuprofen\tChemical\t-\n1\t0\t7\taspirin\tChemical\t-\n2|t|b\n"
+    content = (
+        "1|t|aspirin\n1|a|\n1\t0\t7\tibuprofen\tChemical\t-\n1\t0\t7\taspirin\tChemical\t-\n2|t|b\n"
+    )
     documents, errors = read_all(saved(tmp_path, content))
     assert [len(d.mentions) for d in documents] == [1, 0]
     assert [(e.row, e.document_id) for e in errors] == [(0, "1")]
@@ -164,7 +170,9 @@ def test_annotations_without_a_title_are_one_error(tmp_path: Path) -> None:
 
 
 def test_bad_utf8_is_an_error_row_with_its_offset_and_the_rest_is_read(tmp_path: Path) -> None:
-    documents, errors = read_all(saved(tmp_path, b"1|t|caf\xe9 x\n1|a|\n\n2|t|\xed\xa0\x80\n\n3|t|fine\n"))
+    documents, errors = read_all(
+        saved(tmp_path, b"1|t|caf\xe9 x\n1|a|\n\n2|t|\xed\xa0\x80\n\n3|t|fine\n")
+    )
     assert [d.id for d in documents] == ["3"]
     assert [(e.row, e.document_id, e.error) for e in errors] == [
         (0, "1", "title is not valid UTF-8 at byte 3 (0xe9)"),
@@ -230,7 +238,8 @@ IDS = {
     "Gene": st.integers(0, 10**6).map("NCBIGene:{}".format),
     "Species": st.integers(0, 10**6).map("NCBITaxon:{}".format),
     "Disease": st.one_of(
-        st.integers(0, 999999).map("MESH:D{:06d}".format), st.integers(100000, 700000).map("OMIM:{}".format)
+        st.integers(0, 999999).map("MESH:D{:06d}".format),
+        st.integers(100000, 700000).map("OMIM:{}".format),
     ),
     "Chemical": st.integers(0, 999999999).map("MESH:C{:06d}".format),
     "Phenotype": st.integers(0, 9999999).map("HP:{:07d}".format),
@@ -257,14 +266,21 @@ def pubtator_documents(draw: st.DrawFn) -> Document:
         ids = draw(st.lists(IDS[label], max_size=3, unique=True))
         mentions.append(Mention(start, end, label, concept_ids=tuple(ids)))
     known = sorted(
-        {i for m in mentions for i in m.concept_ids if m.label in ("Gene", "Disease", "Chemical", "Variant")}
+        {
+            i
+            for m in mentions
+            for i in m.concept_ids
+            if m.label in ("Gene", "Disease", "Chemical", "Variant")
+        }
     )
     ends = st.one_of(st.sampled_from(known), IDS["Chemical"]) if known else IDS["Chemical"]
     label = st.text(string.ascii_letters + "_", min_size=1)
     novel = st.sampled_from([True, False, None])
     relation = st.builds(lambda h, t, n, v: Relation(h, t, n, novel=v), ends, ends, label, novel)
     relations = draw(st.lists(relation, max_size=3))
-    identifier = draw(st.text(string.ascii_letters + string.digits + ".:/-", min_size=1, max_size=8))
+    identifier = draw(
+        st.text(string.ascii_letters + string.digits + ".:/-", min_size=1, max_size=8)
+    )
     return Document(identifier, text, tuple(mentions), tuple(relations), tuple(passages))
 
 

@@ -11,7 +11,8 @@ from biopipe.text.sentences import sentence_spans
 DATA = Path(os.environ.get("BIOPIPE_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
 pytestmark = pytest.mark.skipif(
-    not DATA.is_dir(), reason="the real corpora are not here: set BIOPIPE_DATA or put them at ../shared/data"
+    not DATA.is_dir(),
+    reason="the real corpora are not here: set BIOPIPE_DATA or put them at ../shared/data",
 )
 
 

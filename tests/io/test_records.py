@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from biopipe.document import Abbreviation, Candidate, Document, Mention, Passage, Relation
 from biopipe.io.records import from_record, to_record
 from biopipe.io.rows import BadRecord
-from biopipe.types import Abbreviation, Candidate, Document, Mention, Passage, Relation
 
 
 def refuse(document_id: str, error: str) -> None:
@@ -54,7 +54,9 @@ def full_documents(draw: st.DrawFn) -> Document:
         text,
         tuple(draw(st.lists(mention, max_size=2))),
         tuple(draw(st.lists(relation, max_size=2))),
-        tuple(draw(st.lists(st.builds(lambda at, kind: Passage(kind, *at), span, NAME), max_size=2))),
+        tuple(
+            draw(st.lists(st.builds(lambda at, kind: Passage(kind, *at), span, NAME), max_size=2))
+        ),
         tuple(draw(st.lists(st.builds(lambda a, b: Abbreviation(*a, *b), span, span), max_size=2))),
         draw(st.dictionaries(NAME, TEXT, max_size=2)),
     )
@@ -115,7 +117,9 @@ def test_a_title_beside_the_text_is_meta_and_does_not_move_offsets() -> None:
 
 
 def test_other_field_names() -> None:
-    assert document({"key": 5, "body": "x"}, text_column="body", id_column="key") == Document("5", "x")
+    assert document({"key": 5, "body": "x"}, text_column="body", id_column="key") == Document(
+        "5", "x"
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,9 +161,13 @@ def test_a_bad_record_says_why(record: Any, error: str) -> None:
         ({"mentions": 7}, "the mentions are left out"),
     ],
 )
-def test_parts_in_another_shape_are_told_and_the_text_is_read(parts: dict[str, Any], error: str) -> None:
+def test_parts_in_another_shape_are_told_and_the_text_is_read(
+    parts: dict[str, Any], error: str
+) -> None:
     told: list[tuple[str, str]] = []
-    read = from_record({"id": "1", "text": "abc"} | parts, lambda *complaint: told.append(complaint))
+    read = from_record(
+        {"id": "1", "text": "abc"} | parts, lambda *complaint: told.append(complaint)
+    )
     assert read == Document("1", "abc")
     assert [name for name, _ in told] == ["1"]
     assert error in told[0][1]

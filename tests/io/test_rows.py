@@ -2,9 +2,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io.rows import BadRecord, Complain, RowError, documents
-from biopipe.types import Document
 
 
 def numbers() -> Iterator[int]:

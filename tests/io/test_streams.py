@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from biopipe.errors import InputError, OutputError
-from biopipe.io.streams import BROKEN, binary_lines, check_text, decode, open_binary, replacing, why_broken
+from biopipe.io.streams import (
+    BROKEN,
+    binary_lines,
+    check_text,
+    decode,
+    open_binary,
+    replacing,
+    why_broken,
+)
 
 
 def test_lines_without_ends_and_mark(tmp_path: Path) -> None:
@@ -29,17 +37,23 @@ def test_a_plain_file_named_gz(tmp_path: Path) -> None:
         assert stream.read() == b"plain"
 
 
-@pytest.mark.parametrize("damage", [lambda raw: raw[:-9], lambda raw: raw[:40] + b"\xff" * 40 + raw[80:]])
+@pytest.mark.parametrize(
+    "damage", [lambda raw: raw[:-9], lambda raw: raw[:40] + b"\xff" * 40 + raw[80:]]
+)
 def test_damage_is_one_of_broken(tmp_path: Path, damage: object) -> None:
     path = tmp_path / "a.gz"
     assert callable(damage)
     path.write_bytes(damage(gzip.compress(os.urandom(10_000))))
     with open_binary(path) as stream, pytest.raises(BROKEN) as caught:
         stream.read()
-    assert "truncated" in why_broken(caught.value) or "cannot be read on" in why_broken(caught.value)
+    assert "truncated" in why_broken(caught.value) or "cannot be read on" in why_broken(
+        caught.value
+    )
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a user whom permissions bind")
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason="needs a user whom permissions bind"
+)
 def test_a_file_one_may_not_read(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.touch(mode=0o000)

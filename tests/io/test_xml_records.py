@@ -58,7 +58,10 @@ def test_what_is_not_whole_xml_is_broken(content: str) -> None:
 @pytest.mark.parametrize(
     ("xml", "text"),
     [
-        ("<p> CO<sub>2</sub>\n and\t <i>E. <b>coli</b></i> 10<sup>-3</sup> </p>", "CO2 and E. coli 10-3"),
+        (
+            "<p> CO<sub>2</sub>\n and\t <i>E. <b>coli</b></i> 10<sup>-3</sup> </p>",
+            "CO2 and E. coli 10-3",
+        ),
         ("<p>thin\u2009space and\u00a0no-break</p>", "thin\u2009space and\u00a0no-break"),
         (
             "<p>cells<sup><xref ref-type='bibr'>1</xref>,<xref ref-type='bibr'>2</xref></sup> grew</p>",
@@ -70,7 +73,10 @@ def test_what_is_not_whole_xml_is_broken(content: str) -> None:
             "cells [1] in Fig. 1",
         ),
         ("<p>a<break/>b</p>", "a b"),
-        ("<p>x <math><mi>p</mi><mo>=</mo><mn>1</mn><annotation>p=1</annotation></math>!</p>", "x p=1!"),
+        (
+            "<p>x <math><mi>p</mi><mo>=</mo><mn>1</mn><annotation>p=1</annotation></math>!</p>",
+            "x p=1!",
+        ),
         ("<p>x <tex-math>\\documentclass</tex-math>y</p>", "x y"),
     ],
 )
@@ -80,7 +86,9 @@ def test_inline_markup_is_flattened(xml: str, text: str) -> None:
 
 def test_root_tag(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
-    path.write_text('\ufeff<?xml version="1.0"?>\n<!-- x --><!DOCTYPE a:b SYSTEM "y"><a:b xmlns:a="u"><c')
+    path.write_text(
+        '\ufeff<?xml version="1.0"?>\n<!-- x --><!DOCTYPE a:b SYSTEM "y"><a:b xmlns:a="u"><c'
+    )
     assert root_tag(path) == "b"
 
 

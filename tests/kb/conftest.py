@@ -1,4 +1,6 @@
-"""A knowledge base with the oddities that lookups meet, and a web server with those that downloads meet."""
+"""A knowledge base with the oddities that lookups meet, and a web server with those that downloads
+meet.
+"""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -10,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 
 CONCEPTS = (
@@ -64,10 +66,10 @@ def kb(compiled: Callable[..., Path]) -> KnowledgeBase:
 class WebFile:
     """A file of the server.
 
-    `breaks` are the bytes after which it hangs up, one for each request, then it does not; with `hold` it waits for
-    that before. `statuses` are answered first, one for each request. Without `ranges` Range is ignored, with
-    `heeds_if_range` off it is obeyed even though the file is another one by now. `length` off: the end of the file
-    is that of the connection.
+    `breaks` are the bytes after which it hangs up, one for each request, then it does not; with
+    `hold` it waits for that before. `statuses` are answered first, one for each request. Without
+    `ranges` Range is ignored, with `heeds_if_range` off it is obeyed even though the file is
+    another one by now. `length` off: the end of the file is that of the connection.
     """
 
     body: bytes
@@ -158,7 +160,14 @@ class _Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """A real server on this machine."""
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+    for name in (
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+    ):
         monkeypatch.delenv(name, raising=False)
     handler = type("Handler", (_Handler,), {})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from biopipe.document import Candidate
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.schema import Concept
 from biopipe.text.normalize import normalize_name
-from biopipe.types import Candidate
 
 
 def ids(candidates: list[Candidate]) -> list[str]:
@@ -44,7 +44,9 @@ def test_closer_matches_score_higher(kb: KnowledgeBase) -> None:
     assert len(set(scores)) == 3
 
 
-@pytest.mark.parametrize("name", ["", " ", "(-)", "Diabetes", "Sugar disease", "Old diabetes", "asthmatic"])
+@pytest.mark.parametrize(
+    "name", ["", " ", "(-)", "Diabetes", "Sugar disease", "Old diabetes", "asthmatic"]
+)
 def test_unknown_empty_broad_and_retired_names_find_nothing(kb: KnowledgeBase, name: str) -> None:
     assert kb.lookup(name) == []
 
@@ -56,8 +58,14 @@ def test_case_tells_a_symbol_from_a_word(kb: KnowledgeBase) -> None:
 
 def test_types_filter_and_break_ties(kb: KnowledgeBase) -> None:
     assert ids(kb.lookup("asthma", types=("Phenotype",))) == ["HP:0002099"]
-    assert ids(kb.lookup("asthma", types=("Disease", "Phenotype"))) == ["MESH:D001249", "HP:0002099"]
-    assert ids(kb.lookup("asthma", types=("Phenotype", "Disease"))) == ["HP:0002099", "MESH:D001249"]
+    assert ids(kb.lookup("asthma", types=("Disease", "Phenotype"))) == [
+        "MESH:D001249",
+        "HP:0002099",
+    ]
+    assert ids(kb.lookup("asthma", types=("Phenotype", "Disease"))) == [
+        "HP:0002099",
+        "MESH:D001249",
+    ]
     assert kb.lookup("asthma", types=("Gene",)) == []
 
 
@@ -111,7 +119,11 @@ def test_pickling_opens_the_same_directory(kb: KnowledgeBase) -> None:
     pickled = pickle.dumps(kb)
     assert len(pickled) < 500
     again = pickle.loads(pickled)
-    assert (again.path, again.hash, again.lookup("asthma")) == (kb.path, kb.hash, kb.lookup("asthma"))
+    assert (again.path, again.hash, again.lookup("asthma")) == (
+        kb.path,
+        kb.hash,
+        kb.lookup("asthma"),
+    )
 
 
 def test_equal_input_gives_an_equal_hash(kb: KnowledgeBase, compiled: Callable[..., Path]) -> None:
@@ -137,7 +149,11 @@ def test_any_text_may_be_looked_up(kb: KnowledgeBase, name: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.text(alphabet="abAB12-α '", min_size=1, max_size=6), min_size=1, max_size=12, unique=True))
+@given(
+    st.lists(
+        st.text(alphabet="abAB12-α '", min_size=1, max_size=6), min_size=1, max_size=12, unique=True
+    )
+)
 def test_every_name_with_a_form_is_found(compiled: Callable[..., Path], names: list[str]) -> None:
     concepts = [Concept(f"T:{number}", name) for number, name in enumerate(names)]
     if not any(normalize_name(name) for name in names):

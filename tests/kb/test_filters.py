@@ -27,7 +27,14 @@ def ids(concepts: Iterator[Concept]) -> list[str]:
 
 def test_types() -> None:
     assert ids(of_types(CONCEPTS, ["Gene"])) == ["A:3", "A:2", "A:9", "A:8"]
-    assert ids(of_types(CONCEPTS, ["Species", "Disease"])) == ["A:1", "A:2", "B:4", "A:9", "A:8", "B:7"]
+    assert ids(of_types(CONCEPTS, ["Species", "Disease"])) == [
+        "A:1",
+        "A:2",
+        "B:4",
+        "A:9",
+        "A:8",
+        "B:7",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -92,13 +92,17 @@ def test_an_altered_manifest(copy: Path) -> None:
 
 def test_a_newer_format(copy: Path) -> None:
     rewrite(copy, format=99)
-    with pytest.raises(KnowledgeBaseError, match="has format 99, this biopipe reads up to 1; upgrade"):
+    with pytest.raises(
+        KnowledgeBaseError, match="has format 99, this biopipe reads up to 1; upgrade"
+    ):
         KnowledgeBase.open(copy)
 
 
 def test_another_normaliser(kb: KnowledgeBase, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "NORMALIZER_VERSION", NORMALIZER_VERSION + 1)
-    versions = rf"version {NORMALIZER_VERSION}, this biopipe has {NORMALIZER_VERSION + 1}; build it again"
+    versions = (
+        rf"version {NORMALIZER_VERSION}, this biopipe has {NORMALIZER_VERSION + 1}; build it again"
+    )
     with pytest.raises(KnowledgeBaseError, match=versions):
         KnowledgeBase.open(copy)
 

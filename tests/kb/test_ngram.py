@@ -1,4 +1,6 @@
-"""Similar names by 3-grams: scores are the cosines a plain computation gives, whatever is pruned."""
+"""Similar names by 3-grams: scores are the cosines a plain computation gives, whatever is
+pruned.
+"""
 
 import math
 import random
@@ -13,9 +15,9 @@ from hypothesis import strategies as st
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb import ngram
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
+from biopipe.kb.build.ngram_build import build_ngrams, grams
 from biopipe.kb.groups import Hit
-from biopipe.kb.ngram_build import build_ngrams, grams
 from biopipe.kb.schema import Concept
 from biopipe.text.normalize import normalize_name
 
@@ -58,9 +60,12 @@ def build(directory: Path, *concepts: Concept) -> KnowledgeBase:
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[KnowledgeBase, list[str]]:
     choose = random.Random(4)
-    names = {normalize_name(f"{' '.join(choose.sample(WORDS, 3))} {n % 97}"): None for n in range(1500)}
+    names = {
+        normalize_name(f"{' '.join(choose.sample(WORDS, 3))} {n % 97}"): None for n in range(1500)
+    }
     kb = build(
-        tmp_path_factory.mktemp("many") / "kb", *(Concept(f"A:{n}", name) for n, name in enumerate(names))
+        tmp_path_factory.mktemp("many") / "kb",
+        *(Concept(f"A:{n}", name) for n, name in enumerate(names)),
     )
     return kb, list(names)
 
@@ -75,7 +80,13 @@ def test_every_letter_is_the_middle_of_one_gram() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["acute renal failure 12", "Failures, renal; chronic", "cardiac hepatik fibrosis 3", "β-cell", "xyz 2"],
+    [
+        "acute renal failure 12",
+        "Failures, renal; chronic",
+        "cardiac hepatik fibrosis 3",
+        "β-cell",
+        "xyz 2",
+    ],
 )
 @pytest.mark.parametrize("k", [1, 20])
 def test_scores_are_the_cosines_of_a_plain_computation(
@@ -95,7 +106,9 @@ def test_filters_apply_before_the_best_are_taken(many: tuple[KnowledgeBase, list
     allowed = np.zeros(len(kb), bool)
     allowed[5::50] = True
     (hits,) = kb.search_ngrams(["acute renal failure"], 10, allowed)
-    scores = [score for row, score in enumerate(cosines("acute renal failure", names)) if allowed[row]]
+    scores = [
+        score for row, score in enumerate(cosines("acute renal failure", names)) if allowed[row]
+    ]
     assert all(allowed[hit.concept] for hit in hits)
     assert [hit.score for hit in hits] == pytest.approx(sorted(scores, reverse=True)[:10], abs=1e-6)
     assert kb.search_ngrams(["acute"], 10, np.zeros(len(kb), bool)) == [[]]
@@ -119,12 +132,16 @@ def test_one_name_of_several_concepts_gives_them_all_preferred_names_first(tmp_p
     )
     (hits,) = kb.search_ngrams(["colds"], 5)
     assert [(kb.concept_id(hit.concept), kb.name_kind(hit.name)) for hit in hits] == [
-        ("A:2", "name"), ("A:1", "exact"), ("A:3", "related"),
-    ]  # fmt: skip
+        ("A:2", "name"),
+        ("A:1", "exact"),
+        ("A:3", "related"),
+    ]
     assert kb.search_ngrams(["colds"], 1) == [hits[:1]]
 
 
-def test_word_order_plays_no_part_and_unknown_grams_count(many: tuple[KnowledgeBase, list[str]]) -> None:
+def test_word_order_plays_no_part_and_unknown_grams_count(
+    many: tuple[KnowledgeBase, list[str]],
+) -> None:
     kb, names = many
     turned = " ".join(reversed(names[0].split()))
     (same,), (longer,) = (kb.search_ngrams([query], 1)[0] for query in (turned, turned + " qqqqq"))
@@ -133,7 +150,9 @@ def test_word_order_plays_no_part_and_unknown_grams_count(many: tuple[KnowledgeB
     assert longer.score < 0.8
 
 
-def test_what_has_no_letters_or_no_known_gram_finds_nothing(many: tuple[KnowledgeBase, list[str]]) -> None:
+def test_what_has_no_letters_or_no_known_gram_finds_nothing(
+    many: tuple[KnowledgeBase, list[str]],
+) -> None:
     assert many[0].search_ngrams(["", "(-)", "中文", "cardiac"], 3)[:3] == [[], [], []]
     assert many[0].search_ngrams([], 3) == []
 
@@ -149,7 +168,7 @@ def test_any_text_may_be_asked_for(many: tuple[KnowledgeBase, list[str]], query:
 def test_many_blocks_give_the_same_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = [f"name {n} of {WORDS[n % 10]}" for n in range(500)]
     for size in (500, 64):
-        monkeypatch.setattr("biopipe.kb.ngram_build.BLOCK_NAMES", size)
+        monkeypatch.setattr("biopipe.kb.build.ngram_build.BLOCK_NAMES", size)
         (tmp_path / str(size)).mkdir()
         blocks = [names[first : first + size] for first in range(0, 500, size)]
         done: list[int] = []
@@ -161,7 +180,13 @@ def test_many_blocks_give_the_same_index(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_knowledge_base_without_the_index(tmp_path: Path) -> None:
     compile_kb(
-        [Concept("A:1", "a")], tmp_path / "kb", name="t", version="1", licence="", sources={}, ngrams=False
+        [Concept("A:1", "a")],
+        tmp_path / "kb",
+        name="t",
+        version="1",
+        licence="",
+        sources={},
+        ngrams=False,
     )
     kb = KnowledgeBase.open(tmp_path / "kb")
     assert not kb.has_ngrams

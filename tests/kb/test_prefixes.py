@@ -17,7 +17,10 @@ def known(prefixes: NamePrefixes, *texts: str) -> list[bool]:
 def test_knows_what_goes_on_and_nothing_else(tmp_path: Path) -> None:
     write_prefixes(tmp_path, ["breast cancer", "diabetes mellitus type 2", "diabetes"])
     prefixes = NamePrefixes(tmp_path)
-    assert known(prefixes, "breast", "diabetes", "diabetes mellitus", "diabetes mellitus type") == [True] * 4
+    assert (
+        known(prefixes, "breast", "diabetes", "diabetes mellitus", "diabetes mellitus type")
+        == [True] * 4
+    )
     assert known(prefixes, "breast cancer", "cancer", "diabetes mellitus type 2", "") == [False] * 4
 
 
@@ -28,7 +31,11 @@ def test_a_base_of_single_words_has_none(tmp_path: Path) -> None:
 
 def test_every_build_writes_it(kb: KnowledgeBase) -> None:
     assert kb.manifest.files["prefixes.npy"]["bytes"] > 0
-    assert known(NamePrefixes(kb.path), "diabetes mellitus type", "maturity", "asthma") == [True, True, False]
+    assert known(NamePrefixes(kb.path), "diabetes mellitus type", "maturity", "asthma") == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

@@ -30,7 +30,9 @@ def test_every_score_is_a_probability_and_falls_with_the_match() -> None:
         for kind in ("name", "exact", "related"):
             for gene in (True, False):
                 surfaces = [name, name.replace("1", "-1").replace(" ", "-"), name.title()]
-                scores = [prior(match_name(surface, name, kind, 0), gene=gene) for surface in surfaces]
+                scores = [
+                    prior(match_name(surface, name, kind, 0), gene=gene) for surface in surfaces
+                ]
                 scores.append(prior(match_name(name, name, kind, 0, in_order=False), gene=gene))
                 assert scores == sorted(scores, reverse=True)
                 assert all(0 < score < 1 for score in scores)

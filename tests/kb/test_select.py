@@ -5,7 +5,7 @@ import pytest
 
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 
 CONCEPTS = (
@@ -26,7 +26,9 @@ CONCEPTS = (
 @pytest.fixture(scope="module")
 def kb(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
     directory = tmp_path_factory.mktemp("select") / "kb"
-    return KnowledgeBase.open(compile_kb(CONCEPTS, directory, name="t", version="1", licence="", sources={}))
+    return KnowledgeBase.open(
+        compile_kb(CONCEPTS, directory, name="t", version="1", licence="", sources={})
+    )
 
 
 def chosen(kb: KnowledgeBase, **filters: object) -> list[str]:
@@ -74,23 +76,34 @@ def test_no_filter_is_none_and_equal_filters_give_one_mask(kb: KnowledgeBase) ->
         ({"branches": ["C:1"]}, "No concept .* passes the filter"),
     ],
 )
-def test_what_cannot_be_filtered_by(kb: KnowledgeBase, filters: dict[str, list[str]], message: str) -> None:
+def test_what_cannot_be_filtered_by(
+    kb: KnowledgeBase, filters: dict[str, list[str]], message: str
+) -> None:
     with pytest.raises(KnowledgeBaseError, match=message):
         kb.select(**filters)
 
 
 def test_lookup_keeps_to_the_mask(kb: KnowledgeBase) -> None:
-    assert [each.concept_id for each in kb.lookup("Angina", allowed=kb.select(sources=["NCI"]))] == ["A:2"]
+    assert [
+        each.concept_id for each in kb.lookup("Angina", allowed=kb.select(sources=["NCI"]))
+    ] == ["A:2"]
     assert kb.lookup("Angina", allowed=kb.select(sources=["MSH"])) == []
 
 
 @pytest.mark.parametrize(
     ("id_", "canonical"),
     [
-        ("A:1", "A:1"), ("ALT:2", "A:2"), ("ALT:9", "A:2"), ("ALT:8", "ALT:8"), ("Z:1", None), ("", None),
-        ("C:1", "C:1"), ("C:2", "C:1"), ("C:3", "C:1"),
+        ("A:1", "A:1"),
+        ("ALT:2", "A:2"),
+        ("ALT:9", "A:2"),
+        ("ALT:8", "ALT:8"),
+        ("Z:1", None),
+        ("", None),
+        ("C:1", "C:1"),
+        ("C:2", "C:1"),
+        ("C:3", "C:1"),
     ],
-)  # fmt: skip
+)
 def test_canonical_ids(kb: KnowledgeBase, id_: str, canonical: str | None) -> None:
     assert kb.canonical(id_) == canonical
 
@@ -98,5 +111,9 @@ def test_canonical_ids(kb: KnowledgeBase, id_: str, canonical: str | None) -> No
 def test_rows_and_ids(kb: KnowledgeBase) -> None:
     row = kb.concept_row("A:2")
     assert row is not None
-    assert (kb.concept_id(row), kb.preferred_name(row), kb.types_of(row)) == ("A:2", "angina", ("Disease",))
+    assert (kb.concept_id(row), kb.preferred_name(row), kb.types_of(row)) == (
+        "A:2",
+        "angina",
+        ("Disease",),
+    )
     assert kb.concept_row("B:1") is None

@@ -2,12 +2,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.kb.similarity import ConceptSet, OntologySimilarity
-from biopipe.types import Document, Mention
 
 # A root over everything but the chemicals; heart disease has two parents; a retired id and a cycle.
 PARENTS = {
@@ -53,7 +53,9 @@ def stated(*ids: str) -> ConceptSet:
     return ConceptSet(frozenset(ids))
 
 
-QUICK = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(
+    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @QUICK
@@ -71,7 +73,9 @@ def test_a_set_is_like_itself(similarity, each):
 
 @QUICK
 @given(first=SETS, second=SETS, concept=st.sampled_from(IDS), negated=st.booleans())
-def test_a_concept_added_to_both_never_makes_them_less_alike(similarity, first, second, concept, negated):
+def test_a_concept_added_to_both_never_makes_them_less_alike(
+    similarity, first, second, concept, negated
+):
     def more(each: ConceptSet) -> ConceptSet:
         if negated:
             return ConceptSet(each.stated, each.negated | {concept})
@@ -123,7 +127,8 @@ def test_near_concepts_are_more_alike_than_far_ones(similarity):
 def test_lin_by_hand(similarity):
     from math import log
 
-    # 10 concepts and the one whose replacement is not there; below cardiac lie two, and both ends are leaves.
+    # 10 concepts and the one whose replacement is not there; below cardiac lie two, and both ends
+    # are leaves.
     cardiac = 1 - log(3) / log(11)
     assert similarity.concepts("D:myocarditis", "D:infarction") == pytest.approx(cardiac)
     assert similarity.weight("D:cardiac") == pytest.approx(cardiac)
@@ -154,11 +159,14 @@ def test_a_document_states_what_one_plain_mention_states():
         Mention(2, 3, "D", concept_ids=("A",)),
         Mention(4, 5, "D"),
     )
-    assert ConceptSet.of(Document("d", "a b c", mentions)) == ConceptSet(frozenset({"A"}), frozenset({"B"}))
+    assert ConceptSet.of(Document("d", "a b c", mentions)) == ConceptSet(
+        frozenset({"A"}), frozenset({"B"})
+    )
 
 
 @pytest.mark.parametrize(
-    "options", [{"alpha": -1.0}, {"alpha": 0.0, "beta": 0.0}, {"alpha": float("nan")}, {"hierarchy": 1.5}]
+    "options",
+    [{"alpha": -1.0}, {"alpha": 0.0, "beta": 0.0}, {"alpha": float("nan")}, {"hierarchy": 1.5}],
 )
 def test_weights_out_of_range_are_refused(kb, options):
     with pytest.raises(ConfigError):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 
 CONCEPTS = (

@@ -48,7 +48,9 @@ def test_a_bare_number_is_no_name() -> None:
 
 def test_the_ways_are_few_and_each_is_given_once() -> None:
     ways = list(
-        split_composite("early onset familial severe breast and late onset familial severe ovarian cancer")
+        split_composite(
+            "early onset familial severe breast and late onset familial severe ovarian cancer"
+        )
     )
     assert len(ways) == len(set(ways)) < 40
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError, KnowledgeBaseError
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.linking.linker import Linker
 from biopipe.text.abbreviations import AbbreviationFinder
-from biopipe.types import Document, Mention
 
 
 def document(text: str, *surfaces: tuple[str, str], abbreviations: bool = True) -> Document:
@@ -41,7 +41,12 @@ def linker(kb_path: Path) -> Linker:
 def test_names_are_linked_by_the_type_of_the_mention(linker: Linker) -> None:
     text = "The cat gene CAT; a cat with seizures, Aspirin."
     found = link(
-        linker, text, ("CAT", "Gene"), ("cat", "Species"), ("seizures", "Disease"), ("Aspirin", "Chemical")
+        linker,
+        text,
+        ("CAT", "Gene"),
+        ("cat", "Species"),
+        ("seizures", "Disease"),
+        ("Aspirin", "Chemical"),
     )
     assert found == [("NCBIGene:847",), ("NCBITaxon:9685",), ("HP:0001250",), ("MESH:D001241",)]
 
@@ -50,17 +55,29 @@ def test_unknown_names_are_nil(linker: Linker) -> None:
     (linked,) = linker.predict([document("foo fever", ("foo fever", "Disease"))])
     assert linked.mentions[0].concept_ids == ()
     assert all(candidate.score < 0.5 for candidate in linked.mentions[0].candidates)
-    assert link(linker, "HeLa p.V600E cat", ("HeLa", "CellLine"), ("p.V600E", "Variant"), ("cat", "Chemical")) == [
-        (), ("p|SUB|V|600|E",), (),
-    ]  # fmt: skip
+    assert link(
+        linker,
+        "HeLa p.V600E cat",
+        ("HeLa", "CellLine"),
+        ("p.V600E", "Variant"),
+        ("cat", "Chemical"),
+    ) == [
+        (),
+        ("p|SUB|V|600|E",),
+        (),
+    ]
 
 
 def test_a_short_form_means_what_the_document_says(linker: Linker) -> None:
     text = "In multiple sclerosis (MS) we saw MS in cats."
     surfaces = ("multiple sclerosis", "Disease"), ("MS", "Disease"), ("MS", "Disease")
     assert link(linker, text, *surfaces) == [("MESH:D009103",)] * 3
-    assert link(linker, text, *surfaces, abbreviations=False) == [("MESH:D009103",)] * 3, "by its letters"
-    assert link(linker, "We saw MS in cats.", ("MS", "Disease"), abbreviations=False) == [("MESH:D008944",)]
+    assert link(linker, text, *surfaces, abbreviations=False) == [("MESH:D009103",)] * 3, (
+        "by its letters"
+    )
+    assert link(linker, "We saw MS in cats.", ("MS", "Disease"), abbreviations=False) == [
+        ("MESH:D008944",)
+    ]
 
 
 def test_short_forms_inside_a_mention_are_written_out(linker: Linker) -> None:
@@ -86,7 +103,9 @@ def test_a_definition_inside_a_mention_is_left_out(linker: Linker) -> None:
         ("BRCA1/3", "Gene", ()),
     ],
 )
-def test_composites_need_every_part(linker: Linker, surface: str, label: str, ids: tuple[str, ...]) -> None:
+def test_composites_need_every_part(
+    linker: Linker, surface: str, label: str, ids: tuple[str, ...]
+) -> None:
     (linked,) = linker.predict([document(surface, (surface, label))])
     assert linked.mentions[0].concept_ids == ids
     assert {c.concept_id for c in linked.mentions[0].candidates if c.score >= 0.5} == set(ids)
@@ -95,16 +114,22 @@ def test_composites_need_every_part(linker: Linker, surface: str, label: str, id
 def test_composites_are_less_sure_than_their_parts_and_obey_the_threshold(kb_path: Path) -> None:
     surface = "breast and ovarian cancer"
     for threshold, count in ((0.7, 2), (0.75, 0)):
-        (linked,) = Linker(kb_path, threshold=threshold).predict([document(surface, (surface, "Disease"))])
+        (linked,) = Linker(kb_path, threshold=threshold).predict(
+            [document(surface, (surface, "Disease"))]
+        )
         assert len(linked.mentions[0].concept_ids) == count
         assert all(0.7 <= c.score < 0.75 for c in linked.mentions[0].candidates[:count])
 
 
 def test_rs_numbers_are_their_own_concepts(linker: Linker) -> None:
     text = "rs1799983, RS 123 and rsX"
-    assert link(linker, text, ("rs1799983", "Variant"), ("RS 123", "Variant"), ("rsX", "Variant")) == [
-        ("dbSNP:rs1799983",), ("dbSNP:rs123",), (),
-    ]  # fmt: skip
+    assert link(
+        linker, text, ("rs1799983", "Variant"), ("RS 123", "Variant"), ("rsX", "Variant")
+    ) == [
+        ("dbSNP:rs1799983",),
+        ("dbSNP:rs123",),
+        (),
+    ]
     assert link(linker, text, ("rs1799983", "Gene")) == [()]
 
 
@@ -126,12 +151,12 @@ def test_a_threshold_is_a_probability(threshold: float) -> None:
 def test_everything_else_of_the_documents_stays(linker: Linker) -> None:
     plain = document("aspirin", ("aspirin", "Chemical"))
     plain = replace(
-        plain, mentions=(replace(plain.mentions[0], score=0.7, source="s", concept_ids=("X:1",)),)
+        plain, mentions=(replace(plain.mentions[0], score=0.7, sources=("s",), concept_ids=("X:1",)),)
     )
     linked, empty = linker.predict([plain, Document("2", "")])
     assert empty == Document("2", "")
     assert replace(linked, mentions=()) == replace(plain, mentions=())
-    assert (linked.mentions[0].score, linked.mentions[0].source) == (0.7, "s")
+    assert (linked.mentions[0].score, linked.mentions[0].sources) == (0.7, ("s",))
     assert linked.mentions[0].concept_ids == ("MESH:D001241",)
     assert linker.predict([]) == []
 
@@ -159,8 +184,13 @@ def test_one_knowledge_base_for_each_label(kb_path: Path, tmp_path: Path) -> Non
 
 
 def test_types_of_others_are_not_filtered_unless_asked(tmp_path: Path) -> None:
-    concepts = [Concept("U:1", "asthma", types=("T047",)), Concept("U:2", "asthma", types=("T184",))]
-    path = compile_kb(concepts, tmp_path / "kb", name="umls", version="1", licence="own", sources={})
+    concepts = [
+        Concept("U:1", "asthma", types=("T047",)),
+        Concept("U:2", "asthma", types=("T184",)),
+    ]
+    path = compile_kb(
+        concepts, tmp_path / "kb", name="umls", version="1", licence="own", sources={}
+    )
     mention = ("asthma", "Disease")
     assert link(Linker(path), "asthma", mention) == [("U:1",)]
     assert link(Linker(path, types={"Disease": ["T184"]}), "asthma", mention) == [("U:2",)]
@@ -194,7 +224,10 @@ def test_equal_surfaces_are_looked_up_once(
     monkeypatch.setattr(KnowledgeBase, "lookup", counted)
     fresh = Linker(kb_path)
     documents = [document("aspirin aspirin", ("aspirin", "Chemical"), ("aspirin", "Chemical"))] * 3
-    assert len({mention.concept_ids for each in fresh.predict(documents) for mention in each.mentions}) == 1
+    assert (
+        len({mention.concept_ids for each in fresh.predict(documents) for mention in each.mentions})
+        == 1
+    )
     fresh.predict(documents)
     assert asked == ["aspirin"]
 

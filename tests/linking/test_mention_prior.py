@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from biopipe.components.saving import check_same, predictor_uses
+from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError, InputError, ModelError
 from biopipe.linking.linker import Linker
 from biopipe.linking.mention_prior import DEFAULT_PRIOR, MentionPrior
 from biopipe.runtime.manifest import load_manifest, write_manifest
 from biopipe.text.abbreviations import AbbreviationFinder
-from biopipe.train.mention_prior import write_prior
-from biopipe.types import Document, Mention
+from biopipe.train.linking.prior import write_prior
 
 CANCER, OVARIAN, MITRAL = "MESH:D001943", "MESH:D010051", "MESH:D008944"
 
@@ -66,7 +66,9 @@ def test_names_meet_in_their_normal_form(linker: Linker) -> None:
     assert linked(linker, "HIDDEN  LUMPS").concept_ids == (CANCER,)
 
 
-def test_what_was_always_meant_goes_before_the_concept_of_that_name(linker: Linker, kb_path: Path) -> None:
+def test_what_was_always_meant_goes_before_the_concept_of_that_name(
+    linker: Linker, kb_path: Path
+) -> None:
     assert linked(linker, "mitral stenosis").concept_ids == (CANCER,)
     assert linked(Linker(kb_path, prior=None), "mitral stenosis").concept_ids == (MITRAL,)
 
@@ -97,8 +99,12 @@ def test_filters_hold_for_what_was_meant(linker: Linker, kb_path: Path, prior: P
 def test_short_forms_count_as_their_long_forms(kb_path: Path, tmp_path: Path) -> None:
     text = "Odd swelling syndrome (OSS) was seen."
     start = text.index("OSS")
-    seen = Document("1", text, mentions=(Mention(start, start + 3, "Disease", concept_ids=(CANCER,)),))
-    manifest = write_prior(AbbreviationFinder().predict([seen, replace(seen, id="2")]), tmp_path / "p")
+    seen = Document(
+        "1", text, mentions=(Mention(start, start + 3, "Disease", concept_ids=(CANCER,)),)
+    )
+    manifest = write_prior(
+        AbbreviationFinder().predict([seen, replace(seen, id="2")]), tmp_path / "p"
+    )
     assert manifest.settings["names"] == {"Disease": 1}
     counted = MentionPrior(tmp_path / "p")
     assert counted.counts("Disease", "odd swelling syndromes") == {CANCER: 2}
@@ -117,10 +123,16 @@ def test_counts_of_another_normaliser_are_refused(prior: Path, tmp_path: Path) -
     folder = tmp_path / "old"
     folder.mkdir()
     (folder / "prior.json").write_bytes((prior / "prior.json").read_bytes())
-    write_manifest(folder, replace(load_manifest(prior), settings={"normalizer": 1}), ["prior.json"])
-    with pytest.raises(ModelError, match=r"is of normaliser 1, .* make it again with biopipe train prior"):
+    write_manifest(
+        folder, replace(load_manifest(prior), settings={"normalizer": 1}), ["prior.json"]
+    )
+    with pytest.raises(
+        ModelError, match=r"is of normaliser 1, .* make it again with biopipe train prior"
+    ):
         MentionPrior(folder)
-    with pytest.raises(ModelError, match="does token-classification; give one that does mention-prior"):
+    with pytest.raises(
+        ModelError, match="does token-classification; give one that does mention-prior"
+    ):
         MentionPrior("biopipe-ner-minilm")
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from biopipe.document import Abbreviation, Document, Mention
 from biopipe.linking.readings import Readings
-from biopipe.types import Abbreviation, Document, Mention
 
 TEXT = "multiple sclerosis (MS); later mass spectrometry (MS). MS, MSs and MS/ALS"
 
@@ -11,7 +11,10 @@ TEXT = "multiple sclerosis (MS); later mass spectrometry (MS). MS, MSs and MS/AL
 def readings(surface: str, place: int = 0) -> tuple[str, ...]:
     first, second = TEXT.index("MS"), TEXT.index("MS)", 30)
     later = TEXT.index("mass")
-    abbreviations = Abbreviation(first, first + 2, 0, 18), Abbreviation(second, second + 2, later, later + 17)
+    abbreviations = (
+        Abbreviation(first, first + 2, 0, 18),
+        Abbreviation(second, second + 2, later, later + 17),
+    )
     document = Document("1", TEXT, abbreviations=abbreviations)
     start = TEXT.index(surface, place)
     return Readings(document).of(Mention(start, start + len(surface), "Disease"))
@@ -44,7 +47,9 @@ def test_without_definitions_a_mention_is_itself() -> None:
         ("MTX", "Disease", ("MTX",)),
     ],
 )
-def test_short_forms_that_nobody_defines(surface: str, label: str, expected: tuple[str, ...]) -> None:
+def test_short_forms_that_nobody_defines(
+    surface: str, label: str, expected: tuple[str, ...]
+) -> None:
     assert Readings(Document("1", surface)).of(Mention(0, len(surface), label)) == expected
 
 
@@ -60,7 +65,9 @@ def test_a_definition_inside_the_mention_is_left_out() -> None:
 def test_an_undefined_short_form_is_read_as_a_mention_with_its_initials() -> None:
     text = "Myotonic dystrophy is inherited. DM and MD; DMX."
     surfaces = ["Myotonic dystrophy", "DM", "MD", "DMX"]
-    mentions = tuple(Mention(text.index(each), text.index(each) + len(each), "Disease") for each in surfaces)
+    mentions = tuple(
+        Mention(text.index(each), text.index(each) + len(each), "Disease") for each in surfaces
+    )
     document = Document("1", text, mentions=mentions)
     readings = [Readings(document).of(mention) for mention in mentions]
     assert readings == [

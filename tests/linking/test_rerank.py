@@ -9,14 +9,15 @@ import pytest
 
 pytest.importorskip("transformers", reason="needs the extra 'train'")
 
+from biopipe.document import Candidate, Document, Mention
 from biopipe.errors import InputError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.linking.linker import Linker
 from biopipe.linking.rerank import NO_CONCEPT, Pairs, Reranker, candidate_text, context_of
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.train.export import About, export_model, parity_sample
-from biopipe.train.loop import Schedule
-from biopipe.train.reranker import (
+from biopipe.train.common.loop import Schedule
+from biopipe.train.export.model import About, export_model, parity_sample
+from biopipe.train.linking.reranker import (
     Choice,
     choices_of,
     doubtful_choices,
@@ -25,7 +26,6 @@ from biopipe.train.reranker import (
     train_reranker,
     without_right,
 )
-from biopipe.types import Candidate, Document, Mention
 
 TEXT = "the long story of MS in patients. " * 12 + "He had MS of the valve."
 PLACE = TEXT.index("MS of the valve")
@@ -39,15 +39,21 @@ def checkpoint(kb_path: Path, tiny_bert: Path, tmp_path_factory: pytest.TempPath
     kb = KnowledgeBase.open(kb_path)
     choices = list(choices_of([DOCUMENT] * 4, Linker(kb), {"Disease": kb}))
     return train_reranker(
-        choices, str(tiny_bert), tmp_path_factory.mktemp("reranker") / "out",
-        schedule=Schedule(epochs=2, learning_rate=1e-3), dev=choices, log=lambda _: None,
-    )  # fmt: skip
+        choices,
+        str(tiny_bert),
+        tmp_path_factory.mktemp("reranker") / "out",
+        schedule=Schedule(epochs=2, learning_rate=1e-3),
+        dev=choices,
+        log=lambda _: None,
+    )
 
 
 @pytest.fixture(scope="module")
 def model(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reranker") / "model"
-    export_model(str(checkpoint), folder, about=About("r"), precision="fp32", documents=parity_sample(None))
+    export_model(
+        str(checkpoint), folder, about=About("r"), precision="fp32", documents=parity_sample(None)
+    )
     return folder
 
 
@@ -99,7 +105,9 @@ def test_missing_concepts_make_the_mixture_say_nil_more_often() -> None:
     assert few["nil"] < many["nil"]
 
 
-def test_the_mixture_of_an_exported_model_is_fitted_anew(kb_path: Path, model: Path, tmp_path: Path) -> None:
+def test_the_mixture_of_an_exported_model_is_fitted_anew(
+    kb_path: Path, model: Path, tmp_path: Path
+) -> None:
     kb = KnowledgeBase.open(kb_path)
     copy = shutil.copytree(model, tmp_path / "model")
     (choice,) = choices_of([DOCUMENT], Linker(kb), {"Disease": kb})
@@ -114,7 +122,8 @@ def test_the_mixture_of_an_exported_model_is_fitted_anew(kb_path: Path, model: P
 def test_scores_stay_probabilities_and_no_candidate_is_lost(kb_path: Path, model: Path) -> None:
     kb = KnowledgeBase.open(kb_path)
     candidates = [
-        Candidate(concept.id, concept.name, 0.4 / (place + 1)) for place, concept in enumerate(kb.concepts())
+        Candidate(concept.id, concept.name, 0.4 / (place + 1))
+        for place, concept in enumerate(kb.concepts())
     ]
     (reranked,) = Reranker(model).rerank(kb, [("MS", "He had MS of the valve.", candidates)])
     assert {c.concept_id for c in reranked} == {c.concept_id for c in candidates}
@@ -127,7 +136,9 @@ def test_the_linker_asks_it_only_where_it_is_not_sure(kb_path: Path, model: Path
     sure = Document("2", "seizure", mentions=(Mention(0, 7, "Disease"),))
     for document, same in ((sure, True), (DOCUMENT, False)):
         (before,), (after,) = plain.predict([document]), reranked.predict([document])
-        assert (before.mentions == after.mentions) is same or before.mentions[0].candidates[0].score >= 0.94
+        assert (before.mentions == after.mentions) is same or before.mentions[0].candidates[
+            0
+        ].score >= 0.94
         assert {c.concept_id for c in before.mentions[0].candidates} == {
             c.concept_id for c in after.mentions[0].candidates
         }
@@ -135,8 +146,15 @@ def test_the_linker_asks_it_only_where_it_is_not_sure(kb_path: Path, model: Path
 
 def test_it_is_not_asked_of_a_name_that_one_concept_bears(kb_path: Path) -> None:
     linker = Linker(kb_path)
-    asked = (("Breast Cancer", True), ("breast cancers", False), ("MS", False), ("lung cancer", False))
-    documents = [Document(name, name, mentions=(Mention(0, len(name), "Disease"),)) for name, _ in asked]
+    asked = (
+        ("Breast Cancer", True),
+        ("breast cancers", False),
+        ("MS", False),
+        ("lung cancer", False),
+    )
+    documents = [
+        Document(name, name, mentions=(Mention(0, len(name), "Disease"),)) for name, _ in asked
+    ]
     explained = linker.explain(documents)
     for (name, bears), (_, _, request, _, _) in zip(asked, explained, strict=True):
         unsure = [Candidate("MESH:D001943", "breast cancer", 0.5)]

@@ -14,10 +14,15 @@ from biopipe.linking.retrieve import Request, compared_texts
             Request("Disease", ("MS/ALS", "multiple sclerosis/ALS")),
             {"MS/ALS": 1.0, "multiple sclerosis/ALS": 1.0},
         ),
-        (Request("Disease", ("severe asthma",), ("asthma",)), {"severe asthma": 1.0, "asthma": 0.95}),
+        (
+            Request("Disease", ("severe asthma",), ("asthma",)),
+            {"severe asthma": 1.0, "asthma": 0.95},
+        ),
         (Request("Disease", ("renal damage",), ("kidney disease",)), {"renal damage": 1.0}),
         (Request("Gene", ("p53 gene",), ("p53",)), {"p53 gene": 1.0}),
     ],
 )
-def test_a_bare_short_form_and_other_words_are_left_out(request_: Request, texts: dict[str, float]) -> None:
+def test_a_bare_short_form_and_other_words_are_left_out(
+    request_: Request, texts: dict[str, float]
+) -> None:
     assert compared_texts(request_) == texts

@@ -52,7 +52,10 @@ def test_features_have_the_shape_that_their_names_say(found: list[Found]) -> Non
 
 def test_a_better_match_is_likelier_and_a_rival_makes_it_less_so() -> None:
     alone = rank("asthma", "Disease", [Found("X:1", "asthma", exact=0.95, dense=0.99)], WEIGHTS)
-    rivals = [Found("X:1", "asthma", exact=0.95, dense=0.99), Found("X:2", "asthma", exact=0.95, dense=0.98)]
+    rivals = [
+        Found("X:1", "asthma", exact=0.95, dense=0.99),
+        Found("X:2", "asthma", exact=0.95, dense=0.98),
+    ]
     both = rank("asthma", "Disease", rivals, WEIGHTS)
     assert alone[0].score > both[0].score > both[1].score
     far = rank("asthma", "Disease", [Found("X:3", "astigmatism", dense=0.4)], WEIGHTS)
@@ -60,13 +63,21 @@ def test_a_better_match_is_likelier_and_a_rival_makes_it_less_so() -> None:
 
 
 def test_a_retriever_that_missed_a_candidate_counts_it_as_far_as_its_last() -> None:
-    found = [Found("X:1", "a", dense=0.9), Found("X:2", "b", dense=0.6), Found("X:3", "c", ngram=0.8)]
+    found = [
+        Found("X:1", "a", dense=0.9),
+        Found("X:2", "b", dense=0.6),
+        Found("X:3", "c", ngram=0.8),
+    ]
     column = CANDIDATE_FEATURES.index("dense")
     assert candidate_features("asthma", "Disease", found)[:, column].tolist() == [0.9, 0.6, 0.6]
 
 
 def test_leads_are_to_the_best_of_the_others() -> None:
-    found = [Found("X:1", "a", dense=0.9), Found("X:2", "b", dense=0.7), Found("X:3", "c", dense=0.4)]
+    found = [
+        Found("X:1", "a", dense=0.9),
+        Found("X:2", "b", dense=0.7),
+        Found("X:3", "c", dense=0.4),
+    ]
     column = CANDIDATE_FEATURES.index("dense lead")
     assert np.allclose(candidate_features("asthma", "Disease", found)[:, column], [0.2, -0.2, -0.5])
 
@@ -82,7 +93,10 @@ def test_without_weights_the_exact_score_stands() -> None:
 def test_temperature_softens() -> None:
     hot = Weights(WEIGHTS.candidate, WEIGHTS.nil, temperature=4.0)
     found = [Found("X:1", "asthma", exact=0.95, dense=0.99)]
-    assert rank("asthma", "Disease", found, hot)[0].score < rank("asthma", "Disease", found, WEIGHTS)[0].score
+    assert (
+        rank("asthma", "Disease", found, hot)[0].score
+        < rank("asthma", "Disease", found, WEIGHTS)[0].score
+    )
 
 
 def test_weights_round_trip_and_name_what_is_wrong(tmp_path: Path) -> None:

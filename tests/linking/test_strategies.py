@@ -4,15 +4,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from biopipe.linking.facts import Facts
+from biopipe.kinds.context import DocumentContext
 from biopipe.linking.strategies import STRATEGIES
 
-FACTS = Facts(species=("NCBITaxon:9606",), binomials=(("E. coli", "Escherichia coli"),), codons=(600,))
+FACTS = DocumentContext(
+    species=("NCBITaxon:9606",), binomials=(("E. coli", "Escherichia coli"),), codons=(600,)
+)
 
 
 @pytest.mark.parametrize("label", ["CellLine", "Gene", "Species", "Variant"])
 @settings(max_examples=60, deadline=None)
-@given(surface=st.one_of(st.text(max_size=30), st.text(alphabet="IL-1βabAB3 ()/>del.ceptor", max_size=25)))
+@given(
+    surface=st.one_of(
+        st.text(max_size=30), st.text(alphabet="IL-1βabAB3 ()/>del.ceptor", max_size=25)
+    )
+)
 def test_any_surface_has_an_answer(label: str, surface: str) -> None:
     strategy = STRATEGIES[label]
     names = strategy.names(surface, FACTS)

@@ -1,4 +1,6 @@
-"""A tagger that finds what is marked in a text and needs to see a mention from its start to do so."""
+"""A tagger that finds what is marked in a text and needs to see a mention from its start to do
+so.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +12,11 @@ WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "x", ".", "(", "m", "-", 
 
 @pytest.fixture(scope="session")
 def marking_tagger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model directory whose tagger finds each "(" with all up to its ")", if it sees both "(" and what follows.
+    """A model directory whose tagger finds each "(" with all up to its ")", if it sees both "(" and
+    what follows.
 
-    Its graph counts brackets from the left, so what it says of a token depends on where its window begins.
+    Its graph counts brackets from the left, so what it says of a token depends on where its window
+    begins.
     """
     onnx = pytest.importorskip("onnx", reason="needs the extra 'train'")
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
@@ -21,16 +25,26 @@ def marking_tagger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("models") / "marking"
     folder.mkdir()
-    tokenizer = Tokenizer(models.WordPiece({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    tokenizer = Tokenizer(
+        models.WordPiece({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]")
+    )
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
     tokenizer.save(str(folder / "tokenizer.json"))
     onnx.save(_graph(onnx.helper.make_node, onnx), str(folder / "model.onnx"))
     manifest = Manifest(
-        name="marking", version="1", task="token-classification", labels=("Gene",), max_length=512, stride=64,
-        opset=17, base_model="", licence="Apache-2.0", settings={"tags": ["O", "B-Gene", "I-Gene"]},
-    )  # fmt: skip
+        name="marking",
+        version="1",
+        task="token-classification",
+        labels=("Gene",),
+        max_length=512,
+        stride=64,
+        opset=17,
+        base_model="",
+        licence="Apache-2.0",
+        settings={"tags": ["O", "B-Gene", "I-Gene"]},
+    )
     write_manifest(folder, manifest, ["model.onnx", "tokenizer.json"])
     return folder
 
@@ -59,11 +73,16 @@ def _graph(node: Callable[..., object], onnx: object) -> object:
         node("Clip", ["open", "none", "full"], ["within"]),
         node("Sub", ["full", "within"], ["outside"]),
         node("Sub", ["within", "begun"], ["inside"]),
-        *(node("Unsqueeze", [each, "last"], [f"{each}_column"]) for each in ("outside", "begun", "inside")),
+        *(
+            node("Unsqueeze", [each, "last"], [f"{each}_column"])
+            for each in ("outside", "begun", "inside")
+        ),
         node("Concat", ["outside_column", "begun_column", "inside_column"], ["tags"], axis=2),
         node("Mul", ["tags", "nine"], ["logits"]),
     ]
-    constants = [numpy_helper.from_array(value.astype(int64), name) for name, value in values.items()]
+    constants = [
+        numpy_helper.from_array(value.astype(int64), name) for name, value in values.items()
+    ]
     constants += [
         numpy_helper.from_array(array(value, dtype=float32), name)
         for name, value in {"none": 0.0, "full": 1.0, "nine": 9.0}.items()

@@ -37,7 +37,8 @@ def test_without_weight_or_words_nothing_happens() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["p53", "P53", "tnf", "1", "of"]), st.integers(0, 10_000)), max_size=12
+        st.tuples(st.sampled_from(["p53", "P53", "tnf", "1", "of"]), st.integers(0, 10_000)),
+        max_size=12,
     ),
     st.floats(0.0, 1.0),
 )

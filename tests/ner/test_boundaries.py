@@ -1,22 +1,30 @@
-"""Mentions at every place around the boundaries of windows: none lost, none cut in two, none doubled."""
+"""Mentions at every place around the boundaries of windows: none lost, none cut in two, none
+doubled.
+"""
 
 from pathlib import Path
 
 import pytest
 
+from biopipe.document import Document
 from biopipe.ner.tagger import Tagger
-from biopipe.types import Document
 
 TOKENS = 1400
 # A word of many tokens, as chemical names are, and as many words.
 JOINED, SPACED = "joined", "spaced"
 
 
-def planted(places: list[int], length: int, kind: str, *, sentence: int) -> tuple[str, list[tuple[int, int]]]:
-    """A text of about TOKENS words, sentences of so many, and a mention of `length` tokens at each of the places."""
+def planted(
+    places: list[int], length: int, kind: str, *, sentence: int
+) -> tuple[str, list[tuple[int, int]]]:
+    """A text of about TOKENS words, sentences of so many, and a mention of `length` tokens at each
+    of the places.
+    """
     space = " " if kind == SPACED else ""
     mention = (
-        space.join(["(", *["m"] * (length - 2), ")"]) if kind == SPACED else f"({'-m' * (length // 2 - 1)})"
+        space.join(["(", *["m"] * (length - 2), ")"])
+        if kind == SPACED
+        else f"({'-m' * (length // 2 - 1)})"
     )
     text, spans, tokens = "", [], 0
     for place in [*places, TOKENS]:

@@ -36,7 +36,9 @@ def test_the_path_is_valid_and_the_best_one(rows: list[list[float]]) -> None:
     for span in spans:
         path[span.first] = 1 + span.label
         path[span.first + 1 : span.last + 1] = 3 + span.label
-    assert scores[np.arange(len(rows)), path].sum() == pytest.approx(_best_by_brute_force(scores), abs=1e-4)
+    assert scores[np.arange(len(rows)), path].sum() == pytest.approx(
+        _best_by_brute_force(scores), abs=1e-4
+    )
 
 
 def test_adjacent_mentions_stay_two() -> None:
@@ -54,7 +56,10 @@ def test_a_word_is_scored_over_all_its_pieces() -> None:
 
 
 def test_nothing_in_nothing_out() -> None:
-    assert decode(word_scores(np.zeros((0, 5), dtype=np.float32), np.array([], dtype=np.int64), TAGS)) == []
+    assert (
+        decode(word_scores(np.zeros((0, 5), dtype=np.float32), np.array([], dtype=np.int64), TAGS))
+        == []
+    )
 
 
 def test_tags_in_any_order() -> None:
@@ -62,7 +67,9 @@ def test_tags_in_any_order() -> None:
     assert (tags.outside, tags.begin.tolist(), tags.inside.tolist()) == (2, [1], [0])
 
 
-@pytest.mark.parametrize("tags", [["O", "B-Gene"], ["B-Gene", "I-Gene"], ["O", "X-Gene"], ["O", "B"]])
+@pytest.mark.parametrize(
+    "tags", [["O", "B-Gene"], ["B-Gene", "I-Gene"], ["O", "X-Gene"], ["O", "B"]]
+)
 def test_tags_that_are_not_bio_are_refused(tags: list[str]) -> None:
     with pytest.raises(ModelError, match="tag"):
         TagSet.from_tags(tags)

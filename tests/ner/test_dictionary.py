@@ -9,17 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError, KnowledgeBaseError
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.ner.dictionary import Dictionary
-from biopipe.types import Document, Mention
 
 CONCEPTS = (
-    Concept("X:1", "lung cancer", ("lung neoplasm", "Cancer of lung"), ("Disease",), parents=("X:2",)),
+    Concept(
+        "X:1", "lung cancer", ("lung neoplasm", "Cancer of lung"), ("Disease",), parents=("X:2",)
+    ),
     Concept("X:2", "cancer", types=("Disease",)),
-    Concept("X:3", "non-small cell lung cancer", types=("Disease",), parents=("X:1",), source="OTHER"),
+    Concept(
+        "X:3", "non-small cell lung cancer", types=("Disease",), parents=("X:1",), source="OTHER"
+    ),
     Concept("X:4", "EGFR", ("epidermal growth factor receptor", "ERBB1"), ("Gene",)),
     Concept("X:5", "IL-2", types=("Gene",)),
     Concept("X:6", "epidermal growth factor", ("EGF",), ("Gene", "Chemical")),
@@ -32,15 +36,15 @@ CONCEPTS = (
     Concept("X:13", "cold", types=("Chemical",)),
     Concept("X:14", "pH"),
 )
-TEXT = (
-    "Non-small cell lung cancers respond to EGFR blockade; IL2 and epidermal growth factor receptors do not."
-)
+TEXT = "Non-small cell lung cancers respond to EGFR blockade; IL2 and epidermal growth factor receptors do not."
 
 
 @pytest.fixture(scope="module")
 def kb(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kb") / "kb"
-    return compile_kb(CONCEPTS, folder, name="words", version="1", licence="", sources={}, ngrams=False)
+    return compile_kb(
+        CONCEPTS, folder, name="words", version="1", licence="", sources={}, ngrams=False
+    )
 
 
 def found(dictionary: Dictionary, text: str) -> list[tuple[str, str, str]]:
@@ -59,7 +63,8 @@ def test_the_longest_names_with_their_concepts(kb: Path) -> None:
 
 def test_overlaps_keep_what_is_inside(kb: Path) -> None:
     assert found(
-        Dictionary(kb, overlaps=True), "non-small cell lung cancer, epidermal growth factor receptor"
+        Dictionary(kb, overlaps=True),
+        "non-small cell lung cancer, epidermal growth factor receptor",
     ) == [
         ("non-small cell lung cancer", "Disease", "X:3"),
         ("lung cancer", "Disease", "X:1"),
@@ -77,7 +82,7 @@ def test_overlaps_keep_what_is_inside(kb: Path) -> None:
 def test_a_mention_says_where_it_is_from(kb: Path) -> None:
     (document,) = Dictionary(kb).predict([Document("d", "TNF-α")])
     (mention,) = document.mentions
-    assert (mention.source, mention.named) == ("dictionary:words", "words")
+    assert (mention.sources, mention.dictionary) == (("dictionary:words",), "words")
     assert mention.candidates[0].concept_id == "X:9"
     assert 0 < mention.score < 1
 
@@ -134,15 +139,21 @@ def test_filters(kb: Path) -> None:
 
 def test_stop_words_and_threshold(kb: Path) -> None:
     assert found(Dictionary(kb, stop_words=False), "a role") == [("role", "Concept", "X:10")]
-    assert found(Dictionary(kb, stop_words=["Cancers"]), "a role in cancer") == [("role", "Concept", "X:10")]
+    assert found(Dictionary(kb, stop_words=["Cancers"]), "a role in cancer") == [
+        ("role", "Concept", "X:10")
+    ]
     assert [name for name, *_ in found(Dictionary(kb, threshold=0.85), TEXT)] == ["EGFR", "IL2"]
 
 
 def test_mentions_that_were_there_stay(kb: Path) -> None:
-    known = (Mention(0, 4, "Gene", 0.99, source="tagger"), Mention(5, 7, "Verb"))
+    known = (Mention(0, 4, "Gene", 0.99, sources=("tagger",)), Mention(5, 7, "Verb"))
     (document,) = Dictionary(kb).predict([Document("d", "EGFR is", known)])
     gene, verb = document.mentions
-    assert (gene.score, gene.concept_ids, gene.source) == (0.99, ("X:4",), "dictionary:words|tagger")
+    assert (gene.score, gene.concept_ids, gene.sources) == (
+        0.99,
+        ("X:4",),
+        ("dictionary:words", "tagger"),
+    )
     assert verb == known[1]
 
 
@@ -164,12 +175,16 @@ def test_wrong_options(kb: Path, tmp_path: Path) -> None:
 
 
 FILLERS = st.lists(
-    st.sampled_from("patients with the and (n = 12) showed 5 mg/kg; of β 2-fold, in vivo. We".split())
+    st.sampled_from(
+        "patients with the and (n = 12) showed 5 mg/kg; of β 2-fold, in vivo. We".split()
+    )
 )
 NAMES = st.sampled_from(
     [name for c in CONCEPTS for name in (c.name, *c.synonyms) if name not in ("Role", "pH")]
 )
-FORMS = st.sampled_from([str, lambda name: name.replace(" ", "-"), lambda name: name.replace("alpha", "α")])
+FORMS = st.sampled_from(
+    [str, lambda name: name.replace(" ", "-"), lambda name: name.replace("alpha", "α")]
+)
 
 
 @settings(max_examples=60, deadline=None)

@@ -4,14 +4,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from biopipe.kb.compile import compile_kb
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.ner.dictionary_scan import NameScan
 
 NAMES = (
-    "non-small cell lung cancer", "lung cancer", "small cell", "TNF-alpha", "TNF", "IL-2", "5-HT(2A)", "p53",
-    "glycogen storage disease type II", "the", "Alzheimer's disease", "anti-thrombin III", "tumor",
-)  # fmt: skip
+    "non-small cell lung cancer",
+    "lung cancer",
+    "small cell",
+    "TNF-alpha",
+    "TNF",
+    "IL-2",
+    "5-HT(2A)",
+    "p53",
+    "glycogen storage disease type II",
+    "the",
+    "Alzheimer's disease",
+    "anti-thrombin III",
+    "tumor",
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +46,10 @@ def found(scan: NameScan, text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("non-small cell lung cancers", ["small cell", "lung cancers", "non-small cell lung cancers"]),
+        (
+            "non-small cell lung cancers",
+            ["small cell", "lung cancers", "non-small cell lung cancers"],
+        ),
         ("TNF-α and TNFα", ["TNF", "TNF-α", "TNFα"]),
         ("IL-2, IL2; IL-20 and XIL-2", ["IL-2", "IL2"]),
         ("p53-mediated, 5-HT2A", ["p53", "5-HT2A"]),
@@ -47,7 +61,9 @@ def found(scan: NameScan, text: str) -> list[str]:
         ("", []),
     ],
 )
-def test_whole_words_in_any_form(scans: tuple[NameScan, NameScan], text: str, names: list[str]) -> None:
+def test_whole_words_in_any_form(
+    scans: tuple[NameScan, NameScan], text: str, names: list[str]
+) -> None:
     assert found(scans[0], text) == names
 
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from biopipe.document import Mention
 from biopipe.ner.edges import tidied
-from biopipe.types import Mention
 
 
 def names(text: str, *mentions: Mention) -> list[str]:
@@ -49,12 +49,19 @@ def test_stray_signs_at_the_edges_go(found: str, kept: list[str]) -> None:
 def test_parts_that_share_brackets_are_one_mention() -> None:
     text = "hypoxia-inducible factor (HIF)-1a rose"
     (whole,) = tidied(text, of(text, "hypoxia-inducible factor (", "HIF)-1a"))
-    assert (text[whole.start : whole.end], whole.score) == ("hypoxia-inducible factor (HIF)-1a", 0.8)
+    assert (text[whole.start : whole.end], whole.score) == (
+        "hypoxia-inducible factor (HIF)-1a",
+        0.8,
+    )
 
 
 def test_a_bracket_that_closes_one_inside_is_taken_in() -> None:
-    assert names("poly(ADP-ribose).", *of("poly(ADP-ribose).", "poly(ADP-ribose")) == ["poly(ADP-ribose)"]
-    assert names("substance P (SP)", *of("substance P (SP)", "substance P (SP")) == ["substance P (SP"]
+    assert names("poly(ADP-ribose).", *of("poly(ADP-ribose).", "poly(ADP-ribose")) == [
+        "poly(ADP-ribose)"
+    ]
+    assert names("substance P (SP)", *of("substance P (SP)", "substance P (SP")) == [
+        "substance P (SP"
+    ]
     assert names("(poly) a", *of("(poly) a", "poly")) == ["poly"]
     assert names("[3H]", *of("[3H]", "[3H")) == ["3H"]
     assert names("a (1) b", *of("a (1) b", "a (")) == ["a"]
@@ -72,7 +79,9 @@ def test_parts_that_share_none_or_have_other_labels_stay_apart() -> None:
 
 @settings(deadline=None)
 @given(st.text("a1 -()[]/.,;'+", min_size=1, max_size=20), st.data())
-def test_what_is_left_lies_within_and_has_nothing_more_to_lose(text: str, data: st.DataObject) -> None:
+def test_what_is_left_lies_within_and_has_nothing_more_to_lose(
+    text: str, data: st.DataObject
+) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     mention = Mention(start, data.draw(st.integers(start + 1, len(text))), "Gene")
     for kept in tidied(text, [mention]):

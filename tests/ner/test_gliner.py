@@ -1,4 +1,6 @@
-"""The model folders and what the gliner package finds with them were made by tests/data/gliner/make.py."""
+"""The model folders and what the gliner package finds with them were made by
+tests/data/gliner/make.py.
+"""
 
 import json
 import pickle
@@ -7,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError, InputError, ModelError
 from biopipe.ner.gliner import Gliner
-from biopipe.types import Document, Mention
 
 DATA = Path(__file__).parents[1] / "data" / "gliner"
 LABELS = ("gene or protein", "disease", "drug")
@@ -40,7 +42,7 @@ def test_a_long_text_is_found_whole(kind: str) -> None:
     gliner = Gliner(DATA / kind, labels=LABELS)
     text = f"{TEXT} " * 60
     document = gliner.predict([Document("1", text)])[0]
-    assert int(document.meta["windows"]) > 30
+    assert document.windows > 30
     assert document.mentions[0].start == 0
     assert document.mentions[-1].end > len(text) - 8
     assert len({(m.start, m.end) for m in document.mentions}) == len(document.mentions)
@@ -63,7 +65,9 @@ def test_words_longer_than_a_window_stay_whole() -> None:
     text = " ".join([residues] * 8)
     mentions = found(gliner, text)
     assert mentions
-    assert all(text[m.start : m.end].split() == [residues] * ((m.end - m.start) // 400) for m in mentions)
+    assert all(
+        text[m.start : m.end].split() == [residues] * ((m.end - m.start) // 400) for m in mentions
+    )
 
 
 def test_labels_by_the_words_the_model_reads() -> None:
@@ -73,7 +77,7 @@ def test_labels_by_the_words_the_model_reads() -> None:
     assert [(m.start, m.end, names[m.label], m.score) for m in mapped] == [
         (m.start, m.end, m.label, m.score) for m in plain
     ]
-    assert {m.source for m in mapped} == {"tiny-gliner-uni"}
+    assert {"|".join(m.sources) for m in mapped} == {"tiny-gliner-uni"}
 
 
 def test_more_labels_than_one_prompt_holds() -> None:
@@ -81,7 +85,9 @@ def test_more_labels_than_one_prompt_holds() -> None:
     labels = [f"kind of {word}" for word in words]
     gliner = Gliner(DATA / "uni", labels=labels, flat=False, threshold=0.3)
     assert len(gliner.prompts) > 1
-    assert sorted(number for prompt in gliner.prompts for number in prompt.numbers) == list(range(9))
+    assert sorted(number for prompt in gliner.prompts for number in prompt.numbers) == list(
+        range(9)
+    )
     last = gliner.prompts[-1].numbers
     assert {m.label for m in found(gliner, TEXT)} & {labels[number] for number in last}
 
@@ -117,7 +123,7 @@ def test_thresholds_by_label() -> None:
 
 def test_known_mentions_stay() -> None:
     gliner = Gliner(DATA / "uni", labels=LABELS)
-    known = Mention(0, 7, "drug", source="gold")
+    known = Mention(0, 7, "drug", sources=("gold",))
     mentions = gliner.predict([Document("1", TEXT, mentions=(known,))])[0].mentions
     assert known in mentions
     assert set(found(gliner, TEXT)) - {known} <= {*mentions, *found(gliner, TEXT)}

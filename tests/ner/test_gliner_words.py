@@ -11,7 +11,9 @@ from biopipe.ner.gliner_words import Words, fitted, overlap_of, split_words, wor
 
 def words_of(sizes: list[int]) -> Words:
     """Words of these numbers of pieces, each of its own kind."""
-    offsets = np.array([(2 * i, 2 * i + 1) for i in range(len(sizes))], dtype=np.int64).reshape(-1, 2)
+    offsets = np.array([(2 * i, 2 * i + 1) for i in range(len(sizes))], dtype=np.int64).reshape(
+        -1, 2
+    )
     starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64)
     return Words(offsets, np.repeat(np.arange(len(sizes)), sizes), starts)
 
@@ -19,9 +21,26 @@ def words_of(sizes: list[int]) -> Words:
 def test_words_are_those_of_gliner() -> None:
     text = "IL-2 (p_53): α-β--γ, 5'-AMP e\u0301 \U0001f469\u200d."
     assert [text[a:b] for a, b in split_words(text)] == [
-        "IL-2", "(", "p_53", ")", ":", "α-β", "-", "-", "γ", ",", "5", "'", "-", "AMP", "e", "\u0301",
-        "\U0001f469", "\u200d", ".",
-    ]  # fmt: skip
+        "IL-2",
+        "(",
+        "p_53",
+        ")",
+        ":",
+        "α-β",
+        "-",
+        "-",
+        "γ",
+        ",",
+        "5",
+        "'",
+        "-",
+        "AMP",
+        "e",
+        "\u0301",
+        "\U0001f469",
+        "\u200d",
+        ".",
+    ]
 
 
 @given(text=st.text(st.characters(blacklist_categories=["Cs"]), max_size=80))
@@ -48,7 +67,9 @@ def test_each_span_is_whole_in_the_window_that_owns_it(
     assert owned == list(range(len(sizes)))
     for w in windows:
         assert w.start <= w.own_start
-        assert all(min(first + width, len(sizes)) <= w.end for first in range(w.own_start, w.own_end))
+        assert all(
+            min(first + width, len(sizes)) <= w.end for first in range(w.own_start, w.own_end)
+        )
 
 
 @given(sizes=st.lists(st.integers(0, 40), max_size=60), room=st.integers(30, 120))
@@ -68,5 +89,7 @@ def test_windows_too_short_for_the_spans() -> None:
     words = words_of([1] * 100)
     with pytest.raises(ModelError, match="Windows of 48 words are too short for spans of 12 words"):
         word_windows(0, words, most_words=overlap_of(12), room=500, width=12)
-    with pytest.raises(ModelError, match="leaves room for 40 pieces of text and spans of 12 words need 49"):
+    with pytest.raises(
+        ModelError, match="leaves room for 40 pieces of text and spans of 12 words need 49"
+    ):
         fitted(words, room=40, width=12)

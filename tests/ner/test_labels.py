@@ -13,8 +13,18 @@ SCHEMES = {
     "part last": ["Disease-B", "Disease-I", "Gene-B", "Gene-I", "O"],
     "BIOES": ["O", *(f"{part}-{name}" for name in NAMES for part in "BIES")],
     "BILOU": ["O", *(f"{part}-{name}" for name in NAMES for part in "BILU")],
-    "with pieces and padding": ["X", "[CLS]", "[SEP]", "PAD", "O", "B-Disease", "I-Disease", "B-Gene", "I-Gene"],
-}  # fmt: skip
+    "with pieces and padding": [
+        "X",
+        "[CLS]",
+        "[SEP]",
+        "PAD",
+        "O",
+        "B-Disease",
+        "I-Disease",
+        "B-Gene",
+        "I-Gene",
+    ],
+}
 # Two words of a disease, two diseases of one word, a gene.
 PATH = ["O", "B-Disease", "I-Disease", "B-Disease", "B-Gene", "O"]
 BIOES = ["O", "B-Disease", "E-Disease", "S-Disease", "S-Gene", "O"]
@@ -39,7 +49,11 @@ def column(tags: list[str], tag: str) -> int:
         forms = {part}
     else:
         forms -= {part}
-        forms |= {form.replace("E-", "L-").replace("S-", "U-") for form in forms if form[:2] in {"E-", "S-"}}
+        forms |= {
+            form.replace("E-", "L-").replace("S-", "U-")
+            for form in forms
+            if form[:2] in {"E-", "S-"}
+        }
     return next(number for number, each in enumerate(tags) if each.upper() in forms)
 
 

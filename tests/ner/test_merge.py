@@ -6,15 +6,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from biopipe.document import Candidate, Document, Mention
 from biopipe.errors import ConfigError
-from biopipe.ner.merge import Merger, joined
-from biopipe.types import Candidate, Document, Mention
+from biopipe.ner.merge import Merger, merge_same_spans
 
 TAGGER, DISEASES, CHEMICALS = "tagger", "dictionary:medic", "dictionary:mesh"
-LONG = Mention(0, 20, "Disease", 0.6, source=TAGGER)
-INSIDE = Mention(0, 6, "Disease", 0.8, ("X:1",), (Candidate("X:1", "one", 0.9),), source=DISEASES)
-CROSSING = Mention(15, 30, "Chemical", 0.7, ("X:2",), source=CHEMICALS)
-OTHER_LABEL = Mention(0, 20, "Chemical", 0.9, ("X:3",), source=CHEMICALS)
+LONG = Mention(0, 20, "Disease", 0.6, sources=(TAGGER,))
+INSIDE = Mention(
+    0,
+    6,
+    "Disease",
+    0.8,
+    ("X:1",),
+    (Candidate("X:1", "one", 0.9),),
+    sources=(DISEASES,),
+    dictionary="medic",
+)
+CROSSING = Mention(15, 30, "Chemical", 0.7, ("X:2",), sources=(CHEMICALS,))
+OTHER_LABEL = Mention(0, 20, "Chemical", 0.9, ("X:3",), sources=(CHEMICALS,))
 
 MENTIONS = st.builds(
     Mention,
@@ -24,7 +33,7 @@ MENTIONS = st.builds(
     score=st.sampled_from([0.2, 0.5, 0.9]),
     concept_ids=st.sampled_from([(), ("X:1",), ("X:2", "X:3")]),
     assertion=st.sampled_from([frozenset(), frozenset({"negated"})]),
-    source=st.sampled_from(["", TAGGER, DISEASES, CHEMICALS, f"{TAGGER}|{DISEASES}"]),
+    sources=st.sampled_from([(), (TAGGER,), (DISEASES,), (CHEMICALS,), (TAGGER, DISEASES)]),
 )
 LISTS = st.lists(MENTIONS, max_size=7)
 MERGERS = st.builds(
@@ -47,7 +56,9 @@ def test_merged_once_more_it_stays(merger: Merger, mentions: list[Mention]) -> N
 
 @settings(max_examples=100, deadline=None)
 @given(MERGERS, LISTS, st.randoms(use_true_random=False))
-def test_the_order_of_mentions_does_not_matter(merger: Merger, mentions: list[Mention], random) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_of_mentions_does_not_matter(
+    merger: Merger, mentions: list[Mention], random
+) -> None:  # type: ignore[no-untyped-def]
     shuffled = list(mentions)
     random.shuffle(shuffled)
     assert merger.merge(shuffled) == merger.merge(mentions)
@@ -81,7 +92,7 @@ def test_a_union_loses_nothing(mentions: list[Mention]) -> None:
 @given(MERGERS, LISTS)
 def test_what_is_dropped_could_not_stay(merger: Merger, mentions: list[Mention]) -> None:
     merged = merger.merge(mentions)
-    for dropped in joined(mentions):
+    for dropped in merge_same_spans(mentions):
         assert any(one.start < dropped.end and dropped.start < one.end for one in merged)
 
 
@@ -106,28 +117,41 @@ def test_policies(policy: str, overlaps: str, kept: tuple[Mention, ...]) -> None
 
 
 def test_the_same_mention_of_two_sources() -> None:
-    found = Mention(0, 6, "Disease", 0.9, source=TAGGER)
-    assert joined([found, INSIDE]) == (
-        Mention(0, 6, "Disease", 0.9, ("X:1",), INSIDE.candidates, source=f"{DISEASES}|{TAGGER}"),
+    found = Mention(0, 6, "Disease", 0.9, sources=(TAGGER,))
+    assert merge_same_spans([found, INSIDE]) == (
+        Mention(
+            0,
+            6,
+            "Disease",
+            0.9,
+            ("X:1",),
+            INSIDE.candidates,
+            sources=(DISEASES, TAGGER),
+            dictionary="medic",
+        ),
     )
     (merged,) = Merger(sources=[TAGGER]).merge([INSIDE, found])
     assert merged.sources == (TAGGER, DISEASES)
-    assert merged.named == "medic"
-    assert found.named is None
+    assert merged.dictionary == "medic"
+    assert found.dictionary == ""
 
 
 def test_the_concepts_are_those_of_the_most_trusted() -> None:
-    other = Mention(0, 6, "Disease", 0.3, ("X:9",), source=CHEMICALS)
-    assert joined([INSIDE, other])[0].concept_ids == ("X:1",)
+    other = Mention(0, 6, "Disease", 0.3, ("X:9",), sources=(CHEMICALS,))
+    assert merge_same_spans([INSIDE, other])[0].concept_ids == ("X:1",)
     (merged,) = Merger(policy="priority", sources=[CHEMICALS]).merge([INSIDE, other])
     assert (merged.concept_ids, merged.score) == (("X:9",), 0.8)
 
 
 def test_labels_by_source() -> None:
     merger = Merger(
-        labels={TAGGER: {"Disease": "Disorder"}, "dictionary": {"Disease": "Disorder"}, "": {"Drug": "D"}}
+        labels={
+            TAGGER: {"Disease": "Disorder"},
+            "dictionary": {"Disease": "Disorder"},
+            "": {"Drug": "D"},
+        }
     )
-    drug = Mention(40, 44, "Drug", source="other")
+    drug = Mention(40, 44, "Drug", sources=("other",))
     document = Document("d", "x" * 50, (LONG, INSIDE, OTHER_LABEL, drug))
     (merged,) = merger.predict([document])
     assert [m.label for m in merged.mentions] == ["Disorder", "Chemical", "Disorder", "D"]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from biopipe.document import Document, Mention
 from biopipe.ner.edges import tidied
 from biopipe.ner.tagger import Tagger
-from biopipe.types import Document, Mention
 
 PARTS = [
     *[
@@ -28,7 +28,20 @@ PARTS = [
         "x",
         "m",
     ],
-    *["\u200b", "\xad", "\ufeff", "\x00", "\ufffd", " ", "\xa0", "\n", "\r\n", "\t", "\u2028", "\v"],
+    *[
+        "\u200b",
+        "\xad",
+        "\ufeff",
+        "\x00",
+        "\ufffd",
+        " ",
+        "\xa0",
+        "\n",
+        "\r\n",
+        "\t",
+        "\u2028",
+        "\v",
+    ],
     *["-", "-\n", "'", "′", "‐", "/", "[", "]", ".", ",", "x " * 300, "x" * 120],
 ]
 texts = st.lists(st.sampled_from(PARTS), max_size=12).map("".join)

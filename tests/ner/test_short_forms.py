@@ -1,21 +1,21 @@
 """Short forms have the labels of their long forms."""
 
+from biopipe.document import Mention
 from biopipe.ner.short_forms import labelled_alike
 from biopipe.text.abbreviations import find_abbreviations
-from biopipe.types import Mention
 
 TEXT = "Atrial fibrillation (AF) and AF-related stroke; AFs, LAF and chronic AF disease. AF."
 
 
 def mention(surface: str, label: str, score: float, place: int = 0) -> Mention:
     start = TEXT.index(surface, place)
-    return Mention(start, start + len(surface), label, score, source="t")
+    return Mention(start, start + len(surface), label, score, sources=("t",))
 
 
 def labelled(*mentions: Mention) -> list[tuple[str, int, str, float]]:
     found = labelled_alike(TEXT, mentions, find_abbreviations(TEXT))
     assert [m.start for m in found] == sorted(m.start for m in found)
-    assert all(m.source == "t" for m in found)
+    assert all("|".join(m.sources) == "t" for m in found)
     return [(TEXT[m.start : m.end], m.start, m.label, m.score) for m in found]
 
 
@@ -33,26 +33,34 @@ def test_every_occurrence_becomes_a_mention() -> None:
 
 def test_not_inside_another_mention() -> None:
     found = labelled(
-        mention("Atrial fibrillation", "Disease", 0.9), mention("chronic AF disease", "Disease", 0.6)
+        mention("Atrial fibrillation", "Disease", 0.9),
+        mention("chronic AF disease", "Disease", 0.6),
     )
     assert [(surface, start) for surface, start, _, _ in found] == [
-        LONG, ("AF", PLACES[0]), ("AF", PLACES[1]), ("chronic AF disease", TEXT.index("chronic")), ("AF", PLACES[3]),
-    ]  # fmt: skip
+        LONG,
+        ("AF", PLACES[0]),
+        ("AF", PLACES[1]),
+        ("chronic AF disease", TEXT.index("chronic")),
+        ("AF", PLACES[3]),
+    ]
 
 
 def test_labels_and_scores_of_both() -> None:
     last = mention("AF", "Gene", 0.8, PLACES[3])
     found = {
-        start: (label, score) for _, start, label, score in labelled(mention(LONG[0], "Disease", 0.5), last)
+        start: (label, score)
+        for _, start, label, score in labelled(mention(LONG[0], "Disease", 0.5), last)
     }
     assert found[PLACES[3]] == ("Disease", 0.5)
     found = {
-        start: (label, score) for _, start, label, score in labelled(mention(LONG[0], "Disease", 0.3), last)
+        start: (label, score)
+        for _, start, label, score in labelled(mention(LONG[0], "Disease", 0.3), last)
     }
     assert found[PLACES[3]] == ("Gene", 0.8), "a doubtful long form does not overrule"
     same = mention("AF", "Disease", 0.8, PLACES[3])
     found = {
-        start: (label, score) for _, start, label, score in labelled(mention(LONG[0], "Disease", 0.3), same)
+        start: (label, score)
+        for _, start, label, score in labelled(mention(LONG[0], "Disease", 0.3), same)
     }
     assert found[PLACES[3]] == ("Disease", 0.8)
 

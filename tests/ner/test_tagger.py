@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
 from biopipe.ner.tagger import Tagger
-from biopipe.types import Document, Mention
 
 TEXT = "The gene of cancer in patients, aspirin (p.V600E) and HeLa-cells; 5'-AMP α-synuclein."
 
@@ -27,10 +27,12 @@ def test_mentions_lie_on_word_edges_with_scores_and_source(tagger: Tagger) -> No
         assert TEXT[mention.start : mention.end].strip() == TEXT[mention.start : mention.end] != ""
         assert 0 <= mention.score <= 1
         assert mention.label in tagger.labels
-        assert mention.source == "tiny-tagger"
+        assert mention.sources == ("tiny-tagger",)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
+)
 @given(text=st.text(st.characters(blacklist_categories=["Cs"]), max_size=120))
 def test_any_text_gives_offsets_inside_it(tagger: Tagger, text: str) -> None:
     (document,) = tagger.predict([Document("1", text)])
@@ -41,12 +43,12 @@ def test_any_text_gives_offsets_inside_it(tagger: Tagger, text: str) -> None:
 
 def test_empty_and_blank_documents_pass_through(tagger: Tagger) -> None:
     empty, blank = tagger.predict([Document("1", ""), Document("2", " \n\t ")])
-    assert (empty.mentions, blank.mentions, empty.meta["windows"]) == ((), (), "0")
+    assert (empty.mentions, blank.mentions, empty.windows) == ((), (), 0)
 
 
 def test_long_text_finds_in_each_place_what_it_finds_alone(tagger: Tagger) -> None:
     (document,) = tagger.predict([Document("1", "the gene of cancer . " * 700)])
-    assert int(document.meta["windows"]) > 5
+    assert document.windows > 5
     assert max(m.end for m in document.mentions) > 0.99 * len(document.text)
     spans = [(m.start, m.end) for m in document.mentions]
     assert len(spans) == len(set(spans))
@@ -54,9 +56,15 @@ def test_long_text_finds_in_each_place_what_it_finds_alone(tagger: Tagger) -> No
 
 def test_known_mentions_stay_and_are_not_doubled(tagger: Tagger) -> None:
     (first,) = tagger.predict([Document("1", TEXT)])
-    known = Mention(first.mentions[0].start, first.mentions[0].end, first.mentions[0].label, source="me")
+    known = Mention(
+        first.mentions[0].start, first.mentions[0].end, first.mentions[0].label, sources=("me",)
+    )
     (second,) = tagger.predict([Document("1", TEXT, mentions=(known,))])
-    same = [m for m in second.mentions if (m.start, m.end, m.label) == (known.start, known.end, known.label)]
+    same = [
+        m
+        for m in second.mentions
+        if (m.start, m.end, m.label) == (known.start, known.end, known.label)
+    ]
     assert [set(m.sources) for m in same] == [{"me", tagger.model_name}]
     assert len(second.mentions) == len(first.mentions)
 

@@ -1,8 +1,8 @@
 import pytest
 
+from biopipe.document import Document, Mention, Relation
 from biopipe.errors import ModelError
 from biopipe.relations.cooccurrence import CooccurrenceExtractor, count_relations, default_counts
-from biopipe.types import Document, Mention, Relation
 
 LABELS, PAIRS = ("Positive_Correlation", "Negative_Correlation"), (("Chemical", "Disease"),)
 
@@ -44,20 +44,27 @@ def test_nearness_decides_whether_and_trigger_words_how() -> None:
 
 def test_thresholds() -> None:
     document = _document("An aspirin. A b. C d. An ulcer.")
-    assert len(CooccurrenceExtractor(_counts(), threshold=0.0).predict([document])[0].relations) == 1
+    assert (
+        len(CooccurrenceExtractor(_counts(), threshold=0.0).predict([document])[0].relations) == 1
+    )
     assert CooccurrenceExtractor(_counts(), threshold=1.0).predict([document])[0].relations == ()
 
 
 def test_counts_that_come_with_biopipe() -> None:
     extractor = CooccurrenceExtractor()
     assert "Association" in extractor.labels
-    (document,) = extractor.predict([_document("Aspirin and ulcer: aspirin induced ulcer in rats.")])
+    (document,) = extractor.predict(
+        [_document("Aspirin and ulcer: aspirin induced ulcer in rats.")]
+    )
     assert [r.label for r in document.relations] == ["Positive_Correlation"]
     assert extractor.model_hash != CooccurrenceExtractor(_counts()).model_hash
 
 
 def test_no_pairs_no_relations() -> None:
-    assert CooccurrenceExtractor().predict([Document("1", ""), Document("2", "aspirin")])[1].relations == ()
+    assert (
+        CooccurrenceExtractor().predict([Document("1", ""), Document("2", "aspirin")])[1].relations
+        == ()
+    )
 
 
 def test_other_formats_are_refused() -> None:

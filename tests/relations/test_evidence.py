@@ -1,7 +1,7 @@
+from biopipe.document import Document, Mention
 from biopipe.relations.evidence import evidence
-from biopipe.relations.pairs import concepts
+from biopipe.text.concepts import concept_mentions
 from biopipe.text.sentences import sentence_spans
-from biopipe.types import Document, Mention
 
 
 def _document(text: str, *words: str) -> Document:
@@ -15,8 +15,8 @@ def _document(text: str, *words: str) -> Document:
 
 
 def _sentences(document: Document) -> list[str]:
-    head, tail = concepts(document)
-    spans = evidence(document, head, tail, sentence_spans(document.text))
+    head, tail = concept_mentions(document)
+    spans = evidence(document, head, tail)
     return [document.text[start:end] for start, end in spans]
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from biopipe.document import Document, Mention, Passage
 from biopipe.errors import ConfigError, ModelError
-from biopipe.relations.extractor import LEFT_OUT, RelationExtractor
-from biopipe.types import Document, Mention, Passage
+from biopipe.relations.extractor import RelationExtractor
 
 
 def test_relations_are_between_concepts_of_allowed_types(
@@ -37,13 +37,17 @@ def test_threshold_keeps_the_strongest(tiny_relations: Path, linked_document: Do
     assert some.relations == tuple(r for r in everything.relations if r.score >= middle)
 
 
-def test_documents_without_pairs_pass_through(tiny_relations: Path, linked_document: Document) -> None:
+def test_documents_without_pairs_pass_through(
+    tiny_relations: Path, linked_document: Document
+) -> None:
     bare = replace(linked_document, mentions=())
     result = RelationExtractor(tiny_relations).predict([bare, Document("2", "")])
     assert [d.relations for d in result] == [(), ()]
 
 
-def test_same_result_alone_together_and_pickled(tiny_relations: Path, linked_document: Document) -> None:
+def test_same_result_alone_together_and_pickled(
+    tiny_relations: Path, linked_document: Document
+) -> None:
     other = replace(linked_document, id="d2", text=linked_document.text + " " + "the " * 900)
     extractor = RelationExtractor(tiny_relations, threshold=0.0)
     together = extractor.predict([linked_document, other])
@@ -70,10 +74,14 @@ def test_pairs_beyond_the_cap_are_said_to_be_left_out(
 ) -> None:
     everything = RelationExtractor(tiny_relations, threshold=0.0)
     (full,) = everything.predict([linked_document])
-    assert LEFT_OUT not in full.meta
-    with pytest.warns(UserWarning, match="more than 5 pairs of concepts; the 4 whose mentions are farthest"):
-        (capped,) = RelationExtractor(tiny_relations, threshold=0.0, most_pairs=5).predict([linked_document])
-    assert capped.meta[LEFT_OUT] == "4"
+    assert full.pairs_left_out == 0
+    with pytest.warns(
+        UserWarning, match="more than 5 pairs of concepts; the 4 whose mentions are farthest"
+    ):
+        (capped,) = RelationExtractor(tiny_relations, threshold=0.0, most_pairs=5).predict(
+            [linked_document]
+        )
+    assert capped.pairs_left_out == 4
     assert len(capped.relations) == 5
     assert {(r.head, r.tail) for r in capped.relations} < {(r.head, r.tail) for r in full.relations}
 
@@ -86,5 +94,7 @@ def test_hundreds_of_concepts_stay_below_the_cap(tiny_relations: Path) -> None:
     )
     document = Document("1", " ".join(word for word, _, _ in words), mentions=mentions)
     with pytest.warns(UserWarning, match="were not scored"):
-        (found,) = RelationExtractor(tiny_relations, threshold=0.0, most_pairs=200).predict([document])
+        (found,) = RelationExtractor(tiny_relations, threshold=0.0, most_pairs=200).predict(
+            [document]
+        )
     assert 0 < len(found.relations) <= 200

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from biopipe.document import Document, Mention
 from biopipe.relations.inputs import RelationInput, feature_count, relation_inputs
-from biopipe.relations.pairs import concepts
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.types import Document, Mention
+from biopipe.text.concepts import concept_mentions
 
 TRIGGERS = {"treat": ("treats", "treatment"), "cause": ("causes",)}
 LABELS = ["Gene", "Disease"]
@@ -28,15 +28,23 @@ def _document(*, words: int, at: dict[int, tuple[str, str]]) -> Document:
 
 
 def _inputs(document: Document, tokenizer: Tokenizer, **options: int) -> list[RelationInput]:
-    found = concepts(document)
+    found = concept_mentions(document)
     tokens = tokenizer.encode([document.text])[0]
     allowed, size = [("Gene", "Disease")], options.get("pairs_a_pass", 4096)
     return list(
         relation_inputs(
-            document, tokens, found, tokenizer, labels=LABELS, allowed=allowed, max_length=32, stride=8,
-            pairs_a_pass=size, triggers=TRIGGERS,
+            document,
+            tokens,
+            found,
+            tokenizer,
+            labels=LABELS,
+            allowed=allowed,
+            max_length=32,
+            stride=8,
+            pairs_a_pass=size,
+            triggers=TRIGGERS,
         )
-    )  # fmt: skip
+    )
 
 
 def test_mention_tokens_point_at_the_mentions(tokenizer: Tokenizer) -> None:
@@ -54,7 +62,9 @@ def test_mention_tokens_point_at_the_mentions(tokenizer: Tokenizer) -> None:
 
 def test_a_long_document_is_read_in_groups_and_no_close_pair_is_lost(tokenizer: Tokenizer) -> None:
     for position in range(0, 480, 7):
-        document = _document(words=500, at={position: ("Gene", "A"), position + 9: ("Disease", "B")})
+        document = _document(
+            words=500, at={position: ("Gene", "A"), position + 9: ("Disease", "B")}
+        )
         units = _inputs(document, tokenizer)
         assert units, position
         assert all(unit.concept_pairs() == [(0, 1)] for unit in units)
@@ -66,7 +76,9 @@ def test_pairs_are_cut_into_passes_without_loss(tokenizer: Tokenizer) -> None:
     units = _inputs(_document(words=24, at=at), tokenizer, pairs_a_pass=30)
     assert [len(unit.pairs) for unit in units] == [30, 30, 30, 10]
     made = [pair for unit in units for pair in unit.concept_pairs()]
-    assert sorted(made) == sorted((gene, disease) for gene in range(1, 20, 2) for disease in range(0, 20, 2))
+    assert sorted(made) == sorted(
+        (gene, disease) for gene in range(1, 20, 2) for disease in range(0, 20, 2)
+    )
 
 
 def test_the_cost_of_a_long_text_is_linear_in_its_length(tokenizer: Tokenizer) -> None:

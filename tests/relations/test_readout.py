@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from biopipe.document import Document
 from biopipe.errors import ConfigError
 from biopipe.relations.extractor import RelationExtractor
 from biopipe.relations.readout import readout, scheme_names, with_thresholds
 from biopipe.runtime.manifest import load_manifest
-from biopipe.types import Document
 
 
 def test_a_model_may_hold_several_schemes(tiny_relations: Path) -> None:
@@ -21,8 +21,12 @@ def test_a_model_may_hold_several_schemes(tiny_relations: Path) -> None:
         readout(manifest, "x")
 
 
-def test_the_scheme_decides_labels_and_pairs(tiny_relations: Path, linked_document: Document) -> None:
-    (found,) = RelationExtractor(tiny_relations, scheme="cid", threshold=0.0).predict([linked_document])
+def test_the_scheme_decides_labels_and_pairs(
+    tiny_relations: Path, linked_document: Document
+) -> None:
+    (found,) = RelationExtractor(tiny_relations, scheme="cid", threshold=0.0).predict(
+        [linked_document]
+    )
     labels = {m.concept_ids[0]: m.label for m in linked_document.mentions if m.concept_ids}
     assert {r.label for r in found.relations} == {"CID"}
     assert {r.novel for r in found.relations} == {None}
@@ -35,13 +39,17 @@ def test_thresholds_by_label() -> None:
     assert with_thresholds(own, None) == own
     assert with_thresholds(own, 0.5) == {"A": 0.5, "B": 0.5}
     assert with_thresholds(own, {"B": 1}) == {"A": 0.3, "B": 1.0}
-    with pytest.raises(ConfigError, match="no relation 'C' to set a threshold for; there are: A, B"):
+    with pytest.raises(
+        ConfigError, match="no relation 'C' to set a threshold for; there are: A, B"
+    ):
         with_thresholds(own, {"C": 0.5})
     with pytest.raises(ConfigError, match=r"between 0 and 1, got -0\.1"):
         with_thresholds(own, -0.1)
 
 
-def test_a_label_below_its_threshold_is_left_out(tiny_relations: Path, linked_document: Document) -> None:
+def test_a_label_below_its_threshold_is_left_out(
+    tiny_relations: Path, linked_document: Document
+) -> None:
     (every,) = RelationExtractor(tiny_relations, threshold=0.0).predict([linked_document])
     label = every.relations[0].label
     (some,) = RelationExtractor(tiny_relations, threshold={label: 1.0, **_others(label)}).predict(

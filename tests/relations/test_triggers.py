@@ -1,7 +1,7 @@
 import numpy as np
 
+from biopipe.document import Document, Mention
 from biopipe.relations.triggers import TriggerWords, default_triggers, stem
-from biopipe.types import Document, Mention
 
 TRIGGERS = {"cause": ("induces", "causes"), "treat": ("treatment", "therapy")}
 

@@ -27,7 +27,9 @@ def test_sorted_by_length_longest_first() -> None:
 
 
 @given(LENGTHS, PLANS)
-def test_planned_batches_hold_every_window_once_within_the_budget(lengths: list[int], plan: Plan) -> None:
+def test_planned_batches_hold_every_window_once_within_the_budget(
+    lengths: list[int], plan: Plan
+) -> None:
     batches = list(planned_batches(lengths, plan, most=512))
     assert sorted(i for batch in batches for i in batch.windows) == list(range(len(lengths)))
     for batch in batches:
@@ -38,7 +40,9 @@ def test_planned_batches_hold_every_window_once_within_the_budget(lengths: list[
 
 
 @given(st.permutations([10, 40, 40, 200, 200, 300, 511, 512, 512]), PLANS)
-def test_the_batches_depend_on_the_lengths_not_on_their_order(lengths: list[int], plan: Plan) -> None:
+def test_the_batches_depend_on_the_lengths_not_on_their_order(
+    lengths: list[int], plan: Plan
+) -> None:
     def shapes(each: list[int]) -> list[tuple[int, int, list[int]]]:
         batches = planned_batches(each, plan, most=512)
         return [(batch.rows, batch.length, [each[i] for i in batch.windows]) for batch in batches]
@@ -70,7 +74,12 @@ def test_with_even_rows_few_shapes_come_again_and_again(lengths: list[int]) -> N
 
 def test_a_card_of_more_memory_takes_larger_batches_up_to_a_limit() -> None:
     cuda = Device("cuda")
-    assert [plan_for(cuda, memory=gb << 30).tokens for gb in (4, 8, 16, 80)] == [16384, 32768, 65536, 65536]
+    assert [plan_for(cuda, memory=gb << 30).tokens for gb in (4, 8, 16, 80)] == [
+        16384,
+        32768,
+        65536,
+        65536,
+    ]
     assert plan_for(cuda, memory=0).tokens == 32768
     assert plan_for(parse_device("cuda,tokens=999"), memory=80 << 30).tokens == 999
     assert [plan_for(parse_device(d)).even_rows for d in ("cuda", "cuda,graphs", "tensorrt")] == [

@@ -51,7 +51,9 @@ def test_buffers_are_bounded_and_those_used_last_stay(plain: ort.InferenceSessio
 
 
 def _number(bound: BoundSession, length: int) -> str:
-    return bound.buffers_of(_feed(1, length), ["logits"]).options.get_run_config_entry("gpu_graph_id")
+    return bound.buffers_of(_feed(1, length), ["logits"]).options.get_run_config_entry(
+        "gpu_graph_id"
+    )
 
 
 def test_a_shape_that_comes_again_is_captured_with_a_number_and_addresses_of_its_own(
@@ -94,11 +96,15 @@ def test_outputs_whose_shape_cannot_be_foretold_are_left_to_onnxruntime(tmp_path
     onnx = pytest.importorskip("onnx")
     said = "g (int64[batch, tokens] ids) => (int64[2, found] places) { places = NonZero(ids) }"
     graph = onnx.parser.parse_graph(said)
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    model = onnx.helper.make_model(
+        graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8
+    )
     onnx.save(model, str(tmp_path / "model.onnx"))
     session = ort.InferenceSession(str(tmp_path / "model.onnx"), providers=["CPUExecutionProvider"])
     bound = BoundSession(session, Device(graphs=True))
     for ids in ([[0, 1], [1, 1]], [[1, 0], [0, 0]], [[1, 1], [1, 1]]):
         feed = {"ids": np.array(ids)}
         np.testing.assert_array_equal(bound.run(feed, None)[0], session.run(None, feed)[0])
-        assert bound.buffers_of(feed, ["places"]).options.get_run_config_entry("gpu_graph_id") == "-1"
+        assert (
+            bound.buffers_of(feed, ["places"]).options.get_run_config_entry("gpu_graph_id") == "-1"
+        )

@@ -23,7 +23,9 @@ def test_a_label_has_its_own_curve_and_others_the_one_for_all() -> None:
         "labels": {"Gene": {"slope": 2.0, "intercept": 1.0, "predictions": 300}},
     }
     assert calibrate(0.5, calibration, "Gene") == pytest.approx(0.7310586)
-    assert calibrate(0.5, calibration, "CellLine") == calibrate(0.5, calibration) == pytest.approx(0.5)
+    assert (
+        calibrate(0.5, calibration, "CellLine") == calibrate(0.5, calibration) == pytest.approx(0.5)
+    )
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.sampled_from(["", "Gene"]))

@@ -20,16 +20,30 @@ def test_kind_number_and_options(text: str, device: Device) -> None:
 
 @pytest.mark.parametrize("text", ["", "tpu", "cuda:", "cuda:x", "cuda:-1", "cpu:0", "gpu", "CUDA"])
 def test_unknown_device(text: str) -> None:
-    with pytest.raises(DeviceError, match=f"Unknown device '{text}'; give cpu, cuda, cuda:N or tensorrt:N"):
+    with pytest.raises(
+        DeviceError, match=f"Unknown device '{text}'; give cpu, cuda, cuda:N or tensorrt:N"
+    ):
         parse_device(text)
 
 
 @pytest.mark.parametrize(
     "option",
-    ["", "graph", "tokens", "tokens=0", "tokens=x", "memory=-1", "memory=nan", "memory=inf", "graphs=1"],
+    [
+        "",
+        "graph",
+        "tokens",
+        "tokens=0",
+        "tokens=x",
+        "memory=-1",
+        "memory=nan",
+        "memory=inf",
+        "graphs=1",
+    ],
 )
 def test_unknown_option(option: str) -> None:
-    with pytest.raises(DeviceError, match=f"Unknown option '{option}' of the device 'cuda,{option}'"):
+    with pytest.raises(
+        DeviceError, match=f"Unknown option '{option}' of the device 'cuda,{option}'"
+    ):
         parse_device(f"cuda,{option}")
 
 

@@ -27,9 +27,13 @@ def two_outputs(tiny_tagger: Path, tmp_path: Path) -> Path:
     onnx = pytest.importorskip("onnx")
     model = onnx.load(str(tiny_tagger / "model.onnx"))
     last = next(node for node in model.graph.node if "logits" in node.output)
-    states = next(name for name in last.input if name not in {each.name for each in model.graph.initializer})
+    states = next(
+        name for name in last.input if name not in {each.name for each in model.graph.initializer}
+    )
     model.graph.node.append(onnx.helper.make_node("Identity", [states], ["states"]))
-    model.graph.output.append(onnx.helper.make_tensor_value_info("states", onnx.TensorProto.FLOAT, None))
+    model.graph.output.append(
+        onnx.helper.make_tensor_value_info("states", onnx.TensorProto.FLOAT, None)
+    )
     onnx.save(model, str(tmp_path / "two.onnx"))
     return tmp_path / "two.onnx"
 
@@ -104,7 +108,9 @@ def test_as_on_a_card_padded_batches_over_kept_buffers_change_nothing_but_roundi
     card = TokenEncoder(folder, load_manifest(folder), threads=1)  # one thread feeds a card
     opened = card.session._opened()
     opened.plan = plan
-    opened.run = Fitting(BoundSession(opened.session, Device(graphs=True)).run, rows_apart=True, device="cpu")
+    opened.run = Fitting(
+        BoundSession(opened.session, Device(graphs=True)).run, rows_apart=True, device="cpu"
+    )
     for _ in range(3):  # the second run captures, the third finds what is captured
         found = card.encode(tokens, card.windows(tokens))
         for rows, same in zip(found, expected, strict=True):
@@ -112,16 +118,20 @@ def test_as_on_a_card_padded_batches_over_kept_buffers_change_nothing_but_roundi
             np.testing.assert_allclose(rows, same, atol=2e-5)
 
 
-@pytest.mark.parametrize(("device", "file"), [("cpu", "model.onnx"), ("cuda:1,graphs", "model.fp16.onnx")])
+@pytest.mark.parametrize(
+    ("device", "file"), [("cpu", "model.onnx"), ("cuda:1,graphs", "model.fp16.onnx")]
+)
 def test_a_card_gets_the_graph_in_half_precision_where_there_is_one(
     tiny_tagger: Path, device: str, file: str
 ) -> None:
     manifest = load_manifest(tiny_tagger)
-    both = replace(manifest, variants={"int8": {"file": "model.onnx"}, "fp16": {"file": "model.fp16.onnx"}})
-    assert TokenEncoder(tiny_tagger, both, device=device).session.path == tiny_tagger / file
-    assert TokenEncoder(tiny_tagger, replace(manifest, variants={}), device=device).session.path == (
-        tiny_tagger / "model.onnx"
+    both = replace(
+        manifest, variants={"int8": {"file": "model.onnx"}, "fp16": {"file": "model.fp16.onnx"}}
     )
+    assert TokenEncoder(tiny_tagger, both, device=device).session.path == tiny_tagger / file
+    assert TokenEncoder(
+        tiny_tagger, replace(manifest, variants={}), device=device
+    ).session.path == (tiny_tagger / "model.onnx")
 
 
 def test_pickle_carries_no_session(encoder: TokenEncoder) -> None:

@@ -1,4 +1,6 @@
-"""What keeps a GPU from being used, in processes that see packages and libraries made for the test."""
+"""What keeps a GPU from being used, in processes that see packages and libraries made for the
+test.
+"""
 
 import os
 import shutil
@@ -19,7 +21,8 @@ int cuDeviceGet(int *card, int index) { *card = index; return 0; }
 int cuDeviceTotalMem_v2(unsigned long *size, int card) { *size = 24UL << 30; return 0; }
 """
 needs_compiler = pytest.mark.skipif(
-    shutil.which("cc") is None or not sys.platform.startswith("linux"), reason="needs a C compiler on Linux"
+    shutil.which("cc") is None or not sys.platform.startswith("linux"),
+    reason="needs a C compiler on Linux",
 )
 
 
@@ -48,7 +51,9 @@ def _package(folder: Path, name: str) -> None:
     (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 9.9.9\n")
 
 
-def test_both_packages_of_onnxruntime_are_an_error_of_a_gpu_and_a_note_elsewhere(tmp_path: Path) -> None:
+def test_both_packages_of_onnxruntime_are_an_error_of_a_gpu_and_a_note_elsewhere(
+    tmp_path: Path,
+) -> None:
     _package(tmp_path, "onnxruntime-gpu")
     _package(tmp_path, "onnxruntime")
     code = """
@@ -69,7 +74,9 @@ except ModelError as error:
     print(error)
 """
     note, *errors = _python(code, PYTHONPATH=str(tmp_path)).splitlines()
-    assert note.startswith("the packages onnxruntime 9.9.9 and onnxruntime-gpu 9.9.9 are both installed and")
+    assert note.startswith(
+        "the packages onnxruntime 9.9.9 and onnxruntime-gpu 9.9.9 are both installed and"
+    )
     assert "pip uninstall -y onnxruntime onnxruntime-gpu, then pip install" in note
     assert [error.split("'")[1] for error in errors[:2]] == ["cuda:0", "tensorrt:1"]
     assert all(note in error for error in errors)
@@ -81,7 +88,8 @@ def test_one_package_is_no_conflict(tmp_path: Path) -> None:
 
 
 def test_a_package_that_is_only_there_in_part_is_said_to_be(tmp_path: Path) -> None:
-    # What pip leaves when one of two packages that share a folder is uninstalled: the folder without the package.
+    # What pip leaves when one of two packages that share a folder is uninstalled: the folder
+    # without the package.
     (tmp_path / "onnxruntime").mkdir()
     (tmp_path / "onnxruntime" / "__init__.py").touch()
     code = """
@@ -100,9 +108,7 @@ except ModelError as error:
 @needs_compiler
 def test_the_driver_is_asked_how_many_gpus_there_are(tmp_path: Path) -> None:
     _compile(DRIVER.replace("INIT", "0"), tmp_path / "libcuda.so.1")
-    code = (
-        "from biopipe.runtime.gpu import *; print(driver_problem(1), driver_problem(2), card_memory(0) >> 30)"
-    )
+    code = "from biopipe.runtime.gpu import *; print(driver_problem(1), driver_problem(2), card_memory(0) >> 30)"
     assert _python(code, LD_LIBRARY_PATH=str(tmp_path)) == (
         "None there is no GPU number 2, the driver finds 2, numbered from 0 24"
     )
@@ -119,7 +125,9 @@ def test_a_driver_without_a_gpu_says_its_error(tmp_path: Path) -> None:
 @needs_compiler
 def test_the_library_that_a_provider_misses_is_named(tmp_path: Path) -> None:
     needed = _compile(
-        "int needed(void) { return 1; }", tmp_path / "libcublasLt.so.99", "-Wl,-soname,libcublasLt.so.99"
+        "int needed(void) { return 1; }",
+        tmp_path / "libcublasLt.so.99",
+        "-Wl,-soname,libcublasLt.so.99",
     )
     code = "int needed(void); int provider(void) { return needed(); }"
     provider = _compile(code, tmp_path / "libprovider.so", f"-L{tmp_path}", "-l:libcublasLt.so.99")

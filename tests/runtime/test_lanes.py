@@ -18,7 +18,9 @@ def test_results_come_in_the_order_of_the_items() -> None:
 
     def work(item: int) -> int:
         if item == 0:
-            assert second_done.wait(LIMIT)  # the first item ends after the second: both were running
+            assert second_done.wait(
+                LIMIT
+            )  # the first item ends after the second: both were running
         if item == 1:
             second_done.set()
         return item * 10

@@ -1,4 +1,6 @@
-"""Out of memory, made by a real limit: ONNX Runtime's arena on the CPU is the one that CUDA's memory is kept in."""
+"""Out of memory, made by a real limit: ONNX Runtime's arena on the CPU is the one that CUDA's
+memory is kept in.
+"""
 
 import subprocess
 import sys
@@ -10,7 +12,8 @@ import pytest
 from biopipe.errors import DeviceError, InputError
 from biopipe.runtime.memory import Fitting, is_out_of_memory
 
-# An arena of so many MB in the place of biopipe's own: all sessions of the process allocate from it.
+# An arena of so many MB in the place of biopipe's own: all sessions of the process allocate from
+# it.
 LIMITED = """
 import sys, warnings
 import numpy as np, onnxruntime as ort
@@ -33,7 +36,9 @@ def _limited(model: Path, megabytes: float, code: str) -> subprocess.CompletedPr
     return subprocess.run(command, capture_output=True, text=True, timeout=300)
 
 
-def test_batches_that_do_not_fit_are_halved_and_the_size_that_fits_is_kept_to(tiny_tagger: Path) -> None:
+def test_batches_that_do_not_fit_are_halved_and_the_size_that_fits_is_kept_to(
+    tiny_tagger: Path,
+) -> None:
     code = """
 whole = session.run([feed(64)])[0][0]
 learned = session._opened().run.most_tokens
@@ -65,7 +70,9 @@ session.run([{i.name: np.ones([sizes.get(axis, axis) for axis in i.shape], kinds
 """
     done = _limited(tiny_relations, 8, code)
     error = done.stderr.strip().splitlines()[-1]
-    assert error.startswith("biopipe.errors.InputError: A document of 4 windows of 512 tokens does not fit")
+    assert error.startswith(
+        "biopipe.errors.InputError: A document of 4 windows of 512 tokens does not fit"
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,7 +129,11 @@ def test_errors_say_what_to_do() -> None:
     def full(feed: object, outputs: object) -> list[np.ndarray]:
         raise RuntimeError("CUDA failure 2: out of memory")
 
-    with pytest.raises(DeviceError, match=r"single window of 9 tokens.*cuda:1; free memory.*--device cpu"):
+    with pytest.raises(
+        DeviceError, match=r"single window of 9 tokens.*cuda:1; free memory.*--device cpu"
+    ):
         Fitting(full, rows_apart=True, device="cuda:1")({"ids": np.ones((1, 9))}, None)
-    with pytest.raises(InputError, match=r"3 windows of 9 tokens.*cuda:1.*this document with --device cpu"):
+    with pytest.raises(
+        InputError, match=r"3 windows of 9 tokens.*cuda:1.*this document with --device cpu"
+    ):
         Fitting(full, rows_apart=False, device="cuda:1")({"ids": np.ones((3, 9))}, None)

@@ -15,7 +15,10 @@ from biopipe.runtime.session import Session
 
 
 def _feed(length: int) -> dict[str, np.ndarray]:
-    return {"input_ids": np.full((1, length), 7), "attention_mask": np.ones((1, length), dtype=np.int64)}
+    return {
+        "input_ids": np.full((1, length), 7),
+        "attention_mask": np.ones((1, length), dtype=np.int64),
+    }
 
 
 def test_runs_side_by_side_give_what_single_runs_give(tiny_tagger: Path) -> None:
@@ -32,11 +35,14 @@ def test_unreadable_graph_is_a_model_error(tmp_path: Path) -> None:
         Session(tmp_path / "model.onnx").run([_feed(1)])
 
 
-@pytest.mark.skipif("CUDAExecutionProvider" in ort.get_available_providers(), reason="a GPU is at hand")
+@pytest.mark.skipif(
+    "CUDAExecutionProvider" in ort.get_available_providers(), reason="a GPU is at hand"
+)
 def test_cuda_that_is_not_there_is_an_error_not_a_fallback(tiny_tagger: Path) -> None:
     for device in ("cuda", "cuda:1,graphs", "tensorrt"):
         with pytest.raises(
-            DeviceError, match=r"^The device '\w+:\d' cannot be used: .*onnxruntime-gpu.*--device cpu\.$"
+            DeviceError,
+            match=r"^The device '\w+:\d' cannot be used: .*onnxruntime-gpu.*--device cpu\.$",
         ):
             Session(tiny_tagger / "model.onnx", device=device).run([_feed(1)])
 
@@ -46,7 +52,9 @@ def test_only_the_outputs_asked_for_in_their_order(tiny_relations: Path) -> None
     inputs = session._opened().session.get_inputs()
     kinds = {"tensor(float)": np.float32, "tensor(int64)": np.int64}
     feed = {
-        each.name: np.zeros([axis if isinstance(axis, int) else 1 for axis in each.shape], kinds[each.type])
+        each.name: np.zeros(
+            [axis if isinstance(axis, int) else 1 for axis in each.shape], kinds[each.type]
+        )
         for each in inputs
     }
     everything = dict(zip(session.outputs, session.run([feed])[0], strict=True))

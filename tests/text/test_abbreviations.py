@@ -6,12 +6,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from biopipe.document import Document
 from biopipe.text.abbreviations import AbbreviationFinder, find_abbreviations
-from biopipe.types import Document
 
 
 def pairs(text: str) -> list[tuple[str, str]]:
-    return [(text[a.start : a.end], text[a.long_start : a.long_end]) for a in find_abbreviations(text)]
+    return [
+        (text[a.start : a.end], text[a.long_start : a.long_end]) for a in find_abbreviations(text)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -25,11 +27,17 @@ def pairs(text: str) -> list[tuple[str, str]]:
             [("ARNT", "arylhydrocarbon receptor nuclear translocator")],
         ),
         ("prostaglandin E(2) (PGE(2)) rose", [("PGE(2)", "prostaglandin E(2)")]),
-        ("the forced expiratory volume in 1 s (FEV1)", [("FEV1", "forced expiratory volume in 1 s")]),
+        (
+            "the forced expiratory volume in 1 s (FEV1)",
+            [("FEV1", "forced expiratory volume in 1 s")],
+        ),
         ("levels of triiodothyronine (T3) were low", [("T3", "triiodothyronine")]),
         ("treated with 2,6-diaminopurine (DAP)", [("DAP", "2,6-diaminopurine")]),
         ("with multiple myelomas (MM) at entry", [("MM", "multiple myelomas")]),
-        ("norepinephrine (NE), and epinephrine (E)", [("NE", "norepinephrine"), ("E", "epinephrine")]),
+        (
+            "norepinephrine (NE), and epinephrine (E)",
+            [("NE", "norepinephrine"), ("E", "epinephrine")],
+        ),
         ("acute kidney injury (AKI; stage 2)", [("AKI", "acute kidney injury")]),
         ('the "astigmatic intensity equation" (AIE)', [("AIE", "astigmatic intensity equation")]),
     ],
@@ -87,7 +95,10 @@ WORDS = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(
-    st.one_of(st.lists(WORDS, max_size=20).map(" ".join), st.text(alphabet="aAbB ()[].,;-1İ\n", max_size=60))
+    st.one_of(
+        st.lists(WORDS, max_size=20).map(" ".join),
+        st.text(alphabet="aAbB ()[].,;-1İ\n", max_size=60),
+    )
 )
 @example("İstanbul nuclear factor (İNF)")
 def test_offsets_lie_in_the_text_and_spans_are_trimmed(text: str) -> None:
@@ -103,7 +114,12 @@ def test_offsets_lie_in_the_text_and_spans_are_trimmed(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["(" * 300_000, "()" * 150_000, ("aaaa " * 50 + "(aaaaaaaaAa) ") * 1100, "[(" * 80_000 + ")]" * 80_000],
+    [
+        "(" * 300_000,
+        "()" * 150_000,
+        ("aaaa " * 50 + "(aaaaaaaaAa) ") * 1100,
+        "[(" * 80_000 + ")]" * 80_000,
+    ],
 )
 def test_time_grows_with_the_text_alone(text: str) -> None:
     started = time.perf_counter()
@@ -112,8 +128,15 @@ def test_time_grows_with_the_text_alone(text: str) -> None:
 
 
 def test_the_predictor_keeps_all_else() -> None:
-    documents = [Document("1", "tumor necrosis factor (TNF)", meta={"year": "2020"}), Document("2", "none")]
+    documents = [
+        Document("1", "tumor necrosis factor (TNF)", meta={"year": "2020"}),
+        Document("2", "none"),
+    ]
     first, second = AbbreviationFinder().predict(documents)
-    assert (first.id, first.text, first.meta) == (documents[0].id, documents[0].text, {"year": "2020"})
+    assert (first.id, first.text, first.meta) == (
+        documents[0].id,
+        documents[0].text,
+        {"year": "2020"},
+    )
     assert [(a.start, a.end) for a in first.abbreviations] == [(23, 26)]
     assert second == documents[1]

@@ -33,10 +33,19 @@ def test_stays_one_sentence(text: str) -> None:
     [
         ("One ends. Two starts.", ["One ends.", "Two starts."]),
         ("Is it so? Yes! Fine.", ["Is it so?", "Yes!", "Fine."]),
-        ("It fell (p < 0.05). (Funded by X.) Done.", ["It fell (p < 0.05).", "(Funded by X.)", "Done."]),
-        ("We used mice. p53 was lost. mTOR was not.", ["We used mice.", "p53 was lost.", "mTOR was not."]),
+        (
+            "It fell (p < 0.05). (Funded by X.) Done.",
+            ["It fell (p < 0.05).", "(Funded by X.)", "Done."],
+        ),
+        (
+            "We used mice. p53 was lost. mTOR was not.",
+            ["We used mice.", "p53 was lost.", "mTOR was not."],
+        ),
         ("Levels rose. α-synuclein fell.", ["Levels rose.", "α-synuclein fell."]),
-        ("They had hepatitis B. The others had none.", ["They had hepatitis B.", "The others had none."]),
+        (
+            "They had hepatitis B. The others had none.",
+            ["They had hepatitis B.", "The others had none."],
+        ),
         ("It was given i.p. The mice slept.", ["It was given i.p.", "The mice slept."]),
         ("It was in 2010. 12 patients died.", ["It was in 2010.", "12 patients died."]),
         ("A heading\n\nthen text", ["A heading", "then text"]),
@@ -52,7 +61,22 @@ def test_splits(text: str, expected: list[str]) -> None:
 
 
 PIECES = st.sampled_from(
-    ["E. coli", "et al.", "Fig. 1", ". ", "! ", "\n\n", "\n", " ", "\u2003", '."', "The", "p53", "é", "\x1f"]
+    [
+        "E. coli",
+        "et al.",
+        "Fig. 1",
+        ". ",
+        "! ",
+        "\n\n",
+        "\n",
+        " ",
+        "\u2003",
+        '."',
+        "The",
+        "p53",
+        "é",
+        "\x1f",
+    ]
 )
 
 
@@ -62,7 +86,9 @@ def test_spans_are_trimmed_ordered_and_hold_all_that_is_not_space(text: str) -> 
     spans = sentence_spans(text)
     assert all(start < end and text[start:end] == text[start:end].strip() for start, end in spans)
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
-    assert "".join("".join(text[start:end].split()) for start, end in spans) == "".join(text.split())
+    assert "".join("".join(text[start:end].split()) for start, end in spans) == "".join(
+        text.split()
+    )
 
 
 @pytest.mark.parametrize("unit", [".", '."', "A.", "\n", "\n ", " ", "a", "(", "。"])

@@ -75,8 +75,20 @@ def test_both_spellings_have_one_form(british: str, american: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["thromboembolism", "chloroethyl", "gastroenteritis", "poem", "disease", "clinical", "chemical", "medical",
-     "virus", "diabetes", "ascites", "lens"],
-)  # fmt: skip
+    [
+        "thromboembolism",
+        "chloroethyl",
+        "gastroenteritis",
+        "poem",
+        "disease",
+        "clinical",
+        "chemical",
+        "medical",
+        "virus",
+        "diabetes",
+        "ascites",
+        "lens",
+    ],
+)
 def test_other_words_stay_as_they_are(word: str) -> None:
     assert one_spelling(word) == word

@@ -16,6 +16,7 @@ def test_offsets_stay(text: str) -> None:
     typed = as_typed(text)
     assert len(typed) == len(text)
     assert all(
-        a == b or (b in "-'" and not a.isalnum()) or a == "ʹ" for a, b in zip(text, typed, strict=True)
+        a == b or (b in "-'" and not a.isalnum()) or a == "ʹ"
+        for a, b in zip(text, typed, strict=True)
     )
     assert as_typed(typed) == typed

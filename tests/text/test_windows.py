@@ -7,7 +7,9 @@ from biopipe.text.windows import owned_ranges, token_windows
 
 @settings(deadline=None)
 @given(st.integers(0, 3000), st.integers(2, 512), st.data())
-def test_every_token_is_owned_once_and_lies_in_its_window(count: int, size: int, data: st.DataObject) -> None:
+def test_every_token_is_owned_once_and_lies_in_its_window(
+    count: int, size: int, data: st.DataObject
+) -> None:
     overlap = data.draw(st.integers(0, size - 1))
     some = st.sets(st.integers(0, max(0, count - 1)), max_size=40).map(sorted)
     breaks = data.draw(st.lists(some, max_size=2))

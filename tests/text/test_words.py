@@ -7,10 +7,44 @@ from biopipe.text.normalize import PREFIX_WORDS, normalize_name, simplify
 from biopipe.text.words import words_of
 
 PARTS = st.sampled_from(
-    ["the", "non", "small", "cell", "type", "II", "iva", "V", "factor", "alpha", "anti", "thrombo", "IL", "-2", "TNF-α",
-     "(5-HT2A)", "Ca(2+)", "p53-mediated", "&", "’s", "'s", "mice", "tumours", "Sjögren", "e\u0301tude", "ß", "ﬁ", "µM",
-     "²", "1,25", "β", "--", "_x_", "Alzheimer’s", "x\u200by"]
-)  # fmt: skip
+    [
+        "the",
+        "non",
+        "small",
+        "cell",
+        "type",
+        "II",
+        "iva",
+        "V",
+        "factor",
+        "alpha",
+        "anti",
+        "thrombo",
+        "IL",
+        "-2",
+        "TNF-α",
+        "(5-HT2A)",
+        "Ca(2+)",
+        "p53-mediated",
+        "&",
+        "’s",
+        "'s",
+        "mice",
+        "tumours",
+        "Sjögren",
+        "e\u0301tude",
+        "ß",
+        "ﬁ",
+        "µM",
+        "²",
+        "1,25",
+        "β",
+        "--",
+        "_x_",
+        "Alzheimer’s",
+        "x\u200by",
+    ]
+)
 TEXTS = st.lists(st.tuples(PARTS, st.sampled_from([" ", "", "\n", "-", ", "])), max_size=9).map(
     lambda parts: "".join(part + gap for part, gap in parts)
 )
@@ -22,7 +56,9 @@ def test_words_in_order_and_in_one_form_with_names(text: str) -> None:
     words = words_of(text)
     assert len(words) == len(words.starts) == len(words.ends)
     assert words.starts == sorted(words.starts)
-    assert all(0 <= start < end <= len(text) for start, end in zip(words.starts, words.ends, strict=True))
+    assert all(
+        0 <= start < end <= len(text) for start, end in zip(words.starts, words.ends, strict=True)
+    )
     assert " ".join(simplify(words.forms)) == normalize_name(text)
 
 
@@ -42,7 +78,9 @@ def test_a_run_of_words_is_the_normal_form_of_its_span(text: str, data: st.DataO
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(
-        st.sampled_from(["non", "anti", "small", "ii", "iva", "v", "type", "factor", "the", "2", "a"]),
+        st.sampled_from(
+            ["non", "anti", "small", "ii", "iva", "v", "type", "factor", "the", "2", "a"]
+        ),
         max_size=8,
     )
 )
@@ -50,7 +88,11 @@ def test_what_follows_changes_no_word_but_a_prefix(words: list[str]) -> None:
     whole = simplify(words)
     for count in range(1, len(words)):
         beginning = simplify(words[:count])
-        assert whole[: len(beginning)] == beginning or beginning[-1] in PREFIX_WORDS or words[0] == "the"
+        assert (
+            whole[: len(beginning)] == beginning
+            or beginning[-1] in PREFIX_WORDS
+            or words[0] == "the"
+        )
 
 
 def test_accents_and_marks_stay_with_their_words() -> None:

@@ -1,6 +1,7 @@
 """Makes the files of this folder anew, with the gliner package: python tests/data/gliner/make.py
 
-Two GLiNERs with random weights, exported by biopipe, and what the gliner package itself finds with each.
+Two GLiNERs with random weights, exported by biopipe, and what the gliner package itself finds with
+each.
 """
 
 import json
@@ -15,7 +16,7 @@ from gliner.config import BiEncoderSpanConfig, UniEncoderSpanConfig
 from gliner.model import BiEncoderSpanGLiNER, UniEncoderSpanGLiNER
 from transformers import BertConfig
 
-from biopipe.train.export import About, export_model, parity_sample
+from biopipe.train.export.model import About, export_model, parity_sample
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parents[1]))
@@ -29,7 +30,12 @@ TEXTS = [
     " \n ",
     "cancer",
 ]
-ENCODER = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 4, "intermediate_size": 32}
+ENCODER = {
+    "hidden_size": 16,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 4,
+    "intermediate_size": 32,
+}
 
 
 def main() -> None:
@@ -56,7 +62,13 @@ def main() -> None:
 
 def settings(base: str) -> dict[str, Any]:
     encoder = BertConfig(vocab_size=5, max_position_embeddings=128, **ENCODER).to_dict()
-    return {"model_name": base, "encoder_config": encoder, "hidden_size": 12, "max_width": 3, "max_len": 30}
+    return {
+        "model_name": base,
+        "encoder_config": encoder,
+        "hidden_size": 12,
+        "max_width": 3,
+        "max_len": 30,
+    }
 
 
 def uni(base: str) -> Any:
@@ -68,7 +80,9 @@ def uni(base: str) -> Any:
 
 def bi(base: str) -> Any:
     encoder = BertConfig(vocab_size=200, max_position_embeddings=64, **ENCODER).to_dict()
-    config = BiEncoderSpanConfig(**settings(base), labels_encoder=base, labels_encoder_config=encoder)
+    config = BiEncoderSpanConfig(
+        **settings(base), labels_encoder=base, labels_encoder_config=encoder
+    )
     config.encoder_config.vocab_size = 200
     return BiEncoderSpanGLiNER.load_from_config(config, backbone_from_pretrained=False)
 
@@ -90,7 +104,9 @@ def spread(gliner: Any) -> Any:
 
 def entities(gliner: Any, *, flat: bool) -> list[list[list[Any]]]:
     found = gliner.inference(TEXTS, LABELS, flat_ner=flat, threshold=0.5)
-    return [[[e["start"], e["end"], e["label"], round(e["score"], 6)] for e in each] for each in found]
+    return [
+        [[e["start"], e["end"], e["label"], round(e["score"], 6)] for e in each] for each in found
+    ]
 
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@ def make_poison(nlp: Language, name: str, seen: str | None) -> "Poison":
 
 
 class Poison:
-    """`seen` is a folder: "mark NAME" makes a file there and hangs, "wait NAME" waits for one and says that it does."""
+    """`seen` is a folder: "mark NAME" makes a file there and hangs, "wait NAME" waits for one and
+    says that it does.
+    """
 
     def __init__(self, seen: str | None) -> None:
         self.seen = seen

@@ -1,0 +1,25 @@
+"""What every part of biopipe reads and writes: documents, their mentions and relations, and their codecs."""
+
+from biopipe.document.predictor import Predictor
+from biopipe.document.types import (
+    Abbreviation,
+    Candidate,
+    ConceptMentions,
+    Document,
+    Mention,
+    Passage,
+    Relation,
+    Sentence,
+)
+
+__all__ = [
+    "Abbreviation",
+    "Candidate",
+    "ConceptMentions",
+    "Document",
+    "Mention",
+    "Passage",
+    "Predictor",
+    "Relation",
+    "Sentence",
+]

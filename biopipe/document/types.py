@@ -1,0 +1,137 @@
+"""Documents and what is known of them: frozen, slotted and comparable.
+
+Offsets are code points of `Document.text`, end exclusive. Scores are calibrated probabilities in
+[0, 1]. Everything of a document that several stages need (sentences, abbreviations, groups of
+mentions that are one concept) is worked out once and carried by the document.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = [
+    "Abbreviation",
+    "Candidate",
+    "ConceptMentions",
+    "Document",
+    "Mention",
+    "Passage",
+    "Relation",
+    "Sentence",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A concept that a mention may mean."""
+
+    concept_id: str
+    name: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A span of text that names something.
+
+    `concept_ids` is empty for NIL and holds several for a composite ("breast and ovarian cancer").
+    `sources` names what found the mention: models, `dictionary:BASE` for the dictionary of a
+    knowledge base, `doc.ents`. `dictionary` is the name of the knowledge base whose dictionary gave
+    the mention its concepts, which no linker then changes; "" where none did.
+    """
+
+    start: int
+    end: int
+    label: str
+    score: float = 1.0
+    concept_ids: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    assertion: frozenset[str] = frozenset()
+    sources: tuple[str, ...] = ()
+    dictionary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation between two concepts of a document.
+
+    `head` and `tail` are concept ids (`NIL:...` for a group of mentions without one), with the
+    labels and names of these concepts; `evidence` holds the character spans `(start, end)` of the
+    sentences that carry it. `assertion` is what all of the evidence says of it, such as "negated";
+    empty where it is plainly stated.
+    """
+
+    head: str
+    tail: str
+    label: str
+    score: float = 1.0
+    novel: bool | None = None
+    novel_score: float | None = None
+    evidence: tuple[tuple[int, int], ...] = ()
+    assertion: frozenset[str] = frozenset()
+    head_label: str = ""
+    tail_label: str = ""
+    head_name: str = ""
+    tail_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of a document: title, abstract, or a section of a full text."""
+
+    type: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the text, without the white space around it."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Abbreviation:
+    """A short form defined in the text: spans of the short form and of its long form."""
+
+    start: int
+    end: int
+    long_start: int
+    long_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptMentions:
+    """A concept of a document with the indices (into `Document.mentions`) of its mentions."""
+
+    id: str
+    label: str
+    mentions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with what is known of it.
+
+    `sentences`, `abbreviations` and `concepts` are None where nobody has looked for them yet;
+    `biopipe.text.sentences.with_sentences` and its like fill them in once. Whoever changes which
+    mentions there are, or their concept ids, sets `concepts` back to None. `windows` is the number
+    of windows that the tagger read (0: not read), `pairs_left_out` the number of pairs of concepts
+    beyond the relation extractor's limit. `shared` holds what one predictor leaves for the next,
+    such as encoder states, by the sha256 of the graph: it is never stored and never compared.
+    """
+
+    id: str
+    text: str
+    mentions: tuple[Mention, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    abbreviations: tuple[Abbreviation, ...] | None = None
+    meta: Mapping[str, str] = field(default_factory=dict)
+    sentences: tuple[Sentence, ...] | None = None
+    concepts: tuple[ConceptMentions, ...] | None = field(default=None, compare=False)
+    windows: int = 0
+    pairs_left_out: int = 0
+    shared: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)

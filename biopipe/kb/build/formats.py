@@ -1,0 +1,131 @@
+"""The catalogue of terminology formats: what each is called, what reads it, and which filters its
+reader has.
+"""
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from biopipe.errors import ConfigError
+from biopipe.kb.schema import Concept
+
+__all__ = ["FORMATS", "Format", "format_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way in which a terminology comes; `module` is its file in kb/sources, which has
+    `read(path, ...)`.
+
+    `filters` are the keyword options of that `read`; `folder`: it takes the folder of a release
+    too. `type` is what all its concepts are when the file does not say. `groups`: the types that
+    files of this format have are only groups of the ontology, such as an OBO namespace. `licence`
+    is that of the one vocabulary which comes so.
+    """
+
+    title: str
+    module: str
+    filters: frozenset[str] = frozenset()
+    folder: bool = False
+    type: str = ""
+    groups: bool = False
+    licence: str = ""
+
+    def read(self, path: Path, **filters: object) -> Iterator[Concept]:
+        """The concepts of `path`, as the reader yields them."""
+        reader: Callable[..., Iterator[Concept]] = self._reader().read
+        return reader(path, **filters)
+
+    def version(self, path: Path) -> str:
+        """The version that the file itself states, or ""."""
+        return self._stated("read_version", path)
+
+    def licence_of(self, path: Path) -> str:
+        """The licence that the file itself states, else that of the vocabulary, or ""."""
+        return self._stated("read_licence", path) or self.licence
+
+    def _stated(self, function: str, path: Path) -> str:
+        read: Callable[[Path], str] | None = getattr(self._reader(), function, None)
+        return read(path) if read else ""
+
+    def _reader(self) -> ModuleType:
+        return import_module(f"biopipe.kb.build.sources.{self.module}")
+
+
+_NLM = "public domain; NLM asks to be named as the source"
+_CTD = "free for research and education with citation: https://ctdbase.org/about/legal.jsp"
+
+FORMATS: Mapping[str, Format] = {
+    "tsv": Format("a table with the columns id, name, synonyms, types, ...", "tsv"),
+    "jsonl": Format("JSON lines; scispaCy's concept files as they are", "jsonl"),
+    "obo": Format("an ontology in OBO format", "obo", groups=True),
+    "obograph": Format(
+        "an ontology as obograph JSON, or a JSON list of terms", "obograph", groups=True
+    ),
+    "umls": Format(
+        "UMLS: the META folder of a release (RRF)",
+        "umls",
+        filters=frozenset({"sources", "types", "languages", "suppressed"}),
+        folder=True,
+        licence="UMLS Metathesaurus licence of NLM, with those of its sources",
+    ),
+    "snomed": Format(
+        "SNOMED CT: the folder of a release (RF2, snapshot)",
+        "snomed",
+        filters=frozenset({"branches", "types", "languages", "refsets", "modules"}),
+        folder=True,
+        licence="SNOMED CT affiliate licence",
+    ),
+    "mesh": Format(
+        "MeSH: descriptor or supplementary XML, or id, name, syn|syn", "mesh", licence=_NLM
+    ),
+    "medic": Format(
+        "MEDIC of 2012: id|altids||name|synonyms", "medic", type="Disease", licence=_CTD
+    ),
+    "ctd": Format("CTD: CTD_diseases.tsv or CTD_chemicals.tsv", "ctd", licence=_CTD),
+    "hgnc": Format("HGNC: the complete set or a custom download", "hgnc", licence="CC0"),
+    "ncbi-gene": Format(
+        "NCBI Gene: gene_info",
+        "ncbi_gene",
+        filters=frozenset({"taxa"}),
+        licence="public domain (NCBI)",
+    ),
+    "taxonomy": Format(
+        "NCBI Taxonomy: names.dmp, with nodes.dmp and merged.dmp beside it",
+        "taxonomy",
+        folder=True,
+        licence="public domain (NCBI)",
+    ),
+    "cellosaurus": Format(
+        "Cellosaurus: cellosaurus.txt or cellosaurus.obo", "cellosaurus", licence="CC BY 4.0"
+    ),
+    "icd10cm": Format(
+        "ICD-10-CM: the tabular list (icd10cm-tabular-YEAR.xml)",
+        "icd10cm",
+        licence="public domain (US)",
+    ),
+    "loinc": Format(
+        "LOINC: Loinc.csv, with MapTo.csv beside it",
+        "loinc",
+        licence="LOINC licence: https://loinc.org/kb/license",
+    ),
+    "rxnorm": Format(
+        "RxNorm: RXNCONSO.RRF, with RXNREL.RRF and RXNATOMARCHIVE.RRF beside it",
+        "rxnorm",
+        folder=True,
+        licence="RxNorm's own names are public domain (NLM); those of its sources are theirs",
+    ),
+}
+"""All formats by the name that `biopipe kb build` takes."""
+
+
+def format_of(name: str) -> Format:
+    """The format called `name`; ConfigError lists them all, the near ones first."""
+    if name in FORMATS:
+        return FORMATS[name]
+    near = difflib.get_close_matches(name, FORMATS)
+    listed = ", ".join([*near, *(each for each in FORMATS if each not in near)])
+    raise ConfigError(f"Unknown format '{name}'; give one of: {listed}, default.")

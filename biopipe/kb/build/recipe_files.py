@@ -1,0 +1,162 @@
+"""The files of a recipe: taken from where they are, fetched, or named to the user who has to place
+them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.build.fetch import FetchProgress, fetch
+from biopipe.kb.build.recipe import Recipe, RecipeSource
+from biopipe.kb.build.unpack import unpack
+
+__all__ = ["file_of", "show_fetching"]
+
+ShowFetching = Callable[[str], FetchProgress]
+
+
+def file_of(
+    source: RecipeSource,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    options: Mapping[str, str],
+    offline: bool = False,
+    refresh: bool = False,
+    show: ShowFetching | None = None,
+) -> Path:
+    """What the parser of `source` is to read; fetched into `folder` where it is not there, unless
+    `offline`.
+
+    KnowledgeBaseError says in one sentence which file to place where, and where to get it.
+    """
+    file = filled(source.file, options)
+    if not source.download:
+        return _licensed(source, recipe, folder, file) if source.licensed else _own(recipe, file)
+    addresses = [filled(address, options) for address in source.download]
+    path = folder / (file or _file_name(addresses[0]))
+    members = [filled(each, options) for each in source.members]
+    if not refresh and not path.is_file() and (unpacked := _unpacked(folder, members)):
+        return unpacked
+    _bring(
+        addresses,
+        path,
+        offline=offline,
+        refresh=refresh,
+        show=show,
+        size=source.size,
+        sha256=source.sha256,
+    )
+    for address in source.beside:
+        address = filled(address, options)
+        _bring([address], folder / _file_name(address), offline=offline, refresh=refresh, show=show)
+    return unpack(path, members)[0] if members else path
+
+
+def filled(text: str, options: Mapping[str, str]) -> str:
+    """`text` with {name} replaced by the option of that name."""
+    for name, value in options.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+@contextmanager
+def show_fetching() -> Iterator[ShowFetching]:
+    """Yields what makes a bar on stderr for a file by its name."""
+    columns = (
+        TextColumn("Fetching {task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    bar = Progress(*columns, console=Console(stderr=True))
+
+    def show(name: str) -> FetchProgress:
+        tasks: list[TaskID] = []
+
+        def update(done: int, total: int | None) -> None:
+            # Nothing is shown before the first byte, so that no empty bar stands above the error of
+            # an offline user.
+            if not tasks:
+                bar.start()
+                tasks.append(bar.add_task(name))
+            bar.update(tasks[0], completed=done, total=total)
+
+        return update
+
+    try:
+        yield show
+    finally:
+        bar.stop()
+
+
+def _bring(
+    addresses: list[str],
+    path: Path,
+    *,
+    offline: bool,
+    refresh: bool,
+    show: ShowFetching | None,
+    size: int | None = None,
+    sha256: str = "",
+) -> None:
+    if offline and not path.is_file():
+        raise KnowledgeBaseError(
+            f"There is no {path}; get it from {addresses[0]} and place it there."
+        )
+    if offline:
+        return
+    missing = refresh or not path.is_file()
+    progress = show(path.name) if show and missing else None
+    fetch(addresses, path, size=size, sha256=sha256, refresh=refresh, progress=progress)
+
+
+def _own(recipe: Recipe, file: str) -> Path:
+    path = (recipe.folder / file).resolve()
+    if not path.exists():
+        raise KnowledgeBaseError(f"The recipe '{recipe.name}' reads {path}, which is not there.")
+    return path
+
+
+def _licensed(source: RecipeSource, recipe: Recipe, folder: Path, file: str) -> Path:
+    """The newest by name of what fits the pattern, in `folder` or the least deep folder below
+    it.
+    """
+    found = (
+        [path for path in folder.rglob(file) if not path.name.startswith(".")]
+        if folder.is_dir()
+        else []
+    )
+    if found:
+        least = min(len(path.parts) for path in found)
+        return max(path for path in found if len(path.parts) == least)
+    raise KnowledgeBaseError(
+        f"{recipe.title} needs a licence ({source.licence_address or source.licence}): get {source.name} from "
+        f"{source.address}, place it at {folder / file}, and give the command again."
+    )
+
+
+def _unpacked(folder: Path, members: list[str]) -> Path | None:
+    """The first of the members, where somebody placed them all without the archive that they are
+    from.
+    """
+    found = [sorted(folder.glob(Path(member).name)) for member in members]
+    return found[0][-1] if found and all(found) else None
+
+
+def _file_name(address: str) -> str:
+    return unquote(urlsplit(address).path).rpartition("/")[2]

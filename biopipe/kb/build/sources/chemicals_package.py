@@ -1,0 +1,58 @@
+"""What the package chemicals carries: names of some 73,000 PubChem compounds, in lower case."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from biopipe.kb.build.sources.lines import numbered_lines
+from biopipe.kb.build.sources.packages import package_folder
+from biopipe.kb.schema import Concept
+
+__all__ = ["read"]
+
+# The small tables come first: their names were chosen by hand, and the first table's name stays the
+# preferred one.
+_TABLES = (
+    "chemical identifiers pubchem small.tsv",
+    "chemical identifiers example user db.tsv",
+    "Inorganic db.tsv",
+    "Cation db.tsv",
+    "Anion db.tsv",
+    "chemical identifiers pubchem large.tsv",
+)
+_SYSTEMATIC, _COMMON = 7, 8
+_LONGEST_NAME = 100
+# Registry and catalogue numbers, and codes of crystal ligands: nobody writes them in a text for the
+# compound.
+_CODE = re.compile(
+    r"\d{2,7}-\d\d-\d\b.*|\d.{0,2}|.|(?:ac1|akos|bdbm|brn|ccris|chebi|chembl|einecs|hsdb|mls|ncgc|nsc|schembl|smr"
+    r"|stk|unii|un|wln|zinc)[ :-]?[a-z]?\d+.*|caswell no.*|epa pesticide.*|.*\(parent\)|inchi=.*"
+)
+
+
+def read() -> Iterator[Concept]:
+    """Compounds by PubChem CID; those without one are left out."""
+    folder = package_folder("chemicals") / "Identifiers"
+    for table in _TABLES:
+        yield from _compounds(folder / table)
+
+
+def _compounds(path: Path) -> Iterator[Concept]:
+    for _, line in numbered_lines(path):
+        values = [value.strip() for value in line.split("\t")]
+        names = [name for name in dict.fromkeys(values[_SYSTEMATIC:]) if _is_written(name)]
+        if values[0].isdigit() and names:
+            common = (
+                values[_COMMON] if len(values) > _COMMON and values[_COMMON] in names else names[0]
+            )
+            synonyms = tuple(name for name in names if name != common)
+            yield Concept(
+                f"PUBCHEM.COMPOUND:{values[0]}", common, synonyms, ("Chemical",), source="PubChem"
+            )
+
+
+def _is_written(name: str) -> bool:
+    """Whether a text may have this name; longer ones are systematic names, which no two authors
+    write alike.
+    """
+    return 0 < len(name) <= _LONGEST_NAME and not _CODE.fullmatch(name.lower())

@@ -1,0 +1,96 @@
+"""Human genes of HGNC: the complete set, and custom downloads of its website old and new."""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from biopipe.kb.build.sources.table import table_rows
+from biopipe.kb.schema import Concept
+
+__all__ = ["read"]
+
+_COLUMNS = {
+    "id": ("hgnc_id", "HGNC ID"),
+    "symbol": ("symbol", "Approved symbol"),
+    "name": ("name", "Approved name"),
+    "status": ("status",),
+    "gene": (
+        "entrez_id",
+        "NCBI Gene ID",
+        "NCBI Gene ID(supplied by NCBI)",
+        "Entrez Gene ID",
+        "Entrez Gene ID(supplied by NCBI)",
+    ),
+    "aliases": ("alias_symbol", "Alias symbols", "Synonyms"),
+    "antigen": ("cd", "CD nomenclature", "CD"),
+    "alias_names": ("alias_name", "Alias names", "Name Synonyms"),
+    "previous": ("prev_symbol", "Previous symbols"),
+    "previous_names": ("prev_name", "Previous names"),
+}
+_TYPES = ("Gene", "NCBITaxon:9606")
+_SUCCESSOR = re.compile(r"symbol withdrawn, see (\S+)")
+
+
+def read(path: Path) -> Iterator[Concept]:
+    """Approved genes by NCBI Gene id (by HGNC id where NCBI has none), then ids that were withdrawn
+    for another.
+
+    The HGNC id of each gene becomes a concept with `replaced_by`. Symbols and names of before are
+    "related".
+    """
+    ids: dict[str, str] = {}
+    withdrawn: list[tuple[str, str, str]] = []
+    for _, row in table_rows(path, _COLUMNS, required=("id", "symbol", "name", "gene")):
+        symbol, name = _plain(row["symbol"]), _plain(row["name"])
+        if successor := _SUCCESSOR.match(name):
+            withdrawn.append((_hgnc_id(row["id"]), symbol.partition("~")[0], successor[1]))
+        elif "withdrawn" not in row.get("status", "").lower() and symbol:
+            gene = _gene(row, symbol, name)
+            ids[symbol] = gene.id
+            yield gene
+            if gene.id != _hgnc_id(row["id"]):
+                yield Concept(_hgnc_id(row["id"]), symbol, replaced_by=gene.id, source="HGNC")
+    for id_, symbol, successor_symbol in withdrawn:
+        if successor_symbol in ids:
+            yield Concept(id_, symbol, replaced_by=ids[successor_symbol], source="HGNC")
+
+
+def _gene(row: dict[str, str], symbol: str, name: str) -> Concept:
+    exact = (
+        part for column in ("aliases", "antigen", "alias_names") for part in _parts(row, column)
+    )
+    names = dict.fromkeys([name, *exact], "exact")
+    for former in [*_parts(row, "previous"), *_parts(row, "previous_names")]:
+        names.setdefault(former, "related")
+    names = {text: kind for text, kind in names.items() if text and text != symbol}
+    gene = _plain(row["gene"])
+    return Concept(
+        f"NCBIGene:{gene}" if gene else _hgnc_id(row["id"]),
+        symbol,
+        tuple(names),
+        _TYPES,
+        synonym_kinds=tuple(names.values()),
+        source="HGNC",
+    )
+
+
+def _parts(row: dict[str, str], column: str) -> list[str]:
+    """The complete set writes "a|b" (quoted), a custom download `a, b` with quotes around names
+    that have commas.
+    """
+    value = row.get(column, "").strip()
+    if "|" in value or '"' not in value:
+        return [part.strip() for part in value.strip('"').split("|" if "|" in value else ", ")]
+    if value.startswith('"') and value.count('"') == 2 and column.endswith("names"):
+        return [value.strip('"')]
+    return [part.strip() for part in next(csv.reader([value], skipinitialspace=True), [])]
+
+
+def _plain(value: str) -> str:
+    return value.strip().strip('"')
+
+
+def _hgnc_id(value: str) -> str:
+    bare = _plain(value)
+    return bare if bare.startswith("HGNC:") else f"HGNC:{bare}"

@@ -1,0 +1,125 @@
+"""OBO 1.2 and 1.4 ontologies, read line by line.
+
+A small reader of its own: pronto stops at the first line its strict grammar does not allow (DOID's
+release of September 2016 has one), and it holds the whole ontology with networkx beside it.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.build.sources.lines import numbered_lines
+from biopipe.kb.schema import Concept
+
+__all__ = ["Stanza", "read", "read_licence", "read_version", "stanzas"]
+
+Stanza = dict[str, list[str]]
+
+_TAG = re.compile(r"([\w-]+):\s*(.*)")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(.*)')
+_ESCAPE = re.compile(r"\\(.)")
+_ESCAPED = {"n": "\n", "t": "\t", "W": " "}
+_COMMENT = re.compile(r"\s+!.*$")
+_LICENCE = re.compile(
+    r"(?:dcterms|terms|dct|dc|http://purl\.org/dc/terms)[-:/]licen[cs]e\s+(\S+)", re.IGNORECASE
+)
+_SCOPES = ("EXACT", "RELATED", "NARROW", "BROAD")
+
+
+def read(path: Path) -> Iterator[Concept]:
+    """Terms with their synonyms by kind and their is_a parents; the namespace is the type.
+
+    Obsolete terms have no names to be looked up. Those that name a successor, and alternative ids,
+    become concepts with `replaced_by`.
+    """
+    found = False
+    for stanza in stanzas(path):
+        found = True
+        yield from _concepts(stanza)
+    if not found:
+        raise KnowledgeBaseError(f"{path} holds no [Term]; give an ontology in OBO format.")
+
+
+def read_version(path: Path) -> str:
+    """`data-version` of the header, or ""."""
+    return next((value for tag, value in _header(path) if tag == "data-version"), "")
+
+
+def read_licence(path: Path) -> str:
+    """The licence that a property of the header names, or ""."""
+    values = (_LICENCE.match(value) for tag, value in _header(path) if tag == "property_value")
+    return next((licence[1].strip('"') for licence in values if licence), "")
+
+
+def _header(path: Path) -> Iterator[tuple[str, str]]:
+    for _, line in numbered_lines(path):
+        if line.startswith("["):
+            return
+        if tag := _TAG.match(line):
+            yield tag[1], tag[2].strip()
+
+
+def stanzas(path: Path) -> Iterator[Stanza]:
+    """Tags and values of each [Term], in the order of the file."""
+    term: Stanza | None = None
+    for _, line in numbered_lines(path):
+        if line.startswith("["):
+            if term:
+                yield term
+            term = {} if line.startswith("[Term]") else None
+        elif term is not None and (tag := _TAG.match(line)):
+            term.setdefault(tag[1], []).append(tag[2])
+    if term:
+        yield term
+
+
+def _concepts(stanza: Stanza) -> Iterator[Concept]:
+    id_, name = _first(stanza, "id"), _ESCAPE.sub(_unescape, _first(stanza, "name"))
+    if not id_ or not name:
+        return
+    types = tuple(_plain(value) for value in stanza.get("namespace", []))
+    if _first(stanza, "is_obsolete").startswith("true"):
+        if successor := _first(stanza, "replaced_by"):
+            yield Concept(id_, name, types=types, replaced_by=successor)
+        return
+    synonyms = dict(synonym for value in stanza.get("synonym", []) if (synonym := _synonym(value)))
+    synonyms.pop(name, None)
+    parents = tuple(_plain(value) for value in stanza.get("is_a", []))
+    definition = _QUOTED.match(_first_value(stanza, "def"))
+    yield Concept(
+        id_,
+        name,
+        tuple(synonyms),
+        types,
+        _ESCAPE.sub(_unescape, definition[1]) if definition else "",
+        parents,
+        synonym_kinds=tuple(synonyms.values()),
+    )
+    for alternative in stanza.get("alt_id", []):
+        yield Concept(_plain(alternative), name, types=types, replaced_by=id_)
+
+
+def _synonym(value: str) -> tuple[str, str] | None:
+    quoted = _QUOTED.match(value)
+    if quoted is None or not quoted[1].strip():
+        return None
+    scope = next((scope for scope in _SCOPES if quoted[2].startswith(scope)), "RELATED")
+    return _ESCAPE.sub(_unescape, quoted[1]).strip(), scope.lower()
+
+
+def _first_value(stanza: Stanza, tag: str) -> str:
+    return stanza.get(tag, [""])[0]
+
+
+def _first(stanza: Stanza, tag: str) -> str:
+    return _plain(_first_value(stanza, tag))
+
+
+def _plain(value: str) -> str:
+    """A value without its trailing comment and modifiers."""
+    return _COMMENT.sub("", value).partition(" {")[0].strip()
+
+
+def _unescape(match: re.Match[str]) -> str:
+    return _ESCAPED.get(match[1], match[1])

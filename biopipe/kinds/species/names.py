@@ -1,0 +1,139 @@
+"""Species: abbreviated genera, strains that fall back to their species, and words for people and
+animals.
+"""
+
+import re
+from collections.abc import Iterator
+
+from biopipe.document import Candidate
+from biopipe.kinds.context import DocumentContext
+
+__all__ = ["SpeciesStrategy"]
+
+_MOST_NAMES = 8
+# Everyday words, and genera by themselves, mean the species that is studied, not the genus or
+# family of that name.
+_EVERYDAY = {
+    "9606 Homo sapiens": "human humans people person persons patient patients man men woman women child children",
+    "10090 Mus musculus": "mouse mice murine",
+    "10116 Rattus norvegicus": "rat rats",
+    "10141 Cavia porcellus": "guinea-pig guinea-pigs guineapig guineapigs",
+    "9986 Oryctolagus cuniculus": "rabbit rabbits",
+    "9796 Equus caballus": "horse horses equine",
+    "9913 Bos taurus": "cattle bovine cow cows",
+    "9823 Sus scrofa": "pig pigs porcine swine",
+    "4932 Saccharomyces cerevisiae": "yeast",
+    "7227 Drosophila melanogaster": "drosophila",
+    "3702 Arabidopsis thaliana": "arabidopsis",
+    "6239 Caenorhabditis elegans": "caenorhabditis",
+    "8355 Xenopus laevis": "xenopus",
+}
+_MEANT = {word: key.split(" ", 1) for key, words in _EVERYDAY.items() for word in words.split()}
+_EVERYDAY_SCORE = 0.95
+_PEOPLE = re.compile(
+    r"\b(?:(?:in|out)?patients?|wom[ae]n|m[ae]n|child(?:ren)?|infants?|newborns?|neonates?|bab(?:y|ies)|boys?|girls?"
+    r"|adolescents?|adults?|persons?|people|subjects?|individuals?|participants?|volunteers?|mothers?|fathers?"
+    r"|parents?|siblings?|brothers?|sisters?|sons?|daughters?|probands?|donors?|carriers?|famil(?:y|ies)|males?"
+    r"|females?|humans?|twins?|survivors?|smokers?|workers?|students?|cases|cohorts?|toddlers?|fetus(?:es)?)\Z",
+    re.IGNORECASE,
+)
+_ANIMAL = re.compile(
+    r"(?!.*virus)(?:.*[ /-])?(mice|mouse|rats?|rabbits?|hamsters?|guinea pigs?|pigs?|dogs?|cats?|monkeys?|macaques?"
+    r"|chickens?|chicks?|sheep|goats?|cows?|cattle|horses?|zebrafish|yeasts?|flies|frogs?)(?: .*)?",
+    re.IGNORECASE,
+)
+_ADJECTIVES = {
+    "murine": "mouse",
+    "bovine": "cattle",
+    "porcine": "pig",
+    "ovine": "sheep",
+    "caprine": "goat",
+    "canine": "dog",
+    "feline": "cat",
+    "equine": "horse",
+    "leporine": "rabbit",
+}
+_MOUSE_STRAIN = re.compile(
+    r"(?:BALB/?c|C57BL?|C3H|DBA/?[12]|FVB|NOD|SCID|CD-?1|ICR|129|Swiss(?: albino)?|nude|A/J|AKR)\b.*",
+    re.IGNORECASE,
+)
+_RAT_STRAIN = re.compile(
+    r"(?:Wistar|Sprague|Lewis|Fischer|F344|Long[- ]Evans|SHR|Zucker|Brown Norway)\b.*",
+    re.IGNORECASE,
+)
+_INFLUENZA = re.compile(
+    r"\bH\d{1,2}N\d\b|\binfluenza\b.*\bH\d{1,2}\b|\bH\d{1,2}\b.*(?:influenza|virus)"
+)
+_VIRUS_STRAIN = re.compile(r"([A-Z]{2,5}V(?:-\d)?)(?:[a-z]+[\w-]*|\(.*\)|[-_ ].*)")
+_SHORT_BINOMIAL = re.compile(r"([A-Z][a-z]{0,2})\.? ?([a-z]{3,}\b)(.*)", re.DOTALL)
+_BINOMIAL = re.compile(r"([A-Z][a-z]+ (?:[a-z]{3,}|sp\.?))[ ,(:-].+", re.DOTALL)
+_SUBSPECIES = re.compile(
+    r"\b(?:subsp|ssp|var|pv|bv|f|sp)\.?(?: .*)?\Z|\b(?:serovar|serotype|biovar|pathovar|type)\b.*"
+)
+_AFTER = re.compile(
+    r"[ -]+(?:strains?|isolates?|cells?|larvae?|embryos?|plants?|seedlings?|populations?|complex|group|spp?\.?"
+    r"|mutants?|transformants?|virus(?:es)?|bacteria|infections?|subtypes?(?: .*)?|clades?(?: .*)?)\Z"
+)
+_BEFORE = re.compile(
+    r"(?:the|wild[- ]type|transgenic|knock-?out|mutant|adult|neonatal|newborn|pregnant|male|female"
+    r"|healthy|laboratory|domestic|wild|common|cultured|recombinant) ",
+    re.IGNORECASE,
+)
+
+
+class SpeciesStrategy:
+    """Names of the species behind "E. coli K-12", "C57BL/6 mice", "murine" or "older women"."""
+
+    def names(self, surface: str, facts: DocumentContext) -> tuple[str, ...]:
+        """The genus written out as the document does, then less and less of the mention, then
+        common names.
+        """
+        found = dict.fromkeys(_names(surface, dict(facts.binomials)))
+        found.pop(surface, None)
+        return tuple(name for name in found if name)[:_MOST_NAMES]
+
+    def concept(self, surface: str, facts: DocumentContext) -> Candidate | None:
+        """The species an everyday word stands for."""
+        words = surface.lower()
+        taxon = _MEANT.get(words) or _MEANT.get(words.replace(" ", "-"))
+        return Candidate(f"NCBITaxon:{taxon[0]}", taxon[1], _EVERYDAY_SCORE) if taxon else None
+
+    def types(self, facts: DocumentContext) -> tuple[str, ...] | None:
+        return None
+
+
+def _names(surface: str, binomials: dict[str, str]) -> Iterator[str]:
+    for name in (surface, surface.lower(), surface.lower().removesuffix("s")):
+        if name in binomials:
+            yield binomials[name]
+    if short := _SHORT_BINOMIAL.fullmatch(surface):
+        abbreviated = f"{short[1]}. {short[2]}"
+        full = binomials.get(abbreviated, abbreviated)
+        yield full + short[3]
+        yield full
+        yield abbreviated
+    if binomial := _BINOMIAL.fullmatch(surface):
+        yield binomial[1]
+    plain = surface
+    while (shorter := _BEFORE.sub("", _AFTER.sub("", plain), count=1)) != plain:
+        plain = shorter
+        yield plain
+    if (without := _SUBSPECIES.sub("", surface).rstrip(" ,-(")) != surface:
+        yield without
+    if plain.lower() in _ADJECTIVES:
+        yield _ADJECTIVES[plain.lower()]
+    if _PEOPLE.search(surface):
+        yield "Homo sapiens"
+        yield "human"
+    if animal := _ANIMAL.fullmatch(surface):
+        yield animal[1]
+    if _MOUSE_STRAIN.fullmatch(surface):
+        yield "mouse"
+    if _RAT_STRAIN.fullmatch(surface):
+        yield "rat"
+    if _INFLUENZA.search(surface):
+        yield "Influenza A virus"
+    if virus := _VIRUS_STRAIN.fullmatch(surface):
+        yield virus[1]
+    if "virus" not in surface:
+        yield f"{plain} virus"

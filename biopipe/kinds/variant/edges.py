@@ -1,0 +1,49 @@
+"""A gene and its variant are two mentions, however short the sentence: "BRAF V600E" is no one
+name.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from biopipe.document import Mention
+
+__all__ = ["GENE", "RESIDUE", "VARIANT", "split_variants"]
+
+GENE, DISEASE, VARIANT = "Gene", "Disease", "Variant"
+RESIDUE = "[ACDEFGHIKLMNPQRSTVWY]"
+# A symbol, a space or hyphen, and a substitution of one amino acid by its place in the protein
+# (HGVS, codes of one letter). A place of one digit would make a variant of "IL-2 B6C".
+_PAIR = re.compile(
+    r"(?P<gene>(?=\w*[A-Z])(?=\w*[A-Z0-9]\w*[A-Z0-9])\w{2,10}|p\d\d)[ -]"
+    rf"(?P<variant>(?:p\.)?{RESIDUE}\d{{2,4}}(?:{RESIDUE}|\*|fs))(?P<rest>(?:[ /-].*)?)",
+    re.DOTALL,
+)
+# In BioRED's and tmVar3's train texts such a pair is a gene and a variant 13 times of 13.
+_SURE = 0.9
+_SPLIT = frozenset({GENE, DISEASE, "CellLine"})
+
+
+def split_variants(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions, those that begin with a symbol and a substitution cut in two; what follows
+    stays a disease.
+
+    The two are at least as sure as their form makes them; a disease keeps its score.
+    """
+    return [part for mention in mentions for part in _parts(text, mention)]
+
+
+def _parts(text: str, mention: Mention) -> list[Mention]:
+    pair = _PAIR.fullmatch(text[mention.start : mention.end]) if mention.label in _SPLIT else None
+    if pair is None:
+        return [mention]
+    spans = [(GENE, *pair.span("gene")), (VARIANT, *pair.span("variant"))]
+    rest = pair["rest"].lstrip(" -/")
+    if mention.label == DISEASE and rest:
+        spans.append((DISEASE, pair.end("rest") - len(rest), pair.end("rest")))
+    begin, sure = mention.start, max(mention.score, _SURE)
+    scores = {GENE: sure, VARIANT: sure, DISEASE: mention.score}
+    return [
+        replace(mention, start=begin + start, end=begin + end, label=label, score=scores[label])
+        for label, start, end in spans
+    ]

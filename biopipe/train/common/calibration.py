@@ -1,0 +1,164 @@
+"""Fit the calibration of an exported model on dev documents: Platt scaling of its scores (Platt
+1999).
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from biopipe.document import Document
+from biopipe.errors import InputError
+from biopipe.evaluate.gold import choose_labels
+from biopipe.evaluate.relations import scheme_of_gold
+from biopipe.ner.tagger import Tagger
+from biopipe.runtime.calibration import calibrate
+from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
+from biopipe.train.common.platt import FEWEST, fit_platt
+from biopipe.train.relations.calibration import calibrate_relations
+
+__all__ = ["Judged", "calibrate_model", "fit_labels", "fit_thresholds", "judged_mentions"]
+
+# Predictions of a label below which it shares the curve of all: two parameters from fewer are worse
+# than that.
+FEW_OF_LABEL = 100
+# Thresholds that are tried. With true probabilities the best one is half of the best F1 (Lipton et
+# al. 2014), so none is above it by more than chance.
+_TRIED = tuple(round(0.05 * step, 2) for step in range(12))
+# F1 that a lower threshold may cost: less than chance is worth, and on other texts scores are
+# lower.
+_PLATEAU = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A predicted mention's label and score before calibration, and whether the gold has it."""
+
+    label: str
+    score: float
+    right: bool
+
+
+def calibrate_model(directory: Path, *corpora: Sequence[Document]) -> Manifest:
+    """Fit on gold `corpora` and write the calibration into the manifest; returns the new manifest.
+
+    A tagger's score becomes the probability that span and label are right, by a curve for each
+    label for which all corpora count alike, and a label's threshold the lowest whose mean F1 over
+    them is about the best; a relation's score becomes the probability that its pair is related, by
+    a curve for each scheme of the corpora.
+    """
+    manifest = load_manifest(directory)
+    if manifest.task == "relation":
+        by_scheme: dict[str, list[Document]] = {}
+        for documents in corpora:
+            by_scheme.setdefault(scheme_of_gold(manifest, documents), []).extend(documents)
+        for documents in by_scheme.values():
+            manifest = calibrate_relations(directory, documents)
+        return manifest
+    judged = [judged_mentions(directory, documents) for documents in corpora]
+    calibration = fit_labels(judged)
+    thresholds = fit_thresholds(judged, [_wanted(documents) for documents in corpora], calibration)
+    settings = {**manifest.settings, "thresholds": thresholds}
+    return write_manifest(
+        directory,
+        replace(manifest, calibration=calibration, settings=settings),
+        list(manifest.files),
+    )
+
+
+def judged_mentions(model: str | Path, documents: Sequence[Document]) -> list[Judged]:
+    """What a tagger finds of the labels that the gold has; of others the gold says nothing."""
+    labels = set(choose_labels(documents, None))
+    tagger = Tagger(model, threshold=0.0)
+    tagger.manifest = replace(tagger.manifest, calibration={})
+    predicted = tagger.predict([replace(d, mentions=()) for d in documents])
+    rows = []
+    for gold, found in zip(documents, predicted, strict=True):
+        spans = {(m.start, m.end, m.label) for m in gold.mentions}
+        kept = [m for m in found.mentions if m.label in labels]
+        rows += [Judged(m.label, m.score, (m.start, m.end, m.label) in spans) for m in kept]
+    return rows
+
+
+def fit_thresholds(
+    corpora: Sequence[Sequence[Judged]],
+    wanted: Sequence[Mapping[str, int]],
+    calibration: Mapping[str, Any],
+) -> dict[str, float]:
+    """By label the lowest threshold whose F1, the mean over the corpora with gold of the label, is
+    about the best.
+
+    `wanted` counts each corpus' gold mentions by label. Labels with few predictions get none.
+    """
+    thresholds = {}
+    for label in sorted({label for each in wanted for label in each}):
+        own = [
+            (
+                [
+                    (calibrate(j.score, calibration, label), j.right)
+                    for j in judged
+                    if j.label == label
+                ],
+                each[label],
+            )
+            for judged, each in zip(corpora, wanted, strict=True)
+            if label in each
+        ]
+        if sum(len(scored) for scored, _ in own) >= FEW_OF_LABEL:
+            values = {threshold: _mean_f1(own, threshold) for threshold in _TRIED}
+            least = max(values.values()) - _PLATEAU
+            thresholds[label] = min(
+                threshold for threshold, value in values.items() if value >= least
+            )
+    return thresholds
+
+
+def _mean_f1(
+    corpora: Sequence[tuple[Sequence[tuple[float, bool]], int]], threshold: float
+) -> float:
+    values = []
+    for scored, wanted in corpora:
+        kept = [right for score, right in scored if score >= threshold]
+        values.append(2 * sum(kept) / max(1, len(kept) + wanted))
+    return float(np.mean(values))
+
+
+def _wanted(documents: Sequence[Document]) -> Counter[str]:
+    return Counter(
+        label for d in documents for _, _, label in {(m.start, m.end, m.label) for m in d.mentions}
+    )
+
+
+def fit_labels(corpora: Sequence[Sequence[Judged]]) -> dict[str, Any]:
+    """The manifest's calibration: a curve over all mentions, and one for each label that has enough
+    of them.
+    """
+    calibration = {"method": "platt", **_fit(corpora)}
+    curves = {}
+    for label in sorted({each.label for corpus in corpora for each in corpus}):
+        own = [[each for each in corpus if each.label == label] for corpus in corpora]
+        if sum(map(len, own)) >= FEW_OF_LABEL:
+            curves[label] = _fit(own)
+    return {**calibration, "labels": curves} if curves else calibration
+
+
+def _fit(corpora: Sequence[Sequence[Judged]]) -> Mapping[str, float]:
+    """One curve; each corpus counts alike, as the largest would otherwise be the only one that is
+    calibrated for.
+    """
+    filled = [corpus for corpus in corpora if corpus]
+    rows = [each for corpus in filled for each in corpus]
+    if len(rows) < FEWEST:
+        raise InputError(
+            f"Only {len(rows)} predictions to calibrate on; give a corpus with at least {FEWEST}."
+        )
+    counts = [np.full(len(corpus), len(rows) / len(filled) / len(corpus)) for corpus in filled]
+    fitted = fit_platt(
+        np.array([each.score for each in rows]),
+        np.array([each.right for each in rows]),
+        np.concatenate(counts),
+    )
+    return {**{key: round(value, 6) for key, value in fitted.items()}, "predictions": len(rows)}

@@ -1,0 +1,206 @@
+"""Export trained checkpoints to model directories; a graph that differs too much from its
+checkpoint is refused.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biopipe.document import Document
+from biopipe.errors import ModelError, OutputError
+from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
+from biopipe.runtime.session import Session
+from biopipe.train.export.gliner import CONFIG, trace_gliner
+from biopipe.train.export.graph import OPSET, made_with, output_names
+from biopipe.train.export.linking import trace_biencoder, trace_reranker
+from biopipe.train.export.parity import check_parity, check_vectors
+from biopipe.train.export.precision import PRECISIONS, convert
+from biopipe.train.export.relations import trace_relation_model
+from biopipe.train.export.sample import parity_sample
+from biopipe.train.export.tagger import trace_tagger
+from biopipe.train.export.task import About, Traced, torch_outputs, training_data
+from biopipe.train.linking.biencoder import SETTINGS as BIENCODER
+from biopipe.train.linking.reranker import SETTINGS as RERANKER
+
+__all__ = ["About", "check_parity", "check_vectors", "export_model", "parity_sample"]
+
+Tracer = Callable[[str, Path, About, Sequence[Document]], Traced]
+
+
+def export_model(
+    checkpoint: str,
+    output: Path,
+    *,
+    about: About,
+    precision: str,
+    documents: Sequence[Document],
+    also: Sequence[str] = (),
+    task: str | None = None,
+    states_layer: int | None = None,
+) -> Manifest:
+    """Write a checkpoint (local folder or hub id) as a model directory and return its manifest.
+
+    `precision` (fp32, fp16 or int8) is that of `model.onnx`; each of `also` goes beside it as a
+    variant that the runtime may choose by device. `task` says what the model is; by default what
+    our trainers left beside it does, or else it is a token classifier of Hugging Face's.
+    `documents` are what parity with the checkpoint is measured on. With `states_layer` a tagger's
+    graph has a second output `states` (batch, tokens, width), the hidden states after that encoder
+    layer (1 is the first), for another model to read.
+    """
+    precisions = list(dict.fromkeys((precision, *also)))
+    if unknown := [each for each in precisions if each not in PRECISIONS]:
+        raise ModelError(f"Unknown precision '{unknown[0]}'; give one of: {', '.join(PRECISIONS)}.")
+    task = task or _left_by_trainer(checkpoint) or "token-classification"
+    if task not in _TRACERS:
+        raise ModelError(f"Cannot export a model for '{task}'; give one of: {', '.join(_TRACERS)}.")
+    tracer = _TRACERS[task]
+    if states_layer is not None:
+        if task != "token-classification":
+            raise ModelError(
+                f"A graph for {task} gives no hidden states; leave the states layer out."
+            )
+        tracer = partial(trace_tagger, states_layer=states_layer)
+    files = {
+        each: "model.onnx" if number == 0 else f"model.{each}.onnx"
+        for number, each in enumerate(precisions)
+    }
+    with _publish(output) as folder:
+        traced = tracer(checkpoint, folder, about, documents)
+        variants = _write_variants(traced, folder, files)
+        beside = _write_beside(traced, folder, precisions[0])
+        manifest = _manifest(checkpoint, about, task, traced, variants, beside)
+        return write_manifest(folder, manifest, [*files.values(), *beside, *traced.files])
+
+
+def _left_by_trainer(checkpoint: str) -> str:
+    """The task, by the file that only its trainer writes."""
+    return next(
+        (task for file, task in _LEFT_BY_TRAINERS.items() if (Path(checkpoint) / file).is_file()),
+        "",
+    )
+
+
+def _write_variants(
+    traced: Traced, folder: Path, files: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    """Each precision's file and its parity; refused where the gate fails."""
+    source = folder / "fp32.onnx"
+    names = output_names(source)
+    expected = [torch_outputs(traced.module, feed) for feed in traced.feeds]
+    variants = {}
+    for precision, file in files.items():
+        parity = _converted(traced, source, folder / file, precision, expected, names)
+        variants[precision] = {"file": file, "parity": parity}
+    source.unlink()
+    return variants
+
+
+def _converted(
+    traced: Traced,
+    source: Path,
+    target: Path,
+    precision: str,
+    expected: Sequence[Sequence[NDArray[np.float32]]],
+    names: Sequence[str],
+) -> dict[str, Any]:
+    """Write one precision and return its parity.
+
+    An int8 graph that fails with 8 bits a weight is given 7: processors without VNNI add two
+    products in 16 bits, which some weights overflow.
+    """
+    attempts = (8, 7) if precision == "int8" else (8,)
+    for bits in attempts:
+        attempt = target.with_name(f"{target.stem}.{bits}bits.onnx")
+        convert(source, attempt, precision, exact=traced.exact, whole=traced.whole, bits=bits)
+        outputs = Session(attempt).run(traced.feeds)
+        try:
+            parity = traced.gate(outputs, expected, precision=precision, names=names)
+        except ModelError:
+            attempt.unlink()
+            if bits == attempts[-1]:
+                raise
+            continue
+        attempt.rename(target)
+        break
+    return {**parity, "weight_bits": bits} if precision == "int8" else parity
+
+
+def _write_beside(traced: Traced, folder: Path, precision: str) -> dict[str, dict[str, Any]]:
+    """The model's further graphs in one precision each, with their parity."""
+    parity = {}
+    for name, part in traced.beside.items():
+        # They run on any device; fp16 has no kernels on a processor.
+        chosen = "fp32" if precision == "fp16" else precision
+        source = folder / f"{Path(name).stem}.fp32.onnx"
+        expected = [torch_outputs(part.module, feed) for feed in part.feeds]
+        parity[name] = _converted(
+            part, source, folder / name, chosen, expected, output_names(source)
+        )
+        source.unlink()
+    return parity
+
+
+def _manifest(
+    checkpoint: str,
+    about: About,
+    task: str,
+    traced: Traced,
+    variants: Mapping[str, Mapping[str, Any]],
+    beside: Mapping[str, Mapping[str, Any]],
+) -> Manifest:
+    precision, first = next(iter(variants.items()))
+    said = {**traced.said, "settings": {**traced.said["settings"], "precision": precision}}
+    return Manifest(
+        name=about.name,
+        version=about.version,
+        task=task,
+        opset=OPSET,
+        base_model=about.base_model or checkpoint,
+        licence=about.licence,
+        training_data=training_data(checkpoint),
+        parity={**first["parity"], **beside},
+        variants=variants,
+        made_with=made_with(),
+        **said,
+    )
+
+
+@contextmanager
+def _publish(output: Path) -> Iterator[Path]:
+    """A temporary folder whose model becomes `output` when the block ends well; files there that
+    are not it stay.
+    """
+    output.parent.mkdir(parents=True, exist_ok=True)
+    if output.exists() and not output.is_dir():
+        raise OutputError(f"{output} is a file; give a folder for the model.")
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as temporary:
+        folder = Path(temporary)
+        yield folder
+        files = load_manifest(folder).files
+        output.mkdir(exist_ok=True)
+        for name in (*files, "manifest.json"):
+            shutil.move(folder / name, output / name)
+        for stale in {path.name for path in output.glob("model.*.onnx")} - set(files):
+            (output / stale).unlink()
+
+
+_LEFT_BY_TRAINERS = {
+    CONFIG: "gliner",
+    "scheme.json": "relation",
+    BIENCODER: "bi-encoder",
+    RERANKER: "cross-encoder",
+}
+_TRACERS: dict[str, Tracer] = {
+    "token-classification": trace_tagger,
+    "gliner": trace_gliner,
+    "relation": trace_relation_model,
+    "bi-encoder": trace_biencoder,
+    "cross-encoder": trace_reranker,
+}

@@ -1,0 +1,34 @@
+"""A relation model as a graph, for `export_model`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from biopipe.document import Document
+from biopipe.train.export.parity import check_parity
+from biopipe.train.export.task import About, Traced
+from biopipe.train.relations.graph import trace_relations
+
+__all__ = ["trace_relation_model"]
+
+# The regressions on counts of words, the log-sum-exp over mentions and the attention over all
+# windows need more than fp16 has; the encoder and the layers that read pairs do not.
+EXACT = r"/[^/]+$|/words/|/mix/"
+
+
+def trace_relation_model(
+    checkpoint: str, folder: Path, about: About, documents: Sequence[Document]
+) -> Traced:
+    """Write `folder`/fp32.onnx with the outputs of each scheme."""
+    graph = trace_relations(Path(checkpoint), folder, documents)
+    return Traced(
+        module=graph.model,
+        feeds=graph.feeds,
+        gate=check_parity,
+        said={
+            "labels": graph.scheme.relation_labels,
+            "max_length": graph.scheme.max_length,
+            "stride": graph.scheme.stride,
+            "settings": dict(graph.settings),
+        },
+        exact=EXACT,
+    )

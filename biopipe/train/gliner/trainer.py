@@ -1,0 +1,172 @@
+"""Train a small GLiNER on corpora that each annotate some of the labels, under natural names."""
+
+import json
+import random
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from biopipe.errors import ConfigError
+from biopipe.extras import require
+from biopipe.runtime.batching import token_batches
+from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.train.common.corpora import (
+    Corpus,
+    Recipe,
+    read_share,
+    training_documents,
+    write_training_data,
+)
+from biopipe.train.common.dropout import share_dropout_over_tokens
+from biopipe.train.common.loop import Schedule, fit
+from biopipe.train.gliner.examples import Example, collate_examples, examples_of
+from biopipe.train.gliner.graph import SpanScores, layout_of_config
+from biopipe.train.gliner.vocabulary import keep_most_used
+
+__all__ = ["LABELS", "load_names", "train_gliner"]
+
+LABELS = "gliner_labels.json"  # beside a checkpoint of ours: the labels and the words the model reads for each
+HEAD = {"hidden_size": 192, "max_width": 12, "max_len": 256, "num_rnn_layers": 0, "dropout": 0.1}
+
+
+def load_names(path: Path, labels: Sequence[str]) -> dict[str, list[str]]:
+    """`names` of a recipe JSON: natural names of each label, the usual one first."""
+    raw = json.loads(path.read_text(encoding="utf-8")).get("names", {})
+    if missing := [label for label in labels if not raw.get(label)]:
+        raise ConfigError(
+            f"The recipe {path} has no 'names' for the label '{missing[0]}'; give it some."
+        )
+    return {label: [str(name) for name in raw[label]] for label in labels}
+
+
+def train_gliner(
+    recipe: Recipe,
+    names: Mapping[str, Sequence[str]],
+    base: str,
+    output: Path,
+    *,
+    schedule: Schedule,
+    batch_tokens: int = 2048,
+    pieces: int | None = None,
+    log: Callable[[str], None],
+) -> Path:
+    """Train on `recipe` from the encoder `base` and write a checkpoint of the gliner package to
+    `output`.
+
+    A corpus is only asked for the labels it annotates, so that nothing it leaves out is taught to
+    be absent. With `pieces` the encoder keeps that many of its WordPieces, those that the corpora
+    use most. A `base` that is itself a checkpoint of the gliner package is trained further.
+    """
+    if pieces is not None and _is_gliner(base):
+        raise ConfigError(
+            f"The GLiNER {base} keeps the pieces it has; leave --pieces {pieces} out."
+        )
+    held_out = [document for corpus in recipe.dev for document in read_share(corpus, log)]
+    pools = training_documents(recipe, held_out, seed=schedule.seed, log=log)
+    texts = [document.text for pool in pools for document in pool]
+    texts += [name for each in names.values() for name in each]
+    if pieces is not None and not (output / "base" / "config.json").is_file():
+        keep_most_used(base, texts, output / "base", pieces=pieces)
+    gliner = _new_model(str(output / "base") if pieces is not None else base)
+    save = _saver(gliner, output, names, recipe)
+    save()
+    tokenizer = Tokenizer(output / "tokenizer.json")
+    layout = layout_of_config(gliner.config)
+    examples = [
+        examples_of(pool, corpus, tokenizer)
+        for pool, corpus in zip(pools, recipe.corpora, strict=True)
+    ]
+    for pool, corpus in zip(examples, recipe.corpora, strict=True):
+        log(
+            f"{corpus.path.parent.name}: {len(pool)} windows, {sum(len(e.words.ids) for e in pool)} pieces"
+        )
+    scores = SpanScores(gliner.model)
+
+    def batches(epoch: int) -> list[tuple[int, list[Example]]]:
+        return _epoch(
+            examples, recipe.corpora, seed=schedule.seed * 1009 + epoch, batch_tokens=batch_tokens
+        )
+
+    def loss(batch: tuple[int, list[Example]]) -> torch.Tensor:
+        seed, chosen = batch
+        inputs, targets, weights = collate_examples(
+            chosen, names, tokenizer, layout, random.Random(seed)
+        )
+        logits = scores(**inputs)
+        total = binary_cross_entropy_with_logits(logits, targets, weights, reduction="sum")
+        return total / inputs["text_lengths"].sum()
+
+    fit(
+        scores,
+        batches,
+        loss,
+        schedule=schedule,
+        checkpoint=output / "checkpoint",
+        log=log,
+        encoder=gliner.model.token_rep_layer.bert_layer,
+        on_epoch=lambda _: save(),
+    )
+    return output
+
+
+def _new_model(base: str) -> Any:
+    """The GLiNER in the folder `base`, or a new one of the gliner package around the encoder
+    `base`.
+    """
+    require("gliner", "gliner")
+    if _is_gliner(base):
+        from gliner import GLiNER
+
+        return _prepared(GLiNER.from_pretrained(base, local_files_only=True))
+    from gliner.config import UniEncoderSpanConfig
+    from gliner.model import UniEncoderSpanGLiNER
+
+    config = UniEncoderSpanConfig(model_name=base, **HEAD)
+    return _prepared(UniEncoderSpanGLiNER.load_from_config(config))
+
+
+def _is_gliner(base: str) -> bool:
+    return (Path(base) / "gliner_config.json").is_file()
+
+
+def _prepared(model: Any) -> Any:
+    """The model, made quicker to train."""
+    encoder = model.model.token_rep_layer.bert_layer.model
+    # Dropout of attention weights keeps PyTorch off its fused CPU attention.
+    for module in encoder.modules():
+        if hasattr(module, "query") and hasattr(module, "dropout"):
+            module.dropout.p = 0.0
+    share_dropout_over_tokens(encoder)
+    return model
+
+
+def _saver(
+    gliner: Any, output: Path, names: Mapping[str, Sequence[str]], recipe: Recipe
+) -> Callable[[], None]:
+    def save() -> None:
+        gliner.save_pretrained(output, safe_serialization=True)
+        said = json.dumps({label: each[0] for label, each in names.items()}, indent=2)
+        (output / LABELS).write_text(said + "\n", encoding="utf-8")
+        write_training_data(output, {corpus.path: corpus.licence for corpus in recipe.corpora})
+
+    return save
+
+
+def _epoch(
+    pools: Sequence[Sequence[Example]], corpora: Sequence[Corpus], *, seed: int, batch_tokens: int
+) -> list[tuple[int, list[Example]]]:
+    """Batches of one epoch, each with a seed of its own for the names it is asked under."""
+    rng = random.Random(seed)
+    chosen = []
+    for pool, corpus in zip(pools, corpora, strict=True):
+        for example in pool:
+            copies = int(corpus.repeat) + (rng.random() < corpus.repeat % 1)
+            if example.spans or rng.random() < corpus.keep_empty:
+                chosen += [example] * copies
+    lengths = [int(len(example.words.ids) * rng.uniform(0.9, 1.0)) for example in chosen]
+    batches = [[chosen[i] for i in batch] for batch in token_batches(lengths, batch_tokens)]
+    rng.shuffle(batches)
+    return [(rng.randrange(2**32), batch) for batch in batches]

@@ -1,0 +1,71 @@
+"""Count what the mentions of annotated documents meant: a mention prior for the linker."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from biopipe.document import Document
+from biopipe.errors import InputError
+from biopipe.linking.mention_prior import FILE, JOINED, TASK, name_key
+from biopipe.linking.readings import Readings
+from biopipe.runtime.manifest import Manifest, write_manifest
+from biopipe.text.normalize import NORMALIZER_VERSION
+
+__all__ = ["write_prior"]
+
+Counts = dict[str, dict[str, Counter[str]]]
+
+
+def write_prior(
+    documents: Iterable[Document],
+    output: Path,
+    *,
+    labels: Collection[str] = (),
+    training_data: Sequence[dict[str, Any]] = (),
+    licence: str = "",
+) -> Manifest:
+    """Write the model directory `output`, named after its folder, of the linked mentions of
+    `documents`.
+
+    A short form that its document defines counts as its long form, so `Document.abbreviations`
+    should be set. `labels` keeps mentions of these alone. InputError where no mention has a
+    concept.
+    """
+    counts = _counts(documents, set(labels))
+    if not counts:
+        raise InputError("No mention has a concept id; give documents with linked mentions.")
+    output.mkdir(parents=True, exist_ok=True)
+    raw = {
+        label: {key: dict(sorted(each.items())) for key, each in sorted(names.items())}
+        for label, names in sorted(counts.items())
+    }
+    text = json.dumps(raw, separators=(",", ":")).replace("},", "},\n")
+    (output / FILE).write_text(text + "\n", encoding="utf-8")
+    manifest = Manifest(
+        name=output.name,
+        version=version("biopipe"),
+        task=TASK,
+        labels=tuple(raw),
+        max_length=0,
+        stride=0,
+        opset=0,
+        base_model="",
+        licence=licence,
+        settings={"normalizer": NORMALIZER_VERSION, "names": {k: len(v) for k, v in raw.items()}},
+        training_data=training_data,
+    )
+    return write_manifest(output, manifest, [FILE])
+
+
+def _counts(documents: Iterable[Document], labels: set[str]) -> Counts:
+    counts: Counts = defaultdict(lambda: defaultdict(Counter))
+    for document in documents:
+        readings = Readings(document)
+        for mention in document.mentions:
+            if mention.concept_ids and (not labels or mention.label in labels):
+                meant = JOINED.join(dict.fromkeys(mention.concept_ids))
+                counts[mention.label][name_key(readings.of(mention)[0])][meant] += 1
+    return counts

@@ -1,0 +1,160 @@
+"""Fit what turns the linker's features into probabilities, on documents with linked mentions.
+
+Every mention counts as it is, and once more with half of the concepts taken away, so that NIL is
+learnt from mentions whose concept is truly not there while its neighbours are.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from biopipe.document import Document
+from biopipe.errors import InputError
+from biopipe.linking.linker import Linker
+from biopipe.linking.retrieve import Request
+from biopipe.linking.scoring import (
+    CANDIDATE_FEATURES,
+    NIL_FEATURES,
+    Found,
+    Weights,
+    candidate_features,
+    nil_features,
+)
+
+__all__ = ["HALVED", "Example", "examples_of", "fit_weights", "half_of"]
+
+# How much a mention counts with half of the knowledge base gone: less, since most mentions of a
+# text are in it.
+HALVED = 0.5
+_PENALTY, _STEPS = 1e-4, 60
+# A label's weights leave those of all labels as a hundred mentions of it would make them.
+_DRAWN = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Features of the candidates (n, features) and of NIL; `right` marks the candidates that are
+    meant, if any is.
+    """
+
+    document: str
+    label: str
+    candidates: NDArray[np.float64]
+    nil: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    weight: float
+
+
+def examples_of(documents: Sequence[Document], linker: Linker) -> Iterator[Example]:
+    """The mentions of `documents` that have at most one concept, as the linker's retrievers see
+    them.
+    """
+    for document, mention, request, found, canonical in linker.explain(documents):
+        if len(mention.concept_ids) > 1 or request.spelled_out is not None:
+            continue
+        gold = {canonical(id_) for id_ in mention.concept_ids}
+        yield _example(document.id, request, found, gold, 1.0)
+        for half in (0, 1):
+            kept = [each for each in found if half_of(each.concept_id) == half]
+            yield _example(document.id, request, kept, gold, HALVED)
+
+
+def half_of(concept_id: str) -> int:
+    """0 or 1: which half of a knowledge base a concept is in."""
+    return hashlib.blake2b(concept_id.encode(), digest_size=1).digest()[0] % 2
+
+
+def _example(
+    document: str,
+    request: Request,
+    found: Sequence[Found],
+    gold: Iterable[str | None],
+    weight: float,
+) -> Example:
+    surface = request.readings[0]
+    right = np.array([each.concept_id in gold for each in found], dtype=np.bool_)
+    candidates, nil = (
+        make(surface, request.label, found) for make in (candidate_features, nil_features)
+    )
+    return Example(document, request.label, candidates, nil, right, weight)
+
+
+def fit_weights(examples: Sequence[Example]) -> dict[str, Weights]:
+    """Weights by mention label, "" for any other. InputError where there is nothing to learn from.
+
+    Maximum likelihood over all examples with a small L2 penalty; those of a label start from these
+    and are drawn to them, the more so the fewer mentions it has.
+    """
+    if not any(example.right.any() for example in examples):
+        raise InputError(
+            "No mention has its concept among the candidates; give documents whose ids are those of the knowledge base."
+        )
+    labels = sorted({example.label for example in examples})
+    start = np.zeros(len(CANDIDATE_FEATURES) + len(NIL_FEATURES))
+    every = _fit(examples, start, _PENALTY)
+    found = {"": _named(every, examples)}
+    for label in labels if len(labels) > 1 else ():
+        own = [example for example in examples if example.label == label]
+        found[label] = _named(_fit(own, every, _DRAWN / len(own)), own)
+    return found
+
+
+def _fit(
+    examples: Sequence[Example], start: NDArray[np.float64], penalty: float
+) -> NDArray[np.float64]:
+    """By L-BFGS, with `penalty` on the squared distance from `start`."""
+    features, real, right, nil, weight = _tensors(examples)
+    origin = torch.from_numpy(start.copy())
+    weights = origin.clone().requires_grad_()
+    optimizer = torch.optim.LBFGS([weights], max_iter=_STEPS, line_search_fn="strong_wolfe")
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        candidate, none = weights[: len(CANDIDATE_FEATURES)], weights[len(CANDIDATE_FEATURES) :]
+        logits = torch.cat(
+            [(features @ candidate).masked_fill(~real, -1e9), (nil @ none)[:, None]], dim=1
+        )
+        answer = torch.cat([right, ~right.any(dim=1, keepdim=True)], dim=1)
+        likelihood = logits.log_softmax(dim=1).masked_fill(~answer, -1e9).logsumexp(dim=1)
+        value = (
+            -(likelihood * weight).sum() / weight.sum()
+            + penalty * (weights - origin).square().sum()
+        )
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    result: NDArray[np.float64] = weights.detach().numpy()
+    return result
+
+
+def _named(weights: NDArray[np.float64], examples: Sequence[Example]) -> Weights:
+    numbers = [round(float(each), 4) for each in weights]
+    return Weights(
+        candidate=dict(zip(CANDIDATE_FEATURES, numbers[: len(CANDIDATE_FEATURES)], strict=True)),
+        nil=dict(zip(NIL_FEATURES, numbers[len(CANDIDATE_FEATURES) :], strict=True)),
+        about={"mentions": sum(example.weight == 1.0 for example in examples)},
+    )
+
+
+def _tensors(examples: Sequence[Example]) -> tuple[torch.Tensor, ...]:
+    """Features (examples, most candidates, features) padded with zeros, which are real, which
+    right; NIL; weights.
+    """
+    most = max(len(example.right) for example in examples)
+    features = np.zeros((len(examples), most, len(CANDIDATE_FEATURES)))
+    real, right = (np.zeros((len(examples), most), dtype=np.bool_) for _ in range(2))
+    for row, example in enumerate(examples):
+        count = len(example.right)
+        features[row, :count], real[row, :count], right[row, :count] = (
+            example.candidates,
+            True,
+            example.right,
+        )
+    nil = np.stack([example.nil for example in examples])
+    weight = np.array([example.weight for example in examples])
+    return tuple(torch.from_numpy(each) for each in (features, real, right, nil, weight))

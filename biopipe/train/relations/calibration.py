@@ -1,0 +1,172 @@
+"""Fit what a relation model's scores mean on dev documents: probabilities, and the best threshold
+of each label.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biopipe.document import Document
+from biopipe.errors import InputError
+from biopipe.evaluate.relations import scheme_of_gold
+from biopipe.relations.extractor import RelationExtractor
+from biopipe.relations.readout import MAIN, readout, scheme_names
+from biopipe.runtime.calibration import calibrate
+from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
+from biopipe.train.common.platt import FEWEST, fit_platt
+
+__all__ = ["Answer", "answers", "best_thresholds", "calibrate_relations", "calibrated", "fit"]
+
+# Below 1 in 100 lie most pairs; they would only pull the fit away from where decisions are made.
+LOWEST = 0.01
+GRID = np.round(np.arange(0.05, 0.95, 0.025), 3)
+FEW = 15  # answers of a label below which it keeps the threshold of all
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A pair the model scored, and what the gold says; `novel_right` is None where the gold says
+    nothing.
+    """
+
+    label: str
+    score: float
+    novel_score: float | None
+    related: bool
+    label_right: bool
+    novel: bool | None
+
+
+def calibrate_relations(directory: Path, documents: Sequence[Document]) -> Manifest:
+    """Fit the scheme that has the relation labels of the gold `documents`; the others stay as they
+    are.
+    """
+    manifest = load_manifest(directory)
+    scheme = scheme_of_gold(manifest, documents)
+    _check_labels(manifest, scheme, documents)
+    write_manifest(directory, _with(manifest, scheme, {}, {}), list(manifest.files))
+    found = answers(RelationExtractor(directory, scheme=scheme, threshold=LOWEST), documents)
+    if len(found) < FEWEST:
+        raise InputError(
+            f"Only {len(found)} predictions to calibrate on; give a corpus with at least {FEWEST}."
+        )
+    calibration = fit(found)
+    gold = sum(len({frozenset((r.head, r.tail)) for r in d.relations}) for d in documents)
+    thresholds = best_thresholds([calibrated(answer, calibration) for answer in found], gold)
+    return write_manifest(
+        directory, _with(manifest, scheme, calibration, thresholds), list(manifest.files)
+    )
+
+
+def _check_labels(manifest: Manifest, scheme: str, documents: Sequence[Document]) -> None:
+    wanted = {relation.label for document in documents for relation in document.relations}
+    if unknown := wanted - set(readout(manifest, scheme).labels):
+        raise InputError(
+            f"No scheme of {manifest.name} has the relation labels {sorted(unknown)}; "
+            f"its schemes are: {', '.join(scheme_names(manifest))}."
+        )
+
+
+def answers(extractor: RelationExtractor, documents: Sequence[Document]) -> list[Answer]:
+    """What the extractor says of the gold's concepts, beside what the gold says."""
+    rows = []
+    for gold, found in zip(documents, extractor.predict(documents), strict=True):
+        related = {frozenset((r.head, r.tail)): r for r in gold.relations}
+        for relation in found.relations:
+            truth = related.get(frozenset((relation.head, relation.tail)))
+            rows.append(
+                Answer(
+                    relation.label,
+                    relation.score,
+                    relation.novel_score,
+                    truth is not None,
+                    truth is not None and truth.label == relation.label,
+                    None if truth is None else truth.novel,
+                )
+            )
+    return rows
+
+
+def fit(found: Sequence[Answer]) -> dict[str, Any]:
+    """Platt scaling of "is related", and of novelty over the pairs that are."""
+    scores, related = np.array([a.score for a in found]), np.array([a.related for a in found])
+    calibration: dict[str, Any] = {"method": "platt", **_rounded(fit_platt(scores, related))}
+    said = [
+        (a.novel_score, a.novel) for a in found if a.novel is not None and a.novel_score is not None
+    ]
+    if len(said) >= FEWEST:
+        novel = fit_platt(
+            np.array([score for score, _ in said]), np.array([bool(new) for _, new in said])
+        )
+        calibration["novelty"] = {**_rounded(novel), "predictions": len(said)}
+    return {**calibration, "predictions": len(found)}
+
+
+def _rounded(fitted: Mapping[str, float]) -> dict[str, float]:
+    return {key: round(value, 6) for key, value in fitted.items()}
+
+
+def calibrated(answer: Answer, calibration: Mapping[str, Any]) -> Answer:
+    """The answer with its scores as probabilities."""
+    score = answer.novel_score
+    novel = None if score is None else calibrate(score, calibration.get("novelty", {}))
+    return replace(answer, score=calibrate(answer.score, calibration), novel_score=novel)
+
+
+def best_thresholds(found: Sequence[Answer], gold: int) -> dict[str, float]:
+    """By label, the thresholds with the best sum of F1 of pair, label and novelty; "" is that for
+    all labels.
+
+    One threshold is found first; then each label with enough answers moves its own while that
+    helps.
+    """
+    labels = sorted({answer.label for answer in found})
+    scores = np.array([a.score for a in found])
+    which = np.array([labels.index(a.label) for a in found])
+    hits = np.cumprod([_hits(a) for a in found], axis=1)
+
+    def total(thresholds: NDArray[np.float64]) -> float:
+        kept = scores >= thresholds[which]
+        return float((2 * hits[kept].sum(axis=0) / max(1, int(kept.sum()) + gold)).sum())
+
+    common = max(GRID, key=lambda t: total(np.full(len(labels), t)))
+    chosen = np.full(len(labels), common)
+    for _ in range(3):
+        for number in range(len(labels)):
+            if (which == number).sum() >= FEW:
+                chosen[number] = max(
+                    GRID, key=lambda t: (total(_moved(chosen, number, t)), -abs(t - common))
+                )
+    return {"": float(common), **{label: float(t) for label, t in zip(labels, chosen, strict=True)}}
+
+
+def _hits(answer: Answer) -> tuple[bool, bool, bool]:
+    said = answer.novel_score is not None and answer.novel is not None
+    novel_right = said and (answer.novel_score or 0.0) >= 0.5
+    return answer.related, answer.label_right, novel_right == bool(answer.novel)
+
+
+def _moved(thresholds: NDArray[np.float64], number: int, value: float) -> NDArray[np.float64]:
+    moved = thresholds.copy()
+    moved[number] = value
+    return moved
+
+
+def _with(
+    manifest: Manifest, scheme: str, calibration: Mapping[str, Any], thresholds: Mapping[str, float]
+) -> Manifest:
+    """The manifest with another calibration and other thresholds of one scheme."""
+    settings = dict(manifest.settings)
+    changed: dict[str, Any] = {"thresholds": {k: v for k, v in thresholds.items() if k}}
+    if "" in thresholds:
+        changed["threshold"] = thresholds[""]
+    if scheme == MAIN:
+        return replace(manifest, settings={**settings, **changed}, calibration=calibration)
+    about = {**settings["schemes"][scheme], **changed, "calibration": calibration}
+    return replace(
+        manifest, settings={**settings, "schemes": {**settings["schemes"], scheme: about}}
+    )

@@ -1,0 +1,238 @@
+"""Fit the parts of a relation model beside its network: the regressions on words and places, and
+their mixture.
+
+The network fits its training documents almost perfectly, so how far to trust it is found on dev
+documents.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, product
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from biopipe.relations.inputs import RelationInput
+from biopipe.train.relations.model import RelationModel
+
+__all__ = [
+    "Rows",
+    "answer_rows",
+    "choose_mixture",
+    "fit_readout",
+    "fit_words",
+    "network_inputs",
+    "scores_of",
+]
+
+PENALTY = (
+    1.5  # of squared weights, over the number of rows; the weights of a single kind cost twice
+)
+STEPS = 70
+TRUST = (0.0, 0.2, 0.3, 0.4, 0.5, 0.7)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Pairs of many documents: features, kind, gold label (0 for none) and novelty (-1 where nobody
+    said), and what the network says of them (see `RelationModel.said`)."""
+
+    features: torch.Tensor
+    kinds: torch.Tensor
+    label: torch.Tensor
+    novel: torch.Tensor
+    said: torch.Tensor
+
+
+def answer_rows(
+    model: RelationModel,
+    examples: Sequence[tuple[RelationInput, NDArray[np.int64], NDArray[np.int64]]],
+    *,
+    network: bool = True,
+) -> Rows:
+    """The pairs of (input, labels, novelty); without `network`, it is taken to say nothing."""
+    units = [unit for unit, _, _ in examples]
+    features = torch.from_numpy(np.concatenate([unit.features for unit in units]))
+    said = torch.zeros(len(features), model.mix.in_features)
+    if network:
+        model.eval()
+        with torch.inference_mode():
+            said = torch.cat([model.said(*model.network(**network_inputs(unit))) for unit in units])
+    return Rows(
+        features=features,
+        kinds=torch.from_numpy(np.concatenate([unit.kinds for unit in units])),
+        label=torch.from_numpy(np.concatenate([label for _, label, _ in examples])),
+        novel=torch.from_numpy(np.concatenate([novel for _, _, novel in examples])),
+        said=said.clone(),
+    )
+
+
+def network_inputs(unit: RelationInput) -> dict[str, torch.Tensor]:
+    """What `RelationModel.network` takes."""
+    names = {"input_ids": "read", "states": "read"}
+    feed = {names.get(name, name): value for name, value in unit.feed().items() if name != "kinds"}
+    return {name: torch.from_numpy(value) for name, value in feed.items()}
+
+
+def fit_words(model: RelationModel, rows: Rows) -> None:
+    """Set the first scheme's regressions on the features, each kind of pair with weights of its
+    own.
+    """
+    columns, related = model.schemes[0], rows.label > 0
+    fits = [_yes(*_fit(rows.features, rows.kinds, related.long(), 2, model.kinds))]
+    fits.append(
+        _fit(
+            rows.features[related],
+            rows.kinds[related],
+            rows.label[related] - 1,
+            columns.labels,
+            model.kinds,
+        )
+    )
+    if columns.novelty:
+        said = rows.novel >= 0
+        fits.append(_fit(rows.features[said], rows.kinds[said], rows.novel[said], 2, model.kinds))
+    _set_words(
+        model, 0, torch.cat([w for w, _ in fits], dim=-1), torch.cat([b for _, b in fits], dim=-1)
+    )
+
+
+def fit_readout(model: RelationModel, task: int, rows: Rows) -> None:
+    """Set a further scheme as a regression on the features and on what the network says by the
+    first scheme.
+    """
+    columns, both = model.schemes[task], torch.cat([rows.features, rows.said], dim=-1)
+    # The network's log-probabilities vary far more than the counts; unscaled, the penalty would not
+    # reach them.
+    scale = 3 * both.std(dim=0, correction=0) + 0.03
+    both = both / scale
+    alike, related = torch.zeros_like(rows.kinds), rows.label > 0
+    fits = [_yes(*_fit(both, alike, related.long(), 2, 1))]
+    fits.append(_fit(both[related], alike[related], rows.label[related] - 1, columns.labels, 1))
+    if columns.novelty:
+        told = rows.novel >= 0
+        fits.append(_fit(both[told], alike[told], rows.novel[told], 2, 1))
+    weight = (torch.cat([w for w, _ in fits], dim=-1) / scale[None, :, None]).expand(
+        model.kinds, -1, -1
+    )
+    bias = torch.cat([b for _, b in fits], dim=-1).expand(model.kinds, -1)
+    features = rows.features.shape[1]
+    _set_words(model, task, weight[:, :features], bias)
+    start = _starts(model)[task]
+    model.mix.weight[start : start + columns.count] = weight[0, features:].T
+
+
+def choose_mixture(model: RelationModel, dev: Rows, gold: int) -> dict[str, float]:
+    """Set how far the first scheme trusts the network, by the best sum of F1 on dev; returns
+    `best_threshold`'s.
+    """
+    columns = model.schemes[0]
+    best: dict[str, float] = {}
+    chosen = (0.0, 0.0, 0.0)
+    trusts = list(product(TRUST, TRUST, TRUST if columns.novelty else (0.0,)))
+    for trust in trusts:
+        _trust(model, trust)
+        scores = scores_of(model, dev, 0, gold)
+        if not best or _sum(scores) > _sum(best):
+            best, chosen = scores, trust
+    _trust(model, chosen)
+    return best
+
+
+def scores_of(model: RelationModel, rows: Rows, task: int, gold: int) -> dict[str, float]:
+    """F1 of pair, type and novelty of one scheme at the threshold that gives the best sum of the
+    three.
+    """
+    columns, start = model.schemes[task], _starts(model)[task]
+    scores = (model.mix(rows.said) + model.of_kind(rows.features, rows.kinds))[
+        :, start : start + columns.count
+    ]
+    right_label = 1 + scores[:, 1 : 1 + columns.labels].argmax(-1) == rows.label
+    right_novel = torch.ones_like(right_label)
+    if columns.novelty:
+        right_novel = scores[:, -2:].argmax(-1) == rows.novel
+    related = torch.sigmoid(scores[:, 0])
+    table = torch.stack(
+        [related, *(x.float() for x in (rows.label > 0, right_label, right_novel))], dim=1
+    )
+    return best_threshold(table.numpy().astype(np.float64), gold)
+
+
+def best_threshold(rows: NDArray[np.float64], gold: int) -> dict[str, float]:
+    """Rows (pairs, 4): probability of any relation, is one, label right, novelty right. Ties: the
+    middle one.
+    """
+    tried = []
+    for threshold in np.arange(0.1, 0.8, 0.02):
+        kept = rows[rows[:, 0] >= threshold]
+        hits = np.cumprod(kept[:, 1:], axis=1).sum(axis=0)
+        f1 = 2 * hits / max(1, len(kept) + gold)
+        scores = {"pair": float(f1[0]), "type": float(f1[1]), "novelty": float(f1[2])}
+        tried.append({**scores, "threshold": round(float(threshold), 2)})
+    best = max(_sum(scores) for scores in tried)
+    equal = [scores for scores in tried if _sum(scores) == best]
+    return equal[len(equal) // 2]
+
+
+def _sum(scores: dict[str, float]) -> float:
+    return scores["pair"] + scores["type"] + scores["novelty"]
+
+
+def _starts(model: RelationModel) -> list[int]:
+    return [0, *accumulate(columns.count for columns in model.schemes)]
+
+
+def _set_words(model: RelationModel, task: int, weight: torch.Tensor, bias: torch.Tensor) -> None:
+    """`weight` (kinds, features, columns of the task) and `bias` (kinds, columns) into the model's
+    one layer.
+    """
+    start, end = _starts(model)[task : task + 2]
+    model.words.weight.view(model.kinds, -1, model.words.in_features)[:, start:end] = (
+        weight.transpose(1, 2)
+    )
+    model.words.bias.view(model.kinds, -1)[:, start:end] = bias
+
+
+def _trust(model: RelationModel, trust: Sequence[float]) -> None:
+    columns = model.schemes[0]
+    diagonal = [
+        trust[0],
+        *[trust[1]] * columns.labels,
+        *([trust[2]] * 2 if columns.novelty else []),
+    ]
+    own = torch.zeros(columns.count, model.mix.in_features)
+    own[range(columns.count), range(columns.count)] = torch.tensor(diagonal)
+    model.mix.weight[: columns.count] = own
+
+
+def _fit(
+    features: torch.Tensor, kinds: torch.Tensor, answer: torch.Tensor, classes: int, count: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Weights (count, features, classes) and biases (count, classes) of a logistic regression whose
+    kinds share strength; full-batch L-BFGS."""
+    width = features.shape[1]
+    shared = torch.zeros(width, classes, requires_grad=True)
+    own = torch.zeros(count, width, classes, requires_grad=True)
+    bias = torch.zeros(count, classes, requires_grad=True)
+    optimizer = torch.optim.LBFGS([shared, own, bias], max_iter=STEPS)
+    by_kind = [torch.where(kinds == kind)[0] for kind in range(count)]
+
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        scores = features @ shared + bias[kinds]
+        for kind, chosen in enumerate(by_kind):
+            scores = scores.index_add(0, chosen, features[chosen] @ own[kind])
+        penalty = (shared**2).sum() + 2 * (own**2).sum() + 0.1 * (bias**2).sum()
+        value = torch.nn.functional.cross_entropy(scores, answer) + PENALTY / len(answer) * penalty
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    if len(answer):
+        optimizer.step(loss)  # type: ignore[no-untyped-call]
+    return (shared[None] + own).detach(), bias.detach()
+
+
+def _yes(weights: torch.Tensor, bias: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The regression of a yes-or-no answer as one score: that of yes less that of no."""
+    return weights[..., 1:] - weights[..., :1], bias[..., 1:] - bias[..., :1]

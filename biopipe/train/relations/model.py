@@ -1,0 +1,246 @@
+"""The relation model: one encoder pass, concept embeddings, localized context, and counts of words
+around a pair.
+
+After ATLOP (Zhou et al. 2021): a concept is the log-sum-exp of its mentions, and each pair reads
+the tokens that both concepts attend to. The attention is the encoder's own last layer, computed for
+mention tokens only. What this network says of a pair is mixed with a regression on places and
+trigger words; each scheme has its own mixture.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from transformers import AutoModel, PreTrainedModel
+
+from biopipe.errors import ConfigError
+from biopipe.relations.inputs import PLACE_FEATURES
+
+__all__ = ["Columns", "RelationModel", "read_states"]
+
+GROUPS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The outputs of one scheme: one for "is related", one for each label, two for background and
+    novel if asked.
+    """
+
+    labels: int
+    novelty: bool
+
+    @property
+    def count(self) -> int:
+        """How many columns the scheme takes."""
+        return 1 + self.labels + 2 * self.novelty
+
+
+class RelationModel(torch.nn.Module):
+    """For each scheme log-probabilities (pairs, 1 + labels), column 0 for no relation, and scores
+    (pairs, 2) of novelty after them where the scheme has it. The network learns the first
+    scheme."""
+
+    def __init__(
+        self,
+        encoder: PreTrainedModel,
+        *,
+        entity_labels: int,
+        kinds: int,
+        features: int,
+        schemes: Sequence[Columns],
+    ) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.schemes = tuple(schemes)
+        self.kinds = kinds
+        own, columns = 1 + schemes[0].labels + 2, sum(scheme.count for scheme in schemes)
+        width = encoder.config.hidden_size
+        self.heads = encoder.config.num_attention_heads
+        self.types = torch.nn.Embedding(1 + entity_labels, width)
+        torch.nn.init.normal_(self.types.weight, std=0.02)
+        self.head = torch.nn.Linear(2 * width, width)
+        self.tail = torch.nn.Linear(2 * width, width)
+        self.block = width // GROUPS
+        self.bilinear = torch.nn.Linear(width * self.block, own)
+        self.wide = torch.nn.Linear(3 * width + PLACE_FEATURES, width)
+        self.out = torch.nn.Linear(width, own)
+        self.dropout = torch.nn.Dropout(0.2)
+        self.words = torch.nn.Linear(features, kinds * columns)
+        self.mix = torch.nn.Linear(own, columns, bias=False)
+        for layer in (self.words, self.mix):
+            layer.requires_grad_(False)
+            layer.weight.zero_()
+        self.words.bias.zero_()
+
+    def forward(
+        self,
+        read: torch.Tensor,
+        attention_mask: torch.Tensor,
+        entity_types: torch.Tensor,
+        mention_tokens: torch.Tensor,
+        mention_mask: torch.Tensor,
+        pairs: torch.Tensor,
+        kinds: torch.Tensor,
+        features: torch.Tensor,
+    ) -> tuple[torch.Tensor, ...]:
+        logits, novelty = self.network(
+            read, attention_mask, entity_types, mention_tokens, mention_mask, pairs, features
+        )
+        return self._split(self.mix(self.said(logits, novelty)) + self.of_kind(features, kinds))
+
+    def network(
+        self,
+        read: torch.Tensor,
+        attention_mask: torch.Tensor,
+        entity_types: torch.Tensor,
+        mention_tokens: torch.Tensor,
+        mention_mask: torch.Tensor,
+        pairs: torch.Tensor,
+        features: torch.Tensor,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Scores (pairs, 1 + labels) and (pairs, 2) of the first scheme, by the encoder; what
+        training trains.
+
+        `read` holds token ids (windows, tokens), or the states (windows, tokens, width) of a trunk.
+        """
+        embedded = read if read.dim() == 3 else self.encoder.get_input_embeddings()(read)
+        embedded = embedded + self.types(entity_types)
+        states = self.encoder(
+            inputs_embeds=embedded, attention_mask=attention_mask, output_hidden_states=True
+        ).hidden_states
+        flat = states[-1].reshape(-1, states[-1].shape[-1])
+        concepts = self._concepts(flat, mention_tokens, mention_mask)
+        attention = self._attention(states[-2], attention_mask, mention_tokens, mention_mask)
+        # Head by head: all at once would take heads times the memory on a document with thousands
+        # of pairs.
+        both = [each[pairs[:, 0]] * each[pairs[:, 1]] for each in attention.unbind(dim=1)]
+        local = sum(both[1:], start=both[0])
+        local = local / (local.sum(dim=-1) + 1e-9)[:, None]
+        context = local @ flat
+        head, tail = concepts[pairs[:, 0]], concepts[pairs[:, 1]]
+        head = torch.tanh(self.head(torch.cat([head, context], dim=-1)))
+        tail = torch.tanh(self.tail(torch.cat([tail, context], dim=-1)))
+        grouped = head.reshape(-1, GROUPS, self.block, 1) * tail.reshape(-1, GROUPS, 1, self.block)
+        wide = torch.cat([head, tail, context, features[:, :PLACE_FEATURES]], dim=-1)
+        scores = self.bilinear(self.dropout(grouped.reshape(-1, GROUPS * self.block * self.block)))
+        scores = scores + self.out(self.dropout(torch.nn.functional.gelu(self.wide(wide))))
+        return scores[:, :-2], scores[:, -2:]
+
+    def said(self, logits: torch.Tensor, novelty: torch.Tensor) -> torch.Tensor:
+        """The network's answer as (pairs, 1 + labels + 2): log odds of a relation,
+        log-probabilities of the rest.
+        """
+        labels = logits[:, 1:]
+        related = torch.logsumexp(labels, dim=-1, keepdim=True) - logits[:, :1]
+        return torch.cat(
+            [related, torch.log_softmax(labels, dim=-1), torch.log_softmax(novelty, dim=-1)], dim=-1
+        )
+
+    def of_kind(self, features: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
+        """What the features alone say, with weights of its own for each kind of pair."""
+        every = self.words(features).reshape(features.shape[0], self.kinds, -1)
+        chosen = (kinds[:, None] == torch.arange(self.kinds)[None, :]).to(every.dtype)
+        result: torch.Tensor = (every * chosen[:, :, None]).sum(dim=1)
+        return result
+
+    def _split(self, scores: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        outputs: list[torch.Tensor] = []
+        start = 0
+        for scheme in self.schemes:
+            related = scores[:, start : start + 1]
+            labels = scores[:, start + 1 : start + 1 + scheme.labels]
+            no, yes = (
+                -torch.nn.functional.softplus(related),
+                -torch.nn.functional.softplus(-related),
+            )
+            outputs.append(torch.cat([no, yes + torch.log_softmax(labels, dim=-1)], dim=-1))
+            if scheme.novelty:
+                outputs.append(scores[:, start + 1 + scheme.labels : start + scheme.count])
+            start += scheme.count
+        return tuple(outputs)
+
+    def _concepts(
+        self, flat: torch.Tensor, tokens: torch.Tensor, mask: torch.Tensor
+    ) -> torch.Tensor:
+        mentions = (flat[tokens[..., 0]] + flat[tokens[..., 1]]) * 0.5
+        return torch.logsumexp(mentions + (mask[..., None] - 1.0) * 1e4, dim=1)
+
+    def _attention(
+        self,
+        states: torch.Tensor,
+        attention_mask: torch.Tensor,
+        tokens: torch.Tensor,
+        mask: torch.Tensor,
+    ) -> torch.Tensor:
+        """Attention (concepts, heads, windows * tokens) from mention tokens, averaged over a
+        concept's mentions.
+        """
+        encoder: Any = self.encoder
+        layer = encoder.encoder.layer[-1].attention.self
+        flat = states.reshape(-1, states.shape[-1])
+        size = flat.shape[-1] // self.heads
+        real = mask.nonzero()
+        first = tokens[real[:, 0], real[:, 1], 0]
+        keys = layer.key(flat).reshape(-1, self.heads, size)
+        queries = layer.query(flat[first]).reshape(-1, self.heads, size)
+        scores = torch.einsum("mhd,thd->mht", queries, keys) / math.sqrt(size)
+        window = torch.arange(states.shape[0])[:, None].expand(-1, states.shape[1]).reshape(-1)
+        visible = (window[first][:, None] == window[None, :]) & (attention_mask.reshape(-1) > 0)[
+            None, :
+        ]
+        weights = torch.softmax(scores.masked_fill(~visible[:, None, :], -1e4), dim=-1)
+        belongs = (real[:, 0][None, :] == torch.arange(tokens.shape[0])[:, None]).to(weights.dtype)
+        mean = belongs / belongs.sum(dim=1, keepdim=True)
+        return (mean @ weights.flatten(1)).reshape(-1, self.heads, flat.shape[0])
+
+    @classmethod
+    def start(
+        cls,
+        base: str,
+        *,
+        entity_labels: int,
+        kinds: int,
+        features: int,
+        schemes: Sequence[Columns],
+        own_layers: int | None = None,
+    ) -> "RelationModel":
+        """A model whose encoder comes from `base`, a checkpoint folder or hub id of any BERT-like
+        architecture.
+
+        With `own_layers` it keeps as many of the last layers and reads the states of a trunk.
+        """
+        encoder = AutoModel.from_pretrained(base, attention_probs_dropout_prob=0.0)
+        if not hasattr(getattr(encoder, "encoder", None), "layer"):
+            raise ConfigError(
+                f"The architecture {encoder.config.model_type} of {base} is not laid out like BERT; "
+                "start a relation model from a BERT, RoBERTa or ELECTRA encoder."
+            )
+        if own_layers is not None:
+            read_states(encoder, own_layers)
+        return cls(
+            encoder, entity_labels=entity_labels, kinds=kinds, features=features, schemes=schemes
+        )
+
+
+class _AsTheyAre(torch.nn.Module):
+    """In the place of an encoder's embeddings: what comes in has been through another encoder's."""
+
+    def forward(self, *, inputs_embeds: torch.Tensor, **_: Any) -> torch.Tensor:
+        return inputs_embeds
+
+
+def read_states(encoder: Any, layers: int) -> None:
+    """Cut `encoder` to its last layers; what it is given are then hidden states in place of word
+    embeddings.
+    """
+    own = encoder.encoder.layer
+    if not 1 <= layers <= len(own):
+        raise ConfigError(
+            f"A relation model cannot have {layers} layers of its own; give 1 to {len(own)}."
+        )
+    encoder.encoder.layer = own[len(own) - layers :]
+    encoder.config.num_hidden_layers = layers
+    encoder.embeddings = _AsTheyAre()

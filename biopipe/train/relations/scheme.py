@@ -1,0 +1,131 @@
+"""What a relation model learns: labels, allowed pairs and corpora of one scheme, and of others
+beside it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from biopipe.errors import ConfigError
+from biopipe.relations.inputs import feature_count
+from biopipe.relations.pairs import Allowed
+from biopipe.relations.triggers import default_triggers
+from biopipe.train.relations.model import Columns
+
+__all__ = ["Scheme", "Task", "load_scheme", "load_trained_scheme", "save_trained_scheme"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Labels, pairs and corpora of one scheme."""
+
+    relation_labels: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    train: tuple[str, ...] = ()
+    dev: tuple[str, ...] = ()
+    novelty: bool = False
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """Entity labels, relation labels, the pairs of entity labels that may be related, and the
+    corpora.
+
+    `also` are further schemes by name, fitted to what the model says and chosen by name at run
+    time; `triggers` are words by class whose counts help the model (biopipe's English ones by
+    default).
+    """
+
+    entity_labels: tuple[str, ...]
+    relation_labels: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    train: tuple[str, ...]
+    dev: tuple[str, ...]
+    novelty: bool = True
+    licence: str = ""
+    max_length: int = 512
+    stride: int = 64
+    also: Mapping[str, Task] = field(default_factory=dict)
+    triggers: Mapping[str, tuple[str, ...]] = field(default_factory=default_triggers)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """All schemes, the main one first."""
+        main = Task(
+            self.relation_labels, self.pairs, self.train, self.dev, self.novelty, self.licence
+        )
+        return (main, *self.also.values())
+
+    @property
+    def kinds(self) -> tuple[tuple[str, str], ...]:
+        """Every pair of entity labels that any scheme relates, those of the main one first."""
+        found: list[tuple[str, str]] = []
+        for task in self.tasks:
+            found += [pair for pair in task.pairs if pair not in found and pair[::-1] not in found]
+        return tuple(found)
+
+    def allowed(self, task: Task) -> Allowed:
+        """`kinds` with None for those that `task` does not relate."""
+        return [
+            kind if kind in task.pairs or kind[::-1] in task.pairs else None for kind in self.kinds
+        ]
+
+    def shape(self) -> dict[str, Any]:
+        """The sizes of the model that learns this scheme."""
+        return {
+            "entity_labels": len(self.entity_labels),
+            "kinds": len(self.kinds),
+            "features": feature_count(self.triggers),
+            "schemes": [Columns(len(task.relation_labels), task.novelty) for task in self.tasks],
+        }
+
+
+def load_scheme(path: Path) -> Scheme:
+    """Read a scheme JSON; ConfigError says what is missing."""
+    try:
+        scheme = _parse(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"Cannot read the relation scheme {path} ({error!r}); see docs/training.md."
+        ) from error
+    if not scheme.dev:
+        raise ConfigError(
+            f"The scheme {path} names no dev corpus; epoch and threshold are chosen on one."
+        )
+    labels = set(scheme.entity_labels)
+    if unknown := {label for pair in scheme.kinds for label in pair} - labels:
+        raise ConfigError(
+            f"The pairs of {path} name {sorted(unknown)}, which its entity_labels lack."
+        )
+    return scheme
+
+
+def _parse(raw: Mapping[str, Any]) -> Scheme:
+    fields = _tuples(raw)
+    also = {name: Task(**_tuples(task)) for name, task in raw.get("also", {}).items()}
+    if "triggers" in raw:
+        fields["triggers"] = {name: tuple(words) for name, words in raw["triggers"].items()}
+    return Scheme(**{**fields, "also": also})
+
+
+def _tuples(raw: Mapping[str, Any]) -> dict[str, Any]:
+    lists = {key: tuple(value) for key, value in raw.items() if isinstance(value, list)}
+    return {**raw, **lists, "pairs": tuple((str(head), str(tail)) for head, tail in raw["pairs"])}
+
+
+def save_trained_scheme(checkpoint: Path, scheme: Scheme, thresholds: Mapping[str, float]) -> None:
+    """Write scheme.json: the scheme, and the best threshold of each of its tasks ("" is the main
+    one).
+    """
+    content = {**asdict(scheme), "thresholds": dict(thresholds)}
+    (checkpoint / "scheme.json").write_text(json.dumps(content, indent=2), encoding="utf-8")
+
+
+def load_trained_scheme(checkpoint: Path) -> tuple[Scheme, dict[str, float]]:
+    """The scheme of a trained checkpoint and the thresholds that were best on dev."""
+    raw = json.loads((checkpoint / "scheme.json").read_text(encoding="utf-8"))
+    thresholds = {name: float(value) for name, value in raw.pop("thresholds").items()}
+    return _parse(raw), thresholds

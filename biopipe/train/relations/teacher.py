@@ -1,0 +1,113 @@
+"""What an earlier relation model says of texts without gold, for a smaller one to learn from
+(Hinton et al. 2015).
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from biopipe.document import Document
+from biopipe.linking.linker import Linker
+from biopipe.ner.tagger import Tagger
+from biopipe.relations.inputs import RelationInput, relation_inputs
+from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.runtime.trunk import Trunk
+from biopipe.text.abbreviations import AbbreviationFinder
+from biopipe.text.concepts import concept_mentions
+from biopipe.train.relations.mix import network_inputs
+from biopipe.train.relations.model import RelationModel
+from biopipe.train.relations.scheme import Scheme
+
+__all__ = ["Taught", "taught", "teaching_loss", "with_concepts"]
+
+MOST_CONCEPTS = 40  # a document with more costs the time of many
+NOVELTY = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """One pass with the teacher's probabilities: (pairs, 1 + labels) and (pairs, 2) of novelty."""
+
+    input: RelationInput
+    label: torch.Tensor
+    novel: torch.Tensor
+
+
+def with_concepts(documents: Sequence[Document]) -> list[Document]:
+    """The texts with mentions and links of the default models."""
+    if not documents:
+        return []
+    bare = [Document(document.id, document.text) for document in documents]
+    return Linker().predict(AbbreviationFinder().predict(Tagger().predict(bare)))
+
+
+def taught(
+    documents: Sequence[Document],
+    teacher: RelationModel,
+    scheme: Scheme,
+    tokenizer: Tokenizer,
+    trunk: Trunk | None,
+) -> list[Taught]:
+    """What `teacher`, a model that reads texts, says of the pairs of each document; `scheme` is
+    that of both.
+    """
+    teacher.eval()
+    return [
+        each
+        for document in documents
+        for each in _taught(document, teacher, scheme, tokenizer, trunk)
+    ]
+
+
+def _taught(
+    document: Document,
+    teacher: RelationModel,
+    scheme: Scheme,
+    tokenizer: Tokenizer,
+    trunk: Trunk | None,
+) -> Iterator[Taught]:
+    found = concept_mentions(document)
+    if len(found) > MOST_CONCEPTS:
+        return
+    tokens = tokenizer.encode([document.text])[0]
+    states = None if trunk is None else trunk.read([document])[0][1]
+
+    def passes(states: NDArray[np.float32] | None) -> Iterator[RelationInput]:
+        return relation_inputs(
+            document,
+            tokens,
+            found,
+            tokenizer,
+            labels=scheme.entity_labels,
+            allowed=scheme.allowed(scheme.tasks[0]),
+            triggers=scheme.triggers,
+            max_length=scheme.max_length,
+            stride=scheme.stride,
+            states=states,
+        )
+
+    for read, given in zip(passes(None), passes(states), strict=True):
+        with torch.inference_mode():
+            labels, novelty = teacher.network(**network_inputs(read))
+        yield Taught(given, labels.softmax(-1).clone(), novelty.softmax(-1).clone())
+
+
+def teaching_loss(
+    model: RelationModel, examples: Sequence[Taught], *, count: int, seed: str
+) -> torch.Tensor:
+    """Cross-entropy with the teacher's answers, a mean over the pairs of `count` examples drawn by
+    `seed`.
+    """
+    chosen = random.Random(seed).sample(examples, min(count, len(examples)))
+    total, pairs = torch.zeros(()), 0
+    for each in chosen:
+        labels, novelty = model.network(**network_inputs(each.input))
+        total = total - (each.label * labels.log_softmax(-1)).sum()
+        related = 1.0 - each.label[:, :1]
+        total = total - NOVELTY * (related * each.novel * novelty.log_softmax(-1)).sum()
+        pairs += len(each.label)
+    return total / max(1, pairs)

@@ -1,0 +1,80 @@
+"""Names a gene may have, from the words of a mention."""
+
+import pytest
+
+from biopipe.kinds.context import DocumentContext
+from biopipe.kinds.gene.names import GeneStrategy
+
+STRATEGY = GeneStrategy()
+
+
+@pytest.mark.parametrize(
+    ("surface", "name"),
+    [
+        ("human TP53 gene", "TP53"),
+        ("BRCA1 mRNA", "BRCA1"),
+        ("the mouse p53 protein", "p53"),
+        ("IL-1β", "IL1B"),
+        ("IL-1 beta", "IL1B"),
+        ("TGF-beta3", "TGFB3"),
+        ("NF-kappaB", "NFKB"),
+        ("TNFa", "TNF-alpha"),
+        ("Epo-R", "EpoR"),
+        ("hPER2", "PER2"),
+        ("mTLR4", "TLR4"),
+        ("p-AKT1", "AKT1"),
+        ("phospho-ERK2", "ERK2"),
+        ("VEGF receptor 2", "VEGFR2"),
+        ("GH receptor", "GHR"),
+        ("TGF-betaRII", "TGFBR2"),
+        ("cytochrome P450 2D6", "CYP2D6"),
+        ("cytochrome P-450 (CYP)1A1", "CYP1A1"),
+        ("CYP17", "CYP17A1"),
+        ("factor VIII", "coagulation factor VIII"),
+        ("factor B", "complement factor B"),
+        ("thymidylate synthase", "thymidylate synthetase"),
+        ("cyclooxygenase (COX)-2", "COX-2"),
+        ("cyclooxygenase (COX)-2", "cyclooxygenase-2"),
+        ("hepatocyte nuclear factor-6", "HNF6"),
+        ("matrix metalloproteinase 9", "MMP9"),
+        ("ABL", "ABL1"),
+        ("SCD1", "SCD"),
+        ("STAT5", "STAT5A"),
+        ("NRG-1 beta", "NRG-1"),
+        ("FLNBv4", "FLNB"),
+        ("FOXO3a", "FOXO3"),
+        ("b-catenin", "beta-catenin"),
+        ("tumor necrosis factor-a", "tumor necrosis factor-alpha"),
+        ("PKCalpha", "PRKCA"),
+        ("IFNbeta", "IFNB1"),
+        ("sFlt-1", "Flt-1"),
+        ("pAkt", "Akt"),
+        ("IL-1 receptor antagonist", "interleukin 1 receptor antagonist"),
+        ("forkhead box protein O1", "forkhead box O1"),
+    ],
+)
+def test_names(surface: str, name: str) -> None:
+    assert name in STRATEGY.names(surface, DocumentContext())
+
+
+@pytest.mark.parametrize("surface", ["insulin receptor", "gene", "protein", "", "hormone"])
+def test_words_that_say_which_are_kept(surface: str) -> None:
+    assert {"insulin", "receptor", ""}.isdisjoint(STRATEGY.names(surface, DocumentContext()))
+
+
+def test_families_get_no_name_from_their_initials() -> None:
+    assert "AR" not in STRATEGY.names("adrenergic receptors", DocumentContext())
+    assert "CK" not in STRATEGY.names("inflammatory cytokines", DocumentContext())
+
+
+def test_a_mention_has_few_names_and_none_twice() -> None:
+    names = STRATEGY.names(
+        "the human phospho-interleukin (IL)-1 receptor alpha protein isoforms", DocumentContext()
+    )
+    assert len(names) == len(set(names)) <= 12
+
+
+def test_species_of_the_document_come_first_and_human_without() -> None:
+    mouse, human = "NCBITaxon:10090", "NCBITaxon:9606"
+    assert STRATEGY.types(DocumentContext(species=(mouse, human))) == (mouse, human)
+    assert STRATEGY.types(DocumentContext()) == (human,)

@@ -1,0 +1,61 @@
+"""What a document says beside its mentions."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from biopipe.document import Document, Mention
+from biopipe.kinds.context import DocumentContext
+
+
+def test_species_by_how_often_they_are_named() -> None:
+    facts = DocumentContext.of(Document("1", "Mice were like a mouse. Human cells in Xenopus."))
+    assert facts.species == ("NCBITaxon:10090", "NCBITaxon:9606", "NCBITaxon:8355")
+
+
+def test_codons_are_of_changes_that_no_base_change_looks_like() -> None:
+    assert DocumentContext.of(
+        Document("1", "V600E and A30P, but A53T, C677T and exon 11")
+    ).codons == (
+        30,
+        600,
+    )
+
+
+def test_a_number_beside_a_variant() -> None:
+    text = "MTHFR C677T (rs1801133)"
+    mentions = (Mention(6, 11, "Variant"), Mention(13, 22, "Variant"))
+    assert DocumentContext.of(Document("1", text, mentions=mentions)).rs_numbers == (
+        ("c677", "rs1801133"),
+    )
+
+
+def test_equal_documents_have_equal_facts() -> None:
+    documents = [Document(each, "E. coli, Escherichia coli, mice and V600E") for each in ("1", "2")]
+    assert len({DocumentContext.of(document) for document in documents}) == 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(alphabet="Eschri. colitav5G>A(),", max_size=60))
+def test_any_text_has_facts(text: str) -> None:
+    facts = DocumentContext.of(Document("1", text))
+    assert hash(facts) == hash(DocumentContext.of(Document("2", text)))
+    assert all(short and full for short, full in facts.binomials)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "E. coli " * 40_000,
+        "Escherichia coli (" * 20_000,
+        "a" * 300_000,
+        "Aa " * 100_000,
+        "A1A " * 80_000,
+    ],
+)
+def test_time_grows_with_the_text_alone(text: str) -> None:
+    started = time.perf_counter()
+    DocumentContext.of(Document("1", text))
+    assert time.perf_counter() - started < 10

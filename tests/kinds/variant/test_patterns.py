@@ -1,0 +1,111 @@
+"""Variants that are named by their form, whatever the tagger made of them."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from biopipe.document import Document, Mention
+from biopipe.kinds.variant.patterns import named_by_form
+from biopipe.ner.tagger import Tagger
+
+
+def _mention(text: str, name: str, label: str, score: float = 0.6) -> Mention:
+    start = text.index(name)
+    return Mention(start, start + len(name), label, score=score, sources=("tagger",))
+
+
+def _named(text: str, *mentions: Mention) -> list[tuple[str, str, float]]:
+    found = named_by_form(text, mentions, source="tagger")
+    return [(text[m.start : m.end], m.label, m.score) for m in found]
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        "T790M",
+        "R1699*",
+        "F508del",
+        "rs1801133",
+        "c.1905+1G>A",
+        "c.35delG",
+        "c.-67T>C",
+        "m.3243A>G",
+        "p.Val600Glu",
+        "p.R229G",
+        "p.Gln193Ter",
+        "Val66Met",
+        "Ala-54-Thr",
+    ],
+)
+def test_a_certain_form_is_a_variant_even_where_nothing_was_found(variant: str) -> None:
+    text = f"Carriers of {variant}, and ({variant}) alone."
+    assert _named(text) == [(variant, "Variant", 0.95)] * 2
+    assert _named(text, _mention(text, variant, "Gene"))[0] == (variant, "Variant", 0.95)
+    assert _named(text, _mention(text, variant, "Variant", 0.99))[0] == (variant, "Variant", 0.99)
+    assert _named(text, _mention(text, variant[1:], "Variant", 0.4))[0] == (
+        variant,
+        "Variant",
+        0.95,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "S6K and A2A receptors, D2R and T2D",  # one digit
+        "yeast S288C, catalogue AB123C, V600EX1, xT790M",
+        "Glu-117-Glu-117 dimers of B123C and T790O",  # B and O are no residues
+        "rs12 and rs0123456 of c.del",
+    ],
+)
+def test_what_is_no_variant_stays_nothing(text: str) -> None:
+    assert _named(text) == []
+
+
+def test_two_digits_decide_between_labels_but_not_against_a_cell_line() -> None:
+    text = "KRAS G12D in T98G and H69R cells"
+    assert _named(text) == []
+    found = _named(text, _mention(text, "G12D", "Gene"), _mention(text, "T98G", "CellLine"))
+    assert found == [("G12D", "Variant", 0.95), ("T98G", "CellLine", 0.6)]
+
+
+def test_longer_mentions_stay_whole() -> None:
+    text = "the F508del-CFTR protein, and Tyr67 to stop (p.Y67X)"
+    longer = (
+        _mention(text, "F508del-CFTR", "Gene"),
+        _mention(text, "Tyr67 to stop (p.Y67X)", "Variant"),
+    )
+    assert _named(text, *longer) == [
+        ("F508del-CFTR", "Gene", 0.6),
+        ("Tyr67 to stop (p.Y67X)", "Variant", 0.6),
+    ]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["T790M", "EGFR", " ", "-", "/", "G12D", "rs123", "p.", "del", "(", ")"]),
+        max_size=12,
+    )
+)
+def test_mentions_stay_in_order_and_apart(parts: list[str]) -> None:
+    text = "".join(parts)
+    starts = [sum(map(len, parts[:n])) for n in range(len(parts))]
+    given_ = [
+        Mention(s, s + len(p), "Gene")
+        for s, p in zip(starts, parts, strict=True)
+        if p in ("EGFR", "del", "T790M")
+    ]
+    found = named_by_form(text, given_, source="t")
+    assert all(one.end <= other.start for one, other in itertools.pairwise(found))
+    covered = {place for m in found for place in range(m.start, m.end)}
+    assert covered >= {place for m in given_ for place in range(m.start, m.end)}
+
+
+def test_the_shipped_tagger_names_variants_in_short_sentences() -> None:
+    text = "Osimertinib resistance arose through C797S, and T790M was lost; rs1801133 and F508del were absent."
+    (document,) = Tagger().predict([Document("1", text)])
+    variants = {text[m.start : m.end] for m in document.mentions if m.label == "Variant"}
+    assert variants == {"C797S", "T790M", "rs1801133", "F508del"}
+    assert {"|".join(m.sources) for m in document.mentions} == {"biopipe-ner-minilm"}

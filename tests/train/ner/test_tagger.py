@@ -1,0 +1,250 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="needs the extra 'train'")
+
+from biopipe.document import Document, Mention
+from biopipe.errors import ConfigError
+from biopipe.io import pubtator
+from biopipe.ner.tagger import Tagger
+from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.train.common.corpora import Corpus, load_recipe, read_share, unseen
+from biopipe.train.common.loop import Schedule
+from biopipe.train.export.model import About, export_model
+from biopipe.train.ner.tagger import allowed_tags, train_ner
+
+SENTENCES = [
+    "aspirin in cancer",
+    "the cancer of patients",
+    "aspirin , aspirin",
+    "cancer and aspirin of the gene",
+]
+
+
+def _corpus(path: Path, *, labels: dict[str, str], prefix: str, count: int = 12) -> None:
+    documents = []
+    for number in range(count):
+        title, body = SENTENCES[number % 4], SENTENCES[(number + 1 + number // 4) % 4]
+        text = f"{title} {body}"
+        mentions = [
+            Mention(start, start + len(word), label)
+            for word, label in labels.items()
+            for start in range(len(text))
+            if text.startswith(word, start)
+        ]
+        documents.append(
+            Document(
+                f"{prefix}{number}", text, mentions=tuple(sorted(mentions, key=lambda m: m.start))
+            )
+        )
+    pubtator.write(documents, path)
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    _corpus(
+        tmp_path / "both.pubtator", labels={"aspirin": "Chemical", "cancer": "Disease"}, prefix="1"
+    )
+    _corpus(tmp_path / "chemical.pubtator", labels={"aspirin": "Chemical"}, prefix="2")
+    _corpus(
+        tmp_path / "dev.pubtator",
+        labels={"aspirin": "Chemical", "cancer": "Disease"},
+        prefix="3",
+        count=4,
+    )
+    both = ["Chemical", "Disease"]
+    path = tmp_path / "recipe.json"
+    path.write_text(
+        json.dumps(
+            {
+                "labels": both,
+                "corpora": [
+                    {"path": "both.pubtator", "labels": both, "repeat": 2},
+                    {"path": "chemical.pubtator", "labels": ["Chemical"]},
+                ],
+                "dev": [{"path": "dev.pubtator", "labels": both}],
+            }
+        )
+    )
+    return path
+
+
+def test_a_tagger_learns_from_partly_annotated_corpora_and_resumes_exactly(
+    recipe: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    loaded = load_recipe(recipe, tmp_path)
+    schedule = Schedule(epochs=12, learning_rate=5e-3, save_every=5)
+    lines: list[str] = []
+    out = train_ner(
+        loaded,
+        str(tiny_bert),
+        tmp_path / "out",
+        schedule=schedule,
+        batch_tokens=256,
+        log=lines.append,
+    )
+    history = json.loads((out / "history.json").read_text())
+    assert len(history) == 12
+    assert history[-1]["dev_f1"][tmp_path.name] > 0.95
+    weights = (out / "model.safetensors").read_bytes()
+
+    # A run that goes on from the last checkpoint ends with the same weights.
+    again: list[str] = []
+    train_ner(loaded, str(tiny_bert), out, schedule=schedule, batch_tokens=256, log=again.append)
+    assert any("starting at" in line and "starting at 0" not in line for line in again)
+    assert (out / "model.safetensors").read_bytes() == weights
+
+    documents = list(pubtator.read(tmp_path / "dev.pubtator"))
+    export_model(
+        str(out), tmp_path / "m", about=About(name="m"), precision="int8", documents=documents
+    )
+    predicted = Tagger(tmp_path / "m").predict([Document(d.id, d.text) for d in documents])
+    found = [{(m.start, m.end, m.label) for m in d.mentions} for d in predicted]
+    assert found == [{(m.start, m.end, m.label) for m in d.mentions} for d in documents]
+
+
+def test_corpora_of_other_guidelines_are_learned_side_by_side(
+    recipe: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    """Two corpora of the same sentences that disagree about aspirin; the tiny vocabulary gets
+    unused tokens.
+    """
+    folder = tmp_path / "bert"
+    shutil.copytree(tiny_bert, folder)
+    spec = (folder / "tokenizer.json").read_text().replace('"aspirin":', '"[unused1]":')
+    (folder / "tokenizer.json").write_text(spec)
+    _corpus(tmp_path / "none.pubtator", labels={"cancer": "Disease"}, prefix="4")
+    raw = json.loads(recipe.read_text())
+    both = raw["labels"]
+    raw["corpora"] = [
+        {"path": "both.pubtator", "labels": both},
+        {"path": "none.pubtator", "labels": both, "guideline": "strict"},
+    ]
+    recipe.write_text(json.dumps(raw))
+    out = train_ner(
+        load_recipe(recipe, tmp_path),
+        str(folder),
+        tmp_path / "out",
+        schedule=Schedule(epochs=25, learning_rate=5e-3),
+        batch_tokens=256,
+        log=lambda _: None,
+    )
+    documents = list(pubtator.read(tmp_path / "dev.pubtator"))
+    export_model(
+        str(out), tmp_path / "m", about=About(name="m"), precision="fp32", documents=documents
+    )
+    texts = [Document(d.id, d.text) for d in documents]
+    found = [
+        {m.label for d in Tagger(tmp_path / "m", guideline=each).predict(texts) for m in d.mentions}
+        for each in ("", "strict")
+    ]
+    assert found == [{"Chemical", "Disease"}, {"Disease"}]
+    with pytest.raises(ConfigError, match="has no guideline 'lax'; it has: strict"):
+        Tagger(tmp_path / "m", guideline="lax")
+
+
+def test_a_guideline_needs_a_token_and_a_corpus(
+    recipe: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    raw = json.loads(recipe.read_text())
+    raw["dev"][0]["guideline"] = "strict"
+    recipe.write_text(json.dumps(raw))
+    with pytest.raises(ConfigError, match="guideline 'strict', which no training corpus has"):
+        load_recipe(recipe, tmp_path)
+    raw["corpora"][0]["guideline"] = "strict"
+    recipe.write_text(json.dumps(raw))
+    with pytest.raises(ConfigError, match=r"no token \[unused1\] for the guideline 'strict'"):
+        train_ner(
+            load_recipe(recipe, tmp_path),
+            str(tiny_bert),
+            tmp_path / "out",
+            schedule=Schedule(epochs=1, learning_rate=1e-3),
+            log=lambda _: None,
+        )
+
+
+def test_a_corpus_is_divided_by_shares_and_faulty_documents_stay_out(tmp_path: Path) -> None:
+    _corpus(tmp_path / "all.pubtator", labels={"cancer": "Disease"}, prefix="7", count=60)
+    with (tmp_path / "all.pubtator").open("a") as file:
+        file.write("\n800|t|of cancer\n800|a|the gene\n800\t0\t6\tcancer\tDisease\n")
+    parts = [
+        {
+            d.id
+            for d in read_share(
+                Corpus(tmp_path / "all.pubtator", ("Disease",), share=share), lambda _: None
+            )
+        }
+        for share in ((0.0, 0.3), (0.3, 1.0), (0.0, 1.0))
+    ]
+    assert parts[0] | parts[1] == parts[2]
+    assert not parts[0] & parts[1]
+    assert 5 < len(parts[0]) < 35
+    assert len(parts[2]) == 60
+
+
+def test_a_checkpoint_of_other_settings_is_refused(
+    recipe: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    loaded = load_recipe(recipe, tmp_path)
+    for rate, match in ((1e-3, None), (2e-3, "other settings")):
+        schedule = Schedule(epochs=1, learning_rate=rate, save_every=1)
+        if match is None:
+            train_ner(loaded, str(tiny_bert), tmp_path / "o", schedule=schedule, log=lambda _: None)
+        else:
+            with pytest.raises(ConfigError, match=match):
+                train_ner(
+                    loaded, str(tiny_bert), tmp_path / "o", schedule=schedule, log=lambda _: None
+                )
+
+
+def test_what_a_corpus_does_not_annotate_is_left_open(tiny_tagger: Path) -> None:
+    tokens = Tokenizer(tiny_tagger / "tokenizer.json").encode(["aspirin in cancer patients"])[0]
+    document = Document(
+        "1",
+        "aspirin in cancer patients",
+        mentions=(Mention(0, 7, "Chemical"), Mention(11, 17, "Old")),
+    )
+    corpus = Corpus(Path("x"), labels=("Chemical",), ambiguous=("patients",))
+    allowed = allowed_tags(document, tokens, corpus, ("Chemical", "Disease"))
+    chemical_begin, outside_or_disease, anything = 0b00010, 0b11001, 0b11111
+    assert allowed.tolist() == [chemical_begin, outside_or_disease, anything, anything]
+
+
+def test_held_out_documents_are_found_by_id_and_by_text() -> None:
+    words = [f"word{i}" for i in range(30)]
+    held_out = [Document("7", " ".join(words))]
+    same_text = Document("8", "Before that: " + " ".join(words[5:20]).upper() + ".")
+    fresh = Document("9", " ".join(words[5:16]))
+    assert list(unseen([Document("7", "other"), same_text, fresh], held_out)) == [fresh]
+
+
+def test_a_broken_recipe_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "r.json").write_text('{"labels": ["A"]}')
+    with pytest.raises(ConfigError, match="Cannot read the training recipe"):
+        load_recipe(tmp_path / "r.json", tmp_path)
+    raw = {"labels": ["A"], "corpora": [{"path": "x", "labels": ["B"]}], "dev": []}
+    (tmp_path / "r.json").write_text(json.dumps(raw))
+    with pytest.raises(ConfigError, match=r"names labels \['B'\]"):
+        load_recipe(tmp_path / "r.json", tmp_path)
+
+
+def test_documents_of_dev_are_left_out_and_counted(
+    recipe: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    with (tmp_path / "both.pubtator").open("a") as corpus:
+        corpus.write("\n" + (tmp_path / "dev.pubtator").read_text())
+    lines: list[str] = []
+    train_ner(
+        load_recipe(recipe, tmp_path),
+        str(tiny_bert),
+        tmp_path / "out",
+        schedule=Schedule(epochs=1, learning_rate=1e-3),
+        batch_tokens=256,
+        log=lines.append,
+    )
+    said = [line.split(": ")[1].split(", ")[0] for line in lines if " documents" in line]
+    # Four of the twelve sentences of each corpus are those of dev documents, under other ids.
+    assert said == ["8 documents left out", "4 documents left out", "8 documents", "8 documents"]

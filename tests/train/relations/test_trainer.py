@@ -1,0 +1,267 @@
+import json
+import pickle
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="needs the extra 'train'")
+
+from biopipe.document import Document, Mention, Relation
+from biopipe.errors import ConfigError, ModelError
+from biopipe.evaluate.relations import scheme_of_gold
+from biopipe.io import pubtator
+from biopipe.ner.tagger import Tagger
+from biopipe.relations.extractor import RelationExtractor
+from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.runtime.trunk import Trunk
+from biopipe.train.common.calibration import calibrate_model
+from biopipe.train.common.loop import Schedule
+from biopipe.train.export.model import About, export_model, parity_sample
+from biopipe.train.relations.scheme import Scheme, load_scheme
+from biopipe.train.relations.teacher import taught, teaching_loss
+from biopipe.train.relations.trainer import load_trained, train_relations
+
+
+def _documents(count: int, *, start: int) -> list[Document]:
+    """Aspirin treats a cancer where the text says 'of', and the gene is never related."""
+    documents = []
+    for number in range(start, start + count):
+        related = number % 2 == 0
+        text = f"aspirin {'of' if related else 'in'} cancer the gene {number}"
+        mentions = (
+            Mention(0, 7, "Chemical", concept_ids=("MESH:D001241",)),
+            Mention(11, 17, "Disease", concept_ids=("MESH:D009369",)),
+            Mention(22, 26, "Gene", concept_ids=("NCBIGene:1",)),
+        )
+        relation = Relation("MESH:D001241", "MESH:D009369", "Negative_Correlation", novel=True)
+        documents.append(
+            Document(str(number), text, mentions=mentions, relations=(relation,) if related else ())
+        )
+    return documents
+
+
+def _scheme(folder: Path, name: str = "scheme", **changes: object) -> Scheme:
+    content = {
+        "entity_labels": ["Gene", "Disease", "Chemical"],
+        "relation_labels": ["Association", "Negative_Correlation"],
+        "pairs": [["Chemical", "Disease"], ["Gene", "Disease"]],
+        "train": ["train.pubtator"],
+        "dev": ["dev.pubtator"],
+    }
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps({**content, **changes}))
+    return load_scheme(path)
+
+
+def test_a_model_learns_exports_and_extracts(tiny_bert: Path, tmp_path: Path) -> None:
+    pubtator.write(_documents(16, start=0), tmp_path / "train.pubtator")
+    pubtator.write(_documents(4, start=100), tmp_path / "dev.pubtator")
+    dev = list(pubtator.read(tmp_path / "dev.pubtator"))
+    scheme = _scheme(tmp_path)
+    schedule = Schedule(epochs=8, learning_rate=2e-3)
+    out = train_relations(
+        scheme,
+        str(tiny_bert),
+        tmp_path / "out",
+        data=tmp_path,
+        schedule=schedule,
+        log=lambda _: None,
+    )
+    last = json.loads((out / "history.json").read_text())[-1]
+    assert min(last["pair"], last["type"], last["novelty"]) == 1.0
+
+    for precision in ("fp32", "int8"):
+        manifest = export_model(
+            str(out),
+            tmp_path / precision,
+            about=About(name="r"),
+            precision=precision,
+            documents=dev,
+        )
+        assert [row["name"] for row in manifest.training_data] == [
+            f"{tmp_path.name}/train.pubtator"
+        ]
+        assert manifest.settings["pairs"] == [["Chemical", "Disease"], ["Gene", "Disease"]]
+        bare = [replace(d, relations=()) for d in dev]
+        predicted = RelationExtractor(tmp_path / precision).predict(bare)
+        found = [[(r.head, r.tail, r.label, r.novel) for r in d.relations] for d in predicted]
+        assert found == [[("MESH:D001241", "MESH:D009369", "Negative_Correlation", True)], []] * 2
+
+
+def test_a_model_on_a_trunk_reads_what_the_tagger_encoded(
+    tiny_tagger_checkpoint: Path, tmp_path: Path
+) -> None:
+    pubtator.write(_documents(16, start=0), tmp_path / "train.pubtator")
+    pubtator.write(_documents(4, start=100), tmp_path / "dev.pubtator")
+    dev = list(pubtator.read(tmp_path / "dev.pubtator"))
+    tagger = tmp_path / "tagger"
+    export_model(
+        str(tiny_tagger_checkpoint),
+        tagger,
+        about=About(name="tagger"),
+        precision="fp32",
+        documents=parity_sample(None),
+        states_layer=1,
+    )
+    out = train_relations(
+        _scheme(tmp_path),
+        str(tiny_tagger_checkpoint),
+        tmp_path / "out",
+        data=tmp_path,
+        schedule=Schedule(epochs=20, learning_rate=2e-3),
+        trunk=Trunk(tagger),
+        own_layers=1,
+        log=lambda _: None,
+    )
+    last = json.loads((out / "history.json").read_text())[-1]
+    assert min(last["pair"], last["type"], last["novelty"]) == 1.0
+
+    manifest = export_model(
+        str(out), tmp_path / "r", about=About(name="r"), precision="fp32", documents=dev
+    )
+    assert manifest.settings["trunk"]["model"] == "tagger"
+    extractor = RelationExtractor(tmp_path / "r")
+    bare = [replace(d, relations=()) for d in dev]
+    alone = extractor.predict(bare)
+    assert [[r.label for r in d.relations] for d in alone] == [["Negative_Correlation"], []] * 2
+    Tagger(tagger).predict(bare)
+    assert extractor.predict(bare) == alone
+    assert pickle.loads(pickle.dumps(extractor)).predict(bare) == alone
+
+    shutil.rmtree(tagger)
+    export_model(
+        str(tiny_tagger_checkpoint),
+        tagger,
+        about=About(name="tagger"),
+        precision="int8",
+        documents=parity_sample(None),
+        states_layer=1,
+    )
+    with pytest.raises(ModelError, match="is not the one whose hidden states were trained on"):
+        RelationExtractor(tmp_path / "r")
+
+
+def test_a_further_scheme_is_fitted_and_calibrated_beside_the_first(
+    tiny_bert: Path, tmp_path: Path
+) -> None:
+    for name, start, count, label in (
+        ("train", 0, 16, "Negative_Correlation"),
+        ("dev", 100, 24, "Negative_Correlation"),
+        ("cid", 200, 60, "CID"),
+        ("cid-dev", 300, 24, "CID"),
+    ):
+        documents = _documents(count, start=start)
+        renamed = [
+            replace(d, relations=tuple(replace(r, label=label, novel=None) for r in d.relations))
+            for d in documents
+        ]
+        pubtator.write(documents if label != "CID" else renamed, tmp_path / f"{name}.pubtator")
+    pairs = [["Chemical", "Disease"]]
+    also = {
+        "cid": {
+            "relation_labels": ["CID"],
+            "pairs": pairs,
+            "train": ["cid.pubtator"],
+            "dev": ["cid-dev.pubtator"],
+        }
+    }
+    scheme = _scheme(tmp_path, also=also)
+    schedule = Schedule(epochs=8, learning_rate=2e-3)
+    out = train_relations(
+        scheme,
+        str(tiny_bert),
+        tmp_path / "out",
+        data=tmp_path,
+        schedule=schedule,
+        log=lambda _: None,
+    )
+    dev = {name: list(pubtator.read(tmp_path / f"{name}.pubtator")) for name in ("dev", "cid-dev")}
+    export_model(
+        str(out),
+        tmp_path / "model",
+        about=About(name="r"),
+        precision="fp32",
+        documents=dev["dev"][:4],
+    )
+    manifest = calibrate_model(tmp_path / "model", dev["dev"], dev["cid-dev"])
+    assert manifest.calibration["predictions"] > 0
+    assert manifest.settings["schemes"]["cid"]["calibration"]["predictions"] > 0
+    extractor = RelationExtractor(tmp_path / "model", scheme="cid")
+    predicted = extractor.predict([replace(d, relations=()) for d in dev["cid-dev"]])
+    assert [[r.label for r in d.relations] for d in predicted] == [["CID"], []] * 12
+    assert scheme_of_gold(manifest, dev["cid-dev"]) == "cid"
+    assert scheme_of_gold(manifest, dev["dev"]) == "main"
+
+
+def test_a_scheme_says_what_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "scheme.json"
+    good = {
+        "entity_labels": ["A"],
+        "relation_labels": ["R"],
+        "pairs": [["A", "A"]],
+        "train": ["t"],
+        "dev": ["d"],
+    }
+    for change, message in (
+        ({"pairs": [["A", "B"]]}, r"name \['B'\], which its entity_labels lack"),
+        ({"dev": []}, "names no dev corpus"),
+        ({"colour": 1}, "Cannot read the relation scheme"),
+    ):
+        path.write_text(json.dumps({**good, **change}))
+        with pytest.raises(ConfigError, match=message):
+            load_scheme(path)
+
+
+def test_a_model_learns_from_what_another_says_of_texts_without_gold(
+    tiny_bert: Path, tmp_path: Path
+) -> None:
+    pubtator.write(_documents(16, start=0), tmp_path / "many.pubtator")
+    pubtator.write(_documents(2, start=50), tmp_path / "few.pubtator")
+    pubtator.write(_documents(4, start=100), tmp_path / "dev.pubtator")
+    many, few = (_scheme(tmp_path, name, train=[f"{name}.pubtator"]) for name in ("many", "few"))
+    texts = [replace(d, relations=()) for d in _documents(30, start=200)]
+
+    def train(scheme: Scheme, name: str, epochs: int, teacher: Path | None) -> Path:
+        return train_relations(
+            scheme,
+            str(tiny_bert),
+            tmp_path / name,
+            data=tmp_path,
+            batch_documents=1,
+            schedule=Schedule(epochs=epochs, learning_rate=2e-3),
+            teacher=teacher,
+            texts=texts if teacher else (),
+            log=lambda _: None,
+        )
+
+    teacher = train(many, "teacher", 8, None)
+    tokenizer = Tokenizer(tiny_bert / "tokenizer.json")
+    lessons = taught(texts, load_trained(teacher, many), many, tokenizer, None)
+    disagreement = {
+        name: float(
+            teaching_loss(load_trained(folder, few), lessons, count=len(lessons), seed="").detach()
+        )
+        for name, folder in (
+            ("alone", train(few, "alone", 10, None)),
+            ("led", train(few, "led", 10, teacher)),
+        )
+    }
+    assert disagreement["led"] < disagreement["alone"] / 2
+
+    other = _scheme(tmp_path, "other", relation_labels=["Association"], train=["few.pubtator"])
+    with pytest.raises(
+        ConfigError, match="cannot teach: it must have the scheme's labels and no trunk"
+    ):
+        train(other, "third", 1, teacher)
+    with pytest.raises(ConfigError, match="go together; give both or neither"):
+        train_relations(
+            few,
+            str(tiny_bert),
+            tmp_path / "fourth",
+            data=tmp_path,
+            teacher=teacher,
+            schedule=Schedule(epochs=1, learning_rate=2e-3),
+            log=lambda _: None,
+        )
