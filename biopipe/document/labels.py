@@ -1,0 +1,58 @@
+"""The vocabulary of entity labels and assertions that every part of biopipe shares.
+
+All are plain strings, so they survive JSON, msgpack and Arrow as they are. `Mention.label` may hold
+other labels too: a model or a dictionary of a user's own brings its own.
+"""
+
+from typing import Final
+
+__all__ = [
+    "ASSERTIONS",
+    "CELL_LINE",
+    "CHEMICAL",
+    "CORPUS_LABELS",
+    "DISEASE",
+    "ENTITY_LABELS",
+    "FAMILY",
+    "GENE",
+    "HISTORICAL",
+    "HYPOTHETICAL",
+    "NEGATED",
+    "PHENOTYPE",
+    "POSSIBLE",
+    "SPECIES",
+    "VARIANT",
+]
+
+CELL_LINE: Final = "CellLine"
+CHEMICAL: Final = "Chemical"
+DISEASE: Final = "Disease"
+GENE: Final = "Gene"
+PHENOTYPE: Final = "Phenotype"
+SPECIES: Final = "Species"
+VARIANT: Final = "Variant"
+
+ENTITY_LABELS: Final = (GENE, DISEASE, CHEMICAL, SPECIES, VARIANT, CELL_LINE, PHENOTYPE)
+"""The labels that the shipped models, dictionaries and linking strategies know."""
+
+CORPUS_LABELS: Final = {
+    "DiseaseOrPhenotypicFeature": DISEASE,
+    "DomainMotif": GENE,
+    "GeneFamily": GENE,
+    "GeneOrGeneProduct": GENE,
+    "OrganismTaxon": SPECIES,
+}
+"""Labels of annotated corpora (BioRED, NLM-Gene) whose bare concept ids are of the kind named
+beside them; readers leave the label itself as it stands in the file."""
+
+NEGATED: Final = "negated"
+POSSIBLE: Final = "possible"
+HYPOTHETICAL: Final = "hypothetical"
+HISTORICAL: Final = "historical"
+FAMILY: Final = "family"
+
+ASSERTIONS: Final = (NEGATED, POSSIBLE, HYPOTHETICAL, HISTORICAL, FAMILY)
+"""What a text may say of a mention other than that it is there, in the patient, now (ConText).
+
+`family` is anyone but the patient. `Mention.assertion` and `Relation.assertion` are sets of these.
+"""
