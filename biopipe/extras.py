@@ -1,14 +1,15 @@
-"""What an installation has beside the code: optional dependencies, and the folders that ship with
-biopipe.
+"""What an installation has beside the code: optional dependencies, the folders that ship with
+biopipe, and the user's cache folder.
 """
 
+import os
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 from biopipe.errors import ExtraMissing
 
-__all__ = ["require", "shipped_folder"]
+__all__ = ["cache_folder", "require", "shipped_folder"]
 
 
 def require(module: str, extra: str) -> ModuleType:
@@ -30,3 +31,14 @@ def shipped_folder(kind: str) -> Path:
     package = Path(__file__).resolve().parent
     inside = package / kind
     return inside if inside.is_dir() else package.parent / kind
+
+
+def cache_folder() -> Path:
+    """`$BIOPIPE_CACHE`, else `biopipe` in `$XDG_CACHE_HOME` (XDG Base Directory), else in
+    `~/.cache`; it may not be there yet.
+    """
+    if folder := os.environ.get("BIOPIPE_CACHE"):
+        return Path(folder)
+    # The specification has relative paths ignored.
+    shared = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (shared if shared.is_absolute() else Path.home() / ".cache") / "biopipe"
