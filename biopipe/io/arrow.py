@@ -13,8 +13,8 @@ import pyarrow as pa
 from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io.records import document_id, meta_of, parts_of, text_of
-from biopipe.io.rows import BadRecord, Complain
-from biopipe.io.streams import check_text, decode
+from biopipe.io.rows import BadRecord, Complain, valid_text
+from biopipe.io.streams import decode
 
 __all__ = ["META", "Row", "column_uses", "column_values", "document", "rows"]
 
@@ -159,9 +159,12 @@ def _plain(value: Any, identifier: str, name: str) -> Any:
         if isinstance(value, bytes):
             return decode(value, name)
         if isinstance(value, str):
-            return value if name in ("the id", "text") else check_text(value, name)
+            # The id and the text are checked where they become a Document.
+            return value if name in ("the id", "text") else valid_text(value, name, identifier)
         if isinstance(value, pa.MapScalar):
             return dict(value.as_py() or ())
         return value.as_py() if isinstance(value, pa.Scalar) else value
+    except BadRecord:
+        raise
     except ValueError as error:
         raise BadRecord(str(error), identifier) from error

@@ -15,9 +15,9 @@ from xml.etree.ElementTree import Element
 from biopipe.document import Document, Mention, Passage, Relation
 from biopipe.io.concept_ids import concept_ids, curie, known_ids
 from biopipe.io.records import document_id
-from biopipe.io.rows import BadRecord, Complain, OnError, documents
+from biopipe.io.rows import BadRecord, Complain, OnError, documents, valid_text
 from biopipe.io.spans import check_mention
-from biopipe.io.streams import check_text, open_binary
+from biopipe.io.streams import open_binary
 from biopipe.io.xml_records import xml_records
 
 __all__ = ["documents_of", "from_record", "is_document", "read"]
@@ -92,8 +92,10 @@ def from_record(record: Mapping[str, Any], complain: Complain) -> Document:
     """The Document of one BioC JSON document."""
     identifier = document_id(record.get("id"))
     try:
-        units = _units(record)
+        units = _units(record, identifier)
         text, passages = _laid_out(units)
+    except BadRecord:
+        raise
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise BadRecord(
             f"the document is not as BioC describes it ({error!r})", identifier
@@ -115,7 +117,7 @@ class _Unit:
     start: int = 0
 
 
-def _units(record: Mapping[str, Any]) -> list[_Unit]:
+def _units(record: Mapping[str, Any], identifier: str) -> list[_Unit]:
     units: list[_Unit] = []
     for number, passage in enumerate(record["passages"]):
         infons = passage.get("infons") or {}
@@ -125,7 +127,7 @@ def _units(record: Mapping[str, Any]) -> list[_Unit]:
             annotations = list(part.get("annotations") or ())
             if part is parts[0] and part is not passage:
                 annotations = list(passage.get("annotations") or ()) + annotations
-            text = check_text(part.get("text") or "")
+            text = valid_text(part.get("text") or "", "text", identifier)
             units.append(_Unit(kind, int(part["offset"]), text, annotations, number))
     return units
 

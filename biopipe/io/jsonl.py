@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from biopipe.document import Document
-from biopipe.errors import InputError
+from biopipe.document.unicode import check_text
 from biopipe.io import bioc
 from biopipe.io.records import from_record, to_record
 from biopipe.io.rows import BadRecord, Complain, OnError, documents
-from biopipe.io.streams import binary_lines, check_text, decode, open_binary, replacing
+from biopipe.io.streams import binary_lines, decode, open_binary, replacing
 
 __all__ = ["read", "write"]
 
@@ -39,12 +39,8 @@ def write(documents: Iterable[Document], path: Path) -> int:
     with replacing(path) as stream:
         for document in documents:
             line = json.dumps(to_record(document), ensure_ascii=False)
-            try:
-                stream.write(check_text(line, "record").encode("utf-8") + b"\n")
-            except ValueError as error:
-                raise InputError(
-                    f"Document '{document.id}' cannot be written: its {error}."
-                ) from error
+            check_text(line, f"The JSON record of document '{document.id}'")
+            stream.write(line.encode("utf-8") + b"\n")
             count += 1
     return count
 

@@ -10,11 +10,12 @@ from itertools import product
 from pathlib import Path
 
 from biopipe.document import Document, Mention, Passage, Relation
+from biopipe.document.unicode import check_text
 from biopipe.errors import InputError
 from biopipe.io.concept_ids import bare_id, concept_ids, curie, join_ids, known_ids, split_ids
 from biopipe.io.rows import BadRecord, Complain, OnError, documents
 from biopipe.io.spans import check_mention
-from biopipe.io.streams import binary_lines, check_text, decode, open_binary, replacing
+from biopipe.io.streams import binary_lines, decode, open_binary, replacing
 
 __all__ = ["read", "write"]
 
@@ -185,10 +186,7 @@ def _check_writable(document: Document) -> None:
         raise InputError(
             f"The text of document '{document.id}' has a line break, which PubTator cannot hold; write JSONL."
         )
-    try:
-        check_text(document.text)
-    except ValueError as error:
-        raise InputError(f"Document '{document.id}' cannot be written: its {error}.") from error
+    check_text(document.text, f"The text of document '{document.id}'")
 
 
 def _title_end(document: Document) -> int:

@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 
 from biopipe.document import Abbreviation, Candidate, Document, Mention, Passage, Relation
 from biopipe.io.passages import Block, Section, assemble
-from biopipe.io.rows import BadRecord, Complain
-from biopipe.io.streams import check_text
+from biopipe.io.rows import BadRecord, Complain, valid_text
 
 __all__ = ["document_id", "from_record", "meta_of", "parts_of", "text_of", "to_record"]
 
@@ -55,10 +54,7 @@ def document_id(value: Any) -> str:
         raise BadRecord(f"the id is {_kind(value)}, not text or a whole number")
     if not str(value).strip():
         raise BadRecord("the id is empty")
-    try:
-        return check_text(str(value), "the id")
-    except ValueError as error:
-        raise BadRecord(str(error)) from error
+    return valid_text(str(value), "the id")
 
 
 def _id_of(record: Mapping[str, Any], id_column: str, key: str) -> Any:
@@ -118,10 +114,7 @@ def text_of(value: Any, identifier: str, name: str) -> str:
         raise BadRecord(f"{name} is null", identifier)
     if not isinstance(value, str):
         raise BadRecord(f"{name} is {_kind(value)}, not text", identifier)
-    try:
-        return check_text(value, name)
-    except ValueError as error:
-        raise BadRecord(str(error), identifier) from error
+    return valid_text(value, name, identifier)
 
 
 def meta_of(record: Mapping[str, Any]) -> dict[str, str]:

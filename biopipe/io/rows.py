@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from biopipe.document import Document
+from biopipe.document.unicode import check_text
 from biopipe.errors import InputError
 from biopipe.io.streams import BROKEN, why_broken
 
-__all__ = ["BadRecord", "Complain", "OnError", "RowError", "documents", "report"]
+__all__ = ["BadRecord", "Complain", "OnError", "RowError", "documents", "report", "valid_text"]
 
 T = TypeVar("T")
 
@@ -36,6 +37,14 @@ class BadRecord(ValueError):
     def __init__(self, error: str, document_id: str = "") -> None:
         super().__init__(error)
         self.document_id = document_id
+
+
+def valid_text(text: str, name: str, document_id: str = "") -> str:
+    """The text as it is; BadRecord where it holds a lone surrogate."""
+    try:
+        return check_text(text, name)
+    except InputError as error:
+        raise BadRecord(str(error).removesuffix("."), document_id) from error
 
 
 def report(error: RowError, on_error: OnError | None) -> None:

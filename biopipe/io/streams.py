@@ -1,7 +1,6 @@
 """Files as bytes, lines and text, gzip or not; damage is told apart from the end of the file."""
 
 import gzip
-import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,12 +8,12 @@ from io import BufferedIOBase
 from pathlib import Path
 
 from biopipe.errors import InputError, OutputError
+from biopipe.io.atomic import atomic_file
 
 __all__ = [
     "BROKEN",
     "BrokenFile",
     "binary_lines",
-    "check_text",
     "decode",
     "is_gzip",
     "open_binary",
@@ -61,25 +60,21 @@ def is_gzip(path: Path) -> bool:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BufferedIOBase]:
-    """Write to a temporary file beside `path` that takes its name when all went well (gzip for
-    .gz).
+    """A stream (gzip for .gz) whose bytes become the file `path` when the block ends without error;
+    OutputError when they cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as raw:
+        with atomic_file(path) as temporary, temporary.open("wb") as raw:
             if is_gzip(path):
                 # mtime=0 and no name: the same documents give the same bytes.
                 with gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed:
                     yield packed
             else:
                 yield raw
-        temporary.replace(path)
     except OSError as error:
         raise OutputError(
             f"The file {path} cannot be written: {error.strerror or error}."
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def binary_lines(stream: BufferedIOBase) -> Iterator[bytes]:
@@ -103,18 +98,6 @@ def decode(raw: bytes, name: str = "text") -> str:
         raise ValueError(
             f"{name} is not valid UTF-8 at byte {error.start} (0x{byte:02x})"
         ) from error
-
-
-def check_text(text: str, name: str = "text") -> str:
-    """`text` as it is; ValueError names the offset of a lone surrogate, which UTF-8 cannot hold."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        code = ord(text[error.start])
-        raise ValueError(
-            f"{name} has a lone surrogate (U+{code:04X}) at character {error.start}"
-        ) from error
-    return text
 
 
 def why_broken(error: Exception) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.runtime.encoder import check_text
+from biopipe.document.unicode import check_text
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model, graph_file
 from biopipe.runtime.session import Session

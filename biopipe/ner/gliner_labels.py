@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from biopipe.document.unicode import check_text
 from biopipe.errors import ConfigError
-from biopipe.runtime.encoder import Window, check_text, collate
+from biopipe.runtime.encoder import Window, collate
 from biopipe.runtime.manifest import Manifest
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer

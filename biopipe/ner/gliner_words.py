@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from biopipe.document.unicode import check_text
 from biopipe.errors import ModelError
-from biopipe.runtime.encoder import check_text
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.text.windows import owned_ranges
 

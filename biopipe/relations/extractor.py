@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.document import Document, Relation
+from biopipe.document.unicode import check_text
 from biopipe.relations.evidence import evidence
 from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.relations.pairs import has_pair
 from biopipe.relations.readout import readout, with_thresholds
 from biopipe.runtime.calibration import calibrate
-from biopipe.runtime.encoder import check_text
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model, graph_file
 from biopipe.runtime.session import Session

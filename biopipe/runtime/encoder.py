@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.errors import InputError
+from biopipe.document.unicode import check_text
 from biopipe.runtime.batching import Batch, planned_batches
 from biopipe.runtime.manifest import Manifest
 from biopipe.runtime.models import graph_file
@@ -18,7 +18,7 @@ from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.text.windows import owned_ranges, token_windows
 
-__all__ = ["TokenEncoder", "Window", "check_text", "collate"]
+__all__ = ["TokenEncoder", "Window", "collate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,6 @@ class Window:
     end: int
     own_start: int
     own_end: int
-
-
-def check_text(text: str) -> None:
-    """Refuse text with lone surrogates, which no tokenizer or UTF-8 file can carry."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise InputError(
-            f"The text holds the lone surrogate {text[error.start]!r} at offset {error.start}; decode it properly."
-        ) from None
 
 
 def collate(

@@ -149,7 +149,7 @@ def test_pandas_objects_are_looked_at_one_by_one() -> None:
     assert documents == [Document("1", "fine")]
     assert [(e.row, e.document_id, e.error) for e in errors] == [
         (1, "b", "text is a number, not text"),
-        (2, "c", "text has a lone surrogate (U+D800) at character 1"),
+        (2, "c", "text has a lone surrogate (U+D800) at character 1; repair its encoding"),
         (3, "4", "text is null"),
         (4, "5", "text is null"),
         (5, "6", "text is null"),

@@ -52,7 +52,7 @@ def test_bad_lines_are_error_rows_and_the_rest_is_read(tmp_path: Path) -> None:
     assert [(e.row, e.document_id, e.error) for e in errors] == [
         (1, "", "the line is not JSON: Expecting value at character 18"),
         (2, "", "the line is not valid UTF-8 at byte 22 (0xe9)"),
-        (3, "4", "text has a lone surrogate (U+D83D) at character 0"),
+        (3, "4", "text has a lone surrogate (U+D83D) at character 0; repair its encoding"),
         (4, "5", "text is null"),
         (5, "", "the record is nested too deeply to be read"),
     ]
@@ -91,6 +91,6 @@ def test_bioc_documents_line_by_line(tmp_path: Path) -> None:
 
 
 def test_a_lone_surrogate_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="Document '1' cannot be written"):
+    with pytest.raises(InputError, match="The JSON record of document '1' has a lone surrogate"):
         write([Document("1", "\ud800")], tmp_path / "a.jsonl")
     assert list(tmp_path.iterdir()) == []

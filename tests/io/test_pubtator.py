@@ -308,7 +308,7 @@ def test_a_text_with_a_line_break_is_refused_and_leaves_no_file(tmp_path: Path) 
 
 
 def test_a_lone_surrogate_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="Document '7' cannot be written"):
+    with pytest.raises(InputError, match="text of document '7' has a lone surrogate"):
         write([Document("7", "a\ud800")], tmp_path / "out.txt")
 
 

@@ -135,8 +135,14 @@ def test_other_field_names() -> None:
         ({"id": "1", "text": None}, "text is null"),
         ({"id": "1", "text": 7}, "text is a number, not text"),
         ({"id": "1", "text": ["x"]}, "text is a list, not text"),
-        ({"id": "1", "text": "ab\udc80"}, "text has a lone surrogate (U+DC80) at character 2"),
-        ({"id": "\ud800", "text": "ab"}, "the id has a lone surrogate (U+D800) at character 0"),
+        (
+            {"id": "1", "text": "ab\udc80"},
+            "text has a lone surrogate (U+DC80) at character 2; repair its encoding",
+        ),
+        (
+            {"id": "\ud800", "text": "ab"},
+            "the id has a lone surrogate (U+D800) at character 0; repair its encoding",
+        ),
         ({"id": "1", "title": None, "abstract": None}, "text is null"),
         ({"id": "1", "title": 3}, "title is a number, not text"),
     ],

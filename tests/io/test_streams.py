@@ -8,7 +8,6 @@ from biopipe.errors import InputError, OutputError
 from biopipe.io.streams import (
     BROKEN,
     binary_lines,
-    check_text,
     decode,
     open_binary,
     replacing,
@@ -81,6 +80,3 @@ def test_where_text_cannot_be_utf8() -> None:
     assert decode("β".encode()) == "β"
     with pytest.raises(ValueError, match=r"title is not valid UTF-8 at byte 1 \(0x80\)"):
         decode(b"a\x80", "title")
-    assert check_text("a\x00\U0010ffff") == "a\x00\U0010ffff"
-    with pytest.raises(ValueError, match=r"text has a lone surrogate \(U\+DFFF\) at character 2"):
-        check_text("ab\udfff")

@@ -142,5 +142,5 @@ def test_pickle_carries_no_session(encoder: TokenEncoder) -> None:
 
 
 def test_lone_surrogate_is_named_with_its_offset(encoder: TokenEncoder) -> None:
-    with pytest.raises(InputError, match=r"lone surrogate.*offset 3"):
+    with pytest.raises(InputError, match=r"lone surrogate.*character 3"):
         encoder.tokenize(["abc\ud800"])

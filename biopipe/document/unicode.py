@@ -1,0 +1,22 @@
+"""Whether a text is valid Unicode."""
+
+from biopipe.errors import InputError
+
+__all__ = ["check_text"]
+
+
+def check_text(text: str, name: str = "The text") -> str:
+    """The text as it is; InputError where it holds a lone surrogate.
+
+    Python strings, JSON escapes and Windows file names can carry half of a surrogate pair; UTF-8,
+    and with it every tokenizer, Arrow table and output file, cannot. `name` begins the error.
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        code = ord(text[error.start])
+        raise InputError(
+            f"{name} has a lone surrogate (U+{code:04X}) at character {error.start}; "
+            "repair its encoding."
+        ) from error
+    return text
