@@ -50,7 +50,7 @@ def main() -> None:
 
 def build_knowledge_base() -> None:
     """The default knowledge base is built once a machine; that is not part of the run."""
-    code = "from biopipe.kb.default import default_kb; default_kb()"
+    code = "from biopipe.kb.default import base_directory; base_directory()"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from biopipe.io.pubtator import read
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.default import build_default_kb
+from biopipe.kb.build.default_build import build_default_kb
 from biopipe.linking.linker import Linker
 from biopipe.text.abbreviations import AbbreviationFinder
 

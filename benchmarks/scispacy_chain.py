@@ -24,7 +24,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from biopipe import io
 from biopipe.document import Document
-from biopipe.kb.default import default_kb
+from biopipe.kb.default import base_directory
 from biopipe.linking.linker import Linker
 from biopipe.ner.tagger import Tagger
 from biopipe.text.abbreviations import AbbreviationFinder
@@ -79,7 +79,7 @@ def cnn(labels: Sequence[str], text: str) -> spacy.language.Language:
 
 def names() -> list[str]:
     """All names of the default knowledge base."""
-    with pa.memory_map(str(default_kb() / "names.arrow")) as file:
+    with pa.memory_map(str(base_directory() / "names.arrow")) as file:
         return list(pa.ipc.open_file(file).read_all()["text"].to_pylist())
 
 

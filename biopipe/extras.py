@@ -4,12 +4,14 @@ biopipe, and the user's cache folder.
 
 import os
 from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
 from biopipe.errors import ExtraMissing
 
-__all__ = ["cache_folder", "require", "shipped_folder"]
+__all__ = ["cache_folder", "package_folder", "package_version", "require", "shipped_folder"]
 
 
 def require(module: str, extra: str) -> ModuleType:
@@ -22,6 +24,22 @@ def require(module: str, extra: str) -> ModuleType:
         raise ExtraMissing(
             f"The package '{module}' is not installed; install it with: pip install 'biopipe[{extra}]'."
         ) from error
+
+
+def package_folder(package: str) -> Path:
+    """The folder of an installed package of the extra `kb`, which is not imported; ExtraMissing
+    when it is not there.
+    """
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        return Path(require(package, "kb").__path__[0])
+    return Path(spec.origin).parent
+
+
+def package_version(package: str) -> str:
+    """The version of an installed package of the extra `kb`; ExtraMissing when it is not there."""
+    package_folder(package)
+    return version(package)
 
 
 def shipped_folder(kind: str) -> Path:

@@ -223,11 +223,9 @@ def search(
 
 
 def _open(directory: Path, *, verify: bool = False) -> "KnowledgeBase":
-    from biopipe.kb.base import KnowledgeBase
-    from biopipe.kb.default import default_kb
+    from biopipe.kb.default import open_base
 
-    default = str(directory) == "default" and not directory.exists()
-    return KnowledgeBase.open(default_kb() if default else directory, verify=verify)
+    return open_base(str(directory), verify=verify)
 
 
 def _report(directory: Path) -> None:

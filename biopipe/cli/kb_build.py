@@ -20,8 +20,8 @@ from biopipe.kb.build.joining import (
 from biopipe.kb.build.progress import build_bars, progress_bar
 
 if TYPE_CHECKING:
+    from biopipe.kb.build.dense_build import NameEncoder
     from biopipe.kb.build.merge import JoinPlan
-    from biopipe.kb.dense import NameEncoder
 
 __all__ = ["About", "build_files", "build_named", "parse_sources", "split"]
 
@@ -116,15 +116,16 @@ def build_named(
     With `files`, a folder that has the recipe's files, nothing is fetched.
     """
     from biopipe.kb.build import recipes
-    from biopipe.kb.default import build_default_kb, default_kb
+    from biopipe.kb.build.default_build import build_default_kb, build_in_cache
+    from biopipe.kb.build.gather import gather_files
 
     if name == "default":
-        return default_kb(rebuild=True) if output is None else build_default_kb(output)
-    if name in FORMATS and name not in recipes.names():
+        return build_in_cache(rebuild=True) if output is None else build_default_kb(output)
+    if name in FORMATS and name not in recipes.recipe_names():
         raise ConfigError(f"'kb build {name}' needs at least one SOURCE and -o DIR.")
-    recipe = recipes.load(name)
+    recipe = recipes.load_recipe(name)
     values = dict(_option(each) for each in options)
-    gathered = recipes.gather(recipe, filters=filters, options=values, files=files, refresh=refresh)
+    gathered = gather_files(recipe, filters=filters, options=values, files=files, refresh=refresh)
     about = replace(
         about,
         name=about.name or gathered.name,
@@ -132,7 +133,7 @@ def build_named(
         licence=about.licence or gathered.licence,
         mappings=[*gathered.mappings, *about.mappings],
     )
-    return build_files(gathered.sources, output or recipes.default_directory(recipe), about)
+    return build_files(gathered.sources, output or recipes.recipe_directory(recipe), about)
 
 
 def _format_and_path(format: str, given: str) -> tuple[str, Path]:

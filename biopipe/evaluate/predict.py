@@ -13,8 +13,7 @@ from biopipe.evaluate.concepts import Canonical
 from biopipe.evaluate.gold import without_annotations, without_concepts, without_relations
 from biopipe.evaluate.linking import Known
 from biopipe.evaluate.relations import scheme_of_gold
-from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.default import default_kb
+from biopipe.kb.default import open_base
 from biopipe.pipeline import load
 
 __all__ = [
@@ -23,7 +22,6 @@ __all__ = [
     "Prediction",
     "canonical_concepts",
     "known_concepts",
-    "open_base",
     "predict",
 ]
 
@@ -138,8 +136,3 @@ def known_concepts(kb: KnowledgeBases) -> Known:
     """Whether the knowledge base of a mention label has a concept."""
     canonical = canonical_concepts(kb)
     return lambda label, concept_id: canonical(label, concept_id) is not None
-
-
-def open_base(kb: str) -> KnowledgeBase:
-    """The knowledge base in a folder, or the default one."""
-    return KnowledgeBase.open(default_kb() if kb == "default" else kb)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from biopipe.document import Document
-from biopipe.evaluate.predict import KnowledgeBases, open_base
+from biopipe.evaluate.predict import KnowledgeBases
 from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.default import open_base
 from biopipe.linking.retrieve import DEFAULT_TYPES
 
 __all__ = ["Names", "replacement_names"]

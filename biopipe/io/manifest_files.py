@@ -6,7 +6,6 @@ a `format` number, `files: {name: {"sha256": hex digits, "bytes": int}}`, and th
 """
 
 import json
-import os
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from biopipe.errors import BiopipeError
+from biopipe.io.atomic import atomic_file
 from biopipe.io.file_hash import file_sha256
 
 __all__ = [
@@ -55,7 +55,7 @@ def read_manifest_fields(directory: Path, kind: ManifestKind) -> dict[str, Any]:
         fields = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise kind.error(
-            f"There is no {MANIFEST} in {directory}; a {kind.noun} directory must hold one."
+            f"There is no {MANIFEST} in {directory}; it is no {kind.noun}, or was not finished."
         ) from None
     except (OSError, ValueError) as error:
         raise kind.error(f"Cannot read {path} ({error}); {kind.remedy}.") from error
@@ -117,11 +117,10 @@ def describe_files(directory: Path, names: Iterable[str]) -> dict[str, dict[str,
 
 
 def write_manifest_fields(directory: Path, fields: Mapping[str, Any]) -> None:
-    """Write `directory/manifest.json` under a temporary name, then rename it."""
-    temporary = directory / f"{MANIFEST}.tmp"
+    """Write `directory/manifest.json`, which is there whole or not at all."""
     content = json.dumps(fields, indent=2, ensure_ascii=False)
-    temporary.write_text(content + "\n", encoding="utf-8")
-    os.replace(temporary, directory / MANIFEST)
+    with atomic_file(directory / MANIFEST) as temporary:
+        temporary.write_text(content + "\n", encoding="utf-8")
 
 
 def _check_files_field(files: Any, path: Path, kind: ManifestKind) -> None:

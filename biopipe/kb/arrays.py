@@ -1,6 +1,5 @@
 """`.npy` and Arrow files through mmap."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -8,21 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["create_array", "open_array", "open_batch", "view"]
-
-
-def create_array(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-    """A new mapped `.npy` of zeros; OSError where the disk is full, now and not as a crash while it
-    is filled.
-    """
-    if 0 in shape:
-        np.save(path, np.zeros(shape, dtype))
-        return np.zeros(shape, dtype)
-    array = np.lib.format.open_memmap(path, mode="w+", dtype=np.dtype(dtype), shape=shape)
-    if hasattr(os, "posix_fallocate"):
-        with path.open("r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-    return array
+__all__ = ["open_array", "open_batch", "view"]
 
 
 def open_array(path: Path) -> npt.NDArray[Any]:

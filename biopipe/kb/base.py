@@ -17,7 +17,7 @@ from biopipe.kb.arrays import open_array, open_batch, view
 from biopipe.kb.dense import DenseIndex
 from biopipe.kb.groups import Hit, Mask, NameGroups
 from biopipe.kb.hashing import name_hash, word_order_hash
-from biopipe.kb.manifest import Manifest, load_manifest
+from biopipe.kb.manifest import KBManifest, load_kb_manifest
 from biopipe.kb.ngram import NgramIndex
 from biopipe.kb.prior import NameMatch, match_name, prior, shares
 from biopipe.kb.schema import Concept
@@ -35,7 +35,7 @@ _ID_PARTS = re.compile(r"(\D*)([0-9]*)", re.ASCII)
 class KnowledgeBase:
     """Open one with `KnowledgeBase.open(directory)`; pickling keeps the path and opens it again."""
 
-    def __init__(self, directory: Path, manifest: Manifest) -> None:
+    def __init__(self, directory: Path, manifest: KBManifest) -> None:
         self.path = directory
         self.manifest = manifest
         try:
@@ -60,10 +60,10 @@ class KnowledgeBase:
         """Open a directory; KnowledgeBaseError when it is missing, altered, too new or of another
         normaliser.
 
-        Files are mapped, not read. Large ones are hashed only with `verify` (see `load_manifest`).
+        Files are mapped, not read. Large ones are hashed only with `verify` (see `load_kb_manifest`).
         """
         path = Path(directory).resolve()
-        return cls(path, load_manifest(path, verify=verify))
+        return cls(path, load_kb_manifest(path, verify=verify))
 
     def __reduce__(self) -> tuple[Callable[..., "KnowledgeBase"], tuple[str]]:
         return KnowledgeBase.open, (str(self.path),)

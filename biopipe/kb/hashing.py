@@ -1,10 +1,8 @@
-"""Stable 64-bit hashes of names and 256-bit hashes of files."""
+"""Stable 64-bit hashes of names."""
 
 import hashlib
-from functools import lru_cache
-from pathlib import Path
 
-__all__ = ["file_sha256", "name_hash", "word_order_hash"]
+__all__ = ["name_hash", "word_order_hash"]
 
 
 def name_hash(text: str) -> int:
@@ -19,18 +17,3 @@ def word_order_hash(key: str) -> int:
     before it.
     """
     return name_hash("~" + key)
-
-
-def file_sha256(path: Path) -> str:
-    """Hex digest of a file; hashed once per process as long as its size and time stay the same."""
-    status = path.stat()
-    return _file_sha256(path, status.st_mtime_ns, status.st_size)
-
-
-@lru_cache(maxsize=256)
-def _file_sha256(path: Path, _modified: int, _size: int) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

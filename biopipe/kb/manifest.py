@@ -5,30 +5,39 @@ each file.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from biopipe.errors import KnowledgeBaseError
-from biopipe.kb.hashing import file_sha256
+from biopipe.io.manifest_files import (
+    MANIFEST,
+    ManifestKind,
+    read_manifest_fields,
+    verify_files,
+    write_manifest_fields,
+)
 from biopipe.text.normalize import NORMALIZER_VERSION
 
-__all__ = ["FORMAT", "MANIFEST", "Manifest", "load_manifest", "write_manifest"]
+__all__ = ["KB_FORMAT", "KBManifest", "load_kb_manifest", "write_kb_manifest"]
 
-FORMAT = 1
-MANIFEST = "manifest.json"
+KB_FORMAT = 1
+_KIND = ManifestKind(
+    "knowledge base", KnowledgeBaseError, KB_FORMAT, "build it again", folders=True
+)
 # Hashing this much takes a fraction of a second, so smaller directories are always verified whole
 # at opening.
 _ALWAYS_HASHED_BYTES = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class KBManifest:
     """What `manifest.json` says; `sources` and `files` carry sha256, `types` the number of concepts
     of each type.
 
     `encoder` is empty where there are no vectors, else it has the encoder's name, hash and
-    dimension, the number of texts encoded, and how the vectors are stored.
+    dimension, the number of texts encoded, and how the vectors are stored. `sha256` is that of the
+    manifest itself, and so of all that the base holds.
     """
 
     name: str
@@ -44,95 +53,51 @@ class Manifest:
 
     @property
     def bytes(self) -> int:
+        """Size of all files together."""
         return sum(int(about["bytes"]) for about in self.files.values())
 
 
-def write_manifest(directory: Path, manifest: Manifest) -> None:
-    raw = {"format": FORMAT, **asdict(manifest), "sha256": ""}
-    raw["sha256"] = _own_hash(raw)
-    (directory / MANIFEST).write_text(
-        json.dumps(raw, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+def write_kb_manifest(directory: Path, manifest: KBManifest) -> None:
+    """Write the manifest with its own sha256, whatever `manifest.sha256` is."""
+    content = {"format": KB_FORMAT, **asdict(manifest), "sha256": ""}
+    write_manifest_fields(directory, content | {"sha256": _sha256_of_fields(content)})
 
 
-def load_manifest(directory: Path, *, verify: bool = False) -> Manifest:
+def load_kb_manifest(directory: Path, *, verify: bool = False) -> KBManifest:
     """Read and verify a directory; KnowledgeBaseError says what is missing, altered, too new or of
     another normaliser.
 
     Sizes are always compared and so is the manifest's own sha256; files are hashed when the
     directory holds less than 64 MB, or with `verify`.
     """
-    manifest = _parse(_read(directory), directory)
-    whole = verify or manifest.bytes < _ALWAYS_HASHED_BYTES
-    for name, about in manifest.files.items():
-        _verify(directory / name, about, directory, hashed=whole)
-    if manifest.normalizer != NORMALIZER_VERSION:
-        raise KnowledgeBaseError(
-            f"The knowledge base {directory} was built with normaliser version {manifest.normalizer}, this biopipe "
-            f"has {NORMALIZER_VERSION}; build it again."
-        )
-    return manifest
-
-
-def _read(directory: Path) -> Any:
     if not directory.is_dir():
         raise KnowledgeBaseError(
             f"There is no knowledge base folder '{directory}'; build one with: biopipe kb build."
         )
-    try:
-        return json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    manifest = _manifest_of(read_manifest_fields(directory, _KIND), directory)
+    hashed = verify or manifest.bytes < _ALWAYS_HASHED_BYTES
+    verify_files(directory, manifest.files, _KIND, hashed=hashed)
+    if manifest.normalizer != NORMALIZER_VERSION:
         raise KnowledgeBaseError(
-            f"The folder {directory} holds no {MANIFEST}; it is not a knowledge base, or its build was not finished."
-        ) from None
-    except (OSError, ValueError) as error:
-        raise KnowledgeBaseError(
-            f"Cannot read {directory / MANIFEST} ({error}); build it again."
-        ) from error
+            f"The knowledge base {directory} was built with normaliser version "
+            f"{manifest.normalizer}, this biopipe has {NORMALIZER_VERSION}; build it again."
+        )
+    return manifest
 
 
-def _parse(raw: Any, directory: Path) -> Manifest:
-    if not isinstance(raw, dict) or not isinstance(raw.get("format"), int):
+def _manifest_of(content: Mapping[str, Any], directory: Path) -> KBManifest:
+    path = directory / MANIFEST
+    if content.get("sha256") != _sha256_of_fields(content):
         raise KnowledgeBaseError(
-            f"{directory / MANIFEST} names no 'format' number; it is not a knowledge base's."
+            f"{path} was altered after the build; build the knowledge base again."
         )
-    if raw["format"] > FORMAT:
-        raise KnowledgeBaseError(
-            f"The knowledge base {directory} has format {raw['format']}, this biopipe reads up to {FORMAT}; "
-            "upgrade biopipe."
-        )
-    if raw.get("sha256") != _own_hash(raw):
-        raise KnowledgeBaseError(
-            f"{directory / MANIFEST} was altered after the build; build the knowledge base again."
-        )
-    try:
-        return Manifest(
-            **{each.name: raw[each.name] for each in fields(Manifest) if _wanted(each, raw)}
-        )
-    except KeyError as error:
-        raise KnowledgeBaseError(
-            f"{directory / MANIFEST} has no {error}; build the knowledge base again."
-        ) from error
-
-
-def _wanted(each: Field[Any], raw: Mapping[str, Any]) -> bool:
     # What later versions added has a default and is not in older manifests.
-    return each.name in raw or each.default_factory is MISSING
+    required = {f.name for f in fields(KBManifest) if f.default_factory is MISSING}
+    if missing := sorted(required - content.keys()):
+        raise KnowledgeBaseError(f"{path} has no '{missing[0]}'; build the knowledge base again.")
+    return KBManifest(**{f.name: content[f.name] for f in fields(KBManifest) if f.name in content})
 
 
-def _own_hash(raw: Mapping[str, Any]) -> str:
-    canonical = json.dumps({**raw, "sha256": ""}, sort_keys=True, ensure_ascii=False)
+def _sha256_of_fields(content: Mapping[str, Any]) -> str:
+    canonical = json.dumps({**content, "sha256": ""}, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _verify(path: Path, about: Mapping[str, Any], directory: Path, *, hashed: bool) -> None:
-    try:
-        size = path.stat().st_size
-    except OSError:
-        raise KnowledgeBaseError(
-            f"The file {path.name} is missing from the knowledge base {directory}; build it again."
-        ) from None
-    if size != about["bytes"] or (hashed and file_sha256(path) != about["sha256"]):
-        raise KnowledgeBaseError(
-            f"The file {path} is not the one its manifest names (size or sha256 differs); build it again."
-        )

@@ -1,6 +1,6 @@
 """Names by their character 3-grams: cosine of TF-IDF vectors, from posting lists on disk.
 
-A name is the set of its 3-grams (see `ngram_build.grams`), weighted by inverse document frequency.
+A name is the set of its 3-grams (see `biopipe.kb.grams`), weighted by inverse document frequency.
 A 3-gram that no stored name has counts in the length of the query, so that a score is the cosine
 over all 3-grams there could be.
 """
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from biopipe.kb.arrays import open_array
-from biopipe.kb.build.ngram_build import distinct, grams, idf
+from biopipe.kb.grams import distinct, grams, idf
 from biopipe.kb.groups import Hit, Mask, NameGroups
 from biopipe.text.normalize import normalize_name
 

@@ -6,31 +6,18 @@ form, all but the whole form. Among 20 million of them one question in 200 is an
 chance, and costs a step in vain.
 """
 
-from array import array
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from biopipe.kb.arrays import open_array
-from biopipe.kb.hashing import name_hash
 
-__all__ = ["NamePrefixes", "write_prefixes"]
+__all__ = ["PREFIXES_FILE", "PREFIX_BITS", "NamePrefixes"]
 
-_FILE = "prefixes.npy"
-_LOWER = (1 << 32) - 1
-
-
-def write_prefixes(directory: Path, forms: Iterable[str]) -> None:
-    """Write the index of normal forms."""
-    hashes = array("I")
-    for form in forms:
-        place = form.find(" ")
-        while place >= 0:
-            hashes.append(name_hash(form[:place]) & _LOWER)
-            place = form.find(" ", place + 1)
-    np.save(directory / _FILE, np.unique(np.frombuffer(hashes, np.uint32)))
+PREFIXES_FILE = "prefixes.npy"
+PREFIX_BITS = (1 << 32) - 1
+"""What of a hash is stored: its lower 32 bits."""
 
 
 class NamePrefixes:
@@ -39,7 +26,7 @@ class NamePrefixes:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._hashes: npt.NDArray[np.uint32] = open_array(directory / _FILE)
+        self._hashes: npt.NDArray[np.uint32] = open_array(directory / PREFIXES_FILE)
 
     def known(self, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
         """Which of these, of `name_hash`, are of words that some name begins with and goes on
@@ -47,7 +34,7 @@ class NamePrefixes:
         """
         if not len(self._hashes):
             return np.zeros(len(hashes), bool)
-        lower = (hashes & np.uint64(_LOWER)).astype(np.uint32)
+        lower = (hashes & np.uint64(PREFIX_BITS)).astype(np.uint32)
         places = self._hashes.searchsorted(lower)
         found: npt.NDArray[np.bool_] = (
             self._hashes[np.minimum(places, len(self._hashes) - 1)] == lower

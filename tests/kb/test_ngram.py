@@ -16,7 +16,8 @@ from biopipe.errors import KnowledgeBaseError
 from biopipe.kb import ngram
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
-from biopipe.kb.build.ngram_build import build_ngrams, grams
+from biopipe.kb.build.ngram_build import build_ngrams
+from biopipe.kb.grams import grams
 from biopipe.kb.groups import Hit
 from biopipe.kb.schema import Concept
 from biopipe.text.normalize import normalize_name

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.build.prefix_build import write_prefixes
 from biopipe.kb.hashing import name_hash
-from biopipe.kb.prefixes import NamePrefixes, write_prefixes
+from biopipe.kb.prefixes import NamePrefixes
 
 
 def known(prefixes: NamePrefixes, *texts: str) -> list[bool]:

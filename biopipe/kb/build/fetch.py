@@ -20,9 +20,9 @@ from urllib.parse import urlsplit
 from urllib.request import Request, build_opener
 
 from biopipe.errors import ConfigError, KnowledgeBaseError
+from biopipe.io.file_hash import file_sha256
 from biopipe.kb.build.fetch_answer import Failed, Received, described, of_connection, of_status
-from biopipe.kb.cache import one_builder
-from biopipe.kb.hashing import file_sha256
+from biopipe.kb.build.lock import one_builder
 
 __all__ = ["FetchProgress", "fetch", "fetched_on"]
 

@@ -7,13 +7,13 @@ from itertools import chain, groupby
 from pathlib import Path
 
 from biopipe.errors import ConfigError, KnowledgeBaseError
+from biopipe.io.file_hash import file_sha256
 from biopipe.kb.build.compile import compile_kb
+from biopipe.kb.build.dense_build import NameEncoder
+from biopipe.kb.build.filters import in_branches, of_sources, of_types, with_source, with_type
 from biopipe.kb.build.formats import Format, format_of
 from biopipe.kb.build.merge import JoinPlan, plan_join
 from biopipe.kb.build.sources import sssom
-from biopipe.kb.dense import NameEncoder
-from biopipe.kb.filters import in_branches, of_sources, of_types, with_source, with_type
-from biopipe.kb.hashing import file_sha256
 from biopipe.kb.schema import Concept
 
 __all__ = [

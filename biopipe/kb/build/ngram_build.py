@@ -7,52 +7,23 @@ again and put there.
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from biopipe.kb.arrays import create_array
+from biopipe.kb.build.array_build import create_array
+from biopipe.kb.grams import distinct, grams, idf
 from biopipe.kb.groups import runs
 
-__all__ = ["BLOCK_NAMES", "build_ngrams", "distinct", "grams", "idf", "read_blocks"]
+__all__ = ["BLOCK_NAMES", "build_ngrams", "read_blocks"]
 
 # A key is three UTF-16 units of a 3-gram above 16 bits of the name's place in its block.
 BLOCK_NAMES = 1 << 16
 _PLACE_BITS = np.uint64(16)
 _PLACE_MASK = np.uint64(BLOCK_NAMES - 1)
-_SEPARATORS = np.array([ord(" "), ord("\n")], np.uint64)
 
-_Number = TypeVar("_Number", bound=np.generic)
 _Block = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint16]]
-
-
-def grams(text: str) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    """The 3-grams of lines of text and the line of each: every letter with its neighbours, or a
-    mark at word ends.
-
-    So "factor 8" gives " fa", "fac", "act", "cto", "tor", "or ", " 8 ". As in scikit-learn's
-    "char_wb", which scispaCy's candidate generator uses (Neumann et al. 2019), no 3-gram spans
-    words and word order plays no part.
-    """
-    units = np.frombuffer(f" {text} ".encode("utf-16-le", "replace"), np.uint16).astype(np.uint64)
-    lines = np.cumsum(units == _SEPARATORS[1], dtype=np.uint64)
-    inside = units[1:-1] > _SEPARATORS[0]
-    np.maximum(units, _SEPARATORS[0], out=units)
-    codes = (units[:-2] << np.uint64(32)) | (units[1:-1] << np.uint64(16)) | units[2:]
-    return codes[inside], lines[1:-1][inside]
-
-
-def distinct(values: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
-    """Sorted values without repetitions; np.unique hashes them, which takes many times as long."""
-    starts = np.ones(len(values), bool)
-    np.not_equal(values[1:], values[:-1], out=starts[1:])
-    return values[starts]
-
-
-def idf(names: int, having: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Smoothed inverse document frequency, as scikit-learn's: never zero."""
-    return np.log((1 + names) / (1 + having)) + 1
 
 
 def build_ngrams(

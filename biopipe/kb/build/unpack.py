@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from biopipe.errors import KnowledgeBaseError
-from biopipe.kb.cache import one_builder
+from biopipe.kb.build.lock import one_builder
 
 __all__ = ["unpack"]
 

@@ -16,6 +16,7 @@ from biopipe.extras import shipped_folder
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build import recipes
 from biopipe.kb.build.formats import FORMATS
+from biopipe.kb.build.gather import gather_files
 from biopipe.kb.build.joining import read_sources
 
 ASKED_FOR = {
@@ -264,7 +265,7 @@ def own(folder: Path, *sources: dict[str, Any], **more: Any) -> recipes.Recipe:
     folder.mkdir(exist_ok=True)
     listed = [{"name": f"source {number}", **base, **each} for number, each in enumerate(sources)]
     (folder / "recipe.json").write_text(json.dumps({**raw, "sources": listed}))
-    return recipes.load(folder / "recipe.json")
+    return recipes.load_recipe(folder / "recipe.json")
 
 
 @pytest.fixture(autouse=True)
@@ -274,12 +275,12 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_terminologies_people_use_have_a_recipe() -> None:
-    assert set(recipes.names()) == ASKED_FOR | {"default", "genes", "species"}
+    assert set(recipes.recipe_names()) == ASKED_FOR | {"default", "genes", "species"}
 
 
-@pytest.mark.parametrize("name", recipes.names())
+@pytest.mark.parametrize("name", recipes.recipe_names())
 def test_a_recipe_names_licence_parser_and_command(name: str) -> None:
-    recipe = recipes.load(name)
+    recipe = recipes.load_recipe(name)
     assert recipe.name == name
     assert recipe.build == f"biopipe kb build {name}"
     assert recipe.types
@@ -299,24 +300,28 @@ def test_a_recipe_names_licence_parser_and_command(name: str) -> None:
 def test_a_recipe_reads_files_of_its_source(name: str, tmp_path: Path) -> None:
     files, surface, (concept_id, *types) = SMALL[name]
     folder = place(tmp_path / "files", files)
-    directory = recipes.build(recipes.load(name), tmp_path / "kb", files=folder, progress=False)
+    directory = recipes.build_recipe(
+        recipes.load_recipe(name), tmp_path / "kb", files=folder, progress=False
+    )
     kb = KnowledgeBase.open(directory)
     found = kb.lookup(surface)[0]
     assert (found.concept_id, kb.concept(found.concept_id).types) == (concept_id, tuple(types))
-    assert kb.manifest.licence == recipes.load(name).licence
+    assert kb.manifest.licence == recipes.load_recipe(name).licence
     assert kb.name == name
 
 
 def test_every_recipe_is_read_here_or_is_a_release_with_tests_of_its_own() -> None:
-    assert set(SMALL) | {"umls", "snomed", "default", "genes", "species"} == set(recipes.names())
+    assert set(SMALL) | {"umls", "snomed", "default", "genes", "species"} == set(
+        recipes.recipe_names()
+    )
 
 
 def test_what_filters_and_types_keep(tmp_path: Path) -> None:
     def built(name: str, **options: Any) -> KnowledgeBase:
         folder = place(tmp_path / f"{name}-files", SMALL[name][0])
         return KnowledgeBase.open(
-            recipes.build(
-                recipes.load(name), tmp_path / "kb", files=folder, progress=False, **options
+            recipes.build_recipe(
+                recipes.load_recipe(name), tmp_path / "kb", files=folder, progress=False, **options
             )
         )
 
@@ -334,11 +339,11 @@ def test_filters_that_a_recipe_has_itself_or_cannot_have() -> None:
     with pytest.raises(
         ConfigError, match=r"'hpo' is narrowed by branches itself.*copy its recipe\.json"
     ):
-        recipes.gather(recipes.load("hpo"), filters={"branches": ["HP:0001250"]})
+        gather_files(recipes.load_recipe("hpo"), filters={"branches": ["HP:0001250"]})
     with pytest.raises(ConfigError, match="'mesh' cannot be narrowed by languages"):
-        recipes.gather(recipes.load("mesh"), filters={"languages": ["ENG"]})
+        gather_files(recipes.load_recipe("mesh"), filters={"languages": ["ENG"]})
     with pytest.raises(ConfigError, match="'hgnc' cannot be narrowed by taxa; leave out 9606"):
-        recipes.gather(recipes.load("hgnc"), filters={"taxa": ["9606"]})
+        gather_files(recipes.load_recipe("hgnc"), filters={"taxa": ["9606"]})
 
 
 def test_taxa_choose_the_files_of_genes(tmp_path: Path) -> None:
@@ -355,7 +360,9 @@ def test_taxa_choose_the_files_of_genes(tmp_path: Path) -> None:
     )
 
     def ids(*taxa: str) -> set[str]:
-        gathered = recipes.gather(recipes.load("ncbi-gene"), filters={"taxa": taxa}, files=tmp_path)
+        gathered = gather_files(
+            recipes.load_recipe("ncbi-gene"), filters={"taxa": taxa}, files=tmp_path
+        )
         return {concept.id for concept in read_sources(gathered.sources)}
 
     assert ids() == {"NCBIGene:1"}
@@ -366,13 +373,13 @@ def test_taxa_choose_the_files_of_genes(tmp_path: Path) -> None:
 
 def test_an_unknown_name_lists_near_ones() -> None:
     with pytest.raises(KnowledgeBaseError, match="no recipe 'mond'; near it are: mondo, or"):
-        recipes.load("mond")
+        recipes.load_recipe("mond")
     with pytest.raises(KnowledgeBaseError, match="near it are: ncbi-taxonomy"):
-        recipes.load("taxonomy")
+        recipes.load_recipe("taxonomy")
     with pytest.raises(
         KnowledgeBaseError, match="no recipe 'zzz'; give one of: cell-ontology, cellosaurus"
     ):
-        recipes.load("zzz")
+        recipes.load_recipe("zzz")
 
 
 @pytest.mark.parametrize(
@@ -387,46 +394,46 @@ def test_where_a_licence_is_needed_it_says_what_to_place_where(
     cache: Path, name: str, file: str, where: str
 ) -> None:
     with pytest.raises(KnowledgeBaseError, match="needs a licence") as error:
-        recipes.gather(recipes.load(name))
+        gather_files(recipes.load_recipe(name))
     message = str(error.value)
     assert f"place it at {cache / 'terminologies' / name / file}" in message
     assert where in message
-    assert recipes.load(name).sources[0].licence_address in message
+    assert recipes.load_recipe(name).sources[0].licence_address in message
 
 
 def test_placed_releases_are_found_and_the_newest_is_taken(cache: Path) -> None:
     folder = cache / "terminologies" / "snomed"
     for release in ("SnomedCT_International_20250101", "SnomedCT_International_20260101"):
         (folder / release / "Snapshot" / "SnomedCT_inside").mkdir(parents=True)
-    source = recipes.gather(recipes.load("snomed")).sources[0]
+    source = gather_files(recipes.load_recipe("snomed")).sources[0]
     assert source.path == folder / "SnomedCT_International_20260101"
     place(cache / "terminologies" / "umls", {"2026AA/META/MRCONSO.RRF": ""})
-    assert recipes.gather(recipes.load("umls")).sources[0].path.parent.name == "2026AA"
+    assert gather_files(recipes.load_recipe("umls")).sources[0].path.parent.name == "2026AA"
 
 
 def test_files_that_are_not_in_the_folder_given(tmp_path: Path) -> None:
     with pytest.raises(
         KnowledgeBaseError, match=r"There is no .*mondo\.obo; get it from https://purl"
     ) as error:
-        recipes.gather(recipes.load("mondo"), files=tmp_path)
+        gather_files(recipes.load_recipe("mondo"), files=tmp_path)
     assert str(tmp_path / "mondo.obo") in str(error.value)
 
 
 def test_what_was_unpacked_by_hand_needs_no_archive(tmp_path: Path) -> None:
     files = {name.partition(".zip/")[2]: text for name, text in SMALL["ncbi-taxonomy"][0].items()}
     folder = place(tmp_path / "files", files)
-    recipe = recipes.load("ncbi-taxonomy")
-    assert recipes.gather(recipe, files=folder).sources[0].path == folder / "names.dmp"
+    recipe = recipes.load_recipe("ncbi-taxonomy")
+    assert gather_files(recipe, files=folder).sources[0].path == folder / "names.dmp"
     (folder / "merged.dmp").unlink()
     with pytest.raises(KnowledgeBaseError, match=r"There is no .*taxdmp\.zip"):
-        recipes.gather(recipe, files=folder)
+        gather_files(recipe, files=folder)
 
 
 def test_files_that_the_parser_looks_for_beside_its_own(site: Any, tmp_path: Path) -> None:
     names = site.put("names.dmp", b"562\t|\tEscherichia coli\t|\t\t|\tscientific name\t|\n")
     nodes = site.put("nodes.dmp", b"562\t|\t561\t|\tspecies\t|\n")
     recipe = own(tmp_path / "own", {"download": names, "beside": [nodes], "parser": "taxonomy"})
-    gathered = recipes.gather(recipe, progress=False)
+    gathered = gather_files(recipe, progress=False)
     assert next(read_sources(gathered.sources)).parents == ("NCBITaxon:561",)
 
 
@@ -457,7 +464,7 @@ def test_a_recipe_of_ones_own_from_the_web_to_a_knowledge_base(
         {"download": f"{site.address}/maps.tsv", "parser": "sssom"},
         options={"year": "2025"},
     )
-    kb = KnowledgeBase.open(recipes.build(recipe, options={"year": "2026"}))
+    kb = KnowledgeBase.open(recipes.build_recipe(recipe, options={"year": "2026"}))
     assert kb.path == cache / "kb" / "own"
     assert kb.lookup("asthma")[0].concept_id == kb.canonical("C:9")
     assert kb.lookup("cold")[0].concept_id == "B:1"
@@ -465,35 +472,37 @@ def test_a_recipe_of_ones_own_from_the_web_to_a_knowledge_base(
     assert set(kb.manifest.sources) == {"a.obo", "b.tsv", "maps.tsv"}
     assert "Fetching a.obo" in capsys.readouterr().err
     before = len(site.requests)
-    recipes.build(recipe, options={"year": "2026"}, progress=False)
+    recipes.build_recipe(recipe, options={"year": "2026"}, progress=False)
     assert len(site.requests) == before
 
 
 def test_an_option_that_the_recipe_has_not() -> None:
     with pytest.raises(ConfigError, match="'mesh' has no option 'yaer'; its options are: year"):
-        recipes.gather(recipes.load("mesh"), options={"yaer": "2026"})
+        gather_files(recipes.load_recipe("mesh"), options={"yaer": "2026"})
     with pytest.raises(ConfigError, match="its options are: none"):
-        recipes.gather(recipes.load("mondo"), options={"year": "2026"})
+        gather_files(recipes.load_recipe("mondo"), options={"year": "2026"})
 
 
 def test_files_beside_the_recipe(tmp_path: Path) -> None:
     recipe = own(tmp_path / "own", {"file": "../table.tsv", "parser": "tsv"})
     with pytest.raises(KnowledgeBaseError, match=r"reads .*table\.tsv, which is not there"):
-        recipes.gather(recipe)
+        gather_files(recipe)
     (tmp_path / "table.tsv").write_text("id\tname\nB:1\tcold\n")
-    assert recipes.gather(recipe).sources[0].path == tmp_path / "table.tsv"
+    assert gather_files(recipe).sources[0].path == tmp_path / "table.tsv"
 
 
 @pytest.mark.parametrize("name", ["genes", "species"])
 def test_the_tables_of_biopipe_itself(name: str, tmp_path: Path) -> None:
-    kb = KnowledgeBase.open(recipes.build(recipes.load(name), tmp_path / "kb", progress=False))
+    kb = KnowledgeBase.open(
+        recipes.build_recipe(recipes.load_recipe(name), tmp_path / "kb", progress=False)
+    )
     assert len(kb) > 100
-    assert tuple(kb.types) == recipes.load(name).types
+    assert tuple(kb.types) == recipes.load_recipe(name).types
 
 
 def test_the_default_recipe_has_no_files_to_gather(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="reads installed packages"):
-        recipes.gather(recipes.load("default"))
+        gather_files(recipes.load_recipe("default"))
     assert (shipped_folder("dictionaries") / "default" / "recipe.json").is_file()
 
 
@@ -502,9 +511,9 @@ def test_the_documentation_lists_every_recipe_with_its_licence() -> None:
     text = path.read_text(encoding="utf-8")
     rows = [line for line in text.splitlines() if line.startswith("| `biopipe kb build ")]
     listed = {line.split("`")[1].removeprefix("biopipe kb build "): line for line in rows}
-    assert set(listed) == set(recipes.names()) - {"default"}
+    assert set(listed) == set(recipes.recipe_names()) - {"default"}
     for name, row in listed.items():
-        for source in recipes.load(name).sources:
+        for source in recipes.load_recipe(name).sources:
             assert f"]({source.licence_address})" in row
             assert ("place the file" in row) == source.licensed
 
@@ -513,7 +522,7 @@ def test_the_example_of_the_documentation_is_a_recipe(tmp_path: Path) -> None:
     path = Path(__file__).resolve().parents[3] / "docs" / "dictionaries.md"
     example = path.read_text(encoding="utf-8").partition("```json\n")[2].partition("```")[0]
     (tmp_path / "recipe.json").write_text(example)
-    recipe = recipes.load(tmp_path)
+    recipe = recipes.load_recipe(tmp_path)
     place(
         tmp_path / "files",
         {
@@ -528,6 +537,6 @@ def test_the_example_of_the_documentation_is_a_recipe(tmp_path: Path) -> None:
         "subject_id\tpredicate_id\tobject_id\nOURS:1\tskos:exactMatch\tMONDO:1\n"
     )
     kb = KnowledgeBase.open(
-        recipes.build(recipe, tmp_path / "kb", files=tmp_path / "files", progress=False)
+        recipes.build_recipe(recipe, tmp_path / "kb", files=tmp_path / "files", progress=False)
     )
     assert kb.lookup("the X of our clinic")[0].concept_id == kb.lookup("x")[0].concept_id

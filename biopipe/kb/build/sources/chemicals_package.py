@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from biopipe.extras import package_folder
 from biopipe.kb.build.sources.lines import numbered_lines
-from biopipe.kb.build.sources.packages import package_folder
 from biopipe.kb.schema import Concept
 
 __all__ = ["read"]

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from biopipe.extras import package_folder
 from biopipe.kb.build.sources import obo
 from biopipe.kb.build.sources.lines import numbered_lines
-from biopipe.kb.build.sources.packages import package_folder
 from biopipe.kb.schema import Concept
 
 __all__ = ["hpo_version", "natural_names", "read"]

@@ -2,7 +2,6 @@
 stands for.
 """
 
-from array import array
 from collections.abc import Callable, Iterator
 from itertools import compress
 from pathlib import Path
@@ -13,61 +12,21 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from biopipe.kb.arrays import open_batch, view
+from biopipe.kb.build.dense_build import NameEncoder, build_dense, homonym_text
+from biopipe.kb.build.group_build import group_by_hash, save_groups
+from biopipe.kb.build.indexed_names import IndexedNames
 from biopipe.kb.build.ngram_build import build_ngrams, read_blocks
-from biopipe.kb.dense import NameEncoder, build_dense, homonym_text
-from biopipe.kb.groups import group_by_hash, save_groups
 from biopipe.kb.hashing import name_hash
 from biopipe.kb.schema import KINDS
 from biopipe.text.normalize import normalize_name
 
-__all__ = ["IndexedNames", "Stage", "write_dense", "write_ngrams"]
+__all__ = ["Stage", "write_dense", "write_ngrams"]
 
-# What is done, how many names so far, of how many.
 Stage = Callable[[str, int, int], None]
+"""Gets what is done ("n-grams" or "vectors"), how many names so far, of how many."""
 _Progress = Callable[[int, int], None]
+# Names that are read, and given to the encoder, at a time: enough to fill its batches.
 _READ_NAMES = 8192
-
-
-class IndexedNames:
-    """Names to be found, by hash of their normal form; the forms themselves wait in a file, one a
-    line.
-    """
-
-    def __init__(self, spool: Path) -> None:
-        self.spool = spool
-        self._file = spool.open("w", encoding="utf-8", newline="\n")
-        self._hashes, self._rows = array("Q"), array("I")
-        self._moved: npt.NDArray[np.uint32] | None = None
-
-    def __len__(self) -> int:
-        return len(self._hashes)
-
-    @property
-    def hashes(self) -> npt.NDArray[np.uint64]:
-        return np.frombuffer(self._hashes, np.uint64)
-
-    @property
-    def rows(self) -> npt.NDArray[np.uint32]:
-        """The row of the name table of each."""
-        rows = np.frombuffer(self._rows, np.uint32)
-        return rows if self._moved is None else self._moved[rows]
-
-    def add(self, normalized: str, row: int) -> None:
-        self._hashes.append(name_hash(normalized))
-        self._rows.append(row)
-        self._file.write(normalized + "\n")
-
-    def move(self, moved: npt.NDArray[np.uint32]) -> None:
-        """Rows of the name table are now `moved[row]`."""
-        self._moved = moved
-
-    def close(self) -> None:
-        self._file.close()
-
-    def remove(self) -> None:
-        """Remove the file; hashes and rows stay."""
-        self.close()
-        self.spool.unlink(missing_ok=True)
 
 
 def write_ngrams(directory: Path, names: IndexedNames, progress: _Progress) -> None:

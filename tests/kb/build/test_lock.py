@@ -1,4 +1,4 @@
-"""The cache folder and its lock."""
+"""One builder at a time."""
 
 import subprocess
 import sys
@@ -8,27 +8,13 @@ from pathlib import Path
 import pytest
 
 from biopipe.errors import KnowledgeBaseError
-from biopipe.kb.cache import cache_folder, one_builder
-
-
-def test_the_variable_chooses_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("BIOPIPE_CACHE", str(tmp_path / "here"))
-    assert cache_folder() == tmp_path / "here"
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="XDG folders are Linux's")
-def test_without_it_the_platform_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv("BIOPIPE_CACHE", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache_folder() == tmp_path / "biopipe"
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    assert cache_folder() == Path.home() / ".cache" / "biopipe"
+from biopipe.kb.build.lock import one_builder
 
 
 def test_a_second_builder_waits_until_the_first_is_done_or_dead(tmp_path: Path) -> None:
     lock, marker = tmp_path / "x.lock", tmp_path / "holding"
     code = (
-        "import sys, time, pathlib; from biopipe.kb.cache import one_builder\n"
+        "import sys, time, pathlib; from biopipe.kb.build.lock import one_builder\n"
         "with one_builder(pathlib.Path(sys.argv[1])):\n"
         "    pathlib.Path(sys.argv[2]).touch(); time.sleep(600)"
     )

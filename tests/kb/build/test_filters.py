@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from biopipe.errors import KnowledgeBaseError
-from biopipe.kb.filters import in_branches, of_sources, of_types, with_source, with_type
+from biopipe.kb.build.filters import in_branches, of_sources, of_types, with_source, with_type
 from biopipe.kb.schema import Concept
 
 CONCEPTS = [

@@ -1,6 +1,5 @@
-"""The user's cache folder, and a lock that lets one process build in it at a time."""
+"""A lock that lets one process fetch or build something in the cache folder at a time."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,22 +7,7 @@ from pathlib import Path
 
 from biopipe.errors import KnowledgeBaseError
 
-__all__ = ["cache_folder", "one_builder"]
-
-
-def cache_folder() -> Path:
-    """`$BIOPIPE_CACHE`, else biopipe's folder in the platform's place for caches."""
-    if chosen := os.environ.get("BIOPIPE_CACHE"):
-        return Path(chosen)
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "biopipe"
-    if sys.platform == "win32":
-        return (
-            Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-            / "biopipe"
-            / "Cache"
-        )
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "biopipe"
+__all__ = ["one_builder"]
 
 
 @contextmanager
