@@ -1,5 +1,8 @@
 """Model directories for tests: real ONNX graphs and tokenizers, tiny, with random weights."""
 
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,23 @@ from biopipe.document import Document, Mention
 LABELS = ("Gene", "Disease", "Chemical", "Species", "Variant", "CellLine")
 PAIRS = (("Gene", "Disease"), ("Chemical", "Disease"), ("Gene", "Gene"), ("Gene", "Chemical"))
 RELATIONS = ("Association", "Positive_Correlation", "Negative_Correlation")
+
+
+@pytest.fixture(scope="session")
+def run_limited() -> Callable[[str], None]:
+    """Runs Python code in a process that the system ends after 30 seconds of its processor's time.
+
+    For code whose work must grow with its input alone: what takes a second where it does, and hours
+    where it grows with the square, fails on any machine that is not thirty times slower, however
+    busy it is.
+    """
+
+    def run(code: str) -> None:
+        limit = "import resource; resource.setrlimit(resource.RLIMIT_CPU, (30, 30))\n"
+        done = subprocess.run([sys.executable, "-c", limit + code], capture_output=True, text=True)
+        assert done.returncode == 0, f"{done.returncode}\n{done.stderr}"
+
+    return run
 
 
 def vocabulary() -> list[str]:
@@ -156,7 +176,10 @@ def tiny_relations(
 @pytest.fixture
 def linked_document() -> Document:
     """Two genes, a disease and a chemical, one mention without an id."""
-    text = "BRCA1 and TP53 in breast cancer. Cisplatin treats breast cancer with BRCA1 loss, and olaparib too."
+    text = (
+        "BRCA1 and TP53 in breast cancer. "
+        "Cisplatin treats breast cancer with BRCA1 loss, and olaparib too."
+    )
     spans = [
         ("BRCA1", "Gene", "NCBIGene:672"),
         ("TP53", "Gene", "NCBIGene:7157"),

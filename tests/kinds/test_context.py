@@ -1,6 +1,6 @@
 """What a document says beside its mentions."""
 
-import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -48,14 +48,16 @@ def test_any_text_has_facts(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "E. coli " * 40_000,
-        "Escherichia coli (" * 20_000,
-        "a" * 300_000,
-        "Aa " * 100_000,
-        "A1A " * 80_000,
+        '"E. coli " * 40_000',
+        '"Escherichia coli (" * 20_000',
+        '"a" * 300_000',
+        '"Aa " * 100_000',
+        '"A1A " * 80_000',
     ],
 )
-def test_time_grows_with_the_text_alone(text: str) -> None:
-    started = time.perf_counter()
-    DocumentContext.of(Document("1", text))
-    assert time.perf_counter() - started < 10
+def test_work_grows_with_the_text_alone(text: str, run_limited: Callable[[str], None]) -> None:
+    run_limited(
+        "from biopipe.document import Document\n"
+        "from biopipe.kinds.context import DocumentContext\n"
+        f"DocumentContext.of(Document('1', {text}))"
+    )

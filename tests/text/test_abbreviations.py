@@ -1,6 +1,6 @@
 """Definitions of abbreviations, their offsets, and texts made to be slow."""
 
-import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given, settings
@@ -115,16 +115,14 @@ def test_offsets_lie_in_the_text_and_spans_are_trimmed(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "(" * 300_000,
-        "()" * 150_000,
-        ("aaaa " * 50 + "(aaaaaaaaAa) ") * 1100,
-        "[(" * 80_000 + ")]" * 80_000,
+        '"(" * 300_000',
+        '"()" * 150_000',
+        '("aaaa " * 50 + "(aaaaaaaaAa) ") * 1100',
+        '"[(" * 80_000 + ")]" * 80_000',
     ],
 )
-def test_time_grows_with_the_text_alone(text: str) -> None:
-    started = time.perf_counter()
-    find_abbreviations(text)
-    assert time.perf_counter() - started < 10
+def test_work_grows_with_the_text_alone(text: str, run_limited: Callable[[str], None]) -> None:
+    run_limited(f"from biopipe.text.abbreviations import find_abbreviations as f; f({text})")
 
 
 def test_the_predictor_keeps_all_else() -> None:
