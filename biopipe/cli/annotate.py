@@ -37,8 +37,9 @@ def annotate(
     """Show what the pipeline finds in TEXT."""
     from biopipe.bulk import annotate as annotate_documents
     from biopipe.document import Document
+    from biopipe.document.fields import DOCUMENT_FIELDS
+    from biopipe.document.mapping import encode_record
     from biopipe.errors import InputError
-    from biopipe.io.records import to_record
     from biopipe.pipeline import load
 
     document = Document("text", _checked(text))
@@ -46,7 +47,9 @@ def annotate(
     if errors:
         raise InputError(f"The text cannot be annotated: {errors[0].error} (in {errors[0].stage}).")
     if as_json:
-        typer.echo(json.dumps(to_record(annotated[0]), ensure_ascii=False, indent=2))
+        typer.echo(
+            json.dumps(encode_record(DOCUMENT_FIELDS, annotated[0]), ensure_ascii=False, indent=2)
+        )
     else:
         _print(annotated[0])
 

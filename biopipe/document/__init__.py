@@ -1,6 +1,6 @@
 """What every part of biopipe reads and writes: documents, their mentions and relations, and their codecs."""
 
-from biopipe.document.predictor import Predictor
+from biopipe.document.predictor import Layer, Predictor, PredictorInfo, Resource
 from biopipe.document.types import (
     Abbreviation,
     Candidate,
@@ -17,9 +17,12 @@ __all__ = [
     "Candidate",
     "ConceptMentions",
     "Document",
+    "Layer",
     "Mention",
     "Passage",
     "Predictor",
+    "PredictorInfo",
     "Relation",
+    "Resource",
     "Sentence",
 ]

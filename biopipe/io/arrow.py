@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from biopipe.document import Document
+from biopipe.document.fields import DOCUMENT_FIELDS, Field, Kind
 from biopipe.errors import InputError
 from biopipe.io.records import document_id, meta_of, parts_of, text_of
 from biopipe.io.rows import BadRecord, Complain, valid_text
@@ -26,17 +27,12 @@ _TEXT_TYPES = frozenset(
 META = ("date", "journal", "doi", "pmc", "title")
 """Columns that go to `Document.meta`."""
 
-_OWN_LISTS = {
-    "mentions": "label",
-    "relations": "head",
-    "passages": "type",
-    "abbreviations": "long_start",
-}
+_OWN_COLUMNS = {field.name: field for field in DOCUMENT_FIELDS.fields}
 
 
 def column_uses(schema: pa.Schema, *, text: str, id: str, source: str) -> dict[str, str]:
-    """What each column that is read is used as, by its name: text, id, and what biopipe knows of
-    meta and lists.
+    """What each column that is read is used as, by its name: text, id, a name of META, or a field
+    of a Document.
 
     InputError when the column of the text or of the id is missing, is there twice, or is not text.
     """
@@ -46,10 +42,11 @@ def column_uses(schema: pa.Schema, *, text: str, id: str, source: str) -> dict[s
         )
     for use, column in (("text", text), ("id", id)):
         _check(schema, use, column, source)
-    known = {
-        field.name: field.name for field in schema if _is_known(field) and _once(schema, field.name)
+    others = {
+        column.name: column.name
+        for column in schema
+        if column.name not in ("id", "text") and _is_read(column) and _once(schema, column.name)
     }
-    others = {name: use for name, use in known.items() if use not in ("text", "id")}
     return others | {id: "id", text: "text"}
 
 
@@ -83,16 +80,28 @@ def _once(schema: pa.Schema, column: str) -> bool:
     return len(schema.get_all_field_indices(column)) == 1
 
 
-def _is_known(field: pa.Field) -> bool:
-    kind = field.type
-    if field.name in META:
+def _is_read(column: pa.Field) -> bool:
+    """Whether a column is metadata, or by name and type one that biopipe writes itself."""
+    if column.name in META:
+        kind = column.type
         return _is_text(kind) or bool(pa.types.is_integer(kind) or pa.types.is_temporal(kind))
-    if field.name == "meta":
+    own = _OWN_COLUMNS.get(column.name)
+    return own is not None and _is_own(own, column.type)
+
+
+def _is_own(field: Field, kind: pa.DataType) -> bool:
+    if field.kind is Kind.TEXT_MAP:
         return bool(pa.types.is_map(kind))
-    if field.name not in _OWN_LISTS or not (pa.types.is_list(kind) or pa.types.is_large_list(kind)):
+    if field.kind is Kind.INTEGER:
+        return bool(pa.types.is_integer(kind))
+    if field.table is None or not (pa.types.is_list(kind) or pa.types.is_large_list(kind)):
         return False
+    # Many a table has columns of spans; what tells ours is the rest of a record.
+    telling = {f.name for f in field.table.fields if f.required} - {"start", "end"}
     item = kind.value_type
-    return bool(pa.types.is_struct(item) and item.get_field_index(_OWN_LISTS[field.name]) >= 0)
+    return bool(
+        pa.types.is_struct(item) and any(item.get_field_index(name) >= 0 for name in telling)
+    )
 
 
 def _value_type(kind: pa.DataType) -> pa.DataType:

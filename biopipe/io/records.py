@@ -1,19 +1,20 @@
 """Documents as plain mappings, as JSON carries them: biopipe's own shape and those of others.
 
-Own shape: {"id", "text", "mentions", "relations", "passages", "abbreviations", "meta"}, defaults
-left out. Others: "title" and "abstract", or PubMedQA's "QUESTION", "CONTEXTS" and "LONG_ANSWER".
+biopipe's own shape is that of `biopipe.document.mapping`: a key for each stored field of a
+Document, defaults left out. Others: "title" and "abstract", or PubMedQA's "QUESTION", "CONTEXTS"
+and "LONG_ANSWER".
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
-from biopipe.document import Abbreviation, Candidate, Document, Mention, Passage, Relation
+from biopipe.document import Document, Passage
+from biopipe.document.fields import DOCUMENT_FIELDS
+from biopipe.document.mapping import decode_field
 from biopipe.io.passages import Block, Section, assemble
 from biopipe.io.rows import BadRecord, Complain, valid_text
 
-__all__ = ["document_id", "from_record", "meta_of", "parts_of", "text_of", "to_record"]
-
-T = TypeVar("T")
+__all__ = ["document_id", "from_record", "meta_of", "parts_of", "text_of"]
 
 _OTHER_IDS = ("pmid", "PMID", "_id")
 _META = {
@@ -36,7 +37,7 @@ def from_record(
 ) -> Document:
     """The Document of one record; `key` is its id where the record has none of its own."""
     if not isinstance(record, Mapping):
-        raise BadRecord(f"the record is {_kind(record)}, not an object", key)
+        raise BadRecord(f"the record is {_json_type(record)}, not an object", key)
     identifier = document_id(_id_of(record, id_column, key))
     text, passages = _text_and_passages(record, text_column, identifier)
     meta = meta_of(record)
@@ -51,7 +52,7 @@ def document_id(value: Any) -> str:
     if value is None:
         raise BadRecord("the id is null")
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise BadRecord(f"the id is {_kind(value)}, not text or a whole number")
+        raise BadRecord(f"the id is {_json_type(value)}, not text or a whole number")
     if not str(value).strip():
         raise BadRecord("the id is empty")
     return valid_text(str(value), "the id")
@@ -65,7 +66,7 @@ def _id_of(record: Mapping[str, Any], id_column: str, key: str) -> Any:
             return record[name]
     if not key:
         raise BadRecord(
-            f"there is no field '{id_column}' for the id; the fields are: {_names(record)}"
+            f"there is no field '{id_column}' for the id; the fields are: {_field_names(record)}"
         )
     return key
 
@@ -87,7 +88,8 @@ def _text_and_passages(
     if column == "text" and "QUESTION" in record and isinstance(record.get("CONTEXTS"), list):
         return assemble(_pubmedqa(record, identifier), " ")
     raise BadRecord(
-        f"there is no field '{column}' for the text; the fields are: {_names(record)}", identifier
+        f"there is no field '{column}' for the text; the fields are: {_field_names(record)}",
+        identifier,
     )
 
 
@@ -113,7 +115,7 @@ def text_of(value: Any, identifier: str, name: str) -> str:
     if value is None:
         raise BadRecord(f"{name} is null", identifier)
     if not isinstance(value, str):
-        raise BadRecord(f"{name} is {_kind(value)}, not text", identifier)
+        raise BadRecord(f"{name} is {_json_type(value)}, not text", identifier)
     return valid_text(value, name, identifier)
 
 
@@ -134,145 +136,34 @@ def meta_of(record: Mapping[str, Any]) -> dict[str, str]:
 
 
 def parts_of(
-    record: Mapping[str, Any], length: int, complain: Callable[[str], None]
+    record: Mapping[str, Any], text_length: int, on_part_error: Callable[[str], None]
 ) -> dict[str, Any]:
-    """The mentions, relations, passages and abbreviations of a record in biopipe's own shape.
+    """The fields of a Document, but for its id, text and meta, that a record in biopipe's own shape
+    holds.
 
-    A list that is not in that shape is left out after a word to `complain`.
+    A field that is not in that shape is left out, and `on_part_error` is told so.
     """
-    builders: dict[str, Callable[[Any, int], Any]] = {
-        "mentions": _mention,
-        "relations": _relation,
-        "passages": lambda item, length: Passage(str(item["type"]), *_span(item, length)),
-        "abbreviations": lambda item, length: Abbreviation(
-            *_span(item, length), *_span(item, length, "long_start", "long_end")
-        ),
-    }
     parts: dict[str, Any] = {}
-    for name, build in builders.items():
-        items = record.get(name)
-        if not items:
+    for field in DOCUMENT_FIELDS.fields:
+        stored = record.get(field.name)
+        if stored is None or field.name in ("id", "text", "meta"):
             continue
         try:
-            parts[name] = tuple(build(item, length) for item in items)
+            value = decode_field(field, stored, text_length=text_length)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            complain(f"the {name} are left out, they are not in biopipe's shape ({_clause(error)})")
+            on_part_error(
+                f"the {field.name} are left out, they are not in biopipe's shape "
+                f"({_decoding_error(error)})"
+            )
+            continue
+        # An empty list says no more than a missing one, but for abbreviations: none were found.
+        if value != field.default:
+            parts[field.name] = value
     return parts
 
 
-def _mention(item: Any, length: int) -> Mention:
-    return Mention(
-        *_span(item, length),
-        label=str(item["label"]),
-        score=float(item.get("score", 1.0)),
-        concept_ids=tuple(str(value) for value in item.get("concept_ids") or ()),
-        candidates=tuple(_candidate(value) for value in item.get("candidates") or ()),
-        assertion=frozenset(str(value) for value in item.get("assertion") or ()),
-        sources=_sources(item),
-        dictionary=str(item.get("dictionary") or ""),
-    )
-
-
-def _sources(item: Any) -> tuple[str, ...]:
-    """What found a mention; files of earlier versions have one string, several joined by "|"."""
-    sources = item.get("sources")
-    if sources is None:
-        return tuple(str(item["source"]).split("|")) if item.get("source") else ()
-    return tuple(str(value) for value in sources)
-
-
-def _candidate(item: Any) -> Candidate:
-    return Candidate(str(item["concept_id"]), str(item["name"]), float(item["score"]))
-
-
-def _relation(item: Any, length: int) -> Relation:
-    novel, novel_score = item.get("novel"), item.get("novel_score")
-    return Relation(
-        str(item["head"]),
-        str(item["tail"]),
-        str(item["label"]),
-        score=float(item.get("score", 1.0)),
-        novel=None if novel is None else bool(novel),
-        novel_score=None if novel_score is None else float(novel_score),
-        evidence=tuple(_pair(value, length) for value in item.get("evidence") or ()),
-        assertion=frozenset(str(value) for value in item.get("assertion") or ()),
-    )
-
-
-def _pair(item: Any, length: int) -> tuple[int, int]:
-    if isinstance(item, Mapping):
-        return _span(item, length)
-    start, end = item
-    return _span({"start": start, "end": end}, length)
-
-
-def _span(
-    item: Any, length: int, start_name: str = "start", end_name: str = "end"
-) -> tuple[int, int]:
-    start, end = item[start_name], item[end_name]
-    if not (isinstance(start, int) and isinstance(end, int)) or not 0 <= start <= end <= length:
-        raise ValueError(f"{start}:{end} is not a span of the text, which has {length} characters")
-    return start, end
-
-
-def to_record(document: Document) -> dict[str, Any]:
-    """The mapping that `from_record` reads as the same Document."""
-    record: dict[str, Any] = {"id": document.id, "text": document.text}
-    lists: dict[str, list[dict[str, Any]]] = {
-        "mentions": [_mention_record(mention) for mention in document.mentions],
-        "relations": [_relation_record(relation) for relation in document.relations],
-        "passages": [{"type": p.type, "start": p.start, "end": p.end} for p in document.passages],
-        "abbreviations": [
-            {"start": a.start, "end": a.end, "long_start": a.long_start, "long_end": a.long_end}
-            for a in document.abbreviations or ()
-        ],
-    }
-    record.update({name: items for name, items in lists.items() if items})
-    if document.meta:
-        record["meta"] = dict(document.meta)
-    return record
-
-
-def _mention_record(mention: Mention) -> dict[str, Any]:
-    candidates = [
-        {"concept_id": c.concept_id, "name": c.name, "score": c.score} for c in mention.candidates
-    ]
-    record: dict[str, Any] = {
-        "start": mention.start,
-        "end": mention.end,
-        "label": mention.label,
-        "score": mention.score,
-    }
-    optional = {
-        "concept_ids": list(mention.concept_ids),
-        "candidates": candidates,
-        "assertion": sorted(mention.assertion),
-        "sources": list(mention.sources),
-        "dictionary": mention.dictionary,
-    }
-    return record | {name: value for name, value in optional.items() if value}
-
-
-def _relation_record(relation: Relation) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "head": relation.head,
-        "tail": relation.tail,
-        "label": relation.label,
-        "score": relation.score,
-    }
-    if relation.novel is not None:
-        record["novel"] = relation.novel
-    if relation.novel_score is not None:
-        record["novel_score"] = relation.novel_score
-    if relation.evidence:
-        record["evidence"] = [{"start": start, "end": end} for start, end in relation.evidence]
-    if relation.assertion:
-        record["assertion"] = sorted(relation.assertion)
-    return record
-
-
-def _kind(value: Any) -> str:
-    names = {
+def _json_type(value: Any) -> str:
+    type_names = {
         bool: "true or false",
         int: "a number",
         float: "a number",
@@ -280,14 +171,14 @@ def _kind(value: Any) -> str:
         list: "a list",
         dict: "an object",
     }
-    return names.get(type(value), "null" if value is None else type(value).__name__)
+    return type_names.get(type(value), "null" if value is None else type(value).__name__)
 
 
-def _names(record: Mapping[str, Any]) -> str:
+def _field_names(record: Mapping[str, Any]) -> str:
     return ", ".join(sorted(map(str, record))[:30]) or "none"
 
 
-def _clause(error: Exception) -> str:
+def _decoding_error(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"no '{error.args[0]}'"
-    return str(error) if isinstance(error, ValueError) else "not a list of objects"
+    return str(error) if isinstance(error, ValueError) else "values of another type"

@@ -1,11 +1,9 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from biopipe.document import Abbreviation, Candidate, Document, Mention, Passage, Relation
-from biopipe.io.records import from_record, to_record
+from biopipe.document import Document, Mention, Passage, Relation
+from biopipe.io.records import from_record
 from biopipe.io.rows import BadRecord
 
 
@@ -17,59 +15,53 @@ def document(record: Any, **options: str) -> Document:
     return from_record(record, refuse, **options)
 
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-NAME = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
-SCORE = st.floats(0, 1)
+@pytest.mark.parametrize("parts", [{}, {"mentions": [], "passages": [], "windows": 0}])
+def test_what_is_empty_is_as_good_as_missing(parts: dict[str, Any]) -> None:
+    assert document({"id": "1", "text": "x"} | parts) == Document("1", "x")
+    title = (Passage("title", 0, 2),)
+    assert document({"id": "1", "title": "T."} | parts) == Document("1", "T.", passages=title)
 
 
-@st.composite
-def full_documents(draw: st.DrawFn) -> Document:
-    text = draw(TEXT)
-    place = st.integers(0, len(text))
-    span = st.tuples(place, place).map(sorted).map(tuple)
-    candidate = st.builds(Candidate, NAME, NAME, SCORE)
-    mention = st.builds(
-        lambda at, *rest: Mention(*at, *rest),
-        span,
-        NAME,
-        SCORE,
-        st.lists(NAME, max_size=2).map(tuple),
-        st.lists(candidate, max_size=2).map(tuple),
-        st.frozensets(NAME, max_size=2),
-        st.sampled_from(["", "model"]),
+def test_an_empty_list_of_abbreviations_says_that_there_are_none() -> None:
+    assert document({"id": "1", "text": "x", "abbreviations": []}).abbreviations == ()
+    assert document({"id": "1", "text": "x"}).abbreviations is None
+    assert document({"id": "1", "text": "x", "abbreviations": None}).abbreviations is None
+
+
+def test_records_of_version_0_1_0() -> None:
+    record = {
+        "id": "1",
+        "text": "BRCA1 (breast)",
+        "mentions": [
+            {
+                "start": 0,
+                "end": 5,
+                "label": "Gene",
+                "score": 0.5,
+                "concept_ids": ["NCBIGene:672"],
+                "source": "biopipe-ner|dictionary:genes",
+            }
+        ],
+        "relations": [
+            {
+                "head": "a",
+                "tail": "b",
+                "label": "Bind",
+                "score": 0.5,
+                "evidence": [{"start": 0, "end": 5}],
+            }
+        ],
+        "meta": {"date": "2020"},
+    }
+    mention = Mention(
+        *(0, 5, "Gene", 0.5, ("NCBIGene:672",)),
+        sources=("biopipe-ner", "dictionary:genes"),
+        dictionary="genes",
     )
-    relation = st.builds(
-        Relation,
-        NAME,
-        NAME,
-        NAME,
-        SCORE,
-        st.sampled_from([None, True, False]),
-        st.one_of(st.none(), SCORE),
-        st.lists(span, max_size=2).map(tuple),
-        st.frozensets(NAME, max_size=2),
+    relation = Relation("a", "b", "Bind", 0.5, evidence=((0, 5),))
+    assert document(record) == Document(
+        "1", "BRCA1 (breast)", (mention,), (relation,), meta={"date": "2020"}
     )
-    return Document(
-        draw(NAME.filter(str.strip)),
-        text,
-        tuple(draw(st.lists(mention, max_size=2))),
-        tuple(draw(st.lists(relation, max_size=2))),
-        tuple(
-            draw(st.lists(st.builds(lambda at, kind: Passage(kind, *at), span, NAME), max_size=2))
-        ),
-        tuple(draw(st.lists(st.builds(lambda a, b: Abbreviation(*a, *b), span, span), max_size=2))),
-        draw(st.dictionaries(NAME, TEXT, max_size=2)),
-    )
-
-
-@settings(deadline=None)
-@given(full_documents())
-def test_a_record_holds_the_whole_document(original: Document) -> None:
-    assert document(to_record(original)) == original
-
-
-def test_defaults_are_left_out() -> None:
-    assert to_record(Document("1", "x")) == {"id": "1", "text": "x"}
 
 
 def test_title_and_abstract_of_other_tools() -> None:
@@ -165,6 +157,7 @@ def test_a_bad_record_says_why(record: Any, error: str) -> None:
         ({"relations": "many"}, "the relations are left out"),
         ({"passages": [{"type": "title", "start": "0", "end": 1}]}, "0:1 is not a span"),
         ({"mentions": 7}, "the mentions are left out"),
+        ({"windows": ["3"]}, "the windows are left out"),
     ],
 )
 def test_parts_in_another_shape_are_told_and_the_text_is_read(
