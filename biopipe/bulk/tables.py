@@ -2,79 +2,83 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
 
 from biopipe.document import Candidate, Document, Mention
+from biopipe.document.arrow import NARROW, arrow_type
+from biopipe.document.fields import (
+    DOCUMENT_FIELDS,
+    MENTION_FIELDS,
+    RELATION_FIELDS,
+    Field,
+    FieldTable,
+    Kind,
+)
 
 __all__ = ["SCHEMAS", "TABLES", "ErrorRow", "document_tables", "error_table"]
 
-_SPAN = pa.struct([pa.field("start", pa.int32()), pa.field("end", pa.int32())])
-_PASSAGE = pa.struct([pa.field("type", pa.string()), *_SPAN])
-_CANDIDATE = pa.struct(
-    [
-        pa.field("concept_id", pa.string()),
-        pa.field("name", pa.string()),
-        pa.field("score", pa.float32()),
-    ]
-)
-_STRINGS = pa.list_(pa.string())
 
+def _schema(
+    order: str, computed: Mapping[str, pa.DataType], fields: FieldTable[Any] | None = None
+) -> pa.Schema:
+    """The columns named in `order`, then all further ones: first fields, then what is computed."""
+    types = {field.name: arrow_type(field, NARROW) for field in _output_fields(fields)} | computed
+    names = order.split()
+    names += [name for name in types if name not in names]
+    return pa.schema([(name, types[name]) for name in names])
+
+
+def _output_fields(fields: FieldTable[Any] | None) -> list[Field]:
+    return [field for field in fields.fields if field.output_column] if fields else []
+
+
+# Programs read these tables by place as well as by name: what exists keeps its place, and a new
+# field of a mention, a relation or a document comes after it by itself.
 SCHEMAS: Mapping[str, pa.Schema] = {
-    "documents": pa.schema(
+    "documents": _schema(
+        "id text_length passages date mentions relations windows limits",
         {
-            "id": pa.string(),
-            "text_length": pa.int32(),
-            "passages": pa.list_(_PASSAGE),
+            "text_length": NARROW.integer,
             "date": pa.string(),
-            "mentions": pa.int32(),
-            "relations": pa.int32(),
-            "windows": pa.int32(),
-        }
+            "mentions": NARROW.integer,
+            "relations": NARROW.integer,
+            "limits": pa.list_(pa.string()),
+        },
+        DOCUMENT_FIELDS,
     ),
-    "mentions": pa.schema(
+    "mentions": _schema(
+        "document_id mention start end text label score concept_id concept_ids concept_name "
+        "concept_score knowledge_base candidates assertion source",
         {
             "document_id": pa.string(),
-            "mention": pa.int32(),
-            "start": pa.int32(),
-            "end": pa.int32(),
+            "mention": NARROW.integer,
             "text": pa.string(),
-            "label": pa.string(),
-            "score": pa.float32(),
             "concept_id": pa.string(),
-            "concept_ids": _STRINGS,
             "concept_name": pa.string(),
-            "concept_score": pa.float32(),
+            "concept_score": NARROW.score,
             "knowledge_base": pa.string(),
-            "candidates": pa.list_(_CANDIDATE),
-            "assertion": _STRINGS,
             "source": pa.string(),
-        }
+        },
+        MENTION_FIELDS,
     ),
-    "relations": pa.schema(
-        {
-            "document_id": pa.string(),
-            "head": pa.string(),
-            "tail": pa.string(),
-            "head_label": pa.string(),
-            "tail_label": pa.string(),
-            "label": pa.string(),
-            "score": pa.float32(),
-            "novel": pa.bool_(),
-            "novel_score": pa.float32(),
-            "evidence": pa.list_(_SPAN),
-            "assertion": _STRINGS,
-        }
+    "relations": _schema(
+        "document_id head tail head_label tail_label label score novel novel_score evidence "
+        "assertion head_name tail_name",
+        {"document_id": pa.string()},
+        RELATION_FIELDS,
     ),
-    "errors": pa.schema(
+    "errors": _schema(
+        "input row document_id stage error",
         {
             "input": pa.string(),
             "row": pa.int64(),
             "document_id": pa.string(),
             "stage": pa.string(),
             "error": pa.string(),
-        }
+        },
     ),
 }
 
@@ -138,73 +142,78 @@ def _printable(text: str) -> str:
 
 
 def _document_columns(documents: Sequence[Document]) -> Columns:
-    return {
-        "id": [document.id for document in documents],
+    return _field_columns(DOCUMENT_FIELDS, documents) | {
         "text_length": [len(document.text) for document in documents],
-        "passages": [
-            [(p.type, p.start, p.end) for p in document.passages] for document in documents
-        ],
         "date": [document.meta.get("date") or None for document in documents],
         "mentions": [len(document.mentions) for document in documents],
         "relations": [len(document.relations) for document in documents],
-        "windows": [document.windows for document in documents],
+        "limits": [_limits(document) for document in documents],
     }
+
+
+def _limits(document: Document) -> list[str]:
+    """What was cut short in a document, in words."""
+    pairs = document.pairs_left_out
+    return [f"relation pairs left out: {pairs}"] if pairs else []
 
 
 def _mention_columns(documents: Sequence[Document], kb_names: Mapping[str, str]) -> Columns:
     rows = [
-        (document, number, m)
+        (document, number, mention)
         for document in documents
-        for number, m in enumerate(document.mentions)
+        for number, mention in enumerate(document.mentions)
     ]
     mentions = [mention for _, _, mention in rows]
-    chosen = [_chosen(mention) for mention in mentions]
-    return {
+    concepts = [_linked_candidate(mention) for mention in mentions]
+    return _field_columns(MENTION_FIELDS, mentions) | {
         "document_id": [document.id for document, _, _ in rows],
         "mention": [number for _, number, _ in rows],
-        "start": [mention.start for mention in mentions],
-        "end": [mention.end for mention in mentions],
         "text": [document.text[mention.start : mention.end] for document, _, mention in rows],
-        "label": [mention.label for mention in mentions],
-        "score": [mention.score for mention in mentions],
         "concept_id": [
             mention.concept_ids[0] if mention.concept_ids else None for mention in mentions
         ],
-        "concept_ids": [mention.concept_ids for mention in mentions],
-        "concept_name": [each.name if each else None for each in chosen],
-        "concept_score": [each.score if each else None for each in chosen],
-        "knowledge_base": [
-            mention.dictionary or kb_names.get(mention.label, kb_names.get(""))
-            if mention.concept_ids
-            else None
-            for mention in mentions
-        ],
-        "candidates": [[(c.concept_id, c.name, c.score) for c in m.candidates] for m in mentions],
-        "assertion": [sorted(mention.assertion) for mention in mentions],
+        "concept_name": [concept.name if concept else None for concept in concepts],
+        "concept_score": [concept.score if concept else None for concept in concepts],
+        "knowledge_base": [_knowledge_base(mention, kb_names) for mention in mentions],
         "source": ["|".join(mention.sources) for mention in mentions],
     }
 
 
-def _chosen(mention: Mention) -> Candidate | None:
+def _linked_candidate(mention: Mention) -> Candidate | None:
+    """The candidate that became the first concept of the mention."""
     first = mention.concept_ids[:1]
     return next(
         (candidate for candidate in mention.candidates if (candidate.concept_id,) == first), None
     )
 
 
+def _knowledge_base(mention: Mention, kb_names: Mapping[str, str]) -> str | None:
+    if not mention.concept_ids:
+        return None
+    return mention.dictionary or kb_names.get(mention.label, kb_names.get(""))
+
+
 def _relation_columns(documents: Sequence[Document]) -> Columns:
-    rows = [(document, relation) for document in documents for relation in document.relations]
-    relations = [relation for _, relation in rows]
-    return {
-        "document_id": [document.id for document, _ in rows],
-        "head": [relation.head for relation in relations],
-        "tail": [relation.tail for relation in relations],
-        "head_label": [relation.head_label or None for relation in relations],
-        "tail_label": [relation.tail_label or None for relation in relations],
-        "label": [relation.label for relation in relations],
-        "score": [relation.score for relation in relations],
-        "novel": [relation.novel for relation in relations],
-        "novel_score": [relation.novel_score for relation in relations],
-        "evidence": [relation.evidence for relation in relations],
-        "assertion": [sorted(relation.assertion) for relation in relations],
+    rows = [(document.id, relation) for document in documents for relation in document.relations]
+    return _field_columns(RELATION_FIELDS, [relation for _, relation in rows]) | {
+        "document_id": [document_id for document_id, _ in rows]
     }
+
+
+def _field_columns(table: FieldTable[Any], records: Sequence[Any]) -> Columns:
+    return {
+        field.name: _column(field, list(map(attrgetter(field.name), records)))
+        for field in _output_fields(table)
+    }
+
+
+def _column(field: Field, values: list[Any]) -> list[Any]:
+    """The values of a field as Arrow takes them; optional text that is empty is null."""
+    if field.table is not None:
+        parts = attrgetter(*(part.name for part in field.table.fields))
+        return [list(map(parts, records)) for records in values]
+    if field.kind is Kind.LABELS:
+        return [sorted(labels) for labels in values]
+    if field.kind is Kind.TEXT and not field.required:
+        return [text or None for text in values]
+    return values

@@ -1,18 +1,26 @@
+from typing import Any
+
 import pyarrow as pa
 import pytest
 
 from biopipe.bulk.tables import SCHEMAS, ErrorRow, document_tables, error_table
 from biopipe.document import Candidate, Document, Mention, Passage, Relation
-from biopipe.text.concepts import concept_mentions
+from biopipe.document.fields import (
+    DOCUMENT_FIELDS,
+    MENTION_FIELDS,
+    RELATION_FIELDS,
+    FieldTable,
+)
 
 COLUMNS = {
-    "documents": "id, text_length, passages, date, mentions, relations, windows",
+    "documents": "id, text_length, passages, date, mentions, relations, windows, limits",
     "mentions": (
         "document_id, mention, start, end, text, label, score, concept_id, concept_ids, concept_name, "
         "concept_score, knowledge_base, candidates, assertion, source"
     ),
     "relations": (
-        "document_id, head, tail, head_label, tail_label, label, score, novel, novel_score, evidence, assertion"
+        "document_id, head, tail, head_label, tail_label, label, score, novel, novel_score, evidence, "
+        "assertion, head_name, tail_name"
     ),
     "errors": "input, row, document_id, stage, error",
 }
@@ -32,8 +40,8 @@ DOCUMENT = Document(
                 Candidate("NCBIGene:12189", "Brca1", 0.25),
                 Candidate("NCBIGene:672", "BRCA1", 0.5),
             ),
-            assertion=frozenset({"Uncertain", "Historical"}),
-            source="tagger",
+            assertion=frozenset({"possible", "historical"}),
+            sources=("tagger", "dictionary:genes"),
         ),
         Mention(16, 29, "Disease"),
     ),
@@ -42,11 +50,28 @@ DOCUMENT = Document(
             *("NCBIGene:672", "MESH:D001943", "Association", 0.5, True, 0.25),
             evidence=((6, 29), (33, 50)),
             assertion=frozenset({"possible", "negated"}),
+            head_label="Gene",
+            head_name="BRCA1",
         ),
     ),
     passages=(Passage("title", 0, 5),),
-    meta={"date": "2020-05", "windows": "3"},
+    meta={"date": "2020-05"},
+    windows=3,
+    pairs_left_out=4,
 )
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("documents", DOCUMENT_FIELDS),
+        ("mentions", MENTION_FIELDS),
+        ("relations", RELATION_FIELDS),
+    ],
+)
+def test_every_field_is_a_column_or_says_that_it_is_none(name: str, table: FieldTable[Any]) -> None:
+    columns = {field.name for field in table.fields if field.output_column}
+    assert columns <= set(SCHEMAS[name].names)
 
 
 @pytest.mark.parametrize("table", SCHEMAS)
@@ -65,6 +90,7 @@ def test_a_document_and_its_mentions_and_relations_become_rows() -> None:
             "mentions": 2,
             "relations": 1,
             "windows": 3,
+            "limits": ["relation pairs left out: 4"],
         }
     ]
     gene, disease = tables["mentions"].to_pylist()
@@ -85,8 +111,8 @@ def test_a_document_and_its_mentions_and_relations_become_rows() -> None:
             {"concept_id": "NCBIGene:12189", "name": "Brca1", "score": 0.25},
             {"concept_id": "NCBIGene:672", "name": "BRCA1", "score": 0.5},
         ],
-        "assertion": ["Historical", "Uncertain"],
-        "source": "tagger",
+        "assertion": ["historical", "possible"],
+        "source": "tagger|dictionary:genes",
     }
     assert disease["text"] == "breast cancer"
     assert disease["mention"] == 1
@@ -107,21 +133,22 @@ def test_a_document_and_its_mentions_and_relations_become_rows() -> None:
             "novel_score": 0.25,
             "evidence": [{"start": 6, "end": 29}, {"start": 33, "end": 50}],
             "assertion": ["negated", "possible"],
+            "head_name": "BRCA1",
+            "tail_name": None,
         }
     ]
 
 
-def test_ends_of_relations_without_a_concept_have_the_label_of_their_mentions() -> None:
-    text = "aspirin and headache"
-    mentions = (Mention(0, 7, "Chemical"), Mention(12, 20, "Disease"))
-    chemical, disease = (
-        each.id for each in concept_mentions(Document("d", text, mentions=mentions))
-    )
-    document = Document(
-        "d", text, mentions=mentions, relations=(Relation(chemical, disease, "Association"),)
-    )
-    (row,) = document_tables([document], {})["relations"].to_pylist()
-    assert (row["head_label"], row["tail_label"]) == ("Chemical", "Disease")
+def test_a_document_that_was_read_whole_has_no_limits() -> None:
+    (row,) = document_tables([Document("d", "x")], {})["documents"].to_pylist()
+    assert (row["windows"], row["limits"]) == (0, [])
+
+
+def test_a_dictionary_names_its_knowledge_base_itself() -> None:
+    mention = Mention(0, 7, "Chemical", concept_ids=("lab:1",), dictionary="lab")
+    document = Document("d", "aspirin", mentions=(mention,))
+    (row,) = document_tables([document], {"": "default"})["mentions"].to_pylist()
+    assert row["knowledge_base"] == "lab"
 
 
 def test_the_knowledge_base_without_a_label_serves_all_others() -> None:
