@@ -103,12 +103,12 @@ def repeat(annotated: str, folder: str, documents: str) -> None:
 
 def write_day(tables: dict[str, Any], rounds: range, folder: Path) -> None:
     """One output folder in which every round is a part."""
-    from biopipe.bulk.counts import Counts
-    from biopipe.bulk.folder import open_folder
-    from biopipe.bulk.journal import Part
-    from biopipe.bulk.writer import PartWriter
+    from biopipe.io.run_output.counts import Counts
+    from biopipe.bulk.output.folder import open_output_folder
+    from biopipe.io.run_output.journal import Part
+    from biopipe.bulk.parts.writer import PartWriter
 
-    with open_folder(folder, {"pipeline": "repeated"}) as target:
+    with open_output_folder(folder, {"pipeline": "repeated"}) as target:
         for number in rounds:
             name = f"round{number}"
             documents = tables["documents"].num_rows

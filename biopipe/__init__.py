@@ -32,7 +32,7 @@ __all__ = [
 
 _HOMES = {
     "biopipe.assertion.classifier": ("AssertionClassifier",),
-    "biopipe.bulk.table": ("annotate_batches", "annotate_table"),
+    "biopipe.bulk.in_memory": ("annotate_batches", "annotate_table"),
     "biopipe.components.document": ("annotate_doc", "to_document"),
     "biopipe.errors": ("BiopipeError",),
     "biopipe.io": ("read",),

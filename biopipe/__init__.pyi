@@ -1,6 +1,6 @@
 # What `__init__.py` imports on demand, for type checkers.
 from biopipe.assertion.classifier import AssertionClassifier
-from biopipe.bulk.table import annotate_batches, annotate_table
+from biopipe.bulk.in_memory import annotate_batches, annotate_table
 from biopipe.components.document import annotate_doc, to_document
 from biopipe.document import Abbreviation, Candidate, Document, Mention, Passage, Relation
 from biopipe.errors import BiopipeError

@@ -4,23 +4,20 @@ cluster.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from biopipe.bulk.interrupt import Interruption
-from biopipe.bulk.job import Job
-from biopipe.bulk.journal import Part
-from biopipe.bulk.workers import Workers
-from biopipe.errors import ConfigError
+from biopipe.bulk.parts.pipeline import load_pipeline, open_part_writer, run_configuration
+from biopipe.bulk.plan import RunPlan
+from biopipe.bulk.workers.supervisor import WorkerSupervisor
 from biopipe.io.fragments import Fragment
+from biopipe.io.run_output.journal import Part
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-__all__ = ["ENGINES", "Engine", "WorkerPool", "open_engine"]
-
-ENGINES = ("local", "ray")
+__all__ = ["Engine", "InProcessEngine", "open_engine"]
 
 
 class Engine(Protocol):
@@ -39,33 +36,19 @@ class Engine(Protocol):
         """Write the parts of `fragments`; the calls come from this process."""
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerPool:
-    """How many workers there are; `least`, `cpus` and `gpus` of each are for Ray, which may let a
-    pool grow.
+class InProcessEngine:
+    """The pipeline in this process: nothing to start, and no protection where native code
+    crashes.
     """
 
-    workers: int = 0
-    least: int | None = None
-    cpus: int = 1
-    gpus: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.workers < 0:
-            raise ConfigError(f"The number of workers is {self.workers}; give 0 or more.")
-
-
-class _ThisProcess:
-    """Nothing to start, and nothing between a document and this process if native code crashes."""
-
-    def __init__(self, job: Job, asked: Interruption) -> None:
-        self._job = job
-        self._asked = asked
+    def __init__(self, plan: RunPlan, *, interruption: Interruption) -> None:
+        self._plan = plan
+        self._interruption = interruption
         self._nlp: Language | None = None
 
     def configuration(self) -> dict[str, Any]:
-        self._nlp = self._job.load()
-        return self._job.configuration(self._nlp)
+        """What decides the content of the tables."""
+        return run_configuration(self._plan, self._pipeline())
 
     def write(
         self,
@@ -74,27 +57,32 @@ class _ThisProcess:
         on_inputs: Callable[[str, int], None],
         on_part: Callable[[Part], None],
     ) -> None:
-        write = self._job.open(self._nlp)
+        """Write the parts of `fragments` one after the other."""
+        write = open_part_writer(self._plan, self._pipeline(), self._plan.output)
         for fragment in fragments:
-            on_part(write(fragment, partial(on_inputs, fragment.name), on_batch=self._look))
+            on_part(
+                write(fragment, partial(on_inputs, fragment.name), on_batch=self._check_interrupted)
+            )
 
-    def _look(self, _rows: Sequence[int]) -> None:
-        self._asked.check()
+    def _pipeline(self) -> "Language":
+        if self._nlp is None:
+            self._nlp = load_pipeline(self._plan)
+        return self._nlp
+
+    def _check_interrupted(self, _rows: Sequence[int]) -> None:
+        self._interruption.check()
 
 
 @contextmanager
-def open_engine(
-    name: str, job: Job, *, pool: WorkerPool, timeout: float, asked: Interruption
-) -> Iterator[Engine]:
-    """One of ENGINES; with 0 workers, "local" is this process."""
-    if name == "ray":
-        from biopipe.bulk.ray import Pool, open_ray
+def open_engine(plan: RunPlan, *, interruption: Interruption) -> Iterator[Engine]:
+    """The engine that the plan names; "local" with 0 workers is this process."""
+    if plan.engine == "ray":
+        from biopipe.bulk.ray.engine import open_ray
 
-        actors = Pool(max(1, pool.workers), pool.least, pool.cpus, pool.gpus)
-        with open_ray(job, pool=actors, timeout=timeout, asked=asked) as engine:
+        with open_ray(plan, interruption=interruption) as engine:
             yield engine
-    elif pool.workers:
-        with Workers(job, count=pool.workers, timeout=timeout, asked=asked) as crew:
-            yield crew
+    elif plan.workers:
+        with WorkerSupervisor(plan, interruption=interruption) as supervisor:
+            yield supervisor
     else:
-        yield _ThisProcess(job, asked)
+        yield InProcessEngine(plan, interruption=interruption)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-__all__ = ["Interrupted", "Interruption", "interruption"]
+__all__ = ["Interrupted", "Interruption", "watch_signals"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -46,7 +46,7 @@ class Interruption:
         if self._signal is not None:
             raise Interrupted(self._signal)
 
-    def listen(self) -> None:
+    def install_handlers(self) -> None:
         """Install the handlers; a signal that is ignored, as in the background of a shell, stays
         so.
         """
@@ -56,36 +56,36 @@ class Interruption:
             handler = signal.getsignal(number)
             if handler is not None and handler != signal.SIG_IGN:
                 self._handlers[number] = handler
-                signal.signal(number, self._asked)
+                signal.signal(number, self._handle_signal)
 
     def close(self) -> None:
         """Put the earlier handlers back."""
-        self._restore()
+        self._restore_handlers()
         os.close(self._readable)
         os.close(self._writable)
 
-    def _asked(self, number: int, _frame: FrameType | None) -> None:
+    def _handle_signal(self, number: int, _frame: FrameType | None) -> None:
         if self._signal is None:
             self._signal = number
             os.write(self._writable, b"\0")
         else:
-            self._restore()
+            self._restore_handlers()
             signal.raise_signal(number)
 
-    def _restore(self) -> None:
+    def _restore_handlers(self) -> None:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
         self._handlers.clear()
 
 
 @contextmanager
-def interruption() -> Iterator[Interruption]:
+def watch_signals() -> Iterator[Interruption]:
     """Listen to Ctrl-C and SIGTERM; in another thread than the main one nothing can be listened
     to.
     """
-    asked = Interruption()
-    asked.listen()
+    interruption = Interruption()
+    interruption.install_handlers()
     try:
-        yield asked
+        yield interruption
     finally:
-        asked.close()
+        interruption.close()

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 
 if TYPE_CHECKING:
-    from biopipe.bulk.progress import Progress
+    from biopipe.bulk.output.progress import Progress
 
 __all__ = ["RunProgress"]
 

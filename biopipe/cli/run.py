@@ -13,7 +13,7 @@ from biopipe.cli.errors import print_error
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from biopipe.bulk.summary import Summary
+    from biopipe.bulk.output.summary import Summary
 
 __all__ = ["register"]
 

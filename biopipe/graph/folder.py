@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from biopipe.bulk.files import publish, sync_folder
-from biopipe.bulk.lock import LOCK_FILES, one_writer
 from biopipe.errors import OutputError
 from biopipe.graph.options import GraphOptions
-from biopipe.kb.hashing import file_sha256
+from biopipe.io.atomic import sync_folder, sync_tree
+from biopipe.io.file_hash import file_sha256
+from biopipe.io.lock import LOCK_FILES, one_writer
 
 __all__ = ["EVIDENCE_FOLDER", "FORMAT", "STORED", "GraphFolder", "GraphRecord", "open_graph"]
 
@@ -75,11 +75,7 @@ class GraphFolder:
         }
         content = record.to_dict() | {"files": files or record.files}
         (self.making / _RECORD).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        for path in sorted(self.making.rglob("*")):
-            if path.is_file():
-                publish(path, path)
-        for folder in (self.making, *(each for each in self.making.rglob("*") if each.is_dir())):
-            sync_folder(folder)
+        sync_tree(self.making)
         self.making.rename(self.path / _READY)
         sync_folder(self.path)
         _put_in_place(self.path)

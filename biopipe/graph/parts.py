@@ -1,7 +1,6 @@
 """The finished parts of a run's output, and their rows by whole documents."""
 
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from biopipe.bulk.folder import check_folder
-from biopipe.bulk.journal import part_file, read_journal
 from biopipe.errors import InputError
 from biopipe.graph.dates import date_numbers
 from biopipe.graph.tally import flat
-from biopipe.kb.hashing import file_sha256
+from biopipe.io.file_hash import file_sha256
+from biopipe.io.run_output.folder import part_file, read_run_file
+from biopipe.io.run_output.journal import read_journal
 
 __all__ = ["PartDocuments", "Source", "SourcePart", "documents_of", "read_source", "rows_of"]
 
@@ -67,10 +66,9 @@ def read_source(path: Path) -> Source:
     """
     if not path.is_dir():
         raise InputError(f"There is no folder '{path}'; give the output folder of biopipe run.")
-    check_folder(path)
-    if not (path / "run.json").is_file():
+    content = read_run_file(path)
+    if content is None:
         raise InputError(f"The folder {path} is empty; give the output folder of biopipe run.")
-    content = json.loads((path / "run.json").read_text(encoding="utf-8"))
     return Source(
         path, tuple(_parts(path)), str(content["configuration_hash"]), bool(content.get("finished"))
     )

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 
 from biopipe.document import Document, Mention, Passage, Relation
 from biopipe.io.concept_ids import concept_ids, curie, known_ids
+from biopipe.io.pieces import FilePiece
 from biopipe.io.records import document_id
 from biopipe.io.rows import BadRecord, Complain, OnError, documents, valid_text
 from biopipe.io.spans import check_mention
@@ -52,7 +53,9 @@ _MAX_GAP = 2
 _NOVEL: dict[str, bool | None] = {"novel": True, "no": False}
 
 
-def read(path: Path, *, on_error: OnError | None = None) -> Iterator[Document]:
+def read(
+    path: Path, *, on_error: OnError | None = None, piece: FilePiece | None = None
+) -> Iterator[Document]:
     """Documents of a BioC XML collection (also gzip), one after the other."""
 
     def build(element: Element, complain: Complain) -> Document:
@@ -60,9 +63,8 @@ def read(path: Path, *, on_error: OnError | None = None) -> Iterator[Document]:
 
     with open_binary(path) as stream:
         elements = xml_records(stream, frozenset({"document"}))
-        yield from documents(
-            str(path), elements, build, on_error, nothing="the file holds no BioC document"
-        )
+        nothing = "the file holds no BioC document"
+        yield from documents(str(path), elements, build, on_error, nothing=nothing, piece=piece)
 
 
 def documents_of(data: Any) -> list[Any] | None:

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 from biopipe.document import Document
 from biopipe.io.dates import iso_date
 from biopipe.io.passages import Block, Section, assemble
+from biopipe.io.pieces import FilePiece
 from biopipe.io.rows import BadRecord, Complain, OnError, documents
 from biopipe.io.streams import open_binary
 from biopipe.io.xml_records import inline_text, is_running_text, squeeze, text_of, xml_records
@@ -58,7 +59,9 @@ _SECTION_TYPES = {
 _DATE_ORDER = ("epub", "epub-ppub", "ppub", "pub", "collection", "")
 
 
-def read(path: Path, *, on_error: OnError | None = None) -> Iterator[Document]:
+def read(
+    path: Path, *, on_error: OnError | None = None, piece: FilePiece | None = None
+) -> Iterator[Document]:
     """Documents of a JATS file (also gzip), never more than one article in memory.
 
     The id is the PMC id (PMC123), else the PMID, else the DOI. Passages: title, abstract with its
@@ -67,7 +70,7 @@ def read(path: Path, *, on_error: OnError | None = None) -> Iterator[Document]:
     """
     with open_binary(path) as stream:
         elements = xml_records(stream, frozenset({"article"}))
-        yield from documents(str(path), elements, _document, on_error)
+        yield from documents(str(path), elements, _document, on_error, piece=piece)
 
 
 def _document(article: Element, complain: Complain) -> Document:

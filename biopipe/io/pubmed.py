@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 from biopipe.document import Document
 from biopipe.io.dates import iso_date, loose_date
 from biopipe.io.passages import Block, Section, assemble
+from biopipe.io.pieces import FilePiece
 from biopipe.io.rows import BadRecord, Complain, OnError, documents
 from biopipe.io.streams import open_binary
 from biopipe.io.xml_records import inline_text, text_of, xml_records
@@ -24,7 +25,9 @@ _NO_CATEGORY = frozenset({"", "UNASSIGNED", "UNLABELLED"})
 _NO_TITLE = frozenset({"", "[Not Available].", "[Not Available]", "Not Available"})
 
 
-def read(path: Path, *, on_error: OnError | None = None) -> Iterator[Document]:
+def read(
+    path: Path, *, on_error: OnError | None = None, piece: FilePiece | None = None
+) -> Iterator[Document]:
     """Documents of a PubMed XML file (also gzip), never more than one citation in memory.
 
     Ids are PMIDs. Passages: title, abstract, and in it one for each labelled section. Meta: date,
@@ -33,7 +36,7 @@ def read(path: Path, *, on_error: OnError | None = None) -> Iterator[Document]:
     """
     with open_binary(path) as stream:
         elements = _citations(xml_records(stream, _TAGS), deletions=on_error is not None)
-        yield from documents(str(path), elements, _document, on_error)
+        yield from documents(str(path), elements, _document, on_error, piece=piece)
 
 
 def _citations(elements: Iterator[Element], *, deletions: bool) -> Iterator[Element]:

@@ -13,6 +13,7 @@ from biopipe.document import Document, Mention, Passage, Relation
 from biopipe.document.unicode import check_text
 from biopipe.errors import InputError
 from biopipe.io.concept_ids import bare_id, concept_ids, curie, join_ids, known_ids, split_ids
+from biopipe.io.pieces import FilePiece
 from biopipe.io.rows import BadRecord, Complain, OnError, documents
 from biopipe.io.spans import check_mention
 from biopipe.io.streams import binary_lines, decode, open_binary, replacing
@@ -33,7 +34,9 @@ class _Block:
     rows: list[tuple[int, bytes]] = field(default_factory=list)
 
 
-def read(path: Path, *, on_error: OnError | None = None) -> Iterator[Document]:
+def read(
+    path: Path, *, on_error: OnError | None = None, piece: FilePiece | None = None
+) -> Iterator[Document]:
     """Documents of a PubTator file (also gzip), one after the other; bare ids become CURIEs.
 
     A mention that is not the text at its offsets, or a malformed line, is reported and the document
@@ -42,7 +45,7 @@ def read(path: Path, *, on_error: OnError | None = None) -> Iterator[Document]:
     with open_binary(path) as stream:
         blocks = _blocks(binary_lines(stream))
         nothing = "the file holds no PubTator document"
-        yield from documents(str(path), blocks, _document, on_error, nothing=nothing)
+        yield from documents(str(path), blocks, _document, on_error, nothing=nothing, piece=piece)
 
 
 def write(documents: Iterable[Document], path: Path) -> int:

@@ -7,6 +7,7 @@ from typing import TypeAlias, TypeVar
 from biopipe.document import Document
 from biopipe.document.unicode import check_text
 from biopipe.errors import InputError
+from biopipe.io.pieces import ByteRange, FilePiece
 from biopipe.io.streams import BROKEN, why_broken
 
 __all__ = ["BadRecord", "Complain", "OnError", "RowError", "documents", "report", "valid_text"]
@@ -64,26 +65,32 @@ def documents(
     *,
     first_row: int = 0,
     nothing: str = "",
+    piece: FilePiece | None = None,
 ) -> Iterator[Document]:
     """Build the raw records one by one; `nothing` is the error when there are none.
 
     A bad record is reported and left out. When the source breaks, that is reported as one record
-    more.
+    more. Of a range of records, `raw` are those of the whole file, and only the ones in it are
+    built; where the file breaks before, it is the reader of an earlier range that tells.
     """
-    row = first_row
-    while True:
+    row = piece.first_row if isinstance(piece, ByteRange) else first_row
+    start = piece.first_row if piece else first_row
+    stop = None if piece is None or isinstance(piece, ByteRange) else piece.stop
+    while stop is None or row < stop:
         try:
             record = next(raw)
         except StopIteration:
             break
         except BROKEN as error:
-            report(RowError(source, row, "", why_broken(error)), on_error)
+            if row >= start:
+                report(RowError(source, row, "", why_broken(error)), on_error)
             return
-        document = _built(source, row, record, build, on_error)
-        if document is not None:
-            yield document
+        if row >= start:
+            document = _built(source, row, record, build, on_error)
+            if document is not None:
+                yield document
         row += 1
-    if row == first_row and nothing:
+    if row == start and nothing and not start:
         report(RowError(source, row, "", nothing), on_error)
 
 

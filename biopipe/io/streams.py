@@ -2,7 +2,7 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BufferedIOBase
 from pathlib import Path
@@ -77,12 +77,12 @@ def replacing(path: Path) -> Iterator[BufferedIOBase]:
         ) from error
 
 
-def binary_lines(stream: BufferedIOBase) -> Iterator[bytes]:
+def binary_lines(lines: Iterable[bytes], *, from_start: bool = True) -> Iterator[bytes]:
     """Lines without their line end (LF or CRLF) and without a byte order mark at the start of the
-    file.
+    file, where `lines` begin there.
     """
-    for number, line in enumerate(stream):
-        if number == 0:
+    for number, line in enumerate(lines):
+        if number == 0 and from_start:
             line = line.removeprefix(_BOM)
         yield line.removesuffix(b"\n").removesuffix(b"\r")
 

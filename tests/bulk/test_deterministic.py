@@ -11,10 +11,10 @@ import pytest
 from spacy.language import Language
 
 import biopipe
-from biopipe.bulk import batches as batches_module
-from biopipe.bulk.batches import Record, annotated
-from biopipe.bulk.job import kb_names
-from biopipe.bulk.table import annotate_table
+from biopipe.bulk.in_memory import annotate_table
+from biopipe.bulk.parts import batches as batches_module
+from biopipe.bulk.parts.batches import Record, annotated
+from biopipe.bulk.parts.pipeline import kb_names
 from biopipe.bulk.tables import TABLES
 from biopipe.document import Document
 from biopipe.kb.build.compile import compile_kb

@@ -20,8 +20,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from biopipe.bulk import run
-from biopipe.bulk.journal import JOURNAL, SCRATCH, read_journal
 from biopipe.bulk.tables import TABLES
+from biopipe.io.run_output.folder import JOURNAL, SCRATCH
+from biopipe.io.run_output.journal import read_journal
 
 DATA = Path(__file__).parents[1] / "data"
 PYTHONPATH = os.pathsep.join([str(DATA / "poison"), str(DATA / "no_torch")])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from biopipe.bulk.interrupt import Interrupted, interruption
+from biopipe.bulk.interrupt import Interrupted, watch_signals
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def handlers() -> Iterator[None]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_signal_is_kept_until_the_run_looks(number: signal.Signals) -> None:
-    with interruption() as asked:
+    with watch_signals() as asked:
         asked.check()
         assert not select.select([asked], [], [], 0)[0]
         signal.raise_signal(number)
@@ -37,14 +37,14 @@ def test_an_object_that_is_deleted_does_not_swallow_it() -> None:
         def __del__(self) -> None:
             signal.raise_signal(signal.SIGINT)
 
-    with interruption() as asked:
+    with watch_signals() as asked:
         Closes()
         with pytest.raises(Interrupted):
             asked.check()
 
 
 def test_the_second_signal_goes_to_the_earlier_handler_at_once() -> None:
-    with interruption():
+    with watch_signals():
         signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt) as caught:
             signal.raise_signal(signal.SIGINT)
@@ -53,14 +53,14 @@ def test_the_second_signal_goes_to_the_earlier_handler_at_once() -> None:
 
 def test_the_earlier_handlers_come_back() -> None:
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    with interruption():
+    with watch_signals():
         assert signal.getsignal(signal.SIGINT) != before[0]
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
 def test_an_ignored_signal_stays_ignored() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with interruption() as asked:
+    with watch_signals() as asked:
         os.kill(os.getpid(), signal.SIGINT)
         asked.check()
 
@@ -70,7 +70,7 @@ def test_another_thread_than_the_main_one_changes_nothing() -> None:
     seen = []
 
     def listen() -> None:
-        with interruption() as asked:
+        with watch_signals() as asked:
             seen.append(signal.getsignal(signal.SIGINT))
             asked.check()
 

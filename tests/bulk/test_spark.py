@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from biopipe.bulk.table import annotate_table
+from biopipe.bulk.in_memory import annotate_table
 from biopipe.bulk.tables import TABLES
 
 # pyspark 4.3 warns of pandas 3, which the recipe does without.

@@ -6,12 +6,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from biopipe.bulk.counts import Counts
-from biopipe.bulk.folder import open_folder
-from biopipe.bulk.journal import Part
+from biopipe.bulk.output.folder import open_output_folder
+from biopipe.bulk.parts.writer import PartWriter
 from biopipe.bulk.tables import document_tables
-from biopipe.bulk.writer import PartWriter
 from biopipe.document import Document
+from biopipe.io.run_output.counts import Counts
+from biopipe.io.run_output.journal import Part
 
 WriteRun = Callable[..., Path]
 Rows = list[dict[str, object]]
@@ -27,7 +27,7 @@ def write_output(
     """One part for each entry; `assertions` go into the relations table by document id and number
     of the relation.
     """
-    with open_folder(folder, {"pipeline": "test"}) as target:
+    with open_output_folder(folder, {"pipeline": "test"}) as target:
         for name, documents in parts.items():
             counts = Counts()
             counts.add_documents(documents)

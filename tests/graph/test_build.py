@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from biopipe.bulk.files import file_mark
 from biopipe.document import Candidate, Document, Mention, Relation
 from biopipe.errors import ConfigError, InputError, OutputError
 from biopipe.graph import GraphOptions, build_graph
 from biopipe.graph import parts as parts_module
 from biopipe.graph import tally as tally_module
+from biopipe.io.run_output.journal import file_mark
 
 LABELS = ("Positive_Correlation", "Negative_Correlation", "Association")
 TYPES = ("Gene", "Disease", "Chemical")

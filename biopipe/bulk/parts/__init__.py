@@ -1,0 +1,1 @@
+"""Fragments to parts: batches through the pipeline, and their files."""

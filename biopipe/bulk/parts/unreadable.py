@@ -1,0 +1,28 @@
+"""The part of a fragment that no process survives: one error row."""
+
+from pathlib import Path
+
+from biopipe.bulk.parts.part import input_state, record_part
+from biopipe.bulk.parts.writer import PartWriter
+from biopipe.bulk.retry import ExitCause
+from biopipe.bulk.tables import ErrorRow, error_table
+from biopipe.io.fragments import Fragment
+from biopipe.io.run_output.counts import Counts
+from biopipe.io.run_output.journal import Part
+
+__all__ = ["write_unreadable"]
+
+
+def write_unreadable(fragment: Fragment, folder: Path, cause: ExitCause) -> Part:
+    """Write the part, enter it in the journal and return its entry."""
+    error = (
+        f"{cause.error} again and again while no document was being annotated; the fragment is "
+        "left out"
+    )
+    row = ErrorRow(str(fragment.path), fragment.first_row, "", cause.stage, error)
+    state = input_state(fragment.path)
+    with PartWriter(folder, fragment.name) as writer:
+        writer.write("errors", error_table([row]))
+        files = writer.publish(documents=0, errors=1)
+    counts = Counts(inputs=max(1, fragment.rows or 0), errors=1)
+    return record_part(fragment, folder, counts, files, state=state, seconds=0.0)

@@ -1,0 +1,116 @@
+"""The plan of a run: all that was asked for, checked once and passed on as one value."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from biopipe.errors import ConfigError
+
+__all__ = ["DOCUMENT_SECONDS", "ENGINES", "LOADING_SECONDS", "InputColumns", "RunPlan"]
+
+ENGINES = ("local", "ray")
+DOCUMENT_SECONDS = 120.0
+"""Seconds a document may take: many times what the slowest abstract takes on one core."""
+LOADING_SECONDS = 300.0
+"""Seconds a worker may take to load its pipeline: a hundred times what the default one takes from a
+local disk, so that cold network disks have time as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputColumns:
+    """Where Parquet and JSON inputs keep text and id."""
+
+    text: str = "text"
+    id: str = "id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlan:
+    """What a run is to do; plain data, so that it can be sent to another process.
+
+    `inputs` are files, folders and patterns; `output` is the folder of the tables. `device`, if
+    given, takes precedence over what the pipeline says.
+
+    `workers` are processes; 0 is none beside the caller's, and the least of a Ray cluster is 1.
+    With them, a document that crashes native code or takes longer than `timeout` seconds becomes an
+    error row (see `time_limit`), and a worker that takes longer than `loading_timeout` seconds to
+    load the pipeline is replaced; 0 is any time for both. `engine` is one of ENGINES. For "ray" the
+    pool begins with `min_workers` and grows to `workers`, each with so many `cpus` (whole cores)
+    and `gpus` (a part of one such as 0.25, or a whole number).
+
+    `restart` deletes the parts of earlier runs in `output` first.
+
+    Raises ConfigError for values that make no sense.
+    """
+
+    inputs: tuple[str, ...]
+    output: Path
+    pipeline: str = "default"
+    text_column: str = "text"
+    id_column: str = "id"
+    device: str | None = None
+    engine: str = "local"
+    workers: int = 0
+    min_workers: int | None = None
+    cpus: int = 1
+    gpus: float = 0.0
+    timeout: float = DOCUMENT_SECONDS
+    loading_timeout: float = LOADING_SECONDS
+    restart: bool = False
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise ConfigError(
+                f"There is no engine '{self.engine}'; there are: {', '.join(ENGINES)}."
+            )
+        _check_seconds("timeout", self.timeout)
+        _check_seconds("timeout for loading", self.loading_timeout)
+        if self.workers < 0:
+            raise ConfigError(f"The number of workers is {self.workers}; give 0 or more.")
+        if self.engine == "ray":
+            _check_actors(self)
+        elif (self.min_workers, self.cpus, self.gpus) != (None, 1, 0.0):
+            raise ConfigError(
+                "A least number of workers, and CPUs and GPUs of each, are for the engine 'ray'."
+            )
+
+    @property
+    def columns(self) -> InputColumns:
+        """Where the inputs keep text and id."""
+        return InputColumns(self.text_column, self.id_column)
+
+    @property
+    def actors(self) -> tuple[int, int]:
+        """How many Ray actors there are at first and at most."""
+        most = max(1, self.workers)
+        return most if self.min_workers is None else self.min_workers, most
+
+    @property
+    def gpus_each(self) -> float:
+        """GPUs of a Ray actor: a whole one where the device is a card and no share is named."""
+        on_card = (self.device or "cpu").partition(":")[0] == "cuda"
+        return 1.0 if on_card and not self.gpus else self.gpus
+
+
+def _check_seconds(name: str, seconds: float) -> None:
+    if not seconds >= 0:  # this way round for nan as well
+        raise ConfigError(f"The {name} is {seconds:g} seconds; give 0 (any time) or more.")
+
+
+def _check_actors(plan: RunPlan) -> None:
+    first, most = plan.actors
+    if not 1 <= first <= most:
+        raise ConfigError(
+            f"The number of workers is {first} to {most}; give 1 or more, the smaller first."
+        )
+    if plan.cpus < 1:
+        raise ConfigError(f"A worker cannot have {plan.cpus} CPUs; give 1 or more.")
+    if plan.gpus < 0 or (plan.gpus > 1 and plan.gpus % 1):
+        raise ConfigError(
+            f"A worker cannot have {plan.gpus:g} GPUs; give a part of one, such as 0.5, or a whole "
+            "number."
+        )
+    kind, _, index = (plan.device or "cpu").partition(":")
+    if kind == "cuda" and index:
+        raise ConfigError(
+            f"The device is '{plan.device}', but Ray chooses the GPU of each worker; give cuda."
+        )

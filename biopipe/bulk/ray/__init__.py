@@ -1,0 +1,1 @@
+"""Parts written on a Ray cluster."""

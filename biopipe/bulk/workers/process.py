@@ -1,0 +1,153 @@
+"""A worker process as the run that started it sees it."""
+
+import multiprocessing
+import signal
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
+from typing import Any
+
+from biopipe.bulk.parts.limits import time_limit
+from biopipe.bulk.plan import RunPlan
+from biopipe.bulk.retry import ExitCause, RetryState
+from biopipe.bulk.workers.worker import run_worker
+
+__all__ = ["WorkerProcess"]
+
+_SECONDS_TO_END = 10.0
+# What a process may get from the system, or from a person, through no fault of its document.
+_SIGNALS_FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+
+
+class WorkerProcess:
+    """Worker `number` of `count`: its fragment, and the documents that it has begun and not
+    finished.
+
+    Started by spawn, for an ONNX Runtime session must not cross a fork.
+    """
+
+    def __init__(self, plan: RunPlan, number: int, count: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, remote = context.Pipe()
+        self.number = number
+        self.task: RetryState | None = None
+        self.inputs_done = 0
+        self.is_holding = False
+        self._plan = plan
+        self._in_work: deque[tuple[list[int], int | None]] = deque()
+        self._since = time.monotonic()
+        self._is_loading = True
+        self._overdue: tuple[list[int], float] | None = None
+        self._process = context.Process(
+            target=run_worker, args=(remote, plan, number, count), daemon=True
+        )
+        with _blocked_ctrl_c():
+            self._process.start()
+        remote.close()
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows of the documents in work."""
+        return [row for rows, _ in self._in_work for row in rows]
+
+    @property
+    def deadline(self) -> float | None:
+        """When the pipeline or the documents in work will have taken too long, in seconds of the
+        monotonic clock; None while nothing can.
+        """
+        limit = self._limit()
+        return self._since + limit if limit and self._overdue is None else None
+
+    def send(self, message: RetryState | str | None) -> None:
+        """Send a message; that the worker has died is seen in `receive`."""
+        with suppress(ConnectionError):
+            self.connection.send(message)
+
+    def hold(self) -> None:
+        """Let the worker, which has loaded the pipeline, hold the output folder."""
+        self._is_loading, self._since = True, time.monotonic()
+        self.send("hold")
+
+    def assign(self, task: RetryState) -> None:
+        """Give the worker a fragment."""
+        self.task = task
+        self.inputs_done = 0
+        self.send(task)
+
+    def receive(self) -> tuple[str, Any]:
+        """The next message: a kind and its content (see `run_worker`), or "died" and an
+        ExitCause.
+        """
+        try:
+            kind, content = self.connection.recv()
+        except (EOFError, ConnectionError):
+            self._process.join()
+            return "died", self._exit_cause()
+        if kind in {"ready", "holding"}:
+            self._is_loading = False
+            self.is_holding = kind == "holding"
+        elif kind == "batch":
+            if not self._in_work:
+                self._since = time.monotonic()
+            self._in_work.append(content)
+        elif kind == "inputs":
+            self._in_work.popleft()
+            self._since = time.monotonic()
+            self.inputs_done += content
+        return kind, content
+
+    def kill_if_overdue(self) -> None:
+        """End a worker that has taken too long; `receive` then tells of it."""
+        deadline = self.deadline
+        if deadline is not None and time.monotonic() >= deadline and not self.connection.poll():
+            self._overdue = self.rows, self._limit()
+            self._process.kill()  # reaches stopped processes as well
+
+    def wait_for_end(self) -> None:
+        """Wait for a worker that was told to end."""
+        self._process.join(_SECONDS_TO_END)
+
+    def kill(self) -> None:
+        """End the worker whatever it does."""
+        self._process.kill()
+        self._process.join()
+        self.connection.close()
+
+    def _limit(self) -> float:
+        """Seconds for what the worker is doing; 0 is any time."""
+        if self._is_loading:
+            return self._plan.loading_timeout
+        if not self._in_work:
+            return 0.0
+        return time_limit(self._plan.timeout, self._in_work[0][1])
+
+    def _exit_cause(self) -> ExitCause:
+        if self._overdue is not None:
+            rows, limit = self._overdue
+            if self._is_loading:
+                error = f"did not load the pipeline within {limit:g} seconds"
+                return ExitCause("loading", error, certain=True)
+            # Another document may have been begun in the moment before the process was killed.
+            error = f"took longer than {limit:g} seconds"
+            return ExitCause("time limit", error, certain=rows == self.rows)
+        code = self._process.exitcode or 0
+        if code >= 0:
+            return ExitCause("crash", f"ended its process (exit code {code})", certain=True)
+        number = signal.Signals(-code)
+        error = f"ended its process ({number.name})"
+        return ExitCause("crash", error, certain=number not in _SIGNALS_FROM_OUTSIDE)
+
+
+@contextmanager
+def _blocked_ctrl_c() -> Iterator[None]:
+    """Start a process with Ctrl-C blocked: that reaches the whole group, and is the run's own to
+    answer.
+    """
+    resource_tracker.ensure_running()  # else it is started on the way and lets Ctrl-C in again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

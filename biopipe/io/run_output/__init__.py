@@ -1,0 +1,1 @@
+"""The output folder of `biopipe run` as files: its layout, its journal of finished parts, counts."""

@@ -1,0 +1,174 @@
+"""Runs whose worker processes crash, hang or are killed; each document that did it is an error
+row.
+"""
+
+import json
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from biopipe.bulk import Progress, run
+from biopipe.bulk.retry import WorkerFailure
+from biopipe.bulk.tables import TABLES
+from biopipe.errors import ConfigError, OutputError
+
+DATA = Path(__file__).parents[2] / "data"
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def poison(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A pipeline with a component of another installed package, which worker processes find as any
+    other.
+    """
+    for name in ("poison", "no_torch"):
+        monkeypatch.syspath_prepend(DATA / name)
+    path = tmp_path / "poison.json"
+    components = {"biopipe_poison": {"seen": str(tmp_path)}, "biopipe_abbreviations": {}}
+    path.write_text(json.dumps({"components": components}))
+    return str(path)
+
+
+def _good(count: int) -> list[str]:
+    return [f"Tumor necrosis factor (TNF) in study {number}." for number in range(count)]
+
+
+def _rows(output: Path, table: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(output / table).to_pylist()
+    return rows
+
+
+def _errors(output: Path) -> list[tuple[int, str, str, str]]:
+    return [
+        (row["row"], row["document_id"], row["stage"], row["error"])
+        for row in _rows(output, "errors")
+    ]
+
+
+def _files(output: Path) -> dict[str, bytes]:
+    return {
+        f"{table}/{path.name}": path.read_bytes()
+        for table in TABLES
+        for path in (output / table).iterdir()
+    }
+
+
+def test_documents_that_crash_their_process_are_error_rows(
+    tmp_path: Path, poison: str, write_input: Write
+) -> None:
+    texts = _good(12)
+    texts[2], texts[4], texts[6], texts[10] = (
+        "segfault now",
+        "abort now",
+        "exit now",
+        "memory is out",
+    )
+    path = write_input("a", texts, row_group_size=6)
+    seen: list[Progress] = []
+    summary = run(
+        [str(path)], tmp_path / "out", pipeline=poison, workers=2, on_progress=seen.append
+    )
+    assert (summary.counts.inputs, summary.counts.documents, summary.counts.errors) == (12, 8, 4)
+    assert _errors(tmp_path / "out") == [
+        (2, "a-2", "crash", "ended its process (SIGSEGV)"),
+        (4, "a-4", "crash", "ended its process (SIGABRT)"),
+        (6, "a-6", "crash", "ended its process (exit code 3)"),
+        (10, "a-10", "crash", "ended its process (SIGKILL)"),
+    ]
+    kept = sorted(row["id"] for row in _rows(tmp_path / "out", "documents"))
+    assert kept == sorted(f"a-{number}" for number in (0, 1, 3, 5, 7, 8, 9, 11))
+    assert seen[-1] == Progress(12, 12, 2, 2)
+
+
+def test_a_document_that_takes_too_long_is_an_error_row(
+    tmp_path: Path, poison: str, write_input: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("biopipe.bulk.parts.limits._TIMEOUTS_PER_BATCH", 1)
+    texts = _good(4)
+    texts[1] = "hang for ever"
+    path = write_input("a", texts)
+    run([str(path)], tmp_path / "out", pipeline=poison, workers=1, timeout=4)
+    assert _errors(tmp_path / "out") == [(1, "a-1", "time limit", "took longer than 4 seconds")]
+    assert len(_rows(tmp_path / "out", "documents")) == 3
+
+
+def test_a_worker_that_is_killed_loses_nothing(
+    tmp_path: Path, poison: str, write_input: Write
+) -> None:
+    path, output = (
+        write_input("a", [*_good(3), "mark here", *_good(2)], row_group_size=3),
+        tmp_path / "out",
+    )
+
+    def kill_it() -> None:
+        mark = tmp_path / "here"
+        while not (mark.exists() and mark.read_text()):
+            time.sleep(0.01)
+        os.kill(int(mark.read_text()), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill_it)
+    killer.start()
+    summary = run([str(path)], output, pipeline=poison, workers=1)
+    killer.join()
+    assert (summary.counts.documents, summary.counts.errors) == (6, 0)
+    run([str(path)], tmp_path / "undisturbed", pipeline=poison, workers=1)
+    assert _files(output) == _files(tmp_path / "undisturbed")
+
+
+def test_workers_that_die_at_once_end_the_run(
+    tmp_path: Path, write_input: Write, monkeypatch
+) -> None:
+    # The first thing a worker does is to import spaCy.
+    (tmp_path / "site" / "spacy").mkdir(parents=True)
+    (tmp_path / "site" / "spacy" / "__init__.py").write_text("import os\nos._exit(7)\n")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    path = write_input("a", _good(2))
+    with pytest.raises(
+        WorkerFailure, match=r"died again and again .*exit code 7.*start the same command again"
+    ):
+        run([str(path)], tmp_path / "out", workers=1)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_error_of_the_pipeline_is_its_own(
+    tmp_path: Path, poison: str, write_input: Write
+) -> None:
+    path = write_input("a", _good(2))
+    (tmp_path / "wrong.json").write_text('{"components": {"biopipe_nothing": {}}}')
+    with pytest.raises(ConfigError, match=r"Unknown component 'biopipe_nothing' in .*wrong\.json"):
+        run([str(path)], tmp_path / "out", pipeline=str(tmp_path / "wrong.json"), workers=1)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_error_of_a_worker_is_its_own(tmp_path: Path, poison: str, write_input: Write) -> None:
+    path, output = write_input("a", _good(2)), tmp_path / "out"
+
+    def take_away(progress: Progress) -> None:
+        (output / "mentions").rmdir()
+
+    with pytest.raises(OutputError, match=r"Writing to .* failed"):
+        run([str(path)], output, pipeline=poison, workers=1, on_progress=take_away)
+
+
+def test_workers_write_what_one_process_writes(
+    tmp_path: Path, pipeline: str, poison: str, write_input: Write
+) -> None:
+    path = write_input("a", [*_good(30), None], row_group_size=8)
+    seen: list[Progress] = []
+    run([str(path)], tmp_path / "none", pipeline=pipeline)
+    summary = run(
+        [str(path)], tmp_path / "two", pipeline=pipeline, workers=2, on_progress=seen.append
+    )
+    assert _files(tmp_path / "two") == _files(tmp_path / "none")
+    assert (summary.counts.inputs, summary.counts.documents, summary.parts) == (31, 30, 4)
+    assert seen[0] == Progress(0, 31, 0, 4)
+    assert seen[-1] == Progress(31, 31, 4, 4)
+    assert multiprocessing.active_children() == []
