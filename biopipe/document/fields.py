@@ -38,7 +38,7 @@ DICTIONARY_SOURCE: Final = "dictionary:"
 """Begins the source of a mention that the dictionary of a knowledge base found; its name follows."""
 
 
-class Kind(Enum):
+class Kind(str, Enum):
     """What the values of a field are, in Python and stored.
 
     RECORDS are tuples of the dataclass of `Field.table`, stored as a list of mappings; SPANS are
@@ -63,9 +63,9 @@ class Field:
 
     `kind` is None for what is derived or transient and never stored. `table` belongs to RECORDS.
     `default` is filled in from the dataclass; a value that equals it is left out of JSON, unless
-    `always_written`. `output_column` says whether the bulk output tables have a column of this
-    name. `from_older` gives the value that a mapping of an earlier version has under other keys,
-    None where it has none.
+    the field is `always_written`, as those without a default are. `output_column` says whether the
+    bulk output tables have a column of this name. `from_older` gives the value that a mapping of an
+    earlier version has under other keys, None where it has none.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Field:
         return self.default is REQUIRED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FieldTable(Generic[T]):
     """The stored fields of one dataclass, in the order in which they are written.
 
@@ -108,10 +108,15 @@ def _field_table(
             defaults[field.name] = REQUIRED if field.default is MISSING else field.default
     return FieldTable(
         record,
-        tuple(replace(field, default=defaults[field.name]) for field in fields if field.kind),
+        tuple(_with_default(field, defaults[field.name]) for field in fields if field.kind),
         tuple(field.name for field in fields if not field.kind),
         spans,
     )
+
+
+def _with_default(field: Field, default: Any) -> Field:
+    always = field.always_written or default is REQUIRED
+    return replace(field, default=default, always_written=always)
 
 
 def _older_sources(mention: Mapping[str, Any]) -> tuple[str, ...] | None:

@@ -5,9 +5,10 @@ lists and mappings of these only; NumPy scalars become Python's.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
-from biopipe.document.fields import Field, FieldTable, Kind
+from biopipe.document.fields import REQUIRED, Field, FieldTable, Kind
 
 __all__ = ["decode_field", "decode_record", "encode_record"]
 
@@ -17,10 +18,10 @@ T = TypeVar("T")
 def encode_record(table: FieldTable[T], record: T) -> dict[str, Any]:
     """The stored fields of a record by name; those that have their default are left out."""
     encoded = {}
-    for field in table.fields:
-        value = getattr(record, field.name)
-        if field.always_written or field.required or value != field.default:
-            encoded[field.name] = None if value is None else _encode(field, value)
+    for name, encode, default, always in _encoders(table):
+        value = getattr(record, name)
+        if value is not None and (always or value != default):
+            encoded[name] = encode(value)
     return encoded
 
 
@@ -46,7 +47,7 @@ def decode_record(table: FieldTable[T], stored: Any, *, text_length: int | None 
             value = field.from_older(stored)
         if value is not None:
             values[field.name] = decode_field(field, value, text_length=text_length)
-        elif field.required:
+        elif field.default is REQUIRED:
             raise KeyError(field.name)
     return table.record(**values)
 
@@ -54,16 +55,28 @@ def decode_record(table: FieldTable[T], stored: Any, *, text_length: int | None 
 def decode_field(field: Field, value: Any, *, text_length: int | None = None) -> Any:
     """The value of one field from what is stored of it; errors as of `decode_record`."""
     if field.table is not None:
-        return tuple(decode_record(field.table, item, text_length=text_length) for item in value)
+        return tuple([decode_record(field.table, item, text_length=text_length) for item in value])
     if field.kind is Kind.SPANS:
-        return tuple(_decode_span(item, text_length) for item in value)
+        return tuple([_decode_span(item, text_length) for item in value])
     return _DECODERS[field.kind](value)
 
 
-def _encode(field: Field, value: Any) -> Any:
-    if field.table is not None:
-        return [encode_record(field.table, item) for item in value]
-    return _ENCODERS[field.kind](value)
+# By the identity of the table: what is looked up once a field would be looked up once a value.
+@cache
+def _encoders(
+    table: FieldTable[Any],
+) -> tuple[tuple[str, Callable[[Any], Any], Any, bool], ...]:
+    """Name, encoder, default, and whether it is always written, of each field."""
+    return tuple(
+        (field.name, _encoder(field), field.default, field.always_written) for field in table.fields
+    )
+
+
+def _encoder(field: Field) -> Callable[[Any], Any]:
+    table = field.table
+    if table is None:
+        return _ENCODERS[field.kind]
+    return lambda records: [encode_record(table, record) for record in records]
 
 
 def _encode_spans(spans: Any) -> list[dict[str, int]]:
