@@ -14,6 +14,7 @@ from spacy.vocab import Vocab
 
 from biopipe.components.document import ENTS_SOURCE, adopt_ents, annotate_doc, to_document
 from biopipe.document import Abbreviation, Candidate, Document, Mention, Passage, Relation
+from biopipe.document.labels import ASSERTIONS
 from biopipe.document.plain import KEY
 from biopipe.errors import InputError
 
@@ -275,7 +276,8 @@ def documents(draw: st.DrawFn) -> Document:
             draw(score),
             tuple(draw(st.lists(name, max_size=2))),
             tuple(draw(st.lists(st.builds(Candidate, name, name, score), max_size=2))),
-            frozenset(draw(st.sets(st.sampled_from(["Negated", "Uncertain"])))),
+            frozenset(draw(st.sets(st.sampled_from(ASSERTIONS)))),
+            tuple(draw(st.lists(name, max_size=2))),
             draw(name),
         )
         for start, end in found
@@ -297,7 +299,10 @@ def documents(draw: st.DrawFn) -> Document:
         text,
         tuple(mentions),
         relations,
+        abbreviations=draw(st.sampled_from([None, (), FULL.abbreviations])),
         meta=draw(st.dictionaries(name, name, max_size=2)),
+        windows=draw(st.integers(0, 3)),
+        pairs_left_out=draw(st.integers(0, 3)),
     )
 
 
