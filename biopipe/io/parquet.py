@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from biopipe.document import Document
+from biopipe.document.arrow import arrow_schema, document_rows
+from biopipe.document.fields import DOCUMENT_FIELDS
 from biopipe.errors import InputError
 from biopipe.io.arrow import Row, column_uses, column_values, document, rows
-from biopipe.io.records import to_record
 from biopipe.io.rows import OnError, RowError, documents, report
 from biopipe.io.streams import BrokenFile, replacing
 
-__all__ = ["SCHEMA", "read", "row_groups", "write"]
+__all__ = ["SCHEMA", "read", "row_group_rows", "write"]
 
 # ValueError: names in a damaged footer that are not UTF-8.
 _DAMAGE = (pa.ArrowException, OSError, ValueError)
@@ -24,40 +24,8 @@ _BATCH_BYTES = 1 << 22
 _BATCH_ROWS = 1024
 _WRITTEN_ROWS = 1000
 
-_SPAN = [("start", pa.int64()), ("end", pa.int64())]
-_CANDIDATE = [("concept_id", pa.string()), ("name", pa.string()), ("score", pa.float64())]
-_MENTION = [
-    *_SPAN,
-    ("label", pa.string()),
-    ("score", pa.float64()),
-    ("concept_ids", pa.list_(pa.string())),
-    ("candidates", pa.list_(pa.struct(_CANDIDATE))),
-    ("assertion", pa.list_(pa.string())),
-    ("source", pa.string()),
-]
-_RELATION = [
-    ("head", pa.string()),
-    ("tail", pa.string()),
-    ("label", pa.string()),
-    ("score", pa.float64()),
-    ("novel", pa.bool_()),
-    ("novel_score", pa.float64()),
-    ("evidence", pa.list_(pa.struct(_SPAN))),
-    ("assertion", pa.list_(pa.string())),
-]
-_ABBREVIATION = [*_SPAN, ("long_start", pa.int64()), ("long_end", pa.int64())]
-SCHEMA = pa.schema(
-    [
-        ("id", pa.string()),
-        ("text", pa.string()),
-        ("mentions", pa.list_(pa.struct(_MENTION))),
-        ("relations", pa.list_(pa.struct(_RELATION))),
-        ("passages", pa.list_(pa.struct([("type", pa.string()), *_SPAN]))),
-        ("abbreviations", pa.list_(pa.struct(_ABBREVIATION))),
-        ("meta", pa.map_(pa.string(), pa.string())),
-    ]
-)
-"""The columns that `write` writes: every field of a Document."""
+SCHEMA = arrow_schema(DOCUMENT_FIELDS)
+"""The columns that `write` writes: every stored field of a Document."""
 
 
 def read(
@@ -89,23 +57,22 @@ def read(
 
 
 def write(documents: Iterable[Document], path: Path) -> int:
-    """Write every field of the documents and return their number; a row group holds 1,000."""
+    """Write every stored field of the documents and return their number; a row group holds 1,000."""
     count = 0
     rest = iter(documents)
     with replacing(path) as stream, pq.ParquetWriter(stream, SCHEMA) as writer:
         while batch := list(islice(rest, _WRITTEN_ROWS)):
-            writer.write_table(
-                pa.Table.from_pylist([_row(document) for document in batch], schema=SCHEMA)
-            )
+            writer.write_table(document_rows(batch))
             count += len(batch)
     return count
 
 
-def row_groups(path: Path) -> int:
-    """How many row groups a file has; BrokenFile when it is not a readable Parquet file."""
+def row_group_rows(path: Path) -> list[int]:
+    """How many rows each row group has; BrokenFile when it is not a readable Parquet file."""
     try:
         with pq.ParquetFile(_existing(path)) as file:
-            return int(file.num_row_groups)
+            groups = range(file.num_row_groups)
+            return [int(file.metadata.row_group(group).num_rows) for group in groups]
     except _DAMAGE as error:
         raise BrokenFile(_first_line(error)) from error
 
@@ -133,11 +100,6 @@ def _rows(file: pq.ParquetFile, group: int, first_row: int, uses: dict[str, str]
 def _batch_rows(group: pq.RowGroupMetaData) -> int:
     bytes_a_row = group.total_byte_size / max(1, group.num_rows)
     return max(1, min(_BATCH_ROWS, int(_BATCH_BYTES / max(1.0, bytes_a_row))))
-
-
-def _row(document: Document) -> dict[str, Any]:
-    record = to_record(document)
-    return record | {"meta": list(document.meta.items())}
 
 
 def _first_line(error: Exception) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from biopipe.document import Abbreviation, Candidate, Document, Mention, Passage, Relation
 from biopipe.errors import InputError
 from biopipe.io import RowError
-from biopipe.io.parquet import read, row_groups, write
+from biopipe.io.parquet import read, row_group_rows, write
 from biopipe.io.streams import BrokenFile
 
 
@@ -164,7 +164,7 @@ def test_an_unreadable_file_is_one_error(tmp_path: Path, damage: Any) -> None:
         (0, "the file is not a readable Parquet file ")
     ]
     with pytest.raises(BrokenFile):
-        row_groups(path)
+        row_group_rows(path)
 
 
 def test_a_damaged_row_group_is_one_error_and_the_others_are_read(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_one_row_group_counts_rows_from_the_start_of_the_file(tmp_path: Path) ->
     documents, errors = read_all(path, row_group=1)
     assert [d.id for d in documents] == ["3"]
     assert [(e.row, e.document_id) for e in errors] == [(3, "4")]
-    assert row_groups(path) == 3
+    assert len(row_group_rows(path)) == 3
 
 
 def test_a_file_without_rows_is_no_error(tmp_path: Path) -> None:
@@ -214,8 +214,8 @@ FULL = Document(
             0.5,
             ("NCBIGene:672",),
             (Candidate("a", "b", 0.25),),
-            frozenset({"Negated"}),
-            "ner",
+            frozenset({"negated"}),
+            ("ner",),
         ),
     ),
     (
@@ -227,6 +227,8 @@ FULL = Document(
     (Passage("title", 0, 14),),
     (Abbreviation(0, 5, 7, 13),),
     {"date": "2020", "other": ""},
+    windows=3,
+    pairs_left_out=4,
 )
 
 
@@ -234,6 +236,15 @@ def test_every_field_is_written_and_read_back(tmp_path: Path) -> None:
     path = tmp_path / "out.parquet"
     assert write([FULL, Document("2", "")], path) == 2
     assert list(read(path)) == [FULL, Document("2", "")]
+
+
+def test_files_of_version_0_1_0(tmp_path: Path) -> None:
+    mention = {"start": 0, "end": 1, "label": "Gene", "score": 0.5, "source": "ner|other"}
+    path = saved(tmp_path, id=["1", "2"], text=["a", "b"], mentions=[[mention], None])
+    assert list(read(path)) == [
+        Document("1", "a", (Mention(0, 1, "Gene", 0.5, sources=("ner", "other")),)),
+        Document("2", "b"),
+    ]
 
 
 @settings(deadline=None)
