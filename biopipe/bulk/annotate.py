@@ -52,9 +52,10 @@ def annotate(
 
 
 def _bare(document: Document) -> Document:
-    if document.mentions or document.relations or document.abbreviations:
-        return replace(document, mentions=(), relations=(), abbreviations=())
-    return document
+    """The document as if nobody had annotated it: id, text, passages and meta."""
+    return Document(
+        id=document.id, text=document.text, passages=document.passages, meta=document.meta
+    )
 
 
 def lanes_for(nlp: "Language") -> int:
