@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from biopipe.errors import InputError
-from biopipe.io.streams import BROKEN, open_binary
+from biopipe.io.streams import BROKEN, BYTE_ORDER_MARK, open_binary
 
 __all__ = [
     "PIECE_BYTES",
@@ -107,10 +107,12 @@ def _byte_ranges(path: Path) -> list[tuple[FilePiece, int]]:
     start = first_row = position = row = 0
     with path.open("rb") as stream:
         for line in stream:
+            content = line.removeprefix(BYTE_ORDER_MARK) if position == 0 else line
             # Blank lines are no records, and so begin no piece.
-            if line.strip():
-                if row - first_row >= PIECE_RECORDS or position - start >= PIECE_BYTES:
-                    pieces.append((ByteRange(start, position, first_row), row - first_row))
+            if content.strip():
+                count = row - first_row
+                if count and (count >= PIECE_RECORDS or position - start >= PIECE_BYTES):
+                    pieces.append((ByteRange(start, position, first_row), count))
                     start, first_row = position, row
                 row += 1
             position += len(line)

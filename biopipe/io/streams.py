@@ -12,6 +12,7 @@ from biopipe.io.atomic import atomic_file
 
 __all__ = [
     "BROKEN",
+    "BYTE_ORDER_MARK",
     "BrokenFile",
     "binary_lines",
     "decode",
@@ -30,7 +31,7 @@ BROKEN = (OSError, EOFError, zlib.error, BrokenFile)
 """What reading a truncated or damaged file raises."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
-_BOM = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @contextmanager
@@ -83,7 +84,7 @@ def binary_lines(lines: Iterable[bytes], *, from_start: bool = True) -> Iterator
     """
     for number, line in enumerate(lines):
         if number == 0 and from_start:
-            line = line.removeprefix(_BOM)
+            line = line.removeprefix(BYTE_ORDER_MARK)
         yield line.removesuffix(b"\n").removesuffix(b"\r")
 
 
