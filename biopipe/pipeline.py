@@ -14,7 +14,7 @@ from thinc.api import Config, ConfigValidationError
 
 from biopipe.components.abbreviations import Abbreviations
 from biopipe.components.assertion import Assertion
-from biopipe.components.base import Component
+from biopipe.components.base import Component, only_predicts, predictor_of
 from biopipe.components.dictionary import Dictionary
 from biopipe.components.extensions import install_extensions
 from biopipe.components.gliner import Gliner
@@ -28,7 +28,7 @@ from biopipe.errors import ConfigError
 
 __all__ = ["COMPONENTS", "build", "describe", "load", "predictors"]
 
-COMPONENTS: Mapping[str, type[Component]] = {
+COMPONENTS: Mapping[str, type[Component[Any]]] = {
     "biopipe_ner": Ner,
     "biopipe_gliner": Gliner,
     "biopipe_dictionary": Dictionary,
@@ -58,20 +58,28 @@ PIPELINES: Mapping[str, Mapping[str, Any]] = {
         }
     },
 }
-KEYS = ("components", "device", "lang")
+KEYS = ("components", "device", "lang", "spans_key")
+# Those of them that go to every component that has such an option and does not set it itself.
+SHARED_KEYS = ("device", "spans_key")
 # spaCy's limit is there for its parser and tagger; its offsets are 32-bit integers.
 MAX_LENGTH = 2**31 - 1
 
 
-def build(config: Mapping[str, Any] | str | Path | None = None) -> Language:
-    """A pipeline from `{"lang": "en", "device": "cpu", "components": {NAME: {OPTION: VALUE}}}`.
+def build(config: Mapping[str, Any] | None = None) -> Language:
+    """A pipeline from `{"components": {NAME: {OPTION: VALUE}}}`, by default the default one.
 
-    NAME is a factory of biopipe or spaCy, or any name whose options hold a `factory`; they run in
-    this order. Also takes a .json file of that shape or a .cfg file of spaCy's. `device` is for
-    components that say none. Models open here, knowledge bases on first use.
+    NAME is a factory of biopipe, of spaCy or of another package, or any name whose options hold a
+    `factory`; they run in this order. `lang` ("en"), `device` ("cpu") and `spans_key` ("biopipe",
+    the key of the mentions in `doc.spans`) stand beside `components`; the last two are for all
+    components that set none. Models open here, knowledge bases on first use.
+
+        nlp = biopipe.build({"components": {"biopipe_ner": {"threshold": 0.5}}})
     """
     if isinstance(config, str | Path):
-        return load(config)
+        raise ConfigError(
+            f"build takes a mapping and was given the path '{config}'; use biopipe.load for files, "
+            "folders and names."
+        )
     return _from_mapping({} if config is None else config)
 
 
@@ -95,22 +103,20 @@ def load(name: str | Path = "default", *, device: str | None = None) -> Language
         overrides = _devices(load_model(str(name)).config, device) if device else {}
         return _finished(load_model(str(name), config=overrides))
     raise ConfigError(
-        f"There is no pipeline '{name}'; give 'default', 'fast', a folder that nlp.to_disk wrote, a .json or .cfg "
-        "file, or the name of an installed spaCy pipeline."
+        f"There is no pipeline '{name}'; give 'default', 'fast', a folder that nlp.to_disk wrote, a "
+        ".json or .cfg file, or the name of an installed spaCy pipeline."
     )
 
 
 def predictors(nlp: Language) -> list[Predictor] | None:
-    """The predictors of the pipeline in order, or None if it holds anything that is not biopipe's.
+    """The predictors of the pipeline in order, or None if one of its components has none.
 
-    Running them on Documents gives what the pipeline gives.
+    Running them on Documents gives what the pipeline gives. Components of other packages have one
+    if they follow `biopipe.components.base.PredictorComponent`.
     """
-    pipes = _ours(nlp)
-    if len(pipes) != len(nlp.pipeline) or any(
-        type(pipe) not in COMPONENTS.values() for pipe in pipes
-    ):
+    if not all(only_predicts(pipe) for _, pipe in nlp.pipeline):
         return None
-    return [pipe.predictor for pipe in pipes]
+    return _every_predictor(nlp)
 
 
 def describe(nlp: Language) -> dict[str, Any]:
@@ -144,10 +150,19 @@ def _from_mapping(
         settings = json.loads(json.dumps(options or {}, default=str))
         factory = settings.pop("factory", name)
         _check_factory(nlp, factory, settings, where)
-        if "device" in _options(factory):
-            settings["device"] = device or settings.get("device") or config.get("device", "cpu")
+        settings = _with_shared(factory, settings, config, device)
         _add(nlp, factory, name, settings, where)
     return _finished(nlp)
+
+
+def _with_shared(
+    factory: str, settings: Mapping[str, Any], config: Mapping[str, Any], device: str | None
+) -> dict[str, Any]:
+    """The settings with what stands beside `components`; `device` goes over all."""
+    options = _options(factory)
+    shared = {key: config[key] for key in SHARED_KEYS if key in config and key in options}
+    over = {"device": device} if device and "device" in options else {}
+    return {**shared, **settings, **over}
 
 
 def _check_shape(config: Any, where: str) -> Mapping[str, Any]:
@@ -171,20 +186,23 @@ def _check_shape(config: Any, where: str) -> Mapping[str, Any]:
 def _check_factory(nlp: Language, factory: str, settings: Mapping[str, Any], where: str) -> None:
     if not nlp.has_factory(factory):
         raise ConfigError(
-            f"Unknown component '{factory}' in {where}; biopipe has: {', '.join(COMPONENTS)}; those of spaCy "
-            "work too."
+            f"Unknown component '{factory}' in {where}; biopipe has: {', '.join(COMPONENTS)}; those "
+            "of spaCy work too."
         )
-    known = _options(factory)
-    unknown = sorted(set(settings) - set(known)) if factory in COMPONENTS else []
+    options = _options(factory)
+    unknown = sorted(set(settings) - set(options)) if factory in COMPONENTS else []
     if unknown:
         raise ConfigError(
             f"Unknown option '{unknown[0]}' of {factory} in {where}; it has: "
-            f"{', '.join(sorted(known)) or 'none'}."
+            f"{', '.join(sorted(options))}."
         )
 
 
 def _options(factory: str) -> Mapping[str, Any]:
-    return Language.get_factory_meta(factory).default_config or {} if factory in COMPONENTS else {}
+    """Options of a factory with their defaults; none where there is no such factory."""
+    if not Language.has_factory(factory):
+        return {}
+    return Language.get_factory_meta(factory).default_config or {}
 
 
 def _blank(lang: str) -> Language:
@@ -208,9 +226,7 @@ def _add(nlp: Language, factory: str, name: str, settings: dict[str, Any], where
 def _reason(error: Exception) -> str:
     """One line of what spaCy tells in several, with the configuration left out."""
     if isinstance(error, ConfigValidationError) and error.errors:
-        return "; ".join(
-            f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors
-        )
+        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors)
     return " ".join(str(error).split())
 
 
@@ -258,21 +274,36 @@ def _finished(nlp: Language) -> Language:
     it.
     """
     install_extensions()
-    opened = [pipe.predictor for pipe in _ours(nlp)]
+    _check_spans_keys(nlp)
+    opened = _every_predictor(nlp)
     share_encoder_states(opened)
     if len(opened) == len(nlp.pipeline):
         nlp.max_length = MAX_LENGTH
     return nlp
 
 
+def _every_predictor(nlp: Language) -> list[Predictor]:
+    """The predictors of those components that have one, in order."""
+    found = (predictor_of(pipe) for _, pipe in nlp.pipeline)
+    return [predictor for predictor in found if predictor is not None]
+
+
+def _check_spans_keys(nlp: Language) -> None:
+    keys = {
+        name: pipe.options.spans_key for name, pipe in nlp.pipeline if isinstance(pipe, Component)
+    }
+    first = next(iter(keys), "")
+    for name, key in keys.items():
+        if key != keys[first]:
+            raise ConfigError(
+                f"The component '{first}' writes to doc.spans['{keys[first]}'] and '{name}' to "
+                f"doc.spans['{key}']; give all the same spans_key, beside 'components'."
+            )
+
+
 def share_encoder_states(predictors: Sequence[Predictor]) -> None:
-    """Have every tagger keep its hidden states for the relation models that read them."""
-    wanted = {trunk.graph for each in predictors if (trunk := getattr(each, "trunk", None))}
-    for each in predictors:
-        graph = getattr(each, "states_graph", None)
-        if graph is not None:
-            setattr(each, "shares_states", graph in wanted)  # noqa: B010
-
-
-def _ours(nlp: Language) -> list[Component]:
-    return [pipe for _, pipe in nlp.pipeline if isinstance(pipe, Component)]
+    """Have every predictor leave its encoder states for those behind it that read them."""
+    read_later: frozenset[str] = frozenset()
+    for predictor in reversed(predictors):
+        predictor.share_states(read_later)
+        read_later |= {predictor.info.reads_states} - {""}

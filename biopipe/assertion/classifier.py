@@ -9,12 +9,12 @@ from biopipe.assertion.relations import with_assertions
 from biopipe.assertion.scopes import Place, in_scope
 from biopipe.assertion.sentences import stretches
 from biopipe.assertion.triggers import HYPHEN, count_words, load_triggers, lowered, words
-from biopipe.document import Document, Mention
+from biopipe.document import Document, Mention, Predictor, PredictorInfo, Resource
 
 __all__ = ["AssertionClassifier"]
 
 
-class AssertionClassifier:
+class AssertionClassifier(Predictor):
     """Sets `Mention.assertion` and, where the document has relations, `Relation.assertion`.
 
     The values are negated, possible, hypothetical, historical and family (anyone but the patient);
@@ -43,6 +43,19 @@ class AssertionClassifier:
             repr((t.words, t.category, t.direction, t.reach, sorted(t.ends))) for t in self.triggers
         )
         return sha256("\n".join(rows).encode()).hexdigest()
+
+    @property
+    def info(self) -> PredictorInfo:
+        """Needs mentions."""
+        return PredictorInfo(
+            name=self.model_name,
+            needs=frozenset({"mentions"}),
+            gives=frozenset({"assertions"}),
+        )
+
+    def resources(self) -> tuple[Resource, ...]:
+        """The triggers in use."""
+        return (Resource(role="model", name=self.model_name, hash=self.model_hash),)
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
         """The documents with the assertions found in place of those they had."""

@@ -5,18 +5,19 @@ from pathlib import Path
 from spacy.language import Language
 
 from biopipe.components.base import Component
+from biopipe.components.factories import ComponentOptions, component_factory
 from biopipe.document import Predictor
 
 __all__ = ["Abbreviations", "make_abbreviations"]
 
 
-@Language.factory("biopipe_abbreviations")
-def make_abbreviations(nlp: Language, name: str) -> "Abbreviations":
+@component_factory("biopipe_abbreviations", ComponentOptions, assigns=["doc._.abbreviations"])
+def make_abbreviations(nlp: Language, name: str, options: ComponentOptions) -> "Abbreviations":
     """Schwartz and Hearst (2003); the linker and the tagger's readers use what it finds."""
-    return Abbreviations(name, {})
+    return Abbreviations(name, options)
 
 
-class Abbreviations(Component):
+class Abbreviations(Component[ComponentOptions]):
     """Adds the abbreviations that `biopipe.text.abbreviations.AbbreviationFinder` finds."""
 
     def open(self, model: Path | None) -> Predictor:

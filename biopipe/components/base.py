@@ -1,46 +1,62 @@
 """What all components share: collect Documents from Docs, predict, annotate; and how they are
-saved.
+saved and scored.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, fields
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc
+from spacy.training import Example
 
-from biopipe.components.carried import carry_document
-from biopipe.components.document import annotate_doc, to_document
+from biopipe.components.document import adopt_ents, to_document, update_doc
 from biopipe.components.extensions import install_extensions
-from biopipe.components.saving import Uses, check_same, copy_folder, predictor_uses
+from biopipe.components.factories import ComponentOptions
+from biopipe.components.saving import MODEL, Uses, check_same, copy_resources, predictor_uses
+from biopipe.components.scoring import score_layers
 from biopipe.document import Document, Predictor
 from biopipe.errors import ConfigError
 from biopipe.runtime.lanes import has_cores, in_lanes
 
-__all__ = ["Component"]
+__all__ = ["Component", "PredictorComponent", "only_predicts", "predictor_of"]
+
+OptionsT = TypeVar("OptionsT", bound=ComponentOptions)
+ComponentT = TypeVar("ComponentT", bound="Component[Any]")
 
 # More Docs in a batch do not make a model faster, and nothing happens beside the first and the last
 # batch.
-_MOST_AT_ONCE = 64
+MOST_DOCS_AT_ONCE = 64
 
 
-class Component(Pipe):
-    """A predictor in a spaCy pipeline, opened on first use; `config` is what the factory was given.
+@runtime_checkable
+class PredictorComponent(Protocol):
+    """A spaCy component that does to a Doc what its predictor does to a Document, and no more."""
 
-    `to_disk` writes the configuration, hashes of what the predictor uses and a copy of its model
-    folder: it works where the model is not installed. Knowledge bases go by name or path, and hash;
-    `to_bytes` has no model. Reading leaves the configuration to spaCy's `config.cfg` and its
-    overrides; a model or KB of another hash than the saved one is a ConfigError.
+    @property
+    def predictor(self) -> Predictor:
+        """What does the work."""
+        ...
+
+
+class Component(Pipe, Generic[OptionsT]):
+    """A predictor in a spaCy pipeline, opened on first use, with the options of its factory.
+
+    `to_disk` writes the options, hashes of what the predictor uses and a copy of its model folder:
+    it works where the model is not installed. Knowledge bases go by name or path, and hash;
+    `to_bytes` has no model. Reading leaves the options to spaCy's `config.cfg` and its overrides; a
+    model or KB of another hash than the saved one is a ConfigError.
     """
 
     runs_model: ClassVar[bool] = False
     """Whether the time goes into native code, beside which Python can run."""
 
-    def __init__(self, name: str, config: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, options: OptionsT) -> None:
         self.name = name
-        self.config = dict(config)
+        self.options = options
         self._predictor: Predictor | None = None
         self._model: Path | None = None
         self._saved: Uses = {}
@@ -50,18 +66,25 @@ class Component(Pipe):
         return _restore, (type(self), self.name, self.__dict__)
 
     def open(self, model: Path | None) -> Predictor:
-        """The predictor of this configuration, on `model` in place of the configured one if
+        """The predictor of these options, on the folder `model` in place of the configured one if
         given.
         """
         raise NotImplementedError
 
     def collect(self, doc: Doc) -> Document:
-        """What the predictor sees of a Doc."""
-        return to_document(doc)
+        """What the predictor sees of a Doc: `doc.ents` too, where it needs mentions and no biopipe
+        component before it has looked for any.
+        """
+        document = to_document(doc)
+        info = self.predictor.info
+        adopts = "mentions" in info.needs and "mentions" not in info.gives
+        return adopt_ents(doc, document) if adopts else document
 
     def annotate(self, doc: Doc, document: Document) -> None:
         """Write what the predictor returned."""
-        annotate_doc(doc, document)
+        info = self.predictor.info
+        searched = "mentions" in info.gives and "mentions" not in info.needs
+        update_doc(doc, document, spans_key=self.options.spans_key, searched=searched)
 
     @property
     def predictor(self) -> Predictor:
@@ -75,9 +98,27 @@ class Component(Pipe):
         return self._predictor
 
     @property
+    def config(self) -> dict[str, Any]:
+        """The options as JSON data."""
+        return asdict(self.options)
+
+    def settings(self, model: Path | None = None) -> dict[str, Any]:
+        """The options that are the predictor's, with `model` for the configured one if given."""
+        own = {field.name for field in fields(ComponentOptions)}
+        settings = {name: value for name, value in self.config.items() if name not in own}
+        return settings if model is None else settings | {"model": model}
+
+    @property
     def labels(self) -> tuple[str, ...]:
-        """Labels of the model, once it is open."""
-        return tuple(getattr(self._predictor, "labels", ()))
+        """Labels of the predictor, once it is open."""
+        return () if self._predictor is None else self._predictor.info.labels
+
+    def score(self, examples: Iterable[Example], **settings: Any) -> dict[str, Any]:
+        """Strict scores of what the predictor gives, for `nlp.evaluate`; see
+        `biopipe.components.scoring`.
+        """
+        gives = self.predictor.info.gives
+        return score_layers(examples, layers=gives, spans_key=self.options.spans_key)
 
     def __call__(self, doc: Doc) -> Doc:
         """Annotate one Doc; one whose error a handler swallowed comes back as it was."""
@@ -90,7 +131,7 @@ class Component(Pipe):
         While the model reads a batch, the next one is taken from the stream and the last one is
         annotated.
         """
-        docs, size = iter(stream), min(batch_size, _MOST_AT_ONCE)
+        docs, size = iter(stream), min(batch_size, MOST_DOCS_AT_ONCE)
         first = list(islice(docs, size))
         if len(first) < size:
             yield from self._run(first)
@@ -107,10 +148,10 @@ class Component(Pipe):
         """Write a folder; `exclude=["model"]` leaves the copy of the model out."""
         Path(path).mkdir(parents=True, exist_ok=True)
         (Path(path) / "cfg").write_bytes(self.to_bytes())
-        if "model" not in exclude and hasattr(self.predictor, "model_path"):
-            copy_folder(self.predictor.model_path, Path(path) / "model")
+        if MODEL not in exclude:
+            copy_resources(self.predictor, Path(path))
 
-    def from_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> "Component":
+    def from_disk(self: ComponentT, path: str | Path, *, exclude: Sequence[str] = ()) -> ComponentT:
         """Use the model copied to the folder, or else the configured one if it has the same
         hash.
         """
@@ -120,17 +161,17 @@ class Component(Pipe):
                 f"There is no cfg in {folder}; '{self.name}' reads what its to_disk wrote."
             )
         self.from_bytes((folder / "cfg").read_bytes())
-        if (folder / "model").is_dir() and "model" not in exclude:
-            self._model = folder / "model"
+        if (folder / MODEL).is_dir() and MODEL not in exclude:
+            self._model = folder / MODEL
         return self
 
     def to_bytes(self, *, exclude: Sequence[str] = ()) -> bytes:
-        """Configuration and hashes as JSON, no model."""
+        """Options and hashes as JSON, no model."""
         return json.dumps(
             {"config": self.config, "uses": predictor_uses(self.predictor)}, indent=2
         ).encode()
 
-    def from_bytes(self, data: bytes, *, exclude: Sequence[str] = ()) -> "Component":
+    def from_bytes(self: ComponentT, data: bytes, *, exclude: Sequence[str] = ()) -> ComponentT:
         """Use the configured model, which must have the same hash."""
         self._saved = json.loads(data)["uses"]
         self._predictor = self._model = None
@@ -161,7 +202,6 @@ class Component(Pipe):
                 documents = self.predictor.predict([self.collect(doc) for doc in docs])
             for doc, document in zip(docs, documents, strict=True):
                 self.annotate(doc, document)
-                carry_document(doc, document)
             return docs
         except Exception as error:
             if len(docs) > 1:
@@ -170,7 +210,31 @@ class Component(Pipe):
             return []
 
 
-def _restore(kind: type[Component], name: str, state: dict[str, Any]) -> Component:
-    component = kind(name, state["config"])
+# What a subclass that does more to a Doc than its predictor says must have overridden.
+_DOC_METHODS = ("__call__", "annotate", "collect", "pipe")
+
+
+def predictor_of(pipe: object) -> Predictor | None:
+    """The predictor of a spaCy component that has one."""
+    if isinstance(pipe, PredictorComponent) and isinstance(pipe.predictor, Predictor):
+        return pipe.predictor
+    return None
+
+
+def only_predicts(pipe: object) -> bool:
+    """Whether its predictor does all that a spaCy component does.
+
+    It does for a Component that collects and annotates as all do, and for any PredictorComponent.
+    """
+    if isinstance(pipe, Component):
+        kind = type(pipe)
+        return all(getattr(kind, name) is getattr(Component, name) for name in _DOC_METHODS)
+    return predictor_of(pipe) is not None
+
+
+def _restore(
+    kind: type[Component[OptionsT]], name: str, state: dict[str, Any]
+) -> Component[OptionsT]:
+    component = kind(name, state["options"])
     component.__dict__.update(state)
     return component

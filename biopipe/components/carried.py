@@ -1,19 +1,23 @@
 """`doc.user_data["biopipe"]` that also keeps the Document it was written from.
 
-Reading that back spares every component the decoding of the plain data, and it carries what plain data
-cannot hold: the encoder states that one model leaves for the next. DocBin, pickle and `to_bytes` see an
-ordinary dict and take the plain data alone.
+Reading that back spares every component the decoding of the plain data, and it carries what plain
+data cannot hold: the encoder states that one model leaves for the next. What has not changed since
+the last component is not written again. DocBin, pickle and `to_bytes` see an ordinary dict and take
+the plain data alone.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from spacy.tokens import Doc
 
 from biopipe.document import Document
-from biopipe.document.plain import KEY
+from biopipe.document.fields import MENTION_FIELDS
+from biopipe.document.mapping import encode_record
+from biopipe.document.plain import KEY, to_user_data
 
-__all__ = ["AnnotationRecord", "carried_document", "carry_document"]
+__all__ = ["AnnotationRecord", "carried_record", "make_record"]
 
 _LISTS = ("mentions", "relations", "passages", "abbreviations", "meta")
 
@@ -23,28 +27,50 @@ class AnnotationRecord(dict[str, Any]):
 
     __slots__ = ("document", "lengths")
 
-    def __init__(self, record: Mapping[str, Any], document: Document) -> None:
-        super().__init__(record)
+    def __init__(self, stored: Mapping[str, Any], document: Document) -> None:
+        super().__init__(stored)
         self.document = document
-        self.lengths = _lengths(record)
+        self.lengths = _lengths(stored)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return dict, (dict(self),)
 
 
-def carry_document(doc: Doc, document: Document) -> None:
-    """Keep `document`, which `annotate_doc` has just written on `doc`, for the next component."""
-    doc.user_data[KEY] = AnnotationRecord(doc.user_data[KEY], document)
-
-
-def carried_document(doc: Doc) -> Document | None:
-    """The document that `doc.user_data` was written from; None where somebody else wrote or changed it."""
+def carried_record(doc: Doc) -> AnnotationRecord | None:
+    """The record with its document; None where somebody else wrote or changed `doc.user_data`."""
     record = doc.user_data.get(KEY)
     if not isinstance(record, AnnotationRecord) or record.lengths != _lengths(record):
         return None
-    return record.document if len(record.document.text) == len(doc.text) else None
+    return record if len(record.document.text) == _text_length(doc) else None
 
 
-def _lengths(record: Mapping[str, Any]) -> tuple[int, ...]:
+def make_record(document: Document, before: AnnotationRecord | None = None) -> dict[str, Any]:
+    """What `to_user_data` makes of a document, with the parts that it shares with the document of
+    `before` taken from there.
+    """
+    if before is None:
+        return to_user_data(document)
+    same_relations = document.relations is before.document.relations
+    parts = replace(document, mentions=(), relations=() if same_relations else document.relations)
+    stored = to_user_data(parts)
+    if same_relations and "relations" in before:
+        stored["relations"] = before["relations"]
+    written = dict(zip(map(id, before.document.mentions), before.get("mentions", ()), strict=False))
+    stored["mentions"] = [
+        written.get(id(mention)) or encode_record(MENTION_FIELDS, mention)
+        for mention in document.mentions
+    ]
+    return stored
+
+
+def _lengths(stored: Mapping[str, Any]) -> tuple[int, ...]:
     """Lengths of the lists that somebody may have added to or taken from."""
-    return tuple(len(record.get(name) or ()) for name in _LISTS)
+    return tuple(len(stored.get(name) or ()) for name in _LISTS)
+
+
+def _text_length(doc: Doc) -> int:
+    """`len(doc.text)`, which would put the text together from its tokens."""
+    if not len(doc):
+        return 0
+    last = doc[len(doc) - 1]
+    return last.idx + len(last.text_with_ws)

@@ -1,43 +1,65 @@
 """Document to spaCy Doc and back.
 
-On the Doc: `doc.spans["biopipe"]` holds every mention in the order of `Document.mentions`, overlaps
-allowed, with their scores in `.attrs["scores"]`; `doc.ents` a non-overlapping choice of them beside
-the entities that other components set; `doc.user_data["biopipe"]` the document without its text, as
-plain data (see `record`).
+On the Doc: `doc.spans["biopipe"]` (or another key) holds every mention in the order of
+`Document.mentions`, overlaps allowed, with their scores in `.attrs["scores"]`; `doc.ents` a
+non-overlapping choice of them beside the entities that other components set;
+`doc.user_data["biopipe"]` the document without its text, as plain data (see
+`biopipe.document.plain`), with the key of the spans and which entities are ours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from spacy.tokens import Doc, Span
 
-from biopipe.components.alignment import align
-from biopipe.components.carried import carried_document
+from biopipe.components.alignment import align_offsets
+from biopipe.components.carried import AnnotationRecord, carried_record, make_record
 from biopipe.components.extensions import install_extensions
 from biopipe.document import Document, Mention
-from biopipe.document.plain import KEY, from_record, to_record
+from biopipe.document.plain import KEY, from_user_data
 from biopipe.errors import InputError
 
-__all__ = ["ENTS_SOURCE", "adopt_ents", "annotate_doc", "to_document"]
+__all__ = [
+    "ENTS_SOURCE",
+    "SPANS_KEY",
+    "adopt_ents",
+    "annotate_doc",
+    "searched_for_mentions",
+    "to_document",
+    "update_doc",
+]
 
 ENTS_SOURCE = "doc.ents"
+SPANS_KEY = "biopipe"
+"""Where the mentions go in `doc.spans` unless a pipeline says otherwise."""
+
 SpanKey = tuple[int, int, str]
+
+# What the spans and the entities of a document depend on.
+_drawn = attrgetter("start", "end", "label", "score", "concept_ids")
 
 
 def to_document(doc: Doc, id: str = "") -> Document:
     """What biopipe knows of a Doc; the id the Doc was annotated with unless another is given."""
-    document = carried_document(doc)
-    if document is None:
-        document = from_record(doc.user_data.get(KEY, {}), doc.text)
-    return replace(document, id=id) if id else document
+    record = carried_record(doc)
+    if record is None:
+        document = from_user_data(doc.user_data.get(KEY, {}), doc.text)
+        return replace(document, id=id) if id else document
+    return replace(record.document, id=id) if id else record.document
+
+
+def searched_for_mentions(doc: Doc) -> bool:
+    """Whether a biopipe component has looked for mentions, even if it found none."""
+    return "mentions" in doc.user_data.get(KEY, {})
 
 
 def adopt_ents(doc: Doc, document: Document) -> Document:
     """The document with `doc.ents` as its mentions, if no biopipe component looked for mentions
     before.
     """
-    if "mentions" in doc.user_data.get(KEY, {}):
+    if searched_for_mentions(doc):
         return document
     mentions = tuple(
         Mention(
@@ -52,53 +74,101 @@ def adopt_ents(doc: Doc, document: Document) -> Document:
     return replace(document, mentions=mentions, concepts=None)
 
 
-def annotate_doc(doc: Doc, document: Document) -> Doc:
+def annotate_doc(doc: Doc, document: Document, *, spans_key: str = "") -> Doc:
     """Write a document of the same text on a Doc, over what biopipe wrote there before.
 
     Entities of other components stay in `doc.ents`, ours go where there is room, the longest first
     and of equally long ones the best scored; an entity that is also a mention gets the mention's
     concept id. For a mention inside a token the Span is the whole token; `doc._.mentions` has its
-    own offsets.
+    own offsets. `spans_key` is the one used before, or else "biopipe", unless it is given.
+    InputError where the texts differ or a mention lies outside the text.
+
+        doc = biopipe.annotate_doc(nlp.make_doc(document.text), document)
     """
-    _check(doc, document)
     install_extensions()
-    spans = [_span(doc, mention) for mention in document.mentions]
+    if doc.text != document.text:
+        raise InputError(
+            f"The text of document '{document.id}' ({len(document.text)} characters) is not that "
+            f"of the Doc ({len(doc.text)} characters); make the Doc from document.text."
+        )
     before = doc.user_data.get(KEY, {})
-    record = to_record(document)
+    stored = make_record(document)
     # An empty list says that mentions were looked for; only a tagger may say so, see `adopt_ents`.
     if not document.mentions and "mentions" not in before:
-        del record["mentions"]
-    record["ents"] = _set_ents(
-        doc, document.mentions, spans, {tuple(key) for key in before.get("ents", ())}
-    )
-    doc.user_data[KEY] = record
-    doc.spans[KEY] = spans
-    doc.spans[KEY].attrs["scores"] = [float(mention.score) for mention in document.mentions]
+        stored.pop("mentions", None)
+    _write_spans(doc, document, stored, spans_key)
+    doc.user_data[KEY] = stored
     return doc
 
 
-def _check(doc: Doc, document: Document) -> None:
-    if doc.text != document.text:
-        raise InputError(
-            f"The text of document '{document.id}' ({len(document.text)} characters) is not that of the Doc "
-            f"({len(doc.text)} characters); make the Doc from document.text."
+def update_doc(doc: Doc, document: Document, *, spans_key: str, searched: bool = False) -> None:
+    """Write what a predictor made of `to_document(doc)`, and keep the document for the next one.
+
+    `searched` says that it looked for mentions, even if it found none. Spans and entities are left
+    as they are where the mentions have not changed.
+    """
+    before = carried_record(doc)
+    if before is None or before.document.text is not document.text:
+        annotate_doc(doc, document, spans_key=spans_key)
+        stored = doc.user_data[KEY]
+    else:
+        stored = make_record(document, before)
+        if not document.mentions and "mentions" not in before:
+            del stored["mentions"]
+        if _same_spans(doc, before, document, spans_key):
+            stored |= {"spans_key": spans_key, "ents": before["ents"]}
+        else:
+            _write_spans(doc, document, stored, spans_key)
+    if searched:
+        stored.setdefault("mentions", [])
+    doc.user_data[KEY] = AnnotationRecord(stored, document)
+
+
+def _same_spans(doc: Doc, before: AnnotationRecord, document: Document, spans_key: str) -> bool:
+    mentions = before.document.mentions
+    if before["spans_key"] != spans_key or spans_key not in doc.spans:
+        return False
+    return document.mentions is mentions or (
+        [*map(_drawn, document.mentions)] == [*map(_drawn, mentions)]
+    )
+
+
+def _write_spans(doc: Doc, document: Document, stored: dict[str, Any], spans_key: str) -> None:
+    """Put spans and entities on the Doc, and in `stored` which they are."""
+    _check_offsets(document)
+    before = doc.user_data.get(KEY, {})
+    old_key = before.get("spans_key", SPANS_KEY)
+    spans_key = spans_key or old_key
+    if before and old_key != spans_key:
+        doc.spans.pop(old_key, None)
+    mentions = document.mentions
+    spans = [
+        Span(
+            doc,
+            first,
+            stop,
+            label=mention.label,
+            kb_id=mention.concept_ids[0] if mention.concept_ids else "",
         )
+        for mention, (first, stop) in zip(
+            mentions, align_offsets(doc, [(m.start, m.end) for m in mentions]), strict=True
+        )
+    ]
+    ours = {tuple(key) for key in before.get("ents", ())}
+    stored["spans_key"] = spans_key
+    stored["ents"] = _set_ents(doc, mentions, spans, ours)
+    doc.spans[spans_key] = spans
+    doc.spans[spans_key].attrs["scores"] = [float(mention.score) for mention in mentions]
+
+
+def _check_offsets(document: Document) -> None:
     for mention in document.mentions:
         if not 0 <= mention.start < mention.end <= len(document.text):
             raise InputError(
-                f"The {mention.label} mention {mention.start}-{mention.end} of document '{document.id}' is "
-                f"not in its text of {len(document.text)} characters; offsets are code points, end exclusive."
+                f"The {mention.label} mention {mention.start}-{mention.end} of document "
+                f"'{document.id}' is not in its text of {len(document.text)} characters; offsets "
+                "are code points, end exclusive."
             )
-
-
-def _span(doc: Doc, mention: Mention) -> Span:
-    tokens = align(doc, mention.start, mention.end)
-    kb_id = mention.concept_ids[0] if mention.concept_ids else ""
-    return Span(doc, tokens.start, tokens.end, label=mention.label, kb_id=kb_id)
-
-
-def _key(span: Span) -> SpanKey:
-    return span.start_char, span.end_char, span.label_
 
 
 def _set_ents(
@@ -108,22 +178,31 @@ def _set_ents(
     ranked = [
         span for _, span in sorted(zip(mentions, spans, strict=True), key=_rank) if span.label
     ]
-    best = {_key(span): span for span in reversed(ranked)}
-    chosen: list[Span] = []
-    for ent in doc.ents:
-        if _key(ent) not in ours:
-            chosen.append(_linked(ent, best))
-        else:
-            _clear(ent)
-    taken = {i for span in chosen for i in range(span.start, span.end)}
+    old = doc.ents
+    others = [ent for ent in old if _span_key(ent) not in ours]
+    if others:
+        best = {_span_key(span): span for span in reversed(ranked)}
+        others = [_with_concept(ent, best) for ent in others]
+    taken = _tokens(others)
     added = []
     for span in ranked:
         tokens = range(span.start, span.end)
         if taken.isdisjoint(tokens):
             taken.update(tokens)
             added.append(span)
-    doc.set_ents([*chosen, *added])
-    return [list(_key(span)) for span in sorted(added, key=_key)]
+    # set_ents leaves the ids of tokens that are no longer in an entity.
+    for token in _tokens(old) - taken:
+        doc[token].ent_kb_id = 0
+    doc.set_ents([*others, *added])
+    return [list(key) for key in sorted(map(_span_key, added))]
+
+
+def _tokens(spans: Iterable[Span]) -> set[int]:
+    return {token for span in spans for token in range(span.start, span.end)}
+
+
+def _span_key(span: Span) -> SpanKey:
+    return span.start_char, span.end_char, span.label_
 
 
 def _rank(pair: tuple[Mention, Span]) -> tuple[int, float, int, str, tuple[str, ...]]:
@@ -137,12 +216,6 @@ def _rank(pair: tuple[Mention, Span]) -> tuple[int, float, int, str, tuple[str, 
     )
 
 
-def _linked(ent: Span, best: dict[SpanKey, Span]) -> Span:
-    mention = best.get(_key(ent))
+def _with_concept(ent: Span, best: dict[SpanKey, Span]) -> Span:
+    mention = best.get(_span_key(ent))
     return mention if mention is not None and mention.kb_id else ent
-
-
-def _clear(ent: Span) -> None:
-    # set_ents leaves the ids of tokens that are no longer in an entity.
-    for token in ent:
-        token.ent_kb_id = 0

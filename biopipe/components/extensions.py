@@ -1,30 +1,47 @@
-"""`doc._.mentions`, `doc._.relations` and `span._.kb_ents`: getters over `doc.user_data`, nothing
-stored.
+"""`doc._.mentions`, `span._.kb_ents` and their like: getters over `doc.user_data`, nothing stored.
+
+A name that another package has defined stays theirs, with a warning that says what to use instead.
 """
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from spacy.tokens import Doc, Span
 
 from biopipe.components.alignment import align
-from biopipe.components.carried import carried_document
+from biopipe.components.carried import carried_record
 from biopipe.document import Abbreviation, Document, Mention, Relation
-from biopipe.document.plain import KEY, from_record
+from biopipe.document.labels import NEGATED
+from biopipe.document.plain import KEY, from_user_data
 
-__all__ = ["install_extensions"]
+__all__ = ["ExtensionTakenWarning", "install_extensions"]
+
+Getters = Mapping[str, Callable[[Any], Any]]
+
+
+class ExtensionTakenWarning(UserWarning):
+    """Another package has defined an extension attribute that is also one of biopipe's."""
 
 
 def install_extensions() -> None:
-    """Define the extensions, once a process; one that another package defined first stays."""
-    if not Doc.has_extension("mentions"):
-        Doc.set_extension("mentions", getter=_mentions)
-    if not Doc.has_extension("relations"):
-        Doc.set_extension("relations", getter=_relations)
-    if not Doc.has_extension("abbreviations"):
-        Doc.set_extension("abbreviations", getter=_abbreviations)
-    if not Span.has_extension("kb_ents"):
-        Span.set_extension("kb_ents", getter=_kb_ents)
+    """Define the extensions where they are not; ExtensionTakenWarning for those of others."""
+    for owner, getters in ((Doc, DOC_GETTERS), (Span, SPAN_GETTERS)):
+        for name, getter in getters.items():
+            if not owner.has_extension(name):
+                owner.set_extension(name, getter=getter)
+            elif owner.get_extension(name)[2] is not getter:
+                _warn_taken(owner.__name__.lower(), name)
+
+
+def _warn_taken(owner: str, name: str) -> None:
+    # Python shows a warning of one text and place once, so the place is here and not the caller.
+    warnings.warn(
+        f"Another package has defined {owner}._.{name}, and biopipe leaves it alone; use "
+        f"{INSTEAD[owner]} for biopipe's.",
+        ExtensionTakenWarning,
+        stacklevel=1,
+    )
 
 
 def _mentions(doc: Doc) -> tuple[Mention, ...]:
@@ -40,27 +57,58 @@ def _abbreviations(doc: Doc) -> tuple[Abbreviation, ...]:
 
 
 def _document(doc: Doc) -> Document:
-    document = carried_document(doc)
-    return from_record(doc.user_data.get(KEY, {}), doc.text) if document is None else document
+    record = carried_record(doc)
+    return (
+        from_user_data(doc.user_data.get(KEY, {}), doc.text) if record is None else record.document
+    )
 
 
 def _kb_ents(span: Span) -> list[tuple[str, float]]:
-    """Candidates `(concept id, score)` of the mention with the tokens, label and concept of the
-    span.
+    """Candidates `(concept id, score)` of the span's mention."""
+    mention = _mention_of(span)
+    return [] if mention is None else [(c.concept_id, c.score) for c in mention.candidates]
+
+
+def _score(span: Span) -> float | None:
+    """Score of the span's mention; None where it is no mention."""
+    mention = _mention_of(span)
+    return None if mention is None else mention.score
+
+
+def _negated(span: Span) -> bool:
+    """Whether the text denies the span's mention."""
+    mention = _mention_of(span)
+    return mention is not None and NEGATED in mention.assertion
+
+
+def _mention_of(span: Span) -> Mention | None:
+    """The mention with the tokens and the label of the span (any, if it has none), and of several
+    the one with its concept.
     """
-    rows = [
-        row for row in span.doc.user_data.get(KEY, {}).get("mentions", ()) if _is_mention(span, row)
-    ]
-    if not rows:
-        return []
-    row = next((row for row in rows if span.kb_id_ in row["concept_ids"]), rows[0])
-    return [(concept_id, score) for concept_id, _, score in row["candidates"]]
+    near = (
+        mention
+        for mention in _mentions(span.doc)
+        if mention.start < span.end_char
+        and span.start_char < mention.end
+        and span.label_ in ("", mention.label)
+    )
+    mentions = [mention for mention in near if _has_tokens(mention, span)]
+    linked = [mention for mention in mentions if span.kb_id_ in mention.concept_ids]
+    return next(iter(linked or mentions), None)
 
 
-def _is_mention(span: Span, row: Mapping[str, Any]) -> bool:
-    if row["end"] <= span.start_char or row["start"] >= span.end_char:
-        return False
-    if span.label_ and row["label"] != span.label_:
-        return False
-    tokens = align(span.doc, row["start"], row["end"])
+def _has_tokens(mention: Mention, span: Span) -> bool:
+    tokens = align(span.doc, mention.start, mention.end)
     return (tokens.start, tokens.end) == (span.start, span.end)
+
+
+DOC_GETTERS: Getters = {
+    "mentions": _mentions,
+    "relations": _relations,
+    "abbreviations": _abbreviations,
+}
+SPAN_GETTERS: Getters = {"kb_ents": _kb_ents, "score": _score, "negated": _negated}
+INSTEAD = {
+    "doc": "biopipe.to_document(doc)",
+    "span": "the mentions of biopipe.to_document(span.doc)",
+}

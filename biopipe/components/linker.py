@@ -1,77 +1,57 @@
 """`biopipe_linker`: concepts of a knowledge base for mentions."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from biopipe.components.base import Component
-from biopipe.components.document import adopt_ents, to_document
-from biopipe.document import Document, Predictor
-
-__all__ = ["Linker", "make_linker"]
-
-
-DEFAULTS: dict[str, Any] = {
-    "kb": "default",
-    "threshold": 0.35,
-    "candidates": 20,
-    "types": None,
-    "sources": None,
-    "branches": None,
-    "encoder": "auto",
-    "reranker": None,
-    "weights": None,
-    "prior": "biopipe-mention-prior",
-    "device": "cpu",
-}
-
-
-@Language.factory(
-    "biopipe_linker", default_config=DEFAULTS, assigns=["doc.ents", "doc.spans", "span._.kb_ents"]
+from biopipe.components.factories import (
+    CONCEPT_ATTRIBUTES,
+    MENTION_ATTRIBUTES,
+    ComponentOptions,
+    component_factory,
 )
-def make_linker(
-    nlp: Language,
-    name: str,
-    kb: str | dict[str, str],
-    threshold: float,
-    candidates: int,
-    types: dict[str, list[str]] | None,
-    sources: dict[str, list[str]] | None,
-    branches: dict[str, list[str]] | None,
-    encoder: str | None,
-    reranker: str | None,
-    weights: str | None,
-    prior: str | None,
-    device: str,
-) -> "Linker":
-    """One knowledge base, or one per mention label; filters by mention label ("" for any other)."""
-    options = (
-        kb,
-        threshold,
-        candidates,
-        types,
-        sources,
-        branches,
-        encoder,
-        reranker,
-        weights,
-        prior,
-        device,
-    )
-    return Linker(name, dict(zip(DEFAULTS, options, strict=True)))
+from biopipe.document import Predictor
+
+__all__ = ["Linker", "LinkerOptions", "make_linker"]
 
 
-class Linker(Component):
-    """Adds concept ids and candidates; without a biopipe tagger before it, to what `doc.ents`
-    holds.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkerOptions(ComponentOptions):
+    """Those of `biopipe.linking.linker.Linker`: one knowledge base, or one per mention label;
+    `types`, `sources` and `branches` by mention label ("" for any other).
     """
+
+    kb: str | dict[str, str] = "default"
+    threshold: float = 0.35
+    candidates: int = 20
+    types: dict[str, list[str]] | None = None
+    sources: dict[str, list[str]] | None = None
+    branches: dict[str, list[str]] | None = None
+    encoder: str | None = "auto"
+    reranker: str | None = None
+    weights: str | None = None
+    prior: str | None = "biopipe-mention-prior"
+    device: str = "cpu"
+    threads: int | None = None
+
+
+@component_factory(
+    "biopipe_linker",
+    LinkerOptions,
+    assigns=MENTION_ATTRIBUTES + CONCEPT_ATTRIBUTES,
+    requires=["doc.ents"],
+)
+def make_linker(nlp: Language, name: str, options: LinkerOptions) -> "Linker":
+    """Links the mentions of the taggers before it, else the entities of any other component."""
+    return Linker(name, options)
+
+
+class Linker(Component[LinkerOptions]):
+    """Adds the concept ids and candidates that `biopipe.linking.linker.Linker` finds."""
 
     def open(self, model: Path | None) -> Predictor:
         from biopipe.linking.linker import Linker as LinkPredictor
 
-        return LinkPredictor(**self.config)
-
-    def collect(self, doc: Doc) -> Document:
-        return adopt_ents(doc, to_document(doc))
+        return LinkPredictor(**self.settings())

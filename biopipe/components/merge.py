@@ -1,38 +1,39 @@
 """`biopipe_merge`: one set of mentions from what the recognisers before it found."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from spacy.language import Language
 
 from biopipe.components.base import Component
+from biopipe.components.factories import MENTION_ATTRIBUTES, ComponentOptions, component_factory
 from biopipe.document import Predictor
 
-__all__ = ["Merge", "make_merge"]
-
-DEFAULTS: dict[str, Any] = {"policy": "union", "sources": [], "labels": {}, "overlaps": "all"}
+__all__ = ["Merge", "MergeOptions", "make_merge"]
 
 
-@Language.factory("biopipe_merge", default_config=DEFAULTS, assigns=["doc.ents", "doc.spans"])
-def make_merge(
-    nlp: Language,
-    name: str,
-    policy: str,
-    sources: list[str],
-    labels: dict[str, dict[str, str]],
-    overlaps: str,
-) -> "Merge":
-    """Union, priority of `sources` or best score; see `biopipe.ner.merge.Merger`. It belongs behind
-    them all.
-    """
-    options = (policy, sources, labels, overlaps)
-    return Merge(name, dict(zip(DEFAULTS, options, strict=True)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeOptions(ComponentOptions):
+    """Those of `biopipe.ner.merge.Merger`: union, priority of `sources` or best score."""
+
+    policy: str = "union"
+    sources: list[str] = field(default_factory=list)
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    overlaps: str = "all"
 
 
-class Merge(Component):
+@component_factory(
+    "biopipe_merge", MergeOptions, assigns=MENTION_ATTRIBUTES, requires=["doc._.mentions"]
+)
+def make_merge(nlp: Language, name: str, options: MergeOptions) -> "Merge":
+    """It belongs behind all recognisers."""
+    return Merge(name, options)
+
+
+class Merge(Component[MergeOptions]):
     """Replaces the mentions by those that `biopipe.ner.merge.Merger` makes of them."""
 
     def open(self, model: Path | None) -> Predictor:
         from biopipe.ner.merge import Merger
 
-        return Merger(**self.config)
+        return Merger(**self.settings())

@@ -1,42 +1,19 @@
 """`biopipe_ner`: mentions of genes, diseases, chemicals and what else a model knows."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from biopipe.components.base import Component
-from biopipe.components.document import annotate_doc
-from biopipe.document import Document, Predictor
-from biopipe.document.plain import KEY
+from biopipe.components.factories import MENTION_ATTRIBUTES, ComponentOptions, component_factory
+from biopipe.document import Predictor
 
-__all__ = ["Ner", "make_ner"]
+__all__ = ["Ner", "NerOptions", "make_ner"]
 
 
-@Language.factory(
-    "biopipe_ner",
-    default_config={
-        "model": "biopipe-ner-minilm",
-        "threshold": None,
-        "agreement": None,
-        "short_forms": None,
-        "guideline": "",
-        "device": "cpu",
-        "threads": None,
-    },
-    assigns=["doc.ents", "doc.spans", "doc._.mentions"],
-)
-def make_ner(
-    nlp: Language,
-    name: str,
-    model: str,
-    threshold: float | dict[str, float] | None,
-    agreement: float | None,
-    short_forms: bool | None,
-    guideline: str,
-    device: str,
-    threads: int | None,
-) -> "Ner":
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NerOptions(ComponentOptions):
     """Model name or folder; mentions scored below `threshold` (a number, or one per label) are left
     out.
 
@@ -45,21 +22,23 @@ def make_ner(
     form that it defines has the label of its long form; None leaves both to the model. `guideline`
     has mentions marked as in one of the corpora that the model's manifest names.
     """
-    return Ner(
-        name,
-        {
-            "model": model,
-            "threshold": threshold,
-            "agreement": agreement,
-            "short_forms": short_forms,
-            "guideline": guideline,
-            "device": device,
-            "threads": threads,
-        },
-    )
+
+    model: str = "biopipe-ner-minilm"
+    threshold: float | dict[str, float] | None = None
+    agreement: float | None = None
+    short_forms: bool | None = None
+    guideline: str = ""
+    device: str = "cpu"
+    threads: int | None = None
 
 
-class Ner(Component):
+@component_factory("biopipe_ner", NerOptions, assigns=MENTION_ATTRIBUTES)
+def make_ner(nlp: Language, name: str, options: NerOptions) -> "Ner":
+    """A token classifier as a recogniser."""
+    return Ner(name, options)
+
+
+class Ner(Component[NerOptions]):
     """Adds the mentions that `biopipe.ner.tagger.Tagger` finds."""
 
     runs_model = True
@@ -69,16 +48,4 @@ class Ner(Component):
         # that.
         from biopipe.ner.tagger import Tagger
 
-        return Tagger(
-            model or self.config["model"],
-            threshold=self.config["threshold"],
-            agreement=self.config["agreement"],
-            short_forms=self.config["short_forms"],
-            guideline=self.config["guideline"],
-            device=self.config["device"],
-            threads=self.config["threads"],
-        )
-
-    def annotate(self, doc: Doc, document: Document) -> None:
-        annotate_doc(doc, document)
-        doc.user_data[KEY].setdefault("mentions", [])
+        return Tagger(**self.settings(model))

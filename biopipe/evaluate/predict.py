@@ -15,6 +15,7 @@ from biopipe.evaluate.linking import Known
 from biopipe.evaluate.relations import scheme_of_gold
 from biopipe.kb.default import open_base
 from biopipe.pipeline import load
+from biopipe.relations.extractor import RelationExtractor
 
 __all__ = [
     "STAGES",
@@ -87,9 +88,9 @@ def predict(
 
 
 def _choose_scheme(component: Relations, gold: Sequence[Document]) -> None:
-    manifest = getattr(component.predictor, "manifest", None)
-    if manifest is not None and not component.config.get("scheme"):
-        component.use_scheme(scheme_of_gold(manifest, gold))
+    predictor = component.predictor
+    if isinstance(predictor, RelationExtractor) and component.options.scheme is None:
+        component.use_scheme(scheme_of_gold(predictor.manifest, gold))
 
 
 def _require(factory: str, factories: Mapping[str, str], pipeline: str | Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.document import Document, Mention
+from biopipe.document import Document, Mention, Predictor, PredictorInfo, Resource
 from biopipe.errors import ConfigError
 from biopipe.ner.gliner_decode import Spans, choose_spans
 from biopipe.ner.gliner_inputs import OUTSIDE, Prompt, gliner_feed, label_prompts, layout_of
@@ -30,7 +30,7 @@ DOCUMENTS_AT_ONCE = 64  # bounds the inputs and outputs held at a time
 Labels = Sequence[str] | Mapping[str, str]
 
 
-class Gliner:
+class Gliner(Predictor):
     """Finds mentions of the labels asked for, in documents of any length.
 
     `labels` is a list, or maps each label to the words that the model reads for it; by default they
@@ -88,6 +88,17 @@ class Gliner:
     def model_hash(self) -> str:
         """sha256 over the model's files and settings."""
         return self.manifest.hash
+
+    @property
+    def info(self) -> PredictorInfo:
+        """Gives mentions of the labels asked for."""
+        return PredictorInfo(
+            name=self.manifest.name, labels=self.labels, gives=frozenset({"mentions"})
+        )
+
+    def resources(self) -> tuple[Resource, ...]:
+        """The model."""
+        return (self.manifest.resource("model", self.model_path),)
 
     @property
     def prompts(self) -> list[Prompt]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from biopipe.document import Document, Mention
+from biopipe.document import Document, Layer, Mention, Predictor, PredictorInfo
 from biopipe.errors import ConfigError
 
 __all__ = ["DICTIONARY", "Merger", "merge_same_spans"]
@@ -19,7 +19,7 @@ _OVERLAPS = ("all", "nested", "none")
 _STRETCH = 6
 
 
-class Merger:
+class Merger(Predictor):
     """A predictor that makes one set of a document's mentions.
 
     First `labels` renames: {source: {label: new label}}, where the source "" stands for any other.
@@ -56,6 +56,12 @@ class Merger:
         self._policy, self._overlaps = policy, overlaps
         self._places = {source: place for place, source in enumerate(sources)}
         self._labels = _unchained(labels or {})
+
+    @property
+    def info(self) -> PredictorInfo:
+        """Needs mentions, and gives other ones for them."""
+        mentions: frozenset[Layer] = frozenset({"mentions"})
+        return PredictorInfo(name="merge", needs=mentions, gives=mentions)
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
         """The documents with their mentions merged, in the order of the text."""

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.document import Document, Mention
+from biopipe.document import Document, Mention, Predictor, PredictorInfo, Resource
+from biopipe.document.labels import GENE, VARIANT
 from biopipe.errors import ConfigError
-from biopipe.kinds.variant.edges import GENE, VARIANT, split_variants
+from biopipe.kinds.variant.edges import split_variants
 from biopipe.kinds.variant.patterns import named_by_form
 from biopipe.ner.agreement import agree
 from biopipe.ner.decode import Span, decode, word_scores
@@ -31,7 +32,7 @@ __all__ = ["DEFAULT_TAGGER", "Tagger"]
 DEFAULT_TAGGER = "biopipe-ner-minilm"
 
 
-class Tagger:
+class Tagger(Predictor):
     """Finds mentions in documents of any length: long texts are read in overlapping windows, never
     cut.
 
@@ -99,6 +100,26 @@ class Tagger:
         """sha256 over the model's files and settings."""
         return self.manifest.hash
 
+    @property
+    def info(self) -> PredictorInfo:
+        """Gives mentions, abbreviations where it reads them, and the states its graph has."""
+        # States after another first token are not those that a relation model learned to read.
+        has_states = "states_layer" in self.manifest.settings and not self.guideline
+        return PredictorInfo(
+            name=self.manifest.name,
+            labels=self.labels,
+            gives=frozenset(("mentions", "abbreviations") if self.short_forms else ("mentions",)),
+            gives_states=self.states_graph if has_states else "",
+        )
+
+    def resources(self) -> tuple[Resource, ...]:
+        """The model."""
+        return (self.manifest.resource("model", self.model_path),)
+
+    def share_states(self, graphs: frozenset[str]) -> None:
+        """Keep the hidden states of every text if they are among those that are read later."""
+        self.shares_states = self.info.gives_states in graphs
+
     def predict(self, documents: Sequence[Document]) -> list[Document]:
         """The documents with the mentions found added to those they had, and `windows`
         set.
@@ -128,8 +149,7 @@ class Tagger:
         self, tokens: Sequence[Tokens], windows: Sequence[Window]
     ) -> tuple[list[NDArray[np.float32]], list[dict[str, EncodedText]]]:
         """Logits (tokens, tags) float32 of each text, and what is shared of it with later models."""
-        # States after another first token are not those that a relation model learned to read.
-        if not self.shares_states or self.guideline:
+        if not self.shares_states:
             return self.encoder.encode(tokens, windows), [{} for _ in tokens]
         outputs = self.encoder.encode_all(
             tokens, windows, [self.encoder.session.outputs[0], "states"]

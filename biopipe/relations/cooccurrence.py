@@ -13,7 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.document import ConceptMentions, Document, Relation
+from biopipe.document import (
+    ConceptMentions,
+    Document,
+    Predictor,
+    PredictorInfo,
+    Relation,
+    Resource,
+)
 from biopipe.errors import ModelError
 from biopipe.relations.evidence import evidence
 from biopipe.relations.pairs import Pair, pairs
@@ -44,7 +51,7 @@ class _Sight:
     present: NDArray[np.bool_]
 
 
-class CooccurrenceExtractor:
+class CooccurrenceExtractor(Predictor):
     """Every pair of concepts is scored by how often pairs of its labels at its place are related in
     a corpus.
 
@@ -93,6 +100,20 @@ class CooccurrenceExtractor:
         return hashlib.sha256(
             json.dumps([self.counts, self.triggers], sort_keys=True).encode()
         ).hexdigest()
+
+    @property
+    def info(self) -> PredictorInfo:
+        """Needs mentions."""
+        return PredictorInfo(
+            name=self.model_name,
+            labels=self.labels,
+            needs=frozenset({"mentions"}),
+            gives=frozenset({"relations"}),
+        )
+
+    def resources(self) -> tuple[Resource, ...]:
+        """The counts."""
+        return (Resource(role="model", name=self.model_name, hash=self.model_hash),)
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
         """The documents with the relations found in place of those they had, strongest first."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.document import Document, Relation
+from biopipe.document import Document, Predictor, PredictorInfo, Relation, Resource
 from biopipe.document.unicode import check_text
 from biopipe.relations.evidence import evidence
 from biopipe.relations.inputs import RelationInput, relation_inputs
@@ -36,7 +36,7 @@ DOCUMENTS_AT_ONCE = 64  # bounds the inputs and outputs held at a time
 Scores = dict[tuple[int, int], tuple[NDArray[np.float32], NDArray[np.float32] | None]]
 
 
-class RelationExtractor:
+class RelationExtractor(Predictor):
     """Relations between the concepts of each document; labels and allowed pairs are in the model's
     manifest.
 
@@ -104,6 +104,24 @@ class RelationExtractor:
     def model_hash(self) -> str:
         """sha256 over the model's files and settings."""
         return self.manifest.hash
+
+    @property
+    def info(self) -> PredictorInfo:
+        """Needs mentions, and encoder states where the model has no encoder of its own."""
+        return PredictorInfo(
+            name=self.manifest.name,
+            labels=self.labels,
+            needs=frozenset({"mentions"}),
+            gives=frozenset({"relations"}),
+            reads_states=self.trunk.graph if self.trunk is not None else "",
+        )
+
+    def resources(self) -> tuple[Resource, ...]:
+        """The model, and the one whose encoder states it reads."""
+        model = self.manifest.resource("model", self.model_path)
+        if self.trunk is None:
+            return (model,)
+        return model, self.trunk.manifest.resource("trunk", self.trunk.path)
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
         """The documents with the relations found in place of those they had, strongest first.

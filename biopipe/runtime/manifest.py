@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from biopipe.document import Resource
 from biopipe.errors import ModelError
 
 __all__ = ["FORMAT", "TASKS", "Manifest", "load_manifest", "write_manifest"]
@@ -70,6 +71,10 @@ class Manifest:
             self.stride,
         ]
         return hashlib.sha256(json.dumps(answer, sort_keys=True).encode()).hexdigest()
+
+    def resource(self, role: str, folder: Path | None = None) -> Resource:
+        """The model as a predictor names it among its resources."""
+        return Resource(role=role, name=self.name, hash=self.hash, folder=folder)
 
 
 def load_manifest(directory: Path, *, task: str | None = None) -> Manifest:

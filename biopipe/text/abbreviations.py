@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from biopipe.document import Abbreviation, Document
+from biopipe.document import Abbreviation, Document, Predictor, PredictorInfo
 
 __all__ = ["AbbreviationFinder", "find_abbreviations"]
 
@@ -41,8 +41,13 @@ _LEAST_PER_LETTER, _LEAST_REVERSED = 1.3, 2.1
 _IMPOSSIBLE = float("-inf")
 
 
-class AbbreviationFinder:
+class AbbreviationFinder(Predictor):
     """A predictor that sets `Document.abbreviations` where nobody has looked for them yet."""
+
+    @property
+    def info(self) -> PredictorInfo:
+        """Gives abbreviations."""
+        return PredictorInfo(name="abbreviations", gives=frozenset({"abbreviations"}))
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
         """The documents with the abbreviations that their texts define."""
