@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from biopipe.document import Candidate, Document, Mention
+from biopipe.document import Candidate, Document, Mention, Predictor, PredictorInfo, Resource
 from biopipe.errors import ConfigError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
@@ -40,7 +40,7 @@ class _Named:
     text: str
 
 
-class Dictionary:
+class Dictionary(Predictor):
     """Finds the names of a knowledge base (None or "default": the default one) in documents, with
     their concepts.
 
@@ -91,14 +91,18 @@ class Dictionary:
         return self.__dict__ | {"_opened": None}
 
     @property
-    def kb_names(self) -> dict[str, str]:
-        """Name of the knowledge base, under the label ""."""
-        return {"": self._names.kb.name}
+    def info(self) -> PredictorInfo:
+        """Gives mentions with their concepts; labels are known where `labels` maps types to them."""
+        return PredictorInfo(
+            name=DICTIONARY,
+            labels=tuple(dict.fromkeys((self._labels or {}).values())),
+            gives=frozenset({"mentions", "concepts"}),
+        )
 
-    @property
-    def kb_hashes(self) -> dict[str, str]:
-        """Hash of the knowledge base, under the label ""."""
-        return {"": self._names.kb.hash}
+    def resources(self) -> tuple[Resource, ...]:
+        """The knowledge base."""
+        kb = self._names.kb
+        return (Resource(role="kb", name=kb.name, hash=kb.hash),)
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
         """The documents with the mentions found added to those they had; see

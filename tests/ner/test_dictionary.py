@@ -161,8 +161,9 @@ def test_it_can_be_passed_to_other_processes(kb: Path) -> None:
     dictionary = Dictionary(KnowledgeBase.open(kb))
     expected = found(dictionary, TEXT)
     assert found(pickle.loads(pickle.dumps(dictionary)), TEXT) == expected
-    assert dictionary.kb_names == {"": "words"}
-    assert dictionary.kb_hashes == {"": KnowledgeBase.open(kb).hash}
+    (base,) = dictionary.resources()
+    assert (base.role, base.label, base.name) == ("kb", "", "words")
+    assert base.hash == KnowledgeBase.open(kb).hash
 
 
 def test_wrong_options(kb: Path, tmp_path: Path) -> None:
