@@ -22,7 +22,7 @@ __all__ = ["SCHEMAS", "TABLES", "ErrorRow", "document_tables", "error_table"]
 
 
 def _schema(
-    order: str, computed: Mapping[str, pa.DataType], fields: FieldTable[Any] | None = None
+    order: str, computed: dict[str, pa.DataType], fields: FieldTable[Any] | None = None
 ) -> pa.Schema:
     """The columns named in `order`, then all further ones: first fields, then what is computed."""
     types = {field.name: arrow_type(field, NARROW) for field in _output_fields(fields)} | computed

@@ -1,4 +1,4 @@
-"""What every part of biopipe reads and writes: documents, their mentions and relations, and their codecs."""
+"""What every part of biopipe reads and writes: documents, mentions, relations and their codecs."""
 
 from biopipe.document.predictor import Layer, Predictor, PredictorInfo, Resource
 from biopipe.document.types import (

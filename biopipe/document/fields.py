@@ -35,7 +35,7 @@ REQUIRED: Final = object()
 """The default of a field that no file may lack."""
 
 DICTIONARY_SOURCE: Final = "dictionary:"
-"""Begins the source of a mention that the dictionary of a knowledge base found; its name follows."""
+"""Begins the source of a mention that a dictionary found; the knowledge base's name follows."""
 
 
 class Kind(str, Enum):

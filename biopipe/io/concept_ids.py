@@ -3,33 +3,34 @@
 import re
 from collections.abc import Iterable
 
-__all__ = ["bare_id", "concept_ids", "curie", "join_ids", "known_ids", "split_ids"]
+from biopipe.document.labels import (
+    CHEMICAL,
+    CORPUS_LABELS,
+    DISEASE,
+    GENE,
+    SPECIES,
+    VARIANT,
+)
+from biopipe.language.reference_snps import RS_ID
+
+__all__ = ["bare_id", "concept_ids", "curie", "curies_by_bare_id", "join_ids", "split_ids"]
 
 _NIL = frozenset({"", "-", "-1"})
-_GENE = frozenset({"Gene", "GeneFamily", "GeneOrGeneProduct", "DomainMotif"})
-_SPECIES = frozenset({"Species", "OrganismTaxon"})
-_DISEASE = frozenset({"Disease", "DiseaseOrPhenotypicFeature"})
 # Which label wins when one bare number names two things in a document, such as a gene and a
 # species.
-_LABEL_ORDER = (
-    "Gene",
-    "GeneOrGeneProduct",
-    "Disease",
-    "DiseaseOrPhenotypicFeature",
-    "Chemical",
-    "Variant",
-)
+_LABEL_ORDER = (GENE, DISEASE, CHEMICAL, VARIANT)
 
+_PREFIX_OF_DIGITS = {GENE: "NCBIGene", SPECIES: "NCBITaxon", DISEASE: "OMIM"}
 _DIGITS = re.compile(r"\d+\Z")
 _MESH = re.compile(r"[CD]\d{6,}\Z")
-_RS = re.compile(r"rs\d+\Z")
+_RS = re.compile(rf"{RS_ID}\Z")
 _OMIM_UNDERSCORE = re.compile(r"OMIM_(\d+)\Z")
 _GENE_OF_SPECIES = re.compile(r"(\d+)\(Tax:\d+\)\Z", re.IGNORECASE)
 _PREFIX = re.compile(r"[A-Za-z][\w.]*:")
 _SPLIT = re.compile(r"[,;|]|\+(?=[CD]\d)")
 # tmVar writes c|SUB|G|12|A, so for variants only the start of another variant id ends an id.
-_VARIANT = re.compile(r"[a-z]?\||(?:dbSNP:)?rs\d")
-_SPLIT_VARIANTS = re.compile(r"[,;](?=[a-z]?\|[A-Z]|(?:dbSNP:)?rs\d)")
+_VARIANT = re.compile(rf"[a-z]?\||(?:dbSNP:)?{RS_ID}")
+_SPLIT_VARIANTS = re.compile(rf"[,;](?=[a-z]?\|[A-Z]|(?:dbSNP:)?{RS_ID})")
 _TMVAR_RS = re.compile(r";RS#:(\d+)")
 _TMVAR_LINKS = re.compile(r";(?:Gene|RS#|Disease|VariantGroup|CA#).*\Z", re.DOTALL)
 
@@ -69,17 +70,19 @@ def curie(identifier: str, label: str) -> str:
         return f"dbSNP:{identifier}"
     if omim := _OMIM_UNDERSCORE.match(identifier):
         return f"OMIM:{omim[1]}"
-    if label in _GENE and (gene := _GENE_OF_SPECIES.match(identifier)):
+    if _own_label(label) == GENE and (gene := _GENE_OF_SPECIES.match(identifier)):
         return f"NCBIGene:{gene[1]}"
     return _with_prefix(identifier, label) if _DIGITS.match(identifier) else identifier
 
 
 def _with_prefix(digits: str, label: str) -> str:
-    if label in _GENE:
-        return f"NCBIGene:{digits}"
-    if label in _SPECIES:
-        return f"NCBITaxon:{digits}"
-    return f"OMIM:{digits}" if label in _DISEASE else digits
+    prefix = _PREFIX_OF_DIGITS.get(_own_label(label))
+    return f"{prefix}:{digits}" if prefix else digits
+
+
+def _own_label(label: str) -> str:
+    """Our label for what the label of a corpus means."""
+    return CORPUS_LABELS.get(label, label)
 
 
 def bare_id(concept_id: str, label: str) -> str:
@@ -88,15 +91,15 @@ def bare_id(concept_id: str, label: str) -> str:
     return rest if curie(rest, label) == concept_id else concept_id
 
 
-def known_ids(labelled: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
+def curies_by_bare_id(labelled: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
     """Bare id to CURIE as a document's own mentions, given as (label, concept ids), have it."""
-    known: dict[str, str] = {}
+    curies: dict[str, str] = {}
     order = {label: rank for rank, label in enumerate(_LABEL_ORDER)}
-    for _, ids in sorted(labelled, key=lambda item: order.get(item[0], len(order))):
+    for _, ids in sorted(labelled, key=lambda item: order.get(_own_label(item[0]), len(order))):
         for concept_id in ids:
-            known.setdefault(concept_id, concept_id)
-            known.setdefault(_PREFIX.sub("", concept_id, count=1), concept_id)
-    return known
+            curies.setdefault(concept_id, concept_id)
+            curies.setdefault(_PREFIX.sub("", concept_id, count=1), concept_id)
+    return curies
 
 
 def _tmvar_id(part: str) -> str:

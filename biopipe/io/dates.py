@@ -25,10 +25,10 @@ def iso_date(year: str, month: str = "", day: str = "") -> str:
 
 def loose_date(text: str) -> str:
     """The first date in running text such as MEDLINE's "1998 Dec-1999 Jan", "Summer 2000"."""
-    if found := _YEAR_MONTH.search(text):
-        return iso_date(found[1], found[2], found[3] or "")
-    found = _YEAR.search(text)
-    return found[1] if found else ""
+    if month := _YEAR_MONTH.search(text):
+        return iso_date(month[1], month[2], month[3] or "")
+    year = _YEAR.search(text)
+    return year[1] if year else ""
 
 
 def _month(text: str) -> int:

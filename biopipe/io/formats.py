@@ -8,15 +8,13 @@ from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io import bioc, json_records, jsonl, parquet, pmc, pubmed, pubtator
 from biopipe.io.pieces import FilePiece
-from biopipe.io.rows import OnError, RowError, report
+from biopipe.io.rows import OnError, RowError, report_error
 from biopipe.io.streams import BrokenFile
 from biopipe.io.xml_records import root_tag
 
 __all__ = ["FORMATS", "SUFFIXES", "format_of", "read"]
 
-_Read: TypeAlias = Callable[
-    [Path, str, str, OnError | None, FilePiece | None], Iterator[Document]
-]
+_Read: TypeAlias = Callable[[Path, str, str, OnError | None, FilePiece | None], Iterator[Document]]
 
 SUFFIXES = {
     ".parquet": "parquet",
@@ -91,10 +89,10 @@ def _read_xml(
     try:
         root = root_tag(path)
     except BrokenFile as error:
-        return report(RowError(str(path), 0, "", str(error)), on_error)
+        return report_error(RowError(str(path), 0, "", str(error)), on_error)
     if root not in _ROOTS:
         why = f"the XML has the root element '{root}', which is neither PubMed, PMC nor BioC"
-        return report(RowError(str(path), 0, "", why), on_error)
+        return report_error(RowError(str(path), 0, "", why), on_error)
     yield from FORMATS[_ROOTS[root]](path, text_column, id_column, on_error, piece)
 
 
@@ -110,8 +108,12 @@ FORMATS: dict[str, _Read] = {
         path, text_column=text, id_column=id, on_error=on_error
     ),
     "pmc": lambda path, text, id, on_error, piece: pmc.read(path, on_error=on_error, piece=piece),
-    "pubmed": lambda path, text, id, on_error, piece: pubmed.read(path, on_error=on_error, piece=piece),
-    "pubtator": lambda path, text, id, on_error, piece: pubtator.read(path, on_error=on_error, piece=piece),
+    "pubmed": lambda path, text, id, on_error, piece: pubmed.read(
+        path, on_error=on_error, piece=piece
+    ),
+    "pubtator": lambda path, text, id, on_error, piece: pubtator.read(
+        path, on_error=on_error, piece=piece
+    ),
     "xml": _read_xml,
 }
 """Readers by format name; "xml" looks at the root element."""

@@ -11,8 +11,14 @@ import pyarrow as pa
 
 from biopipe.document import Document
 from biopipe.errors import InputError
-from biopipe.io.arrow import META, column_uses, column_values, document, rows
-from biopipe.io.rows import OnError, documents
+from biopipe.io.columns import (
+    META_COLUMNS,
+    column_uses,
+    column_values,
+    document_from_row,
+    iterate_rows,
+)
+from biopipe.io.rows import OnError, build_documents
 
 __all__ = ["SOURCE", "Chunks", "open_table", "read"]
 
@@ -42,8 +48,8 @@ def open_table(table: Any, *, text: str, id: str) -> Chunks:
 
 def read(chunks: Chunks, *, on_error: OnError | None = None) -> Iterator[Document]:
     """Documents of the rows of `open_table`; rows of errors count from 0."""
-    raw = (row for values in chunks for row in rows(values))
-    return documents(SOURCE, raw, document, on_error)
+    raw = (row for values in chunks for row in iterate_rows(values))
+    return build_documents(SOURCE, raw, document_from_row, on_error)
 
 
 def _parts(table: Any) -> Iterator[Any]:
@@ -61,8 +67,8 @@ def _parts(table: Any) -> Iterator[Any]:
 def _no_table(table: Any) -> InputError:
     kind = type(table)
     return InputError(
-        f"A {kind.__module__}.{kind.__qualname__} is no table; give a pandas or polars DataFrame (collect a "
-        "LazyFrame first), or a pyarrow Table, RecordBatch or RecordBatchReader."
+        f"A {kind.__module__}.{kind.__qualname__} is no table; give a pandas or polars DataFrame "
+        "(collect a LazyFrame first), or a pyarrow Table, RecordBatch or RecordBatchReader."
     )
 
 
@@ -99,8 +105,8 @@ def _pandas_schema(frame: Any, text: str, id: str) -> pa.Schema:
     """
     fields = []
     for place, name in enumerate(frame.columns):
-        known = name in (text, id, *META)
-        fields.append((str(name), _pandas_type(frame.iloc[:0, place]) if known else pa.null()))
+        is_read = name in (text, id, *META_COLUMNS)
+        fields.append((str(name), _pandas_type(frame.iloc[:0, place]) if is_read else pa.null()))
     return pa.schema(fields)
 
 
@@ -110,7 +116,9 @@ def _pandas_type(column: Any) -> pa.DataType:
 
 def _pandas_chunks(frame: Any, uses: Mapping[str, str]) -> Chunks:
     names = [str(name) for name in frame.columns]
-    places = {use: names.index(name) for name, use in uses.items() if use in ("text", "id", *META)}
+    places = {
+        use: names.index(name) for name, use in uses.items() if use in ("text", "id", *META_COLUMNS)
+    }
     for start in range(0, len(frame), _ROWS):
         yield {
             use: _pandas_values(frame.iloc[start : start + _ROWS, place])

@@ -7,8 +7,8 @@ from typing import Any
 
 from biopipe.document import Document
 from biopipe.io import bioc
-from biopipe.io.records import from_record
-from biopipe.io.rows import Complain, OnError, RowError, documents, report
+from biopipe.io.records import document_from_record
+from biopipe.io.rows import OnError, OnPartError, RowError, build_documents, report_error
 from biopipe.io.streams import BROKEN, decode, open_binary, why_broken
 
 __all__ = ["read"]
@@ -19,18 +19,20 @@ def read(
 ) -> Iterator[Document]:
     """Documents of a JSON file (also gzip) in the shapes that biopipe.io.records knows."""
 
-    def build(item: tuple[str, Any], complain: Complain) -> Document:
+    def build(item: tuple[str, Any], on_part_error: OnPartError) -> Document:
         key, record = item
-        if bioc.is_document(record):
-            return bioc.from_record(record, complain)
-        return from_record(record, complain, text_column=text_column, id_column=id_column, key=key)
+        if bioc.is_bioc_document(record):
+            return bioc.document_from_bioc(record, on_part_error)
+        return document_from_record(
+            record, on_part_error, text_column=text_column, id_column=id_column, key=key
+        )
 
     try:
         records = _keyed(_loaded(path), text_column)
     except (*BROKEN, ValueError, RecursionError) as error:
-        report(RowError(str(path), 0, "", _why(error)), on_error)
+        report_error(RowError(str(path), 0, "", _why(error)), on_error)
         return
-    yield from documents(
+    yield from build_documents(
         str(path), iter(records), build, on_error, nothing="the file holds no record"
     )
 
@@ -45,7 +47,7 @@ def _loaded(path: Path) -> Any:
 
 def _keyed(data: Any, text_column: str) -> list[tuple[str, Any]]:
     """(id of last resort, record) pairs."""
-    if (collection := bioc.documents_of(data)) is not None:
+    if (collection := bioc.bioc_documents(data)) is not None:
         data = collection
     if isinstance(data, list):
         return [("", record) for record in data]

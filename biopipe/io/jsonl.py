@@ -14,8 +14,8 @@ from biopipe.document.mapping import encode_record
 from biopipe.document.unicode import check_text
 from biopipe.io import bioc
 from biopipe.io.pieces import ByteRange, FilePiece
-from biopipe.io.records import from_record
-from biopipe.io.rows import BadRecord, Complain, OnError, documents
+from biopipe.io.records import document_from_record
+from biopipe.io.rows import BadRecord, OnError, OnPartError, build_documents
 from biopipe.io.streams import binary_lines, decode, open_binary, replacing
 
 __all__ = ["read", "write"]
@@ -33,18 +33,20 @@ def read(
     do not count.
     """
 
-    def build(line: bytes, complain: Complain) -> Document:
+    def build(line: bytes, on_part_error: OnPartError) -> Document:
         record = _parsed(line)
-        if bioc.is_document(record):
-            return bioc.from_record(record, complain)
-        return from_record(record, complain, text_column=text_column, id_column=id_column)
+        if bioc.is_bioc_document(record):
+            return bioc.document_from_bioc(record, on_part_error)
+        return document_from_record(
+            record, on_part_error, text_column=text_column, id_column=id_column
+        )
 
     with open_binary(path) as stream:
         raw = _lines_of(stream, piece) if isinstance(piece, ByteRange) else stream
         from_start = not isinstance(piece, ByteRange) or piece.start == 0
         lines = (line for line in binary_lines(raw, from_start=from_start) if line.strip())
         nothing = "the file is empty"
-        yield from documents(str(path), lines, build, on_error, nothing=nothing, piece=piece)
+        yield from build_documents(str(path), lines, build, on_error, nothing=nothing, piece=piece)
 
 
 def write(documents: Iterable[Document], path: Path) -> int:

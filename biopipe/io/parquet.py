@@ -11,8 +11,8 @@ from biopipe.document import Document
 from biopipe.document.arrow import arrow_schema, document_rows
 from biopipe.document.fields import DOCUMENT_FIELDS
 from biopipe.errors import InputError
-from biopipe.io.arrow import Row, column_uses, column_values, document, rows
-from biopipe.io.rows import OnError, RowError, documents, report
+from biopipe.io.columns import Row, column_uses, column_values, document_from_row, iterate_rows
+from biopipe.io.rows import OnError, RowError, build_documents, report_error
 from biopipe.io.streams import BrokenFile, replacing
 
 __all__ = ["SCHEMA", "read", "row_group_rows", "write"]
@@ -47,17 +47,19 @@ def read(
         schema = file.schema_arrow
     except _DAMAGE as error:
         why = f"the file is not a readable Parquet file ({_first_line(error)})"
-        return report(RowError(str(path), 0, "", why), on_error)
+        return report_error(RowError(str(path), 0, "", why), on_error)
     with file:
         uses = column_uses(schema, text=text_column, id=id_column, source=str(path))
         for group in range(file.num_row_groups) if row_group is None else [row_group]:
             first_row = sum(file.metadata.row_group(before).num_rows for before in range(group))
             raw = _rows(file, group, first_row, uses)
-            yield from documents(str(path), raw, document, on_error, first_row=first_row)
+            yield from build_documents(
+                str(path), raw, document_from_row, on_error, first_row=first_row
+            )
 
 
 def write(documents: Iterable[Document], path: Path) -> int:
-    """Write every stored field of the documents and return their number; a row group holds 1,000."""
+    """Write every stored field of the documents, 1,000 to a row group; returns their number."""
     count = 0
     rest = iter(documents)
     with replacing(path) as stream, pq.ParquetWriter(stream, SCHEMA) as writer:
@@ -88,7 +90,9 @@ def _rows(file: pq.ParquetFile, group: int, first_row: int, uses: dict[str, str]
     try:
         size = _batch_rows(file.metadata.row_group(group))
         for batch in file.iter_batches(size, row_groups=[group], columns=list(uses)):
-            for row in rows({use: column_values(batch.column(name)) for name, use in uses.items()}):
+            for row in iterate_rows(
+                {use: column_values(batch.column(name)) for name, use in uses.items()}
+            ):
                 done += 1
                 yield row
     except _DAMAGE as error:

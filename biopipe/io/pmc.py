@@ -12,7 +12,7 @@ from biopipe.document import Document
 from biopipe.io.dates import iso_date
 from biopipe.io.passages import Block, Section, assemble
 from biopipe.io.pieces import FilePiece
-from biopipe.io.rows import BadRecord, Complain, OnError, documents
+from biopipe.io.rows import BadRecord, OnError, OnPartError, build_documents
 from biopipe.io.streams import open_binary
 from biopipe.io.xml_records import inline_text, is_running_text, squeeze, text_of, xml_records
 
@@ -70,10 +70,10 @@ def read(
     """
     with open_binary(path) as stream:
         elements = xml_records(stream, frozenset({"article"}))
-        yield from documents(str(path), elements, _document, on_error, piece=piece)
+        yield from build_documents(str(path), elements, _document, on_error, piece=piece)
 
 
-def _document(article: Element, complain: Complain) -> Document:
+def _document(article: Element, on_part_error: OnPartError) -> Document:
     front = article.find("front/article-meta")
     if front is None:
         raise BadRecord("the article has no front/article-meta element")

@@ -12,7 +12,7 @@ from biopipe.document import Document
 from biopipe.io.dates import iso_date, loose_date
 from biopipe.io.passages import Block, Section, assemble
 from biopipe.io.pieces import FilePiece
-from biopipe.io.rows import BadRecord, Complain, OnError, documents
+from biopipe.io.rows import BadRecord, OnError, OnPartError, build_documents
 from biopipe.io.streams import open_binary
 from biopipe.io.xml_records import inline_text, text_of, xml_records
 
@@ -36,7 +36,7 @@ def read(
     """
     with open_binary(path) as stream:
         elements = _citations(xml_records(stream, _TAGS), deletions=on_error is not None)
-        yield from documents(str(path), elements, _document, on_error, piece=piece)
+        yield from build_documents(str(path), elements, _document, on_error, piece=piece)
 
 
 def _citations(elements: Iterator[Element], *, deletions: bool) -> Iterator[Element]:
@@ -47,7 +47,7 @@ def _citations(elements: Iterator[Element], *, deletions: bool) -> Iterator[Elem
             yield from element.iterfind("PMID")
 
 
-def _document(element: Element, complain: Complain) -> Document:
+def _document(element: Element, on_part_error: OnPartError) -> Document:
     if element.tag == "PMID":
         raise BadRecord("PubMed has deleted this citation; it has no text", inline_text(element))
     citation = _inner(element)
@@ -64,8 +64,8 @@ def _document(element: Element, complain: Complain) -> Document:
 
 def _inner(element: Element) -> Element:
     for name in ("MedlineCitation", "BookDocument"):
-        if (found := element.find(name)) is not None:
-            return found
+        if (citation := element.find(name)) is not None:
+            return citation
     return element
 
 
@@ -105,8 +105,8 @@ def _meta(element: Element, citation: Element, article: Element) -> dict[str, st
 
 def _article_id(element: Element, kind: str) -> str:
     for holder in ("PubmedData", "PubmedBookData", "."):
-        if found := text_of(element, f"{holder}/ArticleIdList/ArticleId[@IdType='{kind}']"):
-            return found
+        if value := text_of(element, f"{holder}/ArticleIdList/ArticleId[@IdType='{kind}']"):
+            return value
     return ""
 
 

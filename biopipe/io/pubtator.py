@@ -12,9 +12,16 @@ from pathlib import Path
 from biopipe.document import Document, Mention, Passage, Relation
 from biopipe.document.unicode import check_text
 from biopipe.errors import InputError
-from biopipe.io.concept_ids import bare_id, concept_ids, curie, join_ids, known_ids, split_ids
+from biopipe.io.concept_ids import (
+    bare_id,
+    concept_ids,
+    curie,
+    curies_by_bare_id,
+    join_ids,
+    split_ids,
+)
 from biopipe.io.pieces import FilePiece
-from biopipe.io.rows import BadRecord, Complain, OnError, documents
+from biopipe.io.rows import BadRecord, OnError, OnPartError, build_documents
 from biopipe.io.spans import check_mention
 from biopipe.io.streams import binary_lines, decode, open_binary, replacing
 
@@ -45,7 +52,9 @@ def read(
     with open_binary(path) as stream:
         blocks = _blocks(binary_lines(stream))
         nothing = "the file holds no PubTator document"
-        yield from documents(str(path), blocks, _document, on_error, nothing=nothing, piece=piece)
+        yield from build_documents(
+            str(path), blocks, _document, on_error, nothing=nothing, piece=piece
+        )
 
 
 def write(documents: Iterable[Document], path: Path) -> int:
@@ -87,7 +96,7 @@ def _blocks(lines: Iterator[bytes]) -> Iterator[_Block]:
         yield block
 
 
-def _document(block: _Block, complain: Complain) -> Document:
+def _document(block: _Block, on_part_error: OnPartError) -> Document:
     identifier = block.id.decode("utf-8", "replace").strip()
     if block.title is None:
         raise BadRecord(
@@ -107,7 +116,7 @@ def _document(block: _Block, complain: Complain) -> Document:
                 f"line {number} is neither text nor annotation of the document above", identifier
             )
     text = f"{title} {abstract}" if abstract else title
-    mentions, relations = _annotations(identifier, text, rows, complain)
+    mentions, relations = _annotations(identifier, text, rows, on_part_error)
     passages = [Passage("title", 0, len(title))]
     if abstract:
         passages.append(Passage("abstract", len(title) + 1, len(text)))
@@ -115,7 +124,7 @@ def _document(block: _Block, complain: Complain) -> Document:
 
 
 def _annotations(
-    identifier: str, text: str, rows: list[tuple[int, list[str]]], complain: Complain
+    identifier: str, text: str, rows: list[tuple[int, list[str]]], on_part_error: OnPartError
 ) -> tuple[tuple[Mention, ...], tuple[Relation, ...]]:
     mentions: list[Mention] = []
     relation_rows: list[tuple[int, list[str]]] = []
@@ -128,40 +137,40 @@ def _annotations(
             else:
                 raise ValueError("neither a mention nor a relation")
         except ValueError as error:
-            complain(identifier, f"line {number}: {error}")
-    known = known_ids((mention.label, mention.concept_ids) for mention in mentions)
+            on_part_error(identifier, f"line {number}: {error}")
+    curies = curies_by_bare_id((mention.label, mention.concept_ids) for mention in mentions)
     relations: list[Relation] = []
     for number, columns in relation_rows:
         try:
-            relations.extend(_relations(columns, known))
+            relations.extend(_relations(columns, curies))
         except ValueError as error:
-            complain(identifier, f"line {number}: {error}")
+            on_part_error(identifier, f"line {number}: {error}")
     return tuple(mentions), tuple(relations)
 
 
 def _mention(columns: list[str], text: str) -> Mention:
-    start, end, found, label = int(columns[1]), int(columns[2]), columns[3], columns[4]
-    check_mention(text, start, end, found)
+    start, end, copy, label = int(columns[1]), int(columns[2]), columns[3], columns[4]
+    check_mention(text, start, end, copy)
     return Mention(start, end, label, concept_ids=concept_ids("".join(columns[5:6]), label))
 
 
-def _relations(columns: list[str], known: dict[str, str]) -> Iterator[Relation]:
+def _relations(columns: list[str], curies: dict[str, str]) -> Iterator[Relation]:
     """One relation, or one for each pair when the row names a composite concept
     (D017180|D014693).
     """
     novelty = "".join(columns[4:5]).strip().lower()
     if novelty not in _NOVEL:
         raise ValueError(f"the novelty {columns[4]!r} is neither Novel nor No")
-    heads, tails = (_resolved(column, known) for column in columns[2:4])
+    heads, tails = (_resolved(column, curies) for column in columns[2:4])
     if not heads or not tails:
         raise ValueError("the relation lacks one of its two concepts")
     for head, tail in product(heads, tails):
         yield Relation(head, tail, columns[1], novel=_NOVEL[novelty])
 
 
-def _resolved(column: str, known: dict[str, str]) -> list[str]:
-    whole = known.get(column.strip())
-    return [whole] if whole else [known.get(part) or curie(part, "") for part in split_ids(column)]
+def _resolved(column: str, curies: dict[str, str]) -> list[str]:
+    whole = curies.get(column.strip())
+    return [whole] if whole else [curies.get(part) or curie(part, "") for part in split_ids(column)]
 
 
 def _lines(document: Document) -> Iterator[str]:
@@ -175,10 +184,12 @@ def _lines(document: Document) -> Iterator[str]:
         yield "\t".join(
             (document.id, str(mention.start), str(mention.end), span, mention.label, ids)
         )
-    known = known_ids((mention.label, mention.concept_ids) for mention in document.mentions)
+    curies = curies_by_bare_id(
+        (mention.label, mention.concept_ids) for mention in document.mentions
+    )
     for relation in document.relations:
         head, tail = (
-            _relation_id(concept_id, known) for concept_id in (relation.head, relation.tail)
+            _relation_id(concept_id, curies) for concept_id in (relation.head, relation.tail)
         )
         novelty = [] if relation.novel is None else ["Novel" if relation.novel else "No"]
         yield "\t".join([document.id, relation.label, head, tail, *novelty])
@@ -187,7 +198,8 @@ def _lines(document: Document) -> Iterator[str]:
 def _check_writable(document: Document) -> None:
     if "\n" in document.text or "\r" in document.text:
         raise InputError(
-            f"The text of document '{document.id}' has a line break, which PubTator cannot hold; write JSONL."
+            f"The text of document '{document.id}' has a line break, which PubTator cannot hold; "
+            "write JSONL."
         )
     check_text(document.text, f"The text of document '{document.id}'")
 
@@ -200,8 +212,8 @@ def _title_end(document: Document) -> int:
     return first_end if document.text[first_end : first_end + 1] == " " else len(document.text)
 
 
-def _relation_id(concept_id: str, known: dict[str, str]) -> str:
+def _relation_id(concept_id: str, curies: dict[str, str]) -> str:
     bare = bare_id(concept_id, "")
     if bare == concept_id:
         bare = concept_id.partition(":")[2]
-    return bare if (known.get(bare) or curie(bare, "")) == concept_id else concept_id
+    return bare if (curies.get(bare) or curie(bare, "")) == concept_id else concept_id

@@ -12,9 +12,9 @@ from biopipe.document import Document, Passage
 from biopipe.document.fields import DOCUMENT_FIELDS
 from biopipe.document.mapping import decode_field
 from biopipe.io.passages import Block, Section, assemble
-from biopipe.io.rows import BadRecord, Complain, valid_text
+from biopipe.io.rows import BadRecord, OnPartError, valid_text
 
-__all__ = ["document_id", "from_record", "meta_of", "parts_of", "text_of"]
+__all__ = ["checked_id", "checked_text", "document_from_record", "read_meta", "read_parts"]
 
 _OTHER_IDS = ("pmid", "PMID", "_id")
 _META = {
@@ -27,9 +27,9 @@ _META = {
 }
 
 
-def from_record(
+def document_from_record(
     record: Any,
-    complain: Complain,
+    on_part_error: OnPartError,
     *,
     text_column: str = "text",
     id_column: str = "id",
@@ -38,16 +38,16 @@ def from_record(
     """The Document of one record; `key` is its id where the record has none of its own."""
     if not isinstance(record, Mapping):
         raise BadRecord(f"the record is {_json_type(record)}, not an object", key)
-    identifier = document_id(_id_of(record, id_column, key))
+    identifier = checked_id(_id_of(record, id_column, key))
     text, passages = _text_and_passages(record, text_column, identifier)
-    meta = meta_of(record)
+    meta = read_meta(record)
     if text_column in record and record.get("title") and isinstance(record["title"], str):
         meta.setdefault("title", record["title"])
-    parts = parts_of(record, len(text), lambda error: complain(identifier, error))
+    parts = read_parts(record, len(text), lambda error: on_part_error(identifier, error))
     return Document(identifier, text, meta=meta, **({"passages": passages} | parts))
 
 
-def document_id(value: Any) -> str:
+def checked_id(value: Any) -> str:
     """A document id from text or a whole number; BadRecord for anything else."""
     if value is None:
         raise BadRecord("the id is null")
@@ -75,13 +75,13 @@ def _text_and_passages(
     record: Mapping[str, Any], column: str, identifier: str
 ) -> tuple[str, tuple[Passage, ...]]:
     if column in record:
-        return text_of(record[column], identifier, "text"), ()
+        return checked_text(record[column], identifier, "text"), ()
     if column == "text" and ("title" in record or "abstract" in record):
         fields = [(name, record.get(name)) for name in ("title", "abstract")]
         if all(value is None for _, value in fields):
             raise BadRecord("text is null", identifier)
         blocks = [
-            Block(text_of(value or "", identifier, name), (Section(name),))
+            Block(checked_text(value or "", identifier, name), (Section(name),))
             for name, value in fields
         ]
         return assemble(blocks, " ")
@@ -100,17 +100,17 @@ def _pubmedqa(record: Mapping[str, Any], identifier: str) -> list[Block]:
     abstract = Section("abstract")
     labels = record.get("LABELS")
     names = [str(label).lower() for label in labels] if isinstance(labels, list) else []
-    blocks = [Block(text_of(record["QUESTION"], identifier, "QUESTION"), (Section("title"),))]
+    blocks = [Block(checked_text(record["QUESTION"], identifier, "QUESTION"), (Section("title"),))]
     for number, context in enumerate(record["CONTEXTS"]):
         section = Section(names[number]) if number < len(names) else abstract
         blocks.append(
-            Block(text_of(context, identifier, "CONTEXTS"), tuple({abstract: 0, section: 0}))
+            Block(checked_text(context, identifier, "CONTEXTS"), tuple({abstract: 0, section: 0}))
         )
-    answer = text_of(record.get("LONG_ANSWER") or "", identifier, "LONG_ANSWER")
+    answer = checked_text(record.get("LONG_ANSWER") or "", identifier, "LONG_ANSWER")
     return [*blocks, Block(answer, (abstract, Section("conclusions")))]
 
 
-def text_of(value: Any, identifier: str, name: str) -> str:
+def checked_text(value: Any, identifier: str, name: str) -> str:
     """`value` if it is text without lone surrogates, else BadRecord says what it is."""
     if value is None:
         raise BadRecord(f"{name} is null", identifier)
@@ -119,7 +119,7 @@ def text_of(value: Any, identifier: str, name: str) -> str:
     return valid_text(value, name, identifier)
 
 
-def meta_of(record: Mapping[str, Any]) -> dict[str, str]:
+def read_meta(record: Mapping[str, Any]) -> dict[str, str]:
     """The record's own meta, and the fields other tools keep a date, a journal and ids in."""
     own = record.get("meta")
     pairs = list(own.items()) if isinstance(own, Mapping) else []
@@ -135,7 +135,7 @@ def meta_of(record: Mapping[str, Any]) -> dict[str, str]:
     return meta
 
 
-def parts_of(
+def read_parts(
     record: Mapping[str, Any], text_length: int, on_part_error: Callable[[str], None]
 ) -> dict[str, Any]:
     """The fields of a Document, but for its id, text and meta, that a record in biopipe's own shape

@@ -10,7 +10,15 @@ from biopipe.errors import InputError
 from biopipe.io.pieces import ByteRange, FilePiece
 from biopipe.io.streams import BROKEN, why_broken
 
-__all__ = ["BadRecord", "Complain", "OnError", "RowError", "documents", "report", "valid_text"]
+__all__ = [
+    "BadRecord",
+    "OnError",
+    "OnPartError",
+    "RowError",
+    "build_documents",
+    "report_error",
+    "valid_text",
+]
 
 T = TypeVar("T")
 
@@ -26,7 +34,7 @@ class RowError:
 
 
 OnError: TypeAlias = Callable[[RowError], None]
-Complain: TypeAlias = Callable[[str, str], None]
+OnPartError: TypeAlias = Callable[[str, str], None]
 """Called with a document id and what is wrong with a part of that document, which is read without
 it.
 """
@@ -48,7 +56,7 @@ def valid_text(text: str, name: str, document_id: str = "") -> str:
         raise BadRecord(str(error).removesuffix("."), document_id) from error
 
 
-def report(error: RowError, on_error: OnError | None) -> None:
+def report_error(error: RowError, on_error: OnError | None) -> None:
     """Hand `error` to `on_error`, or raise it as InputError when nobody listens."""
     if on_error is not None:
         on_error(error)
@@ -57,10 +65,10 @@ def report(error: RowError, on_error: OnError | None) -> None:
     raise InputError(f"{error.input}, record {error.row}{name}: {error.error}.")
 
 
-def documents(
+def build_documents(
     source: str,
     raw: Iterator[T],
-    build: Callable[[T, Complain], Document],
+    build: Callable[[T, OnPartError], Document],
     on_error: OnError | None,
     *,
     first_row: int = 0,
@@ -83,7 +91,7 @@ def documents(
             break
         except BROKEN as error:
             if row >= start:
-                report(RowError(source, row, "", why_broken(error)), on_error)
+                report_error(RowError(source, row, "", why_broken(error)), on_error)
             return
         if row >= start:
             document = _built(source, row, record, build, on_error)
@@ -91,23 +99,23 @@ def documents(
                 yield document
         row += 1
     if row == start and nothing and not start:
-        report(RowError(source, row, "", nothing), on_error)
+        report_error(RowError(source, row, "", nothing), on_error)
 
 
 def _built(
     source: str,
     row: int,
     record: T,
-    build: Callable[[T, Complain], Document],
+    build: Callable[[T, OnPartError], Document],
     on_error: OnError | None,
 ) -> Document | None:
-    def complain(document_id: str, error: str) -> None:
-        report(RowError(source, row, document_id, error), on_error)
+    def on_part_error(document_id: str, error: str) -> None:
+        report_error(RowError(source, row, document_id, error), on_error)
 
     try:
-        return build(record, complain)
+        return build(record, on_part_error)
     except BadRecord as error:
-        complain(error.document_id, str(error))
+        on_part_error(error.document_id, str(error))
     except RecursionError:
-        complain("", "the record is nested too deeply to be read")
+        on_part_error("", "the record is nested too deeply to be read")
     return None

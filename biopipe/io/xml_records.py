@@ -123,8 +123,8 @@ def root_tag(path: Path) -> str:
 
 def text_of(element: Element, path: str) -> str:
     """The text without markup at the first match of `path`; empty when there is none."""
-    found = element.find(path)
-    return "" if found is None else inline_text(found)
+    child = element.find(path)
+    return "" if child is None else inline_text(child)
 
 
 def inline_text(element: Element) -> str:

@@ -37,7 +37,7 @@ from biopipe.document.fields import (
 from biopipe.document.mapping import decode_record, encode_record
 from biopipe.document.plain import from_user_data, to_user_data
 from biopipe.io import jsonl, parquet
-from biopipe.io.records import from_record
+from biopipe.io.records import document_from_record
 
 TABLES: Mapping[type, FieldTable[Any]] = {
     Abbreviation: ABBREVIATION_FIELDS,
@@ -110,7 +110,7 @@ def test_through_json(document: Document) -> None:
         raise AssertionError(error)
 
     line = json.dumps(encode_record(DOCUMENT_FIELDS, document))
-    assert from_record(json.loads(line), refuse) == document
+    assert document_from_record(json.loads(line), refuse) == document
 
 
 @settings(deadline=None)

@@ -187,7 +187,8 @@ import os, signal, sys
 from pathlib import Path
 from biopipe.io.atomic import atomic_file, atomic_folder
 
-with atomic_file(Path(sys.argv[1], "a.txt")) as file, atomic_folder(Path(sys.argv[1], "f")) as folder:
+place = Path(sys.argv[1])
+with atomic_file(place / "a.txt") as file, atomic_folder(place / "f") as folder:
     file.write_text("half")
     (folder / "half").touch()
     os.kill(os.getpid(), signal.SIGKILL)

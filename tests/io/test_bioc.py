@@ -4,7 +4,7 @@ from typing import Any
 
 from biopipe.document import Document, Mention, Passage, Relation
 from biopipe.io import RowError
-from biopipe.io.bioc import from_record, read
+from biopipe.io.bioc import document_from_bioc, read
 
 XML = """<?xml version="1.0"?><!DOCTYPE collection SYSTEM "BioC.dtd">
 <collection><source>PubTator</source><date/><key/>
@@ -31,7 +31,7 @@ def refuse(document_id: str, error: str) -> None:
 
 def complaints(record: Any) -> tuple[Document, list[str]]:
     told: list[str] = []
-    return from_record(record, lambda _, error: told.append(error)), told
+    return document_from_bioc(record, lambda _, error: told.append(error)), told
 
 
 def test_xml(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_passages_that_start_anywhere_are_set_side_by_side() -> None:
             {"offset": 0, "text": "three", "annotations": [annotation(0, "three")]},
         ],
     }
-    document = from_record(record, refuse)
+    document = document_from_bioc(record, refuse)
     assert (document.id, document.text) == ("7", "one two x three")
     assert [document.text[m.start : m.end] for m in document.mentions] == ["one", "x", "three"]
     assert [document.text[p.start : p.end] for p in document.passages] == ["one", "two x", "three"]
@@ -79,7 +79,7 @@ def test_passages_that_start_anywhere_are_set_side_by_side() -> None:
 
 def test_a_gap_of_two_is_kept() -> None:
     record = {"id": "1", "passages": [{"offset": 0, "text": "a"}, {"offset": 3, "text": "b"}]}
-    assert from_record(record, refuse).text == "a  b"
+    assert document_from_bioc(record, refuse).text == "a  b"
 
 
 def test_sentences_stand_in_for_the_text_of_a_passage() -> None:
@@ -88,7 +88,7 @@ def test_sentences_stand_in_for_the_text_of_a_passage() -> None:
         {"offset": 19, "text": "It helps.", "annotations": []},
     ]
     passage = {"offset": 10, "infons": {"section_type": "ABSTRACT"}, "sentences": sentences}
-    document = from_record(
+    document = document_from_bioc(
         {"id": "1", "passages": [passage | {"annotations": [annotation(22, "helps")]}]}, refuse
     )
     assert document.text == "Aspirin. It helps."
@@ -100,7 +100,7 @@ def test_relations_as_pubtator_writes_them() -> None:
     ends = {"role1": {"identifier": "MESH:D1"}, "role2": "Disease|MESH:D000002"}
     relation = {"id": "R1", "infons": {"type": "Treat", "score": "0.5"} | ends, "nodes": []}
     record = {"id": "1", "passages": [{"offset": 0, "text": "x"}], "relations": [relation]}
-    assert from_record(record, refuse).relations == (
+    assert document_from_bioc(record, refuse).relations == (
         Relation("MESH:D1", "MESH:D000002", "Treat", 0.5),
     )
 
@@ -150,6 +150,6 @@ def test_json_of_the_same_content_gives_the_same_document() -> None:
         '{"id": "12", "infons": {}, "passages": [{"offset": 0, "infons": {}, "text": "Second.", "sentences": [],'
         ' "annotations": [], "relations": []}], "annotations": [], "relations": []}'
     )
-    assert from_record(record, refuse) == Document(
+    assert document_from_bioc(record, refuse) == Document(
         "12", "Second.", passages=(Passage("passage", 0, 7),)
     )

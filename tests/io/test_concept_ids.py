@@ -1,6 +1,6 @@
 import pytest
 
-from biopipe.io.concept_ids import bare_id, concept_ids, join_ids, known_ids
+from biopipe.io.concept_ids import bare_id, concept_ids, curies_by_bare_id, join_ids
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,6 @@ def test_only_prefixes_that_come_back_are_dropped() -> None:
 
 
 def test_known_ids_prefer_genes() -> None:
-    known = known_ids([("Species", ("NCBITaxon:1",)), ("Gene", ("NCBIGene:1",))])
+    known = curies_by_bare_id([("Species", ("NCBITaxon:1",)), ("Gene", ("NCBIGene:1",))])
     assert known["1"] == "NCBIGene:1"
     assert known["NCBITaxon:1"] == "NCBITaxon:1"

@@ -6,7 +6,7 @@ from biopipe.document import Document
 from biopipe.io import RowError
 from biopipe.io.pmc import read
 
-META = """
+META_COLUMNS = """
 <journal-meta><journal-title-group><journal-title>J Test</journal-title></journal-title-group></journal-meta>
 <article-meta>
 <article-id pub-id-type="pmid">5</article-id><article-id pub-id-type="pmc">77</article-id>
@@ -37,7 +37,7 @@ BODY = """
 """
 
 
-def article(front: str = META, body: str = BODY, rest: str = "") -> str:
+def article(front: str = META_COLUMNS, body: str = BODY, rest: str = "") -> str:
     return f"<article><front>{front}</front><body>{body}</body>{rest}</article>"
 
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from biopipe.document import Document, Mention, Passage, Relation
-from biopipe.io.records import from_record
+from biopipe.io.records import document_from_record
 from biopipe.io.rows import BadRecord
 
 
@@ -12,7 +12,7 @@ def refuse(document_id: str, error: str) -> None:
 
 
 def document(record: Any, **options: str) -> Document:
-    return from_record(record, refuse, **options)
+    return document_from_record(record, refuse, **options)
 
 
 @pytest.mark.parametrize("parts", [{}, {"mentions": [], "passages": [], "windows": 0}])
@@ -164,7 +164,7 @@ def test_parts_in_another_shape_are_told_and_the_text_is_read(
     parts: dict[str, Any], error: str
 ) -> None:
     told: list[tuple[str, str]] = []
-    read = from_record(
+    read = document_from_record(
         {"id": "1", "text": "abc"} | parts, lambda *complaint: told.append(complaint)
     )
     assert read == Document("1", "abc")

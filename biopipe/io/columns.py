@@ -13,26 +13,33 @@ import pyarrow as pa
 from biopipe.document import Document
 from biopipe.document.fields import DOCUMENT_FIELDS, Field, Kind
 from biopipe.errors import InputError
-from biopipe.io.records import document_id, meta_of, parts_of, text_of
-from biopipe.io.rows import BadRecord, Complain, valid_text
+from biopipe.io.records import checked_id, checked_text, read_meta, read_parts
+from biopipe.io.rows import BadRecord, OnPartError, valid_text
 from biopipe.io.streams import decode
 
-__all__ = ["META", "Row", "column_uses", "column_values", "document", "rows"]
+__all__ = [
+    "META_COLUMNS",
+    "Row",
+    "column_uses",
+    "column_values",
+    "document_from_row",
+    "iterate_rows",
+]
 
 Row = Mapping[str, Any]
 
 _TEXT_TYPES = frozenset(
     {"string", "large_string", "string_view", "binary", "large_binary", "binary_view", "null"}
 )
-META = ("date", "journal", "doi", "pmc", "title")
+META_COLUMNS = ("date", "journal", "doi", "pmc", "title")
 """Columns that go to `Document.meta`."""
 
 _OWN_COLUMNS = {field.name: field for field in DOCUMENT_FIELDS.fields}
 
 
 def column_uses(schema: pa.Schema, *, text: str, id: str, source: str) -> dict[str, str]:
-    """What each column that is read is used as, by its name: text, id, a name of META, or a field
-    of a Document.
+    """What each column that is read is used as, by its name: text, id, a name of META_COLUMNS, or
+    a field of a Document.
 
     InputError when the column of the text or of the id is missing, is there twice, or is not text.
     """
@@ -56,9 +63,10 @@ def _check(schema: pa.Schema, use: str, column: str, source: str) -> None:
             name for name in schema.names if name.lower() == column.lower()
         ]
         hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-        there = ", ".join(schema.names)
+        names = ", ".join(schema.names)
         raise InputError(
-            f"{_at_start(source)} has no column '{column}' for the {use}; its columns are: {there}.{hint}"
+            f"{_at_start(source)} has no column '{column}' for the {use}; "
+            f"its columns are: {names}.{hint}"
         )
     if not _once(schema, column):
         raise InputError(
@@ -66,9 +74,10 @@ def _check(schema: pa.Schema, use: str, column: str, source: str) -> None:
         )
     kind = schema.field(column).type
     if not _is_text(kind) and not (use == "id" and pa.types.is_integer(_value_type(kind))):
-        there = ", ".join(field.name for field in schema if _is_text(field.type)) or "none"
+        names = ", ".join(field.name for field in schema if _is_text(field.type)) or "none"
         raise InputError(
-            f"The {use} column '{column}' of {source} is {kind}, not text; its text columns are: {there}."
+            f"The {use} column '{column}' of {source} is {kind}, not text; "
+            f"its text columns are: {names}."
         )
 
 
@@ -82,7 +91,7 @@ def _once(schema: pa.Schema, column: str) -> bool:
 
 def _is_read(column: pa.Field) -> bool:
     """Whether a column is metadata, or by name and type one that biopipe writes itself."""
-    if column.name in META:
+    if column.name in META_COLUMNS:
         kind = column.type
         return _is_text(kind) or bool(pa.types.is_integer(kind) or pa.types.is_temporal(kind))
     own = _OWN_COLUMNS.get(column.name)
@@ -137,18 +146,18 @@ def _texts(column: pa.Array) -> Sequence[Any]:
     return texts
 
 
-def rows(values: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
+def iterate_rows(values: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
     """One mapping a row from columns of equal length."""
     for row in zip(*values.values(), strict=True):
         yield dict(zip(values, row, strict=True))
 
 
-def document(row: Row, complain: Complain) -> Document:
+def document_from_row(row: Row, on_part_error: OnPartError) -> Document:
     """The Document of a row of `column_values`, or of plain Python values; BadRecord where it
     cannot be one.
     """
-    identifier = document_id(_plain(row["id"], "", "the id"))
-    text = text_of(_plain(row["text"], identifier, "text"), identifier, "text")
+    identifier = checked_id(_plain(row["id"], "", "the id"))
+    text = checked_text(_plain(row["text"], identifier, "text"), identifier, "text")
     if len(row) == 2:
         return Document(identifier, text)
     record = {
@@ -156,10 +165,10 @@ def document(row: Row, complain: Complain) -> Document:
         for use, value in row.items()
         if use not in ("id", "text")
     }
-    meta = meta_of(record)
+    meta = read_meta(record)
     if record.get("title"):
         meta.setdefault("title", record["title"])
-    parts = parts_of(record, len(text), lambda error: complain(identifier, error))
+    parts = read_parts(record, len(text), lambda error: on_part_error(identifier, error))
     return Document(identifier, text, meta=meta, **parts)
 
 
