@@ -37,9 +37,9 @@ from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.build.formats import format_of
 from biopipe.kb.schema import Concept
 from biopipe.linking.biencoder import DEFAULT_BIENCODER, BiEncoder
-from biopipe.linking.linker import Linker
+from biopipe.linking.linker import ExplainedMention, Linker
 from biopipe.linking.mention_prior import DEFAULT_PRIOR
-from biopipe.linking.scoring import Found, WeightsByLabel
+from biopipe.linking.weights import WeightsByLabel
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model
 from biopipe.text.abbreviations import AbbreviationFinder
@@ -302,14 +302,12 @@ def retrievers(bench: Bench, encoder: str | Path = "auto") -> dict[str, dict[str
     """Recall at 1 and 20 of each retriever alone, over covered mentions with one concept."""
     hits = {name: [0, 0] for name in RETRIEVERS}
     total = 0
-    for _, mention, _, found, canonical in Linker(bench.kb, encoder=encoder).explain(
-        bench.documents
-    ):
-        gold = [canonical(id_) for id_ in mention.concept_ids]
+    for explained in Linker(bench.kb, encoder=encoder).explain(bench.documents):
+        gold = [explained.kb.canonical(id_) for id_ in explained.mention.concept_ids]
         if len(gold) == 1 and gold[0] is not None:
             total += 1
             for name in RETRIEVERS:
-                ranked = ranking(found, name)
+                ranked = ranking(explained, name)
                 hits[name][0] += gold[0] in ranked[:1]
                 hits[name][1] += gold[0] in ranked[:20]
     return {
@@ -321,9 +319,11 @@ def retrievers(bench: Bench, encoder: str | Path = "auto") -> dict[str, dict[str
     }
 
 
-def ranking(found: Sequence[Found], name: str) -> list[str]:
-    kept = [each for each in found if getattr(each, name) > 0]
-    return [each.concept_id for each in sorted(kept, key=lambda each: -getattr(each, name))]
+def ranking(explained: ExplainedMention, name: str) -> list[str]:
+    scores = getattr(explained.evidence, name).tolist()
+    scored = zip(explained.candidate_ids, scores, strict=True)
+    kept = [(concept_id, score) for concept_id, score in scored if score > 0]
+    return [concept_id for concept_id, _ in sorted(kept, key=lambda pair: -pair[1])]
 
 
 if __name__ == "__main__":

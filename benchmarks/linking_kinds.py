@@ -36,11 +36,12 @@ from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.build.sources import hgnc, obo, tsv
 from biopipe.kb.schema import Concept
 from biopipe.kinds.context import DocumentContext
-from biopipe.kinds.variant.concepts import rs_number
+from biopipe.kinds.kind import EntityKind
+from biopipe.kinds.registry import ENTITY_KINDS
+from biopipe.kinds.variant.concepts import rs_number, variant_concept
 from biopipe.linking.composite import split_composite
 from biopipe.linking.linker import Linker
-from biopipe.linking.readings import Readings
-from biopipe.linking.strategies import STRATEGIES, Strategy
+from biopipe.linking.surface_forms import SurfaceForms
 from biopipe.text.abbreviations import AbbreviationFinder
 
 EVERYDAY = {label: PROJECT / "dictionaries" / label / "names.tsv" for label in ("genes", "species")}
@@ -132,7 +133,7 @@ def linked(
     answers = {
         "exact": [answer for each in documents for answer in looked_up(each, kb, None)],
         "names": [
-            answer for each in documents for answer in looked_up(each, kb, STRATEGIES[label])
+            answer for each in documents for answer in looked_up(each, kb, ENTITY_KINDS[label])
         ],
     }
     if not no_linker:
@@ -152,15 +153,15 @@ def linked(
     }
 
 
-def looked_up(document: Document, kb: KnowledgeBase, strategy: Strategy | None) -> Iterator[Answer]:
+def looked_up(document: Document, kb: KnowledgeBase, kind: EntityKind | None) -> Iterator[Answer]:
     """The best concept by exact names for each mention, without probabilities."""
-    readings, facts = Readings(document), DocumentContext.of(document)
+    surface_forms, context = SurfaceForms(document), DocumentContext(document)
     for mention in document.mentions:
-        surfaces = readings.of(mention)
-        found = best(surfaces, kb, strategy, facts)
+        surfaces = surface_forms.of(mention)
+        found = best(surfaces, kb, kind, context)
         if not found:
             ways = (parts for surface in surfaces for parts in split_composite(surface))
-            tried = ([best((part,), kb, strategy, facts) for part in parts] for parts in ways)
+            tried = ([best((part,), kb, kind, context) for part in parts] for parts in ways)
             found_parts: Sequence[Sequence[Candidate]] = next(
                 (way for way in tried if all(way)), []
             )
@@ -170,17 +171,17 @@ def looked_up(document: Document, kb: KnowledgeBase, strategy: Strategy | None) 
 
 
 def best(
-    surfaces: Sequence[str], kb: KnowledgeBase, strategy: Strategy | None, facts: DocumentContext
+    surfaces: Sequence[str], kb: KnowledgeBase, kind: EntityKind | None, context: DocumentContext
 ) -> Sequence[Candidate]:
-    if strategy is not None:
+    if kind is not None and kind.written_concept is not None:
         for surface in surfaces:
-            concept = strategy.concept(surface, facts)
+            concept = kind.written_concept(surface, context)
             if concept is not None and concept.concept_id in kb:
                 return [concept]
     made = (
         []
-        if strategy is None
-        else [name for surface in surfaces for name in strategy.names(surface, facts)]
+        if kind is None or kind.other_names is None
+        else [name for surface in surfaces for name in kind.other_names(surface, context)]
     )
     return next((found for name in (*surfaces, *made) if (found := kb.lookup(name))), [])
 
@@ -234,12 +235,12 @@ def show(
 
 
 def variants(documents: Sequence[Document], *, errors: bool) -> dict[str, Any]:
-    strategy, counts = STRATEGIES["Variant"], Counter[str]()
+    counts = Counter[str]()
     for document in documents:
-        facts = DocumentContext.of(document)
+        context = DocumentContext(document)
         for mention in document.mentions:
             surface = document.text[mention.start : mention.end]
-            concept = strategy.concept(surface, facts)
+            concept = variant_concept(surface, context)
             right = (concept.concept_id,) if concept else ()
             line = variant_line(document.text, surface, mention.concept_ids)
             counts[line] += 1

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from biopipe.linking.mention_prior import TASK
+from biopipe.linking.mention_prior import PRIOR_TASK
 
 app = typer.Typer(no_args_is_help=True, help="List, inspect, verify, export and time models.")
 
@@ -63,7 +63,7 @@ def verify(model: str) -> None:
     path = find_model(model)
     manifest = load_manifest(path)
     said = f"{path}: {len(manifest.files)} files as the manifest says"
-    if manifest.task != TASK:
+    if manifest.task != PRIOR_TASK:
         said += f"; the graph gives {', '.join(Session(path / 'model.onnx').outputs)}"
     typer.echo(f"{said}.")
 

@@ -13,23 +13,11 @@ from itertools import accumulate
 from random import Random
 
 from biopipe.document import Document, Mention
+from biopipe.language.greek import DISTINCT_GREEK_NAMES, GREEK_NAMES
 
 __all__ = ["CHANGES", "Change", "Edit", "change_documents", "rewritten", "substitution"]
 
-_LETTER_NAMES = (
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "zeta",
-    "theta",
-    "kappa",
-    "lambda",
-    "sigma",
-    "omega",
-)
-_GREEK = dict(zip(_LETTER_NAMES, "αβγδεζθκλσω", strict=True))
+_GREEK = {name: letter for letter, name in GREEK_NAMES.items() if name in DISTINCT_GREEK_NAMES}
 _SPELLED = {letter: name for name, letter in _GREEK.items()}
 _GREEK_OR_NAME = re.compile(rf"(?<![a-z])(?:{'|'.join(_GREEK)})(?![a-z])|[{''.join(_SPELLED)}]")
 _DASHES = "\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}"

@@ -11,7 +11,7 @@ from biopipe.document import Document
 from biopipe.evaluate.predict import KnowledgeBases
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
-from biopipe.linking.retrieve import DEFAULT_TYPES
+from biopipe.kinds.registry import concept_types_of
 
 __all__ = ["Names", "replacement_names"]
 
@@ -59,7 +59,7 @@ def _names_in(gold: Sequence[Document], label: str) -> list[str]:
 
 
 def _names_of(kb: KnowledgeBase, label: str, seed: int, *, any_type: bool) -> list[str]:
-    type_ = DEFAULT_TYPES.get(label, (label,))[0]
+    type_ = concept_types_of(label)[0]
     if type_ not in kb.types and not any_type:
         return []
     mask = kb.select(types=[type_] if type_ in kb.types else None)

@@ -15,7 +15,7 @@ from biopipe.document import Candidate
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.arrays import open_array, open_batch, view
 from biopipe.kb.dense import DenseIndex
-from biopipe.kb.groups import Hit, Mask, NameGroups
+from biopipe.kb.groups import NameHit, Mask, NameGroups
 from biopipe.kb.hashing import name_hash, word_order_hash
 from biopipe.kb.manifest import KBManifest, load_kb_manifest
 from biopipe.kb.ngram import NgramIndex
@@ -227,7 +227,7 @@ class KnowledgeBase:
 
     def search_ngrams(
         self, names: Sequence[str], k: int, allowed: Mask | None = None
-    ) -> list[list[Hit]]:
+    ) -> list[list[NameHit]]:
         """For each name the `k` concepts with the most similar names by character 3-grams (see
         `biopipe.kb.ngram`).
 
@@ -238,7 +238,7 @@ class KnowledgeBase:
 
     def search_dense(
         self, vectors: npt.NDArray[np.float32], k: int, allowed: Mask | None = None
-    ) -> list[list[Hit]]:
+    ) -> list[list[NameHit]]:
         """For each vector (unit rows, (n, dimension)) the `k` concepts with the nearest names by
         cosine.
 
@@ -265,13 +265,13 @@ class KnowledgeBase:
     def _groups(self, index: str) -> NameGroups:
         return NameGroups(self.path / index, self._name_concepts)
 
-    def name_count(self, concept: int) -> int:
-        """How many names a row of the concept table has."""
-        # Of the column's own type: numpy would convert the whole column to that of other numbers, at every call.
-        first, end = self._name_concepts.searchsorted(
-            np.array([concept, concept + 1], self._name_concepts.dtype)
-        )
-        return int(end - first)
+    def name_counts(self, concepts: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+        """How many names rows of the concept table have: (n,) rows to (n,) int64."""
+        # Of the column's own type: numpy would convert the whole column to that of other numbers,
+        # at every call.
+        rows = concepts.astype(self._name_concepts.dtype)
+        ends = self._name_concepts.searchsorted(rows, side="right")
+        return ends - self._name_concepts.searchsorted(rows)
 
     def concept_row(self, concept_id: str) -> int | None:
         """The row of the concept table with this id, retired ones too; None when it is unknown."""

@@ -1,38 +1,18 @@
-"""What a document says beside a mention: its species, its abbreviated genera, and variants named
-twice.
-"""
+"""What a document says beside a mention: its species, its binomials, and variants named twice."""
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import chain, islice
 
 from biopipe.document import Document
-from biopipe.kinds.variant.rs_numbers import joined_rs_numbers
+from biopipe.kinds.variant.neighbours import rs_numbers_beside
+from biopipe.language.residues import RESIDUES_AND_STOP, RESIDUES_NOT_BASES
+from biopipe.language.species_words import species_words
 
 __all__ = ["DocumentContext"]
 
-_SPECIES = {
-    "NCBITaxon:9606": "humans? patients? men women children infants? volunteers? subjects? participants?",
-    "NCBITaxon:10090": "mouse mice murine",
-    "NCBITaxon:10116": "rats?",
-    "NCBITaxon:7955": "zebrafish",
-    "NCBITaxon:7227": "drosophila",
-    "NCBITaxon:6239": "elegans",
-    "NCBITaxon:4932": "yeasts? cerevisiae",
-    "NCBITaxon:9913": "bovine cattle cows?",
-    "NCBITaxon:9823": "porcine pigs? swine",
-    "NCBITaxon:9031": "chicken chick chickens",
-    "NCBITaxon:8355": "xenopus",
-    "NCBITaxon:9986": "rabbits?",
-    "NCBITaxon:9615": "dogs? canine",
-    "NCBITaxon:3702": "arabidopsis",
-}
-_GROUPS = tuple(_SPECIES)
-_SPECIES_WORD = re.compile(
-    r"\b(?:" + "|".join(f"({'|'.join(words.split())})" for words in _SPECIES.values()) + r")\b",
-    re.IGNORECASE,
-)
+_WORD = re.compile(r"\w+")
 _TWO_WORDS = re.compile(r"\b([A-Z][a-z]{3,}) ([a-z]{3,})\b")
 # Endings of Latin genera and epithets, for a binomial that no abbreviation of the text vouches for.
 _GENUS = re.compile(r".*(?:us|a|um|is|es|on|er|[aeioy]x|ys|o|as|e)")
@@ -46,54 +26,68 @@ _COMMON_NAME = re.compile(r"((?:[\w'-]+ ){0,2}[a-z][\w'-]{2,})(?: \(|, | )(?:the
 _COMMON_NAME_AFTER = re.compile(r" (?:[A-Z]\w*\.? )?\((?:the )?([a-z][a-z' -]{2,30})\)")
 _COMMON_NAME_REACH = 60
 _STRAIN = re.compile(
-    r"(?: subsp\. \w+)? (?:\(?(?:strains?|isolates?|str\.?) )?\(?([A-Z][\w/-]*\d[\w/-]*|\d+[A-Z][\w/-]*)"
+    r"(?: subsp\. \w+)? (?:\(?(?:strains?|isolates?|str\.?) )?\(?([A-Z][\w/-]*\d[\w/-]*"
+    r"|\d+[A-Z][\w/-]*)"
 )
 _SHORT_BINOMIAL = re.compile(r"\b([A-Z][a-z]{0,2})\. ?([a-z]{3,})\b")
 # A letter that is no base on one side at least; "T47D" and other cell lines do little harm.
 _AMINO_CHANGE = re.compile(
-    r"\b(?=[A-Z]\d+[DEFHIKLMNPQRSVWYX]|[DEFHIKLMNPQRSVWY])[A-Z](\d{1,4})[ACDEFGHIKLMNPQRSTVWYX]\b"
+    rf"\b(?=[A-Z]\d+[{RESIDUES_NOT_BASES}X]|[{RESIDUES_NOT_BASES}])"
+    rf"[A-Z](\d{{1,4}})[{RESIDUES_AND_STOP}]\b"
 )
 
 
-@dataclass(frozen=True, slots=True)
 class DocumentContext:
-    """What the strategies ask of a document; equal facts give equal answers, so they may key a
-    cache.
+    """What kinds of entities ask of a document, each worked out from its text when first asked.
 
-    `species`: taxon CURIEs, the most mentioned first. `binomials`: what the text has for a
-    binomial, with the full form: ("E. coli", "Escherichia coli"), ("brown trout", "Salmo trutta"),
-    strains. `codons`: places of changes that can only be of amino acids ("V600E"), in order.
-    `rs_numbers`: place of a variant ("c894") and the number that the text puts beside it
-    ("rs1799983").
+    Every answer takes time linear in the text and, for `rs_numbers`, the mentions of variants.
     """
 
-    species: tuple[str, ...] = ()
-    binomials: tuple[tuple[str, str], ...] = ()
-    codons: tuple[int, ...] = ()
-    rs_numbers: tuple[tuple[str, str], ...] = ()
+    def __init__(self, document: Document) -> None:
+        self._document = document
 
-    @classmethod
-    def of(cls, document: Document) -> "DocumentContext":
-        """The facts of one document, from its text and its mentions; linear in both."""
-        text = document.text
-        codons = tuple(sorted({int(match[1]) for match in _AMINO_CHANGE.finditer(text)}))
-        return cls(_species(text), _binomials(text), codons, joined_rs_numbers(document, codons))
+    @cached_property
+    def species(self) -> tuple[str, ...]:
+        """CURIEs of the taxa that the text names by everyday words, the most mentioned first."""
+        taxa = _taxa()
+        counts = Counter(
+            taxa[word] for word in _WORD.findall(self._document.text.lower()) if word in taxa
+        )
+        return tuple(taxon for taxon, _ in counts.most_common())
+
+    @cached_property
+    def binomials(self) -> dict[str, str]:
+        """Binomials written out, by what the text has for them.
+
+        "E. coli" to "Escherichia coli", "brown trout" to "Salmo trutta", strains to their species;
+        full binomials to themselves.
+        """
+        return _binomials(self._document.text)
+
+    @cached_property
+    def codons(self) -> tuple[int, ...]:
+        """Places of changes that can only be of amino acids ("V600E"), in ascending order."""
+        matches = _AMINO_CHANGE.finditer(self._document.text)
+        return tuple(sorted({int(match[1]) for match in matches}))
+
+    @cached_property
+    def rs_numbers(self) -> dict[str, str]:
+        """The rs number that the text puts beside a variant, by its place: "c894": "rs1799983"."""
+        return rs_numbers_beside(self._document, self.codons)
 
 
-def _species(text: str) -> tuple[str, ...]:
-    counts = Counter(
-        _GROUPS[match.lastindex - 1] for match in _SPECIES_WORD.finditer(text) if match.lastindex
-    )
-    return tuple(species for species, _ in counts.most_common())
+@cache
+def _taxa() -> dict[str, str]:
+    return {word: entry.taxon for word, entry in species_words("document").items()}
 
 
-def _binomials(text: str) -> tuple[tuple[str, str], ...]:
+def _binomials(text: str) -> dict[str, str]:
     """Short binomials, common names and strains, each with the binomial the text gives it; full
     ones as they are.
     """
     short = list(_SHORT_BINOMIAL.finditer(text))
     epithets = {match[2] for match in short}
-    found: dict[str, str] = {}
+    written_out: dict[str, str] = {}
     genera: dict[str, dict[str, None]] = defaultdict(dict)
     same: dict[str, dict[str, None]] = defaultdict(dict)
     for match in _TWO_WORDS.finditer(text):
@@ -102,27 +96,31 @@ def _binomials(text: str) -> tuple[tuple[str, str], ...]:
             same[epithet][genus] = None
         if epithet in epithets or (_GENUS.fullmatch(genus) and _EPITHET.fullmatch(epithet)):
             genera[genus[0]][genus] = None
-            found[match[0]] = match[0]
-            _beside(text, match, match[0], found)
+            written_out[match[0]] = match[0]
+            _add_neighbours(text, match, match[0], written_out)
     for match in short:
         genus, epithet = match.groups()
         # The text may know the genus with another species only: "Staphylococcus epidermidis and S.
         # aureus".
         candidates = islice(chain(same[epithet], genera[genus[0]]), _MOST_GENERA)
-        if meant := next((each for each in candidates if each.startswith(genus)), None):
-            found[f"{genus}. {epithet}"] = f"{meant} {epithet}"
-        _beside(text, match, found.get(f"{genus}. {epithet}", f"{genus}. {epithet}"), found)
-    return tuple(found.items())
+        if full := next((name for name in candidates if name.startswith(genus)), None):
+            written_out[f"{genus}. {epithet}"] = f"{full} {epithet}"
+        binomial = written_out.get(f"{genus}. {epithet}", f"{genus}. {epithet}")
+        _add_neighbours(text, match, binomial, written_out)
+    return written_out
 
 
-def _beside(text: str, match: re.Match[str], binomial: str, found: dict[str, str]) -> None:
+def _add_neighbours(
+    text: str, match: re.Match[str], binomial: str, written_out: dict[str, str]
+) -> None:
+    """Add the common name before or behind a binomial, and the strain behind it."""
     if common := _COMMON_NAME.search(
         text[max(0, match.start() - _COMMON_NAME_REACH) : match.start()]
     ):
         words = common[1].lower().split()
         for first in range(len(words)):
-            found.setdefault(" ".join(words[first:]), binomial)
+            written_out.setdefault(" ".join(words[first:]), binomial)
     if common := _COMMON_NAME_AFTER.match(text, match.end()):
-        found.setdefault(common[1], binomial)
+        written_out.setdefault(common[1], binomial)
     if strain := _STRAIN.match(text, match.end()):
-        found.setdefault(strain[1], binomial)
+        written_out.setdefault(strain[1], binomial)

@@ -1,62 +1,54 @@
 """Amino acids and nucleotides by all their names, and the genetic code."""
 
-__all__ = ["AMINO_ACIDS", "NUCLEOTIDES", "amino_acid", "nucleotides", "translate"]
+__all__ = [
+    "AMINO_ACIDS",
+    "NUCLEOTIDES",
+    "RESIDUES",
+    "RESIDUES_AND_STOP",
+    "RESIDUES_NOT_BASES",
+    "THREE_LETTER_CODES",
+    "amino_acid",
+    "nucleotides",
+    "translate",
+]
 
-# Name, three-letter and one-letter codes (IUPAC); X is a stop.
-AMINO_ACIDS = {
-    "alanine": "A",
-    "arginine": "R",
-    "asparagine": "N",
-    "aspartic acid": "D",
-    "aspartate": "D",
-    "cysteine": "C",
-    "glutamine": "Q",
-    "glutamic acid": "E",
-    "glutamate": "E",
-    "glycine": "G",
-    "histidine": "H",
-    "isoleucine": "I",
-    "leucine": "L",
-    "lysine": "K",
-    "methionine": "M",
-    "phenylalanine": "F",
-    "proline": "P",
-    "serine": "S",
-    "threonine": "T",
-    "tryptophan": "W",
-    "tryptophane": "W",
-    "tyrosine": "Y",
-    "valine": "V",
-    "selenocysteine": "U",
-    "ala": "A",
-    "arg": "R",
-    "asn": "N",
-    "asp": "D",
-    "cys": "C",
-    "gln": "Q",
-    "glu": "E",
-    "gly": "G",
-    "his": "H",
-    "ile": "I",
-    "leu": "L",
-    "lys": "K",
-    "met": "M",
-    "phe": "F",
-    "pro": "P",
-    "ser": "S",
-    "thr": "T",
-    "trp": "W",
-    "tyr": "Y",
-    "val": "V",
-    "sec": "U",
-    "termination codon": "X",
-    "stop codon": "X",
-    "termination": "X",
-    "terminal": "X",
-    "stop": "X",
-    "term": "X",
-    "ter": "X",
-}
+# IUPAC-IUB (1984), Eur J Biochem 138:9: one letter, three letters, names; those of the genetic
+# code.
+_STANDARD = (
+    ("A", "Ala", "alanine"),
+    ("R", "Arg", "arginine"),
+    ("N", "Asn", "asparagine"),
+    ("D", "Asp", "aspartic acid", "aspartate"),
+    ("C", "Cys", "cysteine"),
+    ("Q", "Gln", "glutamine"),
+    ("E", "Glu", "glutamic acid", "glutamate"),
+    ("G", "Gly", "glycine"),
+    ("H", "His", "histidine"),
+    ("I", "Ile", "isoleucine"),
+    ("L", "Leu", "leucine"),
+    ("K", "Lys", "lysine"),
+    ("M", "Met", "methionine"),
+    ("F", "Phe", "phenylalanine"),
+    ("P", "Pro", "proline"),
+    ("S", "Ser", "serine"),
+    ("T", "Thr", "threonine"),
+    ("W", "Trp", "tryptophan", "tryptophane"),
+    ("Y", "Tyr", "tyrosine"),
+    ("V", "Val", "valine"),
+)
+# X is a stop: HGVS once wrote it so, and texts still do.
+_OTHERS = (
+    ("U", "Sec", "selenocysteine"),
+    ("X", "Ter", "termination codon", "stop codon", "termination", "terminal", "stop", "term"),
+)
+# One-letter codes for a character class, without and with the stop.
+RESIDUES = "".join(sorted(letter for letter, *_ in _STANDARD))
+RESIDUES_AND_STOP = RESIDUES + "X"
+# A change that has one of them on one side is of amino acids: A, C, G and T are bases as well.
+RESIDUES_NOT_BASES = "".join(letter for letter in RESIDUES if letter not in "ACGT")
+THREE_LETTER_CODES = (*(code for _, code, *_ in _STANDARD), "Ter")
+# Every name and three-letter code, in lower case, to its letter.
+AMINO_ACIDS = {name.lower(): letter for letter, *names in (*_STANDARD, *_OTHERS) for name in names}
 NUCLEOTIDES = {
     "adenine": "A",
     "adenosine": "A",

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from biopipe.kb.prior import Match, NameMatch
+from biopipe.language.greek import GREEK_NAMES
 from biopipe.text.normalize import PREFIX_WORDS, fold
 from biopipe.text.spelling import one_spelling
 
@@ -18,11 +19,7 @@ _MARKS = frozenset('()[]{},.;:/?!+=<>%*"|')
 _WITHIN_WORD = re.compile(r"(?<=\w)\((\w{1,3}[+-]?)(?:\)|\Z)|(?<=\w)[.,:](?=\w)")
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _SIGNS = re.compile(r"[\W_]+")
-_GREEK = re.compile(
-    "alpha|beta|gamma|delta|epsilon|zeta|theta|kappa|lambda|sigma|omega|iota|upsilon|omicron|eta|mu|nu|xi|pi|rho"
-    "|tau|phi|chi|psi",
-    re.IGNORECASE,
-)
+_GREEK = re.compile("|".join(GREEK_NAMES.values()), re.IGNORECASE)
 _PLURAL = re.compile(r"(?<=[A-Z0-9])s\Z")
 # A symbol that is written as one, whatever its case: it has a digit, or a capital behind its first
 # letter.

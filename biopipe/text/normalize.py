@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from biopipe.language.greek import GREEK_NAMES
+from biopipe.language.roman import ROMAN_NUMERALS
 from biopipe.text.spelling import one_spelling
 
 __all__ = [
@@ -20,48 +22,20 @@ __all__ = [
 # Part of every knowledge base: raise it with any change that gives some name another form.
 NORMALIZER_VERSION = 2
 
-_GREEK = {
-    "α": "alpha",
-    "β": "beta",
-    "γ": "gamma",
-    "δ": "delta",
-    "ε": "epsilon",
-    "ζ": "zeta",
-    "η": "eta",
-    "θ": "theta",
-    "ι": "iota",
-    "κ": "kappa",
-    "λ": "lambda",
-    "μ": "mu",
-    "ν": "nu",
-    "ξ": "xi",
-    "ο": "omicron",
-    "π": "pi",
-    "ρ": "rho",
-    "σ": "sigma",
-    "τ": "tau",
-    "υ": "upsilon",
-    "φ": "phi",
-    "χ": "chi",
-    "ψ": "psi",
-    "ω": "omega",
-}
 _LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "&": " and ", "’": "'"}
-_GREEK_NAMES = frozenset(_GREEK.values())
-_TRANSLATE = str.maketrans({letter: f" {name} " for letter, name in _GREEK.items()} | _LETTERS)
+_GREEK_WORDS = frozenset(GREEK_NAMES.values())
+_TRANSLATE = str.maketrans({letter: f" {name} " for letter, name in GREEK_NAMES.items()} | _LETTERS)
 POSSESSIVE = re.compile(r"(?<=\w)'s(?!\w)")
 PIECES = re.compile(r"[^\W\d_]+|\d+")
+# Without XI, which folding also makes of the Greek letter.
 _ROMAN = {
-    "ii": "2",
-    "iii": "3",
-    "iv": "4",
-    "vi": "6",
-    "vii": "7",
-    "viii": "8",
-    "ix": "9",
-    "xii": "12",
+    numeral.lower(): number
+    for numeral, number in ROMAN_NUMERALS.items()
+    if len(numeral) > 1 and numeral != "XI"
 }
-_ROMAN_LETTERS = {"i": "1", "v": "5", "x": "10"}
+_ROMAN_LETTERS = {
+    numeral.lower(): number for numeral, number in ROMAN_NUMERALS.items() if len(numeral) == 1
+}
 _ROMAN_SUBTYPES = {
     f"{roman}{letter}": (number, letter)
     for roman, number in (_ROMAN | _ROMAN_LETTERS).items()
@@ -201,7 +175,7 @@ def _arabic(before: str, word: str) -> tuple[str, ...]:
     if word in _ROMAN:
         return (_ROMAN[word],)
     named = before in _NUMBERED or (
-        len(before) >= _LONG_WORD and before.isalpha() and before not in _GREEK_NAMES
+        len(before) >= _LONG_WORD and before.isalpha() and before not in _GREEK_WORDS
     )
     if word in _ROMAN_SUBTYPES and (named or len(word) > 2):
         return _ROMAN_SUBTYPES[word]

@@ -120,7 +120,9 @@ def test_batches_lanes_and_order_change_nothing(
     order: int,
 ) -> None:
     monkeypatch.setattr(batches_module, "BATCH_DOCUMENTS", batch)
-    monkeypatch.setattr(linker, "_CACHED", 2)  # links are forgotten while other lanes ask for them
+    monkeypatch.setattr(
+        linker, "_CACHED_LINKS", 2
+    )  # links are forgotten while other lanes ask for them
     asked = documents[::order]
     found, wanted = _tables(nlp, asked, lanes=lanes), _joined(expected, asked)
     for name in TABLES:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from biopipe.document import Document, Mention
+from biopipe.document import ConceptMentions, Document, Mention
 from biopipe.errors import ConfigError, KnowledgeBaseError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
@@ -49,6 +49,17 @@ def test_names_are_linked_by_the_type_of_the_mention(linker: Linker) -> None:
         ("Aspirin", "Chemical"),
     )
     assert found == [("NCBIGene:847",), ("NCBITaxon:9685",), ("HP:0001250",), ("MESH:D001241",)]
+
+
+def test_documents_come_back_with_their_abbreviations_and_concepts(linker: Linker) -> None:
+    text = "In multiple sclerosis (MS) we saw foo fever."
+    plain = document(text, ("MS", "Disease"), ("foo fever", "Disease"), abbreviations=False)
+    (linked,) = linker.predict([replace(plain, concepts=())])
+    assert linked.abbreviations == AbbreviationFinder().predict([plain])[0].abbreviations
+    assert linked.concepts == (
+        ConceptMentions("MESH:D009103", "Disease", (0,)),
+        ConceptMentions("NIL:Disease/foo_fever", "Disease", (1,)),
+    )
 
 
 def test_unknown_names_are_nil(linker: Linker) -> None:
@@ -151,10 +162,11 @@ def test_a_threshold_is_a_probability(threshold: float) -> None:
 def test_everything_else_of_the_documents_stays(linker: Linker) -> None:
     plain = document("aspirin", ("aspirin", "Chemical"))
     plain = replace(
-        plain, mentions=(replace(plain.mentions[0], score=0.7, sources=("s",), concept_ids=("X:1",)),)
+        plain,
+        mentions=(replace(plain.mentions[0], score=0.7, sources=("s",), concept_ids=("X:1",)),),
     )
     linked, empty = linker.predict([plain, Document("2", "")])
-    assert empty == Document("2", "")
+    assert empty == Document("2", "", abbreviations=())
     assert replace(linked, mentions=()) == replace(plain, mentions=())
     assert (linked.mentions[0].score, linked.mentions[0].sources) == (0.7, ("s",))
     assert linked.mentions[0].concept_ids == ("MESH:D001241",)
@@ -177,8 +189,12 @@ def test_one_knowledge_base_for_each_label(kb_path: Path, tmp_path: Path) -> Non
         ("HP:0001250",),
         (),
     ]
-    assert by_label.kb_names == {"Chemical": "other", "Disease": "small"}
-    assert by_label.kb_hashes["Disease"] == KnowledgeBase.open(kb_path).hash
+    bases = {used.label: used for used in by_label.resources() if used.role == "kb"}
+    assert {label: used.name for label, used in bases.items()} == {
+        "Chemical": "other",
+        "Disease": "small",
+    }
+    assert bases["Disease"].hash == KnowledgeBase.open(kb_path).hash
     with_rest = Linker({"Chemical": other, "": kb_path})
     assert link(with_rest, "aspirin, seizure", *surfaces) == [("O:1",), ("HP:0001250",)]
 
@@ -235,10 +251,10 @@ def test_equal_surfaces_are_looked_up_once(
 def test_links_are_kept_for_a_bounded_number_of_mentions(
     kb_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("biopipe.linking.linker._CACHED", 3)
+    monkeypatch.setattr("biopipe.linking.linker._CACHED_LINKS", 3)
     linker = Linker(kb_path)
     words = ["aspirin", "seizure", "cat", "aspirin", "BRCA1", "BRCA2", "aspirin", "CAT"]
     for word in words:
         linker.predict([Document("d", word, mentions=(Mention(0, len(word), "Chemical"),))])
         assert len(linker._links) <= 3
-    assert [request.readings[0] for request in linker._links] == ["BRCA2", "aspirin", "CAT"]
+    assert [request.surface_forms[0] for request in linker._links] == ["BRCA2", "aspirin", "CAT"]

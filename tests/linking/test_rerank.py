@@ -15,7 +15,7 @@ from biopipe.kb.base import KnowledgeBase
 from biopipe.linking.linker import Linker
 from biopipe.linking.rerank import NO_CONCEPT, Pairs, Reranker, candidate_text, context_of
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.train.common.loop import Schedule
+from biopipe.train.common.schedule import Schedule
 from biopipe.train.export.model import About, export_model, parity_sample
 from biopipe.train.linking.reranker import (
     Choice,
@@ -156,7 +156,8 @@ def test_it_is_not_asked_of_a_name_that_one_concept_bears(kb_path: Path) -> None
         Document(name, name, mentions=(Mention(0, len(name), "Disease"),)) for name, _ in asked
     ]
     explained = linker.explain(documents)
-    for (name, bears), (_, _, request, _, _) in zip(asked, explained, strict=True):
+    for (name, bears), each in zip(asked, explained, strict=True):
+        request = each.request
         unsure = [Candidate("MESH:D001943", "breast cancer", 0.5)]
         assert linker.is_doubtful(request, unsure) is not bears, name
         assert not linker.is_doubtful(request, [replace(unsure[0], score=0.99)])

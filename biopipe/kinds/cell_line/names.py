@@ -4,67 +4,66 @@ numbers.
 
 import re
 from collections.abc import Iterator
+from functools import cache, lru_cache
 
-from biopipe.document import Candidate
 from biopipe.kinds.context import DocumentContext
+from biopipe.kinds.short_forms import read_short_forms
+from biopipe.language.species_words import species_words
 
-__all__ = ["CellLineStrategy"]
+__all__ = ["cell_line_names"]
 
 _MOST_NAMES = 8
 _NO_NAMES = frozenset({"cell", "cells", "line", "lines", "the"})
 _AFTER = re.compile(
-    r"[ -]+(?:(?:cell[ -]?)?lines?|cells?|cultures?|clones?|tumou?rs?|xenografts?|fibroblasts?|macrophages?|myoblasts?"
-    r"|keratinocytes?|neurons?|hepatocytes?|adipocytes?|hybridomas?|melanomas?|carcinomas?|leuka?emias?|lymphomas?"
-    r"|gliomas?|neuroblastomas?|cancer|(?:breast|lung|colon|prostate|cervical|liver|ovarian|gastric) cancer)\Z",
+    r"[ -]+(?:(?:cell[ -]?)?lines?|cells?|cultures?|clones?|tumou?rs?|xenografts?|fibroblasts?"
+    r"|macrophages?|myoblasts?"
+    r"|keratinocytes?|neurons?|hepatocytes?|adipocytes?|hybridomas?|melanomas?|carcinomas?"
+    r"|leuka?emias?|lymphomas?"
+    r"|gliomas?|neuroblastomas?|cancer|(?:breast|lung|colon|prostate|cervical|liver|ovarian"
+    r"|gastric) cancer)\Z",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(
-    r"(?:the|human|mouse|murine|rat|hamster|monkey|immortali[sz]ed|transfected|transformed|cultured|parental"
-    r"|wild[- ]type|wt|na[iï]ve|differentiated|confluent|stable|primary|[a-z]+(?:ma|mia|oid) (?:cell )?line"
-    r"|(?:\w+ )?cancer)[ -]",
-    re.IGNORECASE,
+_BEFORE = (
+    r"the|immortali[sz]ed|transfected|transformed|cultured|parental|wild[- ]type|wt|na[iï]ve"
+    r"|differentiated|confluent"
+    r"|stable|primary|[a-z]+(?:ma|mia|oid) (?:cell )?line|(?:\w+ )?cancer"
 )
 # What is added to a line's name when a gene or a property is put in: "HEK293-TLR4", "MCF-7/ADR",
 # "U2OS (GFP)".
 _MODIFIED = re.compile(r"(?:/|\s?\(|[-_ ](?=[A-Z][A-Za-z]*[a-z\d]?\b))[A-Za-z][\w+-]*\)?\Z")
 _LETTERS_AND_NUMBERS = re.compile(r"[A-Za-z]+|\d+")
-_SHORT_FORMS = {
-    "293": "HEK293",
-    "293t": "HEK293T",
-    "3t3": "NIH 3T3",
-    "231": "MDA-MB-231",
-    "cho": "CHO",
-    "hek": "HEK293",
-}
 
 
-class CellLineStrategy:
-    """Strips "cells", tissues and what a line was changed with; writes "HEK 293" as "HEK-293" and
-    "HEK293".
+def cell_line_names(surface: str, context: DocumentContext) -> tuple[str, ...]:
+    """At most eight other names: without "cells" and tissues, without what the line was changed
+    with, and with its letters and numbers written together and with hyphens ("HEK 293").
     """
+    return _other_names(surface)
 
-    def names(self, surface: str, facts: DocumentContext) -> tuple[str, ...]:
-        found = dict.fromkeys(_names(surface))
-        found.pop(surface, None)
-        return tuple(name for name in found if len(name) > 1 and name.lower() not in _NO_NAMES)[
-            :_MOST_NAMES
-        ]
 
-    def concept(self, surface: str, facts: DocumentContext) -> Candidate | None:
-        return None
+@lru_cache(maxsize=4096)
+def _other_names(surface: str) -> tuple[str, ...]:
+    names = dict.fromkeys(_names(surface))
+    names.pop(surface, None)
+    kept = [name for name in names if len(name) > 1 and name.lower() not in _NO_NAMES]
+    return tuple(kept[:_MOST_NAMES])
 
-    def types(self, facts: DocumentContext) -> tuple[str, ...] | None:
-        return None
+
+@cache
+def _before() -> re.Pattern[str]:
+    species = "|".join(species_words("cell-line"))
+    return re.compile(rf"(?:{species}|{_BEFORE})[ -]", re.IGNORECASE)
 
 
 def _names(surface: str) -> Iterator[str]:
     plain = surface
-    while (shorter := _BEFORE.sub("", _AFTER.sub("", plain), count=1)) != plain:
+    while (shorter := _before().sub("", _AFTER.sub("", plain), count=1)) != plain:
         plain = shorter
         yield plain
     yield from _spellings(plain)
-    if (short := _SHORT_FORMS.get(plain.lower())) is not None:
-        yield short
+    usual = read_short_forms("biopipe.kinds.cell_line").get(plain.upper())
+    if usual is not None:
+        yield usual
     if (parent := _MODIFIED.sub("", plain)) != plain:
         yield parent
         yield from _spellings(parent)

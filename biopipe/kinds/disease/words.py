@@ -3,110 +3,28 @@ that is harmed.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+
+from biopipe.language.tables import read_table
 
 __all__ = ["as_noun", "of_function", "of_organ", "of_tumor", "with_head"]
 
-# How words for patients and findings end, and how the words for what they have end.
-_ENDINGS = tuple(
-    (adjective, tuple(nouns.split()))
-    for adjective, nouns in (
-        ("ptic", "psy psis"),
-        ("istic", "ism istic"),
-        ("matic", "ma"),
-        ("lytic", "lysis"),
-        ("plastic", "plasia plasm"),
-        ("toxic", "toxicity"),
-        ("tic", "sis tis tes sia"),
-        ("sic", "sia"),
-        ("ic", "ia ism y e"),
-        ("sive", "sion"),
-        ("ssed", "ssion"),
-        ("ated", "ation"),
-        ("ating", "ation"),
-        ("cted", "ction"),
-        ("ian", "ism"),
-        ("matous", "ma"),
-        ("ous", ""),
-        ("cient", "ciency"),
-        ("ese", "esity"),
-    )
-)
 _SHORTEST = 5
 _HEADS = ("disease", "syndrome", "disorder")
 _HEADED = re.compile(
-    r"(?:.*(?:diseases?|syndromes?|disorders?|deficienc(?:y|ies)|tumou?rs?|cancers?|failure|anomal(?:y|ies)|defects?)"
+    r"(?:.*(?:diseases?|syndromes?|disorders?|deficienc(?:y|ies)|tumou?rs?|cancers?|failure"
+    r"|anomal(?:y|ies)|defects?)"
     r"|.*(?:itis|osis|oma|uria|pathy|trophy|algia|ia|ism|sion|tion|(?<!toxic)ity))",
     re.IGNORECASE,
 )
 _LONGEST_HEADLESS = 3
 
-_ORGANS = {
-    "articular": "joint",
-    "auditory": "hearing",
-    "aural": "ear",
-    "behavioral": "mental",
-    "biliary": "biliary tract",
-    "cardiac": "heart",
-    "cerebral": "brain",
-    "colonic": "colon",
-    "corneal": "cornea",
-    "cranial": "skull",
-    "craniofacial": "face",
-    "cutaneous": "skin",
-    "dental": "tooth",
-    "dermal": "skin",
-    "dermatologic": "skin",
-    "dermatological": "skin",
-    "esophageal": "esophagus",
-    "facial": "face",
-    "gastric": "stomach",
-    "genital": "genitalia",
-    "hematologic": "blood",
-    "hematological": "blood",
-    "hepatic": "liver",
-    "hepatocellular": "liver",
-    "intestinal": "intestine",
-    "laryngeal": "larynx",
-    "muscular": "muscle",
-    "myocardial": "heart",
-    "nasal": "nose",
-    "neurologic": "nervous system",
-    "neurological": "nervous system",
-    "neuronal": "nervous system",
-    "ocular": "eye",
-    "ophthalmic": "eye",
-    "ophthalmologic": "eye",
-    "oral": "mouth",
-    "orofacial": "mouth",
-    "otic": "ear",
-    "pancreatic": "pancreas",
-    "psychiatric": "mental",
-    "psychological": "mental",
-    "pulmonary": "lung",
-    "renal": "kidney",
-    "retinal": "retina",
-    "splenic": "spleen",
-    "uterine": "uterus",
-    "valvular": "heart valve",
-    "vascular": "blood vessel",
-    "vertebral": "spine",
-    "vesical": "bladder",
-}
-_PARTS = {
-    "cardio": "heart",
-    "dermo": "skin",
-    "encephalo": "brain",
-    "entero": "intestine",
-    "hepato": "liver",
-    "myelo": "bone marrow",
-    "nephro": "kidney",
-    "neuro": "nervous system",
-    "pneumo": "lung",
-}
 _HARM = re.compile(
-    r"(\w+(?: \w+)?) (?:(lesions?)|injur(?:y|ies)|damages?|dys?functions?|toxicit(?:y|ies)|impairments?|involvement"
-    r"|abnormalit(?:y|ies)|complications?|symptoms?|disturbances?|problems?|anomal(?:y|ies)|diseases?|disorders?"
+    r"(\w+(?: \w+)?) (?:(lesions?)|injur(?:y|ies)|damages?|dys?functions?|toxicit(?:y|ies)"
+    r"|impairments?|involvement"
+    r"|abnormalit(?:y|ies)|complications?|symptoms?|disturbances?|problems?|anomal(?:y|ies)"
+    r"|diseases?|disorders?"
     r"|effects?|illness(?:es)?|alterations?|events?|changes?|manifestations?)",
     re.IGNORECASE,
 )
@@ -119,18 +37,21 @@ _TOXIC_LIVER = "drug-induced liver injury"
 
 # An organ that does less than it should.
 _LESS = (
-    r"(?:decreas|reduc|impair|diminish|compromis|deteriorat|worsen|declin|depress|los[st]|poor)(?:e[ds]?|ing|tion|ment"
+    r"(?:decreas|reduc|impair|diminish|compromis|deteriorat|worsen|declin|depress|los[st]"
+    r"|poor)(?:e[ds]?|ing|tion|ment"
     r"|ion|ation|s|)"
 )
 _FUNCTION = re.compile(
-    rf"{_LESS}(?: (?:of|in|the))* ([\w ]+?) functions?|([\w ]+?) functions? (?:was |is )?(?:\w+ly )?{_LESS}",
+    rf"{_LESS}(?: (?:of|in|the))* ([\w ]+?) functions?|([\w ]+?) functions? (?:was "
+    rf"|is )?(?:\w+ly )?{_LESS}",
     re.IGNORECASE,
 )
 
 # Terminologies of diseases list the neoplasms of an organ, seldom how their cells look or how they
 # came to be.
 _TUMOR = re.compile(
-    r"(\w+) (?:(tumou?rs?)|adenocarcinomas?|carcinogenesis|tumou?rigenesis|tumou?rogenesis|malignanc(?:y|ies))",
+    r"(\w+) (?:(tumou?rs?)|adenocarcinomas?|carcinogenesis|tumou?rigenesis|tumou?rogenesis"
+    r"|malignanc(?:y|ies))",
     re.IGNORECASE,
 )
 
@@ -140,7 +61,7 @@ def as_noun(name: str) -> Iterator[str]:
     to be looked up.
     """
     lower = name.lower()
-    for adjective, nouns in _ENDINGS:
+    for adjective, nouns in _endings():
         if lower.endswith(adjective) and len(lower) >= _SHORTEST:
             for noun in nouns or ("",):
                 yield name[: len(name) - len(adjective)] + noun
@@ -160,7 +81,7 @@ def of_organ(name: str) -> Iterator[str]:
     if _TOXIC.fullmatch(name):
         yield _TOXIC_LIVER
     if harm := _HARM.fullmatch(name):
-        organ = _ORGANS.get(harm[1].lower(), harm[1])
+        organ = _organs("adjective").get(harm[1].lower(), harm[1])
         yield from (f"{organ} disease", f"{organ} disorder")
         if not harm[2]:  # a lesion is one finding, not any
             yield from (
@@ -170,7 +91,8 @@ def of_organ(name: str) -> Iterator[str]:
             )
     if harm := _ORGAN_HARM.fullmatch(name):
         part = harm[1].lower()
-        organ = _PARTS.get(part) or _PARTS.get(f"{part}o", "")
+        organs = _organs("part")
+        organ = organs.get(part) or organs.get(f"{part}o", "")
         if organ:
             yield f"{organ} disease"
 
@@ -190,3 +112,16 @@ def of_tumor(name: str) -> Iterator[str]:
         if not tumor[2]:
             yield f"{tumor[1]} cancer"
         yield f"{tumor[1]} neoplasm"
+
+
+@cache
+def _endings() -> Sequence[tuple[str, tuple[str, ...]]]:
+    """How words for patients and findings end, and how the words for what they have end."""
+    rows = read_table("biopipe.kinds.disease", "endings.tsv")
+    return [(adjective, tuple(nouns.split())) for adjective, nouns in rows]
+
+
+@cache
+def _organs(kind: str) -> Mapping[str, str]:
+    rows = read_table("biopipe.kinds.disease", "organs.tsv")
+    return {word: organ for word, organ, of in rows if of == kind}

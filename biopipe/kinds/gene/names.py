@@ -3,124 +3,85 @@ document.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, lru_cache
 
-from biopipe.document import Candidate
 from biopipe.kinds.context import DocumentContext
+from biopipe.language.greek import GENE_SYMBOL_LETTERS, GREEK_NAMES
+from biopipe.language.roman import ROMAN_TO_NINE
+from biopipe.language.species_words import species_words
+from biopipe.language.tables import read_table
 
-__all__ = ["GeneStrategy"]
+__all__ = ["gene_names", "gene_species"]
 
 _MOST_NAMES = 12
 _HUMAN = "NCBITaxon:9606"
 
 # Words that say what kind of thing is meant, or whose, but not which. "receptor" is not one of
 # them.
-_BEFORE = re.compile(
-    r"(?:(?i:human|mouse|murine|rat|bovine|porcine|yeast|drosophila|zebrafish|chicken|recombinant|wild[- ]type|wt"
-    r"|mutant|mutated|endogenous|exogenous|soluble|serum|plasma|circulating|total|native|active|activated|the"
-    r"|phospho(?:rylated)?|anti|pro|full[- ]length|truncated)[ -]+|p-(?=[A-Z]))+"
+_BEFORE = (
+    r"recombinant|wild[- ]type|wt|mutant|mutated|endogenous|exogenous|soluble|serum|plasma"
+    r"|circulating|total|native"
+    r"|active|activated|the|phospho(?:rylated)?|anti|pro|full[- ]length|truncated"
 )
 _AFTER = re.compile(
-    r"(?:[ -]+(?i:genes?|proteins?|polypeptides?|peptides?|m?rnas?|cdnas?|transcripts?|promoters?|alleles?|loc(?:us|i)"
-    r"|antigens?|isoforms?|subunits?|precursors?|molecules?|family|enzymes?|homologu?es?|channels?|oncogenes?))+\Z"
+    r"(?:[ -]+(?i:genes?|proteins?|polypeptides?|peptides?|m?rnas?|cdnas?|transcripts?|promoters?"
+    r"|alleles?|loc(?:us|i)"
+    r"|antigens?|isoforms?|subunits?|precursors?|molecules?|family|enzymes?|homologu?es?"
+    r"|channels?|oncogenes?))+\Z"
 )
 _SPECIES_LETTER = re.compile(r"(?:[hps](?=[A-Z])|(?:[mr]|hs|hu|mu)(?=[A-Z][A-Za-z]*[A-Z0-9]))")
 _ISOFORM = re.compile(r"(?:v\d+|(?<=\d)(?:[ -]?(?:alpha|beta|gamma|delta)|[abp])|[ -][LS])\Z")
 _BRACKET = re.compile(r" ?[(\[]([^()\[\]]*)[)\]]")
 
-_GREEK_LETTERS = {
-    "alpha": "A",
-    "beta": "B",
-    "gamma": "G",
-    "delta": "D",
-    "epsilon": "E",
-    "zeta": "Z",
-    "theta": "Q",
-    "kappa": "K",
-    "lambda": "L",
-    "mu": "M",
-    "sigma": "S",
-    "α": "A",
-    "β": "B",
-    "γ": "G",
-    "δ": "D",
-    "ε": "E",
-    "ζ": "Z",
-    "θ": "Q",
-    "κ": "K",
-    "λ": "L",
-    "μ": "M",
-    "σ": "S",
+_LATIN_FOR_GREEK = GENE_SYMBOL_LETTERS | {
+    sign: GENE_SYMBOL_LETTERS[name]
+    for sign, name in GREEK_NAMES.items()
+    if name in GENE_SYMBOL_LETTERS
 }
-_GREEK = re.compile("|".join(_GREEK_LETTERS))
+_GREEK = re.compile("|".join(_LATIN_FOR_GREEK))
 _LETTER_FOR_GREEK = re.compile(r"(?<=[A-Z0-9])[- ]?([abgd])(\d?)\Z|(?<=[a-z])-([abgd])\Z")
 _GREEK_FIRST = re.compile(r"([abgd])-(?=\d|[a-z]{4})")
-_GREEK_NAMES = {"a": "alpha", "b": "beta", "g": "gamma", "d": "delta"}
+_GREEK_FOR_LATIN = {name[0]: name for name in ("alpha", "beta", "gamma", "delta")}
 _SEPARATORS = re.compile(r"[\s/(),.-]+")
 _SYMBOL = re.compile(r"(?=.*[A-Z])[A-Za-z][A-Za-z0-9-]{1,9}")
 _RECEPTOR = re.compile(r"([A-Za-z][\w-]{0,11}?)[ -]?receptors?[ -]?(\d+|I{1,3}|IV|[A-D])?")
-_ROMAN_END = re.compile(r"(?<=[A-Za-z])(VIII|VII|III|VI|IV|IX|II|V|I)\Z")
-_ROMAN = {
-    "I": "1",
-    "II": "2",
-    "III": "3",
-    "IV": "4",
-    "V": "5",
-    "VI": "6",
-    "VII": "7",
-    "VIII": "8",
-    "IX": "9",
-}
+_LONGEST_FIRST = sorted(ROMAN_TO_NINE, key=len, reverse=True)
+_ROMAN_END = re.compile(rf"(?<=[A-Za-z])({'|'.join(_LONGEST_FIRST)})\Z")
 _CYTOCHROME = re.compile(
     r"(?:(?:cytochrome[ -]*)?p[ -]?450|CYP)[ -]*(?:\(?CYP\)?[ -]*)?(\d+)([A-Z]\d+)?", re.IGNORECASE
 )
 _INTERLEUKIN = re.compile(r"IL-?(\d+[A-Z]?) (?=[a-z])")
 _FACTOR = re.compile(r"factor ([IVX]+[a-z]?|[BDHI])")
-# What a name's words become in a symbol; any other word gives its first letter.
-_STEMS = {
-    "apolipoprotein": "APO",
-    "aquaporin": "AQP",
-    "cadherin": "CDH",
-    "caspase": "CASP",
-    "claudin": "CLDN",
-    "collagen": "COL",
-    "connexin": "CX",
-    "immunoglobulin": "IG",
-    "integrin": "ITG",
-    "interferon": "IFN",
-    "interleukin": "IL",
-    "keratin": "KRT",
-    "laminin": "LAM",
-    "metalloproteinase": "MP",
-    "metalloprotease": "MP",
-    "transferase": "T",
-    "phosphatase": "P",
-    "cyclooxygenase": "COX",
-    "cytokine": "CK",
-    "insulin": "I",
-}
 _SMALL_WORDS = frozenset({"of", "the", "and", "to", "in", "for", "with", "like"})
 _WORD = re.compile(r"[A-Za-z]+|\d+[A-Za-z]?")
 
 
-class GeneStrategy:
-    """Symbols and names from the forms that texts use: "IL-1β", "PKCalpha", "hPER2", "VEGF receptor
-    2".
+def gene_names(surface: str, context: DocumentContext) -> tuple[str, ...]:
+    """At most a dozen symbols and names from the forms that texts use: "IL-1β", "PKCalpha",
+    "hPER2", "VEGF receptor 2".
+
+    The surface with less around it comes first, guesses at its symbol last.
     """
+    return _names(surface)
 
-    def names(self, surface: str, facts: DocumentContext) -> tuple[str, ...]:
-        """At most a dozen names; the surface with less around it comes first, guesses at its symbol
-        last.
-        """
-        return _names(surface)
 
-    def concept(self, surface: str, facts: DocumentContext) -> Candidate | None:
-        return None
+def gene_species(context: DocumentContext) -> tuple[str, ...]:
+    """The taxa of the document, the most mentioned first; human where it names none."""
+    return context.species or (_HUMAN,)
 
-    def types(self, facts: DocumentContext) -> tuple[str, ...] | None:
-        """The taxa of the document, the most mentioned first; human where it names none."""
-        return facts.species or (_HUMAN,)
+
+@cache
+def _before() -> re.Pattern[str]:
+    species = "|".join(species_words("gene"))
+    return re.compile(rf"(?:(?i:{species}|{_BEFORE})[ -]+|p-(?=[A-Z]))+")
+
+
+@cache
+def _stems() -> Mapping[str, str]:
+    """What a name's words become in a symbol; any other word gives its first letter."""
+    rows = read_table("biopipe.kinds.gene", "stems.tsv")
+    return {word: letters for word, letters, *_ in rows}
 
 
 @lru_cache(maxsize=4096)
@@ -140,7 +101,9 @@ def _plainer(surface: str) -> Iterator[str]:
     """The mention without words around the name, without a bracket, without the letter of its
     species.
     """
-    plain = _AFTER.sub("", surface[match.end() :] if (match := _BEFORE.match(surface)) else surface)
+    plain = _AFTER.sub(
+        "", surface[match.end() :] if (match := _before().match(surface)) else surface
+    )
     if plain:
         yield plain
     if bracket := _BRACKET.search(plain):
@@ -153,7 +116,7 @@ def _plainer(surface: str) -> Iterator[str]:
 
 def _greek_as_letter(name: str) -> Iterator[str]:
     if _GREEK.search(name) and len(name.split()) < 3:
-        symbol = _SEPARATORS.sub("", _GREEK.sub(lambda match: _GREEK_LETTERS[match[0]], name))
+        symbol = _SEPARATORS.sub("", _GREEK.sub(lambda match: _LATIN_FOR_GREEK[match[0]], name))
         yield symbol
         if symbol.startswith("PKC"):
             yield f"PRKC{symbol[3:]}"
@@ -163,9 +126,9 @@ def _greek_as_letter(name: str) -> Iterator[str]:
 
 def _letter_as_greek(name: str) -> Iterator[str]:
     if match := _LETTER_FOR_GREEK.search(name):
-        yield f"{name[: match.start()]}-{_GREEK_NAMES[match[1] or match[3]]}{match[2] or ''}"
+        yield f"{name[: match.start()]}-{_GREEK_FOR_LATIN[match[1] or match[3]]}{match[2] or ''}"
     if match := _GREEK_FIRST.match(name):
-        yield f"{_GREEK_NAMES[match[1]]}-{name[match.end() :]}"
+        yield f"{_GREEK_FOR_LATIN[match[1]]}-{name[match.end() :]}"
 
 
 def _joined(name: str) -> Iterator[str]:
@@ -177,9 +140,9 @@ def _joined(name: str) -> Iterator[str]:
 def _receptor(name: str) -> Iterator[str]:
     if match := _RECEPTOR.fullmatch(name):
         ligand, number = match.groups()
-        letters = _GREEK.sub(lambda letter: _GREEK_LETTERS[letter[0]], ligand)
+        letters = _GREEK.sub(lambda letter: _LATIN_FOR_GREEK[letter[0]], ligand)
         yield (
-            _SEPARATORS.sub("", letters).upper() + "R" + _ROMAN.get(number, number)
+            _SEPARATORS.sub("", letters).upper() + "R" + ROMAN_TO_NINE.get(number, number)
             if number
             else f"{ligand}R"
         )
@@ -188,8 +151,8 @@ def _receptor(name: str) -> Iterator[str]:
 def _arabic(name: str) -> Iterator[str]:
     if " " not in name and (match := _ROMAN_END.search(name)):
         for base in _greek_as_letter(name[: match.start()]):
-            yield base + _ROMAN[match[1]]
-        yield name[: match.start()] + _ROMAN[match[1]]
+            yield base + ROMAN_TO_NINE[match[1]]
+        yield name[: match.start()] + ROMAN_TO_NINE[match[1]]
 
 
 def _cytochrome(name: str) -> Iterator[str]:
@@ -199,7 +162,8 @@ def _cytochrome(name: str) -> Iterator[str]:
 
 def _blood_factor(name: str) -> Iterator[str]:
     if match := _FACTOR.fullmatch(name):
-        yield f"{'complement' if len(match[1]) == 1 and match[1] in 'BDHI' else 'coagulation'} factor {match[1]}"
+        system = "complement" if match[1] in {"B", "D", "H", "I"} else "coagulation"
+        yield f"{system} factor {match[1]}"
 
 
 def _synthase(name: str) -> Iterator[str]:
@@ -231,7 +195,7 @@ def _acronym(name: str) -> Iterator[str]:
     """
     words = [word for word in _WORD.findall(name) if word.lower() not in _SMALL_WORDS]
     spelled = sum(len(word) > 2 and word.isalpha() for word in words)
-    stems = any(word.lower() in _STEMS for word in words)
+    stems = any(word.lower() in _stems() for word in words)
     if (
         not words
         or not (words[-1][0].isdigit() or stems)
@@ -239,8 +203,8 @@ def _acronym(name: str) -> Iterator[str]:
     ):
         return
     parts = [
-        _STEMS.get(
-            word.lower(), _GREEK_LETTERS.get(word.lower(), word if word.isupper() else word[0])
+        _stems().get(
+            word.lower(), _LATIN_FOR_GREEK.get(word.lower(), word if word.isupper() else word[0])
         )
         if word.isalpha()
         else word

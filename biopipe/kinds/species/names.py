@@ -3,42 +3,33 @@ animals.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from biopipe.document import Candidate
 from biopipe.kinds.context import DocumentContext
+from biopipe.language.species_words import species_words
 
-__all__ = ["SpeciesStrategy"]
+__all__ = ["everyday_species", "species_names"]
 
 _MOST_NAMES = 8
 # Everyday words, and genera by themselves, mean the species that is studied, not the genus or
 # family of that name.
-_EVERYDAY = {
-    "9606 Homo sapiens": "human humans people person persons patient patients man men woman women child children",
-    "10090 Mus musculus": "mouse mice murine",
-    "10116 Rattus norvegicus": "rat rats",
-    "10141 Cavia porcellus": "guinea-pig guinea-pigs guineapig guineapigs",
-    "9986 Oryctolagus cuniculus": "rabbit rabbits",
-    "9796 Equus caballus": "horse horses equine",
-    "9913 Bos taurus": "cattle bovine cow cows",
-    "9823 Sus scrofa": "pig pigs porcine swine",
-    "4932 Saccharomyces cerevisiae": "yeast",
-    "7227 Drosophila melanogaster": "drosophila",
-    "3702 Arabidopsis thaliana": "arabidopsis",
-    "6239 Caenorhabditis elegans": "caenorhabditis",
-    "8355 Xenopus laevis": "xenopus",
-}
-_MEANT = {word: key.split(" ", 1) for key, words in _EVERYDAY.items() for word in words.split()}
 _EVERYDAY_SCORE = 0.95
 _PEOPLE = re.compile(
-    r"\b(?:(?:in|out)?patients?|wom[ae]n|m[ae]n|child(?:ren)?|infants?|newborns?|neonates?|bab(?:y|ies)|boys?|girls?"
-    r"|adolescents?|adults?|persons?|people|subjects?|individuals?|participants?|volunteers?|mothers?|fathers?"
-    r"|parents?|siblings?|brothers?|sisters?|sons?|daughters?|probands?|donors?|carriers?|famil(?:y|ies)|males?"
-    r"|females?|humans?|twins?|survivors?|smokers?|workers?|students?|cases|cohorts?|toddlers?|fetus(?:es)?)\Z",
+    r"\b(?:(?:in|out)?patients?|wom[ae]n|m[ae]n|child(?:ren)?|infants?|newborns?|neonates?"
+    r"|bab(?:y|ies)|boys?|girls?"
+    r"|adolescents?|adults?|persons?|people|subjects?|individuals?|participants?|volunteers?"
+    r"|mothers?|fathers?"
+    r"|parents?|siblings?|brothers?|sisters?|sons?|daughters?|probands?|donors?|carriers?"
+    r"|famil(?:y|ies)|males?"
+    r"|females?|humans?|twins?|survivors?|smokers?|workers?|students?|cases|cohorts?|toddlers?"
+    r"|fetus(?:es)?)\Z",
     re.IGNORECASE,
 )
 _ANIMAL = re.compile(
-    r"(?!.*virus)(?:.*[ /-])?(mice|mouse|rats?|rabbits?|hamsters?|guinea pigs?|pigs?|dogs?|cats?|monkeys?|macaques?"
+    r"(?!.*virus)(?:.*[ /-])?(mice|mouse|rats?|rabbits?|hamsters?|guinea pigs?|pigs?|dogs?|cats?"
+    r"|monkeys?|macaques?"
     r"|chickens?|chicks?|sheep|goats?|cows?|cattle|horses?|zebrafish|yeasts?|flies|frogs?)(?: .*)?",
     re.IGNORECASE,
 )
@@ -54,7 +45,8 @@ _ADJECTIVES = {
     "leporine": "rabbit",
 }
 _MOUSE_STRAIN = re.compile(
-    r"(?:BALB/?c|C57BL?|C3H|DBA/?[12]|FVB|NOD|SCID|CD-?1|ICR|129|Swiss(?: albino)?|nude|A/J|AKR)\b.*",
+    r"(?:BALB/?c|C57BL?|C3H|DBA/?[12]|FVB|NOD|SCID|CD-?1|ICR|129|Swiss(?: albino)?|nude|A/J"
+    r"|AKR)\b.*",
     re.IGNORECASE,
 )
 _RAT_STRAIN = re.compile(
@@ -71,8 +63,10 @@ _SUBSPECIES = re.compile(
     r"\b(?:subsp|ssp|var|pv|bv|f|sp)\.?(?: .*)?\Z|\b(?:serovar|serotype|biovar|pathovar|type)\b.*"
 )
 _AFTER = re.compile(
-    r"[ -]+(?:strains?|isolates?|cells?|larvae?|embryos?|plants?|seedlings?|populations?|complex|group|spp?\.?"
-    r"|mutants?|transformants?|virus(?:es)?|bacteria|infections?|subtypes?(?: .*)?|clades?(?: .*)?)\Z"
+    r"[ -]+(?:strains?|isolates?|cells?|larvae?|embryos?|plants?|seedlings?|populations?|complex"
+    r"|group|spp?\.?"
+    r"|mutants?|transformants?|virus(?:es)?|bacteria|infections?|subtypes?(?: .*)?"
+    r"|clades?(?: .*)?)\Z"
 )
 _BEFORE = re.compile(
     r"(?:the|wild[- ]type|transgenic|knock-?out|mutant|adult|neonatal|newborn|pregnant|male|female"
@@ -81,28 +75,26 @@ _BEFORE = re.compile(
 )
 
 
-class SpeciesStrategy:
-    """Names of the species behind "E. coli K-12", "C57BL/6 mice", "murine" or "older women"."""
+def species_names(surface: str, context: DocumentContext) -> tuple[str, ...]:
+    """At most eight names of the species behind "E. coli K-12", "C57BL/6 mice" or "older women".
 
-    def names(self, surface: str, facts: DocumentContext) -> tuple[str, ...]:
-        """The genus written out as the document does, then less and less of the mention, then
-        common names.
-        """
-        found = dict.fromkeys(_names(surface, dict(facts.binomials)))
-        found.pop(surface, None)
-        return tuple(name for name in found if name)[:_MOST_NAMES]
-
-    def concept(self, surface: str, facts: DocumentContext) -> Candidate | None:
-        """The species an everyday word stands for."""
-        words = surface.lower()
-        taxon = _MEANT.get(words) or _MEANT.get(words.replace(" ", "-"))
-        return Candidate(f"NCBITaxon:{taxon[0]}", taxon[1], _EVERYDAY_SCORE) if taxon else None
-
-    def types(self, facts: DocumentContext) -> tuple[str, ...] | None:
-        return None
+    The genus written out as the document does, then less and less of the mention, then common
+    names.
+    """
+    names = dict.fromkeys(_by_the_text(surface, context.binomials))
+    names.update(dict.fromkeys(_by_itself(surface)))
+    names.pop(surface, None)
+    return tuple(name for name in names if name)[:_MOST_NAMES]
 
 
-def _names(surface: str, binomials: dict[str, str]) -> Iterator[str]:
+def everyday_species(surface: str, context: DocumentContext) -> Candidate | None:
+    """The species an everyday word stands for."""
+    words, species = surface.lower(), species_words("mention")
+    entry = species.get(words) or species.get(words.replace(" ", "-"))
+    return Candidate(entry.taxon, entry.species, _EVERYDAY_SCORE) if entry else None
+
+
+def _by_the_text(surface: str, binomials: Mapping[str, str]) -> Iterator[str]:
     for name in (surface, surface.lower(), surface.lower().removesuffix("s")):
         if name in binomials:
             yield binomials[name]
@@ -112,6 +104,14 @@ def _names(surface: str, binomials: dict[str, str]) -> Iterator[str]:
         yield full + short[3]
         yield full
         yield abbreviated
+
+
+@lru_cache(maxsize=4096)
+def _by_itself(surface: str) -> tuple[str, ...]:
+    return tuple(_plainer_names(surface))
+
+
+def _plainer_names(surface: str) -> Iterator[str]:
     if binomial := _BINOMIAL.fullmatch(surface):
         yield binomial[1]
     plain = surface

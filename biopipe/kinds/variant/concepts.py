@@ -1,49 +1,39 @@
 """Variants: reference SNP numbers, and one normal form for all ways to write a change."""
 
-import re
-
 from biopipe.document import Candidate
 from biopipe.kinds.context import DocumentContext
-from biopipe.kinds.variant.rs_numbers import place_of
+from biopipe.kinds.variant.neighbours import place_of
 from biopipe.kinds.variant.words import normal_form
+from biopipe.language.reference_snps import RS_INSIDE, RS_MENTION
 
-__all__ = ["VariantStrategy", "rs_number"]
+__all__ = ["rs_number", "variant_concept"]
 
-_RS_NUMBER = re.compile(r"\W*(rs)\s?#?(\d{2,11})\W*", re.IGNORECASE)
-_RS_INSIDE = re.compile(r"\brs(\d{2,11})\b", re.IGNORECASE)
 # Shares of BioRED's and tmVar's training variants that come out as their annotators wrote them.
-_NUMBER, _JOINED, _FORM = 0.99, 0.9, 0.85
+_NUMBER_SCORE, _NUMBER_BESIDE_SCORE, _FORM_SCORE = 0.99, 0.9, 0.85
 
 
-class VariantStrategy:
-    """Reads the variant itself; no knowledge base is needed."""
-
-    def names(self, surface: str, facts: DocumentContext) -> tuple[str, ...]:
-        return ()
-
-    def concept(self, surface: str, facts: DocumentContext) -> Candidate | None:
-        """The dbSNP number in the mention or beside the same variant in the text, else its normal
-        form as the id.
-        """
-        if found := rs_number(surface):
-            return found
-        inside = set(_RS_INSIDE.findall(surface))
-        if len(inside) == 1:
-            return _snp(inside.pop(), _JOINED)
-        form = normal_form(surface, codons=facts.codons)
-        if not form:
-            return None
-        number = dict(facts.rs_numbers).get(place_of(form))
-        return _snp(number.removeprefix("rs"), _JOINED) if number else Candidate(form, form, _FORM)
-
-    def types(self, facts: DocumentContext) -> tuple[str, ...] | None:
+def variant_concept(surface: str, context: DocumentContext) -> Candidate | None:
+    """The dbSNP number in the mention or beside the same variant in the text, else its normal form
+    as the id; None where the form is not understood.
+    """
+    if number := rs_number(surface):
+        return number
+    inside = set(RS_INSIDE.findall(surface))
+    if len(inside) == 1:
+        return _snp(inside.pop(), _NUMBER_BESIDE_SCORE)
+    form = normal_form(surface, codons=context.codons)
+    if not form:
         return None
+    beside = context.rs_numbers.get(place_of(form))
+    if beside is not None:
+        return _snp(beside.removeprefix("rs"), _NUMBER_BESIDE_SCORE)
+    return Candidate(form, form, _FORM_SCORE)
 
 
 def rs_number(surface: str) -> Candidate | None:
     """The dbSNP concept of a reference SNP number such as "rs1799983"."""
-    match = _RS_NUMBER.fullmatch(surface)
-    return _snp(match[2], _NUMBER) if match else None
+    match = RS_MENTION.fullmatch(surface)
+    return _snp(match[1], _NUMBER_SCORE) if match else None
 
 
 def _snp(digits: str, score: float) -> Candidate:

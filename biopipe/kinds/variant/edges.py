@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from biopipe.document import Mention
+from biopipe.document.labels import CELL_LINE, DISEASE, GENE, VARIANT
+from biopipe.language.residues import RESIDUES
 
-__all__ = ["GENE", "RESIDUE", "VARIANT", "split_variants"]
+__all__ = ["split_variants"]
 
-GENE, DISEASE, VARIANT = "Gene", "Disease", "Variant"
-RESIDUE = "[ACDEFGHIKLMNPQRSTVWY]"
 # A symbol, a space or hyphen, and a substitution of one amino acid by its place in the protein
 # (HGVS, codes of one letter). A place of one digit would make a variant of "IL-2 B6C".
 _PAIR = re.compile(
     r"(?P<gene>(?=\w*[A-Z])(?=\w*[A-Z0-9]\w*[A-Z0-9])\w{2,10}|p\d\d)[ -]"
-    rf"(?P<variant>(?:p\.)?{RESIDUE}\d{{2,4}}(?:{RESIDUE}|\*|fs))(?P<rest>(?:[ /-].*)?)",
+    rf"(?P<variant>(?:p\.)?[{RESIDUES}]\d{{2,4}}(?:[{RESIDUES}]|\*|fs))(?P<rest>(?:[ /-].*)?)",
     re.DOTALL,
 )
 # In BioRED's and tmVar3's train texts such a pair is a gene and a variant 13 times of 13.
-_SURE = 0.9
-_SPLIT = frozenset({GENE, DISEASE, "CellLine"})
+_PAIR_SCORE = 0.9
+_SPLIT = frozenset({GENE, DISEASE, CELL_LINE})
 
 
 def split_variants(text: str, mentions: Sequence[Mention]) -> list[Mention]:
@@ -41,7 +41,7 @@ def _parts(text: str, mention: Mention) -> list[Mention]:
     rest = pair["rest"].lstrip(" -/")
     if mention.label == DISEASE and rest:
         spans.append((DISEASE, pair.end("rest") - len(rest), pair.end("rest")))
-    begin, sure = mention.start, max(mention.score, _SURE)
+    begin, sure = mention.start, max(mention.score, _PAIR_SCORE)
     scores = {GENE: sure, VARIANT: sure, DISEASE: mention.score}
     return [
         replace(mention, start=begin + start, end=begin + end, label=label, score=scores[label])

@@ -9,13 +9,14 @@ corpus).
 import re
 from collections.abc import Callable
 
-from biopipe.language.residues import AMINO_ACIDS, amino_acid, translate
+from biopipe.language.residues import AMINO_ACIDS, RESIDUES_AND_STOP, amino_acid, translate
+from biopipe.language.roman import ROMAN_TO_NINE
 
 __all__ = ["change", "clean", "short_form"]
 
 _LONG_CODES = "|".join(sorted(AMINO_ACIDS, key=len, reverse=True))
-_AMINO = rf"(?:(?i:{_LONG_CODES})(?![a-z])|[ACDEFGHIKLMNPQRSTVWYX*](?![a-z]))"
-_NEXT = rf"(?:(?i:{_LONG_CODES})|[ACDEFGHIKLMNPQRSTVWYX*])"
+_AMINO = rf"(?:(?i:{_LONG_CODES})(?![a-z])|[{RESIDUES_AND_STOP}*](?![a-z]))"
+_NEXT = rf"(?:(?i:{_LONG_CODES})|[{RESIDUES_AND_STOP}*])"
 _SEQUENCE = r"(?:[ACGTUNacgtun]+)"
 _PLACE = r"(?:[-+*]?\d+(?:[-+]\d+)?)"
 _INTRON = r"(?:IVS[- ]?(?:\d+|[IVX]+) ?[-+] ?\d+)"
@@ -29,17 +30,7 @@ _SPACES = re.compile(r"\s+")
 _PREFIX = re.compile(r"\b([cgmnpr])\. ")
 _OFFSET = re.compile(r"(?<=\d) ?(\+) ?(?=\d)|(?<=\d) (-)(?=\d+ ?[ACGTacgt]>)")
 _EDGES = " ,.;:'\"“”"
-_ROMAN = {
-    "I": "1",
-    "II": "2",
-    "III": "3",
-    "IV": "4",
-    "V": "5",
-    "VI": "6",
-    "VII": "7",
-    "VIII": "8",
-    "IX": "9",
-}
+# A place beyond the longest transcripts counts bases of a chromosome.
 _GENOMIC = 100_000
 
 
@@ -76,7 +67,7 @@ def _place(text: str) -> str:
     if not text.startswith("IVS"):
         return text
     number, sign, offset = re.split(r"([-+])", text.removeprefix("IVS").lstrip("-"), maxsplit=1)
-    return f"IVS{_ROMAN.get(number, number)}{sign}{offset}"
+    return f"IVS{ROMAN_TO_NINE.get(number, number)}{sign}{offset}"
 
 
 def _protein(match: re.Match[str]) -> str | None:
@@ -234,7 +225,8 @@ _Build = Callable[[re.Match[str]], str | None]
 _EDIT = r"(?i:(delins|ins/del|del/ins|indel|deletion|deleted|del|insertion|ins|duplication|dup))"
 _SOURCES: tuple[tuple[str, _Build], ...] = (
     (
-        rf"(?:p\.)?\(?({_NEXT})-?(\d+)({_NEXT})?\)? ?(?:fs|frameshift) ?(?:(?:X|\*|Ter|Stop) ?)?(\d+)?\)?",
+        rf"(?:p\.)?\(?({_NEXT})-?(\d+)({_NEXT})?\)? ?(?:fs|frameshift) ?(?:(?:X|\*|Ter"
+        rf"|Stop) ?)?(\d+)?\)?",
         _frameshift,
     ),
     (rf"(p\.)?\(?({_NEXT})(\d+)-?(TAG|TAA|TGA)", _protein),
@@ -246,7 +238,8 @@ _SOURCES: tuple[tuple[str, _Build], ...] = (
     (rf"{_KIND}({_WHERE})[ ,:]*\(?({_SEQUENCE}) ?[>/] ?({_SEQUENCE})\)?", _nucleotide),
     (rf"\(?({_SEQUENCE}|{_AMINO}) ?(?:[>/]|-to-| to ) ?({_SEQUENCE}|{_AMINO})\)?", _bare),
     (
-        rf"{_KIND}(?:nt )?({_WHERE})(?:_({_PLACE}))? ?{_EDIT}\.? ?\(?([A-Za-z]+|\d+N?)?\)?(?: ?bp)?",
+        rf"{_KIND}(?:nt )?({_WHERE})(?:_({_PLACE}))? ?{_EDIT}\.? ?\(?([A-Za-z]+"
+        rf"|\d+N?)?\)?(?: ?bp)?",
         _edit,
     ),
     (rf"({_PLACE}) (\d+)(?:N|bp| bp|-bp) ?{_EDIT}", _edit_last),
@@ -259,7 +252,8 @@ _SOURCES: tuple[tuple[str, _Build], ...] = (
         _edit_size,
     ),
     (
-        rf"{_KIND}(?i:(delta|del|ins|dup))[ -]?\(?([-+]?\d+)?(?:[-_/]([-+]?\d+))?\)? ?({_SEQUENCE})?",
+        rf"{_KIND}(?i:(delta|del|ins"
+        rf"|dup))[ -]?\(?([-+]?\d+)?(?:[-_/]([-+]?\d+))?\)? ?({_SEQUENCE})?",
         _edit_first,
     ),
     (r"(\d+)?\(([ACGT]+)\)(?:\((\d+(?:-\d+)?)\)|(\d+|n))", _repeat),

@@ -9,29 +9,33 @@ import re
 from collections.abc import Sequence
 
 from biopipe.document import Mention
-from biopipe.kinds.variant.edges import RESIDUE, VARIANT
+from biopipe.document.labels import CELL_LINE, VARIANT
+from biopipe.language.reference_snps import CERTAIN_RS_NUMBER
+from biopipe.language.residues import RESIDUES, THREE_LETTER_CODES
 
 __all__ = ["named_by_form"]
 
-_THREE = "(?:Ala|Arg|Asn|Asp|Cys|Gln|Glu|Gly|His|Ile|Leu|Lys|Met|Phe|Pro|Ser|Thr|Trp|Tyr|Val|Ter)"
+_ONE = f"[{RESIDUES}]"
+_THREE = f"(?:{'|'.join(THREE_LETTER_CODES)})"
 _PLACE = r"[-*]?\d+(?:[-+_]\d+)*"
 _CERTAIN = "|".join(
     (
-        r"rs[1-9]\d{2,}",
+        CERTAIN_RS_NUMBER,
         rf"[cgm]\.{_PLACE}(?:[ACGT]>[ACGT]|(?:del|dup|ins)[ACGT]*)",
-        rf"p\.(?:{RESIDUE}[1-9]\d*(?:{RESIDUE}|[X*]|fs\w*|del|dup)|{_THREE}[1-9]\d*(?:{_THREE}|[X*]|fs\w*|del|dup))",
+        rf"p\.(?:{_ONE}[1-9]\d*(?:{_ONE}|[X*]|fs\w*|del|dup)|{_THREE}[1-9]\d*(?:{_THREE}|[X*]"
+        rf"|fs\w*|del|dup))",
         rf"{_THREE}-?[1-9]\d*-?{_THREE}",
-        rf"{RESIDUE}[1-9]\d{{2,3}}(?:{RESIDUE}|[X*]|del|dup|fs\w*)",
+        rf"{_ONE}[1-9]\d{{2,3}}(?:{_ONE}|[X*]|del|dup|fs\w*)",
     )
 )
 # T98G and T47D are cell lines: with a place of two digits the form decides only between other
 # labels.
-_LIKELY = rf"{RESIDUE}[1-9]\d(?:{RESIDUE}|[X*])"
+_LIKELY = rf"{_ONE}[1-9]\d(?:{_ONE}|[X*])"
 # S288C is the yeast whose genome was read first.
 _FORM = re.compile(rf"(?<![\w.-])(?!S288C)(?:(?P<certain>{_CERTAIN})|{_LIKELY})(?![\w*>]|-\d)")
 # In BioRED's and tmVar3's train texts 706 of 714 certain forms are a variant, the other 8 a part of
 # one; of the likely ones that are no cell line 41 of 42 are one.
-_SURE = 0.95
+_FORM_SCORE = 0.95
 
 
 def named_by_form(text: str, mentions: Sequence[Mention], *, source: str) -> list[Mention]:
@@ -47,11 +51,11 @@ def named_by_form(text: str, mentions: Sequence[Mention], *, source: str) -> lis
         touched = [m for m in kept if m.start < end and start < m.end]
         if any(m.start < start or end < m.end for m in touched):
             continue
-        if match["certain"] is None and (
-            not touched or any(m.label == "CellLine" for m in touched)
-        ):
+        if match["certain"] is None and (not touched or any(m.label == CELL_LINE for m in touched)):
             continue
         found = [m.score for m in touched if (m.start, m.end, m.label) == (start, end, VARIANT)]
         kept = [m for m in kept if m not in touched]
-        kept.append(Mention(start, end, VARIANT, score=max([_SURE, *found]), sources=(source,)))
+        kept.append(
+            Mention(start, end, VARIANT, score=max([_FORM_SCORE, *found]), sources=(source,))
+        )
     return sorted(kept, key=lambda m: (m.start, m.end))

@@ -7,7 +7,14 @@ from collections.abc import Collection
 from itertools import pairwise
 
 from biopipe.kinds.variant.forms import change, clean, short_form
-from biopipe.language.residues import AMINO_ACIDS, NUCLEOTIDES, amino_acid, nucleotides, translate
+from biopipe.language.residues import (
+    AMINO_ACIDS,
+    NUCLEOTIDES,
+    RESIDUES_AND_STOP,
+    amino_acid,
+    nucleotides,
+    translate,
+)
 
 __all__ = ["normal_form", "worded_form"]
 
@@ -28,7 +35,7 @@ _COUNTS = {
 }
 _NAMES = "|".join(sorted(AMINO_ACIDS | NUCLEOTIDES, key=len, reverse=True))
 _RESIDUE = re.compile(
-    rf"(?<![a-z])(?:(?i:{_NAMES})(?![a-z])|(?<![A-Za-z])[ACDEFGHIKLMNPQRSTVWYX](?![A-Za-z]))"
+    rf"(?<![a-z])(?:(?i:{_NAMES})(?![a-z])|(?<![A-Za-z])[{RESIDUES_AND_STOP}](?![A-Za-z]))"
 )
 _CODON_CHANGE = re.compile(r"\b([ACGTU]{3})\b[ (]*(\d*)[ )]*(?:>|/| to |-to-)? ?\b([ACGTU]{3})\b")
 _FORWARD = re.compile(r">|/|(?<![a-z])(?:to|into|by|with)(?![a-z])")
@@ -50,7 +57,8 @@ _PLACES = (
     re.compile(r"(\()(\d+)[-_](\d+)\)"),
     re.compile(
         r"(codon|position|residue|nucleotide|nt|bases?|acid|aa|site|allele|at|of)"
-        rf"(?:[ -](?:number|position|residue|base|the|at|for|of))*[ :#(]*(?:[cg]\.)?{_NUMBER}{_NO_SIZE}()"
+        rf"(?:[ -](?:number|position|residue|base|the|at|for"
+        rf"|of))*[ :#(]*(?:[cg]\.)?{_NUMBER}{_NO_SIZE}()"
     ),
     re.compile(rf"(the) {_NUMBER} (?:position|residue|codon|promoter)()"),
     re.compile(rf"(?i:(\b(?:{_NAMES})))[ -]?\(?{_NUMBER}\b(?! ?(?:bp|base|nucleotide))()"),

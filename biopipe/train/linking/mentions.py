@@ -13,12 +13,13 @@ from biopipe.document import Document
 from biopipe.errors import InputError, KnowledgeBaseError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.linking.biencoder import BiEncoder
-from biopipe.linking.readings import Readings
-from biopipe.linking.retrieve import find_encoder
+from biopipe.linking.retriever import find_encoder
+from biopipe.linking.surface_forms import SurfaceForms
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import save_tokenizer
 from biopipe.train.common.dropout import share_dropout_over_tokens
-from biopipe.train.common.loop import Schedule, fit
+from biopipe.train.common.loop import fit
+from biopipe.train.common.schedule import Schedule
 from biopipe.train.linking.biencoder import NameVectors, load_biencoder, save_biencoder
 
 __all__ = ["Retrieved", "retrieved_of", "tune_biencoder"]
@@ -48,7 +49,7 @@ def retrieved_of(
     encoders = {label: find_encoder(kb, encoder) for label, kb in bases.items()}
     asked: dict[tuple[str, str, str], None] = {}
     for document in documents:
-        readings = Readings(document)
+        surface_forms = SurfaceForms(document)
         for mention in document.mentions:
             kb = bases.get(mention.label)
             gold = (
@@ -57,7 +58,7 @@ def retrieved_of(
                 else None
             )
             if gold is not None:
-                asked[mention.label, readings.of(mention)[0], gold] = None
+                asked[mention.label, surface_forms.of(mention)[0], gold] = None
     rows = list(asked)
     return [
         each

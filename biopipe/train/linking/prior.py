@@ -9,8 +9,8 @@ from typing import Any
 
 from biopipe.document import Document
 from biopipe.errors import InputError
-from biopipe.linking.mention_prior import FILE, JOINED, TASK, name_key
-from biopipe.linking.readings import Readings
+from biopipe.linking.mention_prior import ID_SEPARATOR, PRIOR_FILE, PRIOR_TASK, name_key
+from biopipe.linking.surface_forms import SurfaceForms
 from biopipe.runtime.manifest import Manifest, write_manifest
 from biopipe.text.normalize import NORMALIZER_VERSION
 
@@ -43,11 +43,11 @@ def write_prior(
         for label, names in sorted(counts.items())
     }
     text = json.dumps(raw, separators=(",", ":")).replace("},", "},\n")
-    (output / FILE).write_text(text + "\n", encoding="utf-8")
+    (output / PRIOR_FILE).write_text(text + "\n", encoding="utf-8")
     manifest = Manifest(
         name=output.name,
         version=version("biopipe"),
-        task=TASK,
+        task=PRIOR_TASK,
         labels=tuple(raw),
         max_length=0,
         stride=0,
@@ -57,15 +57,15 @@ def write_prior(
         settings={"normalizer": NORMALIZER_VERSION, "names": {k: len(v) for k, v in raw.items()}},
         training_data=training_data,
     )
-    return write_manifest(output, manifest, [FILE])
+    return write_manifest(output, manifest, [PRIOR_FILE])
 
 
 def _counts(documents: Iterable[Document], labels: set[str]) -> Counts:
     counts: Counts = defaultdict(lambda: defaultdict(Counter))
     for document in documents:
-        readings = Readings(document)
+        surface_forms = SurfaceForms(document)
         for mention in document.mentions:
             if mention.concept_ids and (not labels or mention.label in labels):
-                meant = JOINED.join(dict.fromkeys(mention.concept_ids))
-                counts[mention.label][name_key(readings.of(mention)[0])][meant] += 1
+                meant = ID_SEPARATOR.join(dict.fromkeys(mention.concept_ids))
+                counts[mention.label][name_key(surface_forms.of(mention)[0])][meant] += 1
     return counts

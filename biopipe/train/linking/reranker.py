@@ -8,13 +8,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from transformers import AutoModelForSequenceClassification
 
-from biopipe.document import Candidate, Document, Mention
+from biopipe.document import Candidate, Document
 from biopipe.errors import InputError
 from biopipe.kb.base import KnowledgeBase
-from biopipe.linking.linker import Linker
+from biopipe.linking.evidence import CandidateEvidence
+from biopipe.linking.linker import ExplainedMention, Linker
 from biopipe.linking.rerank import (
     MOST_RERANKED,
     NO_CONCEPT,
@@ -23,13 +25,12 @@ from biopipe.linking.rerank import (
     candidate_text,
     context_of,
 )
-from biopipe.linking.retrieve import Request
-from biopipe.linking.scoring import Found
 from biopipe.runtime.manifest import Manifest, write_manifest
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import save_tokenizer
 from biopipe.train.common.dropout import share_dropout_over_tokens
-from biopipe.train.common.loop import Schedule, fit
+from biopipe.train.common.loop import fit
+from biopipe.train.common.schedule import Schedule
 from biopipe.train.linking.weights import HALVED, half_of
 
 __all__ = [
@@ -71,10 +72,7 @@ class _Asked:
     meant.
     """
 
-    document: Document
-    mention: Mention
-    request: Request
-    found: Sequence[Found]
+    explained: ExplainedMention
     right: Collection[str | None]
     kb: KnowledgeBase
 
@@ -84,8 +82,8 @@ class _Asked:
         texts = (*(candidate_text(self.kb, id_) for id_ in ids), NO_CONCEPT)
         prior = [candidate.score for candidate in candidates]
         return Choice(
-            self.request.readings[0],
-            context_of(self.document, self.mention),
+            self.explained.request.surface_forms[0],
+            context_of(self.explained.document, self.explained.mention),
             texts,
             (*prior, max(0.0, 1.0 - sum(prior))),
             place,
@@ -105,7 +103,7 @@ def choices_of(
     """
     rng = random.Random(seed)
     for asked in _asked(documents, linker, bases):
-        first = linker.weigh(asked.request, asked.found)[:MOST_RERANKED]
+        first = linker.weigh(asked.explained.request, asked.explained.evidence)[:MOST_RERANKED]
         sure = first[0].score > _SURE and first[0].concept_id in asked.right
         if seed is None or not sure or rng.random() <= _KEEP_SURE:
             yield asked.choice(first)
@@ -118,29 +116,31 @@ def doubtful_choices(
     gone.
     """
     for asked in _asked(documents, linker, bases):
-        halves = (
-            [each for each in asked.found if half_of(each.concept_id) == half] for half in (0, 1)
-        )
-        for found, weight in ((asked.found, 1.0), *((half, HALVED) for half in halves)):
-            first = linker.weigh(asked.request, found)[:MOST_RERANKED]
-            if first and linker.is_doubtful(asked.request, first):
+        request, every = asked.explained.request, asked.explained.evidence
+        halves = np.array([half_of(id_) for id_ in asked.explained.candidate_ids], np.int64)
+        tried: list[tuple[CandidateEvidence, float]] = [(every, 1.0)]
+        tried += [(every.keep(halves == half), HALVED) for half in (0, 1)]
+        for evidence, weight in tried:
+            first = linker.weigh(request, evidence)[:MOST_RERANKED]
+            if first and linker.is_doubtful(request, first):
                 yield asked.choice(first, weight)
 
 
 def _asked(
     documents: Sequence[Document], linker: Linker, bases: Mapping[str, KnowledgeBase]
 ) -> Iterator[_Asked]:
-    for document, mention, request, found, canonical in linker.explain(documents):
-        kb = bases.get(mention.label)
+    for explained in linker.explain(documents):
+        gold_ids = explained.mention.concept_ids
+        kb = bases.get(explained.mention.label)
         if (
             kb is None
-            or len(mention.concept_ids) > 1
-            or request.spelled_out is not None
-            or not found
+            or len(gold_ids) > 1
+            or explained.request.written_concept is not None
+            or not len(explained.evidence.concepts)
         ):
             continue
-        right = {canonical(id_) for id_ in mention.concept_ids}
-        yield _Asked(document, mention, request, found, right, kb)
+        right = {explained.kb.canonical(concept_id) for concept_id in gold_ids}
+        yield _Asked(explained, right, kb)
 
 
 def without_right(choice: Choice) -> Choice:

@@ -5,7 +5,7 @@ learnt from mentions whose concept is truly not there while its neighbours are.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,16 +14,11 @@ from numpy.typing import NDArray
 
 from biopipe.document import Document
 from biopipe.errors import InputError
+from biopipe.linking.evidence import CandidateEvidence
 from biopipe.linking.linker import Linker
-from biopipe.linking.retrieve import Request
-from biopipe.linking.scoring import (
-    CANDIDATE_FEATURES,
-    NIL_FEATURES,
-    Found,
-    Weights,
-    candidate_features,
-    nil_features,
-)
+from biopipe.linking.requests import LinkingRequest
+from biopipe.linking.scoring import candidate_features, nil_features
+from biopipe.linking.weights import CANDIDATE_FEATURES, NIL_FEATURES, LinkerWeights
 
 __all__ = ["HALVED", "Example", "examples_of", "fit_weights", "half_of"]
 
@@ -53,14 +48,20 @@ def examples_of(documents: Sequence[Document], linker: Linker) -> Iterator[Examp
     """The mentions of `documents` that have at most one concept, as the linker's retrievers see
     them.
     """
-    for document, mention, request, found, canonical in linker.explain(documents):
-        if len(mention.concept_ids) > 1 or request.spelled_out is not None:
+    for explained in linker.explain(documents):
+        request, gold_ids = explained.request, explained.mention.concept_ids
+        if len(gold_ids) > 1 or request.written_concept is not None:
             continue
-        gold = {canonical(id_) for id_ in mention.concept_ids}
-        yield _example(document.id, request, found, gold, 1.0)
+        gold = {explained.kb.canonical(concept_id) for concept_id in gold_ids}
+        ids = explained.candidate_ids
+        right = np.array([concept_id in gold for concept_id in ids], dtype=np.bool_)
+        halves = np.array([half_of(concept_id) for concept_id in ids], dtype=np.int64)
+        document = explained.document.id
+        yield _example(document, request, explained.evidence, right, 1.0)
         for half in (0, 1):
-            kept = [each for each in found if half_of(each.concept_id) == half]
-            yield _example(document.id, request, kept, gold, HALVED)
+            kept = halves == half
+            evidence = explained.evidence.keep(kept)
+            yield _example(document, request, evidence, right[kept], HALVED)
 
 
 def half_of(concept_id: str) -> int:
@@ -70,20 +71,18 @@ def half_of(concept_id: str) -> int:
 
 def _example(
     document: str,
-    request: Request,
-    found: Sequence[Found],
-    gold: Iterable[str | None],
+    request: LinkingRequest,
+    evidence: CandidateEvidence,
+    right: NDArray[np.bool_],
     weight: float,
 ) -> Example:
-    surface = request.readings[0]
-    right = np.array([each.concept_id in gold for each in found], dtype=np.bool_)
-    candidates, nil = (
-        make(surface, request.label, found) for make in (candidate_features, nil_features)
-    )
+    surfaces, labels = [request.surface_forms[0]], [request.label]
+    candidates = candidate_features(surfaces, labels, evidence)
+    (nil,) = nil_features(surfaces, labels, evidence)
     return Example(document, request.label, candidates, nil, right, weight)
 
 
-def fit_weights(examples: Sequence[Example]) -> dict[str, Weights]:
+def fit_weights(examples: Sequence[Example]) -> dict[str, LinkerWeights]:
     """Weights by mention label, "" for any other. InputError where there is nothing to learn from.
 
     Maximum likelihood over all examples with a small L2 penalty; those of a label start from these
@@ -132,9 +131,9 @@ def _fit(
     return result
 
 
-def _named(weights: NDArray[np.float64], examples: Sequence[Example]) -> Weights:
+def _named(weights: NDArray[np.float64], examples: Sequence[Example]) -> LinkerWeights:
     numbers = [round(float(each), 4) for each in weights]
-    return Weights(
+    return LinkerWeights(
         candidate=dict(zip(CANDIDATE_FEATURES, numbers[: len(CANDIDATE_FEATURES)], strict=True)),
         nil=dict(zip(NIL_FEATURES, numbers[len(CANDIDATE_FEATURES) :], strict=True)),
         about={"mentions": sum(example.weight == 1.0 for example in examples)},

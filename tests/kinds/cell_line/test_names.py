@@ -2,10 +2,11 @@
 
 import pytest
 
-from biopipe.kinds.cell_line.names import CellLineStrategy
+from biopipe.document import Document
+from biopipe.kinds.cell_line.names import cell_line_names
 from biopipe.kinds.context import DocumentContext
 
-STRATEGY = CellLineStrategy()
+NO_CONTEXT = DocumentContext(Document("", ""))
 
 
 @pytest.mark.parametrize(
@@ -24,9 +25,9 @@ STRATEGY = CellLineStrategy()
     ],
 )
 def test_names(surface: str, name: str) -> None:
-    assert name in STRATEGY.names(surface, DocumentContext())
+    assert name in cell_line_names(surface, NO_CONTEXT)
 
 
 @pytest.mark.parametrize("surface", ["", "cells", "HeLa", "cell line"])
 def test_nothing_left_to_strip(surface: str) -> None:
-    assert STRATEGY.names(surface, DocumentContext()) == ()
+    assert cell_line_names(surface, NO_CONTEXT) == ()

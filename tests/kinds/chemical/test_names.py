@@ -2,8 +2,11 @@
 
 import pytest
 
-from biopipe.kinds.chemical.names import ChemicalStrategy
+from biopipe.document import Document
+from biopipe.kinds.chemical.names import chemical_names
 from biopipe.kinds.context import DocumentContext
+
+NO_CONTEXT = DocumentContext(Document("", ""))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +40,7 @@ from biopipe.kinds.context import DocumentContext
     ],
 )
 def test_names(surface: str, name: str) -> None:
-    assert name in ChemicalStrategy().names(surface, DocumentContext())
+    assert name in chemical_names(surface, NO_CONTEXT)
 
 
 @pytest.mark.parametrize(
@@ -53,4 +56,4 @@ def test_names(surface: str, name: str) -> None:
     ],
 )
 def test_other_chemicals_are_not_taken_for_theirs(surface: str, name: str) -> None:
-    assert name not in ChemicalStrategy().names(surface, DocumentContext())
+    assert name not in chemical_names(surface, NO_CONTEXT)

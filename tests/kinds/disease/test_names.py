@@ -2,8 +2,11 @@
 
 import pytest
 
+from biopipe.document import Document
 from biopipe.kinds.context import DocumentContext
-from biopipe.kinds.disease.names import DiseaseStrategy
+from biopipe.kinds.disease.names import disease_names
+
+NO_CONTEXT = DocumentContext(Document("", ""))
 
 
 @pytest.mark.parametrize(
@@ -21,7 +24,7 @@ from biopipe.kinds.disease.names import DiseaseStrategy
     ],
 )
 def test_plainer_forms(surface: str, forms: tuple[str, ...]) -> None:
-    assert DiseaseStrategy().names(surface, DocumentContext())[: len(forms)] == forms
+    assert disease_names(surface, NO_CONTEXT)[: len(forms)] == forms
 
 
 @pytest.mark.parametrize(
@@ -55,22 +58,18 @@ def test_plainer_forms(surface: str, forms: tuple[str, ...]) -> None:
     ],
 )
 def test_words_that_terminologies_have(surface: str, form: str) -> None:
-    assert form in DiseaseStrategy().names(surface, DocumentContext())
+    assert form in disease_names(surface, NO_CONTEXT)
 
 
 @pytest.mark.parametrize(
     "surface", ["impaired glucose tolerance", "renal function", "increased renal function"]
 )
 def test_only_a_function_that_is_less_is_an_insufficiency(surface: str) -> None:
-    assert not any(
-        form.endswith("insufficiency")
-        for form in DiseaseStrategy().names(surface, DocumentContext())
-    )
+    assert not any(form.endswith("insufficiency") for form in disease_names(surface, NO_CONTEXT))
 
 
 @pytest.mark.parametrize("surface", ["chronic hepatitis", "hereditary breast cancer", ""])
 def test_names_with_a_head_get_no_other(surface: str) -> None:
     assert not any(
-        form.endswith(("disease", "syndrome"))
-        for form in DiseaseStrategy().names(surface, DocumentContext())
+        form.endswith(("disease", "syndrome")) for form in disease_names(surface, NO_CONTEXT)
     )

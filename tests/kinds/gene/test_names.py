@@ -2,10 +2,11 @@
 
 import pytest
 
+from biopipe.document import Document
 from biopipe.kinds.context import DocumentContext
-from biopipe.kinds.gene.names import GeneStrategy
+from biopipe.kinds.gene.names import gene_names, gene_species
 
-STRATEGY = GeneStrategy()
+NO_CONTEXT = DocumentContext(Document("", ""))
 
 
 @pytest.mark.parametrize(
@@ -54,27 +55,30 @@ STRATEGY = GeneStrategy()
     ],
 )
 def test_names(surface: str, name: str) -> None:
-    assert name in STRATEGY.names(surface, DocumentContext())
+    assert name in gene_names(surface, NO_CONTEXT)
 
 
 @pytest.mark.parametrize("surface", ["insulin receptor", "gene", "protein", "", "hormone"])
 def test_words_that_say_which_are_kept(surface: str) -> None:
-    assert {"insulin", "receptor", ""}.isdisjoint(STRATEGY.names(surface, DocumentContext()))
+    assert {"insulin", "receptor", ""}.isdisjoint(gene_names(surface, NO_CONTEXT))
 
 
 def test_families_get_no_name_from_their_initials() -> None:
-    assert "AR" not in STRATEGY.names("adrenergic receptors", DocumentContext())
-    assert "CK" not in STRATEGY.names("inflammatory cytokines", DocumentContext())
+    assert "AR" not in gene_names("adrenergic receptors", NO_CONTEXT)
+    assert "CK" not in gene_names("inflammatory cytokines", NO_CONTEXT)
 
 
 def test_a_mention_has_few_names_and_none_twice() -> None:
-    names = STRATEGY.names(
-        "the human phospho-interleukin (IL)-1 receptor alpha protein isoforms", DocumentContext()
+    names = gene_names(
+        "the human phospho-interleukin (IL)-1 receptor alpha protein isoforms", NO_CONTEXT
     )
     assert len(names) == len(set(names)) <= 12
 
 
 def test_species_of_the_document_come_first_and_human_without() -> None:
     mouse, human = "NCBITaxon:10090", "NCBITaxon:9606"
-    assert STRATEGY.types(DocumentContext(species=(mouse, human))) == (mouse, human)
-    assert STRATEGY.types(DocumentContext()) == (human,)
+    assert gene_species(DocumentContext(Document("1", "Mice, like a mouse. Humans."))) == (
+        mouse,
+        human,
+    )
+    assert gene_species(NO_CONTEXT) == (human,)

@@ -4,14 +4,14 @@ import pytest
 
 from biopipe.document import Document
 from biopipe.kinds.context import DocumentContext
-from biopipe.kinds.species.names import SpeciesStrategy
+from biopipe.kinds.species.names import everyday_species, species_names
 
-STRATEGY = SpeciesStrategy()
 TEXT = (
     "Escherichia coli and Staphylococcus epidermidis grew; E. coli K-12 and S. aureus did not. "
     "The brown trout (Salmo trutta L.) was fed. Bacillus subtilis strain YB955 and Apis mellifera (honey bee) died."
 )
-FACTS = DocumentContext.of(Document("1", TEXT))
+CONTEXT = DocumentContext(Document("1", TEXT))
+NO_CONTEXT = DocumentContext(Document("", ""))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ FACTS = DocumentContext.of(Document("1", TEXT))
     ],
 )
 def test_names(surface: str, name: str) -> None:
-    assert name in STRATEGY.names(surface, FACTS)
+    assert name in species_names(surface, CONTEXT)
 
 
 @pytest.mark.parametrize(
@@ -56,17 +56,17 @@ def test_names(surface: str, name: str) -> None:
     ],
 )
 def test_everyday_words(surface: str, concept_id: str) -> None:
-    concept = STRATEGY.concept(surface, FACTS)
+    concept = everyday_species(surface, CONTEXT)
     assert concept is not None
     assert concept.concept_id == concept_id
 
 
 @pytest.mark.parametrize("surface", ["Newman", "rat cytomegalovirus", "Escherichia coli", ""])
 def test_other_names_are_not_taken_for_people_or_animals(surface: str) -> None:
-    assert STRATEGY.concept(surface, FACTS) is None
-    assert {"human", "rat"}.isdisjoint(STRATEGY.names(surface, FACTS))
+    assert everyday_species(surface, CONTEXT) is None
+    assert {"human", "rat"}.isdisjoint(species_names(surface, CONTEXT))
 
 
 def test_a_genus_that_the_text_does_not_have_stays_abbreviated() -> None:
-    assert "B. cereus" not in dict(FACTS.binomials)
-    assert STRATEGY.names("B.cereus", DocumentContext())[0] == "B. cereus"
+    assert "B. cereus" not in CONTEXT.binomials
+    assert species_names("B.cereus", NO_CONTEXT)[0] == "B. cereus"

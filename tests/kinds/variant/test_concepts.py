@@ -4,9 +4,7 @@ import pytest
 
 from biopipe.document import Document, Mention
 from biopipe.kinds.context import DocumentContext
-from biopipe.kinds.variant.concepts import VariantStrategy, rs_number
-
-STRATEGY = VariantStrategy()
+from biopipe.kinds.variant.concepts import rs_number, variant_concept
 
 
 @pytest.mark.parametrize(
@@ -32,8 +30,8 @@ def concept_ids(text: str, *surfaces: str) -> list[str | None]:
         place = text.index(surface, place)
         mentions.append(Mention(place, place + len(surface), "Variant"))
         place += len(surface)
-    facts = DocumentContext.of(Document("1", text, mentions=tuple(mentions)))
-    concepts = [STRATEGY.concept(surface, facts) for surface in surfaces]
+    context = DocumentContext(Document("1", text, mentions=tuple(mentions)))
+    concepts = [variant_concept(surface, context) for surface in surfaces]
     return [concept.concept_id if concept else None for concept in concepts]
 
 

@@ -3,12 +3,12 @@
 import pytest
 
 from biopipe.document import Abbreviation, Document, Mention
-from biopipe.linking.readings import Readings
+from biopipe.linking.surface_forms import SurfaceForms
 
 TEXT = "multiple sclerosis (MS); later mass spectrometry (MS). MS, MSs and MS/ALS"
 
 
-def readings(surface: str, place: int = 0) -> tuple[str, ...]:
+def surface_forms(surface: str, place: int = 0) -> tuple[str, ...]:
     first, second = TEXT.index("MS"), TEXT.index("MS)", 30)
     later = TEXT.index("mass")
     abbreviations = (
@@ -17,21 +17,21 @@ def readings(surface: str, place: int = 0) -> tuple[str, ...]:
     )
     document = Document("1", TEXT, abbreviations=abbreviations)
     start = TEXT.index(surface, place)
-    return Readings(document).of(Mention(start, start + len(surface), "Disease"))
+    return SurfaceForms(document).of(Mention(start, start + len(surface), "Disease"))
 
 
 def test_the_latest_definition_before_the_mention_counts() -> None:
-    assert readings("MS") == ("multiple sclerosis", "MS")
-    assert readings("MS", TEXT.index(". MS")) == ("mass spectrometry", "MS")
+    assert surface_forms("MS") == ("multiple sclerosis", "MS")
+    assert surface_forms("MS", TEXT.index(". MS")) == ("mass spectrometry", "MS")
 
 
 def test_plurals_and_parts_of_a_mention() -> None:
-    assert readings("MSs") == ("mass spectrometry", "MSs")
-    assert readings("MS/ALS") == ("MS/ALS", "mass spectrometry/amyotrophic lateral sclerosis")
+    assert surface_forms("MSs") == ("mass spectrometry", "MSs")
+    assert surface_forms("MS/ALS") == ("MS/ALS", "mass spectrometry/amyotrophic lateral sclerosis")
 
 
 def test_without_definitions_a_mention_is_itself() -> None:
-    assert Readings(Document("1", "XS")).of(Mention(0, 2, "Disease")) == ("XS",)
+    assert SurfaceForms(Document("1", "XS")).of(Mention(0, 2, "Disease")) == ("XS",)
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,16 @@ def test_without_definitions_a_mention_is_itself() -> None:
 def test_short_forms_that_nobody_defines(
     surface: str, label: str, expected: tuple[str, ...]
 ) -> None:
-    assert Readings(Document("1", surface)).of(Mention(0, len(surface), label)) == expected
+    assert SurfaceForms(Document("1", surface)).of(Mention(0, len(surface), label)) == expected
 
 
 def test_a_document_s_own_definition_goes_before_the_usual_one() -> None:
     document = Document("1", "mitral stenosis (MS)", abbreviations=(Abbreviation(17, 19, 0, 15),))
-    assert Readings(document).of(Mention(17, 19, "Disease")) == ("mitral stenosis", "MS")
+    assert SurfaceForms(document).of(Mention(17, 19, "Disease")) == ("mitral stenosis", "MS")
 
 
 def test_a_definition_inside_the_mention_is_left_out() -> None:
-    assert "multiple sclerosis" in readings("multiple sclerosis (MS)")
+    assert "multiple sclerosis" in surface_forms("multiple sclerosis (MS)")
 
 
 def test_an_undefined_short_form_is_read_as_a_mention_with_its_initials() -> None:
@@ -69,12 +69,12 @@ def test_an_undefined_short_form_is_read_as_a_mention_with_its_initials() -> Non
         Mention(text.index(each), text.index(each) + len(each), "Disease") for each in surfaces
     )
     document = Document("1", text, mentions=mentions)
-    readings = [Readings(document).of(mention) for mention in mentions]
-    assert readings == [
+    surface_forms = [SurfaceForms(document).of(mention) for mention in mentions]
+    assert surface_forms == [
         ("Myotonic dystrophy",),
         ("Myotonic dystrophy", "DM"),
         ("Myotonic dystrophy", "MD"),
         ("DMX",),
     ]
     gene = Mention(mentions[1].start, mentions[1].end, "Gene")
-    assert Readings(document).of(gene) == ("DM",), "a gene is not short for a disease"
+    assert SurfaceForms(document).of(gene) == ("DM",), "a gene is not short for a disease"

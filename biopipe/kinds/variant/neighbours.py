@@ -7,36 +7,37 @@ from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from biopipe.document import Document, Mention
+from biopipe.document.labels import VARIANT
 from biopipe.kinds.variant.words import normal_form
+from biopipe.language.reference_snps import RS_MENTION
 
-__all__ = ["joined_rs_numbers", "place_of"]
+__all__ = ["place_of", "rs_numbers_beside"]
 
-_RS_NUMBER = re.compile(r"\W*rs\s?#?(\d{2,11})\W*", re.IGNORECASE)
 _OPENED = re.compile(r" ?[(\[:] ?|[,;] ?(?:also known as |i\.e\.,? |(?:db)?SNP:? ?)")
 _LISTED = re.compile(r"[,;/] ?")
 _SAID_OF = re.compile(r" (?:\w+ ){1,2}\(")
 _DIGIT = re.compile(r"\d")
 
 
-def joined_rs_numbers(document: Document, codons: Collection[int]) -> tuple[tuple[str, str], ...]:
-    """Pairs of a place (`place_of`) and an "rs" number, from neighbouring mentions of variants.
+def rs_numbers_beside(document: Document, codons: Collection[int]) -> dict[str, str]:
+    """The "rs" number of each place (`place_of`) that has one in a neighbouring mention.
 
     Neighbours are "rs1799983 (894G>T)", "894G>T (p.Glu298Asp, rs1799983)", "-1021T allele
     (rs1611115)". A document that knows one number and one place on each kind of sequence speaks of
     one variant throughout.
     """
-    mentions = sorted((m for m in document.mentions if m.label == "Variant"), key=lambda m: m.start)
+    mentions = sorted((m for m in document.mentions if m.label == VARIANT), key=lambda m: m.start)
     surfaces = [document.text[mention.start : mention.end] for mention in mentions]
-    numbers = [_RS_NUMBER.fullmatch(surface) for surface in surfaces]
+    numbers = [RS_MENTION.fullmatch(surface) for surface in surfaces]
     if not any(numbers):
-        return ()
+        return {}
     places = [place_of(normal_form(surface, codons=codons)) for surface in surfaces]
-    found: dict[str, str] = {}
+    by_place: dict[str, str] = {}
     for i, j in _neighbours(document.text, mentions):
         one, other = numbers[i] or numbers[j], places[j] if numbers[i] else places[i]
         if one and other and not (numbers[i] and numbers[j]):
-            found.setdefault(other, f"rs{one[1]}")
-    return tuple(sorted((found | _only(numbers, places)).items()))
+            by_place.setdefault(other, f"rs{one[1]}")
+    return by_place | _only(numbers, places)
 
 
 def place_of(form: str | None) -> str:

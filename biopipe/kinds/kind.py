@@ -1,0 +1,49 @@
+"""What a kind of entity knows of its names: a record of functions and settings for one label."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from biopipe.document import Candidate
+from biopipe.kinds.context import DocumentContext
+
+__all__ = ["EntityKind", "NameForm"]
+
+
+@dataclass(frozen=True, slots=True)
+class NameForm:
+    """How the names of a kind are written, which decides where similar spellings tell something.
+
+    `codes`: names are short codes (BRCA1, 5-FU), where another code of nearly the same letters is
+    another concept. `other_names_are_words`: what `EntityKind.other_names` gives are words, alike
+    in spelling and meaning to the mention. `first_may_be_plainer`: the first of them may be the
+    mention with fewer words, which then is compared with names beside the mention itself.
+    """
+
+    codes: bool = False
+    other_names_are_words: bool = False
+    first_may_be_plainer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EntityKind:
+    """One kind of entity; every function is optional, plain string work, and knows no base.
+
+    `concept_types`: the types of concepts that a mention may mean, the likeliest first.
+    `other_names(surface, context)`: further names to look up where `surface` itself is not a name,
+    the likeliest first, without `surface`.
+    `written_concept(surface, context)`: the concept that `surface` itself writes, such as an rs
+    number.
+    `preferred_types(context)`: concept types to try before all others of `concept_types`, such as
+    the species of a document's genes; the first that a base knows counts.
+    `short_forms()`: long forms by the short forms, in capitals, that texts use without a
+    definition.
+    `needs_base`: False where `written_concept` stands though no base holds the concept.
+    """
+
+    concept_types: tuple[str, ...]
+    other_names: Callable[[str, DocumentContext], tuple[str, ...]] | None = None
+    written_concept: Callable[[str, DocumentContext], Candidate | None] | None = None
+    preferred_types: Callable[[DocumentContext], tuple[str, ...]] | None = None
+    short_forms: Callable[[], Mapping[str, str]] | None = None
+    name_form: NameForm = NameForm()
+    needs_base: bool = True

@@ -1,0 +1,13 @@
+"""Species as a kind of entity."""
+
+from biopipe.kinds.kind import EntityKind, NameForm
+from biopipe.kinds.species.names import everyday_species, species_names
+
+__all__ = ["SPECIES_KIND"]
+
+SPECIES_KIND = EntityKind(
+    ("Species",),
+    other_names=species_names,
+    written_concept=everyday_species,
+    name_form=NameForm(codes=True),
+)

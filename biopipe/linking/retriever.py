@@ -1,0 +1,299 @@
+"""Candidates of mentions from one knowledge base: by exact names, by character n-grams, by vectors,
+and by what names meant in annotated text.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biopipe.document import Candidate
+from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.groups import NameHit
+from biopipe.kinds.kind import NameForm
+from biopipe.kinds.registry import ENTITY_KINDS
+from biopipe.linking.biencoder import BiEncoder
+from biopipe.linking.evidence import CandidateEvidence, Channel, EvidenceBuilder
+from biopipe.linking.filters import ConceptFilters, ConceptSelection
+from biopipe.linking.mention_prior import MentionPrior, add_prior, joint_meaning
+from biopipe.linking.requests import LinkingRequest
+from biopipe.linking.scoring import candidate_scores
+from biopipe.linking.weights import (
+    LinkerWeights,
+    WeightsByLabel,
+    parse_weights,
+    shipped_weights,
+)
+
+__all__ = ["Retriever", "compared_texts", "find_encoder"]
+
+# Candidates of each retriever; together they are at most three times as many.
+_MOST = 30
+# How much the cosine of a plainer form counts, and how alike a name in another spelling or form is
+# held to be: a little less than the very name.
+_PLAINER_WEIGHT = 0.95
+# The score of a name that differs in case and signs at most (`biopipe.kb.prior`).
+_SAME_NAME_SCORE = 0.95
+# No answer is certain, and a threshold of 1 leaves every mention NIL.
+_HIGHEST_SCORE = 0.9999
+
+
+class Retriever:
+    """Asks one knowledge base and weighs its answers; `encoder` None leaves vectors out."""
+
+    def __init__(
+        self,
+        kb: KnowledgeBase,
+        filters: Mapping[str, ConceptFilters],
+        encoder: BiEncoder | None,
+        weights: WeightsByLabel | None = None,
+        prior: MentionPrior | None = None,
+    ) -> None:
+        self.kb = kb
+        self._selection = ConceptSelection(kb, filters)
+        self._encoder = encoder
+        self._weights = weights
+        self._prior = prior
+        if encoder is not None:
+            kb.check_encoder(encoder.name, encoder.hash)
+
+    @cached_property
+    def channels(self) -> tuple[str, ...]:
+        """The retrievers at work: "exact", and "ngram" and "dense" where the base has them."""
+        dense = ("dense",) if self._encoder is not None else ()
+        return ("exact", *(("ngram",) if self.kb.has_ngrams else ()), *dense)
+
+    def exact(
+        self, label: str, surface: str, *, preferred_types: Sequence[str] = ()
+    ) -> tuple[Candidate, ...]:
+        """Concepts that have this very name, as `KnowledgeBase.lookup` ranks them.
+
+        Of the first of `preferred_types` that has any; of all types of the label where none has.
+        """
+        types = self._selection.types(label)
+        if types == ():
+            return ()
+        allowed = self._selection.mask(label)
+        candidates = self.kb.lookup(surface, types=types, allowed=allowed)
+        if candidates:
+            for type_ in preferred_types:
+                if type_ in self.kb.types:
+                    preferred = self.kb.lookup(surface, types=(type_,), allowed=allowed)
+                    if preferred:
+                        return tuple(preferred)
+        return tuple(candidates)
+
+    def bears_name(self, request: LinkingRequest, concept_id: str) -> bool:
+        """Whether this concept and no other has the mention's words as a name, but for case and
+        signs.
+        """
+        same = self.exact(
+            request.label, request.surface_forms[0], preferred_types=request.preferred_types
+        )
+        return (
+            len(same) == 1
+            and same[0].concept_id == concept_id
+            and same[0].score >= _SAME_NAME_SCORE
+        )
+
+    def retrieve(self, requests: Sequence[LinkingRequest]) -> CandidateEvidence:
+        """All candidates of each request, none of them weighed yet."""
+        builder = EvidenceBuilder(len(requests))
+        by_label: dict[str, list[int]] = {}
+        for index, request in enumerate(requests):
+            if self._selection.types(request.label) != ():
+                self._add_exact(builder, index, request)
+                by_label.setdefault(request.label, []).append(index)
+        for label, indices in by_label.items():
+            self._add_similar(builder, label, [(i, requests[i]) for i in indices])
+            for index in indices if self._prior is not None else ():
+                counts = self._counts(requests[index])
+                add_prior(builder, index, counts, self._selection, label)
+        labels = [request.label for request in requests]
+        return builder.build(
+            lambda owners, concepts: self._type_ranks(labels, owners, concepts),
+            self.kb.name_counts,
+        )
+
+    def rank(
+        self,
+        requests: Sequence[LinkingRequest],
+        evidence: CandidateEvidence,
+        *,
+        most: int | None = None,
+    ) -> list[list[Candidate]]:
+        """The candidates of each request by falling probability, equal ones as found; `most` of
+        them.
+        """
+        surfaces = [request.surface_forms[0] for request in requests]
+        labels = [request.label for request in requests]
+        weights = self._weights_of(labels, evidence)
+        scores = candidate_scores(surfaces, labels, evidence, weights).tolist()
+        concepts, starts = evidence.concepts.tolist(), evidence.starts.tolist()
+        ranked = []
+        for first, end in pairwise(starts):
+            rounded = [min(_HIGHEST_SCORE, round(score, 4)) for score in scores[first:end]]
+            order = sorted(range(end - first), key=lambda place: -rounded[place])[:most]
+            ranked.append([self._candidate(concepts[first + i], rounded[i]) for i in order])
+        return ranked
+
+    def joint_concepts(self, request: LinkingRequest) -> tuple[Candidate, ...]:
+        """The concepts that the mention's name meant together in most annotated text; none where it
+        meant one.
+        """
+        if self._prior is None or self._selection.types(request.label) == ():
+            return ()
+        rows, share = joint_meaning(self._counts(request), self._selection, request.label)
+        return tuple(self._candidate(row, share) for row in rows)
+
+    def _candidate(self, concept: int, score: float) -> Candidate:
+        return Candidate(self.kb.concept_id(concept), self.kb.preferred_name(concept), score)
+
+    def _counts(self, request: LinkingRequest) -> Mapping[str, int]:
+        assert self._prior is not None
+        return self._prior.counts(request.label, request.surface_forms[0])
+
+    @cached_property
+    def _all_weights(self) -> WeightsByLabel:
+        if self._weights is not None or self.channels == ("exact",):
+            return self._weights or {}
+        own = None if self._encoder is None else self._encoder.manifest.calibration.get("linker")
+        return parse_weights(own) if own else shipped_weights(dense=self._encoder is not None)
+
+    def _weights_of(
+        self, labels: Sequence[str], evidence: CandidateEvidence
+    ) -> list[LinkerWeights | None]:
+        """What turns features into probabilities: given, of the encoder, or shipped; None for exact
+        names alone.
+        """
+        weights = [self._all_weights.get(each) or self._all_weights.get("") for each in labels]
+        if self._encoder is None:
+            has_exact = evidence.has_exact()
+            has_prior = (
+                np.bincount(evidence.owners, evidence.prior > 0, minlength=len(evidence)) > 0
+            )
+            # Nothing else was looked for, so the score of the exact name stands.
+            for mention in np.flatnonzero(has_exact & ~has_prior).tolist():
+                weights[mention] = None
+        return weights
+
+    def _add_exact(self, builder: EvidenceBuilder, index: int, request: LinkingRequest) -> None:
+        """Candidates of the first surface form, or else other name, that is a name; it says more
+        than all later ones.
+        """
+        for name in (*request.surface_forms, *request.other_names):
+            candidates = self.exact(request.label, name, preferred_types=request.preferred_types)
+            if candidates:
+                break
+        else:
+            return
+        other = name not in request.surface_forms
+        in_words = _name_form(request.label).other_names_are_words
+        says_less = other and (not in_words or _is_part(name, request.surface_forms))
+        for candidate in candidates[:_MOST]:
+            row = self.kb.concept_row(candidate.concept_id)
+            assert row is not None, candidate.concept_id
+            numbers = builder.candidate(index, row)
+            numbers[Channel.EXACT], numbers[Channel.BY_OTHER_NAME] = candidate.score, says_less
+            if in_words and self._encoder is not None:
+                # Alike by spelling and meaning too, in another spelling or form as well.
+                same = not other and candidate.score >= _SAME_NAME_SCORE
+                likeness = 1.0 if same else _PLAINER_WEIGHT
+                numbers[Channel.DENSE] = numbers[Channel.NGRAM] = likeness
+
+    def _add_similar(
+        self, builder: EvidenceBuilder, label: str, requests: Sequence[tuple[int, LinkingRequest]]
+    ) -> None:
+        """Candidates with similar names of requests of one label; without vectors only where there
+        is no exact one, and not of codes.
+
+        N-grams alone seldom overrule an exact name, and in a large knowledge base they take most of
+        the time.
+        """
+        codes = _name_form(label).codes
+        texts = [
+            (index, text, weight)
+            for index, request in requests
+            if self._encoder is not None or not (codes or builder.has_candidates(index))
+            for text, weight in compared_texts(request).items()
+        ]
+        if not texts:
+            return
+        names, allowed = [text for _, text, _ in texts], self._selection.mask(label)
+        if "ngram" in self.channels:
+            hits = self.kb.search_ngrams(names, _MOST, allowed)
+            _add_hits(builder, Channel.NGRAM, texts, hits)
+        if self._encoder is not None:
+            hits = self.kb.search_dense(self._encoder.encode(names, batch=1), _MOST, allowed)
+            _add_hits(builder, Channel.DENSE, texts, hits)
+
+    def _type_ranks(
+        self, labels: Sequence[str], owners: NDArray[np.int64], concepts: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        ranks = np.zeros(len(concepts), np.int64)
+        for label in dict.fromkeys(labels):
+            if len(self._selection.types(label) or ()) > 1:
+                own = np.array([each == label for each in labels])[owners]
+                ranks[own] = self._selection.type_ranks(label, concepts[own])
+        return ranks
+
+
+def _add_hits(
+    builder: EvidenceBuilder,
+    channel: int,
+    texts: Iterable[tuple[int, str, float]],
+    hits: Iterable[Sequence[NameHit]],
+) -> None:
+    for (index, _, weight), of_text in zip(texts, hits, strict=True):
+        for hit in of_text:
+            numbers = builder.candidate(index, int(hit.concept))
+            numbers[channel] = max(numbers[channel], round(weight * float(hit.score), 4))
+
+
+def compared_texts(request: LinkingRequest) -> dict[str, float]:
+    """What is compared by spelling and meaning, and how much its similarities count.
+
+    The likeliest surface form, that with short forms written out, and a plainer name, which says
+    less than the mention. A bare short form that has a long one is not compared: other concepts go
+    by it too. But symbols are names of genes.
+    """
+    form = _name_form(request.label)
+    first = request.other_names[:1] if form.first_may_be_plainer else ()
+    plainer = [name for name in first if _is_part(name, request.surface_forms)]
+    last = request.surface_forms[-1]
+    symbols = form.codes and not form.other_names_are_words
+    written = [last] if " " in last or symbols else []
+    return {
+        **dict.fromkeys(plainer, _PLAINER_WEIGHT),
+        **dict.fromkeys(written, 1.0),
+        request.surface_forms[0]: 1.0,
+    }
+
+
+def _name_form(label: str) -> NameForm:
+    kind = ENTITY_KINDS.get(label)
+    return NameForm() if kind is None else kind.name_form
+
+
+def _is_part(name: str, surface_forms: Iterable[str]) -> bool:
+    return any(name in form for form in surface_forms)
+
+
+def find_encoder(
+    kb: KnowledgeBase,
+    encoder: str | Path | None,
+    *,
+    device: str = "cpu",
+    threads: int | None = None,
+) -> BiEncoder | None:
+    """The encoder of a base's vectors: by the name its manifest has ("auto"), or as told; None for
+    no vectors.
+    """
+    if encoder is None or kb.encoder is None:
+        return None
+    return BiEncoder(
+        kb.encoder[0] if encoder == "auto" else encoder, device=device, threads=threads
+    )
