@@ -4,32 +4,6 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-__all__ = [
-    "Abbreviation",
-    "AbbreviationFinder",
-    "AssertionClassifier",
-    "BiopipeError",
-    "Candidate",
-    "Document",
-    "KnowledgeBase",
-    "Linker",
-    "Mention",
-    "Passage",
-    "Relation",
-    "RelationExtractor",
-    "Tagger",
-    "__version__",
-    "annotate_batches",
-    "annotate_doc",
-    "annotate_table",
-    "build",
-    "describe",
-    "load",
-    "predictors",
-    "read",
-    "to_document",
-]
-
 _HOMES = {
     "biopipe.assertion.classifier": ("AssertionClassifier",),
     "biopipe.bulk.in_memory": ("annotate_batches", "annotate_table"),
@@ -42,8 +16,19 @@ _HOMES = {
     "biopipe.pipeline": ("build", "describe", "load", "predictors"),
     "biopipe.relations.extractor": ("RelationExtractor",),
     "biopipe.text.abbreviations": ("AbbreviationFinder",),
-    "biopipe.document": ("Abbreviation", "Candidate", "Document", "Mention", "Passage", "Relation"),
+    "biopipe.document": (
+        "Abbreviation",
+        "Candidate",
+        "Document",
+        "Mention",
+        "Passage",
+        "Predictor",
+        "PredictorInfo",
+        "Relation",
+        "Resource",
+    ),
 }
+__all__ = sorted(["__version__", *(name for names in _HOMES.values() for name in names)])
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@ saved and scored.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
@@ -13,7 +13,7 @@ from spacy.pipeline import Pipe
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from biopipe.components.document import adopt_ents, to_document, update_doc
+from biopipe.components.document import adopt_ents, check_same_text, to_document, update_doc
 from biopipe.components.extensions import install_extensions
 from biopipe.components.factories import ComponentOptions
 from biopipe.components.saving import MODEL, Uses, check_same, copy_resources, predictor_uses
@@ -134,15 +134,14 @@ class Component(Pipe, Generic[OptionsT]):
         docs, size = iter(stream), min(batch_size, MOST_DOCS_AT_ONCE)
         first = list(islice(docs, size))
         if len(first) < size:
-            yield from self._run(first)
+            yield from self._run(_Batch(first))
             return
         batches = chain([first], iter(lambda: list(islice(docs, size)), []))
         # One by one is asked for where each Doc is waited for.
         lanes = 1 if self.runs_model and size > 1 and has_cores() else 0
-        for batch, documents in in_lanes(
-            self._predicted, map(self._collected, batches), lanes=lanes
-        ):
-            yield from self._run(batch, documents)
+        collected = map(self._collected, batches)
+        for batch in in_lanes(self._predicted, collected, lanes=lanes):
+            yield from self._run(batch)
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
         """Write a folder; `exclude=["model"]` leaves the copy of the model out."""
@@ -177,37 +176,44 @@ class Component(Pipe, Generic[OptionsT]):
         self._predictor = self._model = None
         return self
 
-    def _collected(self, docs: list[Doc]) -> tuple[list[Doc], list[Document] | None]:
-        """The Docs with what the predictor sees of them; without it, `_run` finds out what is
-        wrong.
-        """
+    def _collected(self, docs: list[Doc]) -> "_Batch":
         try:
-            return docs, [self.collect(doc) for doc in docs]
-        except Exception:  # `_run` collects again, Doc by Doc
-            return docs, None
+            return _Batch(docs, [self.collect(doc) for doc in docs])
+        except Exception:  # `_run` collects again, Doc by Doc, and finds out what is wrong
+            return _Batch(docs)
 
-    def _predicted(
-        self, batch: tuple[list[Doc], list[Document] | None]
-    ) -> tuple[list[Doc], list[Document] | None]:
-        docs, documents = batch
+    def _predicted(self, batch: "_Batch") -> "_Batch":
+        if batch.seen is None:
+            return batch
         try:
-            return docs, None if documents is None else self.predictor.predict(documents)
+            return replace(batch, predicted=self.predictor.predict(batch.seen))
         except Exception:  # `_run` asks again, and hands what is wrong to spaCy's error handler
-            return docs, None
+            return _Batch(batch.docs)
 
-    def _run(self, docs: list[Doc], documents: list[Document] | None = None) -> list[Doc]:
-        """Annotate Docs, with `documents` if the predictor was asked already."""
+    def _run(self, batch: "_Batch") -> list[Doc]:
+        """Annotate the Docs of a batch, which may have been predicted already."""
         try:
-            if documents is None:
-                documents = self.predictor.predict([self.collect(doc) for doc in docs])
-            for doc, document in zip(docs, documents, strict=True):
+            seen = batch.seen or [self.collect(doc) for doc in batch.docs]
+            documents = batch.predicted or self.predictor.predict(seen)
+            for doc, before, document in zip(batch.docs, seen, documents, strict=True):
+                if document.text is not before.text:
+                    check_same_text(doc, document)
                 self.annotate(doc, document)
-            return docs
+            return batch.docs
         except Exception as error:
-            if len(docs) > 1:
-                return [done for doc in docs for done in self._run([doc])]
-            self.get_error_handler()(self.name, self, docs, error)
+            if len(batch.docs) > 1:
+                return [done for doc in batch.docs for done in self._run(_Batch([doc]))]
+            self.get_error_handler()(self.name, self, batch.docs, error)
             return []
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Docs, what the predictor sees of them, and what it made of that, as far as it went."""
+
+    docs: list[Doc]
+    seen: list[Document] | None = None
+    predicted: list[Document] | None = None
 
 
 # What a subclass that does more to a Doc than its predictor says must have overridden.

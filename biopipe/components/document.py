@@ -26,6 +26,7 @@ __all__ = [
     "SPANS_KEY",
     "adopt_ents",
     "annotate_doc",
+    "check_same_text",
     "searched_for_mentions",
     "to_document",
     "update_doc",
@@ -85,43 +86,39 @@ def annotate_doc(doc: Doc, document: Document, *, spans_key: str = "") -> Doc:
 
         doc = biopipe.annotate_doc(nlp.make_doc(document.text), document)
     """
+    check_same_text(doc, document)
     install_extensions()
-    if doc.text != document.text:
-        raise InputError(
-            f"The text of document '{document.id}' ({len(document.text)} characters) is not that "
-            f"of the Doc ({len(doc.text)} characters); make the Doc from document.text."
-        )
-    before = doc.user_data.get(KEY, {})
     stored = make_record(document)
-    # An empty list says that mentions were looked for; only a tagger may say so, see `adopt_ents`.
-    if not document.mentions and "mentions" not in before:
-        stored.pop("mentions", None)
-    _write_spans(doc, document, stored, spans_key)
+    _write(doc, document, stored, spans_key or doc.user_data.get(KEY, {}).get("spans_key"))
     doc.user_data[KEY] = stored
     return doc
 
 
 def update_doc(doc: Doc, document: Document, *, spans_key: str, searched: bool = False) -> None:
-    """Write what a predictor made of `to_document(doc)`, and keep the document for the next one.
+    """Write what a predictor made of the document of a Doc, and keep it for the next component.
 
     `searched` says that it looked for mentions, even if it found none. Spans and entities are left
-    as they are where the mentions have not changed.
+    as they are where the mentions have not changed. The text is not compared again.
     """
     before = carried_record(doc)
-    if before is None or before.document.text is not document.text:
-        annotate_doc(doc, document, spans_key=spans_key)
-        stored = doc.user_data[KEY]
+    stored = make_record(document, before)
+    if before is not None and _same_spans(doc, before, document, spans_key):
+        stored |= {"spans_key": spans_key, "ents": before["ents"]}
+        _keep_unsearched(doc, document, stored)
     else:
-        stored = make_record(document, before)
-        if not document.mentions and "mentions" not in before:
-            del stored["mentions"]
-        if _same_spans(doc, before, document, spans_key):
-            stored |= {"spans_key": spans_key, "ents": before["ents"]}
-        else:
-            _write_spans(doc, document, stored, spans_key)
+        _write(doc, document, stored, spans_key)
     if searched:
         stored.setdefault("mentions", [])
     doc.user_data[KEY] = AnnotationRecord(stored, document)
+
+
+def check_same_text(doc: Doc, document: Document) -> None:
+    """InputError unless the document has the text of the Doc."""
+    if doc.text != document.text:
+        raise InputError(
+            f"The text of document '{document.id}' ({len(document.text)} characters) is not that "
+            f"of the Doc ({len(doc.text)} characters); make the Doc from document.text."
+        )
 
 
 def _same_spans(doc: Doc, before: AnnotationRecord, document: Document, spans_key: str) -> bool:
@@ -133,32 +130,38 @@ def _same_spans(doc: Doc, before: AnnotationRecord, document: Document, spans_ke
     )
 
 
-def _write_spans(doc: Doc, document: Document, stored: dict[str, Any], spans_key: str) -> None:
+def _keep_unsearched(doc: Doc, document: Document, stored: dict[str, Any]) -> None:
+    """An empty list says that mentions were looked for; only a tagger may say so, see
+    `adopt_ents`.
+    """
+    if not document.mentions and not searched_for_mentions(doc):
+        stored.pop("mentions", None)
+
+
+def _write(doc: Doc, document: Document, stored: dict[str, Any], spans_key: str | None) -> None:
     """Put spans and entities on the Doc, and in `stored` which they are."""
     _check_offsets(document)
+    _keep_unsearched(doc, document, stored)
     before = doc.user_data.get(KEY, {})
-    old_key = before.get("spans_key", SPANS_KEY)
-    spans_key = spans_key or old_key
-    if before and old_key != spans_key:
+    spans_key = spans_key or SPANS_KEY
+    old_key = before.get("spans_key", spans_key)
+    if old_key != spans_key:
         doc.spans.pop(old_key, None)
     mentions = document.mentions
-    spans = [
-        Span(
-            doc,
-            first,
-            stop,
-            label=mention.label,
-            kb_id=mention.concept_ids[0] if mention.concept_ids else "",
-        )
-        for mention, (first, stop) in zip(
-            mentions, align_offsets(doc, [(m.start, m.end) for m in mentions]), strict=True
-        )
-    ]
+    spans = _spans(doc, mentions)
     ours = {tuple(key) for key in before.get("ents", ())}
     stored["spans_key"] = spans_key
     stored["ents"] = _set_ents(doc, mentions, spans, ours)
     doc.spans[spans_key] = spans
     doc.spans[spans_key].attrs["scores"] = [float(mention.score) for mention in mentions]
+
+
+def _spans(doc: Doc, mentions: Sequence[Mention]) -> list[Span]:
+    tokens = align_offsets(doc, [(mention.start, mention.end) for mention in mentions])
+    return [
+        Span(doc, first, stop, mention.label, kb_id=(mention.concept_ids or ("",))[0])
+        for mention, (first, stop) in zip(mentions, tokens, strict=True)
+    ]
 
 
 def _check_offsets(document: Document) -> None:
@@ -178,7 +181,8 @@ def _set_ents(
     ranked = [
         span for _, span in sorted(zip(mentions, spans, strict=True), key=_rank) if span.label
     ]
-    old = doc.ents
+    # Reading entities takes a while, and a Doc that no other component has seen has none.
+    old = doc.ents if doc.has_annotation("ENT_IOB") else ()
     others = [ent for ent in old if _span_key(ent) not in ours]
     if others:
         best = {_span_key(span): span for span in reversed(ranked)}

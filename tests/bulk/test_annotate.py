@@ -10,7 +10,15 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from biopipe.bulk.annotate import DocumentError, annotate
-from biopipe.document import Abbreviation, Document, Mention, Passage, Relation
+from biopipe.document import (
+    Abbreviation,
+    Document,
+    Mention,
+    Passage,
+    Predictor,
+    PredictorInfo,
+    Relation,
+)
 from biopipe.errors import InputError, ModelError
 from biopipe.pipeline import build
 
@@ -22,8 +30,10 @@ TEXTS = [
 ]
 
 
-class Failing:
+class Failing(Predictor):
     """A predictor that cannot take one text."""
+
+    info = PredictorInfo(name="failing")
 
     def __init__(self, error: Exception) -> None:
         self.error = error

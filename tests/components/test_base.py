@@ -2,7 +2,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -11,16 +11,17 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from biopipe.components.base import Component
-from biopipe.document import Document, Mention
+from biopipe.components.factories import ComponentOptions, component_factory
+from biopipe.document import Document, Mention, Predictor, PredictorInfo
 from biopipe.errors import InputError, ModelError
 
 TEXTS = ["one", "two", "bad", "four", "five"]
 
 
-class Whole:
+class Whole(Predictor):
     """Finds that every text is one mention, and that some are bad."""
 
-    labels = ("All",)
+    info = PredictorInfo(name="whole", labels=("All",), gives=frozenset({"mentions"}))
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
@@ -32,19 +33,24 @@ class Whole:
         return [replace(d, mentions=(Mention(0, len(d.text), "All"),)) for d in documents]
 
 
-class Finder(Component):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinderOptions(ComponentOptions):
+    broken: bool = False
+
+
+class Finder(Component[FinderOptions]):
     opened = 0
 
     def open(self, model: Path | None) -> Whole:
         self.opened += 1
-        if self.config.get("broken"):
+        if self.options.broken:
             raise ModelError("no model")
         return Whole()
 
 
-@Language.factory("test_finder", default_config={"broken": False})
-def make_finder(nlp: Language, name: str, broken: bool) -> Finder:
-    return Finder(name, {"broken": broken})
+@component_factory("test_finder", FinderOptions, assigns=["doc._.mentions"])
+def make_finder(nlp: Language, name: str, options: FinderOptions) -> Finder:
+    return Finder(name, options)
 
 
 @pytest.fixture(params=["beside Python", "in turn"])
@@ -122,7 +128,7 @@ def test_pickle_keeps_configuration_and_state(nlp: Language) -> None:
     again = pickle.loads(pickle.dumps(nlp))
     pipe = again.get_pipe("test_finder")
     assert type(pipe) is Finder
-    assert (pipe.name, pipe.config, pipe.opened) == ("test_finder", {"broken": False}, 1)
+    assert (pipe.name, pipe.options, pipe.opened) == ("test_finder", FinderOptions(), 1)
     assert found([again("two")]) == [("two", 1)]
 
 

@@ -35,7 +35,8 @@ def test_options_reach_the_tagger(tiny_tagger: Path) -> None:
     config = {"model": str(tiny_tagger), "threshold": {"Gene": 1}, "agreement": 0.5, "threads": 1}
     pipe = nlp.add_pipe("biopipe_ner", config=config)
     assert isinstance(pipe, Ner)
-    assert pipe.config == {**config, "short_forms": None, "guideline": "", "device": "cpu"}
+    others = {"spans_key": "biopipe", "short_forms": None, "guideline": "", "device": "cpu"}
+    assert pipe.config == {**config, **others}
     assert pipe.predictor.agreement == 0.5
     assert "Gene" not in {ent.label_ for ent in nlp(TEXT).ents}
     assert pipe.labels == Tagger(tiny_tagger).labels
@@ -64,16 +65,6 @@ def test_unknown_label(tiny_tagger: Path) -> None:
     nlp.add_pipe("biopipe_ner", config={"model": str(tiny_tagger), "threshold": {"Drug": 0.5}})
     with pytest.raises(ConfigError, match="Unknown label 'Drug'"):
         nlp(TEXT)
-
-
-def test_meta_for_pipe_analysis() -> None:
-    nlp = spacy.blank("en")
-    nlp.add_pipe("biopipe_ner")
-    assert nlp.analyze_pipes()["summary"]["biopipe_ner"]["assigns"] == [
-        "doc.ents",
-        "doc.spans",
-        "doc._.mentions",
-    ]
 
 
 def test_thresholds_proposed_on_a_gold_serve_in_a_configuration(

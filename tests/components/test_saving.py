@@ -64,6 +64,7 @@ def test_cfg_says_what_the_component_was(model: Path, tmp_path: Path) -> None:
     cfg = json.loads((tmp_path / "ner" / "cfg").read_bytes())
     assert cfg == {
         "config": {
+            "spans_key": "biopipe",
             "model": str(model),
             "threshold": 0.1,
             "agreement": None,
