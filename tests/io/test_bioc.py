@@ -16,10 +16,12 @@ XML = """<?xml version="1.0"?><!DOCTYPE collection SYSTEM "BioC.dtd">
 <annotation id="3"><infon key="type">Species</infon><infon key="NCBI Gene">-</infon>
 <location offset="21" length="7"/><text>patient</text></annotation>
 <annotation id="4"><infon key="type">Disease</infon><infon key="MESH">D006042</infon>
-<location offset="18" length="1"/><location offset="21" length="7"/><text>A patient</text></annotation></passage>
+<location offset="18" length="1"/><location offset="21" length="7"/>
+<text>A patient</text></annotation></passage>
 <relation id="R1"><infon key="type">Association</infon><infon key="novel">Novel</infon>
 <infon key="entity1">6528</infon><infon key="entity2">D006042</infon></relation>
-<relation id="R2"><infon key="type">Bind</infon><node refid="2" role="a"/><node refid="4" role="b"/></relation>
+<relation id="R2"><infon key="type">Bind</infon>
+<node refid="2" role="a"/><node refid="4" role="b"/></relation>
 </document>
 <document><id>12</id><passage><offset>0</offset><text>Second.</text></passage></document>
 </collection>"""
@@ -147,8 +149,8 @@ def test_a_bad_document_is_an_error_row(tmp_path: Path) -> None:
 
 def test_json_of_the_same_content_gives_the_same_document() -> None:
     record = json.loads(
-        '{"id": "12", "infons": {}, "passages": [{"offset": 0, "infons": {}, "text": "Second.", "sentences": [],'
-        ' "annotations": [], "relations": []}], "annotations": [], "relations": []}'
+        '{"id": "12", "infons": {}, "passages": [{"offset": 0, "infons": {}, "text": "Second.",'
+        ' "sentences": [], "annotations": [], "relations": []}], "annotations": [], "relations": []}'
     )
     assert document_from_bioc(record, refuse) == Document(
         "12", "Second.", passages=(Passage("passage", 0, 7),)

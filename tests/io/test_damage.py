@@ -24,7 +24,8 @@ JSONL = "".join(
     json.dumps({"id": n, "text": f"β {n}", "meta": {"date": "2020"}}) + "\n" for n in range(9)
 )
 PUBMED = "".join(
-    f"<MedlineCitation><PMID>{n}</PMID><Article><ArticleTitle>T <i>β</i></ArticleTitle></Article></MedlineCitation>"
+    f"<MedlineCitation><PMID>{n}</PMID>"
+    "<Article><ArticleTitle>T <i>β</i></ArticleTitle></Article></MedlineCitation>"
     for n in range(9)
 )
 PMC = "".join(
@@ -53,7 +54,9 @@ WHOLE = {
     "a.txt.gz": gzip.compress(PUBTATOR.encode()),
     "a.jsonl": JSONL.encode(),
     "a.json": f"[{','.join(JSONL.splitlines())}]".encode(),
-    "pubmed.xml": f"<?xml version='1.0' encoding='utf-8'?><PubmedArticleSet>{PUBMED}</PubmedArticleSet>".encode(),
+    "pubmed.xml": (
+        f"<?xml version='1.0' encoding='utf-8'?><PubmedArticleSet>{PUBMED}</PubmedArticleSet>"
+    ).encode(),
     "pubmed.xml.gz": gzip.compress(f"<PubmedArticleSet>{PUBMED}</PubmedArticleSet>".encode()),
     "pmc.nxml": f"<pmc-articleset>{PMC}</pmc-articleset>".encode(),
     "bioc.xml": f"<collection>{BIOC}</collection>".encode(),

@@ -7,8 +7,14 @@ from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io import FORMATS, RowError, jsonl, parquet, pubtator, read
 
-PUBMED = "<MedlineCitationSet><MedlineCitation><PMID>1</PMID><Article/></MedlineCitation></MedlineCitationSet>"
-PMC = '<article><front><article-meta><article-id pub-id-type="pmid">1</article-id></article-meta></front></article>'
+PUBMED = (
+    "<MedlineCitationSet><MedlineCitation><PMID>1</PMID><Article/></MedlineCitation>"
+    "</MedlineCitationSet>"
+)
+PMC = (
+    '<article><front><article-meta><article-id pub-id-type="pmid">1</article-id></article-meta>'
+    "</front></article>"
+)
 BIOC = "<collection><document><id>1</id></document></collection>"
 ONE = [Document("1", "x")]
 

@@ -6,7 +6,7 @@ from biopipe.document import Document
 from biopipe.io import RowError
 from biopipe.io.pmc import read
 
-META_COLUMNS = """
+META = """
 <journal-meta><journal-title-group><journal-title>J Test</journal-title></journal-title-group></journal-meta>
 <article-meta>
 <article-id pub-id-type="pmid">5</article-id><article-id pub-id-type="pmc">77</article-id>
@@ -16,7 +16,8 @@ META_COLUMNS = """
 <pub-date pub-type="ppub"><month>8</month><year>2008</year></pub-date>
 <pub-date pub-type="epub"><day>1</day><month>7</month><year>2008</year></pub-date>
 <pub-date pub-type="pmc-release"><day>1</day><month>1</month><year>2010</year></pub-date>
-<abstract><sec><title>Methods:</title><p>We did.</p></sec><sec><title>Conclusion</title><p>So.</p></sec></abstract>
+<abstract><sec><title>Methods:</title><p>We did.</p></sec>
+<sec><title>Conclusion</title><p>So.</p></sec></abstract>
 <abstract abstract-type="summary"><title>Author Summary</title><p>In short.</p></abstract>
 <trans-abstract xml:lang="fr"><p>Pas lu.</p></trans-abstract>
 </article-meta>"""
@@ -37,7 +38,7 @@ BODY = """
 """
 
 
-def article(front: str = META_COLUMNS, body: str = BODY, rest: str = "") -> str:
+def article(front: str = META, body: str = BODY, rest: str = "") -> str:
     return f"<article><front>{front}</front><body>{body}</body>{rest}</article>"
 
 

@@ -17,7 +17,8 @@ HEAD = """<?xml version="1.0" ?>
 
 
 def citation(pmid: str, article: str, rest: str = "") -> str:
-    return f"<MedlineCitation><PMID Version='1'>{pmid}</PMID><Article>{article}</Article>{rest}</MedlineCitation>"
+    head = f"<MedlineCitation><PMID Version='1'>{pmid}</PMID>"
+    return f"{head}<Article>{article}</Article>{rest}</MedlineCitation>"
 
 
 def saved(tmp_path: Path, body: str, root: str = "MedlineCitationSet") -> Path:
@@ -55,7 +56,8 @@ FULL = """
     <OtherAbstract Type="Publisher"><AbstractText>Pas lu.</AbstractText></OtherAbstract>
   </MedlineCitation>
   <PubmedData>
-    <ArticleIdList><ArticleId IdType="pubmed">101</ArticleId><ArticleId IdType="pmc">PMC55</ArticleId></ArticleIdList>
+    <ArticleIdList><ArticleId IdType="pubmed">101</ArticleId>
+      <ArticleId IdType="pmc">PMC55</ArticleId></ArticleIdList>
     <ReferenceList><Reference><ArticleIdList>
       <ArticleId IdType="pmc">PMC9</ArticleId>
     </ArticleIdList></Reference></ReferenceList>
