@@ -11,7 +11,7 @@ from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.schema import Concept
 
 if TYPE_CHECKING:
-    from biopipe.kb.groups import Hit
+    from biopipe.kb.groups import NameHit
 
 __all__ = ["Found", "find", "in_words"]
 
@@ -84,7 +84,7 @@ def in_words(found: Sequence[Found], kb: str, name: str) -> Iterator[str]:
 
 
 def _new(
-    kb: KnowledgeBase, hits: "Sequence[Hit]", by: str, found: Mapping[str, Found]
+    kb: KnowledgeBase, hits: "Sequence[NameHit]", by: str, found: Mapping[str, Found]
 ) -> Iterator[Found]:
     for hit in hits:
         id_ = kb.concept_id(hit.concept)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.ann import AnnIndex
 from biopipe.kb.arrays import open_array
-from biopipe.kb.groups import Hit, Mask, NameGroups
+from biopipe.kb.groups import Mask, NameGroups, NameHit
 
 __all__ = ["ANN_FILE", "CODES_FILE", "SCALES_FILE", "DenseIndex"]
 
@@ -29,18 +29,19 @@ class DenseIndex:
         ann = directory / ANN_FILE
         self._vectors = AnnIndex(ann) if ann.is_file() else _ExactIndex(directory)
 
-    def search(self, vectors: _Floats, k: int, allowed: Mask | None = None) -> list[list[Hit]]:
+    def search(self, vectors: _Floats, k: int, allowed: Mask | None = None) -> list[list[NameHit]]:
         """For each vector (unit rows, (n, dimension)) the `k` allowed concepts with the most
         similar names.
         """
         queries = np.ascontiguousarray(vectors, np.float32)
         if queries.ndim != 2 or queries.shape[1] != self._vectors.dimension:
             raise KnowledgeBaseError(
-                f"Vectors of shape {queries.shape} cannot be compared with those of a knowledge base that have "
-                f"dimension {self._vectors.dimension}; encode them with its own encoder, or build it again."
+                f"Vectors of shape {queries.shape} cannot be compared with those of a knowledge base "
+                f"that have dimension {self._vectors.dimension}; encode them with its own encoder, "
+                "or build it again."
             )
         mask = self._groups.mask(allowed)
-        found: list[list[Hit]] = [[] for _ in queries]
+        found: list[list[NameHit]] = [[] for _ in queries]
         pending, count = np.arange(len(queries)), 2 * k
         while len(pending):
             entries, scores = self._vectors.nearest(queries[pending], count, mask)

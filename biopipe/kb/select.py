@@ -1,85 +1,155 @@
 """Masks over the concepts of a knowledge base: by type, by source, by branch of its hierarchy."""
 
+import threading
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.arrays import view
+from biopipe.kb.concepts import ConceptTable
+from biopipe.kb.groups import Mask
 
-__all__ = ["branch_mask", "source_mask", "type_mask"]
+__all__ = ["ConceptFilter"]
 
-_Mask = npt.NDArray[np.bool_]
-_MOST_LISTED = 10
-
-
-def type_mask(
-    types: Collection[str], column: pa.ListArray, known: Collection[str], kb: str
-) -> _Mask:
-    """Concepts of at least one of `types`; `column` has the types of each concept."""
-    _refuse_unknown("type", types, known, kb)
-    wanted = pc.is_in(column.flatten(), value_set=pa.array(sorted(types), pa.string()))
-    total = np.append(0, np.cumsum(_booleans(wanted)))
-    offsets = np.asarray(column.offsets, np.int64) - column.offsets[0].as_py()
-    mask: _Mask = total[offsets[1:]] > total[offsets[:-1]]
-    return mask
+# Different filters of one process: one for each label, and some for kinds within a label.
+_REMEMBERED_MASKS = 16
+_LISTED_VALUES = 10
+_NEAR_VALUES, _LEAST_LIKENESS = 5, 0.5
 
 
-def source_mask(
-    sources: Collection[str],
-    column: pa.DictionaryArray,
-    concepts: npt.NDArray[np.uint32],
-    count: int,
-    kb: str,
-) -> _Mask:
-    """Concepts with a name from one of `sources`; `column` and `concepts` go by row of the name
-    table.
+class ConceptFilter:
+    """The masks of an open base, worked out once for each filter; safe to use from several
+    threads.
     """
-    known = column.dictionary.to_pylist()
-    _refuse_unknown("source", sources, known, kb)
-    codes = [code for code, source in enumerate(known) if source in sources]
-    mask = np.zeros(count, bool)
-    mask[concepts[np.isin(np.asarray(column.indices), codes)]] = True
-    return mask
 
+    def __init__(
+        self,
+        concepts: pa.RecordBatch,
+        names: pa.RecordBatch,
+        edges: Path,
+        table: ConceptTable,
+        types: Collection[str],
+        kb: str,
+    ) -> None:
+        self._concepts, self._names, self._edges, self._table = concepts, names, edges, table
+        self._types, self._kb = types, kb
+        self._owners = view(names["concept"], np.uint32)
+        self._lock = threading.Lock()
+        self._remembered = lru_cache(maxsize=_REMEMBERED_MASKS)(self._mask)
 
-def branch_mask(branches: Iterable[str], concepts: pa.RecordBatch, edges: Path) -> _Mask:
-    """The concepts `branches` and all below them by is-a; retired ids stand for what replaced
-    them.
-    """
-    table = pa.ipc.open_file(pa.memory_map(str(edges))).read_all()
-    table = table.filter(pc.equal(table["relation"], "is-a"))
-    found: set[str] = set()
-    below = pa.array(sorted(branches), pa.string())
-    while len(below):
-        found.update(below.to_pylist())
-        retired = concepts["id"].filter(pc.is_in(concepts["replaced_by"], value_set=below))
-        children = table["head"].filter(pc.is_in(table["tail"], value_set=below))
-        below = pa.array(sorted({*children.to_pylist(), *retired.to_pylist()} - found), pa.string())
-    return _booleans(pc.is_in(concepts["id"], value_set=pa.array(sorted(found), pa.string())))
+    def mask(
+        self,
+        types: Collection[str] | None,
+        sources: Collection[str] | None,
+        branches: Collection[str] | None,
+    ) -> Mask | None:
+        """(concepts,) bool, read-only, or None where nothing is asked for; see
+        `KnowledgeBase.select`.
+        """
+        if types is None and sources is None and branches is None:
+            return None
+        given = (
+            None if values is None else frozenset(values) for values in (types, sources, branches)
+        )
+        with self._lock:
+            return self._remembered(*given)
 
-
-def _refuse_unknown(what: str, asked: Collection[str], known: Collection[str], kb: str) -> None:
-    for value in asked:
-        if value not in known:
-            raise KnowledgeBaseError(
-                f"The knowledge base {kb} has no {what} '{value}'; {_near(value, known)}."
+    def _mask(
+        self,
+        types: frozenset[str] | None,
+        sources: frozenset[str] | None,
+        branches: frozenset[str] | None,
+    ) -> Mask:
+        mask = np.zeros(self._concepts.num_rows, bool)
+        mask[self._owners] = True
+        if types is not None:
+            mask &= self._of_types(types)
+        if sources is not None:
+            mask &= self._of_sources(sources)
+        if branches is not None:
+            mask &= self._in_branches(branches)
+        if not mask.any():
+            asked = {"types": types, "sources": sources, "branches": branches}
+            parts = "; ".join(
+                f"{name} {', '.join(sorted(values))}"
+                for name, values in asked.items()
+                if values is not None
             )
+            raise KnowledgeBaseError(
+                f"No concept of the knowledge base {self._kb} passes the filter ({parts}); "
+                "widen it."
+            )
+        mask.flags.writeable = False
+        return mask
+
+    def _of_types(self, types: Collection[str]) -> Mask:
+        """Concepts of at least one of `types`."""
+        self._refuse_unknown("type", types, self._types)
+        column = self._concepts["types"]
+        wanted = pc.is_in(column.flatten(), value_set=pa.array(sorted(types), pa.string()))
+        total = np.append(0, np.cumsum(_booleans(wanted)))
+        offsets = np.asarray(column.offsets, np.int64) - column.offsets[0].as_py()
+        mask: Mask = total[offsets[1:]] > total[offsets[:-1]]
+        return mask
+
+    def _of_sources(self, sources: Collection[str]) -> Mask:
+        """Concepts with a name from one of `sources`."""
+        column = self._names["source"]
+        known = column.dictionary.to_pylist()
+        self._refuse_unknown("source", sources, known)
+        codes = [code for code, source in enumerate(known) if source in sources]
+        mask = np.zeros(self._concepts.num_rows, bool)
+        mask[self._owners[np.isin(np.asarray(column.indices), codes)]] = True
+        return mask
+
+    def _in_branches(self, branches: Iterable[str]) -> Mask:
+        """The concepts `branches` and all below them by is-a; retired ids stand for what replaced
+        them.
+        """
+        current = set[str]()
+        for branch in sorted(branches):
+            concept_id = self._table.canonical(branch)
+            if concept_id is None:
+                raise KnowledgeBaseError(
+                    f"The knowledge base {self._kb} has no concept '{branch}'."
+                )
+            current.add(concept_id)
+        edges = pa.ipc.open_file(pa.memory_map(str(self._edges))).read_all()
+        edges = edges.filter(pc.equal(edges["relation"], "is-a"))
+        ids, replaced_by = self._concepts["id"], self._concepts["replaced_by"]
+        within: set[str] = set()
+        below = pa.array(sorted(current), pa.string())
+        while len(below):
+            within.update(below.to_pylist())
+            retired = ids.filter(pc.is_in(replaced_by, value_set=below))
+            children = edges["head"].filter(pc.is_in(edges["tail"], value_set=below))
+            further = {*children.to_pylist(), *retired.to_pylist()} - within
+            below = pa.array(sorted(further), pa.string())
+        return _booleans(pc.is_in(ids, value_set=pa.array(sorted(within), pa.string())))
+
+    def _refuse_unknown(self, what: str, asked: Collection[str], known: Collection[str]) -> None:
+        for value in asked:
+            if value not in known:
+                raise KnowledgeBaseError(
+                    f"The knowledge base {self._kb} has no {what} '{value}'; {_near(value, known)}."
+                )
 
 
 def _near(value: str, known: Collection[str]) -> str:
-    folded = {each.casefold(): each for each in known if each}
-    near = [folded[each] for each in get_close_matches(value.casefold(), folded, n=5, cutoff=0.5)]
+    folded = {other.casefold(): other for other in known if other}
+    near = get_close_matches(value.casefold(), folded, n=_NEAR_VALUES, cutoff=_LEAST_LIKENESS)
     if near:
-        return f"did you mean: {', '.join(near)}?"
-    shown = sorted(folded.values())[:_MOST_LISTED]
+        return f"did you mean: {', '.join(folded[other] for other in near)}?"
+    shown = sorted(folded.values())[:_LISTED_VALUES]
     more = f" and {len(folded) - len(shown)} more" if len(folded) > len(shown) else ""
     return f"it has: {', '.join(shown)}{more}" if shown else "it names none"
 
 
-def _booleans(values: pa.Array | pa.ChunkedArray) -> _Mask:
+def _booleans(values: pa.Array | pa.ChunkedArray) -> Mask:
     return np.asarray(values.to_numpy(zero_copy_only=False), bool)

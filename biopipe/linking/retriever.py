@@ -115,7 +115,7 @@ class Retriever:
         labels = [request.label for request in requests]
         return builder.build(
             lambda owners, concepts: self._type_ranks(labels, owners, concepts),
-            self.kb.name_counts,
+            lambda concepts: np.array([*map(self.kb.name_count, concepts.tolist())], np.int64),
         )
 
     def rank(

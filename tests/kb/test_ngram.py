@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biopipe.errors import KnowledgeBaseError
-from biopipe.kb import ngram
+from biopipe.kb import ngram_query
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.build.ngram_build import build_ngrams
 from biopipe.kb.grams import grams
-from biopipe.kb.groups import Hit
+from biopipe.kb.groups import NameHit
 from biopipe.kb.schema import Concept
 from biopipe.text.normalize import normalize_name
 
@@ -94,7 +94,7 @@ def test_scores_are_the_cosines_of_a_plain_computation(
     many: tuple[KnowledgeBase, list[str]], query: str, k: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kb, names = many
-    monkeypatch.setattr(ngram, "_POOL", 50)
+    monkeypatch.setattr(ngram_query, "_POOL", 50)
     scores = cosines(query, names)
     expected = sorted((score for score in scores if score > 0), reverse=True)[:k]
     (hits,) = kb.search_ngrams([query], k)
@@ -146,7 +146,7 @@ def test_word_order_plays_no_part_and_unknown_grams_count(
     kb, names = many
     turned = " ".join(reversed(names[0].split()))
     (same,), (longer,) = (kb.search_ngrams([query], 1)[0] for query in (turned, turned + " qqqqq"))
-    assert isinstance(same, Hit)
+    assert isinstance(same, NameHit)
     assert (same.concept, same.score) == (0, pytest.approx(1))
     assert longer.score < 0.8
 

@@ -1,0 +1,103 @@
+"""The concepts of an open knowledge base: by id and by row of the concept table."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from biopipe.kb.arrays import view
+from biopipe.kb.hash_index import HashIndex
+from biopipe.kb.hashing import name_hash
+from biopipe.kb.schema import Concept
+
+__all__ = ["ConceptRecord", "ConceptTable"]
+
+# Concepts come again and again in a corpus; this many take some 5 MB.
+_REMEMBERED = 8192
+
+
+class ConceptRecord(NamedTuple):
+    """What ranking needs of a concept; `names` is how many it has."""
+
+    id: str
+    name: str
+    types: tuple[str, ...]
+    names: int
+
+
+class ConceptTable:
+    """The tables `concepts` and `names` of a base, and the index of ids.
+
+    `record(row)` and `row(concept_id)` remember their last answers.
+    """
+
+    def __init__(self, concepts: pa.RecordBatch, names: pa.RecordBatch, ids: HashIndex) -> None:
+        self._concepts, self._names, self._index = concepts, names, ids
+        self._id_column, self._replaced = concepts["id"], concepts["replaced_by"]
+        self._name_column, self._type_column = concepts["name"], concepts["types"]
+        self._owners = view(names["concept"], np.uint32).data
+        self.record = lru_cache(maxsize=_REMEMBERED)(self._record)
+        self.row = lru_cache(maxsize=_REMEMBERED)(self._row)
+
+    def _record(self, row: int) -> ConceptRecord:
+        """The concept in a row of the concept table."""
+        first, end = self._name_rows(row)
+        return ConceptRecord(
+            self._id_column[row].as_py(),
+            self._name_column[row].as_py(),
+            tuple(self._type_column[row].as_py()),
+            end - first,
+        )
+
+    def _row(self, concept_id: str) -> int | None:
+        """The row of the concept with this id, retired ones too; None when it is unknown."""
+        for row in self._index.rows(name_hash(concept_id)):
+            if self._id_column[row].as_py() == concept_id:
+                return row
+        return None
+
+    def concept(self, concept_id: str) -> Concept:
+        """The concept with this id, retired ones too; KeyError without."""
+        row = self.row(concept_id)
+        if row is None:
+            raise KeyError(concept_id)
+        fields = self._concepts.slice(row, 1).to_pylist()[0]
+        first, end = self._name_rows(row)
+        names = self._names.slice(first, end - first).to_pylist()
+        synonyms = {name["text"]: name["kind"] for name in names if name["text"] != fields["name"]}
+        return Concept(
+            id=fields["id"],
+            name=fields["name"],
+            synonyms=tuple(synonyms),
+            types=tuple(fields["types"]),
+            definition=fields["definition"],
+            parents=tuple(fields["parents"]),
+            replaced_by=fields["replaced_by"],
+            synonym_kinds=tuple(synonyms.values()),
+            source=names[0]["source"] if names else "",
+        )
+
+    def active(self) -> Iterator[Concept]:
+        """All concepts in the order of the table, retired ones left out."""
+        for row, replaced in enumerate(self._replaced):
+            if not replaced.as_py():
+                yield self.concept(self._id_column[row].as_py())
+
+    def canonical(self, concept_id: str) -> str | None:
+        """The id in use for `concept_id`; see `KnowledgeBase.canonical`."""
+        row, seen = self.row(concept_id), list[str]()
+        while row is not None:
+            if concept_id in seen:
+                return min(seen[seen.index(concept_id) :])
+            seen.append(concept_id)
+            concept_id = self._replaced[row].as_py()
+            row = self.row(concept_id) if concept_id else None
+        return seen[-1] if seen else None
+
+    def _name_rows(self, row: int) -> tuple[int, int]:
+        """The first row of the name table that the concept in `row` has, and the end of them."""
+        first = bisect_left(self._owners, row)
+        return first, bisect_left(self._owners, row + 1, first)
