@@ -1,0 +1,38 @@
+"""The pages: the README's example prints what it says, and no link leads nowhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+NUMBER = re.compile(r"\b\d\.\d\d\b")
+
+
+def test_the_example_of_the_readme_prints_what_it_says(capsys):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    code, output = re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", readme, re.DOTALL)[0]
+    exec(compile(code, "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert NUMBER.sub("N", printed) == NUMBER.sub("N", output)
+    # int8 scores differ a little between processors.
+    scores = [float(number) for number in NUMBER.findall(output)]
+    assert [float(number) for number in NUMBER.findall(printed)] == pytest.approx(scores, abs=0.1)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_every_link_of_a_page_leads_somewhere(page):
+    links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert not [link for link in links if link and not (page.parent / link).exists()]
+
+
+def test_the_index_lists_every_page_once():
+    links = re.findall(r"^- \[[^]]+\]\(([^)]+\.md)\)", _index(), re.MULTILINE)
+    pages = [link for link in links if not link.startswith("..")]
+    assert len(pages) == len(set(pages))
+    assert set(pages) == {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
+
+
+def _index():
+    return (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
