@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from biopipe.cli import train_linking
-from biopipe.cli.training import Base, Output, Seed, log, report
+from biopipe.cli.train_encoder import encoder
+from biopipe.cli.training import Base, Bf16, Output, Seed, log, report
 
 app = typer.Typer(no_args_is_help=True, help="Fine-tune models (needs the extra 'train').")
 
@@ -45,6 +46,7 @@ def ner(
             help="Decay of the running mean of the weights, which is kept; 0 keeps the last."
         ),
     ] = 0.0,
+    bf16: Bf16 = False,
     seed: Seed = 0,
 ) -> None:
     """Fine-tune a token classifier on PubTator corpora that may each annotate only some labels."""
@@ -53,8 +55,8 @@ def ner(
     require("torch", "train")
     from biopipe.train.common.base import resolve_base
     from biopipe.train.common.corpora import load_recipe
-    from biopipe.train.common.loop import Schedule
     from biopipe.train.common.restore import restored
+    from biopipe.train.common.schedule import Schedule
     from biopipe.train.common.tuning import Tuning
     from biopipe.train.ner.tagger import train_ner
 
@@ -62,7 +64,9 @@ def ner(
         load_recipe(recipe, data),
         restored(resolve_base(base), output / "base", task="token-classification"),
         output,
-        schedule=Schedule(epochs=epochs, learning_rate=learning_rate, average=average, seed=seed),
+        schedule=Schedule(
+            epochs=epochs, learning_rate=learning_rate, average=average, bf16=bf16, seed=seed
+        ),
         tuning=Tuning(layer_decay, freeze, reinitialise, consistency),
         batch_tokens=batch_tokens,
         log=log,
@@ -70,55 +74,7 @@ def ner(
     report(folder)
 
 
-@app.command()
-def encoder(
-    texts: Annotated[
-        list[Path], typer.Argument(help="Texts to learn from, in any format that 'run' reads.")
-    ],
-    output: Output,
-    base: Base = "all-MiniLM-L6-v2",
-    vocabulary: Annotated[
-        str | None,
-        typer.Option(
-            help="Pieces to learn from the texts, as a number, or a tokenizer.json; else the base's."
-        ),
-    ] = None,
-    tokens: Annotated[int, typer.Option(help="Tokens to train on, each once.")] = 5_000_000,
-    parts: Annotated[
-        int, typer.Option(help="Perplexity is measured after each of these parts.")
-    ] = 10,
-    learning_rate: float = 5e-4,
-    batch_tokens: int = 4096,
-    seed: Seed = 0,
-) -> None:
-    """Adapt an encoder to a field's texts by masked-language modelling with whole words masked."""
-    from biopipe.extras import require
-
-    require("torch", "train")
-    from biopipe.train.common.base import resolve_base
-    from biopipe.train.common.loop import Schedule
-    from biopipe.train.encoder.masked_language import mixed_texts, train_encoder
-    from biopipe.train.encoder.vocabulary import learn_vocabulary
-
-    start = resolve_base(base)
-    learned = None if vocabulary is None else Path(vocabulary)
-    if vocabulary is not None and vocabulary.isdigit():
-        log(f"learning a vocabulary of {vocabulary} pieces")
-        tokenizer = Path(start) / "tokenizer.json"
-        learned = learn_vocabulary(
-            mixed_texts(texts), tokenizer, output / "vocabulary", size=int(vocabulary)
-        )
-    folder = train_encoder(
-        mixed_texts(texts),
-        start,
-        output,
-        schedule=Schedule(epochs=parts, learning_rate=learning_rate, seed=seed, head_rate=2.0),
-        vocabulary=learned,
-        tokens=tokens,
-        batch_tokens=batch_tokens,
-        log=log,
-    )
-    report(folder)
+app.command()(encoder)
 
 
 @app.command()
@@ -151,7 +107,7 @@ def gliner(
     require("torch", "train")
     from biopipe.train.common.base import resolve_base
     from biopipe.train.common.corpora import load_recipe
-    from biopipe.train.common.loop import Schedule
+    from biopipe.train.common.schedule import Schedule
     from biopipe.train.gliner.trainer import load_names, train_gliner
 
     loaded = load_recipe(recipe, data)
@@ -289,7 +245,7 @@ def relations(
     from biopipe.io import read
     from biopipe.runtime.trunk import Trunk
     from biopipe.train.common.base import resolve_base
-    from biopipe.train.common.loop import Schedule
+    from biopipe.train.common.schedule import Schedule
     from biopipe.train.relations.scheme import load_scheme
     from biopipe.train.relations.teacher import with_concepts
     from biopipe.train.relations.trainer import train_relations

@@ -56,7 +56,7 @@ def biencoder(
     require("torch", "train")
     from biopipe.kb.base import KnowledgeBase
     from biopipe.train.common.base import resolve_base
-    from biopipe.train.common.loop import Schedule
+    from biopipe.train.common.schedule import Schedule
     from biopipe.train.linking.biencoder import train_biencoder
     from biopipe.train.linking.names import read_names
 
@@ -132,7 +132,7 @@ def mentions(
     require("torch", "train")
     from biopipe.kb.base import KnowledgeBase
     from biopipe.text.abbreviations import AbbreviationFinder
-    from biopipe.train.common.loop import Schedule
+    from biopipe.train.common.schedule import Schedule
     from biopipe.train.linking.mentions import retrieved_of, tune_biencoder
 
     bases = {label: KnowledgeBase.open(path) for label, path in _labelled(kb).items()}
@@ -192,8 +192,8 @@ def reranker(
     from biopipe.text.abbreviations import AbbreviationFinder
     from biopipe.train.common.base import resolve_base
     from biopipe.train.common.corpora import write_training_data
-    from biopipe.train.common.loop import Schedule
     from biopipe.train.common.restore import restored
+    from biopipe.train.common.schedule import Schedule
     from biopipe.train.linking.reranker import choices_of, doubtful_choices, train_reranker
 
     bases = {label: KnowledgeBase.open(path) for label, path in _labelled(kb).items()}

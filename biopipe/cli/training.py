@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["Base", "Output", "Seed", "log", "report"]
+__all__ = ["Base", "Bf16", "Output", "Seed", "log", "report"]
 
 Output = Annotated[
     Path,
@@ -17,6 +17,10 @@ Output = Annotated[
 ]
 Base = Annotated[
     str, typer.Option(help="Encoder to start from: local folder, hub id, or all-MiniLM-L6-v2.")
+]
+Bf16 = Annotated[
+    bool,
+    typer.Option("--bf16", help="Train in bfloat16: faster on processors that have it, else slow."),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 

@@ -1,250 +1,109 @@
-"""Adapt an encoder to a field's texts by masked-language modelling (Devlin et al. 2019; Gururangan
-et al. 2020).
+"""Masked-language modelling (Devlin et al. 2019) with whole words masked.
 
-Whole words are masked, so that a piece is never guessed from the rest of its own word. With a
-vocabulary of the field's own (see `biopipe.train.encoder.vocabulary`) the embeddings of new pieces
-start from those of the old ones.
+A piece is never guessed from the rest of its own word, which would teach spelling alone.
 """
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tokenizers import Tokenizer as FastTokenizer
-from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, BertForMaskedLM
+from transformers import BertForMaskedLM
 
-from biopipe.errors import ConfigError
-from biopipe.io import read
-from biopipe.train.common.base import save_tokenizer
-from biopipe.train.common.dropout import share_dropout_over_tokens
-from biopipe.train.common.loop import Schedule, fit
-from biopipe.train.encoder.vocabulary import CONTINUES, initial_embeddings
+from biopipe.train.encoder.blocks import TokenBlocks
+from biopipe.train.encoder.objective import Objective
 
-__all__ = ["Text", "mask_words", "mixed_texts", "perplexity", "train_encoder"]
+__all__ = [
+    "choose_masked_words",
+    "mask_words",
+    "masked_language_objective",
+    "masked_logits",
+    "perplexity",
+]
 
-MASKED = 0.15  # of the words
-HELD_OUT = 256  # blocks kept for the perplexity
-TEXTS_AT_ONCE = 64
+# What becomes of a masked word, as in BERT: [MASK], a random piece, or it stays.
+SHOWN_AS_MASK, SHOWN_AS_RANDOM = 0.8, 0.1
+ROWS_AT_ONCE = 64
+NOT_ASKED = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Blocks of tokens, int32 (blocks, length) with special tokens, and which pieces go on with a
-    word, by id.
+def choose_masked_words(
+    blocks: NDArray[np.int32], text: TokenBlocks, rng: np.random.Generator, share: float
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Which tokens are masked, (rows, length) bool, and the number of each token's word in its row,
+    (rows, length) int64. A word is masked with probability `share`, special tokens never.
     """
-
-    blocks: NDArray[np.int32]
-    continues: NDArray[np.bool_]
-    special: frozenset[int]
-    mask: int
-
-
-def mixed_texts(paths: Sequence[Path]) -> Iterator[str]:
-    """The texts of files of any format that biopipe reads, one of each file in turn."""
-    streams = [read(path) for path in paths]
-    while streams:
-        going = []
-        for stream in streams:
-            document = next(stream, None)
-            if document is not None:
-                yield document.text
-                going.append(stream)
-        streams = going
-
-
-def train_encoder(
-    texts: Iterable[str],
-    base: str,
-    output: Path,
-    *,
-    schedule: Schedule,
-    vocabulary: Path | None = None,
-    tokens: int,
-    block: int = 128,
-    batch_tokens: int = 4096,
-    log: Callable[[str], None],
-) -> Path:
-    """Train `base` on `tokens` tokens of `texts` and write a Hugging Face checkpoint to `output`.
-
-    `vocabulary` is a tokenizer.json to use in place of the base's. The tokens are gone through
-    once, in `schedule.epochs` parts; after each, `output/history.json` gets the perplexity of
-    held-out text: of a masked piece, and of a masked word, which is the one to compare between
-    vocabularies.
-    """
-    output.mkdir(parents=True, exist_ok=True)
-    path = _write_tokenizer(base, vocabulary, output)
-    model = _load(base, path)
-    text = _blocks(texts, path, output / "blocks.npy", tokens=tokens, block=block, log=log)
-    held_out, learned = text.blocks[:HELD_OUT], text.blocks[HELD_OUT:]
-    if len(learned) < schedule.epochs:
-        raise ConfigError(
-            f"The texts fill {len(text.blocks)} blocks of {block} tokens, {HELD_OUT} of which are held out; "
-            "give more text."
-        )
-    rows = max(1, batch_tokens // block)
-    order = np.random.default_rng(schedule.seed).permutation(len(learned))
-
-    def batches(part: int) -> list[tuple[int, ...]]:
-        chosen = np.array_split(order, schedule.epochs)[part].tolist()
-        return [tuple(chosen[i : i + rows]) for i in range(0, len(chosen), rows)]
-
-    def loss(batch: tuple[int, ...]) -> torch.Tensor:
-        inputs, targets = mask_words(learned[list(batch)], text, seed=hash((schedule.seed, *batch)))
-        return torch.nn.functional.cross_entropy(
-            _logits(model, inputs, targets), targets[targets >= 0]
-        )
-
-    history: list[dict[str, float]] = []
-
-    def on_part(part: int) -> None:
-        about = {
-            "tokens": (part + 1) * tokens // schedule.epochs,
-            **perplexity(model, held_out, text, rows),
-        }
-        log(", ".join(f"{name} {value:,.2f}" for name, value in about.items()))
-        history.append(about)
-        model.save_pretrained(output)
-        (output / "history.json").write_text(json.dumps(history, indent=2), encoding="utf-8")
-
-    fit(
-        model,
-        batches,
-        loss,
-        schedule=schedule,
-        checkpoint=output / "checkpoint",
-        log=log,
-        encoder=model.bert,
-        on_epoch=on_part,
-    )
-    return output
-
-
-def _write_tokenizer(base: str, vocabulary: Path | None, output: Path) -> Path:
-    path = save_tokenizer(base, output)
-    if vocabulary is not None:
-        path.write_bytes(vocabulary.read_bytes())
-        AutoTokenizer.from_pretrained(output)  # what transformers will read must be whole
-    return path
-
-
-def _load(base: str, tokenizer: Path) -> BertForMaskedLM:
-    config = AutoConfig.from_pretrained(base)
-    if config.model_type != "bert":
-        raise ConfigError(
-            f"The base encoder {base} is of type {config.model_type}; train encoder takes BERT's."
-        )
-    model: BertForMaskedLM = AutoModelForMaskedLM.from_pretrained(
-        base, attention_probs_dropout_prob=0.0
-    )
-    old = (
-        FastTokenizer.from_pretrained(base)
-        if not Path(base).is_dir()
-        else FastTokenizer.from_file(str(Path(base) / "tokenizer.json"))
-    )
-    new = FastTokenizer.from_file(str(tokenizer))
-    if old.get_vocab() != new.get_vocab():
-        table = initial_embeddings(old, new, model.bert.embeddings.word_embeddings.weight.detach())
-        model.resize_token_embeddings(len(table), mean_resizing=False)
-        with torch.no_grad():
-            model.bert.embeddings.word_embeddings.weight.copy_(table)
-            model.cls.predictions.bias.zero_()
-    share_dropout_over_tokens(model)
-    return model
-
-
-def _blocks(
-    texts: Iterable[str],
-    path: Path,
-    kept: Path,
-    *,
-    tokens: int,
-    block: int,
-    log: Callable[[str], None],
-) -> Text:
-    """The first `tokens` tokens of the texts in blocks; `kept` holds them for a run that is
-    resumed.
-    """
-    tokenizer = FastTokenizer.from_file(str(path))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    names = tokenizer.get_vocab()
-    start, end = names["[CLS]"], names["[SEP]"]
-    if not kept.exists():
-        wanted = tokens + HELD_OUT * block
-        filled = np.fromiter(islice(_stream(texts, tokenizer, end), wanted), dtype=np.int32)
-        inner = block - 2
-        body = filled[: len(filled) // inner * inner].reshape(-1, inner)
-        edge = np.ones((len(body), 1), dtype=np.int32)
-        body = np.random.default_rng(0).permutation(body)
-        np.save(kept, np.concatenate([edge * start, body, edge * end], axis=1))
-    blocks = np.load(kept, mmap_mode="r")
-    log(f"{len(blocks)} blocks of {block} tokens")
-    continues = np.zeros(len(names), dtype=bool)
-    continues[[row for piece, row in names.items() if piece.startswith(CONTINUES)]] = True
-    special = frozenset(names[piece] for piece in ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"))
-    return Text(blocks, continues, special, names["[MASK]"])
-
-
-def _stream(texts: Iterable[str], tokenizer: FastTokenizer, end: int) -> Iterator[int]:
-    waiting = iter(texts)
-    while some := list(islice(waiting, TEXTS_AT_ONCE)):
-        for encoding in tokenizer.encode_batch(some, add_special_tokens=False):
-            yield from (*encoding.ids, end)
-
-
-def mask_words(
-    blocks: NDArray[np.int32], text: Text, *, seed: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """(inputs, targets), both (rows, length): 15 % of the words masked, targets -1 where nothing is
-    asked.
-
-    Of the chosen words 80 % become [MASK], 10 % random pieces, 10 % stay, as in BERT.
-    """
-    rng = np.random.default_rng(seed % 2**32)
-    blocks = np.asarray(blocks)
     ordinary = ~np.isin(blocks, list(text.special))
     words: NDArray[np.int64] = np.cumsum(~(text.continues[blocks] & ordinary), axis=1)
     draws = rng.random((len(blocks), blocks.shape[1] + 1))
-    chosen = np.take_along_axis(draws, words, axis=1) < MASKED
-    chosen &= ordinary
-    fate = np.take_along_axis(rng.random(draws.shape), words, axis=1)
-    inputs = np.where(chosen & (fate < 0.8), text.mask, blocks)
-    inputs = np.where(
-        chosen & (fate >= 0.9), rng.integers(0, len(text.continues), blocks.shape), inputs
-    )
-    targets = np.where(chosen, blocks, -1)
+    masked = np.take_along_axis(draws, words, axis=1) < share
+    return masked & ordinary, words
+
+
+def mask_words(
+    blocks: NDArray[np.int32], text: TokenBlocks, *, seed: int, share: float = 0.15
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Inputs and targets, (rows, length) int64, with `share` of the words masked.
+
+    A target is -1 where nothing is asked. Of masked words 80 % become [MASK], 10 % random pieces,
+    10 % stay. The same `seed` masks the same.
+    """
+    rng = np.random.default_rng(seed % 2**32)
+    blocks = np.asarray(blocks)
+    masked, words = choose_masked_words(blocks, text, rng, share)
+    fate = np.take_along_axis(rng.random((len(blocks), blocks.shape[1] + 1)), words, axis=1)
+    inputs = np.where(masked & (fate < SHOWN_AS_MASK), text.mask, blocks)
+    random_pieces = rng.integers(0, len(text.continues), blocks.shape)
+    inputs = np.where(masked & (fate >= 1 - SHOWN_AS_RANDOM), random_pieces, inputs)
+    targets = np.where(masked, blocks, NOT_ASKED)
     return torch.from_numpy(inputs.astype(np.int64)), torch.from_numpy(targets.astype(np.int64))
 
 
-def _logits(model: BertForMaskedLM, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Logits (asked, pieces) of the positions asked for alone: the head costs as much as all
-    layers.
+def masked_logits(
+    model: BertForMaskedLM, inputs: torch.Tensor, targets: torch.Tensor
+) -> torch.Tensor:
+    """Logits (asked, pieces) float32 of the positions whose target is asked for.
+
+    The head costs as much as all layers, so it reads those positions alone.
     """
-    states = model.bert(input_ids=inputs).last_hidden_state[targets >= 0]
-    logits: torch.Tensor = model.cls(states)
+    states = model.bert(input_ids=inputs).last_hidden_state[targets != NOT_ASKED]
+    logits: torch.Tensor = model.cls(states).float()
     return logits
 
 
-def perplexity(
-    model: BertForMaskedLM, blocks: NDArray[np.int32], text: Text, rows: int
-) -> dict[str, float]:
-    """Perplexity of masked pieces, and of masked words (all pieces of a word together)."""
+def masked_language_objective(
+    model: BertForMaskedLM, text: TokenBlocks, *, share: float = 0.15
+) -> Objective:
+    """Train `model` to name masked words; the score is its perplexity on the held-out blocks."""
+
+    def loss(rows: NDArray[np.int32], seed: int) -> torch.Tensor:
+        inputs, targets = mask_words(rows, text, seed=seed, share=share)
+        logits = masked_logits(model, inputs, targets)
+        return torch.nn.functional.cross_entropy(logits, targets[targets != NOT_ASKED])
+
+    def save(folder: Path) -> None:
+        model.save_pretrained(folder)
+
+    def scores() -> dict[str, float]:
+        return perplexity(model, text, share=share)
+
+    return Objective(model, loss, scores, save, encoder=model.bert)
+
+
+def perplexity(model: BertForMaskedLM, text: TokenBlocks, *, share: float) -> dict[str, float]:
+    """Perplexity on the held-out blocks: `piece`, of a masked piece; `word`, of all masked pieces
+    of a word together, which is the one to compare between vocabularies.
+    """
     model.train(False)
     total, pieces, words = 0.0, 0, 0
     with torch.inference_mode():
-        for start in range(0, len(blocks), rows):
-            inputs, targets = mask_words(blocks[start : start + rows], text, seed=start)
-            asked = targets[targets >= 0]
-            total += float(
-                torch.nn.functional.cross_entropy(
-                    _logits(model, inputs, targets), asked, reduction="sum"
-                )
-            )
+        for start in range(0, len(text.held_out), ROWS_AT_ONCE):
+            rows = text.held_out[start : start + ROWS_AT_ONCE]
+            inputs, targets = mask_words(rows, text, seed=start, share=share)
+            asked = targets[targets != NOT_ASKED]
+            logits = masked_logits(model, inputs, targets)
+            total += float(torch.nn.functional.cross_entropy(logits, asked, reduction="sum"))
             pieces += len(asked)
             words += int((~text.continues[asked.numpy()]).sum())
+    model.train()
     return {"piece": float(np.exp(total / pieces)), "word": float(np.exp(total / max(1, words)))}

@@ -8,6 +8,7 @@ was cut into before.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
@@ -18,23 +19,34 @@ from biopipe.errors import ConfigError
 
 __all__ = ["initial_embeddings", "learn_vocabulary", "pieces_per_word"]
 
-SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+# As in BERT: padding first, then tokens that stand for nothing yet. A tagger begins the texts of a
+# guideline of their own with one of these (see biopipe.train.ner).
+UNUSED_TOKENS = 32
+SPECIAL = (
+    "[PAD]",
+    *(f"[unused{number}]" for number in range(1, UNUSED_TOKENS + 1)),
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "[MASK]",
+)
 ALPHABET = 400  # characters; rarer ones become [UNK], as in BERT
 CONTINUES = "##"
 
 
 def learn_vocabulary(texts: Iterable[str], base: Path, output: Path, *, size: int) -> Path:
     """Write `output/tokenizer.json`: `base` (a tokenizer.json) with `size` WordPiece pieces learned
-    from `texts`.
+    from `texts`; returns its path.
 
-    How text is normalised and split into words stays as it was, and so do the special tokens, at
-    the front of the vocabulary.
+    How text is normalised and split into words stays as it was. Special tokens are at the front of
+    the vocabulary, and [unused1] to [unused32] among them. ConfigError where `base` is not a
+    WordPiece tokenizer.
     """
     spec = json.loads(base.read_text(encoding="utf-8"))
     if spec["model"].get("type") != "WordPiece":
         raise ConfigError(
-            f"The tokenizer {base} is {spec['model'].get('type')}, not WordPiece; keep its vocabulary, or start from a "
-            "base of BERT's kind."
+            f"The tokenizer {base} is {spec['model'].get('type')}, not WordPiece; keep its "
+            "vocabulary, or start from a base of BERT's kind."
         )
     old = Tokenizer.from_file(str(base))
     learner = Tokenizer(WordPiece(unk_token="[UNK]"))
@@ -50,35 +62,41 @@ def learn_vocabulary(texts: Iterable[str], base: Path, output: Path, *, size: in
             show_progress=False,
         ),
     )
-    vocabulary = learner.get_vocab()
-    spec["model"]["vocab"] = dict(sorted(vocabulary.items(), key=lambda each: each[1]))
-    for each in spec["added_tokens"]:
-        each["id"] = vocabulary[each["content"]]
-    for name, each in ((spec.get("post_processor") or {}).get("special_tokens") or {}).items():
-        each["ids"] = [vocabulary[name]]
-    for name in ("sep", "cls"):
-        if name in (spec.get("post_processor") or {}):
-            token = spec["post_processor"][name][0]
-            spec["post_processor"][name] = [token, vocabulary[token]]
-    spec["padding"] = spec["truncation"] = None
+    _replace_vocabulary(spec, learner.get_vocab())
     output.mkdir(parents=True, exist_ok=True)
     path = output / "tokenizer.json"
     path.write_text(json.dumps(spec, ensure_ascii=False, indent=1), encoding="utf-8")
-    Tokenizer.from_file(str(path))
+    Tokenizer.from_file(str(path))  # a faulty file is to fail here, not at training
     return path
 
 
+def _replace_vocabulary(spec: dict[str, Any], vocabulary: Mapping[str, int]) -> None:
+    """Give the tokenizer.json `spec` other pieces, wherever it names an id."""
+    spec["model"]["vocab"] = dict(sorted(vocabulary.items(), key=lambda item: item[1]))
+    for token in spec["added_tokens"]:
+        token["id"] = vocabulary[token["content"]]
+    post_processor = spec.get("post_processor") or {}
+    for name, token in (post_processor.get("special_tokens") or {}).items():
+        token["ids"] = [vocabulary[name]]
+    for name in ("sep", "cls"):
+        if name in post_processor:
+            piece = post_processor[name][0]
+            post_processor[name] = [piece, vocabulary[piece]]
+    spec["padding"] = spec["truncation"] = None
+
+
 def initial_embeddings(old: Tokenizer, new: Tokenizer, table: torch.Tensor) -> torch.Tensor:
-    """Embeddings (pieces of `new`, width): a known piece keeps its own, another has the mean of its
-    old pieces.
+    """Embeddings (pieces of `new`, width) from `table`, (pieces of `old`, width), in its dtype.
+
+    A piece of both keeps its own, another has the mean of those that `old` cuts it into.
     """
     before, after = old.get_vocab(), new.get_vocab()
-    started = table.mean(dim=0).repeat(len(after), 1)
+    initial = table.mean(dim=0).repeat(len(after), 1)
     for piece, row in after.items():
-        known = [before[piece]] if piece in before else list(_greedy(piece, before))
-        if known:
-            started[row] = table[known].mean(dim=0)
-    return started
+        rows = [before[piece]] if piece in before else list(_greedy(piece, before))
+        if rows:
+            initial[row] = table[rows].mean(dim=0)
+    return initial
 
 
 def _greedy(piece: str, vocabulary: Mapping[str, int]) -> Iterator[int]:
@@ -89,9 +107,9 @@ def _greedy(piece: str, vocabulary: Mapping[str, int]) -> Iterator[int]:
     rest = piece.removeprefix(CONTINUES)
     while rest:
         for end in range(len(rest), 0, -1):
-            found = vocabulary.get((CONTINUES if continues else "") + rest[:end])
-            if found is not None:
-                yield found
+            row = vocabulary.get((CONTINUES if continues else "") + rest[:end])
+            if row is not None:
+                yield row
                 break
         else:
             end = 1
@@ -103,6 +121,7 @@ def pieces_per_word(tokenizer: Tokenizer, texts: Sequence[str]) -> float:
     text.
     """
     pieces = sum(
-        len(each.ids) for each in tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        len(encoding.ids)
+        for encoding in tokenizer.encode_batch(list(texts), add_special_tokens=False)
     )
     return pieces / max(1, sum(len(text.split()) for text in texts))

@@ -21,7 +21,8 @@ from biopipe.train.common.corpora import (
     write_training_data,
 )
 from biopipe.train.common.dropout import share_dropout_over_tokens
-from biopipe.train.common.loop import Schedule, fit
+from biopipe.train.common.loop import fit
+from biopipe.train.common.schedule import Schedule
 from biopipe.train.gliner.examples import Example, collate_examples, examples_of
 from biopipe.train.gliner.graph import SpanScores, layout_of_config
 from biopipe.train.gliner.vocabulary import keep_most_used

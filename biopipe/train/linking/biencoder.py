@@ -18,7 +18,8 @@ from biopipe.errors import ConfigError
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import save_tokenizer
 from biopipe.train.common.dropout import share_dropout_over_tokens
-from biopipe.train.common.loop import Schedule, fit
+from biopipe.train.common.loop import fit
+from biopipe.train.common.schedule import Schedule
 from biopipe.train.linking.names import NamedConcepts, Pair, pair_batches
 
 __all__ = [

@@ -35,7 +35,8 @@ from biopipe.train.common.corpora import (
     write_training_data,
 )
 from biopipe.train.common.dropout import share_dropout_over_tokens
-from biopipe.train.common.loop import Schedule, fit
+from biopipe.train.common.loop import fit
+from biopipe.train.common.schedule import Schedule
 from biopipe.train.common.tuning import Tuning, prepare, rates, twice
 
 __all__ = ["train_ner"]

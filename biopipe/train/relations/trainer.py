@@ -21,7 +21,8 @@ from biopipe.text.concepts import linked_concepts
 from biopipe.train.common.base import save_tokenizer
 from biopipe.train.common.corpora import read_corpus, unseen, write_training_data
 from biopipe.train.common.dropout import share_dropout_over_tokens
-from biopipe.train.common.loop import Schedule, fit
+from biopipe.train.common.loop import fit
+from biopipe.train.common.schedule import Schedule
 from biopipe.train.relations.mix import (
     Rows,
     answer_rows,

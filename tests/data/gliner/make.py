@@ -19,8 +19,8 @@ from transformers import BertConfig
 from biopipe.train.export.model import About, export_model, parity_sample
 
 FOLDER = Path(__file__).resolve().parent
-sys.path.insert(0, str(FOLDER.parents[1]))
-from conftest import write_tiny_bert  # noqa: E402
+sys.path.insert(0, str(FOLDER.parent))
+from make_models import write_bert  # noqa: E402
 
 LABELS = ["gene or protein", "disease", "drug"]
 TEXTS = [
@@ -40,7 +40,7 @@ ENCODER = {
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
-        base = write_tiny_bert(Path(temporary) / "bert")
+        base = write_bert(Path(temporary) / "bert")
         for kind, make in (("uni", uni), ("bi", bi)):
             torch.manual_seed(0)
             gliner = spread(make(str(base)).eval())

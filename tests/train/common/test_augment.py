@@ -140,7 +140,7 @@ def test_a_tagger_is_trained_on_augmented_documents(tiny_bert: Path, tmp_path: P
     """Names that stand in no corpus but in the file of names are learned."""
     pytest.importorskip("torch", reason="needs the extra 'train'")
     from biopipe.ner.tagger import Tagger
-    from biopipe.train.common.loop import Schedule
+    from biopipe.train.common.schedule import Schedule
     from biopipe.train.export.model import About, export_model
     from biopipe.train.ner.tagger import train_ner
 

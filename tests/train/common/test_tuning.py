@@ -8,7 +8,8 @@ import torch
 from transformers import AutoModelForTokenClassification, PreTrainedModel
 
 from biopipe.errors import ConfigError
-from biopipe.train.common.loop import Schedule, fit
+from biopipe.train.common.loop import fit
+from biopipe.train.common.schedule import Schedule
 from biopipe.train.common.tuning import Tuning, prepare, rates, twice
 
 

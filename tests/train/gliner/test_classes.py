@@ -202,7 +202,7 @@ def test_examples_of_classes_ask_for_some_there_and_some_not(tiny_bert: Path) ->
 def test_a_tagger_refuses_classes(tiny_bert: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
     from biopipe.train.common.corpora import Corpus, Recipe, load_recipe
-    from biopipe.train.common.loop import Schedule
+    from biopipe.train.common.schedule import Schedule
     from biopipe.train.ner.tagger import train_ner
 
     recipe = Recipe(("A",), (Corpus(tmp_path / "c.pubtator", classes=True),), ())

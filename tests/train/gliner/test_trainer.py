@@ -100,7 +100,7 @@ def test_trained_and_exported(tiny_bert: Path, tmp_path: Path) -> None:
     from biopipe.io import pubtator
     from biopipe.ner.gliner import Gliner
     from biopipe.train.common.corpora import Recipe
-    from biopipe.train.common.loop import Schedule
+    from biopipe.train.common.schedule import Schedule
     from biopipe.train.export.model import About, export_model, parity_sample
     from biopipe.train.gliner.trainer import train_gliner
 

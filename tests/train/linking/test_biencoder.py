@@ -14,7 +14,7 @@ from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.linking.biencoder import BiEncoder
 from biopipe.linking.linker import Linker
-from biopipe.train.common.loop import Schedule
+from biopipe.train.common.schedule import Schedule
 from biopipe.train.export.model import About, check_vectors, export_model, parity_sample
 from biopipe.train.linking.biencoder import (
     BiEncoderModel,

@@ -10,7 +10,7 @@ from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.linking.biencoder import BiEncoder
-from biopipe.train.common.loop import Schedule
+from biopipe.train.common.schedule import Schedule
 from biopipe.train.export.model import About, export_model, parity_sample
 from biopipe.train.linking.mentions import retrieved_of, tune_biencoder
 

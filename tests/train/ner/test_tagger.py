@@ -6,13 +6,15 @@ import pytest
 
 pytest.importorskip("torch", reason="needs the extra 'train'")
 
+from safetensors import safe_open
+
 from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
 from biopipe.io import pubtator
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.corpora import Corpus, load_recipe, read_share, unseen
-from biopipe.train.common.loop import Schedule
+from biopipe.train.common.schedule import Schedule
 from biopipe.train.export.model import About, export_model
 from biopipe.train.ner.tagger import allowed_tags, train_ner
 
@@ -104,6 +106,28 @@ def test_a_tagger_learns_from_partly_annotated_corpora_and_resumes_exactly(
     predicted = Tagger(tmp_path / "m").predict([Document(d.id, d.text) for d in documents])
     found = [{(m.start, m.end, m.label) for m in d.mentions} for d in predicted]
     assert found == [{(m.start, m.end, m.label) for m in d.mentions} for d in documents]
+
+
+def test_a_tagger_learns_in_bfloat16(recipe: Path, tiny_bert: Path, tmp_path: Path) -> None:
+    loaded = load_recipe(recipe, tmp_path)
+    folders = []
+    for bf16 in (False, True):
+        schedule = Schedule(epochs=12 if bf16 else 1, learning_rate=5e-3, bf16=bf16)
+        folders.append(
+            train_ner(
+                loaded,
+                str(tiny_bert),
+                tmp_path / f"bf16-{bf16}",
+                schedule=schedule,
+                batch_tokens=256,
+                log=lambda _: None,
+            )
+        )
+    history = json.loads((folders[1] / "history.json").read_text())
+    assert history[-1]["dev_f1"][tmp_path.name] > 0.95
+    assert history[0] != json.loads((folders[0] / "history.json").read_text())[0]
+    with safe_open(folders[1] / "model.safetensors", framework="pt") as file:
+        assert {file.get_slice(name).get_dtype() for name in file.keys()} == {"F32"}  # noqa: SIM118
 
 
 def test_corpora_of_other_guidelines_are_learned_side_by_side(

@@ -17,7 +17,7 @@ from biopipe.relations.extractor import RelationExtractor
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.runtime.trunk import Trunk
 from biopipe.train.common.calibration import calibrate_model
-from biopipe.train.common.loop import Schedule
+from biopipe.train.common.schedule import Schedule
 from biopipe.train.export.model import About, export_model, parity_sample
 from biopipe.train.relations.scheme import Scheme, load_scheme
 from biopipe.train.relations.teacher import taught, teaching_loss
