@@ -127,6 +127,50 @@ def test_twenty_kills_of_runs_and_workers_change_nothing(
     assert json.loads((output / "run.json").read_text())["finished"] is True
 
 
+def _large_json_lines(path: Path) -> Path:
+    """12,000 short texts in 9 MB: fragments of 5,000, 5,000 and 2,000 records; a text in each of
+    the first two waits for a gate.
+    """
+    path.parent.mkdir(exist_ok=True)
+    waiting = {1000: "wait gate-0", 6000: "wait gate-1"}
+    with path.open("w") as file:
+        for row in range(12_000):
+            text = waiting.get(row, f"Tumor necrosis factor (TNF), {row}.")
+            file.write(json.dumps({"id": f"d{row}", "text": text, "note": "x" * 700}) + "\n")
+    return path
+
+
+def test_workers_share_a_large_file_and_a_kill_loses_only_fragments(
+    tmp_path: Path, poison: str
+) -> None:
+    path = _large_json_lines(tmp_path / "in" / "large.jsonl")
+    output, whole = tmp_path / "out", tmp_path / "whole"
+    process = _start(poison, output, 2, path)
+    waiting = [tmp_path / f"gate-{number}.waiting" for number in range(2)]
+    # Two fragments of one file are in work at once.
+    assert _wait_for(process, lambda: all(mark.exists() for mark in waiting))
+    (tmp_path / "gate-1").touch()
+    assert _wait_for(process, lambda: _finished(output) == 2)
+    process.kill()
+    process.communicate()
+    (tmp_path / "gate-0").touch()
+    process = _start(poison, output, 2, path, stdout=subprocess.PIPE)
+    printed, errors = process.communicate()
+    assert process.returncode == 0, errors
+    assert "2 parts finished before" in printed
+    process = _start(poison, whole, 1, path)
+    process.communicate()
+    assert _files(output) == _files(whole)
+    parts = sorted(read_journal(output).values(), key=lambda part: part.first_row)
+    assert [(part.first_row, part.counts.documents) for part in parts] == [
+        (0, 5000),
+        (5000, 5000),
+        (10_000, 2000),
+    ]
+    ids = pq.read_table(output / "documents")["id"].to_pylist()
+    assert ids == [f"d{row}" for row in range(12_000)]
+
+
 def test_a_full_disk_keeps_what_is_finished(
     tmp_path: Path, pipeline: str, write_input: Write
 ) -> None:

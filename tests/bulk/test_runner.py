@@ -102,6 +102,31 @@ def test_another_configuration_is_refused_and_restart_begins_again(
     assert (summary.parts, summary.parts_before, summary.counts.documents) == (1, 0, 2)
 
 
+def test_inputs_that_went_away_stay_and_are_named(
+    tmp_path: Path, pipeline: str, write_input
+) -> None:
+    output = tmp_path / "out"
+    gone, _ = write_input("a", _texts(3), row_group_size=2), write_input("b", _texts(2))
+    assert run([str(tmp_path / "in")], output, pipeline=pipeline).missing_inputs == ()
+    gone.rename(tmp_path / "in" / "moved.parquet")
+    summary = run([str(tmp_path / "in")], output, pipeline=pipeline)
+    assert summary.missing_inputs == (str(gone),)
+    assert (summary.parts, summary.counts.documents) == (2, 8)
+    stored = json.loads((output / "run.json").read_text())["summary"]
+    assert stored["missing_inputs"] == [str(gone)]
+    fresh = run([str(tmp_path / "in")], output, pipeline=pipeline, restart=True)
+    assert (fresh.missing_inputs, fresh.counts.documents) == ((), 5)
+
+
+def test_a_run_whose_inputs_all_failed_says_so(tmp_path: Path, pipeline: str, write_input) -> None:
+    bad, output = write_input("a", [None, None]), tmp_path / "out"
+    assert run([str(bad)], output, pipeline=pipeline).all_failed
+    assert run([str(bad)], output, pipeline=pipeline).all_failed
+    assert not run([str(write_input("b", _texts(1)))], output, pipeline=pipeline).all_failed
+    assert not run([str(bad)], output, pipeline=pipeline).all_failed
+    assert run([str(write_input("c", [None]))], output, pipeline=pipeline).all_failed
+
+
 def test_run_json_says_what_was_done_with_what(tmp_path: Path, pipeline: str, write_input) -> None:
     output = tmp_path / "out"
     run([str(write_input("a", ["one", None]))], output, pipeline=pipeline)

@@ -130,6 +130,52 @@ def test_a_folder_of_something_else_is_refused_and_left_alone(
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+@pytest.mark.parametrize("made", range(6))
+def test_a_run_that_was_killed_as_it_began_leaves_a_folder_for_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: int
+) -> None:
+    """Killed after so many of its folders were made: scratch, journal and four tables."""
+
+    class Killed(BaseException):
+        pass
+
+    real, left = Path.mkdir, [made]
+
+    def mkdir(path: Path, *arguments: Any, **options: Any) -> None:
+        if path.parent == tmp_path:
+            if not left[0]:
+                raise Killed
+            left[0] -= 1
+        real(path, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "mkdir", mkdir)
+        with pytest.raises(Killed), open_output_folder(tmp_path, CONFIGURATION):
+            pass
+    assert (tmp_path / "run.json").exists() or not (tmp_path / JOURNAL).exists()
+    with open_output_folder(tmp_path, CONFIGURATION) as folder:
+        _add(folder, "p")
+    assert len(_tables(tmp_path)) == len(TABLES)
+
+
+@pytest.mark.parametrize("damage", ["", "{", "gone"])
+def test_restart_works_where_run_json_is_damaged_or_gone(tmp_path: Path, damage: str) -> None:
+    with open_output_folder(tmp_path, CONFIGURATION) as folder:
+        _add(folder, "p")
+    if damage == "gone":
+        (tmp_path / "run.json").unlink()
+    else:
+        (tmp_path / "run.json").write_text(damage)
+    with (
+        pytest.raises(OutputError, match="choose another folder"),
+        open_output_folder(tmp_path, CONFIGURATION),
+    ):
+        pass
+    with open_output_folder(tmp_path, {"other": 1}, restart=True) as folder:
+        assert folder.parts == {}
+    assert _tables(tmp_path) == []
+
+
 @pytest.mark.parametrize(
     "content", ["", "[]", "{}", '{"kind": "other", "format": 1, "configuration": {}}']
 )

@@ -138,6 +138,39 @@ def test_workers_that_die_at_once_end_the_run(
     assert not (tmp_path / "out").exists()
 
 
+def _hanging(tmp_path: Path, hangs: int, *, stops: bool) -> str:
+    """A pipeline with a component that does not finish loading in the first processes."""
+    path = tmp_path / "hanging.json"
+    options = {"seen": str(tmp_path), "hangs": hangs, "stops": stops}
+    path.write_text(json.dumps({"components": {"biopipe_poison": options}}))
+    return str(path)
+
+
+def test_a_worker_that_is_stopped_while_it_loads_is_replaced(
+    tmp_path: Path, poison: str, write_input: Write
+) -> None:
+    pipeline = _hanging(tmp_path, 1, stops=True)
+    path = write_input("a", _good(2))
+    summary = run([str(path)], tmp_path / "out", pipeline=pipeline, workers=1, loading_timeout=25)
+    assert (summary.counts.documents, summary.counts.errors) == (2, 0)
+    assert len(list((tmp_path / "loading").iterdir())) == 2
+    assert multiprocessing.active_children() == []
+
+
+def test_a_pipeline_that_never_loads_ends_the_run(
+    tmp_path: Path, poison: str, write_input: Write
+) -> None:
+    pipeline = _hanging(tmp_path, 99, stops=False)
+    path = write_input("a", _good(2))
+    with pytest.raises(
+        WorkerFailure,
+        match=r"hanging\.json' was not loaded within 2 seconds by any of 3 workers .*--loading-timeout",
+    ):
+        run([str(path)], tmp_path / "out", pipeline=pipeline, workers=2, loading_timeout=2)
+    assert not (tmp_path / "out").exists()
+    assert multiprocessing.active_children() == []
+
+
 def test_an_error_of_the_pipeline_is_its_own(
     tmp_path: Path, poison: str, write_input: Write
 ) -> None:

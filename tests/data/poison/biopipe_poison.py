@@ -11,8 +11,17 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 
-@Language.factory("biopipe_poison", default_config={"seen": None})
-def make_poison(nlp: Language, name: str, seen: str | None) -> "Poison":
+@Language.factory("biopipe_poison", default_config={"seen": None, "hangs": 0, "stops": False})
+def make_poison(nlp: Language, name: str, seen: str | None, hangs: int, stops: bool) -> "Poison":
+    """The first `hangs` processes never finish loading; with `stops` they do not run any more."""
+    if hangs and seen is not None:
+        marks = Path(seen) / "loading"
+        marks.mkdir(exist_ok=True)
+        (marks / str(os.getpid())).touch()
+        if len(list(marks.iterdir())) <= hangs:
+            if stops:
+                os.kill(os.getpid(), signal.SIGSTOP)
+            time.sleep(3600)
     return Poison(seen)
 
 
