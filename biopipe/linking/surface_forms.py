@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from biopipe.document import Document, Mention
 from biopipe.kinds.registry import ENTITY_KINDS
@@ -45,8 +45,9 @@ class SurfaceForms:
             inferred = self._by_initials.get((mention.label, _sorted_letters(surface)))
             if inferred is not None:
                 return inferred, surface
-        if not self._defined:
-            return tuple(dict.fromkeys((surface, _usual(surface, mention.label, ()))))
+        if not self._defines_part(surface):
+            usual = _usual(surface, mention.label)
+            return (surface,) if usual == surface else (surface, usual)
         expanded = _TOKEN.sub(lambda token: self._long_form(token[0], mention.start), surface)
         # "phenylalanine hydroxylase (PAH) deficiency" says one thing twice.
         single = _BRACKET.sub(
@@ -56,9 +57,24 @@ class SurfaceForms:
             self._long_form(surface, mention.start),
             surface,
             single,
-            _usual(expanded, mention.label, self._defined),
+            _usual(expanded, mention.label, frozenset(self._defined)),
         )
         return tuple(dict.fromkeys(forms))
+
+    def _defines_part(self, surface: str) -> bool:
+        """Whether the text defines a short form that is, or is written within, `surface`."""
+        defined = self._defined
+        if not defined:
+            return False
+        return (
+            surface in defined
+            or surface.removesuffix("s") in defined
+            or "(" in surface
+            or any(
+                token in defined or token.removesuffix("s") in defined
+                for token in _TOKEN.findall(surface)
+            )
+        )
 
     @cached_property
     def _by_initials(self) -> dict[tuple[str, str], str]:
@@ -83,7 +99,8 @@ class SurfaceForms:
         return definitions[max(0, latest - 1)][1]
 
 
-def _usual(surface: str, label: str, defined: Iterable[str]) -> str:
+@lru_cache(maxsize=1 << 13)
+def _usual(surface: str, label: str, defined: frozenset[str] = frozenset()) -> str:
     """The surface with short forms that clinicians never define written out: "severe HTN" to
     "severe hypertension".
     """

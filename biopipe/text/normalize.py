@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from biopipe.language.greek import GREEK_NAMES
 from biopipe.language.roman import ROMAN_NUMERALS
@@ -67,6 +68,7 @@ _SPACE = re.compile(r"\s+|, ")
 _FILLERS = frozenset({"of", "the", "in", "on", "with", "to", "and", "for", "by", "due"})
 
 
+@lru_cache(maxsize=1 << 15)
 def normalize_name(name: str) -> str:
     """The lookup form of `name`: words of lower-case letters or of digits, joined by single spaces.
 
