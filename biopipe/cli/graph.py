@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -14,6 +14,40 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+GraphPath: TypeAlias = Annotated[
+    Path, typer.Option("--output", "-o", help="Folder for nodes.parquet and edges.parquet.")
+]
+RunOutputs: TypeAlias = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="OUT...",
+        help="Output folders of biopipe run; none to export a graph that is there.",
+    ),
+]
+Add: TypeAlias = Annotated[
+    bool, typer.Option("--add", help="Add what is new in OUT to the graph that is there.")
+]
+Replace: TypeAlias = Annotated[
+    bool, typer.Option("--restart", help="Replace the graph that is there.")
+]
+KeepNil: TypeAlias = Annotated[
+    bool, typer.Option("--nil", help="Keep concepts that no knowledge base knows (NIL: ids).")
+]
+Directed: TypeAlias = Annotated[
+    bool, typer.Option("--directed", help="Keep the order of head and tail; else it means nothing.")
+]
+Opposites: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="A=B", help="Two relation labels that contradict each other; may be repeated."
+    ),
+]
+ExportFormats: TypeAlias = Annotated[
+    str,
+    typer.Option(metavar="FORMATS", help="Also write graphml, neo4j, sif; several with commas."),
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the app."""
@@ -21,44 +55,20 @@ def register(app: typer.Typer) -> None:
 
 
 def graph(
-    graph: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder for nodes.parquet and edges.parquet.")
-    ],
-    outputs: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="OUT...",
-            help="Output folders of biopipe run; none to export a graph that is there.",
-        ),
-    ] = None,
-    add: Annotated[
-        bool, typer.Option("--add", help="Add what is new in OUT to the graph that is there.")
-    ] = False,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Replace the graph that is there.")
-    ] = False,
-    nil: Annotated[
-        bool, typer.Option("--nil", help="Keep concepts that no knowledge base knows (NIL: ids).")
-    ] = False,
-    directed: Annotated[
-        bool,
-        typer.Option("--directed", help="Keep the order of head and tail; else it means nothing."),
-    ] = False,
-    opposite: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="A=B", help="Two relation labels that contradict each other; may be repeated."
-        ),
-    ] = None,
-    export: Annotated[
-        str,
-        typer.Option(
-            metavar="FORMATS", help="Also write graphml, neo4j, sif; several with commas."
-        ),
-    ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    graph: GraphPath,
+    outputs: RunOutputs = None,
+    add: Add = False,
+    restart: Replace = False,
+    nil: KeepNil = False,
+    directed: Directed = False,
+    opposite: Opposites = None,
+    export: ExportFormats = "",
+    as_json: AsJson = False,
 ) -> None:
-    """Aggregate OUT into concepts and relations with their evidence."""
+    """Aggregate OUT into concepts and relations with their evidence.
+
+    Example: biopipe graph out -o graph --export graphml,sif
+    """
     from biopipe.graph import build_graph
     from biopipe.kb.build.progress import progress_bar
 
@@ -100,8 +110,8 @@ def _options(nil: bool, directed: bool, opposite: list[str]) -> "GraphOptions | 
 def _lines(summary: "GraphSummary") -> Iterator[str]:
     counts = summary.counts
     yield (
-        f"{summary.graph}: {summary.nodes:,} concepts, {summary.edges:,} edges from {counts['documents']:,} documents"
-        f" ({summary.contradicted:,} edges are contradicted)."
+        f"{summary.graph}: {summary.nodes:,} concepts, {summary.edges:,} edges from "
+        f"{counts['documents']:,} documents ({summary.contradicted:,} edges are contradicted)."
     )
     added = f"Added {summary.parts_added:,} parts in {summary.seconds:.1f} s"
     yield (

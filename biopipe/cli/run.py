@@ -2,22 +2,73 @@
 
 import json
 import signal
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
 from biopipe.cli.errors import print_error
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from biopipe.bulk.output.summary import Summary
-
 __all__ = ["register"]
 
-_NAMED = 5
+Inputs: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files, folders or patterns: Parquet, JSON lines, PubTator, BioC, PubMed and PMC XML "
+        "(also .gz).",
+    ),
+]
+Output: TypeAlias = Annotated[
+    Path,
+    typer.Option(
+        "--output", "-o", help="Folder for the tables documents, mentions, relations, errors."
+    ),
+]
+Pipeline: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        help="'default', 'fast', a folder of nlp.to_disk, a .json or .cfg file, or a spaCy package."
+    ),
+]
+TextColumn: TypeAlias = Annotated[str, typer.Option(help="Column or field with the text.")]
+IdColumn: TypeAlias = Annotated[str, typer.Option(help="Column or field with the id.")]
+Workers: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="Processes; each takes one fragment at a time. 0: none beside this one, unprotected.",
+    ),
+]
+DeviceName: TypeAlias = Annotated[
+    str | None, typer.Option(help="cpu, cuda or cuda:N in place of what the pipeline says.")
+]
+EngineName: TypeAlias = Annotated[str, typer.Option(help="local, or ray for a Ray cluster.")]
+MinWorkers: TypeAlias = Annotated[
+    int | None, typer.Option(min=1, help="Ray: begin with so many and grow to --workers.")
+]
+Cpus: TypeAlias = Annotated[int, typer.Option(min=1, help="Ray: CPUs of each worker.")]
+Gpus: TypeAlias = Annotated[float, typer.Option(min=0, help="Ray: GPUs of each, such as 0.25.")]
+Timeout: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        help="Seconds a document may take (more above 100,000 characters) before it becomes an "
+        "error row; 0: any time.",
+    ),
+]
+LoadingTimeout: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        help="Seconds a worker may take to load the pipeline before it is replaced; 0: any time.",
+    ),
+]
+Restart: TypeAlias = Annotated[
+    bool,
+    typer.Option("--restart", help="Delete the parts of earlier runs in the output folder first."),
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -26,151 +77,64 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="INPUT...",
-            help="Files, folders or patterns: Parquet, JSON lines, PubTator, BioC, PubMed and PMC XML (also .gz).",
-        ),
-    ],
-    output: Annotated[
-        Path,
-        typer.Option(
-            "--output", "-o", help="Folder for the tables documents, mentions, relations, errors."
-        ),
-    ],
-    pipeline: Annotated[
-        str,
-        typer.Option(
-            help="'default', 'fast', a folder of nlp.to_disk, a .json or .cfg file, or a spaCy package."
-        ),
-    ] = "default",
-    text_column: Annotated[str, typer.Option(help="Column or field with the text.")] = "text",
-    id_column: Annotated[str, typer.Option(help="Column or field with the id.")] = "id",
-    workers: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            help="Processes; each takes one fragment at a time. 0: none beside this one, unprotected.",
-        ),
-    ] = 1,
-    device: Annotated[
-        str | None, typer.Option(help="cpu, cuda or cuda:N in place of what the pipeline says.")
-    ] = None,
-    engine: Annotated[str, typer.Option(help="local, or ray for a Ray cluster.")] = "local",
-    min_workers: Annotated[
-        int | None, typer.Option(min=1, help="Ray: begin with so many and grow to --workers.")
-    ] = None,
-    cpus: Annotated[int, typer.Option(min=1, help="Ray: CPUs of each worker.")] = 1,
-    gpus: Annotated[
-        float, typer.Option(min=0, help="Ray: GPUs of each worker, such as 0.25.")
-    ] = 0.0,
-    timeout: Annotated[
-        float,
-        typer.Option(
-            min=0,
-            help="Seconds a document may take (more above 100,000 characters) before it becomes an error row; "
-            "0: any time.",
-        ),
-    ] = 120.0,
-    restart: Annotated[
-        bool,
-        typer.Option(
-            "--restart", help="Delete the parts of earlier runs in the output folder first."
-        ),
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    inputs: Inputs,
+    output: Output,
+    pipeline: Pipeline = "default",
+    text_column: TextColumn = "text",
+    id_column: IdColumn = "id",
+    workers: Workers = 1,
+    device: DeviceName = None,
+    engine: EngineName = "local",
+    min_workers: MinWorkers = None,
+    cpus: Cpus = 1,
+    gpus: Gpus = 0.0,
+    timeout: Timeout = 120.0,
+    loading_timeout: LoadingTimeout = 300.0,
+    restart: Restart = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Annotate INPUT into Parquet tables; started again, it goes on where it stopped."""
-    from biopipe.cli.progress import RunProgress
+    """Annotate INPUT into Parquet tables; started again, it goes on where it stopped.
 
+    Exits 1 when no input became a document, 130 after Ctrl-C, 143 after SIGTERM.
+
+    Example: biopipe run abstracts.parquet 'pubmed/*.xml.gz' -o out --workers 2
+    """
+    from biopipe.bulk import RunPlan, execute
+    from biopipe.cli.progress import RunProgress
+    from biopipe.cli.run_report import print_summary
+
+    plan = RunPlan(
+        inputs=tuple(inputs),
+        output=output.absolute(),
+        pipeline=pipeline,
+        text_column=text_column,
+        id_column=id_column,
+        device=device,
+        engine=engine,
+        workers=workers,
+        min_workers=min_workers,
+        cpus=cpus,
+        gpus=gpus,
+        timeout=timeout,
+        loading_timeout=loading_timeout,
+        restart=restart,
+    )
     with RunProgress() as progress:
         try:
-            from biopipe import bulk
-
-            summary = bulk.run(
-                inputs,
-                output,
-                pipeline=pipeline,
-                text_column=text_column,
-                id_column=id_column,
-                workers=workers,
-                device=device,
-                engine=engine,
-                min_workers=min_workers,
-                cpus=cpus,
-                gpus=gpus,
-                timeout=timeout,
-                restart=restart,
-                on_progress=progress,
-            )
+            summary = execute(plan, on_progress=progress)
         except KeyboardInterrupt as error:
             print_error(progress.interrupted(output))
-            # As shells tell it: 130 after Ctrl-C, 143 after SIGTERM.
             raise typer.Exit(128 + getattr(error, "signal", signal.SIGINT)) from None
+    for path in summary.missing_inputs:
+        typer.echo(
+            f"Warning: the input {path} is gone; what was made of it stays in {output}, unless "
+            "you give --restart.",
+            err=True,
+        )
     if as_json:
         typer.echo(json.dumps(summary.to_dict(), indent=2))
     else:
-        _print(summary)
-
-
-def _print(summary: "Summary") -> None:
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    for line in _lines(summary):
-        console.print(line, markup=False, soft_wrap=True)
-    counts = summary.counts
-    if counts.mentions:
-        console.print(_table("Mentions", "linked", counts.mentions, counts.linked))
-    if counts.relations:
-        console.print(_table("Relations", "novel", counts.relations, counts.novel))
-
-
-def _lines(summary: "Summary") -> Iterator[str]:
-    counts = summary.counts
-    if summary.parts:
-        yield (
-            f"Annotated {_several(summary.inputs, 'input')} in {summary.seconds:.1f} s: "
-            f"{summary.loading_seconds:.1f} s to load, then {summary.per_second:.1f} a second."
-        )
-    else:
-        yield "Nothing to do: every part was finished before."
-    if summary.parts and summary.parts_before:
-        yield f"{_several(summary.parts_before, 'part')} finished before and left as they were."
-    if summary.damaged:
-        names = ", ".join(summary.damaged[:_NAMED]) + (
-            ", ..." if len(summary.damaged) > _NAMED else ""
-        )
-        yield f"{_several(len(summary.damaged), 'part')} taken out: damaged since they were written ({names})."
-    if outdated := summary.parts_redone - len(summary.damaged):
-        yield f"{_several(outdated, 'part')} taken out: the input has changed since."
-    yield (
-        f"{summary.output} holds {_several(counts.inputs, 'input')}: "
-        f"{_several(counts.documents, 'document')} and {summary.failed:,} failed."
-    )
-    if summary.repeated_ids:
-        yield f"{_several(summary.repeated_ids, 'document')} with an id that another document had before."
-    if counts.errors:
-        yield f"{_several(counts.errors, 'error row')} in {summary.output}/errors, the first:"
-        for error in summary.first_errors:
-            yield f"  {error}"
-
-
-def _several(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _table(title: str, column: str, counts: Mapping[str, int], part: Mapping[str, int]) -> "Table":
-    """Counts by label, the most frequent first, and the share of each that is also in `part`."""
-    from rich.table import Table
-
-    table = Table("", title.lower(), column, "share", title=title, title_justify="left")
-    for number in range(1, 4):
-        table.columns[number].justify = "right"
-    ordered = sorted(counts, key=lambda label: (-counts[label], label))
-    rows = [(label, counts[label], part.get(label, 0)) for label in ordered]
-    rows.append(("all", sum(counts.values()), sum(part.values())))
-    for label, count, selected in rows:
-        table.add_row(label, f"{count:,}", f"{selected:,}", f"{selected / count:.0%}")
-    return table
+        print_summary(summary)
+    if summary.all_failed:
+        print_error(f"No input became a document; the table {output}/errors says why of each.")
+        raise typer.Exit(1)

@@ -16,8 +16,8 @@ from typer.testing import Result
 
 import biopipe
 from biopipe.bulk import Summary
-from biopipe.bulk.counts import Counts
-from biopipe.cli import run as run_command
+from biopipe.cli.run_report import print_summary
+from biopipe.io.run_output.counts import Counts
 
 Invoke = Callable[..., Result]
 Run = Callable[..., dict[str, Any]]
@@ -187,12 +187,43 @@ def test_a_damaged_file_is_an_error_row_and_the_other_files_are_read(
     assert (error["input"], error["stage"]) == (str(folder / name), "read")
 
 
-def test_a_truncated_parquet_file_is_an_error_row(run: Run, tmp_path: Path) -> None:
+def test_a_run_whose_inputs_all_failed_exits_with_1(
+    invoke: Invoke, pipeline: Path, tmp_path: Path
+) -> None:
     path = _parquet(tmp_path, ["a"] * 100)
     path.write_bytes(path.read_bytes()[:-10])
-    summary = run(path)
-    assert (summary["documents"], summary["errors"]) == (0, 1)
+    command = ["run", path, "-o", tmp_path / "out", "--pipeline", pipeline, "--workers", 0]
+    for _ in range(2):
+        result = invoke(*command, "--json")
+        assert result.exit_code == 1
+        assert result.stderr.endswith(
+            f"Error: No input became a document; the table {tmp_path}/out/errors says why of each.\n"
+        )
+        summary = json.loads(result.stdout)
+        assert (summary["documents"], summary["errors"]) == (0, 1)
     assert "not a readable Parquet file" in _rows(tmp_path, "errors")[0]["error"]
+
+
+def test_an_input_that_went_away_is_a_warning(
+    invoke: Invoke, pipeline: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in "ab":
+        (folder / f"{name}.jsonl").write_text('{"id": "1", "text": "a"}\n')
+    command = ["run", folder, "-o", tmp_path / "out", "--pipeline", pipeline, "--workers", 0]
+    assert "Warning" not in invoke(*command).stderr
+    (folder / "a.jsonl").unlink()
+    result = invoke(*command)
+    assert result.exit_code == 0
+    assert f"Warning: the input {folder / 'a.jsonl'} is gone; what was made of it" in result.stderr
+    assert "Parts of 1 input kept that cannot be found any more." in result.stdout
+    assert "Warning" not in invoke(*command, "--restart").stderr
+
+
+def test_help_ends_with_an_example(invoke: Invoke) -> None:
+    words = invoke("run", "--help").stdout.replace("\n", " ")
+    assert "Example: biopipe run abstracts.parquet" in " ".join(words.split())
 
 
 def test_an_output_folder_of_something_else_is_refused(
@@ -272,7 +303,7 @@ def test_the_summary_has_mentions_and_relations_by_type(capsys: pytest.CaptureFi
     counts.linked.update(Gene=1, Disease=3)
     counts.relations.update(Association=2)
     counts.novel.update(Association=1)
-    run_command._print(Summary("out", counts, 0, 2, 1, 0, 0, 2.0, 1.0, ()))
+    print_summary(Summary("out", counts, 0, 2, 2, 1, 0, 0, 2.0, 1.0, ()))
     words = [line.replace("│", " ").split() for line in capsys.readouterr().out.splitlines()]
     assert ["Disease", "4", "3", "75%"] in words
     assert ["Gene", "3", "1", "33%"] in words
@@ -311,7 +342,7 @@ def test_ctrl_c_says_what_is_finished_and_how_to_go_on(
     process.send_signal(number)
     if not workers:
         (tmp_path / "gate").touch()
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate()
     assert (process.returncode, output) == (code, "")
     assert errors == (
         f"Error: Interrupted; 1 of 3 parts of this run are finished in {out}. "

@@ -17,6 +17,7 @@ if sys.argv[2] == "worker":
     hold_as_worker(folder)
     print("held", flush=True)
     time.sleep(float(sys.argv[3]))
+    (folder / "worker-ended").touch()
 else:
     with one_writer(folder):
         print("held", flush=True)
@@ -53,7 +54,8 @@ def test_a_second_writer_is_told_who_the_first_is_until_that_is_killed(tmp_path:
 def test_a_new_run_waits_for_workers_that_a_killed_one_left(tmp_path: Path) -> None:
     worker = _holder(tmp_path, "worker", 0.5)
     with one_writer(tmp_path):
-        assert worker.wait(timeout=5) == 0
+        assert (tmp_path / "worker-ended").exists()
+    assert worker.wait() == 0
 
 
 def test_workers_share_the_folder(tmp_path: Path) -> None:

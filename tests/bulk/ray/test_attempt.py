@@ -30,7 +30,7 @@ ENDING = """
 import ctypes, os, re, signal, sys
 from pathlib import Path
 from biopipe.bulk.ray.attempt import Attempt
-attempt = Attempt(Path(sys.argv[1]), "a", timeout=0.05)
+attempt = Attempt(Path(sys.argv[1]), "a", timeout=float(sys.argv[2]))
 attempt.on_batch([0, 1], None)
 attempt.on_inputs(2)
 attempt.on_batch([7], 10)
@@ -54,8 +54,9 @@ def _writer(pipeline: str, folder: Path) -> WritePart:
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_why_a_process_ended_is_known_to_the_next(tmp_path: Path, ending: str) -> None:
     code = ENDING.format(ending=ending)
+    timeout = "0.05" if ENDINGS[ending].stage == "time limit" else "600"
     ended = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, check=False
+        [sys.executable, "-c", code, str(tmp_path), timeout], capture_output=True, check=False
     )
     assert ended.returncode not in (0, signal.SIGINT), ended.stderr
     assert failed_attempts(tmp_path, "a") == [FailedAttempt(2, (7,), ENDINGS[ending])]
