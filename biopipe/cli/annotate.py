@@ -58,12 +58,12 @@ def _checked(text: str) -> str:
     """The text of the argument or of stdin; InputError when it is not valid Unicode."""
     from biopipe.document.unicode import check_text
     from biopipe.errors import InputError
-    from biopipe.io.streams import decode
+    from biopipe.io.streams import decode_utf8
 
     if text != "-":
         return check_text(text)
     try:
-        return decode(sys.stdin.buffer.read())
+        return decode_utf8(sys.stdin.buffer.read())
     except ValueError as error:
         raise InputError(f"The text cannot be read: {error}.") from error
 

@@ -15,7 +15,7 @@ from biopipe.document.fields import DOCUMENT_FIELDS, Field, Kind
 from biopipe.errors import InputError
 from biopipe.io.records import checked_id, checked_text, read_meta, read_parts
 from biopipe.io.rows import BadRecord, OnPartError, valid_text
-from biopipe.io.streams import decode
+from biopipe.io.streams import decode_utf8
 
 __all__ = [
     "META_COLUMNS",
@@ -175,7 +175,7 @@ def document_from_row(row: Row, on_part_error: OnPartError) -> Document:
 def _plain(value: Any, identifier: str, name: str) -> Any:
     try:
         if isinstance(value, bytes):
-            return decode(value, name)
+            return decode_utf8(value, name)
         if isinstance(value, str):
             # The id and the text are checked where they become a Document.
             return value if name in ("the id", "text") else valid_text(value, name, identifier)

@@ -9,7 +9,7 @@ from biopipe.document import Document
 from biopipe.io import bioc
 from biopipe.io.records import document_from_record
 from biopipe.io.rows import OnError, OnPartError, RowError, build_documents, report_error
-from biopipe.io.streams import BROKEN, decode, open_binary, why_broken
+from biopipe.io.streams import BROKEN, decode_utf8, open_binary, why_broken
 
 __all__ = ["read"]
 
@@ -42,7 +42,7 @@ def _loaded(path: Path) -> Any:
         raw = stream.read().removeprefix(b"\xef\xbb\xbf")
     if not raw.strip():
         raise ValueError("the file is empty")
-    return json.loads(decode(raw, "the file"))
+    return json.loads(decode_utf8(raw, "the file"))
 
 
 def _keyed(data: Any, text_column: str) -> list[tuple[str, Any]]:

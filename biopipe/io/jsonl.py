@@ -16,7 +16,7 @@ from biopipe.io import bioc
 from biopipe.io.pieces import ByteRange, FilePiece
 from biopipe.io.records import document_from_record
 from biopipe.io.rows import BadRecord, OnError, OnPartError, build_documents
-from biopipe.io.streams import binary_lines, decode, open_binary, replacing
+from biopipe.io.streams import binary_lines, decode_utf8, open_binary, replacing
 
 __all__ = ["read", "write"]
 
@@ -71,7 +71,7 @@ def _lines_of(stream: BufferedIOBase, piece: ByteRange) -> Iterator[bytes]:
 
 def _parsed(line: bytes) -> Any:
     try:
-        return json.loads(decode(line, "the line"))
+        return json.loads(decode_utf8(line, "the line"))
     except json.JSONDecodeError as error:
         raise BadRecord(f"the line is not JSON: {error.msg} at character {error.pos}") from error
     except ValueError as error:

@@ -23,7 +23,7 @@ from biopipe.io.concept_ids import (
 from biopipe.io.pieces import FilePiece
 from biopipe.io.rows import BadRecord, OnError, OnPartError, build_documents
 from biopipe.io.spans import check_mention
-from biopipe.io.streams import binary_lines, decode, open_binary, replacing
+from biopipe.io.streams import binary_lines, decode_utf8, open_binary, replacing
 
 __all__ = ["read", "write"]
 
@@ -105,9 +105,11 @@ def _document(block: _Block, on_part_error: OnPartError) -> Document:
     if not identifier:
         raise BadRecord("the id before |t| is empty")
     try:
-        decode(block.id, "id")
-        title, abstract = decode(block.title, "title"), decode(block.abstract, "abstract")
-        rows = [(number, decode(line, f"line {number}").split("\t")) for number, line in block.rows]
+        decode_utf8(block.id, "id")
+        title, abstract = decode_utf8(block.title, "title"), decode_utf8(block.abstract, "abstract")
+        rows = [
+            (number, decode_utf8(line, f"line {number}").split("\t")) for number, line in block.rows
+        ]
     except ValueError as error:
         raise BadRecord(str(error), identifier) from error
     for number, columns in rows:

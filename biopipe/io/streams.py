@@ -15,7 +15,7 @@ __all__ = [
     "BYTE_ORDER_MARK",
     "BrokenFile",
     "binary_lines",
-    "decode",
+    "decode_utf8",
     "is_gzip",
     "open_binary",
     "replacing",
@@ -88,7 +88,7 @@ def binary_lines(lines: Iterable[bytes], *, from_start: bool = True) -> Iterator
         yield line.removesuffix(b"\n").removesuffix(b"\r")
 
 
-def decode(raw: bytes, name: str = "text") -> str:
+def decode_utf8(raw: bytes, name: str = "text") -> str:
     """UTF-8 to text; ValueError names the byte offset of what is not UTF-8, lone surrogates among
     it.
     """

@@ -8,7 +8,7 @@ from biopipe.errors import InputError, OutputError
 from biopipe.io.streams import (
     BROKEN,
     binary_lines,
-    decode,
+    decode_utf8,
     open_binary,
     replacing,
     why_broken,
@@ -77,6 +77,6 @@ def test_a_name_that_is_a_folder(tmp_path: Path) -> None:
 
 
 def test_where_text_cannot_be_utf8() -> None:
-    assert decode("β".encode()) == "β"
+    assert decode_utf8("β".encode()) == "β"
     with pytest.raises(ValueError, match=r"title is not valid UTF-8 at byte 1 \(0x80\)"):
-        decode(b"a\x80", "title")
+        decode_utf8(b"a\x80", "title")
