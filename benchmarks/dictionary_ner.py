@@ -40,12 +40,13 @@ from umls_scale import memory
 
 from biopipe.document import Document
 from biopipe.evaluate.gold import without_annotations
-from biopipe.evaluate.ner import score_ner
+from biopipe.evaluate.mention_scores import score_ner
 from biopipe.io import read
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.prior import match_name
-from biopipe.ner.dictionary import Dictionary, common_words
+from biopipe.language.stop_words import common_words
+from biopipe.ner.dictionary import Dictionary
 from biopipe.ner.dictionary_rules import is_name
 from biopipe.text.normalize import normalize_name
 

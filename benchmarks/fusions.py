@@ -66,7 +66,7 @@ def compare(name: str, rounds: int) -> dict[str, Any]:
     import onnx
     import torch
 
-    from biopipe.train.export.graph import fuse, trace
+    from biopipe.train.export.onnx_graph import fuse, trace
     from biopipe.train.export.precision import quantise
 
     config, module = tagger(name)

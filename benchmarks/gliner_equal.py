@@ -20,7 +20,7 @@ from record import options, record
 from biopipe.document import Document
 from biopipe.io import pubtator
 from biopipe.ner.gliner import Gliner
-from biopipe.train.export.model import About, export_model
+from biopipe.train.export.model import ModelDescription, export_model
 
 WORDS = 60
 
@@ -46,7 +46,7 @@ def compare(kind: str, folder: Path, texts: list[str]) -> dict[str, Any]:
     manifest = export_model(
         str(checkpoint),
         exported,
-        about=About(name="equal"),
+        about=ModelDescription(name="equal"),
         precision="fp32",
         documents=documents[:10],
     )

@@ -25,7 +25,7 @@ from record import options, record
 
 from biopipe.io import pubtator
 from biopipe.pipeline import build
-from biopipe.train.export.model import About, export_model, parity_sample
+from biopipe.train.export.model import ModelDescription, export_model, parity_sample
 
 BATCHES = (1, 8)
 THRESHOLD = 0.9
@@ -82,7 +82,7 @@ def component_runs(checkpoint: Path, folder: Path) -> dict[str, Callable[[list[s
         export_model(
             str(checkpoint),
             model,
-            about=About(name=precision),
+            about=ModelDescription(name=precision),
             precision=precision,
             documents=parity_sample(None),
         )

@@ -199,7 +199,7 @@ def write_tagger(size: Size, output: Path, precision: str) -> Path:
     from transformers import BertConfig, BertForTokenClassification, PreTrainedTokenizerFast
 
     from biopipe.runtime.models import find_model
-    from biopipe.train.export.model import About, export_model, parity_sample
+    from biopipe.train.export.model import ModelDescription, export_model, parity_sample
 
     torch.manual_seed(0)
     tokenizer = PreTrainedTokenizerFast(
@@ -230,7 +230,7 @@ def write_tagger(size: Size, output: Path, precision: str) -> Path:
     export_model(
         str(checkpoint),
         output,
-        about=About(name=output.name),
+        about=ModelDescription(name=output.name),
         precision=precision,
         documents=documents,
     )

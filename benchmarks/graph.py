@@ -103,10 +103,10 @@ def repeat(annotated: str, folder: str, documents: str) -> None:
 
 def write_day(tables: dict[str, Any], rounds: range, folder: Path) -> None:
     """One output folder in which every round is a part."""
-    from biopipe.io.run_output.counts import Counts
     from biopipe.bulk.output.folder import open_output_folder
-    from biopipe.io.run_output.journal import Part
     from biopipe.bulk.parts.writer import PartWriter
+    from biopipe.io.run_output.counts import Counts
+    from biopipe.io.run_output.journal import Part
 
     with open_output_folder(folder, {"pipeline": "repeated"}) as target:
         for number in rounds:

@@ -28,9 +28,9 @@ import numpy.typing as npt
 from record import options, record
 
 from biopipe.document import Document
-from biopipe.evaluate.concepts import with_canonical_ids
+from biopipe.evaluate.canonical_ids import with_canonical_ids
 from biopipe.evaluate.gold import without_concepts
-from biopipe.evaluate.linking import score_linking
+from biopipe.evaluate.linking_scores import score_linking
 from biopipe.io.pubtator import read
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
@@ -202,18 +202,18 @@ def fit_all(benches: Sequence[Bench], path: Path) -> None:
     import json
     from dataclasses import asdict
 
-    from biopipe.train.linking.weights import examples_of, fit_weights
+    from biopipe.train.linking.weights import fit_weights, linking_examples
 
-    examples = [e for b in benches for e in examples_of(b.documents, Linker(b.kb))]
+    examples = [e for b in benches for e in linking_examples(b.documents, Linker(b.kb))]
     raw = {label: asdict(each) for label, each in fit_weights(examples).items()}
     path.write_text(json.dumps(raw, indent=2) + "\n", encoding="utf-8")
 
 
 def cross_validated(benches: Sequence[Bench]) -> list[WeightsByLabel]:
     """Weights fitted without each fifth of the documents, by the hash of a document's id."""
-    from biopipe.train.linking.weights import examples_of, fit_weights
+    from biopipe.train.linking.weights import fit_weights, linking_examples
 
-    examples = [e for b in benches for e in examples_of(b.documents, Linker(b.kb))]
+    examples = [e for b in benches for e in linking_examples(b.documents, Linker(b.kb))]
     return [fit_weights([e for e in examples if fold(e.document) != k]) for k in range(FOLDS)]
 
 

@@ -21,16 +21,16 @@ from ner_dev import CORPORA
 from record import options, record
 
 from biopipe.document import Document
-from biopipe.evaluate.calibration import expected_calibration_error
+from biopipe.evaluate.calibration_error import expected_calibration_error
 from biopipe.ner.tagger import DEFAULT_TAGGER, Tagger
 from biopipe.runtime.calibration import calibrate
-from biopipe.train.common.calibration import Judged, fit_labels, judged_mentions
+from biopipe.train.common.calibration import JudgedMention, fit_labels, judged_mentions
 
 TARGET = 0.03
 BINS = 10
 GROUPS = 8
 
-Groups = dict[str, list[list[Judged]]]
+Groups = dict[str, list[list[JudgedMention]]]
 # Label, calibrated score, whether it is right.
 Scored = tuple[str, float, bool]
 
@@ -91,7 +91,7 @@ def others(half: Sequence[int]) -> list[int]:
     return [group for group in range(GROUPS) if group not in half]
 
 
-def chain_of(groups: Sequence[list[Judged]], chosen: Sequence[int]) -> list[Judged]:
+def chain_of(groups: Sequence[list[JudgedMention]], chosen: Sequence[int]) -> list[JudgedMention]:
     """The mentions of the groups chosen."""
     return [each for group in chosen for each in groups[group]]
 
@@ -106,7 +106,7 @@ def averaged(measures: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def scored(judged: Sequence[Judged], calibration: dict[str, Any]) -> list[Scored]:
+def scored(judged: Sequence[JudgedMention], calibration: dict[str, Any]) -> list[Scored]:
     """(label, calibrated score, right) of each mention."""
     return [
         (each.label, calibrate(each.score, calibration, each.label), each.right) for each in judged

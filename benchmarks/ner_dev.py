@@ -16,9 +16,9 @@ from record import options, record
 
 from biopipe.document import Document
 from biopipe.evaluate.gold import without_annotations
-from biopipe.evaluate.ner import score_ner
+from biopipe.evaluate.mention_scores import score_ner
 from biopipe.ner.tagger import DEFAULT_TAGGER, Tagger
-from biopipe.train.common.corpora import place_of
+from biopipe.train.common.corpora import share_position
 
 CORPORA = {
     "biored": "corpora/biored/dev.pubtator",
@@ -51,7 +51,7 @@ def main() -> None:
         {name: Tagger(model) for name, model in models.items()}, corpora(arguments.data, CORPORA)
     )
     guided = {name: Tagger(model, guideline="bc2gm") for name, model in models.items()}
-    sentences = [d for d in corpora(arguments.data, BC2GM)["bc2gm"] if place_of(d.id) < SHARE]
+    sentences = [d for d in corpora(arguments.data, BC2GM)["bc2gm"] if share_position(d.id) < SHARE]
     for name, each in scored(guided, {"bc2gm": sentences}).items():
         result[name]["corpora"].update(each["corpora"])
     record("ner_dev", result, arguments.results)

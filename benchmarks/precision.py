@@ -25,8 +25,8 @@ from relations_dev import TRAINED, for_gold
 
 from biopipe.document import Document
 from biopipe.evaluate.gold import without_annotations, without_relations
-from biopipe.evaluate.ner import score_ner
-from biopipe.evaluate.relations import score_relations
+from biopipe.evaluate.mention_scores import score_ner
+from biopipe.evaluate.relation_scores import score_relations
 from biopipe.evaluate.speed import Timed, graph_speeds, model_feeds
 from biopipe.linking.biencoder import BiEncoder
 from biopipe.ner.tagger import Tagger
@@ -106,13 +106,13 @@ def files(names: Sequence[str], split: str) -> dict[str, str]:
 
 def export_fp32(checkpoint: str, target: Path, shipped: Path) -> Path:
     """The checkpoint in fp32, with what the shipped manifest says of scores."""
-    from biopipe.train.export.model import About, export_model, parity_sample
+    from biopipe.train.export.model import ModelDescription, export_model, parity_sample
 
     said = load_manifest(shipped)
     made = export_model(
         checkpoint,
         target,
-        about=About(said.name, pooling=said.pooling),
+        about=ModelDescription(said.name, pooling=said.pooling),
         precision="fp32",
         documents=parity_sample(None),
         states_layer=said.settings.get("states_layer"),

@@ -51,15 +51,15 @@ def compare_recipes(
 ) -> dict[str, Any]:
     """F1, megabytes and speed of each recipe; a recipe that fails says why."""
     from biopipe.evaluate.speed import Timed, graph_speeds, model_feeds
-    from biopipe.train.export.model import About, export_model
+    from biopipe.train.export.model import ModelDescription, export_model
     from biopipe.train.export.tagger import trace_tagger
 
     source = folder / "fp32"
     export_model(
-        checkpoint, source, about=About("fp32"), precision="fp32", documents=documents[:10]
+        checkpoint, source, about=ModelDescription("fp32"), precision="fp32", documents=documents[:10]
     )
     (folder / "traced").mkdir()
-    trace_tagger(checkpoint, folder / "traced", About("traced"), documents[:1])
+    trace_tagger(checkpoint, folder / "traced", ModelDescription("traced"), documents[:1])
     models, result = {"fp32": source}, {"fp32": measure(source, documents)}
     for name, recipe in wanted.items():
         try:
@@ -94,7 +94,7 @@ def apply(recipe: Recipe, source: Path, target: Path, traced: Path) -> Path:
 def measure(model: Path, documents: Sequence[Document]) -> dict[str, Any]:
     """Strict micro F1 over the labels of the gold, and the size of the graph."""
     from biopipe.evaluate.gold import without_annotations
-    from biopipe.evaluate.ner import score_ner
+    from biopipe.evaluate.mention_scores import score_ner
     from biopipe.ner.tagger import Tagger
 
     predicted = Tagger(model).predict([without_annotations(document) for document in documents])
@@ -148,7 +148,7 @@ def dynamic(
         import onnx
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
-        from biopipe.train.export.graph import fuse
+        from biopipe.train.export.onnx_graph import fuse
         from biopipe.train.export.precision import QUANTISED, quantise_embeddings
 
         fuse(source, target, attention=attention, residual=residual)
@@ -213,7 +213,7 @@ def weights_only(bits: int, *, block: int = 32, accuracy_level: int = 0) -> Reci
             MatMulNBitsQuantizer,
         )
 
-        from biopipe.train.export.graph import fuse
+        from biopipe.train.export.onnx_graph import fuse
         from biopipe.train.export.precision import quantise_embeddings
 
         fuse(source, target, attention=False, residual=False)
@@ -244,7 +244,7 @@ def static(documents: Sequence[Document], *, method: str) -> Recipe:
         from onnxruntime.quantization.shape_inference import quant_pre_process
 
         from biopipe.evaluate.speed import model_feeds
-        from biopipe.train.export.graph import fuse
+        from biopipe.train.export.onnx_graph import fuse
         from biopipe.train.export.precision import quantise_embeddings
 
         feeds = model_feeds(target.parent.parent / "fp32", documents[:20])

@@ -16,7 +16,7 @@ from record import PROJECT, options, record
 
 from biopipe import io
 from biopipe.evaluate.gold import without_relations
-from biopipe.evaluate.relations import score_relations
+from biopipe.evaluate.relation_scores import score_relations
 from biopipe.relations.cooccurrence import CooccurrenceExtractor, count_relations
 from biopipe.relations.extractor import DEFAULT_EXTRACTOR, RelationExtractor
 

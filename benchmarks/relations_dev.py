@@ -17,9 +17,9 @@ from comparison import add_models, compare, corpora, named
 from record import options, record
 
 from biopipe.document import Document
-from biopipe.evaluate.calibration import expected_calibration_error
+from biopipe.evaluate.calibration_error import expected_calibration_error
 from biopipe.evaluate.gold import without_relations
-from biopipe.evaluate.relations import scheme_of_gold, score_relations
+from biopipe.evaluate.relation_scores import scheme_of_gold, score_relations
 from biopipe.relations.extractor import DEFAULT_EXTRACTOR, RelationExtractor
 
 CORPORA = {"biored": "corpora/biored/dev.pubtator", "bc5cdr": "corpora/bc5cdr/dev.pubtator"}

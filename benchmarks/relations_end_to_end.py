@@ -18,10 +18,10 @@ from record import options, record
 
 from biopipe.cli.bases import named_bases
 from biopipe.document import Document, Mention
-from biopipe.evaluate.concepts import with_canonical_ids
+from biopipe.evaluate.canonical_ids import with_canonical_ids
 from biopipe.evaluate.gold import without_relations
 from biopipe.evaluate.predict import canonical_concepts, predict
-from biopipe.evaluate.relations import score_relations
+from biopipe.evaluate.relation_scores import score_relations
 from biopipe.relations.cooccurrence import CooccurrenceExtractor
 from biopipe.relations.extractor import DEFAULT_EXTRACTOR, RelationExtractor
 

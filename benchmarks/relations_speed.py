@@ -16,10 +16,11 @@ from typing import Any
 from comparison import corpora
 from record import options, record
 
-from biopipe.document import Document
+from biopipe.document import ConceptMentions, Document
 from biopipe.relations.extractor import RelationExtractor
 from biopipe.relations.inputs import RelationInput, relation_inputs
-from biopipe.relations.pairs import Concept, Pair, concepts, pairs
+from biopipe.relations.pairs import Pair, pairs
+from biopipe.text.concepts import concept_mentions
 
 CORPORA = {"biored": "corpora/biored/dev.pubtator"}
 SIGNS = {"head": ("@ ", " @"), "tail": ("# ", " #")}
@@ -64,7 +65,7 @@ def seconds(extractor: RelationExtractor, documents: Sequence[Document]) -> floa
 
 def marked_passes(extractor: RelationExtractor, document: Document) -> int:
     """Score each pair of the document in a pass of its own; returns how many there were."""
-    found = concepts(document)
+    found = concept_mentions(document)
     allowed = [kind for kind in extractor.scheme.allowed if kind is not None]
     wanted = pairs(found, allowed)
     feeds = [
@@ -75,12 +76,14 @@ def marked_passes(extractor: RelationExtractor, document: Document) -> int:
 
 
 def marked_inputs(
-    extractor: RelationExtractor, document: Document, found: Sequence[Concept], pair: Pair
+    extractor: RelationExtractor, document: Document, found: Sequence[ConceptMentions], pair: Pair
 ) -> Iterator[RelationInput]:
     """The passes over the document with the mentions of one pair marked, and that pair alone."""
     marked = mark(document, found[pair.head], found[pair.tail])
     ends = [
-        each for each in concepts(marked) if each.id in (found[pair.head].id, found[pair.tail].id)
+        each
+        for each in concept_mentions(marked)
+        if each.id in (found[pair.head].id, found[pair.tail].id)
     ]
     return relation_inputs(
         marked,
@@ -95,7 +98,7 @@ def marked_inputs(
     )
 
 
-def mark(document: Document, head: Concept, tail: Concept) -> Document:
+def mark(document: Document, head: ConceptMentions, tail: ConceptMentions) -> Document:
     """The document with signs around the mentions of both concepts, and its mentions where they are
     then.
     """

@@ -193,7 +193,7 @@ def assertion(
     --gold is tab-separated as in the NegEx kit: id, comment, concept, sentence, negation, time,
     person.
     """
-    from biopipe.evaluate.assertion import assert_judged, read_judged, score_assertions
+    from biopipe.evaluate.assertion_scores import assert_judged, read_judged, score_assertions
 
     judged = [each for path in gold for each in read_judged(path)]
     scores = score_assertions(judged, assert_judged(judged, pipeline), bootstrap=bootstrap)
@@ -207,7 +207,7 @@ def abbreviations(gold: Gold, bootstrap: Resamples = 1000, as_json: Json = False
 
     --gold is JSON lines with id, title, text and pairs as [[short, long], ...].
     """
-    from biopipe.evaluate.abbreviations import read_defined, score_abbreviations
+    from biopipe.evaluate.abbreviation_scores import read_defined, score_abbreviations
     from biopipe.text.abbreviations import AbbreviationFinder
 
     defined = [each for path in gold for each in read_defined(path)]
@@ -254,7 +254,7 @@ def _linked(
     """Gold, predictions and their knowledge bases; all ids of a concept that those know are its
     main id.
     """
-    from biopipe.evaluate.concepts import with_canonical_ids
+    from biopipe.evaluate.canonical_ids import with_canonical_ids
     from biopipe.evaluate.predict import canonical_concepts
 
     gold, bases = options.documents(), named_bases(kb) if kb else None
@@ -269,7 +269,7 @@ def _linked(
 def _ner(
     gold: "Sequence[Document]", found: "Sequence[Document]", labels: str | None, bootstrap: int
 ) -> Scores:
-    from biopipe.evaluate.ner import score_ner
+    from biopipe.evaluate.mention_scores import score_ner
 
     return score_ner(gold, found, labels=_split(labels), bootstrap=bootstrap)
 
@@ -298,7 +298,7 @@ def _linking(
     end_to_end: bool,
 ) -> Scores:
     from biopipe.evaluate.end_to_end import score_end_to_end
-    from biopipe.evaluate.linking import score_linking
+    from biopipe.evaluate.linking_scores import score_linking
     from biopipe.evaluate.predict import known_concepts
 
     chosen = _split(labels)
@@ -310,7 +310,7 @@ def _linking(
 
 
 def _relations(gold: "Sequence[Document]", found: "Sequence[Document]", bootstrap: int) -> Scores:
-    from biopipe.evaluate.relations import score_relations
+    from biopipe.evaluate.relation_scores import score_relations
 
     return score_relations(gold, found, bootstrap=bootstrap)
 

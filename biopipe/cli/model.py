@@ -125,11 +125,11 @@ def export(
 
     require("torch", "train")
     from biopipe.train.common.calibration import calibrate_model
-    from biopipe.train.export.model import About, export_model, parity_sample
+    from biopipe.train.export.model import ModelDescription, export_model, parity_sample
 
     if Precision.both in (also or ()):
         raise ConfigError("--also takes one precision at a time; give --also fp32 or --also fp16.")
-    about = About(
+    about = ModelDescription(
         name=name or output.name,
         licence=licence,
         base_model=base_model,

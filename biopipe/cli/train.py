@@ -54,14 +54,14 @@ def ner(
 
     require("torch", "train")
     from biopipe.train.common.base import resolve_base
-    from biopipe.train.common.corpora import load_recipe
+    from biopipe.train.common.corpora import load_training_recipe
     from biopipe.train.common.restore import restored
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.common.tuning import Tuning
     from biopipe.train.ner.tagger import train_ner
 
     folder = train_ner(
-        load_recipe(recipe, data),
+        load_training_recipe(recipe, data),
         restored(resolve_base(base), output / "base", task="token-classification"),
         output,
         schedule=Schedule(
@@ -106,11 +106,11 @@ def gliner(
 
     require("torch", "train")
     from biopipe.train.common.base import resolve_base
-    from biopipe.train.common.corpora import load_recipe
+    from biopipe.train.common.corpora import load_training_recipe
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.gliner.trainer import load_names, train_gliner
 
-    loaded = load_recipe(recipe, data)
+    loaded = load_training_recipe(recipe, data)
     folder = train_gliner(
         loaded,
         load_names(recipe, loaded.labels),
@@ -247,7 +247,7 @@ def relations(
     from biopipe.train.common.base import resolve_base
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.relations.scheme import load_scheme
-    from biopipe.train.relations.teacher import with_concepts
+    from biopipe.train.relations.teacher import link_texts
     from biopipe.train.relations.trainer import train_relations
 
     schedule = Schedule(epochs=epochs, learning_rate=learning_rate, head_rate=head_rate, seed=seed)
@@ -261,7 +261,7 @@ def relations(
         trunk=None if trunk is None else Trunk(trunk),
         own_layers=own_layers,
         teacher=teacher,
-        texts=with_concepts([each for path in texts or () for each in read(path)]),
+        texts=link_texts([each for path in texts or () for each in read(path)]),
         log=log,
     )
     report(folder)

@@ -58,10 +58,10 @@ def biencoder(
     from biopipe.train.common.base import resolve_base
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.linking.biencoder import train_biencoder
-    from biopipe.train.linking.names import read_names
+    from biopipe.train.linking.names import read_synonyms
 
     documents = _unseen(mentions, held_out)
-    data = read_names([KnowledgeBase.open(path) for path in knowledge_bases], documents, log)
+    data = read_synonyms([KnowledgeBase.open(path) for path in knowledge_bases], documents, log)
     folder = train_biencoder(
         data,
         resolve_base(base),
@@ -93,11 +93,11 @@ def linker(
     from biopipe.cli.bases import named_bases
     from biopipe.linking.linker import Linker
     from biopipe.text.abbreviations import AbbreviationFinder
-    from biopipe.train.linking.weights import examples_of, fit_weights
+    from biopipe.train.linking.weights import fit_weights, linking_examples
 
     documents = AbbreviationFinder().predict(_read(gold))
     weights = fit_weights(
-        list(examples_of(documents, Linker(named_bases(kb), prior=prior or None)))
+        list(linking_examples(documents, Linker(named_bases(kb), prior=prior or None)))
     )
     raw = {label: asdict(each) for label, each in weights.items()}
     output.write_text(json.dumps(raw, indent=2) + "\n", encoding="utf-8")
@@ -146,9 +146,9 @@ def mentions(
 
 
 def _read(paths: list[Path] | None) -> "list[Document]":
-    from biopipe.train.common.corpora import read_corpus
+    from biopipe.train.common.corpora import read_gold_corpus
 
-    return [document for path in paths or () for document in read_corpus(path, log)]
+    return [document for path in paths or () for document in read_gold_corpus(path, log)]
 
 
 def _unseen(paths: list[Path] | None, held_out: list[Path] | None) -> "list[Document]":
@@ -258,7 +258,7 @@ def prior(
 ) -> None:
     """Count what names meant in linked documents: the mention prior of a linker."""
     from biopipe.text.abbreviations import AbbreviationFinder
-    from biopipe.train.common.corpora import described
+    from biopipe.train.common.corpora import describe_corpora
     from biopipe.train.linking.prior import write_prior
 
     documents = _unseen(gold, held_out)
@@ -266,7 +266,7 @@ def prior(
         AbbreviationFinder().predict(documents),
         output,
         labels=label or (),
-        training_data=described(dict.fromkeys(gold, terms)),
+        training_data=describe_corpora(dict.fromkeys(gold, terms)),
     )
     typer.echo(f"{output}: names {json.dumps(manifest.settings['names'])}")
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Counts", "count", "f1", "interval", "resample", "score_groups"]
+__all__ = ["MatchCounts", "count", "f1", "interval", "resample", "score_groups"]
 
 # (documents, 3): true positives, false positives and false negatives of each document.
-Counts = NDArray[np.int64]
+MatchCounts = NDArray[np.int64]
 
 
-def count(gold: Sequence[AbstractSet[Any]], predicted: Sequence[AbstractSet[Any]]) -> Counts:
+def count(gold: Sequence[AbstractSet[Any]], predicted: Sequence[AbstractSet[Any]]) -> MatchCounts:
     """Set arithmetic on each document's gold and predicted items."""
     rows = [(len(g & p), len(p - g), len(g - p)) for g, p in zip(gold, predicted, strict=True)]
     return np.array(rows, dtype=np.int64).reshape(-1, 3)
@@ -49,7 +49,7 @@ def interval(values: NDArray[np.float64]) -> list[float] | None:
 
 
 def score_groups(
-    groups: Mapping[str, Counts], *, bootstrap: int = 1000, seed: int = 0
+    groups: Mapping[str, MatchCounts], *, bootstrap: int = 1000, seed: int = 0
 ) -> dict[str, Any]:
     """Scores of each group, all over the same documents and the same resamples of them."""
     if not groups:

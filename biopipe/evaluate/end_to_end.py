@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 
 from biopipe.document import Document
-from biopipe.evaluate.bootstrap import Counts, score_groups
-from biopipe.evaluate.concepts import Span, linked_spans
+from biopipe.evaluate.bootstrap import MatchCounts, score_groups
+from biopipe.evaluate.canonical_ids import LabelledSpan, linked_spans
 from biopipe.evaluate.gold import choose_labels, pair_documents
 
 __all__ = ["score_end_to_end"]
 
-Spans = Mapping[Span, frozenset[str]]
+Spans = Mapping[LabelledSpan, frozenset[str]]
 
 
 def score_end_to_end(
@@ -50,7 +50,7 @@ def _only(spans: Spans, label: str) -> Spans:
     return {span: ids for span, ids in spans.items() if span[2] == label}
 
 
-def _counts(pairs: Sequence[tuple[Spans, Spans]], *, lenient: bool = False) -> Counts:
+def _counts(pairs: Sequence[tuple[Spans, Spans]], *, lenient: bool = False) -> MatchCounts:
     rows = []
     for gold, predicted in pairs:
         right = sum(_agree(ids, predicted.get(span), lenient=lenient) for span, ids in gold.items())

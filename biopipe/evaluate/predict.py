@@ -9,10 +9,10 @@ from biopipe.components.document import annotate_doc, to_document
 from biopipe.components.relations import Relations
 from biopipe.document import Document
 from biopipe.errors import ConfigError
-from biopipe.evaluate.concepts import Canonical
+from biopipe.evaluate.canonical_ids import Canonical
 from biopipe.evaluate.gold import without_annotations, without_concepts, without_relations
-from biopipe.evaluate.linking import Known
-from biopipe.evaluate.relations import scheme_of_gold
+from biopipe.evaluate.linking_scores import Known
+from biopipe.evaluate.relation_scores import scheme_of_gold
 from biopipe.kb.default import open_base
 from biopipe.pipeline import load
 from biopipe.relations.extractor import RelationExtractor

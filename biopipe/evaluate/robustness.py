@@ -12,7 +12,7 @@ from typing import Any
 
 from biopipe.document import Document, Mention
 from biopipe.evaluate.gold import choose_labels, pair_documents, without_annotations
-from biopipe.evaluate.robustness_changes import CHANGES, Change, change_documents, substitution
+from biopipe.text.changes import CHANGES, Change, change_documents, substitution
 
 __all__ = ["SUBSTITUTION", "score_robustness"]
 

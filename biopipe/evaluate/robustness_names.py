@@ -13,7 +13,7 @@ from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
 from biopipe.kinds.registry import concept_types_of
 
-__all__ = ["Names", "replacement_names"]
+__all__ = ["ReplacementNames", "replacement_names"]
 
 # Concepts drawn for a label: as many names as a gold has mentions, whatever the size of the
 # knowledge base.
@@ -24,7 +24,7 @@ LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class ReplacementNames:
     """Names of one label, each once, and where they are from."""
 
     source: str
@@ -37,7 +37,7 @@ def replacement_names(
     *,
     kb: KnowledgeBases | None = None,
     seed: int = 0,
-) -> dict[str, Names]:
+) -> dict[str, ReplacementNames]:
     """By label the names of concepts of `kb` of that type; without any those that the gold has.
 
     A knowledge base that is there for one label and has types of its own gives names of all its
@@ -50,7 +50,7 @@ def replacement_names(
         base = opened.get(label, opened.get(""))
         drawn = [] if base is None else _names_of(base, label, seed, any_type=label in opened)
         source = f"{base.name} {base.version}" if base is not None and drawn else "gold"
-        names[label] = Names(source, drawn or _names_in(gold, label))
+        names[label] = ReplacementNames(source, drawn or _names_in(gold, label))
     return names
 
 

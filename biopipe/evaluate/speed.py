@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from biopipe.document import Document
 from biopipe.errors import ModelError
 from biopipe.io import read
-from biopipe.linking.rerank import MOST_RERANKED, NO_CONCEPT, Pairs, context_of
+from biopipe.linking.rerank import MOST_RERANKED, NO_CONCEPT, CrossEncoderInputs, mention_context
 from biopipe.ner.tagger import Tagger
 from biopipe.relations.extractor import RelationExtractor
 from biopipe.runtime.manifest import Manifest, load_manifest
@@ -157,7 +157,7 @@ def _name_feeds(directory: Path, documents: Sequence[Document]) -> list[Feeds]:
 
 def _pair_feeds(directory: Path, documents: Sequence[Document]) -> list[Feeds]:
     """Each mention against others' names and against none, as many as are reranked."""
-    pairs = Pairs(Tokenizer(directory / "tokenizer.json"))
+    pairs = CrossEncoderInputs(Tokenizer(directory / "tokenizer.json"))
     names = _names(documents)
     return [
         feed
@@ -165,7 +165,7 @@ def _pair_feeds(directory: Path, documents: Sequence[Document]) -> list[Feeds]:
         for mention in document.mentions
         for feed in pairs.feeds(
             document.text[mention.start : mention.end],
-            context_of(document, mention),
+            mention_context(document, mention),
             [*names[:MOST_RERANKED], NO_CONCEPT],
         )
     ]

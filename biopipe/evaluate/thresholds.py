@@ -8,7 +8,7 @@ import numpy as np
 from biopipe.document import Document
 from biopipe.errors import ConfigError
 from biopipe.evaluate.gold import choose_labels, pair_documents
-from biopipe.evaluate.ner import judged_scores
+from biopipe.evaluate.mention_scores import judged_scores
 
 __all__ = ["propose_thresholds"]
 

@@ -23,7 +23,7 @@ from transformers import (
 
 from biopipe.runtime.trunk import Trunk
 from biopipe.train.common.base import save_tokenizer
-from biopipe.train.export.model import About, export_model, parity_sample
+from biopipe.train.export.model import ModelDescription, export_model, parity_sample
 from biopipe.train.linking.biencoder import BiEncoderModel, save_biencoder
 from biopipe.train.relations.model import RelationModel
 from biopipe.train.relations.scheme import Scheme, Task, save_trained_scheme
@@ -128,7 +128,7 @@ def _export(checkpoint: Path, output: Path, *, states_layer: int | None = None) 
     export_model(
         str(checkpoint),
         output,
-        about=About(name=output.name, base_model="random weights"),
+        about=ModelDescription(name=output.name, base_model="random weights"),
         precision="fp32",
         documents=parity_sample(None),
         states_layer=states_layer,

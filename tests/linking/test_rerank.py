@@ -9,7 +9,13 @@ import pytest
 from biopipe.document import Candidate, Document, Mention
 from biopipe.kb.base import KnowledgeBase
 from biopipe.linking.linker import Linker
-from biopipe.linking.rerank import NO_CONCEPT, Pairs, Reranker, candidate_text, context_of
+from biopipe.linking.rerank import (
+    NO_CONCEPT,
+    CrossEncoderInputs,
+    Reranker,
+    candidate_text,
+    mention_context,
+)
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.testing import tiny_model
 
@@ -27,9 +33,11 @@ def model() -> Path:
 
 def test_pairs_keep_the_mention_in_the_middle_of_its_context(tiny_bert: Path) -> None:
     tokenizer = Tokenizer(tiny_bert / "tokenizer.json")
-    context = context_of(DOCUMENT, DOCUMENT.mentions[0])
+    context = mention_context(DOCUMENT, DOCUMENT.mentions[0])
     assert "MS of the valve" in context
-    feeds = list(Pairs(tokenizer).feeds("MS", context, ["mitral stenosis", NO_CONCEPT]))
+    feeds = list(
+        CrossEncoderInputs(tokenizer).feeds("MS", context, ["mitral stenosis", NO_CONCEPT])
+    )
     assert len(feeds) == 2
     for feed in feeds:
         ids, types = feed["input_ids"][0], feed["token_type_ids"][0]

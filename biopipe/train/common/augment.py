@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
 from biopipe.document import Document
-from biopipe.evaluate.robustness_changes import CHANGES, Change, rewritten, substitution
+from biopipe.text.changes import CHANGES, Change, rewritten, substitution
 
 __all__ = ["AUGMENTATIONS", "OTHER_NAMES", "augmented"]
 

@@ -13,14 +13,14 @@ import numpy as np
 from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.evaluate.gold import choose_labels
-from biopipe.evaluate.relations import scheme_of_gold
+from biopipe.evaluate.relation_scores import scheme_of_gold
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
 from biopipe.train.common.platt import FEWEST, fit_platt
 from biopipe.train.relations.calibration import calibrate_relations
 
-__all__ = ["Judged", "calibrate_model", "fit_labels", "fit_thresholds", "judged_mentions"]
+__all__ = ["JudgedMention", "calibrate_model", "fit_labels", "fit_thresholds", "judged_mentions"]
 
 # Predictions of a label below which it shares the curve of all: two parameters from fewer are worse
 # than that.
@@ -34,7 +34,7 @@ _PLATEAU = 0.001
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedMention:
     """A predicted mention's label and score before calibration, and whether the gold has it."""
 
     label: str
@@ -69,7 +69,7 @@ def calibrate_model(directory: Path, *corpora: Sequence[Document]) -> Manifest:
     )
 
 
-def judged_mentions(model: str | Path, documents: Sequence[Document]) -> list[Judged]:
+def judged_mentions(model: str | Path, documents: Sequence[Document]) -> list[JudgedMention]:
     """What a tagger finds of the labels that the gold has; of others the gold says nothing."""
     labels = set(choose_labels(documents, None))
     tagger = Tagger(model, threshold=0.0)
@@ -79,12 +79,12 @@ def judged_mentions(model: str | Path, documents: Sequence[Document]) -> list[Ju
     for gold, found in zip(documents, predicted, strict=True):
         spans = {(m.start, m.end, m.label) for m in gold.mentions}
         kept = [m for m in found.mentions if m.label in labels]
-        rows += [Judged(m.label, m.score, (m.start, m.end, m.label) in spans) for m in kept]
+        rows += [JudgedMention(m.label, m.score, (m.start, m.end, m.label) in spans) for m in kept]
     return rows
 
 
 def fit_thresholds(
-    corpora: Sequence[Sequence[Judged]],
+    corpora: Sequence[Sequence[JudgedMention]],
     wanted: Sequence[Mapping[str, int]],
     calibration: Mapping[str, Any],
 ) -> dict[str, float]:
@@ -132,7 +132,7 @@ def _wanted(documents: Sequence[Document]) -> Counter[str]:
     )
 
 
-def fit_labels(corpora: Sequence[Sequence[Judged]]) -> dict[str, Any]:
+def fit_labels(corpora: Sequence[Sequence[JudgedMention]]) -> dict[str, Any]:
     """The manifest's calibration: a curve over all mentions, and one for each label that has enough
     of them.
     """
@@ -145,7 +145,7 @@ def fit_labels(corpora: Sequence[Sequence[Judged]]) -> dict[str, Any]:
     return {**calibration, "labels": curves} if curves else calibration
 
 
-def _fit(corpora: Sequence[Sequence[Judged]]) -> Mapping[str, float]:
+def _fit(corpora: Sequence[Sequence[JudgedMention]]) -> Mapping[str, float]:
     """One curve; each corpus counts alike, as the largest would otherwise be the only one that is
     calibrated for.
     """

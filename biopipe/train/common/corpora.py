@@ -15,12 +15,12 @@ from biopipe.train.common.augment import AUGMENTATIONS, OTHER_NAMES, augmented
 
 __all__ = [
     "Corpus",
-    "Recipe",
-    "described",
-    "load_recipe",
-    "place_of",
-    "read_corpus",
+    "TrainingRecipe",
+    "describe_corpora",
+    "load_training_recipe",
+    "read_gold_corpus",
     "read_share",
+    "share_position",
     "training_documents",
     "unseen",
     "write_training_data",
@@ -57,7 +57,7 @@ class Corpus:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class TrainingRecipe:
     """What a tagger is trained on, what must stay unseen, and files of names for augmentation by
     label.
     """
@@ -75,7 +75,7 @@ class Recipe:
         return tuple(sorted({corpus.guideline for corpus in self.corpora} - {""}))
 
 
-def load_recipe(path: Path, data: Path) -> Recipe:
+def load_training_recipe(path: Path, data: Path) -> TrainingRecipe:
     """Read a recipe JSON; corpus paths are relative to `data`."""
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
@@ -83,7 +83,7 @@ def load_recipe(path: Path, data: Path) -> Recipe:
             tuple(_corpus(entry, data) for entry in raw[key]) for key in ("corpora", "dev")
         )
         other_names = {label: data / place for label, place in raw.get("other_names", {}).items()}
-        recipe = Recipe(
+        recipe = TrainingRecipe(
             labels=tuple(raw["labels"]), corpora=corpora, dev=dev, other_names=other_names
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -107,7 +107,7 @@ def load_recipe(path: Path, data: Path) -> Recipe:
     return recipe
 
 
-def _check_augment(corpus: Corpus, recipe: Recipe) -> None:
+def _check_augment(corpus: Corpus, recipe: TrainingRecipe) -> None:
     if not isinstance(corpus.augment, Mapping):
         raise ConfigError(
             f"The 'augment' of corpus {corpus.path} is {corpus.augment!r}; give the share of names by change."
@@ -128,7 +128,7 @@ def _check_augment(corpus: Corpus, recipe: Recipe) -> None:
 
 
 def training_documents(
-    recipe: Recipe, held_out: Sequence[Document], *, seed: int, log: Callable[[str], None]
+    recipe: TrainingRecipe, held_out: Sequence[Document], *, seed: int, log: Callable[[str], None]
 ) -> list[list[Document]]:
     """By corpus what is trained on: documents that are not in `held_out`, augmented as the corpus
     says.
@@ -169,7 +169,7 @@ def _corpus(entry: dict[str, object], data: Path) -> Corpus:
     return Corpus(**{**fields, "path": data / str(fields["path"])})  # type: ignore[arg-type]
 
 
-def read_corpus(path: Path, log: Callable[[str], None]) -> list[Document]:
+def read_gold_corpus(path: Path, log: Callable[[str], None]) -> list[Document]:
     """The documents of a PubTator file; those whose annotations do not fit their text are named and
     left out.
     """
@@ -195,22 +195,22 @@ def read_corpus(path: Path, log: Callable[[str], None]) -> list[Document]:
 def read_share(corpus: Corpus, log: Callable[[str], None]) -> list[Document]:
     """The documents of a recipe's corpus that are in its share."""
     low, high = corpus.share
-    return [d for d in read_corpus(corpus.path, log) if low <= place_of(d.id) < high]
+    return [d for d in read_gold_corpus(corpus.path, log) if low <= share_position(d.id) < high]
 
 
-def place_of(document_id: str) -> float:
+def share_position(document_id: str) -> float:
     """The hash of an id, from 0 to 1, that a `share` goes by."""
     return int.from_bytes(hashlib.sha256(document_id.encode()).digest()[:6], "big") / 2**48
 
 
 def write_training_data(checkpoint: Path, licences: Mapping[Path, str]) -> None:
-    """Write `training.json`: what `described` says, which export puts into the manifest."""
+    """Write `training.json`: what `describe_corpora` says, which export puts into the manifest."""
     (checkpoint / "training.json").write_text(
-        json.dumps(described(licences), indent=2), encoding="utf-8"
+        json.dumps(describe_corpora(licences), indent=2), encoding="utf-8"
     )
 
 
-def described(licences: Mapping[Path, str]) -> list[dict[str, str]]:
+def describe_corpora(licences: Mapping[Path, str]) -> list[dict[str, str]]:
     """Name, licence and sha256 of each corpus file."""
     return [
         {

@@ -17,16 +17,16 @@ from biopipe.ner.gliner_labels import GRAPH, TOKENIZER, label_feeds
 from biopipe.ner.gliner_words import fitted, overlap_of, read_words, word_windows
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.export.gliner_parity import check_label_vectors, check_spans
-from biopipe.train.export.graph import trace
+from biopipe.train.export.onnx_graph import trace
 from biopipe.train.export.task import (
-    About,
     Feed,
-    Traced,
+    ModelDescription,
+    TracedModel,
     longest_input,
     token_example,
     torch_outputs,
 )
-from biopipe.train.gliner.graph import (
+from biopipe.train.gliner.span_scores import (
     LabelVectors,
     PackageScores,
     SpanScores,
@@ -44,8 +44,8 @@ EXACT = r"/[^/]+$"  # the sums over a span's words and labels' vectors
 
 
 def trace_gliner(
-    checkpoint: str, folder: Path, about: About, documents: Sequence[Document]
-) -> Traced:
+    checkpoint: str, folder: Path, about: ModelDescription, documents: Sequence[Document]
+) -> TracedModel:
     """Write `folder`/fp32.onnx with the output `logits`, and of a bi-encoder its label encoder's
     graph.
     """
@@ -65,12 +65,14 @@ def trace_gliner(
         prompt = _beside_vectors(beside[GRAPH])
     trace(SpanScores(gliner.model), *_example(prompt), folder / "fp32.onnx", config=encoder.config)
     names = _names(checkpoint)
-    longest_label = {"label_max_length": beside[GRAPH].said["max_length"]} if beside else {}
-    return Traced(
+    longest_label = (
+        {"label_max_length": beside[GRAPH].manifest_fields["max_length"]} if beside else {}
+    )
+    return TracedModel(
         module=PackageScores(gliner.model),
         feeds=_feeds(documents, prompt, tokenizer, layout, longest),
         gate=check_spans,
-        said={
+        manifest_fields={
             "labels": tuple(names),
             "max_length": longest,
             "stride": overlap_of(layout.max_width),
@@ -78,7 +80,7 @@ def trace_gliner(
             "settings": {**_layout_settings(layout), "prompts": names, **longest_label},
         },
         exact=EXACT,
-        beside=beside,
+        further_graphs=beside,
         files=("tokenizer.json", *([TOKENIZER] if beside else [])),
     )
 
@@ -127,7 +129,7 @@ def _save_tokenizer(tokenizer: Any, path: Path) -> Tokenizer:
     return Tokenizer(path)
 
 
-def _trace_labels(gliner: Any, folder: Path) -> Traced:
+def _trace_labels(gliner: Any, folder: Path) -> TracedModel:
     """The label encoder as `folder`/labels.fp32.onnx."""
     source = gliner.data_processor.labels_tokenizer
     tokenizer = _save_tokenizer(source, folder / TOKENIZER)
@@ -139,15 +141,15 @@ def _trace_labels(gliner: Any, folder: Path) -> Traced:
     trace(
         module, example, ["vectors"], axes, folder / f"{Path(GRAPH).stem}.fp32.onnx", config=config
     )
-    return Traced(
+    return TracedModel(
         module=module,
         feeds=label_feeds(SAMPLE_LABELS, tokenizer, most=longest),
         gate=check_label_vectors,
-        said={"max_length": longest},
+        manifest_fields={"max_length": longest},
     )
 
 
-def _beside_vectors(labels: Traced) -> Prompt:
+def _beside_vectors(labels: TracedModel) -> Prompt:
     """The sample labels' vectors as the checkpoint makes them."""
     vectors = np.concatenate([torch_outputs(labels.module, feed)[0] for feed in labels.feeds])
     return Prompt(range(len(vectors)), np.zeros(0, dtype=np.int64), vectors)

@@ -18,27 +18,27 @@ from biopipe.errors import ModelError, OutputError
 from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
 from biopipe.runtime.session import Session
 from biopipe.train.export.gliner import CONFIG, trace_gliner
-from biopipe.train.export.graph import OPSET, made_with, output_names
-from biopipe.train.export.linking import trace_biencoder, trace_reranker
+from biopipe.train.export.linking_models import trace_biencoder, trace_reranker
+from biopipe.train.export.onnx_graph import OPSET, made_with, output_names
 from biopipe.train.export.parity import check_parity, check_vectors
 from biopipe.train.export.precision import PRECISIONS, convert
-from biopipe.train.export.relations import trace_relation_model
+from biopipe.train.export.relation_model import trace_relation_model
 from biopipe.train.export.sample import parity_sample
 from biopipe.train.export.tagger import trace_tagger
-from biopipe.train.export.task import About, Traced, torch_outputs, training_data
+from biopipe.train.export.task import ModelDescription, TracedModel, torch_outputs, training_data
 from biopipe.train.linking.biencoder import SETTINGS as BIENCODER
 from biopipe.train.linking.reranker import SETTINGS as RERANKER
 
-__all__ = ["About", "check_parity", "check_vectors", "export_model", "parity_sample"]
+__all__ = ["ModelDescription", "check_parity", "check_vectors", "export_model", "parity_sample"]
 
-Tracer = Callable[[str, Path, About, Sequence[Document]], Traced]
+Tracer = Callable[[str, Path, ModelDescription, Sequence[Document]], TracedModel]
 
 
 def export_model(
     checkpoint: str,
     output: Path,
     *,
-    about: About,
+    about: ModelDescription,
     precision: str,
     documents: Sequence[Document],
     also: Sequence[str] = (),
@@ -88,7 +88,7 @@ def _left_by_trainer(checkpoint: str) -> str:
 
 
 def _write_variants(
-    traced: Traced, folder: Path, files: Mapping[str, str]
+    traced: TracedModel, folder: Path, files: Mapping[str, str]
 ) -> dict[str, dict[str, Any]]:
     """Each precision's file and its parity; refused where the gate fails."""
     source = folder / "fp32.onnx"
@@ -103,7 +103,7 @@ def _write_variants(
 
 
 def _converted(
-    traced: Traced,
+    traced: TracedModel,
     source: Path,
     target: Path,
     precision: str,
@@ -132,10 +132,10 @@ def _converted(
     return {**parity, "weight_bits": bits} if precision == "int8" else parity
 
 
-def _write_beside(traced: Traced, folder: Path, precision: str) -> dict[str, dict[str, Any]]:
+def _write_beside(traced: TracedModel, folder: Path, precision: str) -> dict[str, dict[str, Any]]:
     """The model's further graphs in one precision each, with their parity."""
     parity = {}
-    for name, part in traced.beside.items():
+    for name, part in traced.further_graphs.items():
         # They run on any device; fp16 has no kernels on a processor.
         chosen = "fp32" if precision == "fp16" else precision
         source = folder / f"{Path(name).stem}.fp32.onnx"
@@ -149,14 +149,17 @@ def _write_beside(traced: Traced, folder: Path, precision: str) -> dict[str, dic
 
 def _manifest(
     checkpoint: str,
-    about: About,
+    about: ModelDescription,
     task: str,
-    traced: Traced,
+    traced: TracedModel,
     variants: Mapping[str, Mapping[str, Any]],
     beside: Mapping[str, Mapping[str, Any]],
 ) -> Manifest:
     precision, first = next(iter(variants.items()))
-    said = {**traced.said, "settings": {**traced.said["settings"], "precision": precision}}
+    said = {
+        **traced.manifest_fields,
+        "settings": {**traced.manifest_fields["settings"], "precision": precision},
+    }
     return Manifest(
         name=about.name,
         version=about.version,

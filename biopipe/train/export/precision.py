@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from biopipe.train.export.graph import fuse
+from biopipe.train.export.onnx_graph import fuse
 
 __all__ = ["PRECISIONS", "convert", "half", "quantise", "quantise_embeddings"]
 

@@ -13,9 +13,15 @@ from biopipe.errors import ModelError
 from biopipe.ner.labels import TagSet
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import resolve_base, save_tokenizer
-from biopipe.train.export.graph import trace
+from biopipe.train.export.onnx_graph import trace
 from biopipe.train.export.parity import check_tags
-from biopipe.train.export.task import About, Traced, longest_input, text_feeds, token_example
+from biopipe.train.export.task import (
+    ModelDescription,
+    TracedModel,
+    longest_input,
+    text_feeds,
+    token_example,
+)
 
 __all__ = ["trace_tagger"]
 
@@ -27,11 +33,11 @@ CLASSIFIER = r"/model/classifier/"
 def trace_tagger(
     checkpoint: str,
     folder: Path,
-    about: About,
+    about: ModelDescription,
     documents: Sequence[Document],
     *,
     states_layer: int | None = None,
-) -> Traced:
+) -> TracedModel:
     """Write `folder`/fp32.onnx with the output `logits`, then `states` where a layer is asked
     for.
     """
@@ -59,13 +65,13 @@ def trace_tagger(
         settings["agreement"] = about.agreement
     if about.short_forms:
         settings["short_forms"] = True
-    return Traced(
+    return TracedModel(
         module=module,
         feeds=text_feeds(
             [document.text for document in documents], tokenizer, max_length=max_length
         ),
         gate=partial(check_tags, tags=tag_set),
-        said={
+        manifest_fields={
             "labels": tag_set.labels,
             "max_length": max_length,
             "stride": min(STRIDE, max_length // 4),

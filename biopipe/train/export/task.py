@@ -18,10 +18,10 @@ from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.text.windows import token_windows
 
 __all__ = [
-    "About",
     "Feed",
     "Gate",
-    "Traced",
+    "ModelDescription",
+    "TracedModel",
     "longest_input",
     "text_feeds",
     "token_example",
@@ -36,7 +36,7 @@ _UNLIMITED = 1_000_000  # tokenizers that know no limit say 1e30
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class ModelDescription:
     """What a manifest says of a model besides what the checkpoint holds; the last two are for a
     tagger.
     """
@@ -51,22 +51,22 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class Traced:
+class TracedModel:
     """A graph written as fp32.onnx, the module it came from, and the sample both are compared on.
 
-    `said` are the fields of the manifest that only this task knows; `exact` matches the names of
+    `manifest_fields` are those of the manifest that only this task knows; `exact` matches the names of
     nodes that an fp16 graph keeps in fp32 (a module's own nodes are /NAME, those of its parts
-    /PART/NAME), and `whole` the products that an int8 graph keeps so. `beside` are further graphs
+    /PART/NAME), and `whole` the products that an int8 graph keeps so. `further_graphs` are others
     of the model by file name, X.onnx written as X.fp32.onnx; `files` are what else belongs to it.
     """
 
     module: torch.nn.Module
     feeds: Sequence[Feed]
     gate: Gate
-    said: Mapping[str, Any]
+    manifest_fields: Mapping[str, Any]
     exact: str = ""
     whole: str = ""
-    beside: "Mapping[str, Traced]" = field(default_factory=dict)
+    further_graphs: "Mapping[str, TracedModel]" = field(default_factory=dict)
     files: Sequence[str] = ("tokenizer.json",)
 
 

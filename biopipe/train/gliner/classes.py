@@ -22,13 +22,13 @@ from biopipe.kb.base import KnowledgeBase
 from biopipe.ner.dictionary import Dictionary
 from biopipe.train.common.passages import draw_passages
 
-__all__ = ["SEPARATOR", "Naming", "Source", "load_naming", "write_classes"]
+__all__ = ["SEPARATOR", "ClassSource", "Naming", "load_naming", "write_classes"]
 
 SEPARATOR = "|"  # between the classes of one mention, in the place of its label
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ClassSource:
     """A knowledge base whose names are looked for.
 
     Concepts below `branches` are looked for, all without it. Each is of the classes in `always`, of
@@ -54,7 +54,7 @@ class Naming:
     A class stays if `fewest` different names of it were found and it is not in `without`.
     """
 
-    sources: tuple[Source, ...]
+    sources: tuple[ClassSource, ...]
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     fewest: int = 5
     without: frozenset[str] = frozenset()
@@ -67,7 +67,7 @@ def load_naming(path: Path, folder: Path) -> Naming:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         sources = tuple(
-            Source(
+            ClassSource(
                 folder / entry["kb"],
                 tuple(entry.get("branches", ())),
                 tuple(entry.get("always", ())),
@@ -139,7 +139,7 @@ def write_classes(
 class _Annotator:
     """Finds the names of one source, each mention labelled with its classes."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ClassSource) -> None:
         self._kb = KnowledgeBase.open(source.kb)
         self.source = source
         self._dictionary = Dictionary(

@@ -19,14 +19,14 @@ from biopipe.text.sentences import sentence_spans
 from biopipe.train.common.corpora import Corpus
 from biopipe.train.gliner.classes import SEPARATOR
 
-__all__ = ["Example", "collate_examples", "examples_of"]
+__all__ = ["GlinerExample", "collate_examples", "gliner_examples"]
 
 MOST_PIECES = 256
 _MOST_LABELS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class GlinerExample:
     """A window of whole sentences; `spans` are (first word, last word, label), counted from its
     first word.
 
@@ -41,9 +41,9 @@ class Example:
     trust: float = 1.0
 
 
-def examples_of(
+def gliner_examples(
     documents: Sequence[Document], corpus: Corpus, tokenizer: Tokenizer
-) -> list[Example]:
+) -> list[GlinerExample]:
     """The windows of documents, each as many sentences as fit; a longer sentence is cut."""
     words = read_words([document.text for document in documents], tokenizer)
     labels = corpus.labels
@@ -85,7 +85,7 @@ def _labels(mention: Mention, corpus: Corpus) -> list[str]:
 
 def _example(
     document: Document, words: Words, start: int, end: int, corpus: Corpus, labels: tuple[str, ...]
-) -> Example:
+) -> GlinerExample:
     spans, unsure = [], []
     for mention in document.mentions:
         first = int(np.searchsorted(words.offsets[:, 1], mention.start, side="right"))
@@ -101,7 +101,7 @@ def _example(
         if document.text[low:high].lower() in corpus.ambiguous:
             unsure.append((number - start, number - start))
     part = slice(int(words.starts[start]), int(words.starts[end]))
-    return Example(
+    return GlinerExample(
         Words(
             words.offsets[start:end],
             words.ids[part],
@@ -115,7 +115,7 @@ def _example(
 
 
 def collate_examples(
-    examples: Sequence[Example],
+    examples: Sequence[GlinerExample],
     names: Mapping[str, Sequence[str]],
     tokenizer: Tokenizer,
     layout: Layout,
@@ -154,7 +154,7 @@ def collate_examples(
     return inputs, targets, torch.maximum(weights, targets)
 
 
-def _asked(example: Example, rng: random.Random) -> list[str]:
+def _asked(example: GlinerExample, rng: random.Random) -> list[str]:
     """All of the labels half of the time, else some of them; of very many, some that are there and
     some drawn.
     """

@@ -15,7 +15,7 @@ from biopipe.runtime.batching import token_batches
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.corpora import (
     Corpus,
-    Recipe,
+    TrainingRecipe,
     read_share,
     training_documents,
     write_training_data,
@@ -23,8 +23,8 @@ from biopipe.train.common.corpora import (
 from biopipe.train.common.dropout import share_dropout_over_tokens
 from biopipe.train.common.loop import fit
 from biopipe.train.common.schedule import Schedule
-from biopipe.train.gliner.examples import Example, collate_examples, examples_of
-from biopipe.train.gliner.graph import SpanScores, layout_of_config
+from biopipe.train.gliner.examples import GlinerExample, collate_examples, gliner_examples
+from biopipe.train.gliner.span_scores import SpanScores, layout_of_config
 from biopipe.train.gliner.vocabulary import keep_most_used
 
 __all__ = ["LABELS", "load_names", "train_gliner"]
@@ -44,7 +44,7 @@ def load_names(path: Path, labels: Sequence[str]) -> dict[str, list[str]]:
 
 
 def train_gliner(
-    recipe: Recipe,
+    recipe: TrainingRecipe,
     names: Mapping[str, Sequence[str]],
     base: str,
     output: Path,
@@ -77,7 +77,7 @@ def train_gliner(
     tokenizer = Tokenizer(output / "tokenizer.json")
     layout = layout_of_config(gliner.config)
     examples = [
-        examples_of(pool, corpus, tokenizer)
+        gliner_examples(pool, corpus, tokenizer)
         for pool, corpus in zip(pools, recipe.corpora, strict=True)
     ]
     for pool, corpus in zip(examples, recipe.corpora, strict=True):
@@ -86,12 +86,12 @@ def train_gliner(
         )
     scores = SpanScores(gliner.model)
 
-    def batches(epoch: int) -> list[tuple[int, list[Example]]]:
+    def batches(epoch: int) -> list[tuple[int, list[GlinerExample]]]:
         return _epoch(
             examples, recipe.corpora, seed=schedule.seed * 1009 + epoch, batch_tokens=batch_tokens
         )
 
-    def loss(batch: tuple[int, list[Example]]) -> torch.Tensor:
+    def loss(batch: tuple[int, list[GlinerExample]]) -> torch.Tensor:
         seed, chosen = batch
         inputs, targets, weights = collate_examples(
             chosen, names, tokenizer, layout, random.Random(seed)
@@ -145,7 +145,7 @@ def _prepared(model: Any) -> Any:
 
 
 def _saver(
-    gliner: Any, output: Path, names: Mapping[str, Sequence[str]], recipe: Recipe
+    gliner: Any, output: Path, names: Mapping[str, Sequence[str]], recipe: TrainingRecipe
 ) -> Callable[[], None]:
     def save() -> None:
         gliner.save_pretrained(output, safe_serialization=True)
@@ -157,8 +157,12 @@ def _saver(
 
 
 def _epoch(
-    pools: Sequence[Sequence[Example]], corpora: Sequence[Corpus], *, seed: int, batch_tokens: int
-) -> list[tuple[int, list[Example]]]:
+    pools: Sequence[Sequence[GlinerExample]],
+    corpora: Sequence[Corpus],
+    *,
+    seed: int,
+    batch_tokens: int,
+) -> list[tuple[int, list[GlinerExample]]]:
     """Batches of one epoch, each with a seed of its own for the names it is asked under."""
     rng = random.Random(seed)
     chosen = []

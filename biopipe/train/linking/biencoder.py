@@ -20,7 +20,7 @@ from biopipe.train.common.base import save_tokenizer
 from biopipe.train.common.dropout import share_dropout_over_tokens
 from biopipe.train.common.loop import fit
 from biopipe.train.common.schedule import Schedule
-from biopipe.train.linking.names import NamedConcepts, Pair, pair_batches
+from biopipe.train.linking.names import NamedConcepts, NamePair, pair_batches
 
 __all__ = [
     "POOLINGS",
@@ -114,10 +114,10 @@ def train_biencoder(
     encode = NameVectors(model, tokenizer)
     log(f"{len(data.names)} concepts, {sum(map(len, data.names))} names")
 
-    def batches(epoch: int) -> list[list[Pair]]:
+    def batches(epoch: int) -> list[list[NamePair]]:
         return pair_batches(data, size=batch_pairs, seed=schedule.seed * 1009 + epoch)
 
-    def loss(batch: list[Pair]) -> torch.Tensor:
+    def loss(batch: list[NamePair]) -> torch.Tensor:
         texts = [text for _, *pair in batch for text in pair]
         vectors = encode(texts)
         concepts = torch.tensor([concept for concept, *_ in batch]).repeat_interleave(2)

@@ -12,7 +12,7 @@ from biopipe.document import Document
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.schema import INDEXED_KINDS
 
-__all__ = ["NamedConcepts", "Pair", "pair_batches", "read_names"]
+__all__ = ["NamePair", "NamedConcepts", "pair_batches", "read_synonyms"]
 
 # Words in more concepts than this tell little of which ones look alike.
 _COMMON = 300
@@ -20,7 +20,7 @@ _MOST_MENTIONS = 6
 _WORD = re.compile(r"\w{3,}")
 
 # A concept (index) and two of its names (texts).
-Pair = tuple[int, str, str]
+NamePair = tuple[int, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class NamedConcepts:
     parents: tuple[frozenset[int], ...]
 
 
-def read_names(
+def read_synonyms(
     knowledge_bases: Iterable[KnowledgeBase],
     documents: Iterable[Document],
     log: Callable[[str], None],
@@ -92,7 +92,7 @@ def _distinct(names: Iterable[str]) -> set[str]:
     return {name.lower() for name in names}
 
 
-def pair_batches(data: NamedConcepts, *, size: int, seed: int) -> list[list[Pair]]:
+def pair_batches(data: NamedConcepts, *, size: int, seed: int) -> list[list[NamePair]]:
     """One epoch: each concept once and once more for each of its mentions, every second pair a
     look-alike's.
 
@@ -104,8 +104,8 @@ def pair_batches(data: NamedConcepts, *, size: int, seed: int) -> list[list[Pair
     visits += [(concept, text) for concept, each in enumerate(data.mentions) for text in each]
     rng.shuffle(visits)
     lookalikes = _Lookalikes(data)
-    batches: list[list[Pair]] = []
-    batch: dict[int, Pair] = {}
+    batches: list[list[NamePair]] = []
+    batch: dict[int, NamePair] = {}
     for concept, mention in visits:
         batch.setdefault(concept, _pair(data, concept, mention, rng))
         other = lookalikes.of(batch[concept], rng)
@@ -117,7 +117,7 @@ def pair_batches(data: NamedConcepts, *, size: int, seed: int) -> list[list[Pair
     return batches + ([list(batch.values())] if len(batch) > 1 else [])
 
 
-def _pair(data: NamedConcepts, concept: int, mention: str, rng: random.Random) -> Pair:
+def _pair(data: NamedConcepts, concept: int, mention: str, rng: random.Random) -> NamePair:
     every = (*data.names[concept], *data.mentions[concept])
     first = mention or rng.choice(every)
     others = [name for name in every if name.lower() != first.lower()]
@@ -131,7 +131,7 @@ class _Lookalikes:
             for word in {word for name in names for word in _words(name)}:
                 self._concepts[word].append(concept)
 
-    def of(self, pair: Pair, rng: random.Random) -> int | None:
+    def of(self, pair: NamePair, rng: random.Random) -> int | None:
         """Another concept that shares a telling word with the names of the pair, if there is
         any.
         """

@@ -20,10 +20,10 @@ from biopipe.linking.linker import ExplainedMention, Linker
 from biopipe.linking.rerank import (
     MOST_RERANKED,
     NO_CONCEPT,
-    Pairs,
+    CrossEncoderInputs,
     Reranker,
     candidate_text,
-    context_of,
+    mention_context,
 )
 from biopipe.runtime.manifest import Manifest, write_manifest
 from biopipe.runtime.tokenizer import Tokenizer
@@ -83,7 +83,7 @@ class _Asked:
         prior = [candidate.score for candidate in candidates]
         return Choice(
             self.explained.request.surface_forms[0],
-            context_of(self.explained.document, self.explained.mention),
+            mention_context(self.explained.document, self.explained.mention),
             texts,
             (*prior, max(0.0, 1.0 - sum(prior))),
             place,
@@ -178,7 +178,7 @@ def train_reranker(
             "No mention has candidates to choose from; give linked documents and their knowledge base."
         )
     output.mkdir(parents=True, exist_ok=True)
-    pairs = Pairs(Tokenizer(save_tokenizer(base, output)))
+    pairs = CrossEncoderInputs(Tokenizer(save_tokenizer(base, output)))
     torch.manual_seed(schedule.seed)
     model = AutoModelForSequenceClassification.from_pretrained(
         base, num_labels=1, attention_probs_dropout_prob=0.0
@@ -217,13 +217,17 @@ def train_reranker(
     return output
 
 
-def _scores(model: torch.nn.Module, pairs: Pairs, choices: Sequence[Choice]) -> list[list[float]]:
+def _scores(
+    model: torch.nn.Module, pairs: CrossEncoderInputs, choices: Sequence[Choice]
+) -> list[list[float]]:
     model.eval()
     with torch.inference_mode():
         return [score_choices(model, pairs, [choice]).tolist() for choice in choices]
 
 
-def score_choices(model: torch.nn.Module, pairs: Pairs, choices: Sequence[Choice]) -> torch.Tensor:
+def score_choices(
+    model: torch.nn.Module, pairs: CrossEncoderInputs, choices: Sequence[Choice]
+) -> torch.Tensor:
     """The logits of all texts of all choices, one after the other."""
     feeds = [feed for c in choices for feed in pairs.feeds(c.reading, c.context, c.texts)]
     longest = max(feed["input_ids"].shape[1] for feed in feeds)

@@ -20,7 +20,7 @@ from biopipe.linking.requests import LinkingRequest
 from biopipe.linking.scoring import candidate_features, nil_features
 from biopipe.linking.weights import CANDIDATE_FEATURES, NIL_FEATURES, LinkerWeights
 
-__all__ = ["HALVED", "Example", "examples_of", "fit_weights", "half_of"]
+__all__ = ["HALVED", "LinkingExample", "fit_weights", "half_of", "linking_examples"]
 
 # How much a mention counts with half of the knowledge base gone: less, since most mentions of a
 # text are in it.
@@ -31,7 +31,7 @@ _DRAWN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class LinkingExample:
     """Features of the candidates (n, features) and of NIL; `right` marks the candidates that are
     meant, if any is.
     """
@@ -44,7 +44,7 @@ class Example:
     weight: float
 
 
-def examples_of(documents: Sequence[Document], linker: Linker) -> Iterator[Example]:
+def linking_examples(documents: Sequence[Document], linker: Linker) -> Iterator[LinkingExample]:
     """The mentions of `documents` that have at most one concept, as the linker's retrievers see
     them.
     """
@@ -75,14 +75,14 @@ def _example(
     evidence: CandidateEvidence,
     right: NDArray[np.bool_],
     weight: float,
-) -> Example:
+) -> LinkingExample:
     surfaces, labels = [request.surface_forms[0]], [request.label]
     candidates = candidate_features(surfaces, labels, evidence)
     (nil,) = nil_features(surfaces, labels, evidence)
-    return Example(document, request.label, candidates, nil, right, weight)
+    return LinkingExample(document, request.label, candidates, nil, right, weight)
 
 
-def fit_weights(examples: Sequence[Example]) -> dict[str, LinkerWeights]:
+def fit_weights(examples: Sequence[LinkingExample]) -> dict[str, LinkerWeights]:
     """Weights by mention label, "" for any other. InputError where there is nothing to learn from.
 
     Maximum likelihood over all examples with a small L2 penalty; those of a label start from these
@@ -103,7 +103,7 @@ def fit_weights(examples: Sequence[Example]) -> dict[str, LinkerWeights]:
 
 
 def _fit(
-    examples: Sequence[Example], start: NDArray[np.float64], penalty: float
+    examples: Sequence[LinkingExample], start: NDArray[np.float64], penalty: float
 ) -> NDArray[np.float64]:
     """By L-BFGS, with `penalty` on the squared distance from `start`."""
     features, real, right, nil, weight = _tensors(examples)
@@ -131,7 +131,7 @@ def _fit(
     return result
 
 
-def _named(weights: NDArray[np.float64], examples: Sequence[Example]) -> LinkerWeights:
+def _named(weights: NDArray[np.float64], examples: Sequence[LinkingExample]) -> LinkerWeights:
     numbers = [round(float(each), 4) for each in weights]
     return LinkerWeights(
         candidate=dict(zip(CANDIDATE_FEATURES, numbers[: len(CANDIDATE_FEATURES)], strict=True)),
@@ -140,7 +140,7 @@ def _named(weights: NDArray[np.float64], examples: Sequence[Example]) -> LinkerW
     )
 
 
-def _tensors(examples: Sequence[Example]) -> tuple[torch.Tensor, ...]:
+def _tensors(examples: Sequence[LinkingExample]) -> tuple[torch.Tensor, ...]:
     """Features (examples, most candidates, features) padded with zeros, which are real, which
     right; NIL; weights.
     """

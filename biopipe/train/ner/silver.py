@@ -17,7 +17,7 @@ from biopipe.ner.dictionary import Dictionary
 from biopipe.ner.tagger import Tagger
 from biopipe.train.common.passages import draw_passages
 
-__all__ = ["DOUBTFUL", "annotated", "write_silver"]
+__all__ = ["DOUBTFUL", "silver_documents", "write_silver"]
 
 # The label of mentions that teach nothing, which no corpus of a recipe names as its own.
 DOUBTFUL = "Doubtful"
@@ -51,7 +51,9 @@ def write_silver(
         )
     drawn = draw_passages(texts, passages, characters=characters, seed=seed)
     documents = [
-        d for d in annotated(drawn, tagger, dictionaries, sure=sure) if _sure_mentions(d) >= fewest
+        d
+        for d in silver_documents(drawn, tagger, dictionaries, sure=sure)
+        if _sure_mentions(d) >= fewest
     ]
     counts = Counter(mention.label for document in documents for mention in document.mentions)
     log(
@@ -62,7 +64,7 @@ def write_silver(
     return len(documents)
 
 
-def annotated(
+def silver_documents(
     documents: Sequence[Document],
     tagger: Tagger,
     dictionaries: Sequence[Dictionary] = (),

@@ -29,7 +29,7 @@ from biopipe.text.windows import token_windows
 from biopipe.train.common.base import save_tokenizer
 from biopipe.train.common.corpora import (
     Corpus,
-    Recipe,
+    TrainingRecipe,
     read_share,
     training_documents,
     write_training_data,
@@ -45,7 +45,7 @@ WINDOW, OVERLAP = 510, 64
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class TaggerExample:
     """A window of tokens after `prefix`; bit t of `allowed[i]` says that token i may have tag t."""
 
     prefix: tuple[int, ...]
@@ -54,7 +54,7 @@ class Example:
 
 
 def train_ner(
-    recipe: Recipe,
+    recipe: TrainingRecipe,
     base: str,
     output: Path,
     *,
@@ -178,7 +178,7 @@ def _examples(
     labels: tuple[str, ...],
     tokenizer: Tokenizer,
     prefix: tuple[int, ...],
-) -> list[Example]:
+) -> list[TaggerExample]:
     examples = []
     for document, tokens in zip(
         documents, tokenizer.encode([d.text for d in documents]), strict=True
@@ -186,7 +186,7 @@ def _examples(
         allowed = allowed_tags(document, tokens, corpus, labels)
         for start, end in token_windows(len(tokens.ids), WINDOW, OVERLAP):
             if end > start:
-                examples.append(Example(prefix, tokens.ids[start:end], allowed[start:end]))
+                examples.append(TaggerExample(prefix, tokens.ids[start:end], allowed[start:end]))
     return examples
 
 
@@ -230,7 +230,7 @@ def _word_spans(text: str, words: set[str]) -> list[tuple[int, int]]:
 
 
 def _epoch_batches(
-    pools: Sequence[Sequence[Example]],
+    pools: Sequence[Sequence[TaggerExample]],
     corpora: Sequence[Corpus],
     *,
     epoch: int,
@@ -257,7 +257,7 @@ def _epoch_batches(
     return batches
 
 
-def _teaches_mentions(example: Example) -> bool:
+def _teaches_mentions(example: TaggerExample) -> bool:
     return bool(np.any(example.allowed & 1 == 0))
 
 
@@ -275,7 +275,7 @@ def partial_loss(
 
 
 def _collate(
-    batch: Sequence[Example], tokenizer: Tokenizer
+    batch: Sequence[TaggerExample], tokenizer: Tokenizer
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     suffix = tokenizer.suffix
     longest = max(len(e.ids) for e in batch) + len(tokenizer.prefix) + len(suffix)

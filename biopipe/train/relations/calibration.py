@@ -12,14 +12,21 @@ from numpy.typing import NDArray
 
 from biopipe.document import Document
 from biopipe.errors import InputError
-from biopipe.evaluate.relations import scheme_of_gold
+from biopipe.evaluate.relation_scores import scheme_of_gold
 from biopipe.relations.extractor import RelationExtractor
 from biopipe.relations.readout import MAIN, readout, scheme_names
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
 from biopipe.train.common.platt import FEWEST, fit_platt
 
-__all__ = ["Answer", "answers", "best_thresholds", "calibrate_relations", "calibrated", "fit"]
+__all__ = [
+    "ScoredPair",
+    "best_thresholds",
+    "calibrate_relations",
+    "calibrated",
+    "fit_relation_calibration",
+    "score_pairs",
+]
 
 # Below 1 in 100 lie most pairs; they would only pull the fit away from where decisions are made.
 LOWEST = 0.01
@@ -28,7 +35,7 @@ FEW = 15  # answers of a label below which it keeps the threshold of all
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ScoredPair:
     """A pair the model scored, and what the gold says; `novel_right` is None where the gold says
     nothing.
     """
@@ -49,12 +56,12 @@ def calibrate_relations(directory: Path, documents: Sequence[Document]) -> Manif
     scheme = scheme_of_gold(manifest, documents)
     _check_labels(manifest, scheme, documents)
     write_manifest(directory, _with(manifest, scheme, {}, {}), list(manifest.files))
-    found = answers(RelationExtractor(directory, scheme=scheme, threshold=LOWEST), documents)
+    found = score_pairs(RelationExtractor(directory, scheme=scheme, threshold=LOWEST), documents)
     if len(found) < FEWEST:
         raise InputError(
             f"Only {len(found)} predictions to calibrate on; give a corpus with at least {FEWEST}."
         )
-    calibration = fit(found)
+    calibration = fit_relation_calibration(found)
     gold = sum(len({frozenset((r.head, r.tail)) for r in d.relations}) for d in documents)
     thresholds = best_thresholds([calibrated(answer, calibration) for answer in found], gold)
     return write_manifest(
@@ -71,7 +78,7 @@ def _check_labels(manifest: Manifest, scheme: str, documents: Sequence[Document]
         )
 
 
-def answers(extractor: RelationExtractor, documents: Sequence[Document]) -> list[Answer]:
+def score_pairs(extractor: RelationExtractor, documents: Sequence[Document]) -> list[ScoredPair]:
     """What the extractor says of the gold's concepts, beside what the gold says."""
     rows = []
     for gold, found in zip(documents, extractor.predict(documents), strict=True):
@@ -79,7 +86,7 @@ def answers(extractor: RelationExtractor, documents: Sequence[Document]) -> list
         for relation in found.relations:
             truth = related.get(frozenset((relation.head, relation.tail)))
             rows.append(
-                Answer(
+                ScoredPair(
                     relation.label,
                     relation.score,
                     relation.novel_score,
@@ -91,7 +98,7 @@ def answers(extractor: RelationExtractor, documents: Sequence[Document]) -> list
     return rows
 
 
-def fit(found: Sequence[Answer]) -> dict[str, Any]:
+def fit_relation_calibration(found: Sequence[ScoredPair]) -> dict[str, Any]:
     """Platt scaling of "is related", and of novelty over the pairs that are."""
     scores, related = np.array([a.score for a in found]), np.array([a.related for a in found])
     calibration: dict[str, Any] = {"method": "platt", **_rounded(fit_platt(scores, related))}
@@ -110,14 +117,14 @@ def _rounded(fitted: Mapping[str, float]) -> dict[str, float]:
     return {key: round(value, 6) for key, value in fitted.items()}
 
 
-def calibrated(answer: Answer, calibration: Mapping[str, Any]) -> Answer:
+def calibrated(answer: ScoredPair, calibration: Mapping[str, Any]) -> ScoredPair:
     """The answer with its scores as probabilities."""
     score = answer.novel_score
     novel = None if score is None else calibrate(score, calibration.get("novelty", {}))
     return replace(answer, score=calibrate(answer.score, calibration), novel_score=novel)
 
 
-def best_thresholds(found: Sequence[Answer], gold: int) -> dict[str, float]:
+def best_thresholds(found: Sequence[ScoredPair], gold: int) -> dict[str, float]:
     """By label, the thresholds with the best sum of F1 of pair, label and novelty; "" is that for
     all labels.
 
@@ -144,7 +151,7 @@ def best_thresholds(found: Sequence[Answer], gold: int) -> dict[str, float]:
     return {"": float(common), **{label: float(t) for label, t in zip(labels, chosen, strict=True)}}
 
 
-def _hits(answer: Answer) -> tuple[bool, bool, bool]:
+def _hits(answer: ScoredPair) -> tuple[bool, bool, bool]:
     said = answer.novel_score is not None and answer.novel is not None
     novel_right = said and (answer.novel_score or 0.0) >= 0.5
     return answer.related, answer.label_right, novel_right == bool(answer.novel)

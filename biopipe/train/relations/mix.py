@@ -17,7 +17,7 @@ from biopipe.relations.inputs import RelationInput
 from biopipe.train.relations.model import RelationModel
 
 __all__ = [
-    "Rows",
+    "AnswerRows",
     "answer_rows",
     "choose_mixture",
     "fit_readout",
@@ -34,9 +34,9 @@ TRUST = (0.0, 0.2, 0.3, 0.4, 0.5, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class AnswerRows:
     """Pairs of many documents: features, kind, gold label (0 for none) and novelty (-1 where nobody
-    said), and what the network says of them (see `RelationModel.said`)."""
+    said), and what the network says of them (see `RelationModel.network_scores`)."""
 
     features: torch.Tensor
     kinds: torch.Tensor
@@ -50,7 +50,7 @@ def answer_rows(
     examples: Sequence[tuple[RelationInput, NDArray[np.int64], NDArray[np.int64]]],
     *,
     network: bool = True,
-) -> Rows:
+) -> AnswerRows:
     """The pairs of (input, labels, novelty); without `network`, it is taken to say nothing."""
     units = [unit for unit, _, _ in examples]
     features = torch.from_numpy(np.concatenate([unit.features for unit in units]))
@@ -58,8 +58,10 @@ def answer_rows(
     if network:
         model.eval()
         with torch.inference_mode():
-            said = torch.cat([model.said(*model.network(**network_inputs(unit))) for unit in units])
-    return Rows(
+            said = torch.cat(
+                [model.network_scores(*model.network(**network_inputs(unit))) for unit in units]
+            )
+    return AnswerRows(
         features=features,
         kinds=torch.from_numpy(np.concatenate([unit.kinds for unit in units])),
         label=torch.from_numpy(np.concatenate([label for _, label, _ in examples])),
@@ -75,7 +77,7 @@ def network_inputs(unit: RelationInput) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(value) for name, value in feed.items()}
 
 
-def fit_words(model: RelationModel, rows: Rows) -> None:
+def fit_words(model: RelationModel, rows: AnswerRows) -> None:
     """Set the first scheme's regressions on the features, each kind of pair with weights of its
     own.
     """
@@ -98,7 +100,7 @@ def fit_words(model: RelationModel, rows: Rows) -> None:
     )
 
 
-def fit_readout(model: RelationModel, task: int, rows: Rows) -> None:
+def fit_readout(model: RelationModel, task: int, rows: AnswerRows) -> None:
     """Set a further scheme as a regression on the features and on what the network says by the
     first scheme.
     """
@@ -123,7 +125,7 @@ def fit_readout(model: RelationModel, task: int, rows: Rows) -> None:
     model.mix.weight[start : start + columns.count] = weight[0, features:].T
 
 
-def choose_mixture(model: RelationModel, dev: Rows, gold: int) -> dict[str, float]:
+def choose_mixture(model: RelationModel, dev: AnswerRows, gold: int) -> dict[str, float]:
     """Set how far the first scheme trusts the network, by the best sum of F1 on dev; returns
     `best_threshold`'s.
     """
@@ -140,7 +142,7 @@ def choose_mixture(model: RelationModel, dev: Rows, gold: int) -> dict[str, floa
     return best
 
 
-def scores_of(model: RelationModel, rows: Rows, task: int, gold: int) -> dict[str, float]:
+def scores_of(model: RelationModel, rows: AnswerRows, task: int, gold: int) -> dict[str, float]:
     """F1 of pair, type and novelty of one scheme at the threshold that gives the best sum of the
     three.
     """

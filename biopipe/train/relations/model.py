@@ -89,7 +89,9 @@ class RelationModel(torch.nn.Module):
         logits, novelty = self.network(
             read, attention_mask, entity_types, mention_tokens, mention_mask, pairs, features
         )
-        return self._split(self.mix(self.said(logits, novelty)) + self.of_kind(features, kinds))
+        return self._split(
+            self.mix(self.network_scores(logits, novelty)) + self.of_kind(features, kinds)
+        )
 
     def network(
         self,
@@ -129,7 +131,7 @@ class RelationModel(torch.nn.Module):
         scores = scores + self.out(self.dropout(torch.nn.functional.gelu(self.wide(wide))))
         return scores[:, :-2], scores[:, -2:]
 
-    def said(self, logits: torch.Tensor, novelty: torch.Tensor) -> torch.Tensor:
+    def network_scores(self, logits: torch.Tensor, novelty: torch.Tensor) -> torch.Tensor:
         """The network's answer as (pairs, 1 + labels + 2): log odds of a relation,
         log-probabilities of the rest.
         """

@@ -22,14 +22,14 @@ from biopipe.train.relations.mix import network_inputs
 from biopipe.train.relations.model import RelationModel
 from biopipe.train.relations.scheme import Scheme
 
-__all__ = ["Taught", "taught", "teaching_loss", "with_concepts"]
+__all__ = ["TeacherAnswer", "link_texts", "teacher_answers", "teaching_loss"]
 
 MOST_CONCEPTS = 40  # a document with more costs the time of many
 NOVELTY = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
+class TeacherAnswer:
     """One pass with the teacher's probabilities: (pairs, 1 + labels) and (pairs, 2) of novelty."""
 
     input: RelationInput
@@ -37,7 +37,7 @@ class Taught:
     novel: torch.Tensor
 
 
-def with_concepts(documents: Sequence[Document]) -> list[Document]:
+def link_texts(documents: Sequence[Document]) -> list[Document]:
     """The texts with mentions and links of the default models."""
     if not documents:
         return []
@@ -45,13 +45,13 @@ def with_concepts(documents: Sequence[Document]) -> list[Document]:
     return Linker().predict(AbbreviationFinder().predict(Tagger().predict(bare)))
 
 
-def taught(
+def teacher_answers(
     documents: Sequence[Document],
     teacher: RelationModel,
     scheme: Scheme,
     tokenizer: Tokenizer,
     trunk: Trunk | None,
-) -> list[Taught]:
+) -> list[TeacherAnswer]:
     """What `teacher`, a model that reads texts, says of the pairs of each document; `scheme` is
     that of both.
     """
@@ -59,17 +59,17 @@ def taught(
     return [
         each
         for document in documents
-        for each in _taught(document, teacher, scheme, tokenizer, trunk)
+        for each in _answers_of_document(document, teacher, scheme, tokenizer, trunk)
     ]
 
 
-def _taught(
+def _answers_of_document(
     document: Document,
     teacher: RelationModel,
     scheme: Scheme,
     tokenizer: Tokenizer,
     trunk: Trunk | None,
-) -> Iterator[Taught]:
+) -> Iterator[TeacherAnswer]:
     found = concept_mentions(document)
     if len(found) > MOST_CONCEPTS:
         return
@@ -93,11 +93,11 @@ def _taught(
     for read, given in zip(passes(None), passes(states), strict=True):
         with torch.inference_mode():
             labels, novelty = teacher.network(**network_inputs(read))
-        yield Taught(given, labels.softmax(-1).clone(), novelty.softmax(-1).clone())
+        yield TeacherAnswer(given, labels.softmax(-1).clone(), novelty.softmax(-1).clone())
 
 
 def teaching_loss(
-    model: RelationModel, examples: Sequence[Taught], *, count: int, seed: str
+    model: RelationModel, examples: Sequence[TeacherAnswer], *, count: int, seed: str
 ) -> torch.Tensor:
     """Cross-entropy with the teacher's answers, a mean over the pairs of `count` examples drawn by
     `seed`.

@@ -19,12 +19,12 @@ from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.runtime.trunk import Trunk
 from biopipe.text.concepts import linked_concepts
 from biopipe.train.common.base import save_tokenizer
-from biopipe.train.common.corpora import read_corpus, unseen, write_training_data
+from biopipe.train.common.corpora import read_gold_corpus, unseen, write_training_data
 from biopipe.train.common.dropout import share_dropout_over_tokens
 from biopipe.train.common.loop import fit
 from biopipe.train.common.schedule import Schedule
 from biopipe.train.relations.mix import (
-    Rows,
+    AnswerRows,
     answer_rows,
     choose_mixture,
     fit_readout,
@@ -34,16 +34,16 @@ from biopipe.train.relations.mix import (
 )
 from biopipe.train.relations.model import RelationModel, read_states
 from biopipe.train.relations.scheme import Scheme, Task, load_trained_scheme, save_trained_scheme
-from biopipe.train.relations.teacher import taught, teaching_loss
+from biopipe.train.relations.teacher import teacher_answers, teaching_loss
 from biopipe.train.relations.trunk import load_trunk, save_trunk
 
-__all__ = ["Example", "document_examples", "load_trained", "train_relations"]
+__all__ = ["RelationExample", "document_examples", "load_trained", "train_relations"]
 
 TAUGHT_A_BATCH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class RelationExample:
     """One encoder pass with its answers: `label` 0 is no relation; `novel` is -1 where nobody
     said.
     """
@@ -92,7 +92,7 @@ def train_relations(
     lessons = (
         []
         if teacher is None
-        else taught(texts, _teacher(teacher, scheme), scheme, tokenizer, trunk)
+        else teacher_answers(texts, _teacher(teacher, scheme), scheme, tokenizer, trunk)
     )
     torch.manual_seed(schedule.seed)
     examples = corpora.examples(0)
@@ -162,7 +162,9 @@ def _fit_others(
         save_trained_scheme(output, scheme, thresholds)
 
 
-def _rows(model: RelationModel, examples: Sequence[Example], *, network: bool = True) -> Rows:
+def _rows(
+    model: RelationModel, examples: Sequence[RelationExample], *, network: bool = True
+) -> AnswerRows:
     return answer_rows(model, [(e.input, e.label, e.novel) for e in examples], network=network)
 
 
@@ -227,7 +229,7 @@ class _Corpora:
         self.held_out = [_documents(task.dev, data, log) for task in scheme.tasks]
         self.train = [_documents(task.train, data, log) for task in scheme.tasks]
 
-    def examples(self, task: int) -> list[Example]:
+    def examples(self, task: int) -> list[RelationExample]:
         unwanted = [document for documents in self.held_out for document in documents]
         if task:
             unwanted += self.train[0]
@@ -237,7 +239,7 @@ class _Corpora:
         )
         return self._examples(kept, task)
 
-    def dev(self, task: int) -> tuple[list[Example], int]:
+    def dev(self, task: int) -> tuple[list[RelationExample], int]:
         """The dev examples, and how many relations their gold has."""
         documents = self.held_out[task]
         gold = sum(
@@ -245,7 +247,7 @@ class _Corpora:
         )
         return self._examples(documents, task), gold
 
-    def _examples(self, documents: Sequence[Document], task: int) -> list[Example]:
+    def _examples(self, documents: Sequence[Document], task: int) -> list[RelationExample]:
         return [
             example
             for document in documents
@@ -256,7 +258,7 @@ class _Corpora:
 
 
 def _documents(paths: Sequence[str], data: Path, log: Callable[[str], None]) -> list[Document]:
-    return [document for path in paths for document in read_corpus(data / path, log)]
+    return [document for path in paths for document in read_gold_corpus(data / path, log)]
 
 
 def document_examples(
@@ -266,7 +268,7 @@ def document_examples(
     *,
     task: int = 0,
     trunk: Trunk | None = None,
-) -> list[Example]:
+) -> list[RelationExample]:
     """The encoder passes of a document over its gold concepts, with the gold answer of each
     pair.
     """
@@ -293,12 +295,12 @@ def document_examples(
         label = [0 if a is None else 1 + about.relation_labels.index(a.label) for a in answers]
         novel = [-1 if a is None or a.novel is None else int(a.novel) for a in answers]
         examples.append(
-            Example(unit, np.array(label, dtype=np.int64), np.array(novel, dtype=np.int64))
+            RelationExample(unit, np.array(label, dtype=np.int64), np.array(novel, dtype=np.int64))
         )
     return examples
 
 
-def _loss(model: RelationModel, batch: Sequence[Example]) -> torch.Tensor:
+def _loss(model: RelationModel, batch: Sequence[RelationExample]) -> torch.Tensor:
     logits, novelty = zip(
         *(model.network(**network_inputs(each.input)) for each in batch), strict=True
     )

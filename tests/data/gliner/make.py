@@ -16,7 +16,7 @@ from gliner.config import BiEncoderSpanConfig, UniEncoderSpanConfig
 from gliner.model import BiEncoderSpanGLiNER, UniEncoderSpanGLiNER
 from transformers import BertConfig
 
-from biopipe.train.export.model import About, export_model, parity_sample
+from biopipe.train.export.model import ModelDescription, export_model, parity_sample
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
@@ -49,7 +49,7 @@ def main() -> None:
             export_model(
                 str(Path(temporary) / kind),
                 FOLDER / kind,
-                about=About(name=f"tiny-gliner-{kind}", base_model="random weights"),
+                about=ModelDescription(name=f"tiny-gliner-{kind}", base_model="random weights"),
                 precision="fp32",
                 documents=parity_sample(None),
             )

@@ -11,7 +11,7 @@ from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError, InputError
 from biopipe.io import pubtator
 from biopipe.train.common.augment import AUGMENTATIONS, OTHER_NAMES, augmented
-from biopipe.train.common.corpora import load_recipe, training_documents
+from biopipe.train.common.corpora import load_training_recipe, training_documents
 
 NAMES = {"Chemical": ["imatinib", "9-cis-retinoic acid"], "Disease": ["gout", "Wilson disease"]}
 
@@ -103,7 +103,7 @@ def test_faults_of_a_recipe(augment: object, said: str, tmp_path: Path) -> None:
         json.dumps({"labels": ["Disease"], "corpora": [corpus], "dev": []})
     )
     with pytest.raises(ConfigError, match=said):
-        load_recipe(tmp_path / "r.json", tmp_path)
+        load_training_recipe(tmp_path / "r.json", tmp_path)
 
 
 def test_files_of_names(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_files_of_names(tmp_path: Path) -> None:
 
     def documents() -> list[list[Document]]:
         return training_documents(
-            load_recipe(tmp_path / "r.json", tmp_path), [], seed=0, log=lambda _: None
+            load_training_recipe(tmp_path / "r.json", tmp_path), [], seed=0, log=lambda _: None
         )
 
     with pytest.raises(InputError, match="no file of names"):
@@ -141,7 +141,7 @@ def test_a_tagger_is_trained_on_augmented_documents(tiny_bert: Path, tmp_path: P
     pytest.importorskip("torch", reason="needs the extra 'train'")
     from biopipe.ner.tagger import Tagger
     from biopipe.train.common.schedule import Schedule
-    from biopipe.train.export.model import About, export_model
+    from biopipe.train.export.model import ModelDescription, export_model
     from biopipe.train.ner.tagger import train_ner
 
     def written(name: str, word: str, count: int) -> None:
@@ -170,7 +170,7 @@ def test_a_tagger_is_trained_on_augmented_documents(tiny_bert: Path, tmp_path: P
     }
     (tmp_path / "r.json").write_text(json.dumps(recipe))
     out = train_ner(
-        load_recipe(tmp_path / "r.json", tmp_path),
+        load_training_recipe(tmp_path / "r.json", tmp_path),
         str(tiny_bert),
         tmp_path / "out",
         schedule=Schedule(epochs=20, learning_rate=5e-3),
@@ -178,6 +178,8 @@ def test_a_tagger_is_trained_on_augmented_documents(tiny_bert: Path, tmp_path: P
         log=lambda _: None,
     )
     dev = list(pubtator.read(tmp_path / "2.pubtator"))
-    export_model(str(out), tmp_path / "m", about=About(name="m"), precision="fp32", documents=dev)
+    export_model(
+        str(out), tmp_path / "m", about=ModelDescription(name="m"), precision="fp32", documents=dev
+    )
     found = Tagger(tmp_path / "m", threshold=0).predict([Document(d.id, d.text) for d in dev])
     assert [_names(d) for d in found] == [["aspirin"], ["aspirin"]]

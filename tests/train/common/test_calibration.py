@@ -12,7 +12,12 @@ from biopipe.errors import InputError
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.manifest import load_manifest, write_manifest
-from biopipe.train.common.calibration import Judged, calibrate_model, fit_labels, fit_thresholds
+from biopipe.train.common.calibration import (
+    JudgedMention,
+    calibrate_model,
+    fit_labels,
+    fit_thresholds,
+)
 from biopipe.train.common.platt import fit_platt
 
 
@@ -49,8 +54,10 @@ def test_a_score_counts_as_often_as_said() -> None:
     assert fit_platt(scores, right, counts) == pytest.approx(repeated)
 
 
-def judged(label: str, score: float, right: int, wrong: int) -> list[Judged]:
-    return [Judged(label, score, True)] * right + [Judged(label, score, False)] * wrong
+def judged(label: str, score: float, right: int, wrong: int) -> list[JudgedMention]:
+    return [JudgedMention(label, score, True)] * right + [
+        JudgedMention(label, score, False)
+    ] * wrong
 
 
 def test_each_label_has_a_curve_and_rare_ones_that_of_all() -> None:

@@ -14,7 +14,7 @@ from transformers import (
 )
 
 from biopipe.errors import ModelError
-from biopipe.linking.rerank import Pairs, Reranker
+from biopipe.linking.rerank import CrossEncoderInputs, Reranker
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.models import find_model
 from biopipe.runtime.tokenizer import Tokenizer
@@ -58,7 +58,9 @@ def test_a_reranker_comes_back_too(tmp_path: Path) -> None:
     )
     model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
     with torch.inference_mode():
-        logits = score_choices(model, Pairs(Tokenizer(folder / "tokenizer.json")), [choice]).numpy()
+        logits = score_choices(
+            model, CrossEncoderInputs(Tokenizer(folder / "tokenizer.json")), [choice]
+        ).numpy()
     assert np.abs(logits - np.array(graph)).mean() < 0.3
     assert logits.argsort().tolist() == np.argsort(graph).tolist()
 

@@ -25,7 +25,7 @@ from biopipe.ner.tagger import Tagger
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.train.export.model import About, export_model, parity_sample
+from biopipe.train.export.model import ModelDescription, export_model, parity_sample
 
 TEXT = "BRCA1 (p.V600E), α-synuclein\n and  IL-6: 5'-AMP; naïve T-cells…  βγ 𝛼 ok."
 WORDS = re.findall(r"[^\W_]+|[^\w\s]", TEXT)
@@ -179,7 +179,7 @@ def test_every_architecture_passes_parity_and_finds_mentions(kind: str, tmp_path
     export_model(
         str(checkpoint),
         folder,
-        about=About(name=kind),
+        about=ModelDescription(name=kind),
         precision="fp32",
         also=["fp16"],
         documents=parity_sample(None),
@@ -232,7 +232,7 @@ def test_the_longest_input_comes_from_the_configuration(
 ) -> None:
     checkpoint = write_checkpoint(tmp_path / "checkpoint", kind, **settings)
     folder = tmp_path / "m"
-    about = About(name="m")
+    about = ModelDescription(name="m")
     export_model(
         str(checkpoint), folder, about=about, precision="fp32", documents=parity_sample(None)
     )
@@ -249,7 +249,7 @@ def test_the_tokenizers_own_limit_counts_too(tmp_path: Path) -> None:
     manifest = export_model(
         str(checkpoint),
         tmp_path / "m",
-        about=About(name="m"),
+        about=ModelDescription(name="m"),
         precision="fp32",
         documents=parity_sample(None),
     )
@@ -263,7 +263,7 @@ def test_tags_without_names_are_refused_before_anything_is_written(tmp_path: Pat
         export_model(
             str(checkpoint),
             tmp_path / "m",
-            about=About(name="m"),
+            about=ModelDescription(name="m"),
             precision="fp32",
             documents=parity_sample(None),
         )
@@ -283,7 +283,7 @@ def test_io_and_bioes_checkpoints_give_mentions(tags: list[str], tmp_path: Path)
     export_model(
         str(checkpoint),
         tmp_path / "m",
-        about=About(name="m"),
+        about=ModelDescription(name="m"),
         precision="fp32",
         documents=parity_sample(None),
     )

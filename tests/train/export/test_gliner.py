@@ -20,9 +20,9 @@ from biopipe.runtime.tokenizer import Tokenizer
 torch = pytest.importorskip("torch", reason="needs the extra 'train'")
 
 from biopipe.train.export.gliner_parity import check_label_vectors, check_spans  # noqa: E402
-from biopipe.train.export.graph import trace  # noqa: E402
-from biopipe.train.export.model import About, export_model, parity_sample  # noqa: E402
-from biopipe.train.gliner.graph import SpanScores, check_supported, layout_of_config  # noqa: E402
+from biopipe.train.export.model import ModelDescription, export_model, parity_sample  # noqa: E402
+from biopipe.train.export.onnx_graph import trace  # noqa: E402
+from biopipe.train.gliner.span_scores import SpanScores, check_supported, layout_of_config  # noqa: E402
 
 LABELS = ["gene or protein", "disease"]
 TEXTS = [
@@ -189,7 +189,7 @@ def test_gates() -> None:
 
 
 def test_what_is_not_a_checkpoint(tmp_path: Path) -> None:
-    about = About(name="x")
+    about = ModelDescription(name="x")
     (tmp_path / "gliner_config.json").write_text("{}", encoding="utf-8")
     try:
         import gliner  # noqa: F401
@@ -242,7 +242,7 @@ def test_exported_checkpoint_answers_as_the_package_does(
     manifest = export_model(
         str(checkpoint),
         tmp_path / "model",
-        about=About(name="tiny"),
+        about=ModelDescription(name="tiny"),
         precision=precision,
         documents=parity_sample(None),
     )

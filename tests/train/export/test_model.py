@@ -8,13 +8,13 @@ pytest.importorskip("torch", reason="needs the extra 'train'")
 from biopipe.errors import ModelError, OutputError
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.session import Session
-from biopipe.train.export.model import About, check_parity, export_model, parity_sample
+from biopipe.train.export.model import ModelDescription, check_parity, export_model, parity_sample
 
 
 def test_int8_is_smaller_and_its_parity_is_in_the_manifest(
     tiny_relations: Path, tiny_relation_checkpoint: Path, tmp_path: Path
 ) -> None:
-    about, sample = About(name="m"), parity_sample(None)
+    about, sample = ModelDescription(name="m"), parity_sample(None)
     export_model(
         str(tiny_relation_checkpoint),
         tmp_path / "m",
@@ -43,7 +43,7 @@ def test_a_tagger_gives_its_states_as_a_second_output(
         export_model(
             str(tiny_tagger_checkpoint),
             folder,
-            about=About(name="m"),
+            about=ModelDescription(name="m"),
             precision=precision,
             documents=sample,
             states_layer=layer,
@@ -64,7 +64,7 @@ def test_a_tagger_gives_its_states_as_a_second_output(
         export_model(
             str(tiny_tagger_checkpoint),
             tmp_path / "n",
-            about=About(name="n"),
+            about=ModelDescription(name="n"),
             precision="fp32",
             documents=sample,
             states_layer=3,
@@ -90,7 +90,7 @@ def test_a_file_in_the_way_and_an_unknown_precision(
         export_model(
             str(tiny_tagger_checkpoint),
             tmp_path / "m",
-            about=About(name="m"),
+            about=ModelDescription(name="m"),
             precision="fp32",
             documents=parity_sample(None),
         )
@@ -98,7 +98,7 @@ def test_a_file_in_the_way_and_an_unknown_precision(
         export_model(
             str(tiny_tagger_checkpoint),
             tmp_path / "n",
-            about=About(name="n"),
+            about=ModelDescription(name="n"),
             precision="int4",
             documents=[],
         )

@@ -17,7 +17,7 @@ from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import graph_file
 from biopipe.runtime.session import Session
 from biopipe.train.common.base import save_tokenizer
-from biopipe.train.export.model import About, export_model, parity_sample
+from biopipe.train.export.model import ModelDescription, export_model, parity_sample
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_every_task_has_every_precision(
     export_model(
         str(checkpoints[task]),
         folder,
-        about=About("m"),
+        about=ModelDescription("m"),
         precision="int8",
         also=["fp16", "fp32"],
         documents=sample,
@@ -104,7 +104,7 @@ def test_a_graphics_card_runs_fp16_and_a_processor_the_first(
     export_model(
         str(tiny_tagger_checkpoint),
         folder,
-        about=About("m"),
+        about=ModelDescription("m"),
         precision="int8",
         also=["fp16"],
         documents=sample,
@@ -113,7 +113,11 @@ def test_a_graphics_card_runs_fp16_and_a_processor_the_first(
     assert graph_file(folder, manifest) == folder / "model.onnx"
     assert graph_file(folder, manifest, device="cuda:1") == folder / "model.fp16.onnx"
     export_model(
-        str(tiny_tagger_checkpoint), folder, about=About("m"), precision="int8", documents=sample
+        str(tiny_tagger_checkpoint),
+        folder,
+        about=ModelDescription("m"),
+        precision="int8",
+        documents=sample,
     )
     manifest = load_manifest(folder)
     assert graph_file(folder, manifest, device="cuda") == folder / "model.onnx"
@@ -131,7 +135,7 @@ def test_a_graph_keeps_the_fusions_its_precision_is_fastest_with(
     export_model(
         str(tiny_tagger_checkpoint),
         folder,
-        about=About("m"),
+        about=ModelDescription("m"),
         precision="int8",
         also=["fp16", "fp32"],
         documents=parity_sample(None)[:3],

@@ -174,7 +174,7 @@ def test_examples_of_classes_ask_for_some_there_and_some_not(tiny_bert: Path) ->
     from biopipe.ner.gliner_inputs import Layout
     from biopipe.runtime.tokenizer import Tokenizer
     from biopipe.train.common.corpora import Corpus
-    from biopipe.train.gliner.examples import collate_examples, examples_of
+    from biopipe.train.gliner.examples import collate_examples, gliner_examples
 
     tokenizer = Tokenizer(tiny_bert / "tokenizer.json")
     others = [
@@ -182,7 +182,7 @@ def test_examples_of_classes_ask_for_some_there_and_some_not(tiny_bert: Path) ->
     ]
     document = Document("x", "aspirin in cancer", mentions=(Mention(11, 17, "tumor|illness"),))
     corpus = Corpus(Path("classes"), classes=True, trust=0.25)
-    first = examples_of([document, *others], corpus, tokenizer)[0]
+    first = gliner_examples([document, *others], corpus, tokenizer)[0]
     assert first.spans == ((2, 2, "tumor"), (2, 2, "illness"))
     assert len(first.labels) == 32
     layout = Layout(2, 100, "[MASK]", "[SEP]", 0, "first")
@@ -201,11 +201,11 @@ def test_examples_of_classes_ask_for_some_there_and_some_not(tiny_bert: Path) ->
 
 def test_a_tagger_refuses_classes(tiny_bert: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
-    from biopipe.train.common.corpora import Corpus, Recipe, load_recipe
+    from biopipe.train.common.corpora import Corpus, TrainingRecipe, load_training_recipe
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.ner.tagger import train_ner
 
-    recipe = Recipe(("A",), (Corpus(tmp_path / "c.pubtator", classes=True),), ())
+    recipe = TrainingRecipe(("A",), (Corpus(tmp_path / "c.pubtator", classes=True),), ())
     with pytest.raises(ConfigError, match="train a GLiNER on it"):
         train_ner(recipe, str(tiny_bert), tmp_path / "out", schedule=Schedule(1, 1e-4), log=print)
     both = {
@@ -215,4 +215,4 @@ def test_a_tagger_refuses_classes(tiny_bert: Path, tmp_path: Path) -> None:
     }
     (tmp_path / "recipe.json").write_text(json.dumps(both))
     with pytest.raises(ConfigError, match="both 'labels' and 'classes'"):
-        load_recipe(tmp_path / "recipe.json", tmp_path)
+        load_training_recipe(tmp_path / "recipe.json", tmp_path)

@@ -12,7 +12,7 @@ from biopipe.runtime.tokenizer import Tokenizer
 torch = pytest.importorskip("torch", reason="needs the extra 'train'")
 
 from biopipe.train.common.corpora import Corpus  # noqa: E402
-from biopipe.train.gliner.examples import MOST_PIECES, collate_examples, examples_of  # noqa: E402
+from biopipe.train.gliner.examples import MOST_PIECES, collate_examples, gliner_examples  # noqa: E402
 from biopipe.train.gliner.trainer import load_names  # noqa: E402
 from biopipe.train.gliner.vocabulary import keep_most_used  # noqa: E402
 
@@ -29,7 +29,7 @@ def tokenizer(tiny_bert: Path) -> Tokenizer:
 
 
 def test_examples_hold_what_the_corpus_annotates(tokenizer: Tokenizer) -> None:
-    (example,) = examples_of([Document("1", TEXT, mentions=MENTIONS)], CORPUS, tokenizer)
+    (example,) = gliner_examples([Document("1", TEXT, mentions=MENTIONS)], CORPUS, tokenizer)
     assert example.labels == ("Gene", "Chemical")
     assert example.spans == ((0, 0, "Chemical"), (5, 6, "Gene"))
     assert example.unsure == ((2, 2),)
@@ -41,7 +41,7 @@ def test_long_texts_come_in_whole_sentences(tokenizer: Tokenizer) -> None:
         Document("2", "cancer " * 3 * MOST_PIECES),
         Document("3", " "),
     ]
-    examples = examples_of(documents, CORPUS, tokenizer)
+    examples = gliner_examples(documents, CORPUS, tokenizer)
     assert all(0 < len(example.words.ids) <= MOST_PIECES for example in examples)
     assert sum(len(example.words) for example in examples) == 40 * 12 + 3 * MOST_PIECES
     assert all(int(example.words.starts[-1]) == len(example.words.ids) for example in examples)
@@ -50,7 +50,7 @@ def test_long_texts_come_in_whole_sentences(tokenizer: Tokenizer) -> None:
 def test_targets_and_weights(tokenizer: Tokenizer) -> None:
     short = Document("2", "p53", mentions=(Mention(0, 3, "Gene"),))
     documents = [Document("1", TEXT, mentions=MENTIONS), short]
-    examples = examples_of(documents, CORPUS, tokenizer)
+    examples = gliner_examples(documents, CORPUS, tokenizer)
     for seed in range(8):
         inputs, targets, weights = collate_examples(
             examples, NAMES, tokenizer, LAYOUT, random.Random(seed)
@@ -99,9 +99,9 @@ def test_trained_and_exported(tiny_bert: Path, tmp_path: Path) -> None:
 
     from biopipe.io import pubtator
     from biopipe.ner.gliner import Gliner
-    from biopipe.train.common.corpora import Recipe
+    from biopipe.train.common.corpora import TrainingRecipe
     from biopipe.train.common.schedule import Schedule
-    from biopipe.train.export.model import About, export_model, parity_sample
+    from biopipe.train.export.model import ModelDescription, export_model, parity_sample
     from biopipe.train.gliner.trainer import train_gliner
 
     documents = [Document(str(number), TEXT, mentions=MENTIONS) for number in range(6)]
@@ -109,7 +109,7 @@ def test_trained_and_exported(tiny_bert: Path, tmp_path: Path) -> None:
     pubtator.write([Document("9", "Nothing of that.")], tmp_path / "dev.pubtator")
     labels = tuple(NAMES)
     corpora = (Corpus(tmp_path / "train.pubtator", labels, licence="CC0"),)
-    recipe = Recipe(labels, corpora, (Corpus(tmp_path / "dev.pubtator", labels),))
+    recipe = TrainingRecipe(labels, corpora, (Corpus(tmp_path / "dev.pubtator", labels),))
     logged: list[str] = []
     folder = train_gliner(
         recipe,
@@ -125,7 +125,7 @@ def test_trained_and_exported(tiny_bert: Path, tmp_path: Path) -> None:
     manifest = export_model(
         str(folder),
         tmp_path / "model",
-        about=About(name="mine"),
+        about=ModelDescription(name="mine"),
         precision="fp32",
         documents=parity_sample(None),
     )
@@ -144,7 +144,7 @@ def test_trained_and_exported(tiny_bert: Path, tmp_path: Path) -> None:
     # where it began.
     classes = [Document("7", TEXT, mentions=(Mention(0, 7, "drug|remedy"),))]
     pubtator.write(classes, tmp_path / "classes.pubtator")
-    again = Recipe(
+    again = TrainingRecipe(
         labels, (Corpus(tmp_path / "classes.pubtator", classes=True, trust=0.3),), recipe.dev
     )
     schedule = Schedule(epochs=1, learning_rate=0.0)

@@ -15,14 +15,14 @@ from biopipe.kb.schema import Concept
 from biopipe.linking.biencoder import BiEncoder
 from biopipe.linking.linker import Linker
 from biopipe.train.common.schedule import Schedule
-from biopipe.train.export.model import About, check_vectors, export_model, parity_sample
+from biopipe.train.export.model import ModelDescription, check_vectors, export_model, parity_sample
 from biopipe.train.linking.biencoder import (
     BiEncoderModel,
     load_biencoder,
     multi_similarity,
     train_biencoder,
 )
-from biopipe.train.linking.names import pair_batches, read_names
+from biopipe.train.linking.names import pair_batches, read_synonyms
 
 CONCEPTS = (
     *(
@@ -61,7 +61,7 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
 
 def test_names_mentions_and_parents(kb: KnowledgeBase) -> None:
     said: list[str] = []
-    data = read_names([kb], [DOCUMENT], said.append)
+    data = read_synonyms([kb], [DOCUMENT], said.append)
     assert len(data.names) == 7, "asthma has one name, the retired concept none"
     breast, cancer = (
         data.names.index(("breast cancer", "cancer of the breast", "breast carcinoma")),
@@ -76,7 +76,7 @@ def test_names_mentions_and_parents(kb: KnowledgeBase) -> None:
 
 
 def test_batches_pair_names_of_one_concept_with_look_alikes(kb: KnowledgeBase) -> None:
-    data = read_names([kb], [DOCUMENT], lambda _: None)
+    data = read_synonyms([kb], [DOCUMENT], lambda _: None)
     batches = pair_batches(data, size=4, seed=3)
     assert batches == pair_batches(data, size=4, seed=3)
     seen = [pair for batch in batches for pair in batch]
@@ -109,7 +109,7 @@ def test_the_loss_pulls_synonyms_and_pushes_others() -> None:
 def test_training_brings_synonyms_together(
     kb: KnowledgeBase, tiny_bert: Path, tmp_path: Path, hierarchy: bool
 ) -> None:
-    data = read_names([kb], [DOCUMENT], lambda _: None)
+    data = read_synonyms([kb], [DOCUMENT], lambda _: None)
     said: list[str] = []
     folder = train_biencoder(
         data,
@@ -123,14 +123,14 @@ def test_training_brings_synonyms_together(
     export_model(
         str(folder),
         tmp_path / "m",
-        about=About("m"),
+        about=ModelDescription("m"),
         precision="fp32",
         documents=parity_sample(None),
     )
     export_model(
         str(tiny_bert),
         tmp_path / "before",
-        about=About("b"),
+        about=ModelDescription("b"),
         precision="fp32",
         documents=parity_sample(None),
         task="bi-encoder",
@@ -151,7 +151,7 @@ def encoder(tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     export_model(
         str(tiny_bert),
         folder,
-        about=About("cls", pooling="cls"),
+        about=ModelDescription("cls", pooling="cls"),
         precision="fp32",
         documents=parity_sample(None),
         task="bi-encoder",
@@ -192,7 +192,7 @@ def test_a_knowledge_base_is_searched_with_the_encoder_that_made_it(
     export_model(
         str(tiny_bert),
         tmp_path / "mean",
-        about=About("cls", pooling="mean"),
+        about=ModelDescription("cls", pooling="mean"),
         precision="fp32",
         documents=parity_sample(None),
         task="bi-encoder",

@@ -11,7 +11,7 @@ from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.linking.biencoder import BiEncoder
 from biopipe.train.common.schedule import Schedule
-from biopipe.train.export.model import About, export_model, parity_sample
+from biopipe.train.export.model import ModelDescription, export_model, parity_sample
 from biopipe.train.linking.mentions import retrieved_of, tune_biencoder
 
 CONCEPTS = [
@@ -38,7 +38,7 @@ def start(tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     export_model(
         str(tiny_bert),
         folder,
-        about=About("start"),
+        about=ModelDescription("start"),
         precision="fp32",
         documents=parity_sample(None),
         task="bi-encoder",
@@ -82,7 +82,7 @@ def test_tuning_raises_the_likelihood_of_the_right_names(
     export_model(
         str(folder),
         tmp_path / "m",
-        about=About("m"),
+        about=ModelDescription("m"),
         precision="fp32",
         documents=parity_sample(None),
     )

@@ -16,7 +16,7 @@ from biopipe.linking.linker import Linker
 from biopipe.linking.rerank import NO_CONCEPT, Reranker
 from biopipe.testing import tiny_model
 from biopipe.train.common.schedule import Schedule
-from biopipe.train.export.model import About, export_model, parity_sample
+from biopipe.train.export.model import ModelDescription, export_model, parity_sample
 from biopipe.train.linking.reranker import (
     Choice,
     choices_of,
@@ -69,7 +69,7 @@ def test_a_trained_reranker_is_exported_with_its_mixture(
     export_model(
         str(checkpoint),
         tmp_path / "model",
-        about=About("r"),
+        about=ModelDescription("r"),
         precision="fp32",
         documents=parity_sample(None),
     )

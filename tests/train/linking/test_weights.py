@@ -9,7 +9,7 @@ from biopipe.errors import InputError
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.linking.linker import Linker
-from biopipe.train.linking.weights import examples_of, fit_weights
+from biopipe.train.linking.weights import fit_weights, linking_examples
 
 PLACES = ("breast", "ovarian", "lung", "skin", "liver", "bone", "brain", "colon")
 CONCEPTS = [
@@ -41,7 +41,7 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_fitted_weights_tell_names_from_others(kb: Path) -> None:
     linker = Linker(kb)
-    weights = fit_weights(list(examples_of(documents(), linker)))
+    weights = fit_weights(list(linking_examples(documents(), linker)))
     predicted = Linker(kb, weights=weights).predict(documents())
     right = [
         gold.mentions[0].concept_ids == found.mentions[0].concept_ids
@@ -53,7 +53,7 @@ def test_fitted_weights_tell_names_from_others(kb: Path) -> None:
 
 def test_every_mention_counts_whole_and_with_either_half_gone(kb: Path) -> None:
     (document,) = documents()[:1]
-    whole, *halves = examples_of([document], Linker(kb))
+    whole, *halves = linking_examples([document], Linker(kb))
     assert whole.right.sum() == 1
     assert sorted(int(half.right.sum()) for half in halves) == [0, 1]
     assert sum(len(half.right) for half in halves) == len(whole.right)
@@ -64,4 +64,4 @@ def test_nothing_to_learn_from_is_an_error(kb: Path) -> None:
         Document("1", "lung cancer", mentions=(Mention(0, 11, "Disease", concept_ids=("Y:1",)),))
     ]
     with pytest.raises(InputError, match="whose ids are those of the knowledge base"):
-        fit_weights(list(examples_of(strange, Linker(kb))))
+        fit_weights(list(linking_examples(strange, Linker(kb))))

@@ -13,7 +13,7 @@ from biopipe.errors import ConfigError
 from biopipe.io import pubtator
 from biopipe.ner.dictionary import Dictionary
 from biopipe.ner.tagger import Tagger
-from biopipe.train.ner.silver import DOUBTFUL, annotated, write_silver
+from biopipe.train.ner.silver import DOUBTFUL, silver_documents, write_silver
 
 TEXT = (
     "Imatinib is active in patients with chronic myeloid leukemia. The BCR gene was found in all of them. "
@@ -32,7 +32,7 @@ def test_what_is_not_sure_teaches_nothing() -> None:
     }
     least, *_, most = sorted(scores.values())
     assert least < most
-    (silver,) = annotated([Document("1", TEXT)], tagger, sure=most)
+    (silver,) = silver_documents([Document("1", TEXT)], tagger, sure=most)
     labels = _labels(silver)
     assert labels.keys() == scores.keys()
     assert {name for name, label in labels.items() if label == DOUBTFUL} == {
@@ -43,10 +43,14 @@ def test_what_is_not_sure_teaches_nothing() -> None:
 def test_names_of_a_dictionary_that_the_tagger_missed_teach_nothing() -> None:
     """A tagger above whose threshold nothing is, and one that finds things itself."""
     dictionary = Dictionary("default", shortest=6)
-    (silver,) = annotated([Document("1", TEXT)], Tagger(threshold=1.0), [dictionary], sure=1.0)
+    (silver,) = silver_documents(
+        [Document("1", TEXT)], Tagger(threshold=1.0), [dictionary], sure=1.0
+    )
     assert _labels(silver).keys() >= {"Nausea", "arachnodactyly"}
     assert set(_labels(silver).values()) == {DOUBTFUL}
-    (silver,) = annotated([Document("1", TEXT)], Tagger(threshold=0.05), [dictionary], sure=0.5)
+    (silver,) = silver_documents(
+        [Document("1", TEXT)], Tagger(threshold=0.05), [dictionary], sure=0.5
+    )
     spans = [(m.start, m.end) for m in silver.mentions]
     assert _labels(silver)["Imatinib"] == "Chemical"
     assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))

@@ -13,9 +13,9 @@ from biopipe.errors import ConfigError
 from biopipe.io import pubtator
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.train.common.corpora import Corpus, load_recipe, read_share, unseen
+from biopipe.train.common.corpora import Corpus, load_training_recipe, read_share, unseen
 from biopipe.train.common.schedule import Schedule
-from biopipe.train.export.model import About, export_model
+from biopipe.train.export.model import ModelDescription, export_model
 from biopipe.train.ner.tagger import allowed_tags, train_ner
 
 SENTENCES = [
@@ -77,7 +77,7 @@ def recipe(tmp_path: Path) -> Path:
 def test_a_tagger_learns_from_partly_annotated_corpora_and_resumes_exactly(
     recipe: Path, tiny_bert: Path, tmp_path: Path
 ) -> None:
-    loaded = load_recipe(recipe, tmp_path)
+    loaded = load_training_recipe(recipe, tmp_path)
     schedule = Schedule(epochs=12, learning_rate=5e-3, save_every=5)
     lines: list[str] = []
     out = train_ner(
@@ -101,7 +101,11 @@ def test_a_tagger_learns_from_partly_annotated_corpora_and_resumes_exactly(
 
     documents = list(pubtator.read(tmp_path / "dev.pubtator"))
     export_model(
-        str(out), tmp_path / "m", about=About(name="m"), precision="int8", documents=documents
+        str(out),
+        tmp_path / "m",
+        about=ModelDescription(name="m"),
+        precision="int8",
+        documents=documents,
     )
     predicted = Tagger(tmp_path / "m").predict([Document(d.id, d.text) for d in documents])
     found = [{(m.start, m.end, m.label) for m in d.mentions} for d in predicted]
@@ -109,7 +113,7 @@ def test_a_tagger_learns_from_partly_annotated_corpora_and_resumes_exactly(
 
 
 def test_a_tagger_learns_in_bfloat16(recipe: Path, tiny_bert: Path, tmp_path: Path) -> None:
-    loaded = load_recipe(recipe, tmp_path)
+    loaded = load_training_recipe(recipe, tmp_path)
     folders = []
     for bf16 in (False, True):
         schedule = Schedule(epochs=12 if bf16 else 1, learning_rate=5e-3, bf16=bf16)
@@ -149,7 +153,7 @@ def test_corpora_of_other_guidelines_are_learned_side_by_side(
     ]
     recipe.write_text(json.dumps(raw))
     out = train_ner(
-        load_recipe(recipe, tmp_path),
+        load_training_recipe(recipe, tmp_path),
         str(folder),
         tmp_path / "out",
         schedule=Schedule(epochs=25, learning_rate=5e-3),
@@ -158,7 +162,11 @@ def test_corpora_of_other_guidelines_are_learned_side_by_side(
     )
     documents = list(pubtator.read(tmp_path / "dev.pubtator"))
     export_model(
-        str(out), tmp_path / "m", about=About(name="m"), precision="fp32", documents=documents
+        str(out),
+        tmp_path / "m",
+        about=ModelDescription(name="m"),
+        precision="fp32",
+        documents=documents,
     )
     texts = [Document(d.id, d.text) for d in documents]
     found = [
@@ -177,12 +185,12 @@ def test_a_guideline_needs_a_token_and_a_corpus(
     raw["dev"][0]["guideline"] = "strict"
     recipe.write_text(json.dumps(raw))
     with pytest.raises(ConfigError, match="guideline 'strict', which no training corpus has"):
-        load_recipe(recipe, tmp_path)
+        load_training_recipe(recipe, tmp_path)
     raw["corpora"][0]["guideline"] = "strict"
     recipe.write_text(json.dumps(raw))
     with pytest.raises(ConfigError, match=r"no token \[unused1\] for the guideline 'strict'"):
         train_ner(
-            load_recipe(recipe, tmp_path),
+            load_training_recipe(recipe, tmp_path),
             str(tiny_bert),
             tmp_path / "out",
             schedule=Schedule(epochs=1, learning_rate=1e-3),
@@ -212,7 +220,7 @@ def test_a_corpus_is_divided_by_shares_and_faulty_documents_stay_out(tmp_path: P
 def test_a_checkpoint_of_other_settings_is_refused(
     recipe: Path, tiny_bert: Path, tmp_path: Path
 ) -> None:
-    loaded = load_recipe(recipe, tmp_path)
+    loaded = load_training_recipe(recipe, tmp_path)
     for rate, match in ((1e-3, None), (2e-3, "other settings")):
         schedule = Schedule(epochs=1, learning_rate=rate, save_every=1)
         if match is None:
@@ -248,11 +256,11 @@ def test_held_out_documents_are_found_by_id_and_by_text() -> None:
 def test_a_broken_recipe_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "r.json").write_text('{"labels": ["A"]}')
     with pytest.raises(ConfigError, match="Cannot read the training recipe"):
-        load_recipe(tmp_path / "r.json", tmp_path)
+        load_training_recipe(tmp_path / "r.json", tmp_path)
     raw = {"labels": ["A"], "corpora": [{"path": "x", "labels": ["B"]}], "dev": []}
     (tmp_path / "r.json").write_text(json.dumps(raw))
     with pytest.raises(ConfigError, match=r"names labels \['B'\]"):
-        load_recipe(tmp_path / "r.json", tmp_path)
+        load_training_recipe(tmp_path / "r.json", tmp_path)
 
 
 def test_documents_of_dev_are_left_out_and_counted(
@@ -262,7 +270,7 @@ def test_documents_of_dev_are_left_out_and_counted(
         corpus.write("\n" + (tmp_path / "dev.pubtator").read_text())
     lines: list[str] = []
     train_ner(
-        load_recipe(recipe, tmp_path),
+        load_training_recipe(recipe, tmp_path),
         str(tiny_bert),
         tmp_path / "out",
         schedule=Schedule(epochs=1, learning_rate=1e-3),

@@ -10,7 +10,7 @@ pytest.importorskip("torch", reason="needs the extra 'train'")
 
 from biopipe.document import Document, Mention, Relation
 from biopipe.errors import ConfigError, ModelError
-from biopipe.evaluate.relations import scheme_of_gold
+from biopipe.evaluate.relation_scores import scheme_of_gold
 from biopipe.io import pubtator
 from biopipe.ner.tagger import Tagger
 from biopipe.relations.extractor import RelationExtractor
@@ -18,9 +18,9 @@ from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.runtime.trunk import Trunk
 from biopipe.train.common.calibration import calibrate_model
 from biopipe.train.common.schedule import Schedule
-from biopipe.train.export.model import About, export_model, parity_sample
+from biopipe.train.export.model import ModelDescription, export_model, parity_sample
 from biopipe.train.relations.scheme import Scheme, load_scheme
-from biopipe.train.relations.teacher import taught, teaching_loss
+from biopipe.train.relations.teacher import teacher_answers, teaching_loss
 from biopipe.train.relations.trainer import load_trained, train_relations
 
 
@@ -76,7 +76,7 @@ def test_a_model_learns_exports_and_extracts(tiny_bert: Path, tmp_path: Path) ->
         manifest = export_model(
             str(out),
             tmp_path / precision,
-            about=About(name="r"),
+            about=ModelDescription(name="r"),
             precision=precision,
             documents=dev,
         )
@@ -100,7 +100,7 @@ def test_a_model_on_a_trunk_reads_what_the_tagger_encoded(
     export_model(
         str(tiny_tagger_checkpoint),
         tagger,
-        about=About(name="tagger"),
+        about=ModelDescription(name="tagger"),
         precision="fp32",
         documents=parity_sample(None),
         states_layer=1,
@@ -119,7 +119,7 @@ def test_a_model_on_a_trunk_reads_what_the_tagger_encoded(
     assert min(last["pair"], last["type"], last["novelty"]) == 1.0
 
     manifest = export_model(
-        str(out), tmp_path / "r", about=About(name="r"), precision="fp32", documents=dev
+        str(out), tmp_path / "r", about=ModelDescription(name="r"), precision="fp32", documents=dev
     )
     assert manifest.settings["trunk"]["model"] == "tagger"
     extractor = RelationExtractor(tmp_path / "r")
@@ -134,7 +134,7 @@ def test_a_model_on_a_trunk_reads_what_the_tagger_encoded(
     export_model(
         str(tiny_tagger_checkpoint),
         tagger,
-        about=About(name="tagger"),
+        about=ModelDescription(name="tagger"),
         precision="int8",
         documents=parity_sample(None),
         states_layer=1,
@@ -181,7 +181,7 @@ def test_a_further_scheme_is_fitted_and_calibrated_beside_the_first(
     export_model(
         str(out),
         tmp_path / "model",
-        about=About(name="r"),
+        about=ModelDescription(name="r"),
         precision="fp32",
         documents=dev["dev"][:4],
     )
@@ -238,7 +238,7 @@ def test_a_model_learns_from_what_another_says_of_texts_without_gold(
 
     teacher = train(many, "teacher", 8, None)
     tokenizer = Tokenizer(tiny_bert / "tokenizer.json")
-    lessons = taught(texts, load_trained(teacher, many), many, tokenizer, None)
+    lessons = teacher_answers(texts, load_trained(teacher, many), many, tokenizer, None)
     disagreement = {
         name: float(
             teaching_loss(load_trained(folder, few), lessons, count=len(lessons), seed="").detach()

@@ -5,7 +5,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from biopipe.document import Document, Mention
-from biopipe.evaluate.ner import score_ner
+from biopipe.evaluate.mention_scores import score_ner
 
 LABELS = ("Gene", "Disease", "Chemical")
 TEXT = "abcdefghij" * 3

@@ -7,7 +7,7 @@ import numpy as np
 
 from biopipe.document import Document
 from biopipe.evaluate.bootstrap import count, score_groups
-from biopipe.evaluate.calibration import expected_calibration_error
+from biopipe.evaluate.calibration_error import expected_calibration_error
 from biopipe.evaluate.gold import choose_labels, pair_documents
 
 __all__ = ["judged_scores", "score_ner"]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biopipe.document import Document, Mention
-from biopipe.evaluate.robustness_changes import (
+from biopipe.text.changes import (
     CHANGES,
     Edit,
     change_documents,

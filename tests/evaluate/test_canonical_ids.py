@@ -1,7 +1,7 @@
 import pytest
 
 from biopipe.document import Document, Mention
-from biopipe.evaluate.concepts import bare, linked_spans
+from biopipe.evaluate.canonical_ids import bare, linked_spans
 
 
 @pytest.mark.parametrize(

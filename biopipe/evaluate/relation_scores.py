@@ -9,7 +9,7 @@ from typing import Any
 from biopipe.document import Document, Relation
 from biopipe.errors import InputError
 from biopipe.evaluate.bootstrap import count, score_groups
-from biopipe.evaluate.concepts import bare
+from biopipe.evaluate.canonical_ids import bare
 from biopipe.evaluate.gold import pair_documents
 from biopipe.relations.readout import MAIN, readout, scheme_names
 from biopipe.runtime.manifest import Manifest

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from biopipe.errors import InputError
-from biopipe.evaluate.abbreviations import read_defined, score_abbreviations
+from biopipe.evaluate.abbreviation_scores import read_defined, score_abbreviations
 from biopipe.text.abbreviations import AbbreviationFinder
 
 RECORD = {

@@ -12,7 +12,7 @@ from biopipe.document import Document
 from biopipe.errors import ModelError
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import save_tokenizer
-from biopipe.train.export.graph import trace
+from biopipe.train.export.onnx_graph import trace
 from biopipe.train.relations.model import RelationModel
 from biopipe.train.relations.scheme import Scheme, load_trained_scheme
 from biopipe.train.relations.trainer import document_examples, load_trained

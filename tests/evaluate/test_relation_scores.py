@@ -2,7 +2,7 @@ import pytest
 
 from biopipe.document import Document, Mention, Relation
 from biopipe.errors import InputError
-from biopipe.evaluate.relations import score_relations
+from biopipe.evaluate.relation_scores import score_relations
 
 TEXT = "x" * 60
 MENTIONS = (

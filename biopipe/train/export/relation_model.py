@@ -5,8 +5,8 @@ from pathlib import Path
 
 from biopipe.document import Document
 from biopipe.train.export.parity import check_parity
-from biopipe.train.export.task import About, Traced
-from biopipe.train.relations.graph import trace_relations
+from biopipe.train.export.task import ModelDescription, TracedModel
+from biopipe.train.relations.tracing import trace_relations
 
 __all__ = ["trace_relation_model"]
 
@@ -16,15 +16,15 @@ EXACT = r"/[^/]+$|/words/|/mix/"
 
 
 def trace_relation_model(
-    checkpoint: str, folder: Path, about: About, documents: Sequence[Document]
-) -> Traced:
+    checkpoint: str, folder: Path, about: ModelDescription, documents: Sequence[Document]
+) -> TracedModel:
     """Write `folder`/fp32.onnx with the outputs of each scheme."""
     graph = trace_relations(Path(checkpoint), folder, documents)
-    return Traced(
+    return TracedModel(
         module=graph.model,
         feeds=graph.feeds,
         gate=check_parity,
-        said={
+        manifest_fields={
             "labels": graph.scheme.relation_labels,
             "max_length": graph.scheme.max_length,
             "stride": graph.scheme.stride,

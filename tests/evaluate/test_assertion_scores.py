@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from biopipe.errors import ConfigError, InputError
-from biopipe.evaluate.assertion import assert_judged, read_judged, score_assertions
+from biopipe.evaluate.assertion_scores import assert_judged, read_judged, score_assertions
 
 ROWS = """\
 1\t \tfever\tNo FEVER today.\tNegated\tRecent\tPatient

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from biopipe.document import Document
 
-__all__ = ["Canonical", "Span", "bare", "bare_ids", "linked_spans", "with_canonical_ids"]
+__all__ = ["Canonical", "LabelledSpan", "bare", "bare_ids", "linked_spans", "with_canonical_ids"]
 
 # start, end and label of a mention
-Span = tuple[int, int, str]
+LabelledSpan = tuple[int, int, str]
 
 # The main id of the concept that the knowledge base of a mention label has for an id; None if it
 # has none.
@@ -54,12 +54,14 @@ def bare_ids(concept_ids: Iterable[str]) -> frozenset[str]:
     return frozenset(bare(concept_id) for concept_id in concept_ids)
 
 
-def linked_spans(document: Document, labels: Iterable[str]) -> Mapping[Span, frozenset[str]]:
+def linked_spans(
+    document: Document, labels: Iterable[str]
+) -> Mapping[LabelledSpan, frozenset[str]]:
     """Each span with one of `labels` and its concept ids; a span annotated twice has the ids of
     both.
     """
     chosen = set(labels)
-    found: dict[Span, frozenset[str]] = {}
+    found: dict[LabelledSpan, frozenset[str]] = {}
     for mention in document.mentions:
         if mention.label in chosen:
             span = (mention.start, mention.end, mention.label)

@@ -2,7 +2,7 @@ import pytest
 
 from biopipe.document import Candidate, Document, Mention
 from biopipe.errors import InputError
-from biopipe.evaluate.linking import score_linking
+from biopipe.evaluate.linking_scores import score_linking
 
 TEXT = "x" * 60
 

@@ -12,12 +12,19 @@ from transformers import AutoModelForSequenceClassification
 
 from biopipe.document import Document
 from biopipe.errors import ModelError
-from biopipe.linking.rerank import NO_CONCEPT, Pairs, context_of
+from biopipe.linking.rerank import NO_CONCEPT, CrossEncoderInputs, mention_context
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import resolve_base, save_tokenizer
-from biopipe.train.export.graph import trace
+from biopipe.train.export.onnx_graph import trace
 from biopipe.train.export.parity import check_scores, check_vectors
-from biopipe.train.export.task import About, Feed, Traced, longest_input, text_feeds, token_example
+from biopipe.train.export.task import (
+    Feed,
+    ModelDescription,
+    TracedModel,
+    longest_input,
+    text_feeds,
+    token_example,
+)
 from biopipe.train.linking.biencoder import load_biencoder
 from biopipe.train.linking.reranker import SETTINGS as RERANKER
 from biopipe.train.linking.reranker import UNFITTED
@@ -30,8 +37,8 @@ POOLING = r"/[^/]+$"  # in fp16 its vectors would not have length 1
 
 
 def trace_biencoder(
-    checkpoint: str, folder: Path, about: About, documents: Sequence[Document]
-) -> Traced:
+    checkpoint: str, folder: Path, about: ModelDescription, documents: Sequence[Document]
+) -> TracedModel:
     """Write `folder`/fp32.onnx with the output `embedding`."""
     source = resolve_base(checkpoint)
     model = load_biencoder(source, pooling=about.pooling or None)
@@ -42,11 +49,11 @@ def trace_biencoder(
     trace(model, example, ["embedding"], axes, folder / "fp32.onnx", config=config)
     names = sorted({d.text[m.start : m.end] for d in documents for m in d.mentions})
     max_length = longest_input(source, config)
-    return Traced(
+    return TracedModel(
         module=model,
         feeds=text_feeds(names, tokenizer, max_length=max_length),
         gate=check_vectors,
-        said={
+        manifest_fields={
             "labels": (),
             "max_length": max_length,
             "stride": 0,
@@ -58,8 +65,8 @@ def trace_biencoder(
 
 
 def trace_reranker(
-    checkpoint: str, folder: Path, about: About, documents: Sequence[Document]
-) -> Traced:
+    checkpoint: str, folder: Path, about: ModelDescription, documents: Sequence[Document]
+) -> TracedModel:
     """Write `folder`/fp32.onnx with the output `score`."""
     source = resolve_base(checkpoint)
     model = AutoModelForSequenceClassification.from_pretrained(
@@ -69,18 +76,18 @@ def trace_reranker(
         raise ModelError(
             f"The cross-encoder {checkpoint} has {model.config.num_labels} outputs; one with one is needed."
         )
-    pairs = Pairs(Tokenizer(save_tokenizer(source, folder)))
+    pairs = CrossEncoderInputs(Tokenizer(save_tokenizer(source, folder)))
     groups = list(_candidate_feeds(pairs, documents))
     example, axes = token_example("input_ids", "attention_mask", "token_type_ids")
     axes["score"] = {0: "batch"}
     module = _PairLogit(model)
     trace(module, example, ["score"], axes, folder / "fp32.onnx", config=model.config)
     mixture = Path(checkpoint) / RERANKER
-    return Traced(
+    return TracedModel(
         module=module,
         feeds=[feed for group in groups for feed in group],
         gate=partial(check_scores, groups=[len(group) for group in groups]),
-        said={
+        manifest_fields={
             "labels": (),
             "max_length": longest_input(source, model.config),
             "stride": 0,
@@ -92,7 +99,9 @@ def trace_reranker(
     )
 
 
-def _candidate_feeds(pairs: Pairs, documents: Sequence[Document]) -> Iterator[list[Feed]]:
+def _candidate_feeds(
+    pairs: CrossEncoderInputs, documents: Sequence[Document]
+) -> Iterator[list[Feed]]:
     """For each mention its feeds against other mentions' names and against none of them."""
     names = sorted({d.text[m.start : m.end] for d in documents for m in d.mentions})
     mentions = [(document, mention) for document in documents for mention in document.mentions]
@@ -100,7 +109,9 @@ def _candidate_feeds(pairs: Pairs, documents: Sequence[Document]) -> Iterator[li
         text = document.text[mention.start : mention.end]
         others = [names[(number + step) % len(names)] for step in range(CANDIDATES - 1)]
         yield list(
-            pairs.feeds(text, context_of(document, mention), [*dict.fromkeys(others), NO_CONCEPT])
+            pairs.feeds(
+                text, mention_context(document, mention), [*dict.fromkeys(others), NO_CONCEPT]
+            )
         )
 
 

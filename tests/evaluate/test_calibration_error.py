@@ -1,6 +1,6 @@
 import pytest
 
-from biopipe.evaluate.calibration import expected_calibration_error
+from biopipe.evaluate.calibration_error import expected_calibration_error
 
 
 def test_perfectly_calibrated_answers():

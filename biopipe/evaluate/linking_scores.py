@@ -11,8 +11,8 @@ import numpy as np
 from biopipe.document import Document, Mention
 from biopipe.errors import InputError
 from biopipe.evaluate.bootstrap import interval, resample
-from biopipe.evaluate.calibration import expected_calibration_error
-from biopipe.evaluate.concepts import Span, bare, bare_ids, linked_spans
+from biopipe.evaluate.calibration_error import expected_calibration_error
+from biopipe.evaluate.canonical_ids import LabelledSpan, bare, bare_ids, linked_spans
 from biopipe.evaluate.gold import choose_labels, pair_documents
 
 __all__ = ["Known", "score_linking"]
@@ -94,9 +94,9 @@ def _answers(
     return answers
 
 
-def _known_ids(gold: Document, known: Known | None) -> dict[Span, frozenset[str]]:
+def _known_ids(gold: Document, known: Known | None) -> dict[LabelledSpan, frozenset[str]]:
     """The ids of each span that the knowledge base has; all of them if there is none to ask."""
-    found: dict[Span, frozenset[str]] = {}
+    found: dict[LabelledSpan, frozenset[str]] = {}
     for m in gold.mentions:
         ids = (
             c

@@ -12,7 +12,7 @@ from biopipe.errors import ConfigError, InputError
 from biopipe.evaluate.bootstrap import count, score_groups
 from biopipe.pipeline import load
 
-__all__ = ["Judged", "assert_judged", "read_judged", "score_assertions"]
+__all__ = ["JudgedConcept", "assert_judged", "read_judged", "score_assertions"]
 
 # The kit's words for what biopipe calls negated, historical, hypothetical and family; "Other" is
 # anyone else's.
@@ -34,14 +34,14 @@ _OURS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedConcept:
     """A sentence with one mention, and the labels its judges gave that mention."""
 
     document: Document
     labels: frozenset[str]
 
 
-def read_judged(path: Path) -> list[Judged]:
+def read_judged(path: Path) -> list[JudgedConcept]:
     """The sentences of a tab-separated file: id, comment, concept, sentence, negation, time,
     person.
 
@@ -67,7 +67,7 @@ def _is_header(row: list[str]) -> bool:
     )
 
 
-def _judged(where: str, row: list[str]) -> Judged:
+def _judged(where: str, row: list[str]) -> JudgedConcept:
     if len(row) not in (6, 7):
         raise InputError(
             f"{where} has {len(row)} columns; there must be id, comment (or none), concept, sentence, "
@@ -77,7 +77,9 @@ def _judged(where: str, row: list[str]) -> Judged:
     known = zip((_NEGATION, _TIME, _PERSON), row[-3:], strict=True)
     labels = frozenset(_label(where, values, value) for values, value in known) - {""}
     start, end = _find(concept, sentence)
-    return Judged(Document(row[0], sentence, mentions=(Mention(start, end, "Concept"),)), labels)
+    return JudgedConcept(
+        Document(row[0], sentence, mentions=(Mention(start, end, "Concept"),)), labels
+    )
 
 
 def _label(where: str, values: Mapping[str, str], value: str) -> str:
@@ -106,7 +108,9 @@ def _find(concept: str, sentence: str) -> tuple[int, int]:
     return 0, len(sentence)
 
 
-def assert_judged(gold: Sequence[Judged], pipeline: str | Path = "default") -> list[Document]:
+def assert_judged(
+    gold: Sequence[JudgedConcept], pipeline: str | Path = "default"
+) -> list[Document]:
     """The gold's sentences and mentions through the assertion component of a pipeline."""
     nlp = load(pipeline)
     found = next((pipe for _, pipe in nlp.pipeline if isinstance(pipe, Assertion)), None)
@@ -119,7 +123,11 @@ def assert_judged(gold: Sequence[Judged], pipeline: str | Path = "default") -> l
 
 
 def score_assertions(
-    gold: Sequence[Judged], predicted: Sequence[Document], *, bootstrap: int = 1000, seed: int = 0
+    gold: Sequence[JudgedConcept],
+    predicted: Sequence[Document],
+    *,
+    bootstrap: int = 1000,
+    seed: int = 0,
 ) -> dict[str, Any]:
     """`{"sentences", "Negated": {...}, "Historical": ..., "Hypothetical": ..., "Other": ...}`, each
     of its F1.
