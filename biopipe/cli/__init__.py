@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from biopipe.cli import annotate, evaluate, graph, kb, model, run, train
+from biopipe.cli import annotate, evaluate, graph, kb, model, run, similar, train
 from biopipe.cli.errors import ErrorGroup
 
 __all__ = ["app", "main"]
@@ -20,6 +20,7 @@ app = typer.Typer(
 run.register(app)
 annotate.register(app)
 graph.register(app)
+similar.register(app)
 app.add_typer(kb.app, name="kb")
 app.add_typer(model.app, name="model")
 app.add_typer(train.app, name="train")

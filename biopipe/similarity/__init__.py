@@ -1,0 +1,1 @@
+"""Documents that are alike by the concepts they state and deny."""
