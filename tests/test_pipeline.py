@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import spacy
 from spacy.language import Language
+from spacy.tokens import Doc
 
 from biopipe.components.abbreviations import Abbreviations
 from biopipe.components.document import annotate_doc, to_document
@@ -312,3 +313,56 @@ def test_describe_is_json(config: dict[str, Any], kb: Path) -> None:
         "config": {"overwrite": False, "punct_chars": None, "scorer": SCORER},
         "uses": {},
     }
+
+
+def test_encoder_states_are_shared_where_a_later_predictor_reads_them() -> None:
+    fast, default = load("fast"), load("default")
+    tagger, extractor = (
+        fast.get_pipe(f"biopipe_{name}").predictor for name in ("ner", "relations")
+    )
+    assert extractor.info.reads_states == tagger.info.gives_states != ""
+    assert [used.role for used in extractor.resources()] == ["model", "trunk"]
+    assert tagger.shares_states
+    assert not default.get_pipe("biopipe_ner").predictor.shares_states
+    components = {
+        "biopipe_relations": {"model": "biopipe-relations-shared"},
+        "biopipe_ner": {},
+    }
+    backwards = build({"components": components})
+    assert not backwards.get_pipe("biopipe_ner").predictor.shares_states, "nobody reads them"
+    guided = {
+        "biopipe_ner": {"guideline": "bc2gm"},
+        "biopipe_relations": components["biopipe_relations"],
+    }
+    predictor = build({"components": guided}).get_pipe("biopipe_ner").predictor
+    assert (predictor.info.gives_states, predictor.shares_states) == ("", False)
+
+
+def test_a_saved_fast_pipeline_has_its_trunk(tmp_path: Path) -> None:
+    config = {"components": {"biopipe_relations": {"model": "biopipe-relations-shared"}}}
+    build(config).to_disk(tmp_path / "saved")
+    predictor = load(tmp_path / "saved").get_pipe("biopipe_relations").predictor
+    folder = tmp_path.resolve() / "saved" / "biopipe_relations"
+    assert {used.folder for used in predictor.resources()} == {
+        folder / "model",
+        folder / predictor.resources()[1].name,
+    }
+
+
+@pytest.mark.parametrize("device", [None, "cuda:7"])
+def test_device_of_third_parties(device: str | None) -> None:
+    @Language.factory("test_third_party_device", default_config={"device": 0})
+    def make(nlp: Language, name: str, device: str | int) -> Third:
+        return Third(device)
+
+    shared = {} if device is None else {"device": device}
+    nlp = build({**shared, "components": {"test_third_party_device": {}}})
+    assert nlp.get_pipe("test_third_party_device").device == (device or 0)
+
+
+class Third:
+    def __init__(self, device: str | int) -> None:
+        self.device = device
+
+    def __call__(self, doc: Doc) -> Doc:
+        return doc

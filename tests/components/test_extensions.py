@@ -6,8 +6,8 @@ import pytest
 import spacy
 from spacy.tokens import Doc, DocBin, Span
 
-from biopipe.components.document import annotate_doc
-from biopipe.components.extensions import install_extensions
+from biopipe.components.document import annotate_doc, to_document
+from biopipe.components.extensions import ExtensionTakenWarning, install_extensions
 from biopipe.document import Candidate, Document, Mention, Relation
 
 TEXT = "EGFR+TP53 and aspirin"
@@ -60,22 +60,85 @@ def test_nothing_is_stored_under_extensions() -> None:
     assert list(annotated.user_data) == ["biopipe"]
 
 
+def test_score_negated_and_kb_ents_of_spans() -> None:
+    document = Document(
+        "d",
+        TEXT,
+        (
+            Mention(0, 9, "Gene", 0.9, assertion=frozenset({"negated"})),
+            Mention(10, 13, "Gene", 0.7, assertion=frozenset({"possible"})),
+            Mention(14, 21, "Chemical", 0.5, assertion=frozenset({"negated", "historical"})),
+        ),
+    )
+    annotated = annotate_doc(spacy.blank("en").make_doc(TEXT), document, spans_key="other")
+    spans = annotated.spans["other"]
+    assert [span._.negated for span in spans] == [True, False, True]
+    assert [span._.score for span in spans] == [0.9, 0.7, 0.5]
+    assert (annotated[0:2]._.score, annotated[0:2]._.negated) == (None, False)
+
+
+def test_abbreviations() -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("biopipe_abbreviations")
+    found = nlp("Heart failure (HF) is common.")
+    (abbreviation,) = found._.abbreviations
+    assert found.text[abbreviation.start : abbreviation.end] == "HF"
+    assert nlp("None here.")._.abbreviations == ()
+
+
 def test_doc_without_annotation() -> None:
     install_extensions()
     plain = spacy.blank("en").make_doc(TEXT)
-    assert (plain._.mentions, plain._.relations, plain[0:1]._.kb_ents) == ((), (), [])
+    assert (plain._.mentions, plain._.relations, plain._.abbreviations) == ((), (), ())
+    span = plain[0:1]
+    assert (span._.kb_ents, span._.score, span._.negated) == ([], None, False)
 
 
-def test_extension_of_another_package_stays() -> None:
-    before = Span.get_extension("kb_ents") if Span.has_extension("kb_ents") else None
-    Span.set_extension("kb_ents", default=["theirs"], force=True)
+EXTENSIONS = [(Doc, name) for name in ("mentions", "relations", "abbreviations")]
+EXTENSIONS += [(Span, name) for name in ("kb_ents", "score", "negated")]
+
+
+@pytest.mark.parametrize(("owner", "name"), EXTENSIONS)
+def test_extension_of_another_package_stays(owner: type[Doc | Span], name: str) -> None:
+    install_extensions()
+    ours = owner.get_extension(name)
+    # Ours came first, and the other package takes the name by force, as scispacy does.
+    owner.set_extension(name, default="theirs", force=True)
+    taken = rf"defined {owner.__name__.lower()}\._\.{name}, .* biopipe\.to_document\("
     try:
-        annotated = doc()
-        assert [span._.kb_ents for span in annotated.ents] == [["theirs"], ["theirs"]]
+        with pytest.warns(ExtensionTakenWarning, match=taken):
+            annotated = doc()
+        of = annotated if owner is Doc else annotated[0:1]
+        assert getattr(of._, name) == "theirs"
+        assert to_document(annotated) == DOCUMENT
+        pipeline = spacy.blank("en")
+        with pytest.warns(ExtensionTakenWarning):
+            pipeline.add_pipe("biopipe_abbreviations")
+        annotated = pipeline(annotated)
+        assert to_document(annotated).mentions == DOCUMENT.mentions
     finally:
-        Span.remove_extension("kb_ents")
-        if before is not None:
-            Span.set_extension("kb_ents", getter=before[2])
+        owner.remove_extension(name)
+        owner.set_extension(name, getter=ours[2])
+    install_extensions()
+
+
+TWICE = """
+import spacy
+from spacy.tokens import Doc
+import biopipe
+Doc.set_extension("mentions", default=[])
+nlp = spacy.blank("en")
+nlp.add_pipe("biopipe_abbreviations")
+nlp.add_pipe("biopipe_abbreviations", "again")
+list(nlp.pipe(["Heart failure (HF)."] * 5))
+for text in ("a", "b"):
+    biopipe.annotate_doc(nlp.make_doc(text), biopipe.Document("", text))
+"""
+
+
+def test_the_warning_comes_once() -> None:
+    done = subprocess.run([sys.executable, "-c", TWICE], capture_output=True, text=True, check=True)
+    assert done.stderr.count("Another package has defined doc._.mentions") == 1
 
 
 RESTORE = """

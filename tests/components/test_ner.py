@@ -11,7 +11,7 @@ from biopipe.components.ner import Ner
 from biopipe.document import Document
 from biopipe.document.plain import KEY
 from biopipe.errors import ConfigError, ModelError
-from biopipe.evaluate.ner import score_ner
+from biopipe.evaluate.mention_scores import score_ner
 from biopipe.evaluate.thresholds import propose_thresholds
 from biopipe.ner.tagger import Tagger
 from biopipe.pipeline import load
