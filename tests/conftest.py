@@ -1,6 +1,9 @@
 """Tiny models, and a document to find relations in."""
 
 import importlib.util
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -8,6 +11,23 @@ import pytest
 
 from biopipe.document import Document, Mention
 from biopipe.testing import tiny_model
+
+
+@pytest.fixture(scope="session")
+def run_limited() -> Callable[[str], None]:
+    """Runs Python code in a process that the system ends after 30 seconds of its processor's time.
+
+    For code whose work must grow with its input alone: what takes a second where it does, and hours
+    where it grows with the square, fails on any machine that is not thirty times slower, however
+    busy it is.
+    """
+
+    def run(code: str) -> None:
+        limit = "import resource; resource.setrlimit(resource.RLIMIT_CPU, (30, 30))\n"
+        done = subprocess.run([sys.executable, "-c", limit + code], capture_output=True, text=True)
+        assert done.returncode == 0, f"{done.returncode}\n{done.stderr}"
+
+    return run
 
 
 @pytest.fixture(scope="session")

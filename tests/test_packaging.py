@@ -93,6 +93,9 @@ def test_the_wheel_holds_models_recipes_sample_and_types(wheel):
         assert expected <= names
     assert {"biopipe/py.typed", "biopipe/__init__.pyi"} <= names
     assert {f"biopipe/{p.relative_to(ROOT / 'biopipe').as_posix()}" for p in modules()} <= names
+    tables = {p for suffix in ("tsv", "txt") for p in (ROOT / "biopipe").rglob(f"*.{suffix}")}
+    assert {"species_words.tsv", "stop_words.txt", "organs.tsv"} <= {p.name for p in tables}
+    assert {f"biopipe/{p.relative_to(ROOT / 'biopipe').as_posix()}" for p in tables} <= names
 
 
 def test_the_wheel_leaves_the_base_encoder_and_everything_else_out(wheel):

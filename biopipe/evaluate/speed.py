@@ -66,8 +66,8 @@ def variant_files(
     files = files or {str(manifest.settings.get("precision", "model")): directory / "model.onnx"}
     if missing := [each for each in wanted if each not in files]:
         raise ModelError(
-            f"The model {directory} has no variant '{missing[0]}', it has: {', '.join(files)}; export it again with "
-            f"--also {missing[0]}."
+            f"The model {directory} has no variant '{missing[0]}', it has: {', '.join(files)}; "
+            f"export it again with --also {missing[0]}."
         )
     return {each: files[each] for each in wanted or files}
 

@@ -14,7 +14,9 @@ SpeciesWordUse = Literal["mention", "document", "gene", "cell-line"]
 
 @dataclass(frozen=True, slots=True)
 class SpeciesWord:
-    """A word in lower case; `taxon` is a CURIE such as NCBITaxon:9606, "" where there are several."""
+    """A word in lower case; `taxon` is a CURIE such as NCBITaxon:9606, "" for
+    several.
+    """
 
     word: str
     taxon: str

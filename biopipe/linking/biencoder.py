@@ -80,9 +80,9 @@ class BiEncoder:
         vectors = np.zeros((len(names), self.dimension), np.float32)
         rows = self._rows(names)
         batches = _of_one_length(rows, batch)
-        feeds = [_feed([rows[index] for index in each]) for each in batches]
-        for rows_, outputs in zip(batches, self._session.run(feeds), strict=True):
-            vectors[rows_] = outputs[0]
+        feeds = [_feed([rows[index] for index in indices]) for indices in batches]
+        for indices, outputs in zip(batches, self._session.run(feeds), strict=True):
+            vectors[indices] = outputs[0]
         return vectors
 
     def _rows(self, names: Sequence[str]) -> list[list[int]]:

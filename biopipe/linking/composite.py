@@ -66,9 +66,9 @@ def _shared_stem(parts: Sequence[str]) -> Iterator[tuple[str, ...]]:
     for ending, stem in _STEMS:
         symbol = stem.fullmatch(parts[0])
         if symbol and all(
-            ending.fullmatch(each) and len(each) <= len(symbol[2]) + 1 for each in endings
+            ending.fullmatch(tail) and len(tail) <= len(symbol[2]) + 1 for tail in endings
         ):
-            yield (parts[0], *(symbol[1] + each for each in endings))
+            yield (parts[0], *(symbol[1] + tail for tail in endings))
 
 
 def _shared_word_end(parts: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from biopipe.document import Candidate, Document, Mention
 from biopipe.linking.bases import RetrieversByLabel
 from biopipe.linking.requests import LinkingRequest
-from biopipe.linking.rerank import Reranker, context_of
+from biopipe.linking.rerank import Reranker, mention_context
 from biopipe.linking.retriever import Retriever
 
 __all__ = ["SURE_LINK", "is_doubtful", "rerank_doubtful"]
@@ -56,7 +56,7 @@ def rerank_doubtful(
         asked = [
             (
                 requests[index].surface_forms[0],
-                context_of(document, mentions[index]),
+                mention_context(document, mentions[index]),
                 mentions[index].candidates,
             )
             for index in indices

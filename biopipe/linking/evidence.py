@@ -97,8 +97,8 @@ class EvidenceBuilder:
         """
         counts = [len(candidates) for candidates in self._found]
         starts = np.append(0, np.cumsum(counts, dtype=np.int64))
-        rows: Sequence[int] = [concept for each in self._found for concept in each]
-        numbers = [values for each in self._found for values in each.values()]
+        rows: Sequence[int] = [concept for candidates in self._found for concept in candidates]
+        numbers = [values for candidates in self._found for values in candidates.values()]
         concepts = np.array(rows, np.int64)
         columns = np.array(numbers, np.float64).reshape(len(rows), 5).T
         owners = np.repeat(np.arange(len(counts)), counts)

@@ -30,8 +30,8 @@ def filters_by_label(
     """One filter a label from three mappings by label, where "" stands for any other label."""
 
     def of(values: Mapping[str, Sequence[str]], label: str) -> tuple[str, ...] | None:
-        chosen = values.get(label, values.get(""))
-        return None if chosen is None else tuple(chosen)
+        own = values.get(label, values.get(""))
+        return None if own is None else tuple(own)
 
     labels = {"", *types, *sources, *branches}
     return {

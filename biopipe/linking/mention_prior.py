@@ -14,8 +14,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from biopipe.errors import ModelError
-from biopipe.linking.evidence import Channel, EvidenceBuilder
-from biopipe.linking.filters import ConceptSelection
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model
 from biopipe.text.normalize import NORMALIZER_VERSION, normalize_name
@@ -26,8 +24,6 @@ __all__ = [
     "PRIOR_FILE",
     "PRIOR_TASK",
     "MentionPrior",
-    "add_prior",
-    "joint_meaning",
     "name_key",
 ]
 
@@ -36,12 +32,6 @@ PRIOR_TASK = "mention-prior"
 PRIOR_FILE = "prior.json"
 # Between the ids of a mention that has several, as in PubTator.
 ID_SEPARATOR = "|"
-
-# What a name never seen would count as: one mention seen says two thirds.
-_UNSEEN_MENTIONS = 0.5
-# A name that meant several concepts at once as often as this, of at least so many mentions, means
-# them again.
-_JOINT_SHARE, _JOINT_MENTIONS = 0.6, 2
 
 
 class MentionPrior:
@@ -80,40 +70,3 @@ class MentionPrior:
 def name_key(name: str) -> str:
     """The hash, 16 hexadecimal digits, under which the meanings of `name` are kept."""
     return hashlib.blake2b(normalize_name(name).encode(), digest_size=8).hexdigest()
-
-
-def add_prior(
-    builder: EvidenceBuilder,
-    mention: int,
-    counts: Mapping[str, int],
-    selection: ConceptSelection,
-    label: str,
-) -> None:
-    """Add the concepts that a name meant by itself, with their shares, as far as the base has
-    them.
-
-    `counts` are those of `MentionPrior.counts`.
-    """
-    total = sum(counts.values()) + _UNSEEN_MENTIONS
-    for concept_id, count in counts.items():
-        row = None if ID_SEPARATOR in concept_id else selection.row(label, concept_id)
-        if row is not None:
-            numbers = builder.candidate(mention, row)
-            numbers[Channel.PRIOR] = round(numbers[Channel.PRIOR] + count / total, 4)
-
-
-def joint_meaning(
-    counts: Mapping[str, int], selection: ConceptSelection, label: str
-) -> tuple[tuple[int, ...], float]:
-    """The rows of the concepts that a name meant together in most annotated text, and that share of
-    its mentions; no rows where it meant one, or where the base lacks one of them.
-    """
-    joint, count = max(counts.items(), key=lambda item: item[1], default=("", 0))
-    share = count / (sum(counts.values()) + _UNSEEN_MENTIONS)
-    if ID_SEPARATOR not in joint or count < _JOINT_MENTIONS or share < _JOINT_SHARE:
-        return (), 0.0
-    rows = dict.fromkeys(selection.row(label, id_) for id_ in joint.split(ID_SEPARATOR))
-    in_base = tuple(row for row in rows if row is not None)
-    if len(in_base) < len(rows) or len(in_base) < 2:
-        return (), 0.0
-    return in_base, round(share, 4)

@@ -18,7 +18,7 @@ from biopipe.runtime.models import find_model, graph_file
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer
 
-__all__ = ["MOST_RERANKED", "Pairs", "Reranker", "candidate_text", "context_of"]
+__all__ = ["MOST_RERANKED", "CrossEncoderInputs", "Reranker", "candidate_text", "mention_context"]
 
 MOST_RERANKED = 5
 # The text in the candidate's place when the question is whether the concept is missing.
@@ -27,10 +27,11 @@ NO_CONCEPT = "none of the concepts"
 _CONTEXT_TOKENS, _MENTION_TOKENS, _CANDIDATE_TOKENS = 32, 16, 32
 _CONTEXT_CHARACTERS = 150
 _SYNONYMS = 3
-_LEAST = 1e-4
+# Keeps the logarithm of a probability that was rounded to nothing finite.
+_LEAST_PROBABILITY = 1e-4
 
 
-def context_of(document: Document, mention: Mention) -> str:
+def mention_context(document: Document, mention: Mention) -> str:
     """The text around a mention, at most 150 characters on each side."""
     return document.text[
         max(0, mention.start - _CONTEXT_CHARACTERS) : mention.end + _CONTEXT_CHARACTERS
@@ -50,9 +51,9 @@ def candidate_text(kb: KnowledgeBase, concept_id: str) -> str:
     return ". ".join(part for part in parts if part)
 
 
-class Pairs:
-    """Token ids of (mention, context, candidate): the mention's reading, its context, then the
-    candidate.
+class CrossEncoderInputs:
+    """Token ids of (mention, context, candidate): the mention's surface form, its context, then
+    the candidate.
 
     Context and candidate are cut to 32 tokens each, the context around its middle, where the
     mention is.
@@ -62,11 +63,11 @@ class Pairs:
         self._tokenizer = tokenizer
 
     def feeds(
-        self, reading: str, context: str, candidates: Sequence[str]
+        self, surface: str, context: str, candidates: Sequence[str]
     ) -> Iterator[dict[str, NDArray[np.int64]]]:
         """One feed a candidate: input_ids, attention_mask and token_type_ids, each (1, tokens)."""
         mention, around, *texts = (
-            t.ids.tolist() for t in self._tokenizer.encode([reading, context, *candidates])
+            t.ids.tolist() for t in self._tokenizer.encode([surface, context, *candidates])
         )
         prefix, suffix = list(self._tokenizer.prefix), list(self._tokenizer.suffix)
         excess = max(0, len(around) - _CONTEXT_TOKENS) // 2
@@ -91,12 +92,12 @@ class Reranker:
 
     def __getstate__(self) -> dict[str, Any]:
         return {
-            key: value for key, value in self.__dict__.items() if key not in {"_pairs", "_session"}
+            key: value for key, value in self.__dict__.items() if key not in {"_inputs", "_session"}
         }
 
     @cached_property
-    def _pairs(self) -> Pairs:
-        return Pairs(Tokenizer(self.model_path / "tokenizer.json"))
+    def _inputs(self) -> CrossEncoderInputs:
+        return CrossEncoderInputs(Tokenizer(self.model_path / "tokenizer.json"))
 
     @cached_property
     def _session(self) -> Session:
@@ -106,7 +107,7 @@ class Reranker:
     def rerank(
         self, kb: KnowledgeBase, asked: Sequence[tuple[str, str, Sequence[Candidate]]]
     ) -> list[tuple[Candidate, ...]]:
-        """The candidates of each (reading, context, candidates), the first five weighed anew, the
+        """The candidates of each (surface, context, candidates), the first five weighed anew, the
         others after them.
         """
         texts = [
@@ -114,8 +115,8 @@ class Reranker:
             for _, _, candidates in asked
         ]
         read = [
-            (reading, context, each)
-            for (reading, context, _), each in zip(asked, texts, strict=True)
+            (surface, context, of_mention)
+            for (surface, context, _), of_mention in zip(asked, texts, strict=True)
         ]
         return [
             self._weighed(candidates, logits)
@@ -123,11 +124,11 @@ class Reranker:
         ]
 
     def logits(self, read: Sequence[tuple[str, str, Sequence[str]]]) -> list[list[float]]:
-        """What the model says of each text of each (reading, context, texts)."""
+        """The logit of each text of each (surface, context, texts)."""
         feeds = [
             feed
-            for reading, context, texts in read
-            for feed in self._pairs.feeds(reading, context, texts)
+            for surface, context, texts in read
+            for feed in self._inputs.feeds(surface, context, texts)
         ]
         every = iter([float(outputs[0].reshape(-1)[0]) for outputs in self._session.run(feeds)])
         return [[next(every) for _ in texts] for _, _, texts in read]
@@ -137,13 +138,13 @@ class Reranker:
     ) -> tuple[Candidate, ...]:
         first, others = candidates[: len(logits) - 1], candidates[len(logits) - 1 :]
         prior = [c.score for c in first]
-        rest = max(_LEAST, 1.0 - sum(prior))
-        said = self.manifest.calibration
+        rest = max(_LEAST_PROBABILITY, 1.0 - sum(prior))
+        mixture = self.manifest.calibration
         mixed = [
-            said["linker"] * math.log(max(_LEAST, p)) + said["reranker"] * logit
+            mixture["linker"] * math.log(max(_LEAST_PROBABILITY, p)) + mixture["reranker"] * logit
             for p, logit in zip((*prior, rest), logits, strict=True)
         ]
-        mixed[-1] += said["nil"]
+        mixed[-1] += mixture["nil"]
         scores = np.exp(np.array(mixed) - max(mixed))
         scores /= scores.sum()
         new = [

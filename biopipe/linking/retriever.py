@@ -16,9 +16,10 @@ from biopipe.kb.groups import NameHit
 from biopipe.kinds.kind import NameForm
 from biopipe.kinds.registry import ENTITY_KINDS
 from biopipe.linking.biencoder import BiEncoder
+from biopipe.linking.commonness import add_prior, joint_meaning
 from biopipe.linking.evidence import CandidateEvidence, Channel, EvidenceBuilder
 from biopipe.linking.filters import ConceptFilters, ConceptSelection
-from biopipe.linking.mention_prior import MentionPrior, add_prior, joint_meaning
+from biopipe.linking.mention_prior import MentionPrior
 from biopipe.linking.requests import LinkingRequest
 from biopipe.linking.scoring import candidate_scores
 from biopipe.linking.weights import (

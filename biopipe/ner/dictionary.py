@@ -6,8 +6,6 @@ import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from biopipe.document import Candidate, Document, Mention, Predictor, PredictorInfo, Resource
@@ -16,12 +14,13 @@ from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
 from biopipe.kb.groups import Mask
 from biopipe.kb.prior import Match
+from biopipe.language.stop_words import common_words
 from biopipe.ner.dictionary_rules import is_apart, is_name, is_shouted, name_score, widened
 from biopipe.ner.dictionary_scan import NameScan
 from biopipe.ner.merge import DICTIONARY, Merger, merge_same_spans
 from biopipe.text.spelling import one_spelling
 
-__all__ = ["Dictionary", "common_words"]
+__all__ = ["Dictionary"]
 
 _UNTYPED = "Concept"
 _MOST_CANDIDATES = 20
@@ -206,13 +205,3 @@ class _Names:
         if self._labels is None:
             return types[0] if types else _UNTYPED
         return next((self._labels[each] for each in (*types, "") if each in self._labels), None)
-
-
-@cache
-def common_words() -> frozenset[str]:
-    """Common English words that vocabularies also have as names; the file says how they were
-    chosen.
-    """
-    text = files("biopipe.ner").joinpath("stop_words.txt").read_text(encoding="utf-8")
-    lines = (line for line in text.splitlines() if not line.startswith("#"))
-    return frozenset(word for line in lines for word in line.split())

@@ -51,11 +51,12 @@ _LONG_WORD = 5
 _AFTER_LONG_WORD = frozenset({"i", "v"})
 # Parts of words that are written apart, with a hyphen or joined: "non-small", "thrombo-embolism".
 _PREFIXES = (
-    "abdomino adeno angio anti aorto arterio arthro atrio auto broncho cardio cerebro chondro cranio dermato"
-    " endo entero esophago extra fibro gastro hemo hepato hyper hypo ileo immuno infra inter intra jejuno"
-    " laryngo lumbo lympho maxillo micro muco multi musculo myelo myo naso neo nephro neuro non oculo osteo oto"
-    " para peri post pre pseudo psycho recto retino sacro semi spino sub supra thoraco thrombo tracheo ultra"
-    " uretero utero vaso veno vestibulo"
+    "abdomino adeno angio anti aorto arterio arthro atrio auto broncho cardio cerebro chondro"
+    " cranio dermato endo entero esophago extra fibro gastro hemo hepato hyper hypo ileo"
+    " immuno infra inter intra jejuno laryngo lumbo lympho maxillo micro muco multi musculo"
+    " myelo myo naso neo nephro neuro non oculo osteo oto para peri post pre pseudo psycho"
+    " recto retino sacro semi spino sub supra thoraco thrombo tracheo ultra uretero utero vaso"
+    " veno vestibulo"
 )
 PREFIX_WORDS = frozenset(_PREFIXES.split())
 _SHORTEST_JOINED = 4

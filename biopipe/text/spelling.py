@@ -67,8 +67,8 @@ _IRREGULAR = {
     "titre": "titer",
 }
 _SINGULAR = (
-    "aids ascites biceps caries diabetes herpes lens measles mers mumps pancreas rabies sars series species"
-    " trans"
+    "aids ascites biceps caries diabetes herpes lens measles mers mumps pancreas rabies sars"
+    " series species trans"
 )
 _NOT_PLURAL = frozenset(_SINGULAR.split())
 # (ending, what it becomes, shortest word it applies to); the first that fits.

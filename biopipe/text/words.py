@@ -50,19 +50,19 @@ def _words_of_chunk(chunk: str) -> tuple[tuple[int, int, str], ...]:
     else:
         folded, places = _folded(chunk)
     if "'" in folded:
-        folded = POSSESSIVE.sub(lambda found: " " * len(found[0]), folded)
-    found = []
+        folded = POSSESSIVE.sub(lambda match: " " * len(match[0]), folded)
+    words = []
     for piece in PIECES.finditer(folded):
         form = one_spelling(piece[0]) if piece[0].isalpha() else piece[0]
         if places is None:
-            found.append((piece.start(), piece.end(), form))
+            words.append((piece.start(), piece.end(), form))
         else:
             # An accent that stands behind its letter belongs to it.
             end = next(
                 (p for p in places[piece.end() - 1 :] if p > places[piece.end() - 1]), len(chunk)
             )
-            found.append((places[piece.start()], end, form))
-    return tuple(found)
+            words.append((places[piece.start()], end, form))
+    return tuple(words)
 
 
 def _folded(chunk: str) -> tuple[str, list[int]]:

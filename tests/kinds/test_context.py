@@ -59,5 +59,6 @@ def test_work_grows_with_the_text_alone(text: str, run_limited: Callable[[str], 
     run_limited(
         "from biopipe.document import Document\n"
         "from biopipe.kinds.context import DocumentContext\n"
-        f"DocumentContext(Document('1', {text}))"
+        f"context = DocumentContext(Document('1', {text}))\n"
+        "context.species, context.binomials, context.codons, context.rs_numbers"
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from biopipe.kb.prior import match_name
-from biopipe.ner.dictionary import common_words
+from biopipe.language.stop_words import common_words
 from biopipe.ner.dictionary_rules import is_apart, is_name, is_shouted, name_score, widened
 
 STOP_WORDS = common_words()

@@ -99,8 +99,8 @@ def of_organ(name: str) -> Iterator[str]:
 
 def of_function(name: str) -> Iterator[str]:
     """The insufficiency that "reduced renal function" or "loss of kidney function" is."""
-    if found := _FUNCTION.fullmatch(name):
-        organ = found[1] or found[2]
+    if match := _FUNCTION.fullmatch(name):
+        organ = match[1] or match[2]
         yield from (f"{organ} insufficiency", f"{organ} dysfunction")
 
 

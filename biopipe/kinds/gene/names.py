@@ -86,15 +86,15 @@ def _stems() -> Mapping[str, str]:
 
 @lru_cache(maxsize=4096)
 def _names(surface: str) -> tuple[str, ...]:
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     bases = list(dict.fromkeys([surface, *_plainer(surface)]))
     for base in bases:
-        found[base] = None
+        names[base] = None
     for make in _WAYS:
         for base in bases:
-            found.update(dict.fromkeys(make(base)))
-    found.pop(surface)
-    return tuple(name for name in found if len(name) > 1)[:_MOST_NAMES]
+            names.update(dict.fromkeys(make(base)))
+    names.pop(surface)
+    return tuple(name for name in names if len(name) > 1)[:_MOST_NAMES]
 
 
 def _plainer(surface: str) -> Iterator[str]:

@@ -115,14 +115,14 @@ _SHORT_RANGE = re.compile(r"(\d+)-(\d+)")
 
 
 def _type(word: str) -> str:
-    found = set(_TYPE_WORD.findall(word.lower().replace("indel", "insdel")))
+    words = set(_TYPE_WORD.findall(word.lower().replace("indel", "insdel")))
     return (
         "INDEL"
-        if len(found) > 1
+        if len(words) > 1
         else "INS"
-        if "ins" in found
+        if "ins" in words
         else "DUP"
-        if "dup" in found
+        if "dup" in words
         else "DEL"
     )
 

@@ -61,8 +61,8 @@ def _neighbours(text: str, mentions: list[Mention]) -> Iterator[tuple[int, int]]
 
 
 def _only(numbers: list[re.Match[str] | None], places: list[str]) -> dict[str, str]:
-    known = {number[1] for number in numbers if number}
+    distinct_numbers = {number[1] for number in numbers if number}
     distinct = {place for place in places if place and "|" not in place}
-    if len(known) != 1 or len({place[0] for place in distinct}) != len(distinct):
+    if len(distinct_numbers) != 1 or len({place[0] for place in distinct}) != len(distinct):
         return {}
-    return {place: f"rs{number}" for number in known for place in distinct}
+    return {place: f"rs{number}" for number in distinct_numbers for place in distinct}

@@ -53,9 +53,9 @@ def named_by_form(text: str, mentions: Sequence[Mention], *, source: str) -> lis
             continue
         if match["certain"] is None and (not touched or any(m.label == CELL_LINE for m in touched)):
             continue
-        found = [m.score for m in touched if (m.start, m.end, m.label) == (start, end, VARIANT)]
+        same_span = [m.score for m in touched if (m.start, m.end, m.label) == (start, end, VARIANT)]
         kept = [m for m in kept if m not in touched]
         kept.append(
-            Mention(start, end, VARIANT, score=max([_FORM_SCORE, *found]), sources=(source,))
+            Mention(start, end, VARIANT, score=max([_FORM_SCORE, *same_span]), sources=(source,))
         )
     return sorted(kept, key=lambda m: (m.start, m.end))
