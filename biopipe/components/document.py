@@ -7,16 +7,15 @@ non-overlapping choice of them beside the entities that other components set;
 `biopipe.document.plain`), with the key of the spans and which entities are ours.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
-from biopipe.components.alignment import align_offsets
 from biopipe.components.carried import AnnotationRecord, carried_record, make_record
 from biopipe.components.extensions import install_extensions
+from biopipe.components.spans import check_offsets, make_spans, set_ents
 from biopipe.document import Document, Mention
 from biopipe.document.plain import KEY, from_user_data
 from biopipe.errors import InputError
@@ -35,8 +34,6 @@ __all__ = [
 ENTS_SOURCE = "doc.ents"
 SPANS_KEY = "biopipe"
 """Where the mentions go in `doc.spans` unless a pipeline says otherwise."""
-
-SpanKey = tuple[int, int, str]
 
 # What the spans and the entities of a document depend on.
 _drawn = attrgetter("start", "end", "label", "score", "concept_ids")
@@ -140,7 +137,7 @@ def _keep_unsearched(doc: Doc, document: Document, stored: dict[str, Any]) -> No
 
 def _write(doc: Doc, document: Document, stored: dict[str, Any], spans_key: str | None) -> None:
     """Put spans and entities on the Doc, and in `stored` which they are."""
-    _check_offsets(document)
+    check_offsets(document)
     _keep_unsearched(doc, document, stored)
     before = doc.user_data.get(KEY, {})
     spans_key = spans_key or SPANS_KEY
@@ -148,78 +145,9 @@ def _write(doc: Doc, document: Document, stored: dict[str, Any], spans_key: str 
     if old_key != spans_key:
         doc.spans.pop(old_key, None)
     mentions = document.mentions
-    spans = _spans(doc, mentions)
+    spans = make_spans(doc, mentions)
     ours = {tuple(key) for key in before.get("ents", ())}
     stored["spans_key"] = spans_key
-    stored["ents"] = _set_ents(doc, mentions, spans, ours)
+    stored["ents"] = set_ents(doc, mentions, spans, ours)
     doc.spans[spans_key] = spans
     doc.spans[spans_key].attrs["scores"] = [float(mention.score) for mention in mentions]
-
-
-def _spans(doc: Doc, mentions: Sequence[Mention]) -> list[Span]:
-    tokens = align_offsets(doc, [(mention.start, mention.end) for mention in mentions])
-    return [
-        Span(doc, first, stop, mention.label, kb_id=(mention.concept_ids or ("",))[0])
-        for mention, (first, stop) in zip(mentions, tokens, strict=True)
-    ]
-
-
-def _check_offsets(document: Document) -> None:
-    for mention in document.mentions:
-        if not 0 <= mention.start < mention.end <= len(document.text):
-            raise InputError(
-                f"The {mention.label} mention {mention.start}-{mention.end} of document "
-                f"'{document.id}' is not in its text of {len(document.text)} characters; offsets "
-                "are code points, end exclusive."
-            )
-
-
-def _set_ents(
-    doc: Doc, mentions: Sequence[Mention], spans: Sequence[Span], ours: set[tuple[Any, ...]]
-) -> list[list[Any]]:
-    """Set `doc.ents`; returns the keys of the entities that are there because of biopipe."""
-    ranked = [
-        span for _, span in sorted(zip(mentions, spans, strict=True), key=_rank) if span.label
-    ]
-    # Reading entities takes a while, and a Doc that no other component has seen has none.
-    old = doc.ents if doc.has_annotation("ENT_IOB") else ()
-    others = [ent for ent in old if _span_key(ent) not in ours]
-    if others:
-        best = {_span_key(span): span for span in reversed(ranked)}
-        others = [_with_concept(ent, best) for ent in others]
-    taken = _tokens(others)
-    added = []
-    for span in ranked:
-        tokens = range(span.start, span.end)
-        if taken.isdisjoint(tokens):
-            taken.update(tokens)
-            added.append(span)
-    # set_ents leaves the ids of tokens that are no longer in an entity.
-    for token in _tokens(old) - taken:
-        doc[token].ent_kb_id = 0
-    doc.set_ents([*others, *added])
-    return [list(key) for key in sorted(map(_span_key, added))]
-
-
-def _tokens(spans: Iterable[Span]) -> set[int]:
-    return {token for span in spans for token in range(span.start, span.end)}
-
-
-def _span_key(span: Span) -> SpanKey:
-    return span.start_char, span.end_char, span.label_
-
-
-def _rank(pair: tuple[Mention, Span]) -> tuple[int, float, int, str, tuple[str, ...]]:
-    mention = pair[0]
-    return (
-        mention.start - mention.end,
-        -mention.score,
-        mention.start,
-        mention.label,
-        mention.concept_ids,
-    )
-
-
-def _with_concept(ent: Span, best: dict[SpanKey, Span]) -> Span:
-    mention = best.get(_span_key(ent))
-    return mention if mention is not None and mention.kb_id else ent
