@@ -94,7 +94,7 @@ class ConceptFilter:
         column = self._concepts["types"]
         wanted = pc.is_in(column.flatten(), value_set=pa.array(sorted(types), pa.string()))
         total = np.append(0, np.cumsum(_booleans(wanted)))
-        offsets = np.asarray(column.offsets, np.int64) - column.offsets[0].as_py()
+        offsets = view(column.offsets, np.int32) - column.offsets[0].as_py()
         mask: Mask = total[offsets[1:]] > total[offsets[:-1]]
         return mask
 
@@ -105,7 +105,7 @@ class ConceptFilter:
         self._refuse_unknown("source", sources, known)
         codes = [code for code, source in enumerate(known) if source in sources]
         mask = np.zeros(self._concepts.num_rows, bool)
-        mask[self._owners[np.isin(np.asarray(column.indices), codes)]] = True
+        mask[self._owners[np.isin(view(column.indices, np.int16), codes)]] = True
         return mask
 
     def _in_branches(self, branches: Iterable[str]) -> Mask:
@@ -151,5 +151,6 @@ def _near(value: str, known: Collection[str]) -> str:
     return f"it has: {', '.join(shown)}{more}" if shown else "it names none"
 
 
-def _booleans(values: pa.Array | pa.ChunkedArray) -> Mask:
-    return np.asarray(values.to_numpy(zero_copy_only=False), bool)
+def _booleans(values: pa.Array) -> Mask:
+    """Truth values, none of them null, as (n,) bool; they are bits in Arrow."""
+    return view(values.cast(pa.uint8()), np.uint8).astype(bool)
