@@ -8,7 +8,8 @@ from biopipe.kinds.species.names import everyday_species, species_names
 
 TEXT = (
     "Escherichia coli and Staphylococcus epidermidis grew; E. coli K-12 and S. aureus did not. "
-    "The brown trout (Salmo trutta L.) was fed. Bacillus subtilis strain YB955 and Apis mellifera (honey bee) died."
+    "The brown trout (Salmo trutta L.) was fed. Bacillus subtilis strain YB955 and Apis mellifera "
+    "(honey bee) died."
 )
 CONTEXT = DocumentContext(Document("1", TEXT))
 NO_CONTEXT = DocumentContext(Document("", ""))

@@ -104,7 +104,10 @@ def test_mentions_stay_in_order_and_apart(parts: list[str]) -> None:
 
 
 def test_the_shipped_tagger_names_variants_in_short_sentences() -> None:
-    text = "Osimertinib resistance arose through C797S, and T790M was lost; rs1801133 and F508del were absent."
+    text = (
+        "Osimertinib resistance arose through C797S, and T790M was lost; "
+        "rs1801133 and F508del were absent."
+    )
     (document,) = Tagger().predict([Document("1", text)])
     variants = {text[m.start : m.end] for m in document.mentions if m.label == "Variant"}
     assert variants == {"C797S", "T790M", "rs1801133", "F508del"}
