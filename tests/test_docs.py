@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from biopipe.errors import InputError
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 NUMBER = re.compile(r"\b\d\.\d\d\b")
@@ -19,6 +21,24 @@ def test_the_example_of_the_readme_prints_what_it_says(capsys):
     # int8 scores differ a little between processors.
     scores = [float(number) for number in NUMBER.findall(output)]
     assert [float(number) for number in NUMBER.findall(printed)] == pytest.approx(scores, abs=0.1)
+
+
+def test_the_reader_of_the_page_on_extending_reads(tmp_path):
+    page = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n# two_columns.py\n(.*?)```", page, re.DOTALL)
+    reader = {}
+    exec(compile(code, "two_columns.py", "exec"), reader)
+    path = tmp_path / "notes.tsv"
+    path.write_bytes("a\tIL-6 rises.\nno tab\n\xff\n".encode("latin-1") + b"b\tIt falls.\n")
+    errors = []
+    documents = list(reader["read"](path, on_error=errors.append))
+    assert [(document.id, document.text) for document in documents] == [
+        ("a", "IL-6 rises."),
+        ("b", "It falls."),
+    ]
+    assert [error.row for error in errors] == [1, 2]
+    with pytest.raises(InputError, match="has no tab"):
+        list(reader["read"](path))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
