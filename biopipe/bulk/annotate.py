@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from biopipe.document import Document
@@ -38,8 +38,9 @@ def annotate(
     """Run `nlp` over the texts of `documents`: the annotated ones in order, and those that failed.
 
     Annotations that the documents bring along are replaced; id, passages and meta are kept. Where
-    the pipeline holds only biopipe components their predictors run without spaCy Docs. A missing or
-    altered model or knowledge base concerns every document and is raised.
+    every component of the pipeline has a predictor that does all of its work, biopipe's and those
+    of other packages, the predictors run without spaCy Docs. A missing or altered model or
+    knowledge base concerns every document and is raised.
     """
     bare = [_bare(document) for document in documents]
     steps = _steps(nlp)
@@ -119,28 +120,16 @@ def _steps(nlp: "Language") -> list[Step]:
 
 
 def _through_spacy(documents: list[Document], nlp: "Language") -> list[Document]:
-    from biopipe.components.document import to_document
+    from biopipe.components.document import annotate_doc, to_document
 
     # New strings of a batch go with it; a vocabulary that keeps them grows with every document.
     inside = nlp.vocab.in_memory_zone  # type: ignore[attr-defined]  # spaCy's stub lacks it
     with nullcontext() if inside else nlp.memory_zone():
-        docs = list(nlp.pipe(document.text for document in documents))
-        found = [
-            to_document(doc, document.id) for doc, document in zip(docs, documents, strict=True)
-        ]
-        del docs
-    return [
-        replace(
-            document,
-            mentions=new.mentions,
-            relations=new.relations,
-            abbreviations=new.abbreviations,
-            windows=new.windows,
-            pairs_left_out=new.pairs_left_out,
-            meta={**new.meta, **document.meta},
+        # Passages and meta too are there for the components, as they are for predictors.
+        docs = nlp.pipe(
+            annotate_doc(nlp.make_doc(document.text), document) for document in documents
         )
-        for document, new in zip(documents, found, strict=True)
-    ]
+        return [to_document(doc) for doc in docs]
 
 
 def _reason(error: Exception) -> str:

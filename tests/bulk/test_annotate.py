@@ -98,6 +98,27 @@ def test_what_is_not_annotation_is_kept_and_annotations_are_made_anew(
     )
 
 
+def test_components_see_passages_and_meta_with_and_without_docs() -> None:
+    class Reading(Predictor):
+        """Says where a document comes from."""
+
+        info = PredictorInfo(name="reading", gives=frozenset({"mentions"}))
+
+        def predict(self, documents: Sequence[Document]) -> list[Document]:
+            return [
+                replace(d, mentions=(Mention(p.start, p.end, d.meta["journal"]),))
+                for d in documents
+                for p in d.passages
+            ]
+
+    old = Document("d", TEXTS[0], passages=(Passage("title", 0, 5),), meta={"journal": "J"})
+    expected = replace(old, mentions=(Mention(0, 5, "J"),))
+    for components in ({}, {"sentencizer": {}}):
+        nlp = build({"components": {**components, "biopipe_abbreviations": {}}})
+        nlp.get_pipe("biopipe_abbreviations")._predictor = Reading()  # type: ignore[attr-defined]
+        assert annotate([old], nlp) == ([expected], [])
+
+
 def test_a_document_that_fails_is_an_error_and_the_others_go_on() -> None:
     nlp, predictor = _failing(ValueError("cannot"))
     found, errors = annotate(_documents(["a", "poison", "b", "more poison"]), nlp)
