@@ -3,21 +3,25 @@ come down.
 
 A word's tag probability is the product over its pieces (a B word continues with I pieces), so a
 mention never starts or ends inside a word, and the best valid tag path is found exactly (Viterbi).
+All texts of a batch are decoded together, as arrays.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.ner.labels import TagSet
+from biopipe.ner.viterbi import best_tag_paths
 
-__all__ = ["Span", "decode", "word_scores"]
+__all__ = ["Span", "SpanTable", "decode", "decode_texts", "log_softmax", "word_scores"]
 
 FloatArray = NDArray[np.float32]
 
-# What makes a word of an IO tagger go on with a mention rather than start one.
-_START = 1e-3
+# An IO tagger gives B and I of a label the same probability; this much less for B makes a word go on
+# with the mention before it rather than start one. It is far below what tells two labels apart.
+_BEGIN_PENALTY = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +36,40 @@ class Span:
     log_score: float
 
 
+class SpanTable(NamedTuple):
+    """Decoded mentions of a batch in order: words `[first, last]` of the batch's table of words.
+
+    first, last, label: (mentions,) int64; log_score: (mentions,) float32, mean word log
+    probability.
+    """
+
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    label: NDArray[np.int64]
+    log_score: FloatArray
+
+
+def log_softmax(logits: FloatArray) -> FloatArray:
+    """Log probabilities (rows, tags) float32 of logits (rows, tags) float32."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    result: FloatArray = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return result
+
+
 def word_scores(log_probs: FloatArray, word_starts: NDArray[np.int64], tags: TagSet) -> FloatArray:
     """Log scores (words, 1 + 2 * labels) in the order O, B..., I..., normalised per word.
 
-    `log_probs` is (pieces, tags) and `word_starts` the index of the first piece of each word.
+    log_probs: (pieces, tags) float32; word_starts: (words,) int64, the first piece of each word.
+    Returns float32.
     """
     if len(word_starts) == 0:
         return np.zeros((0, 1 + 2 * len(tags.labels)), dtype=np.float32)
-    log_probs = _joined(log_probs, tags)
+    log_probs = _with_joined_columns(log_probs, tags)
     outside = np.add.reduceat(log_probs[:, tags.outside], word_starts)[:, None]
     inside = np.add.reduceat(log_probs[:, tags.inside], word_starts, axis=0)
     begin = inside - log_probs[word_starts][:, tags.inside] + log_probs[word_starts][:, tags.begin]
     if tags.without_begin.any():
-        begin = begin - np.where(tags.without_begin, np.float32(_START), np.float32(0))
+        begin = begin - np.where(tags.without_begin, np.float32(_BEGIN_PENALTY), np.float32(0))
     scores = np.concatenate([outside, begin, inside], axis=1)
     top = scores.max(axis=1, keepdims=True)
     normaliser = top + np.log(np.exp(scores - top).sum(axis=1, keepdims=True))
@@ -52,7 +77,7 @@ def word_scores(log_probs: FloatArray, word_starts: NDArray[np.int64], tags: Tag
     return normalised
 
 
-def _joined(log_probs: FloatArray, tags: TagSet) -> FloatArray:
+def _with_joined_columns(log_probs: FloatArray, tags: TagSet) -> FloatArray:
     """With the probability of S tags added to B, that of E to I."""
     if not tags.joined:
         return log_probs
@@ -63,55 +88,29 @@ def _joined(log_probs: FloatArray, tags: TagSet) -> FloatArray:
 
 
 def decode(scores: FloatArray) -> list[Span]:
-    """The mentions of the best valid tag path over word `scores` (see `word_scores`), in order of
-    the text.
+    """The mentions of one text in order, by the best valid tag path over `scores` (words, 1 + 2 *
+    labels) float32 (see `word_scores`).
     """
-    if len(scores) == 0:
-        return []
+    table = decode_texts(scores, np.array([0, len(scores)]))
+    columns = (column.tolist() for column in table)
+    return [Span(*row) for row in zip(*columns, strict=True)]
+
+
+def decode_texts(scores: FloatArray, edges: NDArray[np.int64]) -> SpanTable:
+    """The mentions of a batch of texts; text n has the words `[edges[n], edges[n + 1])`.
+
+    scores: (words, 1 + 2 * labels) float32 as of `word_scores`; edges: (texts + 1,) int64.
+    """
     labels = (scores.shape[1] - 1) // 2
-    path = scores.argmax(axis=1)
-    if not _valid(path, labels):
-        path = _viterbi(scores, labels)
-    return list(_spans(path, scores, labels))
-
-
-def _valid(path: NDArray[np.intp], labels: int) -> bool:
-    previous = np.concatenate([[0], path[:-1]])
-    follows = (previous == path) | (previous == path - labels)
-    return bool(np.all(follows | (path <= labels)))
-
-
-def _viterbi(scores: FloatArray, labels: int) -> NDArray[np.intp]:
-    count = len(scores)
-    back = np.zeros(scores.shape, dtype=np.intp)
-    best = scores[0].copy()
-    best[1 + labels :] = -np.inf
-    own = np.arange(labels)
-    for word in range(1, count):
-        top = int(best.argmax())
-        begin, inside = best[1 : 1 + labels], best[1 + labels :]
-        back[word, : 1 + labels] = top
-        back[word, 1 + labels :] = np.where(begin >= inside, 1 + own, 1 + labels + own)
-        step = np.concatenate([np.full(1 + labels, best[top]), np.maximum(begin, inside)])
-        best = step + scores[word]
-    path = np.zeros(count, dtype=np.intp)
-    path[-1] = int(best.argmax())
-    for word in range(count - 1, 0, -1):
-        path[word - 1] = back[word, path[word]]
-    return path
-
-
-def _spans(path: NDArray[np.intp], scores: FloatArray, labels: int) -> list[Span]:
-    spans: list[Span] = []
-    word = 0
-    while word < len(path):
-        first = word
-        word += 1
-        if path[first] == 0:
-            continue
-        label = int(path[first]) - 1
-        while word < len(path) and path[word] == 1 + labels + label:
-            word += 1
-        chosen = scores[np.arange(first, word), path[first:word]]
-        spans.append(Span(first, word - 1, label, float(chosen.mean())))
-    return spans
+    if len(scores) == 0:
+        nothing = np.zeros(0, dtype=np.int64)
+        return SpanTable(nothing, nothing, nothing, np.zeros(0, dtype=np.float32))
+    path = best_tag_paths(scores, edges)
+    first = np.flatnonzero((path > 0) & (path <= labels))
+    # On a valid path a mention is a B and all the I behind it.
+    ends = np.flatnonzero(np.append(path[1:] <= labels, True) & (path > 0))
+    length = ends - first + 1
+    offsets = np.cumsum(length) - length
+    words = np.repeat(first - offsets, length) + np.arange(length.sum())
+    sums = np.add.reduceat(scores[words, path[words]], offsets)
+    return SpanTable(first, ends, path[first] - 1, (sums / length).astype(np.float32))

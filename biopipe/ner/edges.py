@@ -1,12 +1,13 @@
 """The edges of mentions: no stray punctuation, no bracket without its partner."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
 from biopipe.document import Mention
 
-__all__ = ["tidied"]
+__all__ = ["trim_boundaries"]
 
 _PARTNERS = {")": "(", "]": "[", "}": "{"}
 _OPENING = frozenset(_PARTNERS.values())
@@ -16,43 +17,47 @@ _NEVER_LAST = frozenset(",;:-/'\"‐‑–—′’ \t\n") | _OPENING
 _NEVER_FIRST = frozenset(',;:./"’ \t\n') | _PARTNERS.keys()
 # Emoji, and what joins them.
 _PICTURES = frozenset({"So", "Sk", "Cf"})
+# A name that begins and ends with a letter or digit and holds no bracket has nothing to trim.
+_CLEAN_NAME = re.compile(r"[^\W_](?:[^()\[\]{}]*[^\W_])?")
 
 
-def tidied(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+def trim_boundaries(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """The mentions in their order, their edges as annotators draw them.
 
     Neighbours of one label that share a pair of brackets ("factor (", "HIF)-1a") become one mention
     with the lower score. What stands at an edge of a mention and never does so in a corpus is left
     out, and with it a mention of nothing else.
     """
-    trimmed = (_trimmed(text, _closed(text, mention)) for mention in _joined(text, mentions))
+    trimmed = (
+        mention
+        if _CLEAN_NAME.fullmatch(text, mention.start, mention.end)
+        else _trim(text, _close_bracket(text, mention))
+        for mention in _join_neighbours(text, mentions)
+    )
     return [mention for mention in trimmed if mention.start < mention.end]
 
 
-def _joined(text: str, mentions: Sequence[Mention]) -> list[Mention]:
-    found: list[Mention] = []
+def _join_neighbours(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    joined: list[Mention] = []
     for mention in mentions:
-        if found and _are_one(text, found[-1], mention):
-            last = found.pop()
+        if joined and _are_one(text, joined[-1], mention):
+            last = joined.pop()
             mention = replace(last, end=mention.end, score=min(last.score, mention.score))
-        found.append(mention)
-    return found
+        joined.append(mention)
+    return joined
 
 
 def _are_one(text: str, one: Mention, other: Mention) -> bool:
     """Whether what is between two mentions of a label is space at most, and only together have
     brackets partners.
     """
+    if one.label != other.label or text[one.end : other.start].strip():
+        return False
     parts = (text[one.start : one.end], text[other.start : other.end])
-    return (
-        one.label == other.label
-        and not text[one.end : other.start].strip()
-        and all(map(_unmatched, parts))
-        and not _unmatched(text[one.start : other.end])
-    )
+    return all(map(_unmatched, parts)) and not _unmatched(text[one.start : other.end])
 
 
-def _closed(text: str, mention: Mention) -> Mention:
+def _close_bracket(text: str, mention: Mention) -> Mention:
     """With the bracket after it, where that closes one within its last word as in
     "poly(ADP-ribose)".
     """
@@ -64,7 +69,7 @@ def _closed(text: str, mention: Mention) -> Mention:
     return replace(mention, end=mention.end + 1)
 
 
-def _trimmed(text: str, mention: Mention) -> Mention:
+def _trim(text: str, mention: Mention) -> Mention:
     start, end = mention.start, mention.end
     while start < end:
         stray = _unmatched(text[start:end])

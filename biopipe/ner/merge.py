@@ -132,6 +132,8 @@ def merge_same_spans(
 
 
 def _one(mentions: Sequence[Mention], place: Callable[[str], int]) -> Mention:
+    if len(mentions) == 1 and len(mentions[0].sources) < 2:
+        return mentions[0]
     sources = sorted(
         {source for each in mentions for source in each.sources}, key=lambda s: (place(s), s)
     )

@@ -6,21 +6,21 @@ tmChem (Leaman et al. 2015) and GNormPlus (Wei et al. 2015) carry labels from lo
 too.
 """
 
-import re
-from collections.abc import Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from biopipe.document import Abbreviation, Mention
 
-__all__ = ["labelled_alike"]
+__all__ = ["propagate_abbreviation_labels"]
 
 Span = tuple[int, int]
 
-# A long form this much less likely than its short form does not change the short form's label.
-_LESS = 0.5
+# A long form whose score is below this share of its short form's does not change that one's label.
+_LEAST_SHARE_OF_SCORE = 0.5
 
 
-def labelled_alike(
+def propagate_abbreviation_labels(
     text: str, mentions: Sequence[Mention], abbreviations: Sequence[Abbreviation]
 ) -> list[Mention]:
     """The mentions in their order, with those of every short form whose long form is a mention.
@@ -29,20 +29,41 @@ def labelled_alike(
     mention has the higher score of both, and the long form's label unless that one has less than
     half of its score. An occurrence within a longer mention stays there. Mentions must not overlap.
     """
-    found = {(m.start, m.end): m for m in mentions}
-    for each in abbreviations:
-        long = found.get((each.long_start, each.long_end))
+    by_span = {(mention.start, mention.end): mention for mention in mentions}
+    spans = sorted(by_span)
+    for abbreviation in abbreviations:
+        long = by_span.get((abbreviation.long_start, abbreviation.long_end))
         if long is None:
             continue
-        short = re.escape(text[each.start : each.end])
-        for match in re.finditer(rf"(?<!\w){short}(?!\w)", text):
-            span = match.span()
-            own = found.get(span)
+        for span in _occurrences(text, text[abbreviation.start : abbreviation.end]):
+            own = by_span.get(span)
             if own is not None:
-                found[span] = _of_both(own, long)
-            elif not any(start < span[1] and span[0] < end for start, end in found):
-                found[span] = replace(long, start=span[0], end=span[1])
-    return [found[span] for span in sorted(found)]
+                by_span[span] = _of_both(own, long)
+            elif not _overlaps_any(span, spans):
+                by_span[span] = replace(long, start=span[0], end=span[1])
+                insort(spans, span)
+    return [by_span[span] for span in spans]
+
+
+def _occurrences(text: str, word: str) -> Iterator[Span]:
+    """The spans at which `word` stands with no letter, digit or underscore on either side."""
+    start = text.find(word)
+    while start >= 0:
+        end = start + len(word)
+        whole = not (start and _in_word(text[start - 1])) and not _in_word(text[end : end + 1])
+        if whole:
+            yield start, end
+        start = text.find(word, end if whole else start + 1)
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _overlaps_any(span: Span, spans: Sequence[Span]) -> bool:
+    """Whether any of the disjoint `spans`, in order of the text, shares a character with `span`."""
+    index = bisect_left(spans, (span[1], 0))
+    return index > 0 and spans[index - 1][1] > span[0]
 
 
 def _of_both(short: Mention, long: Mention) -> Mention:
@@ -50,6 +71,6 @@ def _of_both(short: Mention, long: Mention) -> Mention:
         return replace(short, score=max(short.score, long.score))
     return (
         replace(short, label=long.label, score=long.score)
-        if long.score >= _LESS * short.score
+        if long.score >= _LEAST_SHARE_OF_SCORE * short.score
         else short
     )

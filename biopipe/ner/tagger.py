@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +13,19 @@ from biopipe.document import Document, Mention, Predictor, PredictorInfo, Resour
 from biopipe.document.labels import GENE, VARIANT
 from biopipe.errors import ConfigError
 from biopipe.kinds.variant.edges import split_variants
-from biopipe.kinds.variant.patterns import named_by_form
-from biopipe.ner.agreement import agree
-from biopipe.ner.decode import Span, decode, word_scores
-from biopipe.ner.edges import tidied
+from biopipe.kinds.variant.patterns import label_variant_forms
+from biopipe.ner.agreement import apply_document_consistency
+from biopipe.ner.decode import decode_texts, log_softmax, word_scores
+from biopipe.ner.edges import trim_boundaries
 from biopipe.ner.labels import TagSet
 from biopipe.ner.merge import merge_same_spans
-from biopipe.ner.short_forms import labelled_alike
-from biopipe.runtime.calibration import calibrate
+from biopipe.ner.short_forms import propagate_abbreviation_labels
+from biopipe.ner.words import WordTable, forms_by_text, word_table
+from biopipe.runtime.calibration import calibrate_scores
 from biopipe.runtime.encoder import TokenEncoder, Window
 from biopipe.runtime.manifest import Manifest, load_manifest
 from biopipe.runtime.models import find_model
+from biopipe.runtime.thresholds import label_thresholds
 from biopipe.runtime.tokenizer import Tokens
 from biopipe.runtime.trunk import EncodedText, graph_sha256
 from biopipe.text.abbreviations import with_abbreviations
@@ -60,10 +64,11 @@ class Tagger(Predictor):
         self.manifest = load_manifest(self.model_path, task="token-classification")
         self.labels = self.manifest.labels
         self.tags = TagSet.from_tags(self.manifest.settings["tags"])
-        self.thresholds = _thresholds(threshold, self.manifest, self.model_path)
+        self.thresholds = _thresholds(threshold, self.manifest)
         self.agreement = _agreement(agreement, self.manifest)
-        said = self.manifest.settings.get("short_forms", False)
-        self.short_forms = bool(said if short_forms is None else short_forms)
+        if short_forms is None:
+            short_forms = bool(self.manifest.settings.get("short_forms", False))
+        self.short_forms = short_forms
         self.guideline = guideline
         self.shares_states = False
         self.encoder = TokenEncoder(
@@ -77,13 +82,13 @@ class Tagger(Predictor):
     def _prefix(self, guideline: str) -> tuple[int, ...] | None:
         if not guideline:
             return None
-        known = self.manifest.settings.get("guidelines", {})
-        if guideline not in known:
+        first_tokens = self.manifest.settings.get("guidelines", {})
+        if guideline not in first_tokens:
             raise ConfigError(
                 f"The tagger {self.manifest.name} has no guideline '{guideline}'; it has: "
-                f"{', '.join(known) or 'none but the usual one'}."
+                f"{', '.join(first_tokens) or 'none but the usual one'}."
             )
-        return (int(known[guideline]),)
+        return (int(first_tokens[guideline]),)
 
     @property
     def model_name(self) -> str:
@@ -126,82 +131,108 @@ class Tagger(Predictor):
         """
         if self.short_forms:
             documents = [with_abbreviations(document) for document in documents]
-        tokens = self.encoder.tokenize([as_typed(document.text) for document in documents])
+        texts = [as_typed(document.text) for document in documents]
+        tokens = self.encoder.tokenize(texts)
         windows = self.encoder.windows(tokens)
         counts = np.bincount([w.text for w in windows], minlength=len(documents))
-        logits, shared = self._logits(tokens, windows)
+        logits, states = self._logits(tokens, windows)
+        mentions = self._mentions(documents, tokens, logits)
+        shared = [
+            self._shared(document, text, text_tokens, text_states)
+            for document, text, text_tokens, text_states in zip(
+                documents, texts, tokens, states, strict=True
+            )
+        ]
         return [
             replace(
                 document,
-                mentions=merge_same_spans(
-                    [*document.mentions, *self._mentions(document, each, scores)]
-                ),
+                mentions=merge_same_spans([*document.mentions, *new]),
                 windows=int(count),
                 concepts=None,
-                shared={**document.shared, **states},
+                shared=left_for_later,
             )
-            for document, each, scores, states, count in zip(
-                documents, tokens, logits, shared, counts, strict=True
+            for document, new, count, left_for_later in zip(
+                documents, mentions, counts, shared, strict=True
             )
         ]
 
     def _logits(
         self, tokens: Sequence[Tokens], windows: Sequence[Window]
-    ) -> tuple[list[NDArray[np.float32]], list[dict[str, EncodedText]]]:
-        """Logits (tokens, tags) float32 of each text, and what is shared of it with later models."""
+    ) -> tuple[list[NDArray[np.float32]], Sequence[NDArray[np.float32] | None]]:
+        """Logits (tokens, tags) float32 of each text, and its states (tokens, width) float32 where
+        they are shared.
+        """
         if not self.shares_states:
-            return self.encoder.encode(tokens, windows), [{} for _ in tokens]
+            return self.encoder.encode(tokens, windows), [None] * len(tokens)
         outputs = self.encoder.encode_all(
             tokens, windows, [self.encoder.session.outputs[0], "states"]
         )
-        shared = [
-            {self.states_graph: EncodedText(each, states)}
-            for each, (_, states) in zip(tokens, outputs, strict=True)
-        ]
-        return [logits for logits, _ in outputs], shared
+        return [logits for logits, _ in outputs], [states for _, states in outputs]
+
+    def _shared(
+        self, document: Document, text: str, tokens: Tokens, states: NDArray[np.float32] | None
+    ) -> Mapping[str, Any]:
+        """What the document carries for later models: its tokens, if `text` is its own, and
+        states.
+        """
+        shared = dict(document.shared)
+        if text == document.text:
+            shared[self.encoder.tokenizer.sha256] = tokens
+        if states is not None:
+            shared[self.states_graph] = EncodedText(tokens, states)
+        return shared
 
     def _mentions(
-        self, document: Document, tokens: Tokens, logits: NDArray[np.float32]
-    ) -> list[Mention]:
-        if len(tokens.ids) == 0:
-            return []
-        text = document.text
-        starts = np.flatnonzero(np.diff(tokens.words, prepend=-1))
-        ends = np.append(starts[1:], len(tokens.words)) - 1
-        scores = word_scores(_log_softmax(logits), starts, self.tags)
-        words = [
-            text[s:e]
-            for s, e in zip(tokens.offsets[starts, 0], tokens.offsets[ends, 1], strict=True)
-        ]
-        spans = decode(agree(scores, words, self.agreement))
-        found = tidied(text, [self._mention(span, tokens.offsets, starts, ends) for span in spans])
-        if {GENE, VARIANT} <= set(self.labels):
-            found = named_by_form(text, split_variants(text, found), source=self.manifest.name)
-        if self.short_forms:
-            found = labelled_alike(text, found, document.abbreviations or ())
-        return [m for m in found if m.score >= self.thresholds[m.label]]
-
-    def _mention(
         self,
-        span: Span,
-        offsets: NDArray[np.int64],
-        starts: NDArray[np.int64],
-        ends: NDArray[np.int64],
-    ) -> Mention:
-        label = self.tags.labels[span.label]
-        return Mention(
-            start=int(offsets[starts[span.first], 0]),
-            end=int(offsets[ends[span.last], 1]),
-            label=label,
-            score=calibrate(float(np.exp(span.log_score)), self.manifest.calibration, label),
-            sources=(self.manifest.name,),
+        documents: Sequence[Document],
+        tokens: Sequence[Tokens],
+        logits: Sequence[NDArray[np.float32]],
+    ) -> list[list[Mention]]:
+        """The mentions of each text; logits: (tokens, tags) float32 each."""
+        read = [text_logits for text_logits in logits if len(text_logits)]
+        if not read:
+            return [[] for _ in documents]
+        words = word_table(tokens)
+        scores = word_scores(log_softmax(np.concatenate(read)), words.first_pieces, self.tags)
+        if self.agreement:
+            forms = forms_by_text([document.text for document in documents], words)
+            scores = apply_document_consistency(scores, forms, self.agreement)
+        by_text = self._decoded(scores, words)
+        return [
+            self._corrected(document, mentions)
+            for document, mentions in zip(documents, by_text, strict=True)
+        ]
+
+    def _decoded(self, scores: NDArray[np.float32], words: WordTable) -> list[list[Mention]]:
+        """The mentions of each text by word scores (words, 1 + 2 * labels) float32."""
+        spans = decode_texts(scores, words.edges)
+        probabilities = calibrate_scores(
+            np.exp(spans.log_score.astype(np.float64)),
+            self.manifest.calibration,
+            spans.label,
+            self.tags.labels,
         )
+        columns = (words.starts[spans.first], words.ends[spans.last], spans.label, probabilities)
+        names, sources = self.tags.labels, (self.manifest.name,)
+        mentions = [
+            Mention(start, end, names[label], probability, sources=sources)
+            for start, end, label, probability in zip(*(c.tolist() for c in columns), strict=True)
+        ]
+        edges = np.searchsorted(spans.first, words.edges).tolist()
+        return [mentions[start:end] for start, end in pairwise(edges)]
 
-
-def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    result: NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return result
+    def _corrected(self, document: Document, mentions: Sequence[Mention]) -> list[Mention]:
+        """Decoded mentions of a text with the rules of boundaries, variants, short forms and
+        thresholds applied.
+        """
+        text = document.text
+        mentions = trim_boundaries(text, mentions)
+        if {GENE, VARIANT} <= set(self.labels):
+            mentions = split_variants(text, mentions)
+            mentions = label_variant_forms(text, mentions, source=self.manifest.name)
+        if self.short_forms and document.abbreviations:
+            mentions = propagate_abbreviation_labels(text, mentions, document.abbreviations)
+        return [m for m in mentions if m.score >= self.thresholds[m.label]]
 
 
 def _agreement(given: float | None, manifest: Manifest) -> float:
@@ -211,16 +242,8 @@ def _agreement(given: float | None, manifest: Manifest) -> float:
     return weight
 
 
-def _thresholds(
-    threshold: float | Mapping[str, float] | None, manifest: Manifest, model: Path
-) -> dict[str, float]:
-    labels = manifest.labels
-    if threshold is None:
-        threshold = manifest.settings.get("thresholds", {})
-    if not isinstance(threshold, Mapping):
-        return dict.fromkeys(labels, float(threshold))
-    if unknown := sorted(set(threshold) - set(labels)):
-        raise ConfigError(
-            f"Unknown label '{unknown[0]}' in {model}; its manifest lists: {', '.join(labels)}."
-        )
-    return {label: float(threshold.get(label, 0.0)) for label in labels}
+def _thresholds(wanted: float | Mapping[str, float] | None, manifest: Manifest) -> dict[str, float]:
+    """A mapping of the caller's leaves the labels that it does not name without a threshold."""
+    own = manifest.settings.get("thresholds", {}) if wanted is None else {}
+    defaults = {label: float(own.get(label, 0.0)) for label in manifest.labels}
+    return label_thresholds(wanted, defaults, owner=manifest.name)

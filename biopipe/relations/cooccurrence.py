@@ -22,10 +22,10 @@ from biopipe.document import (
     Resource,
 )
 from biopipe.errors import ModelError
-from biopipe.relations.evidence import evidence
-from biopipe.relations.pairs import Pair, pairs
-from biopipe.relations.readout import with_thresholds
+from biopipe.relations.evidence import EvidenceFinder
+from biopipe.relations.pairs import allowed_pairs
 from biopipe.relations.triggers import TriggerWords, default_triggers
+from biopipe.runtime.thresholds import label_thresholds
 from biopipe.text.concepts import concept_mentions, concept_name, linked_concepts
 from biopipe.text.sentences import sentences_of, with_sentences
 
@@ -40,12 +40,13 @@ TRUST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Sight:
+class _PairContext:
     """A pair in a document: its kind, where it stands (see `_place`), and the classes of trigger
     words there.
     """
 
-    pair: Pair
+    head: int
+    tail: int
     kind: str
     place: str
     present: NDArray[np.bool_]
@@ -77,7 +78,7 @@ class CooccurrenceExtractor(Predictor):
         self.pairs = [(str(head), str(tail)) for head, tail in self.counts["pairs"]]
         self.triggers = default_triggers()
         best = dict.fromkeys(self.labels, float(self.counts["threshold"]))
-        self.thresholds = with_thresholds(best, threshold)
+        self.thresholds = label_thresholds(threshold, best, owner=COOCCURRENCE)
         self.lowest = min(self.thresholds.values(), default=0.0)
         self.trigger_odds = self._trigger_odds()
 
@@ -121,17 +122,18 @@ class CooccurrenceExtractor(Predictor):
 
     def _relations(self, document: Document) -> list[Relation]:
         document = with_sentences(document)
-        found = concept_mentions(document)
+        concepts = concept_mentions(document)
+        finder = EvidenceFinder(document)
         relations = []
-        for sight in _sights(document, found, self.pairs, self.triggers):
-            score = _share(self.counts["related"], sight)
+        for context in _pair_contexts(document, concepts, self.pairs, self.triggers):
+            score = _share(self.counts["related"], context)
             if score < self.lowest:
                 continue
-            label = self._label(sight)
+            label = self._label(context)
             if score < self.thresholds[label]:
                 continue
-            head, tail = found[sight.pair.head], found[sight.pair.tail]
-            novel = _share(self.counts["novel"], sight) if self.counts["novelty"] else None
+            head, tail = concepts[context.head], concepts[context.tail]
+            novel = _share(self.counts["novel"], context) if self.counts["novelty"] else None
             relations.append(
                 Relation(
                     head.id,
@@ -140,7 +142,7 @@ class CooccurrenceExtractor(Predictor):
                     score,
                     None if novel is None else novel >= 0.5,
                     novel,
-                    evidence(document, head, tail),
+                    finder.spans(head, tail),
                     head_label=head.label,
                     tail_label=tail.label,
                     head_name=concept_name(document, head),
@@ -149,20 +151,20 @@ class CooccurrenceExtractor(Predictor):
             )
         return sorted(relations, key=lambda r: (-r.score, r.head, r.tail))
 
-    def _label(self, sight: _Sight) -> str:
-        by_label = self.counts["labels_of"].get(sight.kind, {})
+    def _label(self, context: _PairContext) -> str:
+        by_label = self.counts["labels_of"].get(context.kind, {})
         score = np.log([by_label.get(label, 0) + 0.1 for label in self.labels])
-        score = score + TRUST * np.where(sight.present[:, None], *self.trigger_odds).sum(axis=0)
+        score = score + TRUST * np.where(context.present[:, None], *self.trigger_odds).sum(axis=0)
         return self.labels[int(score.argmax())]
 
 
-def _share(table: Mapping[str, Mapping[str, Sequence[int]]], sight: _Sight) -> float:
+def _share(table: Mapping[str, Mapping[str, Sequence[int]]], context: _PairContext) -> float:
     """Share of yes among pairs of this kind and place, drawn to that of the place where the kind
     was seldom there.
     """
-    yes, no = table["*"].get(sight.place, (0, 0))
+    yes, no = table["*"].get(context.place, (0, 0))
     start = (yes + 1) / (yes + no + 2)
-    yes, no = table.get(sight.kind, {}).get(sight.place, (0, 0))
+    yes, no = table.get(context.kind, {}).get(context.place, (0, 0))
     return (yes + PRIOR * start) / (yes + no + PRIOR)
 
 
@@ -187,17 +189,17 @@ def count_relations(
     labels_of: dict[str, Counter[str]] = {}
     with_trigger: dict[str, Counter[str]] = {name: Counter() for name in triggers}
     for document in documents:
-        found = linked_concepts(document)
+        concepts = linked_concepts(document)
         gold = {frozenset((r.head, r.tail)): r for r in document.relations}
-        for sight in _sights(document, found, pairs, triggers):
-            relation = gold.get(frozenset((found[sight.pair.head].id, found[sight.pair.tail].id)))
-            for kind in ("*", sight.kind):
-                related.setdefault(kind, Counter())[sight.place, relation is not None] += 1
+        for context in _pair_contexts(document, concepts, pairs, triggers):
+            relation = gold.get(frozenset((concepts[context.head].id, concepts[context.tail].id)))
+            for kind in ("*", context.kind):
+                related.setdefault(kind, Counter())[context.place, relation is not None] += 1
                 if relation is not None and relation.novel is not None:
-                    novel.setdefault(kind, Counter())[sight.place, relation.novel] += 1
+                    novel.setdefault(kind, Counter())[context.place, relation.novel] += 1
             if relation is not None:
-                labels_of.setdefault(sight.kind, Counter())[relation.label] += 1
-                for name, here in zip(triggers, sight.present, strict=True):
+                labels_of.setdefault(context.kind, Counter())[relation.label] += 1
+                for name, here in zip(triggers, context.present, strict=True):
                     with_trigger[name][relation.label] += int(here)
     return {
         "format": FORMAT,
@@ -220,23 +222,25 @@ def _table(counts: Counter[tuple[str, bool]]) -> dict[str, list[int]]:
     }
 
 
-def _sights(
+def _pair_contexts(
     document: Document,
-    found: Sequence[ConceptMentions],
+    concepts: Sequence[ConceptMentions],
     allowed: Sequence[tuple[str, str]],
     triggers: Mapping[str, Sequence[str]],
-) -> Iterator[_Sight]:
-    wanted = pairs(found, allowed)
-    if not wanted:
+) -> Iterator[_PairContext]:
+    pairs = allowed_pairs([concept.label for concept in concepts], allowed)
+    if not len(pairs):
         return
     starts = np.array([sentence.start for sentence in sentences_of(document)] or [0])
     words = TriggerWords(document, starts, triggers)
-    at = [np.array([document.mentions[m].start for m in concept.mentions]) for concept in found]
+    at = [np.array([document.mentions[m].start for m in concept.mentions]) for concept in concepts]
     sentences = [
-        np.unique(np.maximum(0, np.searchsorted(starts, each, side="right") - 1)) for each in at
+        np.unique(np.maximum(0, np.searchsorted(starts, places, side="right") - 1)) for places in at
     ]
-    for pair in wanted:
-        head, tail = sentences[pair.head], sentences[pair.tail]
+    for head_concept, tail_concept, kind in zip(
+        pairs.heads.tolist(), pairs.tails.tolist(), pairs.kinds.tolist(), strict=True
+    ):
+        head, tail = sentences[head_concept], sentences[tail_concept]
         read = np.intersect1d(head, tail, assume_unique=True)
         distance, nearest = 0, read
         if not len(read):
@@ -244,9 +248,10 @@ def _sights(
             h, t = np.unravel_index(int(away.argmin()), away.shape)
             distance, nearest = int(away[h, t]), np.array([head[h], tail[t]])
         titled = int(head[0] == 0) + int(tail[0] == 0)
-        yield _Sight(
-            pair,
-            "-".join(allowed[pair.kind]),
+        yield _PairContext(
+            head_concept,
+            tail_concept,
+            "-".join(allowed[kind]),
             _place(distance, len(read), titled),
             words.by_sentence[nearest].sum(axis=0) > 0,
         )

@@ -5,6 +5,7 @@ pass.
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,17 @@ from numpy.typing import NDArray
 
 from biopipe.document import Document, Predictor, PredictorInfo, Relation, Resource
 from biopipe.document.unicode import check_text
-from biopipe.relations.evidence import evidence
+from biopipe.relations.evidence import EvidenceFinder
 from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.relations.pairs import has_pair
-from biopipe.relations.readout import readout, with_thresholds
-from biopipe.runtime.calibration import calibrate
+from biopipe.relations.readout import readout
+from biopipe.relations.scores import ScoreTable, score_table
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model, graph_file
 from biopipe.runtime.session import Session
+from biopipe.runtime.thresholds import label_thresholds
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
-from biopipe.runtime.trunk import Trunk
+from biopipe.runtime.trunk import Trunk, shared_tokens
 from biopipe.text.concepts import concept_name, with_concepts
 from biopipe.text.sentences import with_sentences
 
@@ -32,8 +34,7 @@ DEFAULT_EXTRACTOR = "biopipe-relations-minilm"
 MOST_PAIRS = 20_000  # of one document; about ten seconds on two cores
 DOCUMENTS_AT_ONCE = 64  # bounds the inputs and outputs held at a time
 
-# Probabilities of the labels (none first) and of novelty, by the numbers of the two concepts.
-Scores = dict[tuple[int, int], tuple[NDArray[np.float32], NDArray[np.float32] | None]]
+LIKELIER = 0.5  # a calibrated probability from which on a statement is likelier true than not
 
 
 class RelationExtractor(Predictor):
@@ -65,7 +66,9 @@ class RelationExtractor(Predictor):
             str(name): tuple(words)
             for name, words in self.manifest.settings.get("triggers", {}).items()
         }
-        self.thresholds = with_thresholds(self.scheme.thresholds, threshold)
+        self.thresholds = label_thresholds(
+            threshold, self.scheme.thresholds, owner=self.manifest.name
+        )
         self.most_pairs = most_pairs
         self.device, self.threads = device, threads
         self._open()
@@ -138,16 +141,18 @@ class RelationExtractor(Predictor):
 
     def _predict(self, documents: Sequence[Document]) -> list[Document]:
         documents = [with_sentences(with_concepts(document)) for document in documents]
-        inputs = self._inputs(documents)
-        outputs = self.session.run([unit.feed() for _, unit in inputs])
-        scored: list[Scores] = [{} for _ in documents]
-        left_out: list[set[tuple[int, int]]] = [set() for _ in documents]
-        first = self.scheme.output
-        for (i, unit), output in zip(inputs, outputs, strict=True):
-            novelty = _softmax(output[first + 1]) if self.scheme.novelty else None
-            _keep_strongest(scored[i], unit, _softmax(output[first]), novelty)
-            left_out[i].update(unit.left_out)
-        return [self._document(*each) for each in zip(documents, scored, left_out, strict=True)]
+        units = self._inputs(documents)
+        outputs = self.session.run([unit.feed() for _, unit in units])
+        table = score_table(units, outputs, self.scheme)
+        left_out = self._left_out(units, table, len(documents))
+        table = table.above(self.thresholds, self.labels)
+        edges = np.searchsorted(table.documents, np.arange(len(documents) + 1)).tolist()
+        return [
+            self._document(document, table.rows(np.arange(start, end)), missing)
+            for document, (start, end), missing in zip(
+                documents, pairwise(edges), left_out, strict=True
+            )
+        ]
 
     def _inputs(self, documents: Sequence[Document]) -> list[tuple[int, RelationInput]]:
         """The passes of all documents, each with the number of its document."""
@@ -171,8 +176,7 @@ class RelationExtractor(Predictor):
         """Tokens of each text, and its hidden states float32 (tokens, width) where there is a trunk."""
         if self.trunk is not None:
             return self.trunk.read(documents)
-        texts = [document.text for document in documents]
-        return [(tokens, None) for tokens in self.tokenizer.encode(texts)]
+        return [(tokens, None) for tokens in shared_tokens(documents, self.tokenizer)]
 
     def _passes(
         self,
@@ -194,10 +198,22 @@ class RelationExtractor(Predictor):
             states=states,
         )
 
-    def _document(
-        self, document: Document, scores: Scores, left_out: set[tuple[int, int]]
-    ) -> Document:
-        missing = len(left_out - scores.keys())
+    def _left_out(
+        self, units: Sequence[tuple[int, RelationInput]], table: ScoreTable, documents: int
+    ) -> list[int]:
+        """How many pairs of each document were not scored in any of its groups of windows."""
+        left_out: list[set[tuple[int, int]]] = [set() for _ in range(documents)]
+        for number, unit in units:
+            left_out[number].update(unit.left_out)
+        for number, pairs in enumerate(left_out):
+            if pairs:
+                rows = np.flatnonzero(table.documents == number)
+                pairs -= set(
+                    zip(table.heads[rows].tolist(), table.tails[rows].tolist(), strict=True)
+                )
+        return [len(pairs) for pairs in left_out]
+
+    def _document(self, document: Document, table: ScoreTable, missing: int) -> Document:
         if missing:
             warnings.warn(
                 f"Document '{document.id}' has more than {self.most_pairs} pairs of concepts; the "
@@ -206,56 +222,36 @@ class RelationExtractor(Predictor):
             )
         return replace(
             document,
-            relations=tuple(self._relations(document, scores)),
+            relations=tuple(self._relations(document, table)),
             pairs_left_out=missing,
             shared={},
         )
 
-    def _relations(self, document: Document, scores: Scores) -> list[Relation]:
-        relations = []
+    def _relations(self, document: Document, table: ScoreTable) -> list[Relation]:
+        """The relations of a document, strongest first; `table` holds its pairs above the
+        thresholds.
+        """
         concepts = document.concepts or ()
-        for (head, tail), (probabilities, novelty) in scores.items():
-            label = self.labels[int(probabilities[1:].argmax())]
-            score = calibrate(1.0 - float(probabilities[0]), self.scheme.calibration)
-            if score < self.thresholds[label]:
-                continue
-            novel = None if novelty is None else self._novel_score(float(novelty[1]))
-            relations.append(
-                Relation(
-                    head=concepts[head].id,
-                    tail=concepts[tail].id,
-                    label=label,
-                    score=score,
-                    novel=None if novel is None else novel >= 0.5,
-                    novel_score=novel,
-                    evidence=evidence(document, concepts[head], concepts[tail]),
-                    head_label=concepts[head].label,
-                    tail_label=concepts[tail].label,
-                    head_name=concept_name(document, concepts[head]),
-                    tail_name=concept_name(document, concepts[tail]),
-                )
+        finder = EvidenceFinder(document)
+        names = {n: concept_name(document, concepts[n]) for n in {*table.heads, *table.tails}}
+        scores = [column.tolist() for column in (table.heads, table.tails, table.labels)]
+        novelty = [None] * len(table.heads) if table.novelty is None else table.novelty.tolist()
+        relations = [
+            Relation(
+                head=concepts[head].id,
+                tail=concepts[tail].id,
+                label=self.labels[label],
+                score=score,
+                novel=None if novel is None else novel >= LIKELIER,
+                novel_score=novel,
+                evidence=finder.spans(concepts[head], concepts[tail]),
+                head_label=concepts[head].label,
+                tail_label=concepts[tail].label,
+                head_name=names[head],
+                tail_name=names[tail],
             )
+            for head, tail, label, score, novel in zip(
+                *scores, table.scores.tolist(), novelty, strict=True
+            )
+        ]
         return sorted(relations, key=lambda r: (-r.score, r.head, r.tail))
-
-    def _novel_score(self, probability: float) -> float:
-        return calibrate(probability, self.scheme.calibration.get("novelty", {}))
-
-
-def _keep_strongest(
-    scores: Scores,
-    unit: RelationInput,
-    probabilities: NDArray[np.float32],
-    novelty: NDArray[np.float32] | None,
-) -> None:
-    """A pair seen in several groups of windows keeps the scores of the group that is surest of a
-    relation.
-    """
-    for row, pair in enumerate(unit.concept_pairs()):
-        if pair not in scores or probabilities[row, 0] < scores[pair][0][0]:
-            scores[pair] = (probabilities[row], None if novelty is None else novelty[row])
-
-
-def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    result: NDArray[np.float32] = shifted / shifted.sum(axis=-1, keepdims=True)
-    return result

@@ -10,7 +10,7 @@ from biopipe.errors import ConfigError
 from biopipe.relations.pairs import Allowed
 from biopipe.runtime.manifest import Manifest
 
-__all__ = ["MAIN", "Readout", "readout", "scheme_names", "with_thresholds"]
+__all__ = ["MAIN", "Readout", "readout", "scheme_names"]
 
 MAIN = "main"
 
@@ -64,22 +64,3 @@ def readout(manifest: Manifest, scheme: str | None = None) -> Readout:
         thresholds={label: float(own.get(label, about["threshold"])) for label in about["labels"]},
         calibration=about["calibration"],
     )
-
-
-def with_thresholds(
-    thresholds: Mapping[str, float], wanted: float | Mapping[str, float] | None
-) -> dict[str, float]:
-    """`thresholds` by label, replaced by one for all or by those named; ConfigError where one makes
-    no sense.
-    """
-    chosen = (
-        dict.fromkeys(thresholds, wanted) if isinstance(wanted, int | float) else dict(wanted or {})
-    )
-    for label, value in chosen.items():
-        if label not in thresholds:
-            raise ConfigError(
-                f"There is no relation '{label}' to set a threshold for; there are: {', '.join(thresholds)}."
-            )
-        if not 0.0 <= float(value) <= 1.0:
-            raise ConfigError(f"The relation threshold must be between 0 and 1, got {value}.")
-    return {**thresholds, **{label: float(value) for label, value in chosen.items()}}

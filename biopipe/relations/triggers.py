@@ -19,6 +19,7 @@ __all__ = ["ZONES", "TriggerWords", "default_triggers", "stem"]
 # text.
 ZONES = 4
 MOST_BETWEEN = 300  # characters; mentions farther apart have nothing between them that relates them
+REMEMBERED_WORDS = 65_536  # a few megabytes; more than the vocabulary of a thousand abstracts
 WORD = re.compile(r"[A-Za-z]+")
 SUFFIXES = (
     "ations",
@@ -45,7 +46,6 @@ def default_triggers() -> dict[str, tuple[str, ...]]:
     return {name: tuple(words) for name, words in raw.items()}
 
 
-@lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Lower case without a common suffix; at least four letters stay."""
     word = word.lower()
@@ -67,18 +67,19 @@ class TriggerWords:
         triggers: Mapping[str, Sequence[str]],
     ) -> None:
         classes = _classes(tuple((name, tuple(words)) for name, words in triggers.items()))
-        taken = np.zeros(len(document.text) + 1, dtype=bool)
-        for mention in document.mentions:
-            taken[mention.start : mention.end] = True
         rows = [
             (match.start(), number)
             for match in WORD.finditer(document.text)
-            if not taken[match.start()]
-            for number in classes.get(stem(match.group()), ())
+            for number in classes[match[0]]
         ]
-        self.starts = np.array([start for start, _ in rows], dtype=np.int64)
-        hits = np.zeros((len(rows), len(triggers)), dtype=np.float32)
-        hits[np.arange(len(rows)), [number for _, number in rows]] = 1.0
+        found = np.array(rows, dtype=np.int64).reshape(-1, 2)
+        in_mention = np.zeros(len(document.text) + 1, dtype=bool)
+        for mention in document.mentions:
+            in_mention[mention.start : mention.end] = True
+        found = found[~in_mention[found[:, 0]]]
+        self.starts = found[:, 0]
+        hits = np.zeros((len(found), len(triggers)), dtype=np.float32)
+        hits[np.arange(len(found)), found[:, 1]] = 1.0
         self.until = np.concatenate(
             [np.zeros((1, len(triggers)), dtype=np.float32), hits.cumsum(axis=0)]
         )
@@ -95,11 +96,24 @@ class TriggerWords:
         return counts
 
 
+class _WordClasses(dict[str, tuple[int, ...]]):
+    """Class numbers by word in any form, looked up by its stem once."""
+
+    def __init__(self, by_stem: Mapping[str, tuple[int, ...]]) -> None:
+        super().__init__()
+        self._by_stem = by_stem
+
+    def __missing__(self, word: str) -> tuple[int, ...]:
+        if len(self) >= REMEMBERED_WORDS:
+            self.clear()
+        numbers = self[word] = self._by_stem.get(stem(word), ())
+        return numbers
+
+
 @lru_cache(maxsize=16)
-def _classes(triggers: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, tuple[int, ...]]:
-    """Class numbers by stem."""
-    found: dict[str, tuple[int, ...]] = {}
+def _classes(triggers: tuple[tuple[str, tuple[str, ...]], ...]) -> _WordClasses:
+    by_stem: dict[str, tuple[int, ...]] = {}
     for number, (_, words) in enumerate(triggers):
-        for each in dict.fromkeys(stem(word) for word in words):
-            found[each] = (*found.get(each, ()), number)
-    return found
+        for word_stem in dict.fromkeys(stem(word) for word in words):
+            by_stem[word_stem] = (*by_stem.get(word_stem, ()), number)
+    return _WordClasses(by_stem)

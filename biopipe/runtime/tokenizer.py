@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer as FastTokenizer
 
 from biopipe.errors import ModelError
+from biopipe.io.file_hash import file_sha256
 
 __all__ = ["Tokenizer", "Tokens"]
 
@@ -44,12 +45,18 @@ class Tokenizer:
             raise ModelError(
                 f"Cannot read the tokenizer {path} ({error}); restore the model directory."
             ) from error
+        self.path = path
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self.prefix, self.suffix = self._special_tokens()
         self._bert_words = self._splits_like_bert()
         pad = self._tokenizer.token_to_id("[PAD]")
         self.pad_id: int = pad if pad is not None else (self._tokenizer.token_to_id("<pad>") or 0)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the file: tokens of one tokenizer serve all models with the same one."""
+        return file_sha256(self.path)
 
     @property
     def vocabulary_size(self) -> int:

@@ -16,10 +16,10 @@ from biopipe.errors import ModelError
 from biopipe.runtime.encoder import TokenEncoder
 from biopipe.runtime.manifest import Manifest, load_manifest
 from biopipe.runtime.models import find_model
-from biopipe.runtime.tokenizer import Tokens
+from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.text.typography import as_typed
 
-__all__ = ["EncodedText", "Trunk", "graph_sha256"]
+__all__ = ["EncodedText", "Trunk", "graph_sha256", "shared_tokens"]
 
 
 class EncodedText(NamedTuple):
@@ -32,6 +32,16 @@ class EncodedText(NamedTuple):
 def graph_sha256(manifest: Manifest) -> str:
     """What the states of a model's graph are known by."""
     return str(manifest.files["model.onnx"]["sha256"])
+
+
+def shared_tokens(documents: Sequence[Document], tokenizer: Tokenizer) -> list[Tokens]:
+    """The tokens of each text: those that the document carries of the same tokenizer, else made
+    now.
+    """
+    carried: list[Tokens | None] = [each.shared.get(tokenizer.sha256) for each in documents]
+    missing = [number for number, tokens in enumerate(carried) if tokens is None]
+    made = iter(tokenizer.encode([documents[number].text for number in missing]))
+    return [next(made) if tokens is None else tokens for tokens in carried]
 
 
 class Trunk:
@@ -66,6 +76,11 @@ class Trunk:
         self.path = directory
         self.manifest = manifest
         self._encoder = TokenEncoder(directory, manifest, device=device, threads=threads)
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The tokenizer whose tokens the states belong to."""
+        return self._encoder.tokenizer
 
     @property
     def about(self) -> Mapping[str, Any]:

@@ -8,14 +8,18 @@ the text alone.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from biopipe.document import Abbreviation, Document, Predictor, PredictorInfo
 
 __all__ = ["AbbreviationFinder", "find_abbreviations"]
 
 Span = tuple[int, int]
+# A letter of a short form in a long form: its place, what the alignment from there on earns, and the
+# number of its word.
+Placed = tuple[int, float, int]
 
 _BRACKET = re.compile(r"[()\[\]]")
 _OPENING = {")": "(", "]": "["}
@@ -63,12 +67,14 @@ def with_abbreviations(document: Document) -> Document:
 
 def find_abbreviations(text: str) -> tuple[Abbreviation, ...]:
     """Short forms with the long forms that the text gives for them, in order of the short forms."""
-    found: dict[Span, Abbreviation] = {}
+    if ")" not in text and "]" not in text:
+        return ()
+    by_span: dict[Span, Abbreviation] = {}
     for start, end in _brackets(text):
         definition = _short_inside(text, start, end) or _both_inside(text, start, end)
         if definition := definition or _long_inside(text, start, end):
-            found.setdefault(definition[0], Abbreviation(*definition[0], *definition[1]))
-    return tuple(found[span] for span in sorted(found))
+            by_span.setdefault(definition[0], Abbreviation(*definition[0], *definition[1]))
+    return tuple(by_span[span] for span in sorted(by_span))
 
 
 def _brackets(text: str) -> Iterator[Span]:
@@ -235,20 +241,29 @@ def _align(short: str, region: str) -> tuple[int, float] | None:
     """
     letters = [character for character in short.lower() if character.isalnum()]
     lowered = region.lower()
-    words = [match.span() for match in _WORD.finditer(lowered)]
-    if not letters or not words or len(lowered) != len(region):
+    if not letters or len(lowered) != len(region) or not _in_order(letters, lowered):
         return None
+    words = [match.span() for match in _WORD.finditer(lowered)]
     left_out = _left_out_costs(lowered, words)
-    row = [_IMPOSSIBLE] * len(region)
+    following: list[Placed] = []
     for index in reversed(range(len(letters))):
         after_all = left_out[-1] if index == len(letters) - 1 else _IMPOSSIBLE
-        row = _align_letter(
-            letters[index], lowered, words, left_out, row, after_all, first=index == 0
-        )
-    best = max(row)
-    return (
-        (len(row) - 1 - row[::-1].index(best), best / len(letters)) if best > _IMPOSSIBLE else None
-    )
+        occurrences = _occurrences(letters[index], lowered, words, first=index == 0)
+        following = _align_letter(occurrences, left_out, following, after_all)
+        if not following:
+            return None
+    place, best, _ = max(following, key=itemgetter(1))
+    return place, best / len(letters)
+
+
+def _in_order(letters: Sequence[str], text: str) -> bool:
+    """Whether the text has the letters in this order, with anything between them."""
+    place = -1
+    for letter in letters:
+        place = text.find(letter, place + 1)
+        if place < 0:
+            return False
+    return True
 
 
 def _left_out_costs(region: str, words: Sequence[Span]) -> list[float]:
@@ -266,29 +281,58 @@ def _left_out_costs(region: str, words: Sequence[Span]) -> list[float]:
     return costs
 
 
-def _align_letter(
-    letter: str,
-    region: str,
-    words: Sequence[Span],
-    left_out: Sequence[float],
-    following: Sequence[float],
-    later: float,
-    *,
-    first: bool,
-) -> list[float]:
-    """What an alignment earns with `letter` at each place; `following` is the same for the next
-    letter.
+def _occurrences(
+    letter: str, region: str, words: Sequence[Span], *, first: bool
+) -> Iterator[tuple[int, int, float]]:
+    """Place, word number and gain of each occurrence of a letter, from the last to the first; of the
+    `first` letter those at the start of a word.
     """
-    row = [_IMPOSSIBLE] * len(region)
-    for index in reversed(range(len(words))):
-        start, end = words[index]
-        same_word = _IMPOSSIBLE
-        at_start = _AT_LINKING_WORD if region[start:end] in _LINKING else _AT_WORD_START
-        for place in range(end - 1, start - 1, -1):
-            if region[place] == letter and (place == start or not first):
-                running_on = following[place + 1] + _RUNNING_ON if place + 1 < end else _IMPOSSIBLE
-                row[place] = max(same_word, running_on, later - left_out[index + 1])
-                row[place] += at_start if place == start else _INSIDE_WORD
-            same_word = max(same_word, following[place])
-        later = max(later, same_word + left_out[index])
-    return row
+    number = len(words) - 1
+    place = region.rfind(letter)
+    while place >= 0:
+        while words[number][0] > place:
+            number -= 1
+        start, end = words[number]
+        if place == start:
+            linking = region[start:end] in _LINKING
+            yield place, number, _AT_LINKING_WORD if linking else _AT_WORD_START
+        elif not first:
+            yield place, number, _INSIDE_WORD
+        place = region.rfind(letter, 0, place)
+
+
+def _align_letter(
+    occurrences: Iterable[tuple[int, int, float]],
+    left_out: Sequence[float],
+    following: Sequence[Placed],
+    later: float,
+) -> list[Placed]:
+    """What an alignment earns with a letter at each of its places, from the last to the first;
+    `following` is the same for the next letter, and `later` what leaving out all words before the
+    end costs, where there is none.
+    """
+    placed: list[Placed] = []
+    ahead = 0
+    word, in_word, previous = -1, _IMPOSSIBLE, -1
+    for place, number, gain in occurrences:
+        # All alignments of the next letter that start behind this place: those of this word count as
+        # they are, those of later words with the words between left out.
+        while True:
+            behind = ahead < len(following) and following[ahead][0] > place
+            following_word = following[ahead][2] if behind else number
+            if following_word != word:
+                if word >= 0:
+                    later = max(later, in_word + left_out[word])
+                word, in_word = following_word, _IMPOSSIBLE
+            if not behind:
+                break
+            previous = following[ahead][0]
+            in_word = max(in_word, following[ahead][1])
+            ahead += 1
+        running_on = _IMPOSSIBLE
+        if ahead and previous == place + 1 and following[ahead - 1][2] == number:
+            running_on = following[ahead - 1][1] + _RUNNING_ON
+        best = max(in_word, running_on, later - left_out[number + 1])
+        if best > _IMPOSSIBLE:
+            placed.append((place, best + gain, number))
+    return placed

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
-__all__ = ["owned_ranges", "token_windows"]
+__all__ = ["even_windows", "owned_ranges", "token_windows"]
 
 
 def token_windows(
@@ -32,6 +32,16 @@ def token_windows(
         start = min(start, _cut(last, start, breaks) - overlap // 2)
         windows.append((start, start + size))
     return windows
+
+
+def even_windows(count: int, size: int, overlap: int) -> list[tuple[int, int]]:
+    """As few windows as `token_windows` makes, but of equal length: less to compute where the last
+    would be short.
+    """
+    number = len(token_windows(count, size, overlap))
+    if number > 1:
+        size = min(size, -(-(count + (number - 1) * overlap) // number))
+    return token_windows(count, size, overlap)
 
 
 def owned_ranges(

@@ -3,7 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biopipe.ner.agreement import agree
+from biopipe.ner.agreement import FormNumbers, apply_document_consistency
+
+
+def agree(scores: np.ndarray, words: list[str], weight: float) -> np.ndarray:
+    numbers = FormNumbers()
+    forms = np.array([numbers[word.lower()] for word in words], dtype=np.int64)
+    return apply_document_consistency(scores, forms, weight)
 
 
 def _scores(*rows: list[float]) -> np.ndarray:

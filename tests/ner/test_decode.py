@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biopipe.errors import ModelError
-from biopipe.ner.decode import decode, word_scores
+from biopipe.ner.decode import decode, decode_texts, word_scores
 from biopipe.ner.labels import TagSet, bio_tags
 
 TAGS = TagSet.from_tags(bio_tags(["A", "B"]))
@@ -39,6 +39,26 @@ def test_the_path_is_valid_and_the_best_one(rows: list[list[float]]) -> None:
     assert scores[np.arange(len(rows)), path].sum() == pytest.approx(
         _best_by_brute_force(scores), abs=1e-4
     )
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.lists(st.lists(st.floats(-4, 4), min_size=5, max_size=5), max_size=6), max_size=5)
+)
+def test_texts_of_a_batch_are_decoded_as_each_alone(texts: list[list[list[float]]]) -> None:
+    alone = [decode(_log(rows)) if rows else [] for rows in texts]
+    edges = np.cumsum([0, *map(len, texts)])
+    rows = [row for text in texts for row in text]
+    scores = _log(rows) if rows else np.zeros((0, 5), dtype=np.float32)
+    table = decode_texts(scores, edges)
+    expected = [
+        (edge + span.first, edge + span.last, span.label)
+        for edge, spans in zip(edges.tolist(), alone, strict=False)
+        for span in spans
+    ]
+    spans = zip(table.first.tolist(), table.last.tolist(), table.label.tolist(), strict=True)
+    assert list(spans) == expected
+    assert table.log_score.tolist() == pytest.approx([s.log_score for t in alone for s in t])
 
 
 def test_adjacent_mentions_stay_two() -> None:

@@ -3,11 +3,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biopipe.document import Mention
-from biopipe.ner.edges import tidied
+from biopipe.ner.edges import trim_boundaries
 
 
 def names(text: str, *mentions: Mention) -> list[str]:
-    return [text[m.start : m.end] for m in tidied(text, mentions)]
+    return [text[m.start : m.end] for m in trim_boundaries(text, mentions)]
 
 
 def of(text: str, *parts: str, label: str = "Gene") -> list[Mention]:
@@ -48,7 +48,7 @@ def test_stray_signs_at_the_edges_go(found: str, kept: list[str]) -> None:
 
 def test_parts_that_share_brackets_are_one_mention() -> None:
     text = "hypoxia-inducible factor (HIF)-1a rose"
-    (whole,) = tidied(text, of(text, "hypoxia-inducible factor (", "HIF)-1a"))
+    (whole,) = trim_boundaries(text, of(text, "hypoxia-inducible factor (", "HIF)-1a"))
     assert (text[whole.start : whole.end], whole.score) == (
         "hypoxia-inducible factor (HIF)-1a",
         0.8,
@@ -84,6 +84,6 @@ def test_what_is_left_lies_within_and_has_nothing_more_to_lose(
 ) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     mention = Mention(start, data.draw(st.integers(start + 1, len(text))), "Gene")
-    for kept in tidied(text, [mention]):
+    for kept in trim_boundaries(text, [mention]):
         assert mention.start <= kept.start < kept.end <= mention.end
-        assert tidied(text, [kept]) == [kept]
+        assert trim_boundaries(text, [kept]) == [kept]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biopipe.document import Document, Mention
-from biopipe.ner.edges import tidied
+from biopipe.ner.edges import trim_boundaries
 from biopipe.ner.tagger import Tagger
 
 PARTS = [
@@ -65,6 +65,8 @@ def test_what_is_marked_is_found_to_the_code_point(
         marked.append((len(text), len(text) + len(inside) + 2))
         text += f"({inside}) "
     (document,) = tagger.predict([Document("1", text + rest)])
-    wanted = tidied(text + rest, [Mention(start, end, tagger.labels[0]) for start, end in marked])
+    wanted = trim_boundaries(
+        text + rest, [Mention(start, end, tagger.labels[0]) for start, end in marked]
+    )
     assert [(m.start, m.end) for m in document.mentions] == [(m.start, m.end) for m in wanted]
     assert document.text == text + rest

@@ -1,7 +1,7 @@
 """Short forms have the labels of their long forms."""
 
 from biopipe.document import Mention
-from biopipe.ner.short_forms import labelled_alike
+from biopipe.ner.short_forms import propagate_abbreviation_labels
 from biopipe.text.abbreviations import find_abbreviations
 
 TEXT = "Atrial fibrillation (AF) and AF-related stroke; AFs, LAF and chronic AF disease. AF."
@@ -13,7 +13,7 @@ def mention(surface: str, label: str, score: float, place: int = 0) -> Mention:
 
 
 def labelled(*mentions: Mention) -> list[tuple[str, int, str, float]]:
-    found = labelled_alike(TEXT, mentions, find_abbreviations(TEXT))
+    found = propagate_abbreviation_labels(TEXT, mentions, find_abbreviations(TEXT))
     assert [m.start for m in found] == sorted(m.start for m in found)
     assert all("|".join(m.sources) == "t" for m in found)
     return [(TEXT[m.start : m.end], m.start, m.label, m.score) for m in found]

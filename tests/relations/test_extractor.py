@@ -65,7 +65,7 @@ def test_known_passages_change_nothing(tiny_relations: Path, linked_document: Do
 def test_wrong_model_and_threshold_are_refused(tiny_tagger: Path, tiny_relations: Path) -> None:
     with pytest.raises(ModelError, match="does token-classification; give one that does relation"):
         RelationExtractor(tiny_tagger)
-    with pytest.raises(ConfigError, match=r"between 0 and 1, got 1\.5"):
+    with pytest.raises(ConfigError, match=r"is 1\.5; give a number from 0 to 1"):
         RelationExtractor(tiny_relations, threshold=1.5)
 
 

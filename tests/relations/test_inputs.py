@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from biopipe.document import Document, Mention
-from biopipe.relations.inputs import RelationInput, feature_count, relation_inputs
+from biopipe.relations.features import feature_count
+from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.text.concepts import concept_mentions
 
@@ -67,7 +68,7 @@ def test_a_long_document_is_read_in_groups_and_no_close_pair_is_lost(tokenizer: 
         )
         units = _inputs(document, tokenizer)
         assert units, position
-        assert all(unit.concept_pairs() == [(0, 1)] for unit in units)
+        assert all(unit.numbered_pairs().tolist() == [[0, 1]] for unit in units)
         assert all(len(unit.read) <= 4 for unit in units)
 
 
@@ -75,7 +76,7 @@ def test_pairs_are_cut_into_passes_without_loss(tokenizer: Tokenizer) -> None:
     at = {i: ("Gene" if i % 2 else "Disease", f"C{i}") for i in range(20)}
     units = _inputs(_document(words=24, at=at), tokenizer, pairs_a_pass=30)
     assert [len(unit.pairs) for unit in units] == [30, 30, 30, 10]
-    made = [pair for unit in units for pair in unit.concept_pairs()]
+    made = [(h, t) for unit in units for h, t in unit.numbered_pairs().tolist()]
     assert sorted(made) == sorted(
         (gene, disease) for gene in range(1, 20, 2) for disease in range(0, 20, 2)
     )

@@ -1,10 +1,11 @@
 from dataclasses import replace
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.document import Abbreviation, ConceptMentions, Document, Mention
-from biopipe.relations.pairs import Pair, has_pair, pairs
+from biopipe.relations.pairs import allowed_pairs, has_pair
 from biopipe.text.concepts import concept_mentions, linked_concepts
 
 
@@ -44,26 +45,39 @@ def test_the_most_frequent_label_wins() -> None:
     assert concept_mentions(Document("1", "abc", mentions=mentions))[0].label == "Gene"
 
 
+def _rows(
+    labels: list[str], allowed: list[tuple[str, str] | None], numbers: list[int] | None = None
+) -> list[tuple[int, int, int]]:
+    order = None if numbers is None else np.array(numbers)
+    table = allowed_pairs(labels, allowed, numbers=order)
+    return list(zip(table.heads.tolist(), table.tails.tolist(), table.kinds.tolist(), strict=True))
+
+
 def test_pairs_are_those_of_the_scheme_each_once() -> None:
-    found = [
-        ConceptMentions("a", "Gene", (0,)),
-        ConceptMentions("b", "Disease", (1,)),
-        ConceptMentions("c", "Gene", (2,)),
+    labels = ["Gene", "Disease", "Gene"]
+    assert _rows(labels, [("Gene", "Disease"), None, ("Gene", "Gene")]) == [
+        (0, 1, 0),
+        (2, 1, 0),
+        (0, 2, 2),
     ]
-    assert pairs(found, [("Gene", "Disease"), ("Gene", "Gene")]) == [
-        Pair(0, 1),
-        Pair(2, 1),
-        Pair(0, 2, kind=1),
+    assert _rows(labels, [("Chemical", "Disease")]) == []
+
+
+def test_of_two_concepts_of_a_label_the_one_of_the_lower_number_is_the_head() -> None:
+    assert _rows(["Gene", "Gene", "Gene"], [("Gene", "Gene")], [5, 9, 2]) == [
+        (0, 1, 0),
+        (2, 0, 0),
+        (2, 1, 0),
     ]
-    assert pairs(found, [("Chemical", "Disease")]) == []
 
 
 @given(st.lists(st.sampled_from("GDC"), max_size=12))
 def test_no_pair_twice_and_never_with_itself(labels: list[str]) -> None:
-    found = [ConceptMentions(str(i), label, (i,)) for i, label in enumerate(labels)]
-    made = pairs(found, [("G", "D"), ("G", "G"), ("C", "D")])
-    assert bool(made) == has_pair(found, [("G", "D"), ("G", "G"), ("C", "D")])
-    keys = [frozenset((p.head, p.tail)) for p in made]
+    concepts = [ConceptMentions(str(i), label, (i,)) for i, label in enumerate(labels)]
+    allowed: list[tuple[str, str] | None] = [("G", "D"), ("G", "G"), ("C", "D")]
+    rows = _rows(labels, allowed)
+    assert bool(rows) == has_pair(concepts, allowed)
+    keys = [frozenset((head, tail)) for head, tail, _ in rows]
     assert len(set(keys)) == len(keys)
     assert all(len(key) == 2 for key in keys)
 
@@ -71,4 +85,4 @@ def test_no_pair_twice_and_never_with_itself(labels: list[str]) -> None:
 def test_ids_of_a_mention_listed_twice_count_once() -> None:
     document = Document("1", "x", mentions=(Mention(0, 1, "Gene", concept_ids=("A", "A")),))
     assert concept_mentions(document) == (ConceptMentions("A", "Gene", (0,)),)
-    assert concept_mentions(replace(document, mentions=())) == []
+    assert concept_mentions(replace(document, mentions=())) == ()

@@ -6,7 +6,7 @@ import pytest
 from biopipe.document import Document
 from biopipe.errors import ConfigError
 from biopipe.relations.extractor import RelationExtractor
-from biopipe.relations.readout import readout, scheme_names, with_thresholds
+from biopipe.relations.readout import readout, scheme_names
 from biopipe.runtime.manifest import load_manifest
 
 
@@ -32,19 +32,6 @@ def test_the_scheme_decides_labels_and_pairs(
     assert {r.novel for r in found.relations} == {None}
     assert {r.tail for r in found.relations} == {"MESH:D001943"}
     assert all(labels.get(r.head, "Chemical") == "Chemical" for r in found.relations)
-
-
-def test_thresholds_by_label() -> None:
-    own = {"A": 0.3, "B": 0.4}
-    assert with_thresholds(own, None) == own
-    assert with_thresholds(own, 0.5) == {"A": 0.5, "B": 0.5}
-    assert with_thresholds(own, {"B": 1}) == {"A": 0.3, "B": 1.0}
-    with pytest.raises(
-        ConfigError, match="no relation 'C' to set a threshold for; there are: A, B"
-    ):
-        with_thresholds(own, {"C": 0.5})
-    with pytest.raises(ConfigError, match=r"between 0 and 1, got -0\.1"):
-        with_thresholds(own, -0.1)
 
 
 def test_a_label_below_its_threshold_is_left_out(

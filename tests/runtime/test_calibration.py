@@ -1,8 +1,9 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biopipe.runtime.calibration import calibrate
+from biopipe.runtime.calibration import calibrate, calibrate_scores
 
 
 def test_without_calibration_the_probability_stays() -> None:
@@ -33,3 +34,13 @@ def test_order_is_kept_and_result_is_a_probability(a: float, b: float, label: st
     scale = {"slope": 1.7, "intercept": -0.4, "labels": {"Gene": {"slope": 0.3, "intercept": 4.0}}}
     low, high = sorted((a, b))
     assert 0.0 <= calibrate(low, scale, label) <= calibrate(high, scale, label) <= 1.0
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.sampled_from([0, 1])), max_size=9))
+def test_many_scores_at_once_are_what_each_is_alone(rows: list[tuple[float, int]]) -> None:
+    scale = {"slope": 1.7, "intercept": -0.4, "labels": {"Gene": {"slope": 0.3, "intercept": 4.0}}}
+    labels = ["Gene", "Disease"]
+    scores = np.array([score for score, _ in rows])
+    numbers = np.array([number for _, number in rows], dtype=np.int64)
+    together = calibrate_scores(scores, scale, numbers, labels)
+    assert together.tolist() == [calibrate(score, scale, labels[n]) for score, n in rows]

@@ -1,6 +1,7 @@
 """Definitions of abbreviations, their offsets, and texts made to be slow."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
@@ -137,4 +138,4 @@ def test_the_predictor_keeps_all_else() -> None:
         {"year": "2020"},
     )
     assert [(a.start, a.end) for a in first.abbreviations] == [(23, 26)]
-    assert second == documents[1]
+    assert second == replace(documents[1], abbreviations=())

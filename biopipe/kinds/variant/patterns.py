@@ -13,7 +13,7 @@ from biopipe.document.labels import CELL_LINE, VARIANT
 from biopipe.language.reference_snps import CERTAIN_RS_NUMBER
 from biopipe.language.residues import RESIDUES, THREE_LETTER_CODES
 
-__all__ = ["named_by_form"]
+__all__ = ["label_variant_forms"]
 
 _ONE = f"[{RESIDUES}]"
 _THREE = f"(?:{'|'.join(THREE_LETTER_CODES)})"
@@ -38,7 +38,7 @@ _FORM = re.compile(rf"(?<![\w.-])(?!S288C)(?:(?P<certain>{_CERTAIN})|{_LIKELY})(
 _FORM_SCORE = 0.95
 
 
-def named_by_form(text: str, mentions: Sequence[Mention], *, source: str) -> list[Mention]:
+def label_variant_forms(text: str, mentions: Sequence[Mention], *, source: str) -> list[Mention]:
     """The mentions, in order, with a Variant at least 0.95 sure for each span whose form says so.
 
     Mentions of that span or within it give way to it. Spans within a longer mention stay what the

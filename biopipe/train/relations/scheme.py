@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from biopipe.errors import ConfigError
-from biopipe.relations.inputs import feature_count
+from biopipe.relations.features import feature_count
 from biopipe.relations.pairs import Allowed
 from biopipe.relations.triggers import default_triggers
 from biopipe.train.relations.model import Columns

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.document import Document, Mention
-from biopipe.kinds.variant.patterns import named_by_form
+from biopipe.kinds.variant.patterns import label_variant_forms
 from biopipe.ner.tagger import Tagger
 
 
@@ -17,7 +17,7 @@ def _mention(text: str, name: str, label: str, score: float = 0.6) -> Mention:
 
 
 def _named(text: str, *mentions: Mention) -> list[tuple[str, str, float]]:
-    found = named_by_form(text, mentions, source="tagger")
+    found = label_variant_forms(text, mentions, source="tagger")
     return [(text[m.start : m.end], m.label, m.score) for m in found]
 
 
@@ -97,7 +97,7 @@ def test_mentions_stay_in_order_and_apart(parts: list[str]) -> None:
         for s, p in zip(starts, parts, strict=True)
         if p in ("EGFR", "del", "T790M")
     ]
-    found = named_by_form(text, given_, source="t")
+    found = label_variant_forms(text, given_, source="t")
     assert all(one.end <= other.start for one, other in itertools.pairwise(found))
     covered = {place for m in found for place in range(m.start, m.end)}
     assert covered >= {place for m in given_ for place in range(m.start, m.end)}

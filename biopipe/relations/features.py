@@ -1,0 +1,132 @@
+"""What a relation model is told of a pair beside the encoder's states: where its concepts stand, and
+the trigger words around them.
+
+All features come from the text alone (the first sentence stands for the title), so that a text
+gives the same relations whether its passages are known or not.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biopipe.relations.pairs import PairTable
+from biopipe.relations.places import ConceptPlaces
+from biopipe.relations.triggers import ZONES, TriggerWords
+
+__all__ = ["PLACE_FEATURES", "PairFeatures", "feature_count"]
+
+PLACE_FEATURES = 10  # where a pair stands
+SHARE_FEATURES = 2  # how much of the talk about their labels the two concepts have
+
+# The divisors bring logarithms of distances (up to about 8 for a page) and counts to about 0 to 1;
+# the models are trained on these very numbers.
+_DISTANCE_SCALE = 8
+_COUNT_SCALE = 2
+_MOST_COUNTED = 1.5
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float32]
+
+
+def feature_count(triggers: Mapping[str, Sequence[str]]) -> int:
+    """How many features a pair has: its place in the text, and counts of each class of trigger
+    words.
+    """
+    return PLACE_FEATURES + ZONES * len(triggers) + SHARE_FEATURES
+
+
+class PairFeatures:
+    """Features of the pairs of concepts in a group of windows.
+
+    What any pair may ask for is computed once, by matrices over the mentions of the group and their
+    sentences. `labels` are those of `places.concepts`, `length` the characters of the text.
+    """
+
+    def __init__(
+        self, places: ConceptPlaces, words: TriggerWords, labels: Sequence[str], length: int
+    ) -> None:
+        self._places, self._words, self._length = places, words, max(1, length)
+        self._firsts = places.edges[:-1]
+        self._nearest = self._nearest_mentions()
+        away = np.abs(places.sentences[:, None] - places.sentences[None, :])
+        self._sentences_apart = self._least(away)
+        self._sentences, column = np.unique(places.sentences, return_inverse=True)
+        self._named_in = np.zeros((len(places.concepts), len(self._sentences)), dtype=np.float32)
+        self._named_in[np.repeat(np.arange(len(places.concepts)), places.counts), column] = 1.0
+        most: dict[str, int] = {}
+        for label, count in zip(labels, places.counts.tolist(), strict=True):
+            most[label] = max(most.get(label, 1), count)
+        self._shares = places.counts / np.array([most[label] for label in labels])
+
+    def of(self, pairs: PairTable) -> FloatArray:
+        """(pairs, feature_count) float32; `pairs` are of places in `ConceptPlaces.concepts`."""
+        places, heads, tails = self._places, pairs.heads, pairs.tails
+        head, tail = self._nearest_of(heads, tails)
+        distance = np.abs(places.starts[head] - places.starts[tail])
+        shared = self._named_in[heads] * self._named_in[tails]
+        common = shared.sum(axis=1)
+        trigger_counts = np.concatenate(
+            [
+                shared @ self._words.by_sentence[self._sentences],
+                self._words.between(
+                    np.minimum(places.ends[head], places.ends[tail]),
+                    np.maximum(places.starts[head], places.starts[tail]),
+                ),
+                np.broadcast_to(
+                    self._words.by_sentence[0], (len(pairs), self._words.by_sentence.shape[1])
+                ),
+            ],
+            axis=1,
+        )
+        everywhere = np.log1p(self._words.until[-1]) / _COUNT_SCALE
+        parts = [
+            self._place(pairs, distance, common),
+            np.minimum(_MOST_COUNTED, trigger_counts / _COUNT_SCALE),
+            np.broadcast_to(everywhere, (len(pairs), len(everywhere))),
+            np.stack([self._shares[heads], self._shares[tails]], axis=1),
+        ]
+        return np.concatenate(parts, axis=1).astype(np.float32)
+
+    def _place(self, pairs: PairTable, distance: IntArray, common: FloatArray) -> FloatArray:
+        """(pairs, PLACE_FEATURES) float32; distance: (pairs,) characters between the nearest
+        mentions; common: (pairs,) sentences that name both.
+        """
+        places, heads, tails = self._places, pairs.heads, pairs.tails
+        counts = np.log1p(places.counts)
+        titled = (places.sentences[self._firsts] <= 0).astype(np.float64)
+        first, last = places.starts[self._firsts], places.starts[places.edges[1:] - 1]
+        apart = self._sentences_apart[heads, tails]
+        columns = [
+            np.log1p(distance) / _DISTANCE_SCALE,
+            counts[heads],
+            counts[tails],
+            titled[heads],
+            titled[tails],
+            common > 0,
+            np.log1p(common.astype(np.float64)),
+            np.log1p(apart),
+            np.minimum(1.0, np.maximum(last[heads], last[tails]) / self._length),
+            np.minimum(1.0, np.maximum(first[heads], first[tails]) / self._length),
+        ]
+        return np.stack(columns, axis=1).astype(np.float32)
+
+    def _least(self, between: IntArray) -> IntArray:
+        """The least of each block of two concepts: (mentions, mentions) to (concepts, concepts)."""
+        by_tail = np.minimum.reduceat(between, self._firsts, axis=1)
+        least: IntArray = np.minimum.reduceat(by_tail, self._firsts, axis=0)
+        return least
+
+    def _nearest_mentions(self) -> IntArray:
+        """For every two concepts (concepts, concepts) the nearest two mentions as head * mentions +
+        tail; of equally near ones the earlier head, then the earlier tail.
+        """
+        count = len(self._places.starts)
+        between = np.abs(self._places.starts[:, None] - self._places.starts[None, :])
+        numbers = np.arange(count * count).reshape(count, count)
+        return self._least(between * (count * count) + numbers) % (count * count)
+
+    def _nearest_of(self, heads: IntArray, tails: IntArray) -> tuple[IntArray, IntArray]:
+        """The nearest mentions of pairs, both (pairs,) int64."""
+        head, tail = np.divmod(self._nearest[heads, tails], len(self._places.starts))
+        return head, tail

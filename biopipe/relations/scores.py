@@ -1,0 +1,85 @@
+"""What a relation model's outputs say of the pairs of a batch of documents, as one table."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biopipe.relations.inputs import RelationInput
+from biopipe.relations.readout import Readout
+from biopipe.runtime.calibration import calibrate_scores
+
+__all__ = ["ScoreTable", "score_table"]
+
+FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+
+
+class ScoreTable(NamedTuple):
+    """Scored pairs, each once, in order of their documents.
+
+    All (pairs,): documents, heads, tails: int64, numbers of the document and of its concepts;
+    labels: int64, of the likeliest relation; scores: float64, the calibrated probability of any
+    relation; novelty: float64, that of novelty, None where the scheme has none.
+    """
+
+    documents: IntArray
+    heads: IntArray
+    tails: IntArray
+    labels: IntArray
+    scores: NDArray[np.float64]
+    novelty: NDArray[np.float64] | None
+
+    def rows(self, selected: NDArray[np.int64] | NDArray[np.bool_]) -> "ScoreTable":
+        """Some of the pairs, by row numbers (n,) int64 or a mask (pairs,) bool."""
+        return ScoreTable(*(None if c is None else c[selected] for c in self))  # type: ignore[arg-type]
+
+    def above(self, thresholds: Mapping[str, float], labels: Sequence[str]) -> "ScoreTable":
+        """The pairs whose score is at least the threshold of their label."""
+        least = np.array([thresholds[label] for label in labels])
+        return self.rows(self.scores >= least[self.labels])
+
+
+def score_table(
+    units: Sequence[tuple[int, RelationInput]],
+    outputs: Sequence[Sequence[FloatArray]],
+    scheme: Readout,
+) -> ScoreTable:
+    """The scores of the pairs of all passes, each with the number of its document.
+
+    outputs: of each pass (pairs, 1 + labels) float32 logits at `scheme.output`, and those of
+    novelty (pairs, 2) behind it. A pair seen in several groups of windows keeps the scores of the
+    group that is surest of a relation.
+    """
+    if not units:
+        none, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return ScoreTable(none, none, none, none, nothing, nothing if scheme.novelty else None)
+    documents = np.repeat([number for number, _ in units], [len(unit.pairs) for _, unit in units])
+    heads, tails = np.concatenate([unit.numbered_pairs() for _, unit in units]).T
+    probabilities = _softmax(np.concatenate([output[scheme.output] for output in outputs]))
+    unrelated = probabilities[:, 0].astype(np.float64)
+    novelty = None
+    if scheme.novelty:
+        logits = np.concatenate([output[scheme.output + 1] for output in outputs])
+        novelty = calibrate_scores(_softmax(logits)[:, 1], scheme.calibration.get("novelty", {}))
+    table = ScoreTable(
+        documents,
+        heads,
+        tails,
+        probabilities[:, 1:].argmax(axis=1),
+        calibrate_scores(1.0 - unrelated, scheme.calibration),
+        novelty,
+    )
+    order = np.lexsort((unrelated, tails, heads, documents))
+    same = np.ones(len(order) - 1, dtype=np.bool_)
+    for column in (documents, heads, tails):
+        same &= np.diff(column[order]) == 0
+    return table.rows(order[np.concatenate([[True], ~same])])
+
+
+def _softmax(logits: FloatArray) -> FloatArray:
+    """Probabilities (rows, classes) float32 of logits (rows, classes) float32."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    result: FloatArray = shifted / shifted.sum(axis=-1, keepdims=True)
+    return result
