@@ -6,10 +6,11 @@ from typing import Any, TypeAlias
 
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import base_directory
+from biopipe.linking.biencoder import find_encoder
 from biopipe.linking.filters import ConceptFilters
 from biopipe.linking.mention_prior import MentionPrior
 from biopipe.linking.requests import LinkingRequest
-from biopipe.linking.retriever import Retriever, find_encoder
+from biopipe.linking.retriever import Retriever
 from biopipe.linking.weights import WeightsByLabel, read_weights
 
 __all__ = ["BaseSource", "RetrieversByLabel"]

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.document.unicode import check_text
+from biopipe.kb.base import KnowledgeBase
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model, graph_file
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer
 
-__all__ = ["DEFAULT_BIENCODER", "BiEncoder"]
+__all__ = ["DEFAULT_BIENCODER", "BiEncoder", "find_encoder"]
 
 DEFAULT_BIENCODER = "biopipe-biencoder-minilm"
 
@@ -89,6 +90,23 @@ class BiEncoder:
         prefix, suffix = self._tokenizer.prefix, self._tokenizer.suffix
         room = self.manifest.max_length - len(prefix) - len(suffix)
         return [[*prefix, *t.ids[:room].tolist(), *suffix] for t in self._tokenizer.encode(names)]
+
+
+def find_encoder(
+    kb: KnowledgeBase,
+    encoder: str | Path | None,
+    *,
+    device: str = "cpu",
+    threads: int | None = None,
+) -> BiEncoder | None:
+    """The encoder of a base's vectors: by the name its manifest has ("auto"), or as told; None for
+    no vectors.
+    """
+    if encoder is None or kb.encoder is None:
+        return None
+    return BiEncoder(
+        kb.encoder[0] if encoder == "auto" else encoder, device=device, threads=threads
+    )
 
 
 def _of_one_length(rows: Sequence[Sequence[int]], size: int) -> list[list[int]]:

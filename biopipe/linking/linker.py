@@ -180,7 +180,7 @@ class Linker(Predictor):
         it.
         """
         retriever = self._retrievers.of(request.label)
-        return [] if retriever is None else retriever.rank([request], evidence)[0]
+        return [] if retriever is None else retriever.ranker.rank([request], evidence)[0]
 
     def is_doubtful(self, request: LinkingRequest, candidates: Sequence[Candidate]) -> bool:
         """Whether a cross-encoder is to look at the first of `candidates` again."""
@@ -215,7 +215,7 @@ class Linker(Predictor):
         evidence = retriever.retrieve(asked)
         joint = [retriever.joint_concepts(request) for request in asked]
         most = self._most_candidates + max(map(len, joint), default=0)
-        ranked = retriever.rank(asked, evidence, most=most)
+        ranked = retriever.ranker.rank(asked, evidence, most=most)
         has_exact = evidence.has_exact().tolist()
         links = iter(
             [

@@ -4,8 +4,6 @@ and by what names meant in annotated text.
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,37 +11,31 @@ from numpy.typing import NDArray
 from biopipe.document import Candidate
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.groups import NameHit
-from biopipe.kinds.kind import NameForm
-from biopipe.kinds.registry import ENTITY_KINDS
 from biopipe.linking.biencoder import BiEncoder
 from biopipe.linking.commonness import add_prior, joint_meaning
+from biopipe.linking.compared_texts import (
+    PLAINER_WEIGHT,
+    compared_texts,
+    is_part,
+    name_form_of,
+)
 from biopipe.linking.evidence import CandidateEvidence, Channel, EvidenceBuilder
 from biopipe.linking.filters import ConceptFilters, ConceptSelection
 from biopipe.linking.mention_prior import MentionPrior
+from biopipe.linking.ranking import CandidateRanker
 from biopipe.linking.requests import LinkingRequest
-from biopipe.linking.scoring import candidate_scores
-from biopipe.linking.weights import (
-    LinkerWeights,
-    WeightsByLabel,
-    parse_weights,
-    shipped_weights,
-)
+from biopipe.linking.weights import WeightsByLabel
 
-__all__ = ["Retriever", "compared_texts", "find_encoder"]
+__all__ = ["Retriever"]
 
 # Candidates of each retriever; together they are at most three times as many.
-_MOST = 30
-# How much the cosine of a plainer form counts, and how alike a name in another spelling or form is
-# held to be: a little less than the very name.
-_PLAINER_WEIGHT = 0.95
+_MOST_HITS = 30
 # The score of a name that differs in case and signs at most (`biopipe.kb.prior`).
 _SAME_NAME_SCORE = 0.95
-# No answer is certain, and a threshold of 1 leaves every mention NIL.
-_HIGHEST_SCORE = 0.9999
 
 
 class Retriever:
-    """Asks one knowledge base and weighs its answers; `encoder` None leaves vectors out."""
+    """Asks one knowledge base; `encoder` None leaves vectors out. `ranker` weighs the answers."""
 
     def __init__(
         self,
@@ -56,7 +48,7 @@ class Retriever:
         self.kb = kb
         self._selection = ConceptSelection(kb, filters)
         self._encoder = encoder
-        self._weights = weights
+        self.ranker = CandidateRanker(kb, encoder, weights)
         self._prior = prior
         if encoder is not None:
             kb.check_encoder(encoder.name, encoder.hash)
@@ -119,28 +111,6 @@ class Retriever:
             lambda concepts: np.array([*map(self.kb.name_count, concepts.tolist())], np.int64),
         )
 
-    def rank(
-        self,
-        requests: Sequence[LinkingRequest],
-        evidence: CandidateEvidence,
-        *,
-        most: int | None = None,
-    ) -> list[list[Candidate]]:
-        """The candidates of each request by falling probability, equal ones as found; `most` of
-        them.
-        """
-        surfaces = [request.surface_forms[0] for request in requests]
-        labels = [request.label for request in requests]
-        weights = self._weights_of(labels, evidence)
-        scores = candidate_scores(surfaces, labels, evidence, weights).tolist()
-        concepts, starts = evidence.concepts.tolist(), evidence.starts.tolist()
-        ranked = []
-        for first, end in pairwise(starts):
-            rounded = [min(_HIGHEST_SCORE, round(score, 4)) for score in scores[first:end]]
-            order = sorted(range(end - first), key=lambda place: -rounded[place])[:most]
-            ranked.append([self._candidate(concepts[first + i], rounded[i]) for i in order])
-        return ranked
-
     def joint_concepts(self, request: LinkingRequest) -> tuple[Candidate, ...]:
         """The concepts that the mention's name meant together in most annotated text; none where it
         meant one.
@@ -148,38 +118,11 @@ class Retriever:
         if self._prior is None or self._selection.types(request.label) == ():
             return ()
         rows, share = joint_meaning(self._counts(request), self._selection, request.label)
-        return tuple(self._candidate(row, share) for row in rows)
-
-    def _candidate(self, concept: int, score: float) -> Candidate:
-        return Candidate(self.kb.concept_id(concept), self.kb.preferred_name(concept), score)
+        return tuple(self.ranker.candidate(row, share) for row in rows)
 
     def _counts(self, request: LinkingRequest) -> Mapping[str, int]:
         assert self._prior is not None
         return self._prior.counts(request.label, request.surface_forms[0])
-
-    @cached_property
-    def _all_weights(self) -> WeightsByLabel:
-        if self._weights is not None or self.channels == ("exact",):
-            return self._weights or {}
-        own = None if self._encoder is None else self._encoder.manifest.calibration.get("linker")
-        return parse_weights(own) if own else shipped_weights(dense=self._encoder is not None)
-
-    def _weights_of(
-        self, labels: Sequence[str], evidence: CandidateEvidence
-    ) -> list[LinkerWeights | None]:
-        """What turns features into probabilities: given, of the encoder, or shipped; None for exact
-        names alone.
-        """
-        weights = [self._all_weights.get(each) or self._all_weights.get("") for each in labels]
-        if self._encoder is None:
-            has_exact = evidence.has_exact()
-            has_prior = (
-                np.bincount(evidence.owners, evidence.prior > 0, minlength=len(evidence)) > 0
-            )
-            # Nothing else was looked for, so the score of the exact name stands.
-            for mention in np.flatnonzero(has_exact & ~has_prior).tolist():
-                weights[mention] = None
-        return weights
 
     def _add_exact(self, builder: EvidenceBuilder, index: int, request: LinkingRequest) -> None:
         """Candidates of the first surface form, or else other name, that is a name; it says more
@@ -192,9 +135,9 @@ class Retriever:
         else:
             return
         other = name not in request.surface_forms
-        in_words = _name_form(request.label).other_names_are_words
-        says_less = other and (not in_words or _is_part(name, request.surface_forms))
-        for candidate in candidates[:_MOST]:
+        in_words = name_form_of(request.label).other_names_are_words
+        says_less = other and (not in_words or is_part(name, request.surface_forms))
+        for candidate in candidates[:_MOST_HITS]:
             row = self.kb.concept_row(candidate.concept_id)
             assert row is not None, candidate.concept_id
             numbers = builder.candidate(index, row)
@@ -202,7 +145,7 @@ class Retriever:
             if in_words and self._encoder is not None:
                 # Alike by spelling and meaning too, in another spelling or form as well.
                 same = not other and candidate.score >= _SAME_NAME_SCORE
-                likeness = 1.0 if same else _PLAINER_WEIGHT
+                likeness = 1.0 if same else PLAINER_WEIGHT
                 numbers[Channel.DENSE] = numbers[Channel.NGRAM] = likeness
 
     def _add_similar(
@@ -214,7 +157,7 @@ class Retriever:
         N-grams alone seldom overrule an exact name, and in a large knowledge base they take most of
         the time.
         """
-        codes = _name_form(label).codes
+        codes = name_form_of(label).codes
         texts = [
             (index, text, weight)
             for index, request in requests
@@ -225,10 +168,10 @@ class Retriever:
             return
         names, allowed = [text for _, text, _ in texts], self._selection.mask(label)
         if "ngram" in self.channels:
-            hits = self.kb.search_ngrams(names, _MOST, allowed)
+            hits = self.kb.search_ngrams(names, _MOST_HITS, allowed)
             _add_hits(builder, Channel.NGRAM, texts, hits)
         if self._encoder is not None:
-            hits = self.kb.search_dense(self._encoder.encode(names, batch=1), _MOST, allowed)
+            hits = self.kb.search_dense(self._encoder.encode(names, batch=1), _MOST_HITS, allowed)
             _add_hits(builder, Channel.DENSE, texts, hits)
 
     def _type_ranks(
@@ -252,49 +195,3 @@ def _add_hits(
         for hit in of_text:
             numbers = builder.candidate(index, int(hit.concept))
             numbers[channel] = max(numbers[channel], round(weight * float(hit.score), 4))
-
-
-def compared_texts(request: LinkingRequest) -> dict[str, float]:
-    """What is compared by spelling and meaning, and how much its similarities count.
-
-    The likeliest surface form, that with short forms written out, and a plainer name, which says
-    less than the mention. A bare short form that has a long one is not compared: other concepts go
-    by it too. But symbols are names of genes.
-    """
-    form = _name_form(request.label)
-    first = request.other_names[:1] if form.first_may_be_plainer else ()
-    plainer = [name for name in first if _is_part(name, request.surface_forms)]
-    last = request.surface_forms[-1]
-    symbols = form.codes and not form.other_names_are_words
-    written = [last] if " " in last or symbols else []
-    return {
-        **dict.fromkeys(plainer, _PLAINER_WEIGHT),
-        **dict.fromkeys(written, 1.0),
-        request.surface_forms[0]: 1.0,
-    }
-
-
-def _name_form(label: str) -> NameForm:
-    kind = ENTITY_KINDS.get(label)
-    return NameForm() if kind is None else kind.name_form
-
-
-def _is_part(name: str, surface_forms: Iterable[str]) -> bool:
-    return any(name in form for form in surface_forms)
-
-
-def find_encoder(
-    kb: KnowledgeBase,
-    encoder: str | Path | None,
-    *,
-    device: str = "cpu",
-    threads: int | None = None,
-) -> BiEncoder | None:
-    """The encoder of a base's vectors: by the name its manifest has ("auto"), or as told; None for
-    no vectors.
-    """
-    if encoder is None or kb.encoder is None:
-        return None
-    return BiEncoder(
-        kb.encoder[0] if encoder == "auto" else encoder, device=device, threads=threads
-    )

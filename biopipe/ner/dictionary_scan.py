@@ -13,7 +13,7 @@ from biopipe.kb.arrays import open_array
 from biopipe.kb.hashing import name_hash
 from biopipe.kb.prefixes import NamePrefixes
 from biopipe.text.normalize import CONTEXT_WORDS, PREFIX_WORDS, simplify
-from biopipe.text.words import Words, words_of
+from biopipe.text.words import NormalizedWords, words_of
 
 __all__ = ["NameScan"]
 
@@ -91,7 +91,7 @@ class _Runs:
     them.
     """
 
-    def __init__(self, text: str, words: Words) -> None:
+    def __init__(self, text: str, words: NormalizedWords) -> None:
         self._words = words.forms
         before = [text[start - 1 : start] for start in words.starts]
         behind = [text[end : end + 1] for end in words.ends]

@@ -7,13 +7,13 @@ from functools import lru_cache
 from biopipe.text.normalize import PIECES, POSSESSIVE, fold
 from biopipe.text.spelling import one_spelling
 
-__all__ = ["Words", "words_of"]
+__all__ = ["NormalizedWords", "words_of"]
 
 _CHUNK = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class NormalizedWords:
     """Runs of letters or of digits: `forms` in one spelling, and their spans `[starts[i], ends[i])`
     in the text.
     """
@@ -26,13 +26,13 @@ class Words:
         return len(self.forms)
 
 
-def words_of(text: str) -> Words:
+def words_of(text: str) -> NormalizedWords:
     """The words of `text`; those of a part of it, through `simplify`, are the normal form of that
     part.
 
     A possessive 's is no word; a Greek letter is one of its own.
     """
-    words = Words([], [], [])
+    words = NormalizedWords([], [], [])
     for chunk in _CHUNK.finditer(text):
         place = chunk.start()
         for start, end, form in _words_of_chunk(chunk[0]):

@@ -12,8 +12,7 @@ import torch
 from biopipe.document import Document
 from biopipe.errors import InputError, KnowledgeBaseError
 from biopipe.kb.base import KnowledgeBase
-from biopipe.linking.biencoder import BiEncoder
-from biopipe.linking.retriever import find_encoder
+from biopipe.linking.biencoder import BiEncoder, find_encoder
 from biopipe.linking.surface_forms import SurfaceForms
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import save_tokenizer

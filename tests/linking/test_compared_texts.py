@@ -3,7 +3,7 @@
 import pytest
 
 from biopipe.linking.requests import LinkingRequest
-from biopipe.linking.retriever import compared_texts
+from biopipe.linking.compared_texts import compared_texts
 
 
 @pytest.mark.parametrize(
