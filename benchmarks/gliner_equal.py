@@ -20,7 +20,8 @@ from record import options, record
 from biopipe.document import Document
 from biopipe.io import pubtator
 from biopipe.ner.gliner import Gliner
-from biopipe.train.export.model import ModelDescription, export_model
+from biopipe.train.export.model import export_model
+from biopipe.train.export.task import ModelDescription
 
 WORDS = 60
 

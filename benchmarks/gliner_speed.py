@@ -25,7 +25,9 @@ from record import options, record
 
 from biopipe.io import pubtator
 from biopipe.pipeline import build
-from biopipe.train.export.model import ModelDescription, export_model, parity_sample
+from biopipe.train.export.model import export_model
+from biopipe.train.export.sample import parity_sample
+from biopipe.train.export.task import ModelDescription
 
 BATCHES = (1, 8)
 THRESHOLD = 0.9

@@ -199,7 +199,9 @@ def write_tagger(size: Size, output: Path, precision: str) -> Path:
     from transformers import BertConfig, BertForTokenClassification, PreTrainedTokenizerFast
 
     from biopipe.runtime.models import find_model
-    from biopipe.train.export.model import ModelDescription, export_model, parity_sample
+    from biopipe.train.export.model import export_model
+    from biopipe.train.export.sample import parity_sample
+    from biopipe.train.export.task import ModelDescription
 
     torch.manual_seed(0)
     tokenizer = PreTrainedTokenizerFast(

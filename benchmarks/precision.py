@@ -106,7 +106,9 @@ def files(names: Sequence[str], split: str) -> dict[str, str]:
 
 def export_fp32(checkpoint: str, target: Path, shipped: Path) -> Path:
     """The checkpoint in fp32, with what the shipped manifest says of scores."""
-    from biopipe.train.export.model import ModelDescription, export_model, parity_sample
+    from biopipe.train.export.model import export_model
+    from biopipe.train.export.sample import parity_sample
+    from biopipe.train.export.task import ModelDescription
 
     said = load_manifest(shipped)
     made = export_model(

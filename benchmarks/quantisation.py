@@ -51,8 +51,9 @@ def compare_recipes(
 ) -> dict[str, Any]:
     """F1, megabytes and speed of each recipe; a recipe that fails says why."""
     from biopipe.evaluate.speed import Timed, graph_speeds, model_feeds
-    from biopipe.train.export.model import ModelDescription, export_model
+    from biopipe.train.export.model import export_model
     from biopipe.train.export.tagger import trace_tagger
+    from biopipe.train.export.task import ModelDescription
 
     source = folder / "fp32"
     export_model(

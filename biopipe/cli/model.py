@@ -47,7 +47,8 @@ def info(
         return
     for key, value in about.items():
         typer.echo(
-            f"{key}: {value if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)}"
+            f"{key}: "
+            f"{value if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)}"
         )
 
 
@@ -125,7 +126,9 @@ def export(
 
     require("torch", "train")
     from biopipe.train.common.calibration import calibrate_model
-    from biopipe.train.export.model import ModelDescription, export_model, parity_sample
+    from biopipe.train.export.model import export_model
+    from biopipe.train.export.sample import parity_sample
+    from biopipe.train.export.task import ModelDescription
 
     if Precision.both in (also or ()):
         raise ConfigError("--also takes one precision at a time; give --also fp32 or --also fp16.")
@@ -223,6 +226,6 @@ def bench(
         return
     for name, row in rows.items():
         typer.echo(
-            f"{name}\t{row['tokens_per_second']} tokens/s\t{row['times_as_fast']} x {next(iter(rows))}\t"
-            f"{row['megabytes']} MB"
+            f"{name}\t{row['tokens_per_second']} tokens/s\t{row['times_as_fast']} x "
+            f"{next(iter(rows))}\t{row['megabytes']} MB"
         )

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from biopipe.cli.training import Base, Bf16, Output, Seed, log, report
+from biopipe.cli.training import Base, Bf16, Output, Seed, log, report, require_torch
 
 __all__ = ["encoder"]
 
-# Steps over which the learning rate rises; a fixed number, so that a longer run begins the same.
+# The learning rate rises over a fixed number of steps, so that a longer run begins the same.
 WARMUP_STEPS = 60
+HEAD_RATE, STEPS_PER_CHECKPOINT = 2.0, 100
 
 
 class ObjectiveName(str, Enum):
@@ -21,43 +22,51 @@ class ObjectiveName(str, Enum):
     REPLACED_TOKENS = "replaced-tokens"
 
 
+LearnedTexts = Annotated[
+    list[Path], typer.Argument(help="Texts to learn from, in any format that 'run' reads.")
+]
+ObjectiveOption = Annotated[
+    ObjectiveName,
+    typer.Option(help="Name masked words, or find tokens that a small model put in (ELECTRA)."),
+]
+Vocabulary = Annotated[
+    str | None,
+    typer.Option(
+        help="Pieces to learn from the texts, as a number, or a tokenizer.json; else the base's."
+    ),
+]
+Blocks = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the tokenised texts, for runs to share; made where it has none."),
+]
+Tokens = Annotated[
+    int, typer.Option(help="Tokens to train on; more than the texts have go through them again.")
+]
+Parts = Annotated[int, typer.Option(help="The run is measured after each of these parts.")]
+Masked = Annotated[float, typer.Option(help="Share of the words that is masked.")]
+Anneal = Annotated[
+    float,
+    typer.Option(
+        help="Share of the run, at its end, over which the learning rate falls; until then the "
+        "run can be given more tokens."
+    ),
+]
+BlockLength = Annotated[int, typer.Option(help="Tokens of a block, which is one sequence.")]
+
+
 def encoder(
-    texts: Annotated[
-        list[Path], typer.Argument(help="Texts to learn from, in any format that 'run' reads.")
-    ],
+    texts: LearnedTexts,
     output: Output,
     base: Base = "all-MiniLM-L6-v2",
-    objective: Annotated[
-        ObjectiveName,
-        typer.Option(help="Name masked words, or find tokens that a small model put in (ELECTRA)."),
-    ] = ObjectiveName.MASKED_LANGUAGE,
-    vocabulary: Annotated[
-        str | None,
-        typer.Option(
-            help="Pieces to learn from the texts, as a number, or a tokenizer.json; else the base's."
-        ),
-    ] = None,
-    blocks: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of the tokenised texts, for runs to share; made where it has none."
-        ),
-    ] = None,
-    tokens: Annotated[
-        int,
-        typer.Option(help="Tokens to train on; more than the texts have go through them again."),
-    ] = 5_000_000,
-    parts: Annotated[int, typer.Option(help="The run is measured after each of these parts.")] = 10,
-    masked: Annotated[float, typer.Option(help="Share of the words that is masked.")] = 0.15,
+    objective: ObjectiveOption = ObjectiveName.MASKED_LANGUAGE,
+    vocabulary: Vocabulary = None,
+    blocks: Blocks = None,
+    tokens: Tokens = 5_000_000,
+    parts: Parts = 10,
+    masked: Masked = 0.15,
     learning_rate: float = 6e-4,
-    anneal: Annotated[
-        float,
-        typer.Option(
-            help="Share of the run, at its end, over which the learning rate falls; until then the "
-            "run can be given more tokens."
-        ),
-    ] = 1.0,
-    block: Annotated[int, typer.Option(help="Tokens of a block, which is one sequence.")] = 128,
+    anneal: Anneal = 1.0,
+    block: BlockLength = 128,
     batch_tokens: int = 8192,
     bf16: Bf16 = False,
     seed: Seed = 0,
@@ -67,21 +76,19 @@ def encoder(
     Example: biopipe train encoder texts/*.jsonl.gz -o encoder --objective replaced-tokens
     --vocabulary 24000 --tokens 60000000 --anneal 0.25 --bf16
     """
-    from biopipe.extras import require
-
-    require("torch", "train")
+    require_torch()
     from biopipe.train.common.base import resolve_base
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.encoder.texts import mixed_texts
     from biopipe.train.encoder.trainer import EncoderTask, train_encoder
 
     schedule = Schedule(
-        epochs=parts,
-        learning_rate=learning_rate,
+        parts,
+        learning_rate,
         warmup=1.0,
         warmup_of=WARMUP_STEPS,
-        head_rate=2.0,
-        save_every=100,
+        head_rate=HEAD_RATE,
+        save_every=STEPS_PER_CHECKPOINT,
         anneal=anneal,
         bf16=bf16,
         seed=seed,

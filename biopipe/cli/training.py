@@ -9,24 +9,58 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["Base", "Bf16", "Output", "Seed", "log", "report"]
+__all__ = [
+    "Base",
+    "BatchMentions",
+    "Bf16",
+    "CharactersOption",
+    "CorpusFolder",
+    "HeadRate",
+    "Output",
+    "PassagesOption",
+    "PubTatorOutput",
+    "Seed",
+    "Texts",
+    "log",
+    "report",
+    "require_torch",
+]
 
 Output = Annotated[
     Path,
     typer.Option("-o", "--output", help="Folder of the checkpoint; an unfinished run resumes."),
 ]
+PubTatorOutput = Annotated[Path, typer.Option("-o", "--output", help="The PubTator file to write.")]
 Base = Annotated[
     str, typer.Option(help="Encoder to start from: local folder, hub id, or all-MiniLM-L6-v2.")
 ]
+CorpusFolder = Annotated[
+    Path, typer.Option(help="Folder that the recipe's corpus paths are relative to.")
+]
+HeadRate = Annotated[float, typer.Option(help="Learning rate of new layers, as a multiple.")]
+BatchMentions = Annotated[int, typer.Option(help="Mentions of a step, each with its candidates.")]
 Bf16 = Annotated[
     bool,
     typer.Option("--bf16", help="Train in bfloat16: faster on processors that have it, else slow."),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
+Texts = Annotated[
+    list[Path], typer.Argument(help="Texts to annotate, in any format that 'run' reads.")
+]
+PassagesOption = Annotated[int, typer.Option(help="Passages to draw, evenly from the files.")]
+CharactersOption = Annotated[int, typer.Option(help="About how long each is.")]
 
 
 def log(message: str) -> None:
+    """Print progress to stderr."""
     typer.echo(message, file=sys.stderr)
+
+
+def require_torch() -> None:
+    """ExtraMissing where the extra 'train' is not installed."""
+    from biopipe.extras import require
+
+    require("torch", "train")
 
 
 def report(folder: Path) -> None:

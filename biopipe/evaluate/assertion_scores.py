@@ -70,8 +70,8 @@ def _is_header(row: list[str]) -> bool:
 def _judged(where: str, row: list[str]) -> JudgedConcept:
     if len(row) not in (6, 7):
         raise InputError(
-            f"{where} has {len(row)} columns; there must be id, comment (or none), concept, sentence, "
-            "negation, time and person."
+            f"{where} has {len(row)} columns; there must be id, comment (or none), concept, "
+            "sentence, negation, time and person."
         )
     concept, sentence = row[-5], row[-4]
     known = zip((_NEGATION, _TIME, _PERSON), row[-3:], strict=True)

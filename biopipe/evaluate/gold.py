@@ -60,15 +60,15 @@ def pair_documents(
         missing = [d.id for d in gold if d.id not in by_id]
         if missing:
             raise InputError(
-                f"{len(missing)} of {len(gold)} gold documents have no prediction, the first '{missing[0]}'; "
-                "predict all documents of the gold."
+                f"{len(missing)} of {len(gold)} gold documents have no prediction, the first "
+                f"'{missing[0]}'; predict all documents of the gold."
             )
         pairs = [(d, by_id[d.id]) for d in gold]
     for one, other in pairs:
         if one.text != other.text:
             raise InputError(
-                f"The predicted text of document '{one.id}' differs from the gold's, so offsets mean other "
-                "words; predict on the gold's own text."
+                f"The predicted text of document '{one.id}' differs from the gold's, so offsets "
+                "mean other words; predict on the gold's own text."
             )
     return pairs
 
@@ -78,8 +78,8 @@ def _by_id(documents: Sequence[Document]) -> dict[str, Document]:
     for document in documents:
         if document.id in found:
             raise InputError(
-                f"The id '{document.id}' stands for two predictions, and their order is not the gold's; "
-                "make ids unique or keep the order."
+                f"The id '{document.id}' stands for two predictions, and their order is not the "
+                "gold's; make ids unique or keep the order."
             )
         found[document.id] = document
     return found
@@ -95,7 +95,8 @@ def choose_labels(gold: Sequence[Document], labels: Iterable[str] | None) -> lis
     annotated = sorted({mention.label for document in gold for mention in document.mentions})
     if not annotated:
         raise InputError(
-            f"None of the {len(gold)} gold documents has a mention; give an annotated gold standard."
+            f"None of the {len(gold)} gold documents has a mention; give an annotated gold "
+            "standard."
         )
     chosen = sorted(set(labels)) if labels is not None else annotated
     for label in chosen:

@@ -23,7 +23,9 @@ from transformers import (
 
 from biopipe.runtime.trunk import Trunk
 from biopipe.train.common.base import save_tokenizer
-from biopipe.train.export.model import ModelDescription, export_model, parity_sample
+from biopipe.train.export.model import export_model
+from biopipe.train.export.sample import parity_sample
+from biopipe.train.export.task import ModelDescription
 from biopipe.train.linking.biencoder import BiEncoderModel, save_biencoder
 from biopipe.train.relations.model import RelationModel
 from biopipe.train.relations.scheme import Scheme, Task, save_trained_scheme

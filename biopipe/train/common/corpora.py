@@ -93,7 +93,8 @@ def load_training_recipe(path: Path, data: Path) -> TrainingRecipe:
     for corpus in (*recipe.corpora, *recipe.dev):
         if unknown := set(corpus.labels) - set(recipe.labels):
             raise ConfigError(
-                f"Corpus {corpus.path} names labels {sorted(unknown)} that the recipe's labels lack."
+                f"Corpus {corpus.path} names labels {sorted(unknown)} that the recipe's labels "
+                "lack."
             )
         if corpus.classes and corpus.labels:
             raise ConfigError(
@@ -102,7 +103,8 @@ def load_training_recipe(path: Path, data: Path) -> TrainingRecipe:
         _check_augment(corpus, recipe)
         if corpus.guideline not in ("", *recipe.guidelines):
             raise ConfigError(
-                f"The dev corpus {corpus.path} is of the guideline '{corpus.guideline}', which no training corpus has."
+                f"The dev corpus {corpus.path} is of the guideline '{corpus.guideline}', which no "
+                "training corpus has."
             )
     return recipe
 
@@ -110,20 +112,24 @@ def load_training_recipe(path: Path, data: Path) -> TrainingRecipe:
 def _check_augment(corpus: Corpus, recipe: TrainingRecipe) -> None:
     if not isinstance(corpus.augment, Mapping):
         raise ConfigError(
-            f"The 'augment' of corpus {corpus.path} is {corpus.augment!r}; give the share of names by change."
+            f"The 'augment' of corpus {corpus.path} is {corpus.augment!r}; give the share of "
+            "names by change."
         )
     if OTHER_NAMES in corpus.augment and not recipe.other_names:
         raise ConfigError(
-            f"Corpus {corpus.path} is to have other names, and the recipe names no files of them in 'other_names'."
+            f"Corpus {corpus.path} is to have other names, and the recipe names no files of them "
+            "in 'other_names'."
         )
     for change, share in corpus.augment.items():
         if change not in AUGMENTATIONS:
             raise ConfigError(
-                f"Corpus {corpus.path} is to be augmented by '{change}'; choose of {', '.join(AUGMENTATIONS)}."
+                f"Corpus {corpus.path} is to be augmented by '{change}'; choose of "
+                f"{', '.join(AUGMENTATIONS)}."
             )
         if not isinstance(share, int | float) or not 0 <= share <= 1:
             raise ConfigError(
-                f"Corpus {corpus.path} has {share} of its names augmented by '{change}'; give 0 to 1."
+                f"Corpus {corpus.path} has {share} of its names augmented by '{change}'; give 0 "
+                "to 1."
             )
 
 
@@ -140,7 +146,8 @@ def training_documents(
         kept = list(unseen(annotated, held_out))
         if len(kept) < len(annotated):
             log(
-                f"{corpus.path.parent.name}: {len(annotated) - len(kept)} documents left out, which are in dev"
+                f"{corpus.path.parent.name}: {len(annotated) - len(kept)} documents left out, "
+                "which are in dev"
             )
         pools.append(list(augmented(kept, corpus.augment, names, seed=seed)))
     return pools
@@ -157,7 +164,8 @@ def _read_names(files: Mapping[str, Path]) -> dict[str, list[str]]:
         names[label] = list(dict.fromkeys(path.read_text(encoding="utf-8").splitlines()))
         if not names[label] or not all(name == name.strip() != "" for name in names[label]):
             raise InputError(
-                f"The file of names {path} is empty or has lines that are blank or begin or end with a space."
+                f"The file of names {path} is empty or has lines that are blank or begin or end "
+                "with a space."
             )
     return names
 

@@ -30,8 +30,8 @@ def mean_checkpoint(
     shares = shares or [1.0] * len(checkpoints)
     if len(shares) != len(checkpoints) or len(checkpoints) < 2 or min(shares) <= 0:
         raise ConfigError(
-            f"{len(checkpoints)} checkpoints and {len(shares)} shares were given; give two or more, with a share above "
-            "0 for each."
+            f"{len(checkpoints)} checkpoints and {len(shares)} shares were given; give two or "
+            "more, with a share above 0 for each."
         )
     total: dict[str, torch.Tensor] = {}
     for checkpoint, share in zip(checkpoints, shares, strict=True):
@@ -57,7 +57,7 @@ def _weights(checkpoint: Path, like: dict[str, torch.Tensor]) -> dict[str, torch
     shapes = {name: value.shape for name, value in weights.items()}
     if like and shapes != {name: value.shape for name, value in like.items()}:
         raise ConfigError(
-            f"The weights of {checkpoint} have other names or shapes than those of the first checkpoint; give "
-            "checkpoints of one architecture."
+            f"The weights of {checkpoint} have other names or shapes than those of the first "
+            "checkpoint; give checkpoints of one architecture."
         )
     return weights

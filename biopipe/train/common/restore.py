@@ -52,7 +52,8 @@ def restore(model: Path, output: Path) -> Path:
     manifest = load_manifest(model)
     if manifest.task not in _NETWORKS:
         raise ModelError(
-            f"The model {model} does {manifest.task}; only {' and '.join(_NETWORKS)} can be trained on."
+            f"The model {model} does {manifest.task}; only {' and '.join(_NETWORKS)} can be "
+            "trained on."
         )
     weights = {
         name.removeprefix("model."): each for name, each in graph_weights(model / "model.onnx")

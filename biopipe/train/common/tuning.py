@@ -39,8 +39,8 @@ def prepare(model: PreTrainedModel, tuning: Tuning) -> None:
     layers = int(model.config.num_hidden_layers)
     if tuning.freeze + tuning.reinitialise > layers:
         raise ConfigError(
-            f"The encoder has {layers} layers; {tuning.freeze} to freeze and {tuning.reinitialise} to start anew "
-            "are too many."
+            f"The encoder has {layers} layers; {tuning.freeze} to freeze and "
+            f"{tuning.reinitialise} to start anew are too many."
         )
     for name, parameter in model.named_parameters():
         depth = _depth(name, layers)

@@ -1,6 +1,5 @@
 """Adapt an encoder to a field's texts (Gururangan et al. 2020, "Don't stop pretraining")."""
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from biopipe.errors import ConfigError
-from biopipe.io.atomic import write_json_file
+from biopipe.train.common.history import add_to_history
 from biopipe.train.common.loop import fit
 from biopipe.train.common.schedule import Schedule
 from biopipe.train.encoder.blocks import TokenBlocks, open_blocks, write_blocks
@@ -81,7 +80,7 @@ def train_encoder(
         tokens = (part + 1) * task.tokens // schedule.epochs
         log(", ".join(f"{k} {v:,.4g}" for k, v in {"tokens": tokens, **scores}.items()))
         objective.save(output)
-        _add_to_history(output / "history.json", {"tokens": tokens, **scores})
+        add_to_history(output, {"tokens": tokens, **scores}, key="tokens")
 
     fit(
         objective.model,
@@ -162,10 +161,3 @@ class _Batches:
 def _order(blocks: int, seed: int, number: int) -> NDArray[np.int64]:
     """The order in which pass `number` goes through the blocks."""
     return np.random.default_rng([seed, number] if number else seed).permutation(blocks)
-
-
-def _add_to_history(path: Path, entry: dict[str, float]) -> None:
-    """Add the measures after so many tokens; a part that is trained again replaces its own."""
-    history = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    history = [earlier for earlier in history if earlier["tokens"] < entry["tokens"]]
-    write_json_file(path, [*history, entry])

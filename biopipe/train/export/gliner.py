@@ -97,8 +97,9 @@ def _load(checkpoint: str) -> Any:
         gliner = GLiNER.from_pretrained(checkpoint).eval()
     except OSError as error:  # the hub's errors are of this kind
         raise ModelError(
-            f"Cannot read {checkpoint} ({' '.join(str(error).split())[:200]}); the encoder's configuration and "
-            f"tokenizer must be where 'model_name' of its {CONFIG} says, a folder or a hub id."
+            f"Cannot read {checkpoint} ({' '.join(str(error).split())[:200]}); the encoder's "
+            f"configuration and tokenizer must be where 'model_name' of its {CONFIG} says, a "
+            "folder or a hub id."
         ) from error
     check_supported(gliner.config, checkpoint)
     parts = gliner.model.token_rep_layer

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from biopipe.errors import ModelError
 from biopipe.ner.gliner_decode import Spans, choose_spans
 from biopipe.ner.gliner_inputs import OUTSIDE
-from biopipe.train.export.parity import MENTION_F1, Outputs, check_vectors
+from biopipe.train.export.linking_parity import check_vectors
+from biopipe.train.export.parity import GraphOutputs
+from biopipe.train.export.tagger_parity import LEAST_MENTION_F1
 
 __all__ = ["check_label_vectors", "check_spans"]
 
@@ -20,8 +22,8 @@ SCORE = {"fp32": 1e-3, "fp16": 0.05}
 
 
 def check_spans(
-    outputs: Sequence[Outputs],
-    expected: Sequence[Outputs],
+    outputs: Sequence[GraphOutputs],
+    expected: Sequence[GraphOutputs],
     *,
     precision: str,
     names: Sequence[str] = (),
@@ -47,20 +49,22 @@ def check_spans(
     }
     if not parity["max_score_difference"] <= SCORE.get(precision, 1.0):
         raise ModelError(
-            f"The {precision} graph's scores differ from the checkpoint's by {score.max():.2g} (at most "
-            f"{SCORE[precision]}); the model was not written, export it with a higher precision."
+            f"The {precision} graph's scores differ from the checkpoint's by {score.max():.2g} "
+            f"(at most {SCORE[precision]}); the model was not written, export it with a higher "
+            "precision."
         )
-    if parity["mention_f1"] < MENTION_F1[precision]:
+    if parity["mention_f1"] < LEAST_MENTION_F1[precision]:
         raise ModelError(
-            f"The {precision} graph's mentions have an F1 of {parity['mention_f1']:.3f} with the checkpoint's (at "
-            f"least {MENTION_F1[precision]}); the model was not written, export it with a higher precision."
+            f"The {precision} graph's mentions have an F1 of {parity['mention_f1']:.3f} with the "
+            f"checkpoint's (at least {LEAST_MENTION_F1[precision]}); the model was not written, export "
+            "it with a higher precision."
         )
     return parity
 
 
 def check_label_vectors(
-    outputs: Sequence[Outputs],
-    expected: Sequence[Outputs],
+    outputs: Sequence[GraphOutputs],
+    expected: Sequence[GraphOutputs],
     *,
     precision: str,
     names: Sequence[str] = (),

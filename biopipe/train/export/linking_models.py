@@ -15,8 +15,8 @@ from biopipe.errors import ModelError
 from biopipe.linking.rerank import NO_CONCEPT, CrossEncoderInputs, mention_context
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import resolve_base, save_tokenizer
+from biopipe.train.export.linking_parity import check_scores, check_vectors
 from biopipe.train.export.onnx_graph import trace
-from biopipe.train.export.parity import check_scores, check_vectors
 from biopipe.train.export.task import (
     Feed,
     ModelDescription,
@@ -26,8 +26,8 @@ from biopipe.train.export.task import (
     token_example,
 )
 from biopipe.train.linking.biencoder import load_biencoder
-from biopipe.train.linking.reranker import SETTINGS as RERANKER
-from biopipe.train.linking.reranker import UNFITTED
+from biopipe.train.linking.mixture import UNFITTED
+from biopipe.train.linking.reranker import RERANKER_SETTINGS
 
 __all__ = ["trace_biencoder", "trace_reranker"]
 
@@ -74,7 +74,8 @@ def trace_reranker(
     ).eval()
     if model.config.num_labels != 1:
         raise ModelError(
-            f"The cross-encoder {checkpoint} has {model.config.num_labels} outputs; one with one is needed."
+            f"The cross-encoder {checkpoint} has {model.config.num_labels} outputs; one with one "
+            "is needed."
         )
     pairs = CrossEncoderInputs(Tokenizer(save_tokenizer(source, folder)))
     groups = list(_candidate_feeds(pairs, documents))
@@ -82,7 +83,7 @@ def trace_reranker(
     axes["score"] = {0: "batch"}
     module = _PairLogit(model)
     trace(module, example, ["score"], axes, folder / "fp32.onnx", config=model.config)
-    mixture = Path(checkpoint) / RERANKER
+    mixture = Path(checkpoint) / RERANKER_SETTINGS
     return TracedModel(
         module=module,
         feeds=[feed for group in groups for feed in group],

@@ -20,16 +20,14 @@ from biopipe.runtime.session import Session
 from biopipe.train.export.gliner import CONFIG, trace_gliner
 from biopipe.train.export.linking_models import trace_biencoder, trace_reranker
 from biopipe.train.export.onnx_graph import OPSET, made_with, output_names
-from biopipe.train.export.parity import check_parity, check_vectors
 from biopipe.train.export.precision import PRECISIONS, convert
 from biopipe.train.export.relation_model import trace_relation_model
-from biopipe.train.export.sample import parity_sample
 from biopipe.train.export.tagger import trace_tagger
 from biopipe.train.export.task import ModelDescription, TracedModel, torch_outputs, training_data
-from biopipe.train.linking.biencoder import SETTINGS as BIENCODER
-from biopipe.train.linking.reranker import SETTINGS as RERANKER
+from biopipe.train.linking.biencoder import BIENCODER_SETTINGS
+from biopipe.train.linking.reranker import RERANKER_SETTINGS
 
-__all__ = ["ModelDescription", "check_parity", "check_vectors", "export_model", "parity_sample"]
+__all__ = ["export_model"]
 
 Tracer = Callable[[str, Path, ModelDescription, Sequence[Document]], TracedModel]
 
@@ -197,8 +195,8 @@ def _publish(output: Path) -> Iterator[Path]:
 _LEFT_BY_TRAINERS = {
     CONFIG: "gliner",
     "scheme.json": "relation",
-    BIENCODER: "bi-encoder",
-    RERANKER: "cross-encoder",
+    BIENCODER_SETTINGS: "bi-encoder",
+    RERANKER_SETTINGS: "cross-encoder",
 }
 _TRACERS: dict[str, Tracer] = {
     "token-classification": trace_tagger,

@@ -14,7 +14,7 @@ from biopipe.ner.labels import TagSet
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import resolve_base, save_tokenizer
 from biopipe.train.export.onnx_graph import trace
-from biopipe.train.export.parity import check_tags
+from biopipe.train.export.tagger_parity import check_tags
 from biopipe.train.export.task import (
     ModelDescription,
     TracedModel,
@@ -56,15 +56,6 @@ def trace_tagger(
     axes |= {name: {0: "batch", 1: "tokens"} for name in outputs}
     trace(module, example, outputs, axes, folder / "fp32.onnx", config=config)
     max_length = longest_input(source, config)
-    settings: dict[str, Any] = {"tags": tags}
-    if states_layer is not None:
-        settings["states_layer"] = states_layer
-    if guidelines := getattr(config, "guidelines", {}):
-        settings["guidelines"] = dict(guidelines)
-    if about.agreement:
-        settings["agreement"] = about.agreement
-    if about.short_forms:
-        settings["short_forms"] = True
     return TracedModel(
         module=module,
         feeds=text_feeds(
@@ -75,10 +66,26 @@ def trace_tagger(
             "labels": tag_set.labels,
             "max_length": max_length,
             "stride": min(STRIDE, max_length // 4),
-            "settings": settings,
+            "settings": _settings(tags, about, config, states_layer),
         },
         whole=CLASSIFIER,
     )
+
+
+def _settings(
+    tags: Sequence[str], about: ModelDescription, config: PreTrainedConfig, states_layer: int | None
+) -> dict[str, Any]:
+    """What a tagger reads of its manifest; what is as usual is left out."""
+    settings: dict[str, Any] = {"tags": list(tags)}
+    if states_layer is not None:
+        settings["states_layer"] = states_layer
+    if guidelines := getattr(config, "guidelines", {}):
+        settings["guidelines"] = dict(guidelines)
+    if about.agreement:
+        settings["agreement"] = about.agreement
+    if about.short_forms:
+        settings["short_forms"] = True
+    return settings
 
 
 def _check_layer(states_layer: int | None, config: PreTrainedConfig, checkpoint: str) -> None:

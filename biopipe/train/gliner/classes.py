@@ -123,11 +123,13 @@ def write_classes(
     ]
     if not result:
         raise InputError(
-            f"No class has {naming.fewest} different names in {len(drawn)} passages; give more or other texts."
+            f"No class has {naming.fewest} different names in {len(drawn)} passages; give more or "
+            "other texts."
         )
     counts = Counter(each for d in result for m in d.mentions for each in m.label.split(SEPARATOR))
     log(
-        f"{len(result)} passages, {sum(len(d.mentions) for d in result)} mentions of {len(counts)} classes"
+        f"{len(result)} passages, {sum(len(d.mentions) for d in result)} mentions of "
+        f"{len(counts)} classes"
     )
     log(
         "most frequent: " + ", ".join(f"{label} {count}" for label, count in counts.most_common(20))

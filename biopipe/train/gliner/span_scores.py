@@ -34,8 +34,9 @@ def check_supported(config: Any, checkpoint: str) -> None:
     }
     if wrong := [name for name, is_wrong in refused.items() if is_wrong]:
         raise ModelError(
-            f"{checkpoint} has {wrong[0]} {getattr(config, wrong[0])!r}, which biopipe does not run; give a GLiNER "
-            "with spans (markerV0), words split at spaces, and one vector a word."
+            f"{checkpoint} has {wrong[0]} {getattr(config, wrong[0])!r}, which biopipe does not "
+            "run; give a GLiNER with spans (markerV0), words split at spaces, and one vector a "
+            "word."
         )
 
 

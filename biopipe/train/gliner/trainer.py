@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from biopipe.document import Document
 from biopipe.errors import ConfigError
 from biopipe.extras import require
 from biopipe.runtime.batching import token_batches
@@ -29,7 +30,8 @@ from biopipe.train.gliner.vocabulary import keep_most_used
 
 __all__ = ["LABELS", "load_names", "train_gliner"]
 
-LABELS = "gliner_labels.json"  # beside a checkpoint of ours: the labels and the words the model reads for each
+# Beside a checkpoint of ours: the labels, and the words that the model reads for each.
+LABELS = "gliner_labels.json"
 HEAD = {"hidden_size": 192, "max_width": 12, "max_len": 256, "num_rnn_layers": 0, "dropout": 0.1}
 
 
@@ -65,36 +67,22 @@ def train_gliner(
         raise ConfigError(
             f"The GLiNER {base} keeps the pieces it has; leave --pieces {pieces} out."
         )
-    held_out = [document for corpus in recipe.dev for document in read_share(corpus, log)]
-    pools = training_documents(recipe, held_out, seed=schedule.seed, log=log)
-    texts = [document.text for pool in pools for document in pool]
-    texts += [name for each in names.values() for name in each]
+    pools = _documents(recipe, seed=schedule.seed, log=log)
     if pieces is not None and not (output / "base" / "config.json").is_file():
+        texts = [document.text for pool in pools for document in pool]
+        texts += [name for label_names in names.values() for name in label_names]
         keep_most_used(base, texts, output / "base", pieces=pieces)
     gliner = _new_model(str(output / "base") if pieces is not None else base)
     save = _saver(gliner, output, names, recipe)
-    save()
-    tokenizer = Tokenizer(output / "tokenizer.json")
-    layout = layout_of_config(gliner.config)
-    examples = [
-        gliner_examples(pool, corpus, tokenizer)
-        for pool, corpus in zip(pools, recipe.corpora, strict=True)
-    ]
-    for pool, corpus in zip(examples, recipe.corpora, strict=True):
-        log(
-            f"{corpus.path.parent.name}: {len(pool)} windows, {sum(len(e.words.ids) for e in pool)} pieces"
-        )
+    save()  # the tokenizer is read from there
+    tokenizer, layout = Tokenizer(output / "tokenizer.json"), layout_of_config(gliner.config)
+    examples = _examples(pools, recipe.corpora, tokenizer, log)
     scores = SpanScores(gliner.model)
 
-    def batches(epoch: int) -> list[tuple[int, list[GlinerExample]]]:
-        return _epoch(
-            examples, recipe.corpora, seed=schedule.seed * 1009 + epoch, batch_tokens=batch_tokens
-        )
-
     def loss(batch: tuple[int, list[GlinerExample]]) -> torch.Tensor:
-        seed, chosen = batch
+        seed, windows = batch
         inputs, targets, weights = collate_examples(
-            chosen, names, tokenizer, layout, random.Random(seed)
+            windows, names, tokenizer, layout, random.Random(seed)
         )
         logits = scores(**inputs)
         total = binary_cross_entropy_with_logits(logits, targets, weights, reduction="sum")
@@ -102,7 +90,9 @@ def train_gliner(
 
     fit(
         scores,
-        batches,
+        lambda epoch: _epoch(
+            examples, recipe.corpora, seed=schedule.seed * 1009 + epoch, batch_tokens=batch_tokens
+        ),
         loss,
         schedule=schedule,
         checkpoint=output / "checkpoint",
@@ -111,6 +101,29 @@ def train_gliner(
         on_epoch=lambda _: save(),
     )
     return output
+
+
+def _documents(
+    recipe: TrainingRecipe, *, seed: int, log: Callable[[str], None]
+) -> list[list[Document]]:
+    """By corpus the documents to train on, which are in no dev corpus."""
+    held_out = [document for corpus in recipe.dev for document in read_share(corpus, log)]
+    return training_documents(recipe, held_out, seed=seed, log=log)
+
+
+def _examples(
+    pools: Sequence[Sequence[Document]],
+    corpora: Sequence[Corpus],
+    tokenizer: Tokenizer,
+    log: Callable[[str], None],
+) -> list[list[GlinerExample]]:
+    examples = []
+    for pool, corpus in zip(pools, corpora, strict=True):
+        windows = gliner_examples(pool, corpus, tokenizer)
+        pieces = sum(len(window.words.ids) for window in windows)
+        log(f"{corpus.path.parent.name}: {len(windows)} windows, {pieces} pieces")
+        examples.append(windows)
+    return examples
 
 
 def _new_model(base: str) -> Any:

@@ -30,7 +30,8 @@ def keep_most_used(base: str, texts: Iterable[str], output: Path, *, pieces: int
     spec = json.loads(path.read_text(encoding="utf-8"))
     if spec["model"].get("type") != "WordPiece":
         raise ConfigError(
-            f"The tokenizer of {base} is {spec['model'].get('type')}, not WordPiece; leave its pieces as they are."
+            f"The tokenizer of {base} is {spec['model'].get('type')}, not WordPiece; leave its "
+            "pieces as they are."
         )
     kept = _kept(spec, Tokenizer.from_file(str(path)), texts, pieces)
     rows = [spec["model"]["vocab"][piece] for piece in kept]

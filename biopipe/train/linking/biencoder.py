@@ -23,6 +23,7 @@ from biopipe.train.common.schedule import Schedule
 from biopipe.train.linking.names import NamedConcepts, NamePair, pair_batches
 
 __all__ = [
+    "BIENCODER_SETTINGS",
     "POOLINGS",
     "BiEncoderModel",
     "NameVectors",
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 POOLINGS = ("mean", "cls")
-SETTINGS = "biencoder.json"
+BIENCODER_SETTINGS = "biencoder.json"
 
 # The values of SapBERT's training.
 _ALPHA, _BETA, _BASE, _MINING = 1.0, 60.0, 0.5, 0.2
@@ -134,14 +135,16 @@ def save_biencoder(model: BiEncoderModel, output: Path) -> None:
     tensors = {name: each.contiguous().clone() for name, each in model.encoder.state_dict().items()}
     save_file(tensors, output / "model.safetensors")
     model.encoder.config.save_pretrained(output)
-    (output / SETTINGS).write_text(json.dumps({"pooling": model.pooling}), encoding="utf-8")
+    (output / BIENCODER_SETTINGS).write_text(
+        json.dumps({"pooling": model.pooling}), encoding="utf-8"
+    )
 
 
 def load_biencoder(checkpoint: str, *, pooling: str | None = None) -> BiEncoderModel:
     """A trained checkpoint of ours, or any encoder (SapBERT: pooling `cls`) with the pooling it was
     trained with.
     """
-    own = Path(checkpoint) / SETTINGS
+    own = Path(checkpoint) / BIENCODER_SETTINGS
     if own.is_file():
         pooling = str(json.loads(own.read_text(encoding="utf-8"))["pooling"])
         config = AutoConfig.from_pretrained(checkpoint)

@@ -83,7 +83,8 @@ def _mentions(
             else:
                 unknown += 1
     log(
-        f"{sum(map(len, found.values()))} mention texts of {len(found)} concepts; {unknown} mentions left out"
+        f"{sum(map(len, found.values()))} mention texts of {len(found)} concepts; {unknown} "
+        "mentions left out"
     )
     return found
 

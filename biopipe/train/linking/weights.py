@@ -90,7 +90,8 @@ def fit_weights(examples: Sequence[LinkingExample]) -> dict[str, LinkerWeights]:
     """
     if not any(example.right.any() for example in examples):
         raise InputError(
-            "No mention has its concept among the candidates; give documents whose ids are those of the knowledge base."
+            "No mention has its concept among the candidates; give documents whose ids are those "
+            "of the knowledge base."
         )
     labels = sorted({example.label for example in examples})
     start = np.zeros(len(CANDIDATE_FEATURES) + len(NIL_FEATURES))

@@ -16,11 +16,13 @@ import torch
 from transformers import AutoModel, PreTrainedModel
 
 from biopipe.errors import ConfigError
-from biopipe.relations.inputs import PLACE_FEATURES
+from biopipe.relations.features import PLACE_FEATURES
 
-__all__ = ["Columns", "RelationModel", "read_states"]
+__all__ = ["NOVELTY_WEIGHT", "Columns", "RelationModel", "read_states"]
 
 GROUPS = 12
+# Of the loss of novelty beside that of the relation, in training and in learning from a teacher.
+NOVELTY_WEIGHT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +219,8 @@ class RelationModel(torch.nn.Module):
         encoder = AutoModel.from_pretrained(base, attention_probs_dropout_prob=0.0)
         if not hasattr(getattr(encoder, "encoder", None), "layer"):
             raise ConfigError(
-                f"The architecture {encoder.config.model_type} of {base} is not laid out like BERT; "
-                "start a relation model from a BERT, RoBERTa or ELECTRA encoder."
+                f"The architecture {encoder.config.model_type} of {base} is not laid out like "
+                "BERT; start a relation model from a BERT, RoBERTa or ELECTRA encoder."
             )
         if own_layers is not None:
             read_states(encoder, own_layers)

@@ -19,13 +19,12 @@ from biopipe.runtime.trunk import Trunk
 from biopipe.text.abbreviations import AbbreviationFinder
 from biopipe.text.concepts import concept_mentions
 from biopipe.train.relations.mix import network_inputs
-from biopipe.train.relations.model import RelationModel
+from biopipe.train.relations.model import NOVELTY_WEIGHT, RelationModel
 from biopipe.train.relations.scheme import Scheme
 
 __all__ = ["TeacherAnswer", "link_texts", "teacher_answers", "teaching_loss"]
 
 MOST_CONCEPTS = 40  # a document with more costs the time of many
-NOVELTY = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +107,6 @@ def teaching_loss(
         labels, novelty = model.network(**network_inputs(each.input))
         total = total - (each.label * labels.log_softmax(-1)).sum()
         related = 1.0 - each.label[:, :1]
-        total = total - NOVELTY * (related * each.novel * novelty.log_softmax(-1)).sum()
+        total = total - NOVELTY_WEIGHT * (related * each.novel * novelty.log_softmax(-1)).sum()
         pairs += len(each.label)
     return total / max(1, pairs)

@@ -13,9 +13,10 @@ from biopipe.errors import ModelError
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import save_tokenizer
 from biopipe.train.export.onnx_graph import trace
+from biopipe.train.relations.checkpoint import load_trained
+from biopipe.train.relations.examples import document_examples
 from biopipe.train.relations.model import RelationModel
 from biopipe.train.relations.scheme import Scheme, load_trained_scheme
-from biopipe.train.relations.trainer import document_examples, load_trained
 from biopipe.train.relations.trunk import load_trunk
 
 __all__ = ["RelationGraph", "trace_relations"]
@@ -46,7 +47,8 @@ def trace_relations(checkpoint: Path, folder: Path, documents: Sequence[Document
     ]
     if not feeds:
         raise ModelError(
-            "No sample document holds a pair of concepts the scheme allows; parity cannot be measured."
+            "No sample document holds a pair of concepts the scheme allows; parity cannot be "
+            "measured."
         )
     outputs = _outputs(scheme)
     axes: dict[str, dict[int, str]] = {name: {0: "windows", 1: "tokens"} for name in TOKENS}

@@ -16,7 +16,9 @@ from gliner.config import BiEncoderSpanConfig, UniEncoderSpanConfig
 from gliner.model import BiEncoderSpanGLiNER, UniEncoderSpanGLiNER
 from transformers import BertConfig
 
-from biopipe.train.export.model import ModelDescription, export_model, parity_sample
+from biopipe.train.export.model import export_model
+from biopipe.train.export.sample import parity_sample
+from biopipe.train.export.task import ModelDescription
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))

@@ -141,8 +141,9 @@ def test_a_tagger_is_trained_on_augmented_documents(tiny_bert: Path, tmp_path: P
     pytest.importorskip("torch", reason="needs the extra 'train'")
     from biopipe.ner.tagger import Tagger
     from biopipe.train.common.schedule import Schedule
-    from biopipe.train.export.model import ModelDescription, export_model
-    from biopipe.train.ner.tagger import train_ner
+    from biopipe.train.export.model import export_model
+    from biopipe.train.export.task import ModelDescription
+    from biopipe.train.ner.trainer import train_ner
 
     def written(name: str, word: str, count: int) -> None:
         texts = [f"the {word} of patients", f"{word} and the gene"]

@@ -19,7 +19,8 @@ from biopipe.ner.tagger import Tagger
 from biopipe.runtime.models import find_model
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.restore import restore, restored
-from biopipe.train.linking.reranker import Choice, score_choices
+from biopipe.train.linking.choices import RerankingChoice
+from biopipe.train.linking.reranker import score_choices
 
 TEXT = (
     "Metformin lowers glucose in patients with type 2 diabetes and a variant c.123A>G of SLC22A1."
@@ -50,7 +51,7 @@ def test_the_checkpoint_answers_as_the_graph_does(back: Path) -> None:
 def test_a_reranker_comes_back_too(tmp_path: Path) -> None:
     folder = restore(find_model("biopipe-reranker-minilm"), tmp_path / "r")
     texts = ("Heart Diseases. Disease", "Neoplasms. Disease", "none of the concepts")
-    choice = Choice(
+    choice = RerankingChoice(
         "cardiac disease", "patients with cardiac disease were seen", texts, (0.4, 0.4, 0.2), 0
     )
     (graph,) = Reranker("biopipe-reranker-minilm", threads=1).logits(

@@ -25,7 +25,9 @@ from biopipe.ner.tagger import Tagger
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.train.export.model import ModelDescription, export_model, parity_sample
+from biopipe.train.export.model import export_model
+from biopipe.train.export.sample import parity_sample
+from biopipe.train.export.task import ModelDescription
 
 TEXT = "BRCA1 (p.V600E), α-synuclein\n and  IL-6: 5'-AMP; naïve T-cells…  βγ 𝛼 ok."
 WORDS = re.findall(r"[^\W_]+|[^\w\s]", TEXT)

@@ -20,8 +20,10 @@ from biopipe.runtime.tokenizer import Tokenizer
 torch = pytest.importorskip("torch", reason="needs the extra 'train'")
 
 from biopipe.train.export.gliner_parity import check_label_vectors, check_spans  # noqa: E402
-from biopipe.train.export.model import ModelDescription, export_model, parity_sample  # noqa: E402
+from biopipe.train.export.model import export_model  # noqa: E402
 from biopipe.train.export.onnx_graph import trace  # noqa: E402
+from biopipe.train.export.sample import parity_sample  # noqa: E402
+from biopipe.train.export.task import ModelDescription  # noqa: E402
 from biopipe.train.gliner.span_scores import SpanScores, check_supported, layout_of_config  # noqa: E402
 
 LABELS = ["gene or protein", "disease"]

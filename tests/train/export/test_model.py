@@ -8,7 +8,10 @@ pytest.importorskip("torch", reason="needs the extra 'train'")
 from biopipe.errors import ModelError, OutputError
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.session import Session
-from biopipe.train.export.model import ModelDescription, check_parity, export_model, parity_sample
+from biopipe.train.export.model import export_model
+from biopipe.train.export.parity import check_parity
+from biopipe.train.export.sample import parity_sample
+from biopipe.train.export.task import ModelDescription
 
 
 def test_int8_is_smaller_and_its_parity_is_in_the_manifest(

@@ -7,7 +7,9 @@ pytest.importorskip("torch", reason="needs the extra 'train'")
 
 from biopipe.errors import ModelError
 from biopipe.ner.labels import TagSet, bio_tags
-from biopipe.train.export.parity import check_parity, check_scores, check_tags
+from biopipe.train.export.linking_parity import check_scores
+from biopipe.train.export.parity import check_parity
+from biopipe.train.export.tagger_parity import check_tags
 
 RNG = np.random.default_rng(0)
 

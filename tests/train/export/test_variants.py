@@ -17,7 +17,9 @@ from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import graph_file
 from biopipe.runtime.session import Session
 from biopipe.train.common.base import save_tokenizer
-from biopipe.train.export.model import ModelDescription, export_model, parity_sample
+from biopipe.train.export.model import export_model
+from biopipe.train.export.sample import parity_sample
+from biopipe.train.export.task import ModelDescription
 
 
 @pytest.fixture(scope="module")

@@ -203,7 +203,7 @@ def test_a_tagger_refuses_classes(tiny_bert: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="needs the extra 'train'")
     from biopipe.train.common.corpora import Corpus, TrainingRecipe, load_training_recipe
     from biopipe.train.common.schedule import Schedule
-    from biopipe.train.ner.tagger import train_ner
+    from biopipe.train.ner.trainer import train_ner
 
     recipe = TrainingRecipe(("A",), (Corpus(tmp_path / "c.pubtator", classes=True),), ())
     with pytest.raises(ConfigError, match="train a GLiNER on it"):

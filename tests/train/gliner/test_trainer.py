@@ -101,7 +101,9 @@ def test_trained_and_exported(tiny_bert: Path, tmp_path: Path) -> None:
     from biopipe.ner.gliner import Gliner
     from biopipe.train.common.corpora import TrainingRecipe
     from biopipe.train.common.schedule import Schedule
-    from biopipe.train.export.model import ModelDescription, export_model, parity_sample
+    from biopipe.train.export.model import export_model
+    from biopipe.train.export.sample import parity_sample
+    from biopipe.train.export.task import ModelDescription
     from biopipe.train.gliner.trainer import train_gliner
 
     documents = [Document(str(number), TEXT, mentions=MENTIONS) for number in range(6)]

@@ -15,7 +15,10 @@ from biopipe.kb.schema import Concept
 from biopipe.linking.biencoder import BiEncoder
 from biopipe.linking.linker import Linker
 from biopipe.train.common.schedule import Schedule
-from biopipe.train.export.model import ModelDescription, check_vectors, export_model, parity_sample
+from biopipe.train.export.linking_parity import check_vectors
+from biopipe.train.export.model import export_model
+from biopipe.train.export.sample import parity_sample
+from biopipe.train.export.task import ModelDescription
 from biopipe.train.linking.biencoder import (
     BiEncoderModel,
     load_biencoder,

@@ -11,7 +11,9 @@ from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.linking.biencoder import BiEncoder
 from biopipe.train.common.schedule import Schedule
-from biopipe.train.export.model import ModelDescription, export_model, parity_sample
+from biopipe.train.export.model import export_model
+from biopipe.train.export.sample import parity_sample
+from biopipe.train.export.task import ModelDescription
 from biopipe.train.linking.mentions import retrieved_of, tune_biencoder
 
 CONCEPTS = [

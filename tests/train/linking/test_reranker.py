@@ -16,16 +16,17 @@ from biopipe.linking.linker import Linker
 from biopipe.linking.rerank import NO_CONCEPT, Reranker
 from biopipe.testing import tiny_model
 from biopipe.train.common.schedule import Schedule
-from biopipe.train.export.model import ModelDescription, export_model, parity_sample
-from biopipe.train.linking.reranker import (
-    Choice,
-    choices_of,
+from biopipe.train.export.model import export_model
+from biopipe.train.export.sample import parity_sample
+from biopipe.train.export.task import ModelDescription
+from biopipe.train.linking.choices import (
+    RerankingChoice,
     doubtful_choices,
-    fit_mixture,
-    refit_mixture,
-    train_reranker,
+    reranking_choices,
     without_right,
 )
+from biopipe.train.linking.mixture import fit_mixture, refit_mixture
+from biopipe.train.linking.reranker import train_reranker
 
 TEXT = "the long story of MS in patients. " * 12 + "He had MS of the valve."
 PLACE = TEXT.index("MS of the valve")
@@ -56,7 +57,7 @@ def test_a_trained_reranker_is_exported_with_its_mixture(
     kb_path: Path, tiny_bert: Path, tmp_path: Path
 ) -> None:
     kb = KnowledgeBase.open(kb_path)
-    choices = list(choices_of([DOCUMENT] * 4, Linker(kb), {"Disease": kb}))
+    choices = list(reranking_choices([DOCUMENT] * 4, Linker(kb), {"Disease": kb}))
     checkpoint = train_reranker(
         choices,
         str(tiny_bert),
@@ -78,7 +79,7 @@ def test_a_trained_reranker_is_exported_with_its_mixture(
 
 def test_a_mention_without_its_concept_is_nil(kb_path: Path) -> None:
     kb = KnowledgeBase.open(kb_path)
-    (choice,) = choices_of([DOCUMENT], Linker(kb), {"Disease": kb})
+    (choice,) = reranking_choices([DOCUMENT], Linker(kb), {"Disease": kb})
     assert choice.texts[-1] == NO_CONCEPT
     assert choice.texts[choice.right].startswith("mitral stenosis")
     missing = without_right(choice)
@@ -97,8 +98,8 @@ def test_the_mixture_is_fitted_also_where_half_of_the_concepts_are_gone(kb_path:
 
 
 def test_missing_concepts_make_the_mixture_say_nil_more_often() -> None:
-    right = Choice("MS", "MS", ("mitral stenosis", NO_CONCEPT), (0.5, 0.5), 0)
-    missing = Choice("MS", "MS", ("mitral stenosis", NO_CONCEPT), (0.5, 0.5), 1)
+    right = RerankingChoice("MS", "MS", ("mitral stenosis", NO_CONCEPT), (0.5, 0.5), 0)
+    missing = RerankingChoice("MS", "MS", ("mitral stenosis", NO_CONCEPT), (0.5, 0.5), 1)
     few, many = (fit_mixture([right] * 3 + [missing] * n, [[1.0, 0.0]] * (3 + n)) for n in (1, 9))
     assert few["nil"] < many["nil"]
 
@@ -108,7 +109,7 @@ def test_the_mixture_of_an_exported_model_is_fitted_anew(
 ) -> None:
     kb = KnowledgeBase.open(kb_path)
     copy = shutil.copytree(model, tmp_path / "model")
-    (choice,) = choices_of([DOCUMENT], Linker(kb), {"Disease": kb})
+    (choice,) = reranking_choices([DOCUMENT], Linker(kb), {"Disease": kb})
     choices = [choice, without_right(choice)]
     manifest = refit_mixture(copy, choices)
     assert manifest.calibration != Reranker(model).manifest.calibration

@@ -18,10 +18,13 @@ from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.runtime.trunk import Trunk
 from biopipe.train.common.calibration import calibrate_model
 from biopipe.train.common.schedule import Schedule
-from biopipe.train.export.model import ModelDescription, export_model, parity_sample
+from biopipe.train.export.model import export_model
+from biopipe.train.export.sample import parity_sample
+from biopipe.train.export.task import ModelDescription
+from biopipe.train.relations.checkpoint import load_trained
 from biopipe.train.relations.scheme import Scheme, load_scheme
 from biopipe.train.relations.teacher import teacher_answers, teaching_loss
-from biopipe.train.relations.trainer import load_trained, train_relations
+from biopipe.train.relations.trainer import train_relations
 
 
 def _documents(count: int, *, start: int) -> list[Document]:

@@ -15,8 +15,10 @@ from biopipe.ner.tagger import Tagger
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.corpora import Corpus, load_training_recipe, read_share, unseen
 from biopipe.train.common.schedule import Schedule
-from biopipe.train.export.model import ModelDescription, export_model
-from biopipe.train.ner.tagger import allowed_tags, train_ner
+from biopipe.train.export.model import export_model
+from biopipe.train.export.task import ModelDescription
+from biopipe.train.ner.examples import allowed_tags
+from biopipe.train.ner.trainer import train_ner
 
 SENTENCES = [
     "aspirin in cancer",

@@ -1,0 +1,139 @@
+"""`biopipe train` for entities: taggers, and texts annotated by a tagger."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from biopipe.cli.training import (
+    Bf16,
+    CharactersOption,
+    CorpusFolder,
+    Output,
+    PassagesOption,
+    PubTatorOutput,
+    Seed,
+    Texts,
+    log,
+    report,
+    require_torch,
+)
+
+__all__ = ["ner", "silver"]
+
+TaggerRecipe = Annotated[
+    Path, typer.Argument(help="Recipe JSON: labels, corpora with what each annotates, dev.")
+]
+TaggerBase = Annotated[
+    str,
+    typer.Option(
+        help="Encoder or tagger to start from: folder, model directory, hub id, all-MiniLM-L6-v2."
+    ),
+]
+LayerDecay = Annotated[
+    float, typer.Option(help="Learning rate of a layer as a multiple of the next higher one's.")
+]
+Freeze = Annotated[
+    int, typer.Option(help="Lower layers that stay as they are, with the embeddings.")
+]
+Reinitialise = Annotated[int, typer.Option(help="Top layers that start anew.")]
+Consistency = Annotated[
+    float, typer.Option(help="Weight of R-Drop: two passes under other dropout must agree.")
+]
+Average = Annotated[
+    float,
+    typer.Option(help="Decay of the running mean of the weights, which is kept; 0 keeps the last."),
+]
+Teacher = Annotated[str, typer.Option(help="The tagger that annotates: name or model directory.")]
+SilentNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Knowledge base whose names teach nothing where the tagger finds none; may be "
+        "repeated."
+    ),
+]
+Sure = Annotated[float, typer.Option(help="Score from which on a mention teaches its label.")]
+Doubt = Annotated[
+    float, typer.Option(help="Score from which on a mention that is not sure teaches nothing.")
+]
+Fewest = Annotated[int, typer.Option(help="Sure mentions that a passage has at least.")]
+
+
+def ner(
+    recipe: TaggerRecipe,
+    output: Output,
+    base: TaggerBase = "all-MiniLM-L6-v2",
+    data: CorpusFolder = Path(),
+    epochs: int = 5,
+    learning_rate: float = 3e-4,
+    batch_tokens: int = 4096,
+    layer_decay: LayerDecay = 1.0,
+    freeze: Freeze = 0,
+    reinitialise: Reinitialise = 0,
+    consistency: Consistency = 0.0,
+    average: Average = 0.0,
+    bf16: Bf16 = False,
+    seed: Seed = 0,
+) -> None:
+    """Fine-tune a token classifier on PubTator corpora that may each annotate only some labels.
+
+    Example: biopipe train ner recipe.json -o tagger --data corpora --epochs 10
+    """
+    require_torch()
+    from biopipe.train.common.base import resolve_base
+    from biopipe.train.common.corpora import load_training_recipe
+    from biopipe.train.common.restore import restored
+    from biopipe.train.common.schedule import Schedule
+    from biopipe.train.common.tuning import Tuning
+    from biopipe.train.ner.trainer import train_ner
+
+    start = restored(resolve_base(base), output / "base", task="token-classification")
+    schedule = Schedule(epochs, learning_rate, average=average, bf16=bf16, seed=seed)
+    tuning = Tuning(layer_decay, freeze, reinitialise, consistency)
+    loaded = load_training_recipe(recipe, data)
+    report(
+        train_ner(
+            loaded,
+            start,
+            output,
+            schedule=schedule,
+            tuning=tuning,
+            batch_tokens=batch_tokens,
+            log=log,
+        )
+    )
+
+
+def silver(
+    texts: Texts,
+    output: PubTatorOutput,
+    model: Teacher = "biopipe-ner-minilm",
+    kb: SilentNames = None,
+    passages: PassagesOption = 6500,
+    characters: CharactersOption = 1200,
+    sure: Sure = 0.6,
+    doubt: Doubt = 0.1,
+    fewest: Fewest = 0,
+    seed: Seed = 0,
+) -> None:
+    """Annotate texts with a tagger for a tagger to be trained on: self-training.
+
+    Example: biopipe train silver texts/*.jsonl.gz -o silver.pubtator --kb default
+    """
+    from biopipe.ner.dictionary import Dictionary
+    from biopipe.ner.tagger import Tagger
+    from biopipe.train.ner.silver import write_silver
+
+    count = write_silver(
+        texts,
+        Tagger(model, threshold=doubt),
+        output,
+        dictionaries=[Dictionary(name, shortest=6) for name in kb or ()],
+        passages=passages,
+        characters=characters,
+        sure=sure,
+        fewest=fewest,
+        seed=seed,
+        log=log,
+    )
+    typer.echo(f"{output}: {count} passages")

@@ -1,0 +1,74 @@
+"""`biopipe train relations`: the document-level relation model."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from biopipe.cli.training import Base, HeadRate, Output, Seed, log, report, require_torch
+
+__all__ = ["relations"]
+
+SchemeFile = Annotated[
+    Path, typer.Argument(help="Scheme JSON: entity and relation labels, pairs, train, dev.")
+]
+DataFolder = Annotated[
+    Path, typer.Option(help="Folder that the scheme's corpus paths are relative to.")
+]
+TrunkOption = Annotated[
+    str | None,
+    typer.Option(help="Tagger exported with --states-layer, whose encoder serves both models."),
+]
+OwnLayers = Annotated[int, typer.Option(help="Encoder layers on top of the trunk.")]
+TeacherOption = Annotated[
+    Path | None,
+    typer.Option(help="Relation checkpoint that answers for --texts; the model learns that."),
+]
+TaughtTexts = Annotated[
+    list[Path] | None, typer.Option(help="Texts without gold for the teacher; may be repeated.")
+]
+
+
+def relations(
+    scheme: SchemeFile,
+    output: Output,
+    base: Base = "all-MiniLM-L6-v2",
+    data: DataFolder = Path(),
+    epochs: int = 15,
+    learning_rate: float = 1.5e-4,
+    head_rate: HeadRate = 4.0,
+    batch_documents: int = 2,
+    trunk: TrunkOption = None,
+    own_layers: OwnLayers = 2,
+    teacher: TeacherOption = None,
+    texts: TaughtTexts = None,
+    seed: Seed = 0,
+) -> None:
+    """Train a document-level relation model with novelty on PubTator documents with gold
+    concepts.
+
+    Example: biopipe train relations scheme.json -o relations --data corpora
+    """
+    require_torch()
+    from biopipe.io import read
+    from biopipe.runtime.trunk import Trunk
+    from biopipe.train.common.base import resolve_base
+    from biopipe.train.common.schedule import Schedule
+    from biopipe.train.relations.scheme import load_scheme
+    from biopipe.train.relations.teacher import link_texts
+    from biopipe.train.relations.trainer import train_relations
+
+    folder = train_relations(
+        load_scheme(scheme),
+        resolve_base(base),
+        output,
+        data=data,
+        schedule=Schedule(epochs, learning_rate, head_rate=head_rate, seed=seed),
+        batch_documents=batch_documents,
+        trunk=None if trunk is None else Trunk(trunk),
+        own_layers=own_layers,
+        teacher=teacher,
+        texts=link_texts([document for path in texts or () for document in read(path)]),
+        log=log,
+    )
+    report(folder)

@@ -1,0 +1,155 @@
+"""Windows of tokens with the tags that each token may have, and batches of them.
+
+A token outside every mention of a corpus that does not annotate genes may well be a gene: it may
+have all tags of the labels that its corpus leaves out.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from biopipe.document import Document
+from biopipe.runtime.batching import token_batches
+from biopipe.runtime.tokenizer import Tokenizer, Tokens
+from biopipe.text.windows import token_windows
+from biopipe.train.common.corpora import Corpus
+
+__all__ = [
+    "WINDOW_TOKENS",
+    "TaggerExample",
+    "allowed_tags",
+    "collate_tagged",
+    "tagger_batches",
+    "tagger_examples",
+]
+
+# Tokens of a window without special ones: what BERT's 512 positions hold, and their overlap.
+WINDOW_TOKENS, OVERLAP = 510, 64
+
+
+@dataclass(frozen=True, slots=True)
+class TaggerExample:
+    """A window of tokens after `prefix`; bit t of `allowed[i]` says that token i may have tag t."""
+
+    prefix: tuple[int, ...]
+    ids: NDArray[np.int64]
+    allowed: NDArray[np.int64]
+
+
+def tagger_examples(
+    documents: Sequence[Document],
+    corpus: Corpus,
+    labels: tuple[str, ...],
+    tokenizer: Tokenizer,
+    prefix: tuple[int, ...],
+) -> list[TaggerExample]:
+    """The windows of documents of `corpus`, which begin with the tokens of `prefix`."""
+    examples = []
+    for document, tokens in zip(
+        documents, tokenizer.encode([d.text for d in documents]), strict=True
+    ):
+        allowed = allowed_tags(document, tokens, corpus, labels)
+        for start, end in token_windows(len(tokens.ids), WINDOW_TOKENS, OVERLAP):
+            if end > start:
+                examples.append(TaggerExample(prefix, tokens.ids[start:end], allowed[start:end]))
+    return examples
+
+
+def allowed_tags(
+    document: Document, tokens: Tokens, corpus: Corpus, labels: tuple[str, ...]
+) -> NDArray[np.int64]:
+    """Bit sets (tokens,) of the tags each token may have, by what `corpus` annotates."""
+    everything = (1 << (1 + 2 * len(labels))) - 1
+    outside = 1
+    for index, label in enumerate(labels):
+        if label not in corpus.labels:
+            outside |= 0b11 << (1 + 2 * index)
+    allowed = np.full(len(tokens.ids), outside, dtype=np.int64)
+    for start, end in _word_spans(document.text, set(corpus.ambiguous)):
+        allowed[_inside(tokens, start, end)] = everything
+    # Longest last: where mentions overlap, the outermost one is taught.
+    for mention in sorted(document.mentions, key=lambda m: m.end - m.start):
+        covered = np.flatnonzero(_inside(tokens, mention.start, mention.end))
+        if mention.label not in corpus.labels:
+            allowed[covered] = everything
+        elif len(covered):
+            begin = 1 + 2 * labels.index(mention.label)
+            allowed[covered] = 1 << (begin + 1)
+            allowed[covered[0]] = 1 << begin
+    return allowed
+
+
+def _inside(tokens: Tokens, start: int, end: int) -> NDArray[np.bool_]:
+    inside: NDArray[np.bool_] = (tokens.offsets[:, 0] < end) & (tokens.offsets[:, 1] > start)
+    return inside
+
+
+def _word_spans(text: str, words: set[str]) -> list[tuple[int, int]]:
+    spans, position = [], 0
+    for word in text.split():
+        start = text.index(word, position)
+        position = start + len(word)
+        if word.strip(".,;:()[]'\"").lower() in words:
+            spans.append((start, position))
+    return spans
+
+
+def tagger_batches(
+    pools: Sequence[Sequence[TaggerExample]],
+    corpora: Sequence[Corpus],
+    *,
+    epoch: int,
+    seed: int,
+    batch_tokens: int,
+) -> list[list[int]]:
+    """Batches of one epoch: numbers of examples, counted through all `pools`, one a corpus.
+
+    A corpus is repeated as its recipe says; together the windows of a batch have at most
+    `batch_tokens` tokens.
+    """
+    rng = random.Random(seed * 1009 + epoch)
+    chosen: list[int] = []
+    lengths: list[int] = []
+    offset = 0
+    for pool, corpus in zip(pools, corpora, strict=True):
+        whole, part = divmod(corpus.repeat, 1)
+        for index, example in enumerate(pool):
+            keep = corpus.keep_empty if not _teaches_mentions(example) else 1.0
+            copies = int(whole) + (rng.random() < part)
+            for _ in range(copies):
+                if rng.random() < keep:
+                    chosen.append(offset + index)
+                    # Noise keeps the make-up of batches changing from epoch to epoch.
+                    lengths.append(int((len(example.ids) + 2) * rng.uniform(0.9, 1.0)))
+        offset += len(pool)
+    batches = [[chosen[i] for i in batch] for batch in token_batches(lengths, batch_tokens)]
+    rng.shuffle(batches)
+    return batches
+
+
+def _teaches_mentions(example: TaggerExample) -> bool:
+    return bool(np.any(example.allowed & 1 == 0))
+
+
+def collate_tagged(
+    batch: Sequence[TaggerExample], tokenizer: Tokenizer
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Ids, attention mask and sets of allowed tags as bits, each (windows, longest) int64; a token
+    that is special or padding has an empty set.
+    """
+    suffix = tokenizer.suffix
+    longest = max(len(e.ids) for e in batch) + len(tokenizer.prefix) + len(suffix)
+    ids = torch.full((len(batch), longest), tokenizer.pad_id, dtype=torch.long)
+    mask = torch.zeros((len(batch), longest), dtype=torch.long)
+    allowed = torch.zeros((len(batch), longest), dtype=torch.long)
+    for row, example in enumerate(batch):
+        sequence = [*example.prefix, *example.ids.tolist(), *suffix]
+        ids[row, : len(sequence)] = torch.tensor(sequence)
+        mask[row, : len(sequence)] = 1
+        first = len(example.prefix)
+        allowed[row, first : first + len(example.ids)] = torch.from_numpy(example.allowed)
+    return ids, mask, allowed

@@ -1,0 +1,19 @@
+"""The loss of a tagger on labels that are known in part (marginal likelihood)."""
+
+import torch
+from transformers import PreTrainedModel
+
+__all__ = ["partial_loss"]
+
+
+def partial_loss(
+    model: PreTrainedModel, ids: torch.Tensor, mask: torch.Tensor, allowed: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean negative log likelihood of the allowed tag sets, and the tokens' log probabilities
+    (tokens, tags).
+    """
+    counted = allowed > 0
+    scores = model(input_ids=ids, attention_mask=mask).logits[counted].float().log_softmax(dim=-1)
+    bits = (allowed[counted][:, None] >> torch.arange(scores.shape[-1])) & 1
+    possible = torch.logsumexp(scores.masked_fill(bits == 0, -1e9), dim=-1)
+    return -possible.mean(), scores

@@ -1,0 +1,182 @@
+"""Fine-tune a BERT-family token classifier on corpora that each annotate some of the labels.
+
+The loss of a token is the negative log of the summed probability of all tags it may have (see
+`biopipe.train.ner.examples`), so one model learns from all corpora without any of them teaching
+that the others' entities are outside.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import torch
+from tokenizers import Tokenizer as FastTokenizer
+from transformers import AutoModelForTokenClassification, PreTrainedModel
+
+from biopipe.document import Document
+from biopipe.errors import ConfigError
+from biopipe.ner.labels import bio_tags
+from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.train.common.base import save_tokenizer
+from biopipe.train.common.corpora import (
+    Corpus,
+    TrainingRecipe,
+    read_share,
+    training_documents,
+    write_training_data,
+)
+from biopipe.train.common.dropout import share_dropout_over_tokens
+from biopipe.train.common.history import add_to_history
+from biopipe.train.common.loop import fit
+from biopipe.train.common.schedule import Schedule
+from biopipe.train.common.tuning import Tuning, prepare, rates, twice
+from biopipe.train.ner.dev_f1 import dev_f1
+from biopipe.train.ner.examples import (
+    TaggerExample,
+    collate_tagged,
+    tagger_batches,
+    tagger_examples,
+)
+from biopipe.train.ner.partial_loss import partial_loss
+
+__all__ = ["train_ner"]
+
+
+def train_ner(
+    recipe: TrainingRecipe,
+    base: str,
+    output: Path,
+    *,
+    schedule: Schedule,
+    tuning: Tuning | None = None,
+    batch_tokens: int = 4096,
+    log: Callable[[str], None],
+) -> Path:
+    """Train on `recipe` from `base` (a local folder or hub id) and write a Hugging Face checkpoint
+    to `output`, which is returned.
+
+    Texts of a corpus with a guideline of its own begin with another token than [CLS], so that the
+    model learns what such annotators would mark without unlearning what the others did (after
+    AIONER, Luo et al. 2023); which token is in the checkpoint's config. After each epoch the strict
+    F1 on the recipe's dev corpora is logged and kept in `output/history.json`.
+
+    ConfigError where a corpus has classes in place of labels or the base has no token for a
+    guideline; see also `fit`.
+    """
+    if of_classes := [corpus.path for corpus in recipe.corpora if corpus.classes]:
+        raise ConfigError(
+            f"A tagger has fixed labels and cannot learn the classes of {of_classes[0]}; train a "
+            "GLiNER on it."
+        )
+    tuning = tuning or Tuning()
+    output.mkdir(parents=True, exist_ok=True)
+    data = _read_data(recipe, base, output, seed=schedule.seed, log=log)
+    model = _load(base, recipe.labels, data.prefixes)
+    prepare(model, tuning)
+    examples = [example for pool in data.pools for example in pool]
+
+    def loss(batch: list[int]) -> torch.Tensor:
+        collated = collate_tagged([examples[i] for i in batch], data.tokenizer)
+        return twice(lambda: partial_loss(model, *collated), tuning.consistency)
+
+    def on_epoch(epoch: int) -> None:
+        scores = data.dev_scores(model, recipe.labels)
+        log(f"epoch {epoch + 1}: dev F1 " + ", ".join(f"{k} {v:.4f}" for k, v in scores.items()))
+        model.save_pretrained(output)
+        add_to_history(output, {"epoch": epoch + 1, "dev_f1": scores})
+
+    fit(
+        model,
+        lambda epoch: tagger_batches(
+            data.pools, recipe.corpora, epoch=epoch, seed=schedule.seed, batch_tokens=batch_tokens
+        ),
+        loss,
+        schedule=schedule,
+        checkpoint=output / "checkpoint",
+        log=log,
+        rates=rates(model, tuning),
+        on_epoch=on_epoch,
+    )
+    return output
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """`pools` are the examples of each training corpus, `prefixes` the first tokens of a text by
+    guideline.
+    """
+
+    tokenizer: Tokenizer
+    prefixes: Mapping[str, tuple[int, ...]]
+    pools: Sequence[Sequence[TaggerExample]]
+    dev: Sequence[tuple[Corpus, Sequence[Document]]]
+
+    def dev_scores(self, model: PreTrainedModel, labels: tuple[str, ...]) -> dict[str, float]:
+        """The F1 of each dev corpus, by the name of its folder."""
+        return {
+            corpus.path.parent.name: dev_f1(
+                model, documents, corpus, labels, self.tokenizer, self.prefixes[corpus.guideline]
+            )
+            for corpus, documents in self.dev
+        }
+
+
+def _read_data(
+    recipe: TrainingRecipe, base: str, output: Path, *, seed: int, log: Callable[[str], None]
+) -> _Data:
+    tokenizer = Tokenizer(save_tokenizer(base, output))
+    dev = [(corpus, read_share(corpus, log)) for corpus in recipe.dev]
+    held_out = [document for _, documents in dev for document in documents]
+    prefixes = guideline_prefixes(recipe.guidelines, tokenizer, output / "tokenizer.json")
+    pools = []
+    training = training_documents(recipe, held_out, seed=seed, log=log)
+    for corpus, documents in zip(recipe.corpora, training, strict=True):
+        prefix = prefixes[corpus.guideline]
+        pools.append(tagger_examples(documents, corpus, recipe.labels, tokenizer, prefix))
+        tokens = sum(len(example.ids) for example in pools[-1])
+        log(f"{corpus.path.parent.name}: {len(documents)} documents, {tokens} tokens")
+    write_training_data(output, {corpus.path: corpus.licence for corpus in recipe.corpora})
+    return _Data(tokenizer, prefixes, pools, dev)
+
+
+def guideline_prefixes(
+    guidelines: Sequence[str], tokenizer: Tokenizer, path: Path
+) -> dict[str, tuple[int, ...]]:
+    """The tokens that texts of each guideline begin with, "" the usual ones; of BERT's vocabulary
+    its unused ones.
+    """
+    vocabulary = FastTokenizer.from_file(str(path))
+    prefixes = {"": tokenizer.prefix}
+    for number, name in enumerate(guidelines, start=1):
+        token = vocabulary.token_to_id(f"[unused{number}]")
+        if token is None or not tokenizer.prefix:
+            raise ConfigError(
+                f"The vocabulary of the base has no token [unused{number}] for the guideline "
+                f"'{name}'; leave guidelines out of the recipe."
+            )
+        prefixes[name] = (token, *tokenizer.prefix[1:])
+    return prefixes
+
+
+def _load(
+    base: str, labels: Sequence[str], prefixes: Mapping[str, tuple[int, ...]]
+) -> PreTrainedModel:
+    tags = bio_tags(labels)
+    # Dropout of attention weights keeps PyTorch off its fused CPU attention: three times the time
+    # for no gain seen.
+    model: PreTrainedModel = AutoModelForTokenClassification.from_pretrained(
+        base,
+        num_labels=len(tags),
+        id2label=dict(enumerate(tags)),
+        label2id={tag: i for i, tag in enumerate(tags)},
+        attention_probs_dropout_prob=0.0,
+    )
+    share_dropout_over_tokens(model)
+    known = getattr(model.config, "guidelines", {})
+    model.config.guidelines = {name: prefix[0] for name, prefix in prefixes.items() if name}
+    table = cast(torch.nn.Embedding, model.get_input_embeddings()).weight
+    with torch.no_grad():  # a guideline starts as the usual one
+        for name in model.config.guidelines.keys() - known.keys():
+            table[prefixes[name][0]] = table[prefixes[""][0]]
+    return model
