@@ -87,7 +87,11 @@ def load(name: str | Path = "default", *, device: str | None = None) -> Language
     """A pipeline that ships ("default", "fast"), a folder of `nlp.to_disk`, a .json or .cfg file,
     or a package.
 
-    `device`, where given, goes over what the components say.
+    A .json file holds what `build` takes. `device`, where given, goes over what the components say.
+    ConfigError where there is no such pipeline or something in it is wrong, ModelError where a
+    model is missing or altered.
+
+        nlp = biopipe.load("fast", device="cuda")
     """
     path = Path(name)
     if path.suffix == ".json":

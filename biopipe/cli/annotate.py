@@ -26,7 +26,8 @@ def annotate(
     pipeline: Annotated[
         str,
         typer.Option(
-            help="'default', 'fast', a folder of nlp.to_disk, a .json or .cfg file, or a spaCy package."
+            help="'default', 'fast', a folder of nlp.to_disk, a .json or .cfg file, "
+            "or a spaCy package."
         ),
     ] = "default",
     device: Annotated[
@@ -107,8 +108,8 @@ def _relations(document: "Document") -> "Table":
     from biopipe.text.concepts import NIL_PREFIX, concept_mentions
 
     names = {
-        each.id: _surface(document, document.mentions[each.mentions[0]])
-        for each in concept_mentions(document)
+        concept.id: _surface(document, document.mentions[concept.mentions[0]])
+        for concept in concept_mentions(document)
     }
     table = Table("head", "relation", "tail", "score", "novel", title="Relations")
     for relation in document.relations:
@@ -132,4 +133,4 @@ def _surface(document: "Document", mention: "Mention") -> str:
 def _name(mention: "Mention") -> str:
     """The name of the first concept, as the chosen candidate has it."""
     first = mention.concept_ids[:1]
-    return next((each.name for each in mention.candidates if (each.concept_id,) == first), "-")
+    return next((c.name for c in mention.candidates if (c.concept_id,) == first), "-")

@@ -11,8 +11,8 @@ from spacy.training import Example
 
 from biopipe.components.document import annotate_doc, to_document
 from biopipe.document import Document, Mention, Predictor, PredictorInfo, Relation
-from biopipe.evaluate.ner import score_ner
-from biopipe.evaluate.relations import score_relations
+from biopipe.evaluate.mention_scores import score_ner
+from biopipe.evaluate.relation_scores import score_relations
 from biopipe.pipeline import build
 
 TEXT = "EGFR and lung cancer, gefitinib; EGFR+ tumours."
