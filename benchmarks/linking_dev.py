@@ -34,7 +34,7 @@ from biopipe.evaluate.linking_scores import score_linking
 from biopipe.io.pubtator import read
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
-from biopipe.kb.build.formats import format_of
+from biopipe.kb.build.formats import terminology_format
 from biopipe.kb.schema import Concept
 from biopipe.linking.biencoder import DEFAULT_BIENCODER, BiEncoder
 from biopipe.linking.linker import ExplainedMention, Linker
@@ -172,7 +172,7 @@ def typed(format: str, path: Path) -> Iterator[Concept]:
     """The concepts without the groups of an ontology as their types, as `biopipe kb build` has
     them.
     """
-    known = format_of(format)
+    known = terminology_format(format)
     for concept in known.read(path):
         groups = known.groups or not concept.types
         yield replace(concept, types=(known.type,) if known.type else ()) if groups else concept

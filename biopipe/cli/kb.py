@@ -3,180 +3,144 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from biopipe.errors import ConfigError
+from biopipe.cli import kb_options as given
+from biopipe.cli.kb_options import split_values
 
 if TYPE_CHECKING:
     from biopipe.kb.base import KnowledgeBase
-    from biopipe.kb.build.joining import Filters
 
 __all__ = ["app"]
 
 app = typer.Typer(help="Build, describe and search knowledge bases.", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Folder = Annotated[Path, typer.Argument(help="A knowledge base directory, or 'default'.")]
-Types = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--types",
-        help="Keep concepts of these types (UMLS: semantic types or groups); comma or repeat.",
-    ),
-]
-Sources = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--sources", help="Keep these vocabularies: UMLS SABs, or prefixes of ids; comma or repeat."
-    ),
-]
-Branches = Annotated[
-    list[str] | None,
-    typer.Option("--branch", help="Keep this concept and all below it by is-a; comma or repeat."),
-]
+Folder = Annotated[str, typer.Argument(help="A knowledge base directory, or 'default'.")]
 
 
-@app.command(epilog="'biopipe kb formats' lists the formats.")
+@app.command(
+    epilog="Example: biopipe kb build mesh --types Disease -o mesh "
+    "('biopipe kb formats' lists the formats)"
+)
 def build(
-    format: Annotated[
-        str,
-        typer.Argument(help="A format, or the name of a recipe, or default (see 'kb formats')."),
-    ],
-    sources: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Files or release folders in order; FORMAT:PATH for one of another format."
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The directory to build.")
-    ] = None,
-    name: Annotated[str, typer.Option(help="Its name; the directory's when not given.")] = "",
-    version: Annotated[
-        str, typer.Option(help="The version; what the sources state when not given.")
-    ] = "",
-    licence: Annotated[str, typer.Option(help="The licence of the terminology.")] = "",
-    types: Types = None,
-    only_sources: Sources = None,
-    branches: Branches = None,
-    languages: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--language", help="UMLS and SNOMED CT: languages of names, the preferred one first."
-        ),
-    ] = None,
-    taxa: Annotated[
-        list[str] | None,
-        typer.Option("--taxon", help="NCBI Gene: keep genes of these species, such as 9606."),
-    ] = None,
-    refsets: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--refset", help="SNOMED CT: language reference sets, the preferred one first."
-        ),
-    ] = None,
-    modules: Annotated[
-        list[str] | None,
-        typer.Option("--module", help="SNOMED CT: keep concepts of these modules."),
-    ] = None,
-    suppressed: Annotated[
-        bool, typer.Option("--suppressed", help="UMLS: obsolete and suppressible names too.")
-    ] = False,
-    given_types: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--type", help="Type of concepts whose file gives none; FILE=TYPE for one source's."
-        ),
-    ] = None,
-    mappings: Annotated[
-        list[Path] | None,
-        typer.Option("--mappings", help="An SSSOM file; its exact matches join concepts."),
-    ] = None,
-    close: Annotated[
-        bool, typer.Option("--close-matches", help="Close matches join concepts too.")
-    ] = False,
-    dense: Annotated[
-        bool | None,
-        typer.Option(
-            "--dense/--no-dense",
-            help="Vectors of names; made for up to 500,000 names when not given.",
-        ),
-    ] = None,
-    encoder: Annotated[
-        str, typer.Option(help="The bi-encoder that makes them: a name or a directory.")
-    ] = "",
-    options: Annotated[
-        list[str] | None, typer.Option("--option", help="An option of the recipe, NAME=VALUE.")
-    ] = None,
-    refresh: Annotated[
-        bool, typer.Option("--refresh", help="Ask the recipe's servers for newer files.")
-    ] = False,
-    files: Annotated[
-        Path | None,
-        typer.Option("--files", help="A folder that has the recipe's files; nothing is fetched."),
-    ] = None,
+    format: given.FormatName,
+    sources: given.SourcePaths = None,
+    output: given.OutputFolder = None,
+    name: given.BaseName = "",
+    version: given.VersionName = "",
+    licence: given.Licence = "",
+    types: given.Types = None,
+    only_sources: given.Sources = None,
+    branches: given.Branches = None,
+    languages: given.Languages = None,
+    taxa: given.Taxa = None,
+    refsets: given.RefSets = None,
+    modules: given.Modules = None,
+    suppressed: given.Suppressed = False,
+    given_types: given.GivenTypes = None,
+    mappings: given.Mappings = None,
+    close: given.CloseMatches = False,
+    dense: given.Dense = None,
+    encoder: given.Encoder = "",
+    options: given.RecipeOptions = None,
+    refresh: given.Refresh = False,
+    files: given.FilesFolder = None,
 ) -> None:
     """Build a knowledge base from terminology files, by a recipe, or the default one from installed
     packages.
     """
     from biopipe.cli import kb_build as work
 
-    filters: Filters = {
-        "types": work.split(types),
-        "sources": work.split(only_sources),
-        "branches": work.split(branches),
-        "languages": work.split(languages),
-        "taxa": work.split(taxa),
-        "refsets": work.split(refsets),
-        "modules": work.split(modules),
-        "suppressed": suppressed,
-    }
-    about = work.About(name, version, licence, tuple(mappings or ()), close, dense, encoder)
-    chosen = work.parse_sources(format, sources or [], filters, given_types or [])
-    if chosen:
-        if output is None:
-            raise ConfigError(f"'kb build {format}' needs at least one SOURCE and -o DIR.")
-        directory = work.build_files(chosen, output, about)
-    else:
-        directory = work.build_named(
-            format, output, about, filters, options=options or [], files=files, refresh=refresh
-        )
-    _report(directory)
+    about = work.BaseOptions(name, version, licence, tuple(mappings or ()), close, dense, encoder)
+    filters = work.source_filters(
+        types, only_sources, branches, languages, taxa, refsets, modules, suppressed=suppressed
+    )
+    recipe = work.RecipeFiles(tuple(options or ()), files, refresh)
+    directory = work.build(format, sources or [], output, about, filters, given_types or [], recipe)
+    kb = _open(str(directory.resolve()))
+    counts = kb.manifest.counts
+    typer.echo(
+        f"{kb.path}: {len(kb):,} concepts, {counts['names']:,} names, {kb.manifest.bytes:,} bytes"
+    )
 
 
-@app.command()
-def formats(as_json: Json = False) -> None:
+@app.command(epilog="Example: biopipe kb formats --json")
+def formats(as_json: given.AsJson = False) -> None:
     """List the formats that 'kb build' reads, and the filters that each has beside --types,
     --sources and --branch.
     """
-    from biopipe.kb.build.formats import FORMATS
+    from biopipe.kb.build.formats import TERMINOLOGY_FORMATS
 
     if as_json:
         listed = {
-            name: {**asdict(each), "filters": sorted(each.filters)}
-            for name, each in FORMATS.items()
+            name: {**asdict(format_), "filters": sorted(format_.filters)}
+            for name, format_ in TERMINOLOGY_FORMATS.items()
         }
         typer.echo(json.dumps(listed, indent=2, ensure_ascii=False))
         return
-    for name, format_ in FORMATS.items():
+    for name, format_ in TERMINOLOGY_FORMATS.items():
         more = f" ({', '.join(sorted(format_.filters))})" if format_.filters else ""
         typer.echo(f"{name:<12}{format_.title}{more}")
 
 
-@app.command()
+@app.command(epilog="Example: biopipe kb info default")
 def info(
     directory: Folder,
-    as_json: Json = False,
+    as_json: given.AsJson = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Hash every file, however large.")
     ] = False,
 ) -> None:
     """Say what a knowledge base is, what it was made of and how much it holds."""
-    kb = _open(directory, verify=verify)
-    about = {
+    about = _description(_open(directory, verify=verify))
+    typer.echo(json.dumps(about, indent=2, ensure_ascii=False) if as_json else _lines(about))
+
+
+@app.command(epilog="Example: biopipe kb search default 'heart attack' --types Disease")
+def search(
+    directory: Folder,
+    name: Annotated[str, typer.Argument(help="A name, or a concept id.")],
+    as_json: given.AsJson = False,
+    types: given.Types = None,
+    only_sources: given.Sources = None,
+    branches: given.Branches = None,
+    most: Annotated[
+        int, typer.Option("-k", min=0, help="How many concepts with similar names to show.")
+    ] = 5,
+    encoder: Annotated[
+        str, typer.Option(help="The bi-encoder of the vectors; the default's when not given.")
+    ] = "",
+) -> None:
+    """Show the concepts that a name, or an id, may mean: those so named, then those with similar
+    names.
+    """
+    from biopipe.cli.kb_search import find_concepts, in_words
+
+    kb = _open(directory)
+    filters = {"types": types, "sources": only_sources, "branches": branches}
+    concepts = find_concepts(
+        kb,
+        name,
+        {what: split_values(values) for what, values in filters.items()},
+        most=most,
+        encoder=encoder,
+    )
+    if as_json:
+        typer.echo(json.dumps([concept.as_json() for concept in concepts], ensure_ascii=False))
+    else:
+        typer.echo("\n".join(in_words(concepts, kb.name, name)))
+
+
+def _open(directory: str, *, verify: bool = False) -> "KnowledgeBase":
+    from biopipe.kb.default import open_base
+
+    return open_base(directory, verify=verify)
+
+
+def _description(kb: "KnowledgeBase") -> dict[str, Any]:
+    return {
         "name": kb.name,
         "version": kb.version,
         "licence": kb.manifest.licence,
@@ -189,56 +153,12 @@ def info(
         "bytes": kb.manifest.bytes,
         "hash": kb.hash,
     }
-    typer.echo(json.dumps(about, indent=2, ensure_ascii=False) if as_json else _lines(about))
-
-
-@app.command()
-def search(
-    directory: Folder,
-    name: Annotated[str, typer.Argument(help="A name, or a concept id.")],
-    as_json: Json = False,
-    types: Types = None,
-    only_sources: Sources = None,
-    branches: Branches = None,
-    most: Annotated[
-        int, typer.Option("-k", min=0, help="How many concepts with similar names to show.")
-    ] = 5,
-    encoder: Annotated[
-        str, typer.Option(help="The bi-encoder of the vectors; the default's when not given.")
-    ] = "",
-) -> None:
-    """Show the concepts that a name, or an id, may mean: those so named, then those with similar
-    names.
-    """
-    from biopipe.cli.kb_build import split
-    from biopipe.cli.kb_search import find, in_words
-
-    kb = _open(directory)
-    filters = {"types": split(types), "sources": split(only_sources), "branches": split(branches)}
-    found = find(kb, name, filters, most=most, encoder=encoder)
-    if as_json:
-        typer.echo(json.dumps([each.as_json() for each in found], ensure_ascii=False))
-    else:
-        typer.echo("\n".join(in_words(found, kb.name, name)))
-
-
-def _open(directory: Path, *, verify: bool = False) -> "KnowledgeBase":
-    from biopipe.kb.default import open_base
-
-    return open_base(str(directory), verify=verify)
-
-
-def _report(directory: Path) -> None:
-    kb = _open(directory)
-    typer.echo(
-        f"{kb.path}: {len(kb):,} concepts, {kb.manifest.counts['names']:,} names, {kb.manifest.bytes:,} bytes"
-    )
 
 
 def _lines(about: Mapping[str, object]) -> str:
     lines = []
     for key, value in about.items():
         if isinstance(value, dict):
-            value = ", ".join(f"{each} {number}" for each, number in value.items())
+            value = ", ".join(f"{name} {number}" for name, number in value.items())
         lines.append(f"{key + ':':<12}{'none' if value in (None, '') else value}")
     return "\n".join(lines)

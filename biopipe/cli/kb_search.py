@@ -13,7 +13,7 @@ from biopipe.kb.schema import Concept
 if TYPE_CHECKING:
     from biopipe.kb.groups import NameHit
 
-__all__ = ["Found", "find", "in_words"]
+__all__ = ["FoundConcept", "find_concepts", "in_words"]
 
 # Below these cosines a name has little in common with what was asked for.
 _LEAST = {"spelling": 0.4, "meaning": 0.6}
@@ -22,7 +22,7 @@ _SHOWN_SYNONYMS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundConcept:
     """A concept, how it was found ("id", "name", "spelling" or "meaning"), and by which of its
     names.
 
@@ -39,57 +39,61 @@ class Found:
         return {"score": self.score, "by": self.by, "matched": self.matched, **asdict(self.concept)}
 
 
-def find(
+def find_concepts(
     kb: KnowledgeBase,
     name: str,
     filters: Mapping[str, Sequence[str]],
     *,
     most: int,
     encoder: str = "",
-) -> list[Found]:
+) -> list[FoundConcept]:
     """The concept with this id, a retired one before its successor; else those so named, then up to
     `most` by spelling and `most` by meaning.
     """
     if name in kb:
         ids = dict.fromkeys((name, kb.canonical(name) or name))
-        return [Found(kb.concept(id_), 1.0, "id") for id_ in ids]
+        return [FoundConcept(kb.concept(id_), 1.0, "id") for id_ in ids]
     allowed = kb.select(**{what: values for what, values in filters.items() if values})
-    found = {
-        candidate.concept_id: Found(kb.concept(candidate.concept_id), candidate.score, "name")
+    concepts = {
+        candidate.concept_id: FoundConcept(
+            kb.concept(candidate.concept_id), candidate.score, "name"
+        )
         for candidate in kb.lookup(name, allowed=allowed)
     }
-    searches = (
-        [("spelling", kb.search_ngrams([name], most + len(found), allowed)[0])]
-        if kb.has_ngrams and most
-        else []
-    )
+    searches: list[tuple[str, list[NameHit]]] = []
+    if kb.has_ngrams and most:
+        hits = kb.search_ngrams([name], most + len(concepts), allowed)[0]
+        searches.append(("spelling", hits))
     if kb.has_dense and most and (vectors := _vectors(kb, name, encoder)) is not None:
-        searches.append(("meaning", kb.search_dense(vectors, most + len(found) + most, allowed)[0]))
+        hits = kb.search_dense(vectors, most + len(concepts) + most, allowed)[0]
+        searches.append(("meaning", hits))
     for by, hits in searches:
-        for similar in list(_new(kb, hits, by, found))[:most]:
-            found[similar.concept.id] = similar
-    return list(found.values())
+        for similar in list(_new_concepts(kb, hits, by, concepts))[:most]:
+            concepts[similar.concept.id] = similar
+    return list(concepts.values())
 
 
-def in_words(found: Sequence[Found], kb: str, name: str) -> Iterator[str]:
+def in_words(concepts: Sequence[FoundConcept], kb: str, name: str) -> Iterator[str]:
     """Lines: concepts that are meant for certain first, the others under a heading."""
-    if not any(each.by in ("id", "name") for each in found):
+    if not any(concept.by in ("id", "name") for concept in concepts):
         yield f"No concept of {kb} has the name '{name}'."
     by = ""
-    for each in found:
-        if each.by != by and each.by in _HEADINGS:
-            yield _HEADINGS[each.by]
-        by = each.by
-        yield _line(each)
+    for concept in concepts:
+        if concept.by != by and concept.by in _HEADINGS:
+            yield _HEADINGS[concept.by]
+        by = concept.by
+        yield _line(concept)
 
 
-def _new(
-    kb: KnowledgeBase, hits: "Sequence[NameHit]", by: str, found: Mapping[str, Found]
-) -> Iterator[Found]:
+def _new_concepts(
+    kb: KnowledgeBase, hits: "Sequence[NameHit]", by: str, found: Mapping[str, FoundConcept]
+) -> Iterator[FoundConcept]:
     for hit in hits:
         id_ = kb.concept_id(hit.concept)
         if id_ not in found and hit.score >= _LEAST[by]:
-            yield Found(kb.concept(id_), round(float(hit.score), 4), by, kb.name_text(hit.name))
+            yield FoundConcept(
+                kb.concept(id_), round(float(hit.score), 4), by, kb.name_text(hit.name)
+            )
 
 
 def _vectors(kb: KnowledgeBase, name: str, encoder: str) -> Any:
@@ -107,7 +111,7 @@ def _vectors(kb: KnowledgeBase, name: str, encoder: str) -> Any:
     return model.encode([name])
 
 
-def _line(found: Found) -> str:
+def _line(found: FoundConcept) -> str:
     concept = found.concept
     also = f"; also {', '.join(concept.synonyms[:_SHOWN_SYNONYMS])}" if concept.synonyms else ""
     rest = len(concept.synonyms) - _SHOWN_SYNONYMS

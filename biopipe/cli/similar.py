@@ -28,41 +28,45 @@ def register(app: typer.Typer) -> None:
     app.command("similar", epilog="Example: biopipe similar OUT --id 24566975 -k 5")(similar)
 
 
+Corpus = Annotated[
+    list[Path],
+    typer.Argument(metavar="CORPUS...", help="Output folders of biopipe run, or annotated files."),
+]
+DocumentId = Annotated[
+    str | None, typer.Option("--id", help="Compare with the document of this id.")
+]
+Text = Annotated[
+    str | None, typer.Option(metavar="TEXT|-", help="Compare with this text; - reads stdin.")
+]
+TextFile = Annotated[Path | None, typer.Option(help="Compare with the text of this file (UTF-8).")]
+Kb = Annotated[
+    str, typer.Option(help="The knowledge base that linked the documents: a folder or default.")
+]
+Pipeline = Annotated[str, typer.Option(help="The pipeline that reads --text and --file.")]
+Most = Annotated[int, typer.Option("-k", min=1, help="How many documents to show.")]
+Alpha = Annotated[float, typer.Option(min=0, help="Weight of what only the query has.")]
+Beta = Annotated[
+    float, typer.Option(min=0, help="Weight of what only a document has; 0 ignores it.")
+]
+Related = Annotated[
+    float, typer.Option(min=0, max=1, help="What related concepts count; 0: the same ones only.")
+]
+
+
 def similar(
-    corpus: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="CORPUS...", help="Output folders of biopipe run, or annotated files."
-        ),
-    ],
-    document_id: Annotated[
-        str | None, typer.Option("--id", help="Compare with the document of this id.")
-    ] = None,
-    text: Annotated[
-        str | None, typer.Option(metavar="TEXT|-", help="Compare with this text; - reads stdin.")
-    ] = None,
-    file: Annotated[
-        Path | None, typer.Option(help="Compare with the text of this file (UTF-8).")
-    ] = None,
-    kb: Annotated[
-        str, typer.Option(help="The knowledge base that linked the documents: a folder or default.")
-    ] = "default",
-    pipeline: Annotated[
-        str, typer.Option(help="The pipeline that reads --text and --file.")
-    ] = "default",
-    most: Annotated[int, typer.Option("-k", min=1, help="How many documents to show.")] = 10,
-    alpha: Annotated[
-        float,
-        typer.Option(min=0, help="Weight of what only the query has; 0 asks for parts of it."),
-    ] = 0.5,
-    beta: Annotated[float, typer.Option(min=0, help="Weight of what only a document has.")] = 0.5,
-    related: Annotated[
-        float,
-        typer.Option(min=0, max=1, help="What related concepts count; 0: the same ones only."),
-    ] = 1.0,
+    corpus: Corpus,
+    document_id: DocumentId = None,
+    text: Text = None,
+    file: TextFile = None,
+    kb: Kb = "default",
+    pipeline: Pipeline = "default",
+    most: Most = 10,
+    alpha: Alpha = 0.5,
+    beta: Beta = 0.5,
+    related: Related = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the documents of CORPUS that are most alike to one document or text by their concepts."""
+    """Show the documents of CORPUS most alike to a document or text by their concepts."""
     from biopipe.kb.default import open_base
     from biopipe.similarity.corpus import read_corpus
     from biopipe.similarity.measure import ConceptSimilarity

@@ -57,7 +57,8 @@ class KnowledgeBase:
         """Open a directory; KnowledgeBaseError when it is missing, altered, too new or of another
         normaliser.
 
-        Files are mapped, not read. Large ones are hashed only with `verify` (see `load_kb_manifest`).
+        Files are mapped, not read. Large ones are hashed only with `verify`; see
+        `load_kb_manifest`.
         """
         path = Path(directory).resolve()
         return cls(path, load_kb_manifest(path, verify=verify))
@@ -141,12 +142,15 @@ class KnowledgeBase:
         """KnowledgeBaseError unless this encoder made the vectors."""
         if self.encoder is None:
             raise KnowledgeBaseError(
-                f"The knowledge base {self.path} holds no vectors; build it again with the encoder {name}."
+                f"The knowledge base {self.path} holds no vectors; build it again with the encoder "
+                f"{name}."
             )
         if self.encoder[1] != hash:
             raise KnowledgeBaseError(
-                f"The vectors of the knowledge base {self.path} are of the encoder {self.encoder[0]} "
-                f"({self.encoder[1][:12]}), not of {name} ({hash[:12]}); build it again with that one."
+                f"The vectors of the knowledge base {self.path} are of the encoder "
+                f"{self.encoder[0]} "
+                f"({self.encoder[1][:12]}), not of {name} ({hash[:12]}); build it again with that "
+                "one."
             )
 
     def search_ngrams(

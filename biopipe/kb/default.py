@@ -51,7 +51,7 @@ def base_directory(source: str | Path | None = None) -> Path:
         return Path(source)
     directory = default_directory()
     if not (directory / MANIFEST).is_file():
-        # Only who builds pays for what building takes: parsers, a progress bar, a hundred megabytes.
+        # Only who builds pays for what building takes: parsers, a progress bar, much memory.
         from biopipe.kb.build.default_build import build_in_cache
 
         build_in_cache()

@@ -36,7 +36,8 @@ class DenseIndex:
         queries = np.ascontiguousarray(vectors, np.float32)
         if queries.ndim != 2 or queries.shape[1] != self._vectors.dimension:
             raise KnowledgeBaseError(
-                f"Vectors of shape {queries.shape} cannot be compared with those of a knowledge base "
+                f"Vectors of shape {queries.shape} cannot be compared with those of a knowledge "
+                "base "
                 f"that have dimension {self._vectors.dimension}; encode them with its own encoder, "
                 "or build it again."
             )

@@ -18,7 +18,7 @@ from biopipe.text.normalize import normalize_name, word_order_key
 
 __all__ = ["ExactNames"]
 
-# Candidates with equal scores go by place of their type, then by match and kind of name, then by id.
+# Candidates with equal scores go by place of their type, by match and kind of name, then by id.
 _Order = tuple[int, tuple[int, int], tuple[tuple[str, int], ...]]
 _Ranked = tuple[_Order, ConceptRecord, NameMatch]
 

@@ -99,7 +99,7 @@ class _Query:
                 pooled += len(entries)
 
     def reaching(self, sums: _Sums) -> tuple[_Entries, _Scores]:
-        """Entries that may reach the floor, in their order, and the least that their sums can be."""
+        """Entries that may reach the floor, in their order, and the least that their sums are."""
         reach = max(self._floor - _TOLERANCE, 0.0) ** 2 * self._square
         # For the same reason one that is in none of these lists cannot.
         first = next((i for i in range(self._added) if self._rest[i] < reach), self._added)

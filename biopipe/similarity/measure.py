@@ -9,10 +9,10 @@ alone:
     C       = (sum over A of w(a) m(a, B) + sum over B of w(b) m(b, A)) / 2
     only(A, B) = sum over A of w(a) (1 - m(a, B))
 
-w(c) is the information content of a concept (see `biopipe.kb.hierarchy`), and at least 0.01. s(a, b)
-is 1 for the same concept (retired and alternative ids are the concept that replaced them) and
-otherwise Lin's measure (ICML 1998), 2 IC(c) / (IC(a) + IC(b)) with c the most informative common
-ancestor, times `hierarchy`.
+w(c) is the information content of a concept (see `biopipe.kb.hierarchy`), and at least 0.01.
+s(a, b) is 1 for the same concept (retired and alternative ids are the concept that replaced them)
+and otherwise Lin's measure (ICML 1998), 2 IC(c) / (IC(a) + IC(b)) with c the most informative
+common ancestor, times `hierarchy`.
 
 S is in [0, 1]; 1 for equal sets that are not empty; 0 where no concepts of the same polarity have
 an informative ancestor in common, and for an empty set; the same for (A, B) and (B, A) where alpha

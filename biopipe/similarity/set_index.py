@@ -31,8 +31,8 @@ class SetMembers:
 class SetIndex:
     """Sets and their different concepts.
 
-    `ids` are the concepts, `places` their numbers, `weights` (concepts,) float64. `rows`: (concepts,)
-    int64, rows of the knowledge base or -1. Concept i has the rows
+    `ids` are the concepts, `places` their numbers, `weights`: (concepts,) float64. `rows`:
+    (concepts,) int64, rows of the knowledge base or -1. Concept i has the rows
     `ancestors[ancestor_offsets[i]:ancestor_offsets[i + 1]]` above it, its own among them.
     `members` are by polarity.
     """

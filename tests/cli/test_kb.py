@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from biopipe.cli import kb
 from biopipe.cli.errors import ErrorGroup
 from biopipe.extras import shipped_folder
-from biopipe.kb.build.formats import FORMATS
+from biopipe.kb.build.formats import TERMINOLOGY_FORMATS
 from biopipe.kb.manifest import load_kb_manifest, write_kb_manifest
 from biopipe.linking.biencoder import DEFAULT_BIENCODER
 
@@ -385,5 +385,5 @@ def test_vectors_of_an_encoder_that_is_gone(files: Path) -> None:
 
 def test_formats() -> None:
     lines = biopipe("formats").stdout.splitlines()
-    assert [line.split(" ")[0] for line in lines] == list(FORMATS)
+    assert [line.split(" ")[0] for line in lines] == list(TERMINOLOGY_FORMATS)
     assert json.loads(biopipe("formats", "--json").stdout)["ncbi-gene"]["filters"] == ["taxa"]

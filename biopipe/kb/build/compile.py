@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,21 +58,11 @@ def compile_kb(
             with closing(tables):
                 tables.add_all(concepts, progress)
             counts, types = tables.write(name)
-            about_vectors = _write_indexes(
-                temporary, tables.indexed, encoder, ngrams=ngrams, stage=stage or _ignore_stage
-            )
-            manifest = KBManifest(
-                name,
-                version,
-                licence,
-                dict(sources),
-                NORMALIZER_VERSION,
-                counts,
-                types,
-                describe_files(temporary, _files_in(temporary)),
-                encoder=about_vectors,
-            )
-            write_kb_manifest(temporary, manifest)
+            indexes = _Indexes(encoder, ngrams, stage or _ignore_stage)
+            vectors = indexes.write(temporary, tables.indexed)
+            files = describe_files(temporary, _files_in(temporary))
+            about = (name, version, licence, dict(sources), NORMALIZER_VERSION)
+            write_kb_manifest(temporary, KBManifest(*about, counts, types, files, encoder=vectors))
             publish_folder(temporary, directory)
     except OSError as error:
         raise KnowledgeBaseError(
@@ -107,24 +98,25 @@ def _refuse_other_folder(directory: Path) -> None:
         )
 
 
-def _write_indexes(
-    directory: Path,
-    names: IndexedNames,
-    encoder: NameEncoder | None,
-    *,
-    ngrams: bool,
-    stage: Stage,
-) -> dict[str, Any]:
-    """Write what finds names in texts and names that are only similar; returns what the manifest
-    says of vectors.
-    """
-    write_prefixes(directory, names.forms())
-    if ngrams:
-        write_ngrams(directory, names, partial(stage, "n-grams"))
-    names.remove_forms()
-    if encoder is None:
-        return {}
-    return write_dense(directory, names, encoder, partial(stage, "vectors"))
+@dataclass(frozen=True, slots=True)
+class _Indexes:
+    """Which indexes of names a base gets, and who hears of it."""
+
+    encoder: NameEncoder | None
+    ngrams: bool
+    stage: Stage
+
+    def write(self, directory: Path, names: IndexedNames) -> dict[str, Any]:
+        """Write what finds names in texts and names that are only similar; returns what the
+        manifest says of vectors.
+        """
+        write_prefixes(directory, names.forms())
+        if self.ngrams:
+            write_ngrams(directory, names, partial(self.stage, "n-grams"))
+        names.remove_forms()
+        if self.encoder is None:
+            return {}
+        return write_dense(directory, names, self.encoder, partial(self.stage, "vectors"))
 
 
 def _files_in(directory: Path) -> list[str]:

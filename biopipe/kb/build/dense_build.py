@@ -76,8 +76,10 @@ def build_dense(
         vectors = np.asarray(encoder.encode(block), np.float32)
         if vectors.shape != (len(block), encoder.dimension) or not np.isfinite(vectors).all():
             raise KnowledgeBaseError(
-                f"The encoder {encoder.name} gave an array {vectors.shape} for {len(block)} names, or numbers "
-                f"that are not finite; it should give ({len(block)}, {encoder.dimension}) finite numbers."
+                f"The encoder {encoder.name} gave an array {vectors.shape} for {len(block)} names, "
+                "or numbers "
+                f"that are not finite; it should give ({len(block)}, {encoder.dimension}) finite "
+                "numbers."
             )
         end = done + len(block)
         codes[done:end], scales[done:end] = _quantised(vectors)

@@ -21,7 +21,13 @@ from urllib.request import Request, build_opener
 
 from biopipe.errors import ConfigError, KnowledgeBaseError
 from biopipe.io.file_hash import file_sha256
-from biopipe.kb.build.fetch_answer import Failed, Received, described, of_connection, of_status
+from biopipe.kb.build.fetch_answer import (
+    FetchedFile,
+    FetchFailed,
+    connection_failure,
+    describe_answer,
+    status_failure,
+)
 from biopipe.kb.build.lock import one_builder
 
 __all__ = ["FetchProgress", "fetch", "fetched_on"]
@@ -71,7 +77,7 @@ def fetch(
 
 def fetched_on(path: Path) -> str:
     """The date that the server gave a fetched file, as it wrote it, or ""."""
-    received = Received.load(_beside(path, ".source.json"))
+    received = FetchedFile.load(_beside(path, ".source.json"))
     return received.modified if received else ""
 
 
@@ -90,17 +96,19 @@ def _first_of(addresses: Sequence[str], transfer: "_Transfer", *, refresh: bool)
             continue
         try:
             return transfer.run(address, refresh=refresh)
-        except Failed as failed:
+        except FetchFailed as failed:
             reasons.append(f"{address}: {failed}")
             if failed.unreachable:
                 unreachable.add(urlsplit(address).netloc)
         except OSError as error:
             raise KnowledgeBaseError(
-                f"{transfer.path} cannot be written ({error.strerror or error}); free some space or set BIOPIPE_CACHE "
+                f"{transfer.path} cannot be written ({error.strerror or error}); free some space "
+                "or set BIOPIPE_CACHE "
                 "to another folder, and give the command again to go on."
             ) from error
     raise KnowledgeBaseError(
-        f"Cannot fetch {'; '.join(reasons)}; get it in a browser or on another machine and place it at "
+        f"Cannot fetch {'; '.join(reasons)}; get it in a browser or on another machine and place "
+        "it at "
         f"{transfer.path}, or give the command again to go on."
     )
 
@@ -122,7 +130,7 @@ class _Transfer:
         while True:
             try:
                 return self._once(address, refresh=refresh)
-            except Failed as failed:
+            except FetchFailed as failed:
                 there = _bytes_of(self._part)
                 failures = 1 if there > furthest else failures + 1
                 furthest = max(furthest, there)
@@ -137,7 +145,7 @@ class _Transfer:
         return _beside(self.path, ".part")
 
     def _once(self, address: str, *, refresh: bool) -> None:
-        started = Received.load(_beside(self._part, ".json"))
+        started = FetchedFile.load(_beside(self._part, ".json"))
         offset = _bytes_of(self._part)
         if started is None or started.address != address or not started.validator:
             started, offset = None, 0
@@ -150,7 +158,7 @@ class _Transfer:
         self._finish(started, resumed=offset > 0)
 
     def _open(
-        self, address: str, started: Received | None, offset: int, *, refresh: bool
+        self, address: str, started: FetchedFile | None, offset: int, *, refresh: bool
     ) -> http.client.HTTPResponse | None:
         """The answer of the server; None when it says that the file at `path` is the newest."""
         headers = {"User-Agent": "biopipe", "Accept": "*/*", "Accept-Encoding": "identity"}
@@ -158,7 +166,7 @@ class _Transfer:
             headers |= {"Range": f"bytes={offset}-", "If-Range": started.validator}
         elif (
             refresh
-            and (there := Received.load(_beside(self.path, ".source.json")))
+            and (there := FetchedFile.load(_beside(self.path, ".source.json")))
             and there.address == address
         ):
             conditions = {"If-None-Match": there.etag, "If-Modified-Since": there.modified}
@@ -174,34 +182,36 @@ class _Transfer:
                 return None
             if error.code == 416:
                 self._forget()
-            raise of_status(error) from error
+            raise status_failure(error) from error
         except (OSError, http.client.HTTPException) as error:
-            raise of_connection(error) from error
+            raise connection_failure(error) from error
         if not response.url.startswith("https:" if address.startswith("https:") else "http"):
             response.close()
-            raise Failed(f"it leads to {response.url}, which is not encrypted")
+            raise FetchFailed(f"it leads to {response.url}, which is not encrypted")
         if (
             response.headers.get("Content-Encoding", "identity") != "identity"
             and self.path.suffix != ".gz"
         ):
             response.close()
-            raise Failed("the server sends it compressed, which was not asked for")
+            raise FetchFailed("the server sends it compressed, which was not asked for")
         return response
 
     def _receive(
         self,
         response: http.client.HTTPResponse,
         address: str,
-        started: Received | None,
+        started: FetchedFile | None,
         offset: int,
-    ) -> Received:
-        received, begin = described(response, address)
+    ) -> FetchedFile:
+        received, begin = describe_answer(response, address)
         if begin and (started is None or begin != offset or not received.same_file(started)):
             self._forget()
-            raise Failed("the file was changed on the server meanwhile", again=True, wait=0.0)
+            raise FetchFailed("the file was changed on the server meanwhile", again=True, wait=0.0)
         if self.size is not None and received.total not in (None, self.size):
             self._forget()
-            raise Failed(f"the file has {received.total:,} bytes where {self.size:,} are stated")
+            raise FetchFailed(
+                f"the file has {received.total:,} bytes where {self.size:,} are stated"
+            )
         if not begin:
             # Killed after the next line, what is left must not look like a part of the new file.
             self._forget()
@@ -220,26 +230,27 @@ class _Transfer:
             if self.progress:
                 self.progress(done, total)
         if not done:
-            raise Failed("the server sends an empty file")
+            raise FetchFailed("the server sends an empty file")
         if total is not None and done != total:
-            raise Failed(f"it broke off after {done:,} of {total:,} bytes", again=done < total)
+            raise FetchFailed(f"it broke off after {done:,} of {total:,} bytes", again=done < total)
 
     def _refuse_other_kind(self, head: bytes) -> None:
         """Servers that want a person to click answer 200 with a web page."""
         first = _FIRST_BYTES.get(self.path.suffix)
         if _WEB_PAGE.match(head):
-            raise Failed("the server answers with a web page in place of the file")
+            raise FetchFailed("the server answers with a web page in place of the file")
         if first and not head.startswith(first):
-            raise Failed(f"what the server sends is no {self.path.suffix} file")
+            raise FetchFailed(f"what the server sends is no {self.path.suffix} file")
 
-    def _finish(self, received: Received, *, resumed: bool) -> None:
+    def _finish(self, received: FetchedFile, *, resumed: bool) -> None:
         if received.total is None and self.path.suffix == ".gz" and not _is_whole_gzip(self._part):
-            raise Failed("it broke off", again=True)
+            raise FetchFailed("it broke off", again=True)
         if not _is_wanted(self._part, self.size, self.sha256):
             found = f"{_bytes_of(self._part):,} bytes, sha256 {file_sha256(self._part)}"
             self._forget()
-            raise Failed(
-                f"the file ({found}) is not the one stated ({self._stated()}), a newer one may have replaced it",
+            raise FetchFailed(
+                f"the file ({found}) is not the one stated ({self._stated()}), a newer one may "
+                "have replaced it",
                 again=resumed,
                 wait=0.0,
             )
@@ -260,7 +271,7 @@ def _read(response: http.client.HTTPResponse) -> bytes:
     try:
         return response.read(_BLOCK)
     except (OSError, http.client.HTTPException) as error:
-        raise of_connection(error) from error
+        raise connection_failure(error) from error
 
 
 def _is_whole_gzip(path: Path) -> bool:

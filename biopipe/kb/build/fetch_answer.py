@@ -11,14 +11,14 @@ from email.message import Message
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 
-__all__ = ["Failed", "Received", "described", "of_connection", "of_status"]
+__all__ = ["FetchFailed", "FetchedFile", "connection_failure", "describe_answer", "status_failure"]
 
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class FetchedFile:
     """What the server said of a file; kept beside the part of it that is there, then beside the
     file.
     """
@@ -41,7 +41,7 @@ class Received:
         os.replace(temporary, path)
 
     @classmethod
-    def load(cls, path: Path) -> "Received | None":
+    def load(cls, path: Path) -> "FetchedFile | None":
         """None when nothing is there, or nothing that can be read; then the file is fetched from
         its begin.
         """
@@ -51,11 +51,11 @@ class Received:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def same_file(self, other: "Received") -> bool:
+    def same_file(self, other: "FetchedFile") -> bool:
         return (self.validator, self.total) == (other.validator, other.total)
 
 
-class Failed(Exception):
+class FetchFailed(Exception):
     """One address did not give the file; `again` when another try may, after `wait` seconds if the
     server says.
 
@@ -71,7 +71,7 @@ class Failed(Exception):
         self.unreachable = unreachable
 
 
-def described(response: http.client.HTTPResponse, address: str) -> tuple[Received, int]:
+def describe_answer(response: http.client.HTTPResponse, address: str) -> tuple[FetchedFile, int]:
     """What the answer says of the whole file, and the byte that it begins with."""
     headers: Message = response.headers
     length, begin = headers.get("Content-Length"), 0
@@ -79,35 +79,37 @@ def described(response: http.client.HTTPResponse, address: str) -> tuple[Receive
     if response.status == 206:
         range_ = _CONTENT_RANGE.match(headers.get("Content-Range", ""))
         if range_ is None:
-            raise Failed("the server does not say which part of the file it sends")
+            raise FetchFailed("the server does not say which part of the file it sends")
         begin, total = int(range_[1]), int(range_[2]) if range_[2].isdigit() else None
-    return Received(
+    return FetchedFile(
         address, headers.get("ETag", ""), headers.get("Last-Modified", ""), total
     ), begin
 
 
-def of_status(error: HTTPError) -> Failed:
+def status_failure(error: HTTPError) -> FetchFailed:
     if error.code in (404, 410):
-        return Failed(f"there is no such file ({error.code})")
+        return FetchFailed(f"there is no such file ({error.code})")
     if error.code in (401, 403):
-        return Failed(f"the server wants a login or a browser ({error.code})")
+        return FetchFailed(f"the server wants a login or a browser ({error.code})")
     after = error.headers.get("Retry-After", "") if error.headers else ""
     again = error.code in _AGAIN or error.code == 416
     wait = 0.0 if error.code == 416 else float(after) if after.isdigit() else None
-    return Failed(f"the server answers {error.code} {error.reason}", again=again, wait=wait)
+    return FetchFailed(f"the server answers {error.code} {error.reason}", again=again, wait=wait)
 
 
-def of_connection(error: Exception) -> Failed:
+def connection_failure(error: Exception) -> FetchFailed:
     # An URLError is of the time before there is an answer.
     connected = not isinstance(error, URLError)
     reason = error.reason if isinstance(error, URLError) else error
     if isinstance(reason, socket.gaierror):
-        return Failed(
+        return FetchFailed(
             "the name of the server is not found, this machine may be offline", unreachable=True
         )
     if isinstance(reason, ssl.SSLCertVerificationError):
-        return Failed(f"the certificate of the server is not valid ({reason.verify_message})")
+        return FetchFailed(f"the certificate of the server is not valid ({reason.verify_message})")
     if isinstance(reason, TimeoutError):
-        return Failed("the server does not answer in time", again=True, unreachable=not connected)
+        return FetchFailed(
+            "the server does not answer in time", again=True, unreachable=not connected
+        )
     why = f"the connection failed ({str(reason) or type(reason).__name__})"
-    return Failed(why, again=True, unreachable=not connected)
+    return FetchFailed(why, again=True, unreachable=not connected)

@@ -12,11 +12,11 @@ from types import ModuleType
 from biopipe.errors import ConfigError
 from biopipe.kb.schema import Concept
 
-__all__ = ["FORMATS", "Format", "format_of"]
+__all__ = ["TERMINOLOGY_FORMATS", "TerminologyFormat", "terminology_format"]
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class TerminologyFormat:
     """One way in which a terminology comes; `module` is its file in kb/sources, which has
     `read(path, ...)`.
 
@@ -58,61 +58,61 @@ class Format:
 _NLM = "public domain; NLM asks to be named as the source"
 _CTD = "free for research and education with citation: https://ctdbase.org/about/legal.jsp"
 
-FORMATS: Mapping[str, Format] = {
-    "tsv": Format("a table with the columns id, name, synonyms, types, ...", "tsv"),
-    "jsonl": Format("JSON lines; scispaCy's concept files as they are", "jsonl"),
-    "obo": Format("an ontology in OBO format", "obo", groups=True),
-    "obograph": Format(
+TERMINOLOGY_FORMATS: Mapping[str, TerminologyFormat] = {
+    "tsv": TerminologyFormat("a table with the columns id, name, synonyms, types, ...", "tsv"),
+    "jsonl": TerminologyFormat("JSON lines; scispaCy's concept files as they are", "jsonl"),
+    "obo": TerminologyFormat("an ontology in OBO format", "obo", groups=True),
+    "obograph": TerminologyFormat(
         "an ontology as obograph JSON, or a JSON list of terms", "obograph", groups=True
     ),
-    "umls": Format(
+    "umls": TerminologyFormat(
         "UMLS: the META folder of a release (RRF)",
         "umls",
         filters=frozenset({"sources", "types", "languages", "suppressed"}),
         folder=True,
         licence="UMLS Metathesaurus licence of NLM, with those of its sources",
     ),
-    "snomed": Format(
+    "snomed": TerminologyFormat(
         "SNOMED CT: the folder of a release (RF2, snapshot)",
         "snomed",
         filters=frozenset({"branches", "types", "languages", "refsets", "modules"}),
         folder=True,
         licence="SNOMED CT affiliate licence",
     ),
-    "mesh": Format(
+    "mesh": TerminologyFormat(
         "MeSH: descriptor or supplementary XML, or id, name, syn|syn", "mesh", licence=_NLM
     ),
-    "medic": Format(
+    "medic": TerminologyFormat(
         "MEDIC of 2012: id|altids||name|synonyms", "medic", type="Disease", licence=_CTD
     ),
-    "ctd": Format("CTD: CTD_diseases.tsv or CTD_chemicals.tsv", "ctd", licence=_CTD),
-    "hgnc": Format("HGNC: the complete set or a custom download", "hgnc", licence="CC0"),
-    "ncbi-gene": Format(
+    "ctd": TerminologyFormat("CTD: CTD_diseases.tsv or CTD_chemicals.tsv", "ctd", licence=_CTD),
+    "hgnc": TerminologyFormat("HGNC: the complete set or a custom download", "hgnc", licence="CC0"),
+    "ncbi-gene": TerminologyFormat(
         "NCBI Gene: gene_info",
         "ncbi_gene",
         filters=frozenset({"taxa"}),
         licence="public domain (NCBI)",
     ),
-    "taxonomy": Format(
+    "taxonomy": TerminologyFormat(
         "NCBI Taxonomy: names.dmp, with nodes.dmp and merged.dmp beside it",
         "taxonomy",
         folder=True,
         licence="public domain (NCBI)",
     ),
-    "cellosaurus": Format(
+    "cellosaurus": TerminologyFormat(
         "Cellosaurus: cellosaurus.txt or cellosaurus.obo", "cellosaurus", licence="CC BY 4.0"
     ),
-    "icd10cm": Format(
+    "icd10cm": TerminologyFormat(
         "ICD-10-CM: the tabular list (icd10cm-tabular-YEAR.xml)",
         "icd10cm",
         licence="public domain (US)",
     ),
-    "loinc": Format(
+    "loinc": TerminologyFormat(
         "LOINC: Loinc.csv, with MapTo.csv beside it",
         "loinc",
         licence="LOINC licence: https://loinc.org/kb/license",
     ),
-    "rxnorm": Format(
+    "rxnorm": TerminologyFormat(
         "RxNorm: RXNCONSO.RRF, with RXNREL.RRF and RXNATOMARCHIVE.RRF beside it",
         "rxnorm",
         folder=True,
@@ -122,10 +122,10 @@ FORMATS: Mapping[str, Format] = {
 """All formats by the name that `biopipe kb build` takes."""
 
 
-def format_of(name: str) -> Format:
+def terminology_format(name: str) -> TerminologyFormat:
     """The format called `name`; ConfigError lists them all, the near ones first."""
-    if name in FORMATS:
-        return FORMATS[name]
-    near = difflib.get_close_matches(name, FORMATS)
-    listed = ", ".join([*near, *(each for each in FORMATS if each not in near)])
+    if name in TERMINOLOGY_FORMATS:
+        return TERMINOLOGY_FORMATS[name]
+    near = difflib.get_close_matches(name, TERMINOLOGY_FORMATS)
+    listed = ", ".join([*near, *(each for each in TERMINOLOGY_FORMATS if each not in near)])
     raise ConfigError(f"Unknown format '{name}'; give one of: {listed}, default.")

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 
 from biopipe.errors import ConfigError
 from biopipe.extras import cache_folder
 from biopipe.kb.build.fetch import fetched_on
-from biopipe.kb.build.formats import format_of
-from biopipe.kb.build.joining import EVERYWHERE, Filters, Source
+from biopipe.kb.build.formats import terminology_format
+from biopipe.kb.build.joining import EVERYWHERE, SourceFilters, TerminologySource
 from biopipe.kb.build.recipe import MAPPING, Recipe, RecipeSource
 from biopipe.kb.build.recipe_files import file_of, show_fetching
 
@@ -24,7 +25,7 @@ class GatheredFiles:
     """What `build_kb` needs of a recipe, with all files in place."""
 
     name: str
-    sources: tuple[Source, ...]
+    sources: tuple[TerminologySource, ...]
     mappings: tuple[Path, ...]
     version: str
     licence: str
@@ -40,7 +41,7 @@ def files_folder(recipe: Recipe) -> Path:
 def gather_files(
     recipe: Recipe,
     *,
-    filters: Filters | None = None,
+    filters: SourceFilters | None = None,
     options: Mapping[str, str] | None = None,
     files: Path | None = None,
     refresh: bool = False,
@@ -53,35 +54,24 @@ def gather_files(
     servers are asked for newer files. KnowledgeBaseError says which file to place where, when one
     cannot be fetched or needs a licence.
     """
-    values = _options(recipe, options or {})
-    chosen = _chosen(recipe, filters or {})
-    folder = files or files_folder(recipe)
-    paths = []
+    fetch = partial(
+        file_of,
+        recipe=recipe,
+        folder=files or files_folder(recipe),
+        options=_options(recipe, options or {}),
+        offline=files is not None,
+        refresh=refresh,
+    )
+    sources = _narrowed_sources(recipe, filters or {})
     with show_fetching() if progress and not files else nullcontext() as show:
-        for source in chosen:
-            offline = files is not None
-            paths.append(
-                file_of(
-                    source,
-                    recipe,
-                    folder,
-                    options=values,
-                    offline=offline,
-                    refresh=refresh,
-                    show=show,
-                )
-            )
-    read = [
-        (source, path)
-        for source, path in zip(chosen, paths, strict=True)
-        if source.parser != MAPPING
-    ]
+        paths = [(source, fetch(source, show=show)) for source in sources]
+    read = [(source, path) for source, path in paths if source.parser != MAPPING]
     return GatheredFiles(
         recipe.name,
-        tuple(Source(source.parser, path, source.type, source.filters) for source, path in read),
-        tuple(path for source, path in zip(chosen, paths, strict=True) if source.parser == MAPPING),
+        tuple(TerminologySource(s.parser, path, s.type, s.filters) for s, path in read),
+        tuple(path for source, path in paths if source.parser == MAPPING),
         _version(read),
-        replace(recipe, sources=tuple(chosen)).licence,
+        replace(recipe, sources=tuple(sources)).licence,
     )
 
 
@@ -95,12 +85,13 @@ def _options(recipe: Recipe, given: Mapping[str, str]) -> Mapping[str, str]:
     return {**recipe.options, **given}
 
 
-def _chosen(recipe: Recipe, filters: Filters) -> list[RecipeSource]:
+def _narrowed_sources(recipe: Recipe, filters: SourceFilters) -> list[RecipeSource]:
     """The sources that the filters ask for, each with all filters that hold for it."""
     given = {name: value for name, value in filters.items() if value}
     if recipe.reads_packages:
         raise ConfigError(
-            f"The recipe '{recipe.name}' reads installed packages and nothing can be gathered for it; "
+            f"The recipe '{recipe.name}' reads installed packages and nothing can be gathered for "
+            "it; "
             "build it with: biopipe kb build default."
         )
     sources = _of_taxa(recipe, given)
@@ -111,7 +102,7 @@ def _chosen(recipe: Recipe, filters: Filters) -> list[RecipeSource]:
     return [_narrowed(source, given, recipe, alone=alone) for source in sources]
 
 
-def _of_taxa(recipe: Recipe, given: Filters) -> list[RecipeSource]:
+def _of_taxa(recipe: Recipe, given: SourceFilters) -> list[RecipeSource]:
     """The files of single species where there are such for all of `taxa`, else the one that has
     them all.
     """
@@ -126,7 +117,7 @@ def _of_taxa(recipe: Recipe, given: Filters) -> list[RecipeSource]:
     whole = [
         source
         for source in recipe.sources
-        if not _taxon(source) and _TAXA in format_of(source.parser).filters
+        if not _taxon(source) and _TAXA in terminology_format(source.parser).filters
     ]
     if not whole:
         raise ConfigError(
@@ -141,22 +132,26 @@ def _taxon(source: RecipeSource) -> str:
     return taxa[0] if not isinstance(taxa, bool) and len(taxa) == 1 else ""
 
 
-def _narrowed(source: RecipeSource, given: Filters, recipe: Recipe, *, alone: bool) -> RecipeSource:
+def _narrowed(
+    source: RecipeSource, given: SourceFilters, recipe: Recipe, *, alone: bool
+) -> RecipeSource:
     """With the filters given, in place of its own of the same name where no other source has a
     share in them.
     """
     if source.parser == MAPPING:
         return source
-    known = format_of(source.parser).filters | EVERYWHERE
+    known = terminology_format(source.parser).filters | EVERYWHERE
     more = {name: value for name, value in given.items() if name != _TAXA}
     for name in more:
         if name not in known:
             raise ConfigError(
-                f"The recipe '{recipe.name}' cannot be narrowed by {name}; it can be by: {', '.join(sorted(known))}."
+                f"The recipe '{recipe.name}' cannot be narrowed by {name}; it can be by: "
+                f"{', '.join(sorted(known))}."
             )
         if name in source.filters and not alone:
             raise ConfigError(
-                f"The recipe '{recipe.name}' is narrowed by {name} itself; to choose others copy its recipe.json, "
+                f"The recipe '{recipe.name}' is narrowed by {name} itself; to choose others copy "
+                "its recipe.json, "
                 "change it, and give its path."
             )
     return replace(source, filters={**source.filters, **more})
@@ -166,7 +161,9 @@ def _version(read: Sequence[tuple[RecipeSource, Path]]) -> str:
     """What the files state themselves, else the day that a server gave them; "" where nothing is
     known.
     """
-    stated = (format_of(source.parser).version(path) or _day(path) for source, path in read)
+    stated = (
+        terminology_format(source.parser).version(path) or _day(path) for source, path in read
+    )
     return "; ".join(dict.fromkeys(each for each in stated if each))
 
 

@@ -13,7 +13,9 @@ __all__ = ["IndexedNames"]
 
 
 class IndexedNames:
-    """Hashes and rows of names in memory; their normal forms wait in the file `spool`, one a line."""
+    """Hashes and rows of names in memory; their normal forms wait in the file `spool`, one a
+    line.
+    """
 
     def __init__(self, spool: Path) -> None:
         self.spool = spool

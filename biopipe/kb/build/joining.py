@@ -11,25 +11,25 @@ from biopipe.io.file_hash import file_sha256
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.build.dense_build import NameEncoder
 from biopipe.kb.build.filters import in_branches, of_sources, of_types, with_source, with_type
-from biopipe.kb.build.formats import Format, format_of
+from biopipe.kb.build.formats import TerminologyFormat, terminology_format
 from biopipe.kb.build.merge import JoinPlan, plan_join
 from biopipe.kb.build.sources import sssom
 from biopipe.kb.schema import Concept
 
 __all__ = [
     "EVERYWHERE",
-    "Filters",
-    "Source",
+    "SourceFilters",
+    "TerminologySource",
     "build_kb",
     "check_sources",
     "has_more_names",
     "read_sources",
 ]
 
-Filters = Mapping[str, Sequence[str] | bool]
+SourceFilters = Mapping[str, Sequence[str] | bool]
 
 EVERYWHERE = frozenset({"types", "sources", "branches"})
-"""Filters that narrow any format; the others are those of
+"""SourceFilters that narrow any format; the others are those of
 `biopipe.kb.build.formats.Format.filters`.
 """
 
@@ -37,7 +37,7 @@ _PROGRESS_STEP = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TerminologySource:
     """A file, or the folder of a release, in a format of `biopipe.kb.build.formats`.
 
     `type` is given to concepts of which the source does not say what they are. `filters` by name:
@@ -47,12 +47,12 @@ class Source:
     format: str
     path: Path
     type: str = ""
-    filters: Filters = field(default_factory=dict)
+    filters: SourceFilters = field(default_factory=dict)
 
     @property
     def own_filters(self) -> dict[str, Sequence[str] | bool]:
         """Those that the reader of the format applies itself."""
-        known = format_of(self.format).filters
+        known = terminology_format(self.format).filters
         return {name: value for name, value in self.filters.items() if value and name in known}
 
     @property
@@ -62,7 +62,7 @@ class Source:
 
 
 def build_kb(
-    sources: Sequence[Source],
+    sources: Sequence[TerminologySource],
     directory: Path,
     *,
     name: str,
@@ -102,7 +102,7 @@ def build_kb(
     )
 
 
-def read_sources(sources: Sequence[Source]) -> Iterator[Concept]:
+def read_sources(sources: Sequence[TerminologySource]) -> Iterator[Concept]:
     """The concepts of all sources in their order, each with a source and, where it can be told, a
     type.
 
@@ -113,7 +113,10 @@ def read_sources(sources: Sequence[Source]) -> Iterator[Concept]:
 
 
 def has_more_names(
-    sources: Sequence[Source], limit: int, *, progress: Callable[[int], None] | None = None
+    sources: Sequence[TerminologySource],
+    limit: int,
+    *,
+    progress: Callable[[int], None] | None = None,
 ) -> bool:
     """Whether the sources have more than `limit` names; reads no further than needed to know.
 
@@ -129,12 +132,12 @@ def has_more_names(
     return False
 
 
-def check_sources(sources: Sequence[Source]) -> None:
+def check_sources(sources: Sequence[TerminologySource]) -> None:
     """KnowledgeBaseError or ConfigError for a file that is not there or a filter that its format
     has not.
     """
     for source in sources:
-        format_ = format_of(source.format)
+        format_ = terminology_format(source.format)
         if not source.path.exists() or (source.path.is_dir() and not format_.folder):
             raise KnowledgeBaseError(
                 f"There is no file '{source.path}'; give the terminology file to read."
@@ -147,7 +150,7 @@ def check_sources(sources: Sequence[Source]) -> None:
                 )
 
 
-def _narrowed(sources: Sequence[Source]) -> Iterator[Concept]:
+def _narrowed(sources: Sequence[TerminologySource]) -> Iterator[Concept]:
     filters = sources[0].other_filters
 
     def read() -> Iterator[Concept]:
@@ -163,21 +166,23 @@ def _narrowed(sources: Sequence[Source]) -> Iterator[Concept]:
     return concepts
 
 
-def _read(source: Source) -> Iterator[Concept]:
-    format_ = format_of(source.format)
+def _read(source: TerminologySource) -> Iterator[Concept]:
+    format_ = terminology_format(source.format)
     concepts = with_source(format_.read(source.path, **source.own_filters))
     type_ = source.type or format_.type
     return with_type(concepts, type_, groups=format_.groups) if type_ else concepts
 
 
-def _values(filters: Filters, name: str) -> Sequence[str]:
+def _values(filters: SourceFilters, name: str) -> Sequence[str]:
     value = filters.get(name, ())
     return () if isinstance(value, bool) else value
 
 
-def _stated(sources: Sequence[Source], read: Callable[[Format, Path], str]) -> str:
+def _stated(
+    sources: Sequence[TerminologySource], read: Callable[[TerminologyFormat, Path], str]
+) -> str:
     """What the sources say; of which file, where they do not all say the same."""
-    said = {source.path: read(format_of(source.format), source.path) for source in sources}
+    said = {source.path: read(terminology_format(source.format), source.path) for source in sources}
     if len(set(said.values())) == 1:
         return next(iter(said.values())) or "not stated"
     return "; ".join(f"{path.name}: {value or 'not stated'}" for path, value in said.items())

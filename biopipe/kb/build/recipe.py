@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from biopipe.errors import KnowledgeBaseError
-from biopipe.kb.build.formats import format_of
-from biopipe.kb.build.joining import Filters
+from biopipe.kb.build.formats import terminology_format
+from biopipe.kb.build.joining import SourceFilters
 
 __all__ = ["MAPPING", "RECIPE", "Recipe", "RecipeSource", "read_recipe"]
 
@@ -52,7 +52,7 @@ class RecipeSource:
     size: int | None = None
     sha256: str = ""
     type: str = ""
-    filters: Filters = field(default_factory=dict)
+    filters: SourceFilters = field(default_factory=dict)
     licensed: bool = False
     usual: bool = True
     package: str = ""
@@ -112,7 +112,8 @@ def read_recipe(path: Path) -> Recipe:
     recipe = _checked(Recipe, rest | {"sources": read, "folder": path.resolve().parent}, str(path))
     if not _PLAIN.fullmatch(recipe.name):
         raise KnowledgeBaseError(
-            f"{path} has the name '{recipe.name}'; it becomes a folder: give letters, digits, '-', '_' and '.' alone."
+            f"{path} has the name '{recipe.name}'; it becomes a folder: give letters, digits, '-', "
+            "'_' and '.' alone."
         )
     return recipe
 
@@ -124,7 +125,7 @@ def _source(raw: Any, where: str) -> RecipeSource:
         raw = raw | {"download": [raw["download"]]}
     source = _checked(RecipeSource, raw, where)
     if not source.package and source.parser != MAPPING:
-        format_of(source.parser)
+        terminology_format(source.parser)
     if not (source.package or source.download or source.file):
         raise KnowledgeBaseError(
             f"{where} has neither 'download' nor 'file'; say where its file comes from."

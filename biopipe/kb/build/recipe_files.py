@@ -145,7 +145,8 @@ def _licensed(source: RecipeSource, recipe: Recipe, folder: Path, file: str) -> 
         least = min(len(path.parts) for path in found)
         return max(path for path in found if len(path.parts) == least)
     raise KnowledgeBaseError(
-        f"{recipe.title} needs a licence ({source.licence_address or source.licence}): get {source.name} from "
+        f"{recipe.title} needs a licence ({source.licence_address or source.licence}): get "
+        f"{source.name} from "
         f"{source.address}, place it at {folder / file}, and give the command again."
     )
 

@@ -14,7 +14,7 @@ from biopipe.extras import cache_folder, shipped_folder
 from biopipe.kb.build.default_build import build_default_kb, build_in_cache
 from biopipe.kb.build.dense_build import NameEncoder
 from biopipe.kb.build.gather import gather_files
-from biopipe.kb.build.joining import Filters, build_kb
+from biopipe.kb.build.joining import SourceFilters, build_kb
 from biopipe.kb.build.progress import build_bars
 from biopipe.kb.build.recipe import RECIPE, Recipe, read_recipe
 from biopipe.kb.default import DEFAULT
@@ -51,15 +51,16 @@ def build_recipe(
     recipe: Recipe,
     output: Path | None = None,
     *,
-    filters: Filters | None = None,
+    filters: SourceFilters | None = None,
     options: Mapping[str, str] | None = None,
     files: Path | None = None,
     refresh: bool = False,
     encoder: NameEncoder | None = None,
     progress: bool = True,
 ) -> Path:
-    """Fetch what is missing and build `output`, or a directory in the user's cache; see `gather_files`
-    for the options.
+    """Fetch what is missing and build `output`, or a directory in the user's cache.
+
+    The options are those of `gather_files`.
 
     The recipe `default` reads installed packages and takes neither filters nor files.
     """

@@ -31,11 +31,13 @@ def unpack(archive: Path, members: Sequence[str]) -> list[Path]:
             return [_extracted(archive, opened, info) for info in found]
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise KnowledgeBaseError(
-            f"{archive} is damaged or no zip archive ({error}); remove it and give the command again."
+            f"{archive} is damaged or no zip archive ({error}); remove it and give the command "
+            "again."
         ) from error
     except OSError as error:
         raise KnowledgeBaseError(
-            f"{archive} cannot be unpacked ({error.strerror or error}); check the archive and the space on the disk."
+            f"{archive} cannot be unpacked ({error.strerror or error}); check the archive and the "
+            "space on the disk."
         ) from error
 
 

@@ -6,12 +6,12 @@ from importlib import import_module
 import pytest
 
 from biopipe.errors import ConfigError
-from biopipe.kb.build.formats import FORMATS, format_of
+from biopipe.kb.build.formats import TERMINOLOGY_FORMATS, terminology_format
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", TERMINOLOGY_FORMATS)
 def test_each_format_has_a_reader_with_its_filters(name: str) -> None:
-    format_ = FORMATS[name]
+    format_ = TERMINOLOGY_FORMATS[name]
     parameters = inspect.signature(
         import_module(f"biopipe.kb.build.sources.{format_.module}").read
     ).parameters
@@ -27,4 +27,4 @@ def test_an_unknown_format_lists_near_ones_first() -> None:
     with pytest.raises(
         ConfigError, match=r"Unknown format 'taxonmy'; give one of: taxonomy, tsv, .*, default\."
     ):
-        format_of("taxonmy")
+        terminology_format("taxonmy")

@@ -10,7 +10,7 @@ import pytest
 
 from biopipe.errors import ConfigError, KnowledgeBaseError
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.build.joining import Source, build_kb, has_more_names, read_sources
+from biopipe.kb.build.joining import TerminologySource, build_kb, has_more_names, read_sources
 from biopipe.kb.build.merge import JoinPlan
 
 MEDIC = "D001249|600807||Asthma|Bronchial Asthma\nD008171||Lung Diseases\n"
@@ -52,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def build(folder: Path, *sources: Source, mappings: bool = False) -> KnowledgeBase:
+def build(folder: Path, *sources: TerminologySource, mappings: bool = False) -> KnowledgeBase:
     mapped = [folder / "maps.sssom.tsv"] if mappings else []
     return KnowledgeBase.open(build_kb(sources, folder / "kb", name="t", mappings=mapped))
 
@@ -60,8 +60,8 @@ def build(folder: Path, *sources: Source, mappings: bool = False) -> KnowledgeBa
 def test_several_formats_with_mappings(folder: Path) -> None:
     plans: list[JoinPlan] = []
     sources = [
-        Source("medic", folder / "medic.txt"),
-        Source("obo", folder / "doid.obo", type="Disease"),
+        TerminologySource("medic", folder / "medic.txt"),
+        TerminologySource("obo", folder / "doid.obo", type="Disease"),
     ]
     maps = [folder / "maps.sssom.tsv"]
     kb = KnowledgeBase.open(
@@ -83,7 +83,7 @@ def test_several_formats_with_mappings(folder: Path) -> None:
 
 
 def test_scispacy_concepts_as_they_are(folder: Path) -> None:
-    kb = build(folder, Source("jsonl", folder / "kb.jsonl"))
+    kb = build(folder, TerminologySource("jsonl", folder / "kb.jsonl"))
     concept = kb.concept("C0004096")
     assert (concept.name, concept.synonyms, concept.types) == ("Asthma", ("BA",), ("T047",))
 
@@ -91,17 +91,17 @@ def test_scispacy_concepts_as_they_are(folder: Path) -> None:
 def test_a_branch_goes_on_from_file_to_file(folder: Path) -> None:
     filters = {"branches": ["DOID:2841"], "types": [], "taxa": ()}
     sources = [
-        Source("obo", folder / "doid.obo", filters=filters),
-        Source("tsv", folder / "more.tsv", filters=filters),
+        TerminologySource("obo", folder / "doid.obo", filters=filters),
+        TerminologySource("tsv", folder / "more.tsv", filters=filters),
     ]
     assert [concept.id for concept in read_sources(sources)] == ["DOID:2841", "DOID:5"]
 
 
 def test_each_source_has_its_own_filters(folder: Path) -> None:
     sources = [
-        Source("obo", folder / "doid.obo", filters={"branches": ["DOID:2841"]}),
-        Source("tsv", folder / "more.tsv", filters={"types": ["Cold"]}),
-        Source("medic", folder / "medic.txt"),
+        TerminologySource("obo", folder / "doid.obo", filters={"branches": ["DOID:2841"]}),
+        TerminologySource("tsv", folder / "more.tsv", filters={"types": ["Cold"]}),
+        TerminologySource("medic", folder / "medic.txt"),
     ]
     living = [concept.id for concept in read_sources(sources) if not concept.replaced_by]
     assert living == ["DOID:2841", "DOID:6", "MESH:D001249", "MESH:D008171"]
@@ -136,14 +136,14 @@ def test_filters_that_leave_nothing(
     folder: Path, filters: dict[str, list[str]], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        build(folder, Source("tsv", folder / "more.tsv", filters=filters))
+        build(folder, TerminologySource("tsv", folder / "more.tsv", filters=filters))
     assert not (folder / "kb").exists()
 
 
 def test_a_source_of_no_concepts(folder: Path) -> None:
     (folder / "none.tsv").write_text("id\tname\n")
     with pytest.raises(KnowledgeBaseError, match="hold no concept with a name"):
-        build(folder, Source("tsv", folder / "none.tsv"))
+        build(folder, TerminologySource("tsv", folder / "none.tsv"))
     assert not [path for path in folder.iterdir() if "kb" in path.name and path.suffix != ".jsonl"]
 
 
@@ -152,11 +152,11 @@ def test_a_source_of_no_concepts(folder: Path) -> None:
 )
 def test_a_source_that_is_not_there(folder: Path, name: str, format: str) -> None:
     with pytest.raises(KnowledgeBaseError, match="There is no file"):
-        build(folder, Source(format, folder / name))
+        build(folder, TerminologySource(format, folder / name))
 
 
 def test_how_many_names(folder: Path) -> None:
-    sources = [Source("medic", folder / "medic.txt")]
+    sources = [TerminologySource("medic", folder / "medic.txt")]
     assert has_more_names(sources, 2)
     assert not has_more_names(sources, 3)
 
@@ -182,5 +182,5 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, size: int) -> None:
         files_up_to(size),
         pytest.raises(KnowledgeBaseError, match=r"cannot be written .*; nothing was left"),
     ):
-        build_kb([Source("tsv", tmp_path / "big.tsv")], tmp_path / "kb", name="t")
+        build_kb([TerminologySource("tsv", tmp_path / "big.tsv")], tmp_path / "kb", name="t")
     assert [path.name for path in tmp_path.iterdir()] == ["big.tsv"]

@@ -15,7 +15,7 @@ from biopipe.errors import ConfigError, KnowledgeBaseError
 from biopipe.extras import shipped_folder
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build import recipes
-from biopipe.kb.build.formats import FORMATS
+from biopipe.kb.build.formats import TERMINOLOGY_FORMATS
 from biopipe.kb.build.gather import gather_files
 from biopipe.kb.build.joining import read_sources
 
@@ -286,10 +286,13 @@ def test_a_recipe_names_licence_parser_and_command(name: str) -> None:
     assert recipe.types
     for source in recipe.sources:
         assert source.licence_address.startswith("https://")
-        assert source.parser in FORMATS or find_spec(f"biopipe.kb.build.sources.{source.parser}")
+        assert source.parser in TERMINOLOGY_FORMATS or find_spec(
+            f"biopipe.kb.build.sources.{source.parser}"
+        )
         assert (
-            set(source.filters) <= {"types", "sources", "branches"} | FORMATS[source.parser].filters
-            if (source.parser in FORMATS)
+            set(source.filters)
+            <= {"types", "sources", "branches"} | TERMINOLOGY_FORMATS[source.parser].filters
+            if (source.parser in TERMINOLOGY_FORMATS)
             else source.package
         )
         assert all(address.startswith("https://") for address in (*source.download, *source.beside))

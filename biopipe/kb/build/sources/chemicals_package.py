@@ -25,7 +25,8 @@ _LONGEST_NAME = 100
 # Registry and catalogue numbers, and codes of crystal ligands: nobody writes them in a text for the
 # compound.
 _CODE = re.compile(
-    r"\d{2,7}-\d\d-\d\b.*|\d.{0,2}|.|(?:ac1|akos|bdbm|brn|ccris|chebi|chembl|einecs|hsdb|mls|ncgc|nsc|schembl|smr"
+    r"\d{2,7}-\d\d-\d\b.*|\d.{0,2}|."
+    r"|(?:ac1|akos|bdbm|brn|ccris|chebi|chembl|einecs|hsdb|mls|ncgc|nsc|schembl|smr"
     r"|stk|unii|un|wln|zinc)[ :-]?[a-z]?\d+.*|caswell no.*|epa pesticide.*|.*\(parent\)|inchi=.*"
 )
 

@@ -63,7 +63,8 @@ def _text(raw: Mapping[str, Any], name: str, where: str, *, required: bool = Fal
     value = _value(raw, name)
     if required and not value:
         raise KnowledgeBaseError(
-            f"{where} has no '{name}' (or '{_SCISPACY[name]}'); its fields are: {', '.join(raw) or 'none'}."
+            f"{where} has no '{name}' (or '{_SCISPACY[name]}'); its fields are: "
+            f"{', '.join(raw) or 'none'}."
         )
     if not isinstance(value or "", str):
         raise KnowledgeBaseError(f"{where} has {value!r} for '{name}'; give a string.")

@@ -23,11 +23,13 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
                 yield number, text.rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise KnowledgeBaseError(
-            f"{path}, line {number}, is not UTF-8 (byte {error.start} of the line); convert the file to UTF-8."
+            f"{path}, line {number}, is not UTF-8 (byte {error.start} of the line); convert the "
+            "file to UTF-8."
         ) from error
     except (OSError, EOFError, zlib.error) as error:
         raise KnowledgeBaseError(
-            f"Cannot read {path} after line {number} ({error}); check that the file is there and whole."
+            f"Cannot read {path} after line {number} ({error}); check that the file is there and "
+            "whole."
         ) from error
 
 

@@ -81,18 +81,21 @@ def _rows(path: Path, required: Collection[str]) -> Iterator[dict[str, str]]:
             for name in required:
                 if name not in header:
                     raise KnowledgeBaseError(
-                        f"{path} has no column '{name}'; the columns there are: {', '.join(header[:12])}."
+                        f"{path} has no column '{name}'; the columns there are: "
+                        f"{', '.join(header[:12])}."
                     )
             for values in reader:
                 number = reader.line_num
                 if values and len(values) != len(header):
                     raise KnowledgeBaseError(
-                        f"{path}, line {number}, has {len(values)} columns where its header has {len(header)}; "
+                        f"{path}, line {number}, has {len(values)} columns where its header has "
+                        f"{len(header)}; "
                         "the file is damaged or cut off."
                     )
                 if values:
                     yield {name: value.strip() for name, value in zip(header, values, strict=True)}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise KnowledgeBaseError(
-            f"Cannot read {path} after line {number} ({error}); check that the file is there and whole."
+            f"Cannot read {path} after line {number} ({error}); check that the file is there and "
+            "whole."
         ) from error

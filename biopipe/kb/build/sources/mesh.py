@@ -86,7 +86,8 @@ def _table(path: Path) -> Iterator[Concept]:
         if line.strip():
             if len(fields) < 2 or not _ID.match(fields[0]) or not fields[1].strip():
                 raise KnowledgeBaseError(
-                    f"{path}, line {number}, is not 'id<TAB>name<TAB>synonym|synonym' with a MeSH id such as D003924."
+                    f"{path}, line {number}, is not 'id<TAB>name<TAB>synonym|synonym' with a MeSH "
+                    "id such as D003924."
                 )
             name, synonyms = fields[1].strip(), fields[2].split("|") if len(fields) > 2 else []
             others = dict.fromkeys(

@@ -100,7 +100,8 @@ def _graphs(path: Path) -> Iterator[Concept]:
     for graph, node in _elements(path, "nodes"):
         if not isinstance(node, dict):
             raise KnowledgeBaseError(
-                f"{path} has the node {str(node)[:50]!r}, which is no object; give an obograph file."
+                f"{path} has the node {str(node)[:50]!r}, which is no object; give an obograph "
+                "file."
             )
         if own not in (None, graph):
             return
@@ -180,7 +181,8 @@ def _listed(path: Path) -> Iterator[Concept]:
                 isinstance(term.get(key), str) for key in ("id", "name")
             ):
                 raise KnowledgeBaseError(
-                    f"{path}, element {number + 1}, is no object with 'id' and 'name'; give an obograph "
+                    f"{path}, element {number + 1}, is no object with 'id' and 'name'; give an "
+                    "obograph "
                     "file or a list of terms."
                 )
             id_, name = normal_curie(term["id"]), term["name"].strip()

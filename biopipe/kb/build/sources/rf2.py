@@ -34,7 +34,8 @@ _KINDS: Mapping[str, tuple[str, str, str]] = {
     ),
 }
 _NAME = re.compile(
-    r"x?(?P<start>(?:sct2|der2)_[A-Za-z]+)_(?P<part>[^_]*Snapshot[^_]*)_(?P<edition>[^_]+)_(?P<date>\d{8})[^_]*\.txt(?:\.gz)?"
+    r"x?(?P<start>(?:sct2|der2)_[A-Za-z]+)_(?P<part>[^_]*Snapshot[^_]*)"
+    r"_(?P<edition>[^_]+)_(?P<date>\d{8})[^_]*\.txt(?:\.gz)?"
 )
 
 
@@ -60,7 +61,8 @@ class Release:
             return files
         start, word, purpose = _KINDS[kind]
         raise KnowledgeBaseError(
-            f"There is no file {start}_{word}Snapshot..._DATE.txt below {self.folder}; it holds {purpose}: "
+            f"There is no file {start}_{word}Snapshot..._DATE.txt below {self.folder}; it holds "
+            f"{purpose}: "
             "give the folder of an unpacked release, with its Snapshot folder whole."
         )
 
@@ -89,7 +91,8 @@ def find_release(folder: Path) -> Release:
             file = files[kind].setdefault(key, File(path, name["edition"], name["date"]))
             if file.date != name["date"]:
                 raise KnowledgeBaseError(
-                    f"{folder} holds two releases, {file.path.name} and {path.name}; give the folder of one."
+                    f"{folder} holds two releases, {file.path.name} and {path.name}; give the "
+                    "folder of one."
                 )
     newest = {
         kind: sorted(found.values(), key=lambda file: file.date, reverse=True)
@@ -140,7 +143,8 @@ def rf2_rows(
                     numbers = tuple(map(int, numbers_of(values)))
                 except ValueError as error:
                     raise KnowledgeBaseError(
-                        f"{file.path}, line {number}, has no number in one of {', '.join(ids)} ({error}); "
+                        f"{file.path}, line {number}, has no number in one of {', '.join(ids)} "
+                        f"({error}); "
                         "the file is damaged."
                     ) from error
                 yield numbers, [values[place] for place in text_places]
@@ -159,6 +163,7 @@ def _places(path: Path, header: Sequence[str], columns: Sequence[str]) -> list[i
 def _wrong_width(path: Path, number: int, values: Sequence[str], header: Sequence[str]) -> str:
     missing = f", the first missing is {header[len(values)]}" if len(values) < len(header) else ""
     return (
-        f"{path}, line {number}, has {len(values)} columns where its header has {len(header)}{missing}; "
+        f"{path}, line {number}, has {len(values)} columns where its header has "
+        f"{len(header)}{missing}; "
         "the file is damaged or cut off."
     )

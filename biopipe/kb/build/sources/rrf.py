@@ -10,13 +10,13 @@ from pathlib import Path
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources.lines import numbered_lines
 
-__all__ = ["Layout", "Matching", "Rows", "grouped", "layout", "rrf_file", "rrf_rows"]
+__all__ = ["Matching", "Rows", "RrfLayout", "grouped", "rrf_file", "rrf_layout", "rrf_rows"]
 
 Rows = list[list[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class RrfLayout:
     """A file of the release: its columns in order, what it is for, and the column of free text if
     it has one.
     """
@@ -31,12 +31,12 @@ class Layout:
         return tuple(self.columns.index(name) for name in names)
 
 
-def layout(file: str, header: str, purpose: str, *, free: str = "") -> Layout:
+def rrf_layout(file: str, header: str, purpose: str, *, free: str = "") -> RrfLayout:
     """A layout whose columns are the words of `header`."""
-    return Layout(file, tuple(header.split()), purpose, free)
+    return RrfLayout(file, tuple(header.split()), purpose, free)
 
 
-def rrf_file(folder: Path, layout: Layout) -> Path:
+def rrf_file(folder: Path, layout: RrfLayout) -> Path:
     """The file, plain or gzipped; KnowledgeBaseError when the folder has neither."""
     plain = folder / layout.file
     for path in (plain, plain.with_name(f"{layout.file}.gz")):
@@ -55,7 +55,7 @@ def rrf_file(folder: Path, layout: Layout) -> Path:
 
 
 def rrf_rows(
-    path: Path, layout: Layout, *, containing: Sequence[str] = ()
+    path: Path, layout: RrfLayout, *, containing: Sequence[str] = ()
 ) -> Iterator[tuple[int, list[str]]]:
     """(line number, values) of each row, or only of rows that hold one of the strings `containing`.
 
@@ -76,7 +76,7 @@ def rrf_rows(
         yield number, values
 
 
-def _repaired(values: list[str], layout: Layout, where: str) -> list[str]:
+def _repaired(values: list[str], layout: RrfLayout, where: str) -> list[str]:
     width = len(layout.columns)
     given = len(values) - (not values[-1])
     if given < width:
@@ -86,7 +86,8 @@ def _repaired(values: list[str], layout: Layout, where: str) -> list[str]:
         )
     if not layout.free:
         raise KnowledgeBaseError(
-            f"{where} has {given} columns where {layout.file} has {width}; give a release in Rich Release Format."
+            f"{where} has {given} columns where {layout.file} has {width}; give a release in Rich "
+            "Release Format."
         )
     first = layout.columns.index(layout.free)
     end = given - (width - first - 1)
@@ -103,7 +104,8 @@ def grouped(rows: Iterable[tuple[int, list[str]]], where: Path) -> Iterator[tupl
         if row[0] != key:
             if row[0] < key:
                 raise KnowledgeBaseError(
-                    f"{where}, line {number}, has '{row[0]}' after '{key}'; the rows must be sorted by their first "
+                    f"{where}, line {number}, has '{row[0]}' after '{key}'; the rows must be "
+                    "sorted by their first "
                     f"column, as NLM delivers them: sort the file with LC_ALL=C sort -t'|' -k1,1."
                 )
             if group:

@@ -114,7 +114,8 @@ def _rows(path: Path) -> Iterator[list[str]]:
         fields = line.split("|")
         if len(fields) != columns + 1 or not (fields[0].isdigit() or path.name != "RXNCONSO.RRF"):
             raise KnowledgeBaseError(
-                f"{path}, line {number}, has {len(fields) - 1} fields where RxNorm's has {columns}; "
+                f"{path}, line {number}, has {len(fields) - 1} fields where RxNorm's has "
+                f"{columns}; "
                 "the file is damaged or of another release format."
             )
         yield fields

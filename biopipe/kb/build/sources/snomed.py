@@ -11,11 +11,11 @@ from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources.known import require_known
 from biopipe.kb.build.sources.rf2 import Release, find_release, rf2_rows
 from biopipe.kb.build.sources.snomed_concepts import (
-    Hierarchy,
-    in_branches,
+    SnomedHierarchy,
     read_concepts,
     read_hierarchy,
     read_replaced,
+    snomed_branches,
 )
 from biopipe.kb.build.sources.snomed_names import Names, read_names
 from biopipe.kb.schema import Concept
@@ -92,7 +92,7 @@ def _concepts(
     hierarchy = read_hierarchy(release)
     replaced = read_replaced(release, active) if retired else {}
     if wanted.branches:
-        chosen &= in_branches(wanted.branches, hierarchy, active, replaced)
+        chosen &= snomed_branches(wanted.branches, hierarchy, active, replaced)
     old_by_new: dict[int, list[int]] = {}
     for old, new in sorted(replaced.items()):
         if new in chosen:
@@ -125,7 +125,9 @@ def _tags(
     return tags
 
 
-def _concept(id_: int, tag: str, names: Names, hierarchy: Hierarchy, definition: str) -> Concept:
+def _concept(
+    id_: int, tag: str, names: Names, hierarchy: SnomedHierarchy, definition: str
+) -> Concept:
     name, *synonyms = names.of(id_)
     return Concept(
         f"SNOMEDCT:{id_}",

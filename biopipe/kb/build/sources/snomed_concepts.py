@@ -12,7 +12,7 @@ from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources.known import require_known
 from biopipe.kb.build.sources.rf2 import Release, rf2_rows
 
-__all__ = ["Hierarchy", "in_branches", "read_concepts", "read_hierarchy", "read_replaced"]
+__all__ = ["SnomedHierarchy", "read_concepts", "read_hierarchy", "read_replaced", "snomed_branches"]
 
 _IS_A = 116680003
 # Historical associations that keep the meaning, the surest first; POSSIBLY EQUIVALENT TO, WAS A and
@@ -20,7 +20,7 @@ _IS_A = 116680003
 _SAME_MEANING = (900000000000527005, 900000000000526001)
 
 
-class Hierarchy:
+class SnomedHierarchy:
     """Active is-a relationships, each as the row of a child and a parent."""
 
     def __init__(self, children: npt.NDArray[np.int64], parents: npt.NDArray[np.int64]) -> None:
@@ -60,7 +60,7 @@ def read_concepts(release: Release, modules: Collection[str] = ()) -> tuple[set[
     return active, chosen
 
 
-def read_hierarchy(release: Release) -> Hierarchy:
+def read_hierarchy(release: Release) -> SnomedHierarchy:
     """The inferred is-a relationships."""
     children, parents = array("q"), array("q")
     for (child, parent, type_), _ in rf2_rows(
@@ -69,7 +69,7 @@ def read_hierarchy(release: Release) -> Hierarchy:
         if type_ == _IS_A:
             children.append(child)
             parents.append(parent)
-    return Hierarchy(np.frombuffer(children, np.int64), np.frombuffer(parents, np.int64))
+    return SnomedHierarchy(np.frombuffer(children, np.int64), np.frombuffer(parents, np.int64))
 
 
 def read_replaced(release: Release, active: Collection[int]) -> dict[int, int]:
@@ -94,9 +94,9 @@ def _last(concept: int, successors: Mapping[int, int]) -> int:
     return concept
 
 
-def in_branches(
+def snomed_branches(
     branches: Iterable[str],
-    hierarchy: Hierarchy,
+    hierarchy: SnomedHierarchy,
     active: Collection[int],
     replaced: Mapping[int, int],
 ) -> set[int]:
@@ -110,7 +110,8 @@ def in_branches(
         head = replaced.get(number, number)
         if head not in active:
             raise KnowledgeBaseError(
-                f"There is no active concept '{branch}' in the release; give ids such as 404684003 (Clinical finding)."
+                f"There is no active concept '{branch}' in the release; give ids such as 404684003 "
+                "(Clinical finding)."
             )
         heads.append(head)
     return hierarchy.below(heads)

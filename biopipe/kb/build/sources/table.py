@@ -36,7 +36,8 @@ def table_rows(
             )
         elif line.strip():
             raise KnowledgeBaseError(
-                f"{path}, line {number}, has {len(values)} columns where its header has {len(header)}; "
+                f"{path}, line {number}, has {len(values)} columns where its header has "
+                f"{len(header)}; "
                 "the file is damaged or cut off."
             )
 

@@ -94,7 +94,8 @@ def _rows(path: Path, columns: int) -> Iterator[tuple[int, list[str]]]:
         fields = line.removesuffix("\t|").split(_SEPARATOR)
         if len(fields) < columns or not (fields[0].isdigit() and len(fields[0]) < 10):
             raise KnowledgeBaseError(
-                f"{path}, line {number}, is not a row of {columns} or more columns between '\\t|\\t' that begins "
+                f"{path}, line {number}, is not a row of {columns} or more columns between "
+                "'\\t|\\t' that begins "
                 "with a taxon's number; give names.dmp of NCBI's taxdump."
             )
         yield number, fields

@@ -23,7 +23,8 @@ def read(path: Path) -> Iterator[Concept]:
     missing = [name for name in _REQUIRED if name not in columns]
     if missing:
         raise KnowledgeBaseError(
-            f"{path} has no column '{missing[0]}'; it needs id and name, and its first line names: {', '.join(header)}."
+            f"{path} has no column '{missing[0]}'; it needs id and name, and its first line names: "
+            f"{', '.join(header)}."
         )
     for number, line in lines:
         if line.strip():

@@ -14,7 +14,7 @@ import numpy as np
 
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources.known import require_known
-from biopipe.kb.build.sources.rrf import Layout, Matching, Rows, grouped, rrf_file, rrf_rows
+from biopipe.kb.build.sources.rrf import Matching, Rows, RrfLayout, grouped, rrf_file, rrf_rows
 from biopipe.kb.build.sources.semantic_types import semantic_types
 from biopipe.kb.build.sources.umls_files import (
     MRCONSO,
@@ -127,7 +127,7 @@ class _Name(NamedTuple):
 
 
 def _by_cui(
-    meta: Path, layout: Layout, *, containing: Sequence[str] = ()
+    meta: Path, layout: RrfLayout, *, containing: Sequence[str] = ()
 ) -> Iterator[tuple[str, Rows]]:
     path = rrf_file(meta, layout)
     return grouped(rrf_rows(path, layout, containing=containing), path)
@@ -241,6 +241,7 @@ def _merged(path: Path) -> Iterator[bytes]:
         if row[_CHANGE] == "SY" and row[_NEW]:
             if max(len(row[_OLD]), len(row[_NEW])) >= _LONGEST_CUI:
                 raise KnowledgeBaseError(
-                    f"{path}, line {number}, maps '{row[_OLD]}' to '{row[_NEW]}'; these are no CUIs."
+                    f"{path}, line {number}, maps '{row[_OLD]}' to '{row[_NEW]}'; these are no "
+                    "CUIs."
                 )
             yield f"{row[_NEW]}\t{row[_OLD]}".encode()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources.lines import numbered_lines
-from biopipe.kb.build.sources.rrf import layout, rrf_file, rrf_rows
+from biopipe.kb.build.sources.rrf import rrf_file, rrf_layout, rrf_rows
 
 __all__ = [
     "MRCONSO",
@@ -28,39 +28,41 @@ __all__ = [
     "read_version",
 ]
 
-MRCONSO = layout(
+MRCONSO = rrf_layout(
     "MRCONSO.RRF",
     "CUI LAT TS LUI STT SUI ISPREF AUI SAUI SCUI SDUI SAB TTY CODE STR SRL SUPPRESS CVF",
     "the names",
     free="STR",
 )
-MRSTY = layout("MRSTY.RRF", "CUI TUI STN STY ATUI CVF", "the semantic types")
-MRDEF = layout(
+MRSTY = rrf_layout("MRSTY.RRF", "CUI TUI STN STY ATUI CVF", "the semantic types")
+MRDEF = rrf_layout(
     "MRDEF.RRF",
     "CUI AUI ATUI SATUI SAB DEF SUPPRESS CVF",
     "the definitions (an empty file will do)",
     free="DEF",
 )
-MRREL = layout(
+MRREL = rrf_layout(
     "MRREL.RRF",
     "CUI1 AUI1 STYPE1 REL CUI2 AUI2 STYPE2 RELA RUI SRUI SAB SL RG DIR SUPPRESS CVF",
     "the is-a parents (an empty file will do)",
 )
-MRCUI = layout(
+MRCUI = rrf_layout(
     "MRCUI.RRF",
     "CUI1 VER REL RELA MAPREASON CUI2 MAPIN",
     "the retired CUIs (an empty file will do)",
 )
-_MRRANK = layout("MRRANK.RRF", "RANK SAB TTY SUPPRESS", "the order of preferred names")
-_MRSAB = layout(
+_MRRANK = rrf_layout("MRRANK.RRF", "RANK SAB TTY SUPPRESS", "the order of preferred names")
+_MRSAB = rrf_layout(
     "MRSAB.RRF",
-    "VCUI RCUI VSAB RSAB SON SF SVER VSTART VEND IMETA RMETA SLC SCC SRL TFR CFR CXTY TTYL ATNL LAT CENC CURVER "
+    "VCUI RCUI VSAB RSAB SON SF SVER VSTART VEND IMETA RMETA SLC SCC SRL TFR CFR CXTY TTYL ATNL "
+    "LAT CENC CURVER "
     "SABIN SSN SCIT",
     "the vocabularies and their languages",
     free="SCIT",
 )
 _LANGUAGES = (
-    "ARA BAQ CHI CZE DAN DUT ENG EST FIN FRE GER GRE HEB HUN ITA JPN KOR LAV LIT NOR POL POR RUS SCR SPA SWE TUR "
+    "ARA BAQ CHI CZE DAN DUT ENG EST FIN FRE GER GRE HEB HUN ITA JPN KOR LAV LIT NOR POL POR RUS "
+    "SCR SPA SWE TUR "
     "UKR"
 )
 _RELEASE = re.compile(r"(?:19|20)\d\d(?:AA|AB|AC|AD)")
@@ -97,7 +99,8 @@ def meta_folder(path: Path) -> Path:
             f"There is no folder '{path}'; give the META folder of an unpacked UMLS release."
         )
     raise KnowledgeBaseError(
-        f"There is no {MRCONSO.file} (or .gz) in {path} or in a META folder below it; give the META folder of an "
+        f"There is no {MRCONSO.file} (or .gz) in {path} or in a META folder below it; give the "
+        "META folder of an "
         "unpacked UMLS release."
     )
 

@@ -1,0 +1,81 @@
+"""What FORMAT and SOURCE of `biopipe kb build` name."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from biopipe.errors import ConfigError
+from biopipe.kb.build.formats import TERMINOLOGY_FORMATS, terminology_format
+from biopipe.kb.build.joining import EVERYWHERE, SourceFilters, TerminologySource
+from biopipe.kb.default import DEFAULT
+
+__all__ = ["parse_option", "parse_sources"]
+
+
+def parse_sources(
+    format: str, paths: Sequence[str], filters: SourceFilters, types: Sequence[str]
+) -> list[TerminologySource]:
+    """The sources that the arguments name; none for the name of a recipe alone.
+
+    A filter that some formats have and others have not narrows those that have it; one that none
+    has is a ConfigError.
+    """
+    prefix = format.partition(":")[0]
+    if prefix != format and prefix in TERMINOLOGY_FORMATS:
+        pairs = [_format_and_path("", argument) for argument in (format, *paths)]
+    elif not paths:
+        return []
+    else:
+        if format != DEFAULT:
+            terminology_format(format)
+        pairs = [_format_and_path(format, argument) for argument in paths]
+    type_of = dict(_file_and_type(argument) for argument in types)
+    files = {path.name for _, path in pairs}
+    if unknown := [file for file in type_of if file and file not in files]:
+        raise ConfigError(
+            f"--type names the file '{unknown[0]}', which is none of the sources: "
+            f"{', '.join(sorted(files))}."
+        )
+    return [
+        TerminologySource(
+            format_,
+            path,
+            type_of.get(path.name, type_of.get("", "")),
+            _filters_of(format_, filters, pairs),
+        )
+        for format_, path in pairs
+    ]
+
+
+def parse_option(argument: str) -> tuple[str, str]:
+    """NAME=VALUE as a pair; ConfigError without a value."""
+    name, equals, value = argument.partition("=")
+    if not equals or not name:
+        raise ConfigError(f"--option '{argument}' has no value; give NAME=VALUE.")
+    return name, value
+
+
+def _format_and_path(format: str, argument: str) -> tuple[str, Path]:
+    prefix, colon, path = argument.partition(":")
+    if colon and prefix in TERMINOLOGY_FORMATS:
+        return prefix, Path(path)
+    if format == DEFAULT:
+        raise ConfigError(f"'kb build default' reads installed packages; leave out '{argument}'.")
+    if not format:
+        raise ConfigError(f"The source '{argument}' has no format; give it as FORMAT:{argument}.")
+    return format, Path(argument)
+
+
+def _file_and_type(argument: str) -> tuple[str, str]:
+    file, equals, type_ = argument.rpartition("=")
+    if not type_ or (equals and not file):
+        raise ConfigError(f"--type '{argument}' names no type; give TYPE or FILE=TYPE.")
+    return Path(file).name if file else "", type_
+
+
+def _filters_of(
+    format: str, filters: SourceFilters, pairs: Sequence[tuple[str, Path]]
+) -> SourceFilters:
+    """The filters that this format has, and those that none of the sources has."""
+    own = TERMINOLOGY_FORMATS[format].filters | EVERYWHERE
+    anywhere = EVERYWHERE.union(*(TERMINOLOGY_FORMATS[other].filters for other, _ in pairs))
+    return {name: value for name, value in filters.items() if name in own or name not in anywhere}
