@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,13 +13,12 @@ from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.arrays import view
 from biopipe.kb.concepts import ConceptTable
 from biopipe.kb.groups import Mask
+from biopipe.kb.near_values import near_values
 
 __all__ = ["ConceptFilter"]
 
 # Different filters of one process: one for each label, and some for kinds within a label.
 _REMEMBERED_MASKS = 16
-_LISTED_VALUES = 10
-_NEAR_VALUES, _LEAST_LIKENESS = 5, 0.5
 
 
 class ConceptFilter:
@@ -137,18 +135,8 @@ class ConceptFilter:
         for value in asked:
             if value not in known:
                 raise KnowledgeBaseError(
-                    f"The knowledge base {self._kb} has no {what} '{value}'; {_near(value, known)}."
+                    f"The knowledge base {self._kb} has no {what} '{value}'; {near_values(value, known)}."
                 )
-
-
-def _near(value: str, known: Collection[str]) -> str:
-    folded = {other.casefold(): other for other in known if other}
-    near = get_close_matches(value.casefold(), folded, n=_NEAR_VALUES, cutoff=_LEAST_LIKENESS)
-    if near:
-        return f"did you mean: {', '.join(folded[other] for other in near)}?"
-    shown = sorted(folded.values())[:_LISTED_VALUES]
-    more = f" and {len(folded) - len(shown)} more" if len(folded) > len(shown) else ""
-    return f"it has: {', '.join(shown)}{more}" if shown else "it names none"
 
 
 def _booleans(values: pa.Array) -> Mask:

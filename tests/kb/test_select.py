@@ -64,9 +64,9 @@ def test_no_filter_is_none_and_equal_filters_give_one_mask(kb: KnowledgeBase) ->
 @pytest.mark.parametrize(
     ("filters", "message"),
     [
-        ({"types": ["disease"]}, "no type 'disease'; did you mean: Disease"),
-        ({"types": ["Plants"]}, "no type 'Plants'; it has: Disease, Finding, Symptom"),
-        ({"sources": ["SNOMEDCT"]}, "no source 'SNOMEDCT'; did you mean: SNOMEDCT_US"),
+        ({"types": ["disease"]}, "no type 'disease'; near it are: Disease"),
+        ({"types": ["Plants"]}, "no type 'Plants'; there are: Disease, Finding, Symptom"),
+        ({"sources": ["SNOMEDCT"]}, "no source 'SNOMEDCT'; near it are: SNOMEDCT_US"),
         ({"branches": ["B:1"]}, "no concept 'B:1'"),
         (
             {"types": ["Symptom"], "sources": ["NCI"]},

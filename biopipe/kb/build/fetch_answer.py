@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import re
 import socket
 import ssl
@@ -10,6 +9,8 @@ from dataclasses import asdict, dataclass, fields
 from email.message import Message
 from pathlib import Path
 from urllib.error import HTTPError, URLError
+
+from biopipe.io.atomic import write_json_file
 
 __all__ = ["FetchFailed", "FetchedFile", "connection_failure", "describe_answer", "status_failure"]
 
@@ -36,9 +37,7 @@ class FetchedFile:
         return self.etag if self.etag and not self.etag.startswith("W/") else self.modified
 
     def save(self, path: Path) -> None:
-        temporary = path.with_name(path.name + ".tmp")
-        temporary.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
-        os.replace(temporary, path)
+        write_json_file(path, asdict(self))
 
     @classmethod
     def load(cls, path: Path) -> "FetchedFile | None":
@@ -87,6 +86,7 @@ def describe_answer(response: http.client.HTTPResponse, address: str) -> tuple[F
 
 
 def status_failure(error: HTTPError) -> FetchFailed:
+    """Why a server that answers with an error does not give the file."""
     if error.code in (404, 410):
         return FetchFailed(f"there is no such file ({error.code})")
     if error.code in (401, 403):
@@ -98,6 +98,7 @@ def status_failure(error: HTTPError) -> FetchFailed:
 
 
 def connection_failure(error: Exception) -> FetchFailed:
+    """Why there is no answer, or no more of it."""
     # An URLError is of the time before there is an answer.
     connected = not isinstance(error, URLError)
     reason = error.reason if isinstance(error, URLError) else error

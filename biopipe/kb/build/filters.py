@@ -2,12 +2,12 @@
 built.
 """
 
-import difflib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.near_values import near_values
 from biopipe.kb.schema import Concept
 
 __all__ = ["in_branches", "of_sources", "of_types", "with_source", "with_type"]
@@ -48,7 +48,7 @@ def _having(
     for value in values:
         if value not in seen:
             raise KnowledgeBaseError(
-                f"No concept is of the {what} '{value}'; {_near(value, seen)}."
+                f"No concept is of the {what} '{value}'; {near_values(value, seen)}."
             )
     successors = {id_: concept.replaced_by for id_, concept in retired.items()}
     yield from (retired[id_] for id_ in retired if _end(id_, kept, successors) in kept)
@@ -107,7 +107,7 @@ def _living(branch: str, known: set[str], successors: dict[str, str]) -> str:
     end = _end(branch, known, successors)
     if end not in known:
         raise KnowledgeBaseError(
-            f"There is no concept '{branch}' to be a branch; {_near(branch, known)}."
+            f"There is no concept '{branch}' to be a branch; {near_values(branch, known)}."
         )
     return end
 
@@ -119,16 +119,3 @@ def _end(id_: str, living: set[str], successors: dict[str, str]) -> str:
         id_ = successors[id_]
         seen.add(id_)
     return id_
-
-
-def _near(name: str, known: Collection[str]) -> str:
-    if not known:
-        return "the source has none"
-    folded = {each.casefold(): each for each in known}
-    near = [
-        folded[each] for each in difflib.get_close_matches(name.casefold(), folded, n=5, cutoff=0.5)
-    ]
-    if near:
-        return f"near it are: {', '.join(near)}"
-    some = sorted(known)[:10]
-    return f"there are: {', '.join(some)}{' and more' if len(known) > len(some) else ''}"

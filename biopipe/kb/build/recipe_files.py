@@ -19,8 +19,9 @@ from rich.progress import (
 )
 
 from biopipe.errors import KnowledgeBaseError
-from biopipe.kb.build.fetch import FetchProgress, fetch
+from biopipe.kb.build.fetch import fetch
 from biopipe.kb.build.recipe import Recipe, RecipeSource
+from biopipe.kb.build.transfer import FetchProgress
 from biopipe.kb.build.unpack import unpack
 
 __all__ = ["file_of", "show_fetching"]

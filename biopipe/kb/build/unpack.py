@@ -1,6 +1,5 @@
 """Files out of a zip archive, each whole or not there."""
 
-import os
 import shutil
 import zipfile
 import zlib
@@ -9,9 +8,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from biopipe.errors import KnowledgeBaseError
+from biopipe.io.atomic import atomic_file
 from biopipe.kb.build.lock import one_builder
 
 __all__ = ["unpack"]
+
+_BLOCK_BYTES = 1 << 20
 
 
 def unpack(archive: Path, members: Sequence[str]) -> list[Path]:
@@ -56,8 +58,10 @@ def _extracted(archive: Path, opened: zipfile.ZipFile, info: zipfile.ZipInfo) ->
         there = path.stat()
         if there.st_size == info.file_size and there.st_mtime_ns >= archive.stat().st_mtime_ns:
             return path
-    temporary = path.with_name(path.name + ".part")
-    with opened.open(info) as source, temporary.open("wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
-    os.replace(temporary, path)
+    with (
+        atomic_file(path) as temporary,
+        opened.open(info) as source,
+        temporary.open("wb") as target,
+    ):
+        shutil.copyfileobj(source, target, _BLOCK_BYTES)
     return path

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from biopipe.errors import ConfigError, KnowledgeBaseError
-from biopipe.kb.build import fetch as fetch_module
+from biopipe.kb.build import transfer
 from biopipe.kb.build.fetch import fetch, fetched_on
 
 BODY = random.Random(1).randbytes(1_000_000)
@@ -133,7 +133,7 @@ def test_a_busy_server_is_asked_again(
     site: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
-    monkeypatch.setattr(fetch_module.time, "sleep", waits.append)
+    monkeypatch.setattr(transfer.time, "sleep", waits.append)
     address = site.put("a.txt", BODY, statuses=[500, 503])
     assert get(address, tmp_path / "a.txt", first_wait=1.0).read_bytes() == BODY
     assert waits == [1.0, 2.0]

@@ -48,7 +48,7 @@ def test_types() -> None:
 def test_an_unknown_type(type_: str, message: str) -> None:
     with pytest.raises(KnowledgeBaseError, match=f"No concept is of the type '{type_}'; {message}"):
         list(of_types(CONCEPTS, ["Gene", type_]))
-    with pytest.raises(KnowledgeBaseError, match="the source has none"):
+    with pytest.raises(KnowledgeBaseError, match="there are: none"):
         list(of_types([Concept("A:1", "x")], ["Gene"]))
 
 

@@ -1,13 +1,11 @@
 """Values of a filter against those that a release has."""
 
-import difflib
 from collections.abc import Collection, Iterable
 
 from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.near_values import near_values
 
 __all__ = ["require_known"]
-
-_LISTED = 10
 
 
 def require_known(
@@ -18,14 +16,6 @@ def require_known(
     """
     for value in values:
         if value not in known:
-            raise KnowledgeBaseError(f"Unknown {what} '{value}' in {where}; {_hint(value, known)}.")
-
-
-def _hint(value: str, known: Collection[str]) -> str:
-    folded = {each.casefold(): each for each in sorted(known)}
-    near = difflib.get_close_matches(value.casefold(), folded, n=5, cutoff=0.5)
-    near += [each for each in folded if value and value.casefold() in each and each not in near][:5]
-    if near:
-        return f"near it are: {', '.join(folded[each] for each in near)}"
-    some = sorted(known)[:_LISTED]
-    return f"there are: {', '.join(some) or 'none'}{' and more' if len(known) > len(some) else ''}"
+            raise KnowledgeBaseError(
+                f"Unknown {what} '{value}' in {where}; {near_values(value, known)}."
+            )
