@@ -12,7 +12,13 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
-from biopipe.components.document import ENTS_SOURCE, adopt_ents, annotate_doc, to_document
+from biopipe.components.document import (
+    ENTS_SOURCE,
+    adopt_ents,
+    annotate_doc,
+    to_document,
+    update_doc,
+)
 from biopipe.document import Abbreviation, Candidate, Document, Mention, Passage, Relation
 from biopipe.document.labels import ASSERTIONS
 from biopipe.document.plain import KEY
@@ -331,3 +337,59 @@ def test_any_document(document: Document, seed: int) -> None:
     assert [(e.start, e.end, e.label_) for e in other.ents] == [
         (e.start, e.end, e.label_) for e in doc.ents
     ]
+
+
+@settings(deadline=None, max_examples=100)
+@given(document=documents(), data=st.data())
+def test_written_bit_by_bit_or_at_once(document: Document, data: st.DataObject) -> None:
+    kept = data.draw(st.lists(st.booleans(), min_size=len(document.mentions), max_size=99))
+    changes = st.sampled_from([{}, {"assertion": frozenset({"a"})}, {"concept_ids": ("X:1",)}])
+    later = replace(
+        document,
+        mentions=tuple(
+            replace(m, **change) if (change := data.draw(changes)) else m
+            for m, keep in zip(document.mentions, kept, strict=False)
+            if keep
+        ),
+        relations=data.draw(st.sampled_from([document.relations, (), (Relation("a", "b", "c"),)])),
+        abbreviations=data.draw(st.sampled_from([document.abbreviations, ()])),
+    )
+    step_by_step, at_once = NLP.make_doc(document.text), NLP.make_doc(document.text)
+    for version in (document, later):
+        update_doc(step_by_step, version, spans_key=KEY, searched=True)
+        assert to_document(step_by_step) is version
+    update_doc(at_once, later, spans_key=KEY, searched=True)
+    assert dict(step_by_step.user_data) == dict(at_once.user_data)
+    assert to_document(restored(step_by_step, "bytes")) == later
+    assert ents(step_by_step) == ents(at_once)
+    spans = [
+        [(span.start, span.end, span.label_, span.kb_id_) for span in doc.spans[KEY]]
+        for doc in (step_by_step, at_once)
+    ]
+    assert spans[0] == spans[1]
+    assert step_by_step.spans[KEY].attrs == at_once.spans[KEY].attrs
+    assert [t.ent_kb_id_ for t in step_by_step] == [t.ent_kb_id_ for t in at_once]
+
+
+def test_what_another_component_makes_of_the_entities_stays(nlp: Language) -> None:
+    doc = nlp.make_doc(TEXT)
+    update_doc(doc, FULL, spans_key=KEY)
+    doc.ents = [doc.char_span(6, 10, label="ORGAN")]
+    denied = replace(FULL.mentions[0], assertion=frozenset({"negated"}))
+    update_doc(doc, replace(FULL, mentions=(denied, *FULL.mentions[1:])), spans_key=KEY)
+    assert ents(doc) == [("lung", "ORGAN", "")]
+    assert doc._.mentions[0].assertion == {"negated"}
+    assert doc.spans[KEY][0]._.negated
+    update_doc(doc, replace(FULL, mentions=FULL.mentions[:3]), spans_key=KEY)
+    beside = ("cancer", "Disease", "")
+    assert ents(doc) == [("EGFR+", "Gene", "NCBIGene:1956"), ("lung", "ORGAN", ""), beside]
+
+
+def test_a_record_that_somebody_changed_is_read_anew(nlp: Language) -> None:
+    doc = nlp.make_doc(TEXT)
+    update_doc(doc, FULL, spans_key=KEY)
+    doc.user_data[KEY]["mentions"] = doc.user_data[KEY]["mentions"][:1]
+    assert to_document(doc).mentions == FULL.mentions[:1]
+    update_doc(doc, replace(FULL, mentions=FULL.mentions[2:]), spans_key=KEY)
+    assert [span.text for span in doc.spans[KEY]] == ["cancer", "gefitinib"]
+    assert ents(doc) == [("cancer", "Disease", ""), ("gefitinib", "Chemical", "")]
