@@ -49,11 +49,12 @@ class DocumentContext:
     @cached_property
     def species(self) -> tuple[str, ...]:
         """CURIEs of the taxa that the text names by everyday words, the most mentioned first."""
-        taxa = _taxa()
-        counts = Counter(
-            taxa[word] for word in _WORD.findall(self._document.text.lower()) if word in taxa
-        )
-        return tuple(taxon for taxon, _ in counts.most_common())
+        taxa, text = _taxa(), self._document.text.lower()
+        # Looking for every word in the text takes a fraction of the time of cutting it into words.
+        if not any(word in text for word in taxa):
+            return ()
+        counts = Counter([taxa[word] for word in _WORD.findall(text) if word in taxa])
+        return tuple([taxon for taxon, _ in counts.most_common()])
 
     @cached_property
     def binomials(self) -> dict[str, str]:

@@ -26,6 +26,11 @@ class LinkingRequest:
     preferred_types: tuple[str, ...] = ()
     written_concept: Candidate | None = None
 
+    def __hash__(self) -> int:
+        # The other fields follow from these in nearly every document, and hashing a dozen names for
+        # every mention takes longer than the rest of the look-up.
+        return hash((self.label, self.surface_forms))
+
 
 def linking_requests(document: Document) -> list[LinkingRequest]:
     """The request of each mention of a document, in their order; equal ones are one object."""

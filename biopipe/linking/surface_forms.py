@@ -70,10 +70,7 @@ class SurfaceForms:
             surface in defined
             or surface.removesuffix("s") in defined
             or "(" in surface
-            or any(
-                token in defined or token.removesuffix("s") in defined
-                for token in _TOKEN.findall(surface)
-            )
+            or not defined.keys().isdisjoint(_singular_tokens(surface))
         )
 
     @cached_property
@@ -97,6 +94,13 @@ class SurfaceForms:
             return short
         latest = bisect_right(definitions, place, key=lambda definition: definition[0])
         return definitions[max(0, latest - 1)][1]
+
+
+@lru_cache(maxsize=1 << 13)
+def _singular_tokens(surface: str) -> frozenset[str]:
+    """The words of a surface, also without a final s."""
+    tokens = _TOKEN.findall(surface)
+    return frozenset([*tokens, *(token.removesuffix("s") for token in tokens)])
 
 
 @lru_cache(maxsize=1 << 13)
