@@ -10,13 +10,14 @@ __all__ = ["named_bases"]
 
 def named_bases(kb: Sequence[str]) -> str | dict[str, str]:
     """One DIR for all mention labels, or a DIR for each label."""
-    named = [re.fullmatch(r"([A-Za-z]\w*)=(.+)", each) for each in kb]
-    if len(kb) == 1 and named[0] is None:
+    labelled = [re.fullmatch(r"([A-Za-z]\w*)=(.+)", option) for option in kb]
+    if len(kb) == 1 and labelled[0] is None:
         return kb[0]
-    bases = {match[1]: match[2] for match in named if match is not None}
+    bases = {match[1]: match[2] for match in labelled if match is not None}
     if len(bases) < len(kb):
         raise ConfigError(
-            f"--kb {' '.join(kb)} does not say which knowledge base serves what; give one DIR for all labels "
+            f"--kb {' '.join(kb)} does not say which knowledge base serves what; give one DIR for "
+            "all labels "
             "or one LABEL=DIR for each label."
         )
     return bases

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseOptions", "RecipeFiles", "build", "source_filters"]
 
-# Names that two cores encode in some 15 minutes; more are worth it only to who asks for them.
+# More names than these take long to encode, so vectors of them are for who asks for them.
 _ENCODED_BY_DEFAULT = 500_000
 
 

@@ -42,9 +42,10 @@ class AnnIndex:
         *,
         exact: bool = False,
     ) -> tuple[npt.NDArray[np.int64], _Floats]:
-        """The best `count` allowed entries and their cosines, (n, count) each; -inf where there are
-        fewer.
+        """The best `count` allowed entries and their cosines: (n, count) int64 and float32, -inf
+        where there are fewer.
 
+        `queries`: (n, dimension) float32, unit rows; `mask`: (entries,) bool, None for all.
         `exact` visits all lists. With a mask more are visited, as its entries are spread more
         thinly.
         """

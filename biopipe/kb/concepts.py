@@ -15,7 +15,7 @@ from biopipe.kb.schema import Concept
 
 __all__ = ["ConceptRecord", "ConceptTable"]
 
-# Concepts come again and again in a corpus; this many take some 5 MB.
+# Concepts come again and again in a corpus; each takes about half a kilobyte.
 _REMEMBERED = 8192
 
 

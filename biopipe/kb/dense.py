@@ -16,6 +16,7 @@ from biopipe.kb.groups import Mask, NameGroups, NameHit
 __all__ = ["ANN_FILE", "CODES_FILE", "SCALES_FILE", "DenseIndex"]
 
 ANN_FILE, CODES_FILE, SCALES_FILE = "vectors.faiss", "vectors.npy", "scales.npy"
+# Vectors that are numbers of double precision at a time: 25 MB of 384 dimensions.
 _BLOCK_VECTORS = 8192
 
 _Floats = npt.NDArray[np.float32]
@@ -42,7 +43,7 @@ class DenseIndex:
                 "or build it again."
             )
         mask = self._groups.mask(allowed)
-        found: list[list[NameHit]] = [[] for _ in queries]
+        hits_of: list[list[NameHit]] = [[] for _ in queries]
         pending, count = np.arange(len(queries)), 2 * k
         while len(pending):
             entries, scores = self._vectors.nearest(queries[pending], count, mask)
@@ -50,10 +51,10 @@ class DenseIndex:
             for query, row, score in zip(pending.tolist(), entries, scores, strict=True):
                 real = score > -np.inf
                 hits = self._groups.hits(row[real], score[real], k, allowed)
-                found[query] = hits
+                hits_of[query] = hits
                 short.append(len(hits) < k and real.all() and count < len(self._vectors))
             pending, count = pending[short], 4 * count
-        return found
+        return hits_of
 
 
 class _ExactIndex:
@@ -73,8 +74,10 @@ class _ExactIndex:
     def nearest(
         self, queries: _Floats, count: int, mask: Mask | None
     ) -> tuple[npt.NDArray[np.int64], _Floats]:
-        """The best `count` entries of each query and their cosines, both (n, count); -inf where
-        there are fewer.
+        """The best `count` entries of each query and their cosines: (n, count) int64 and float32,
+        -inf where there are fewer.
+
+        `queries`: (n, dimension) float32, unit rows; `mask`: (entries,) bool, None for all.
         """
         # BLAS sums in another order for other numbers of queries: in double precision that is gone
         # after rounding.

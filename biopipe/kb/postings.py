@@ -12,8 +12,8 @@ __all__ = ["AllowedPostings", "NgramPostings"]
 
 _Entries = npt.NDArray[np.uint32]
 
-# For each filter: the narrowed lists of some 3,000 3-grams of the default base, which answer nine
-# in ten questions of abstracts; all would be 20 MB there.
+# For each filter. The 1,257 3-grams that 300 abstracts ask the default base for, narrowed to its
+# diseases and phenotypes, take 4.8 MB; all would take 20 MB.
 _REMEMBERED_BYTES = 6_000_000
 # What a small array takes beside its numbers.
 _ARRAY_BYTES = 150
@@ -39,8 +39,8 @@ class AllowedPostings:
     """The posting lists of an index without the entries that `mask`, (entries,) bool, rules out;
     None rules none out.
 
-    A filter often leaves a quarter of all names; a search among the narrowed lists takes a third of
-    the time. Safe to use from several threads.
+    Diseases and phenotypes are a quarter of the default base, and a search adds up that much less.
+    Safe to use from several threads.
     """
 
     index: NgramPostings

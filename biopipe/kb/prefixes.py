@@ -29,14 +29,13 @@ class NamePrefixes:
         self._hashes: npt.NDArray[np.uint32] = open_array(directory / PREFIXES_FILE)
 
     def known(self, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
-        """Which of these, of `name_hash`, are of words that some name begins with and goes on
-        after.
+        """Which of these hashes, (n,) uint64 of `name_hash`, are of words that some name begins
+        with and goes on after: (n,) bool.
         """
         if not len(self._hashes):
             return np.zeros(len(hashes), bool)
         lower = (hashes & np.uint64(PREFIX_BITS)).astype(np.uint32)
         places = self._hashes.searchsorted(lower)
-        found: npt.NDArray[np.bool_] = (
-            self._hashes[np.minimum(places, len(self._hashes) - 1)] == lower
-        )
-        return found
+        last = len(self._hashes) - 1
+        known: npt.NDArray[np.bool_] = self._hashes[np.minimum(places, last)] == lower
+        return known

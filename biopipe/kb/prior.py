@@ -29,7 +29,8 @@ class Match(IntEnum):
     ORDER = 4
 
 
-# IDENTICAL, PUNCTUATION, CASE, FORM, ORDER
+# In the order of `Match`: IDENTICAL, PUNCTUATION, CASE, FORM, ORDER; the text above says from what
+# they were counted.
 _WORD = (0.95, 0.95, 0.95, 0.9, 0.55)
 _SYMBOL = (0.8, 0.75, 0.7, 0.3, 0.05)
 _GENE_WORD = (0.6, 0.55, 0.55, 0.5, 0.3)
@@ -43,6 +44,7 @@ _CAPITALS_FOR_WORD = 0.6
 # Share of the first of several concepts with the same name, by the order that breaks ties.
 _FIRST_WORD, _FIRST_SYMBOL = 0.85, 0.45
 
+# Longer runs of letters alone are words, and capitals of at most four letters may be short forms.
 _LONGEST_SYMBOL_WORD = 5
 _SHORT = 4
 _SIGNS = re.compile(r"[\W_]+")

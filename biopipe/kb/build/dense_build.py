@@ -19,8 +19,9 @@ from biopipe.kb.dense import ANN_FILE, CODES_FILE, SCALES_FILE
 __all__ = ["EXACT_UP_TO", "NameEncoder", "build_dense", "homonym_text"]
 
 EXACT_UP_TO = 500_000
-"""Up to so many vectors are compared one by one in a search: that takes some 20 ms a query."""
+"""Up to so many vectors are compared one by one in a search, more get an approximate index."""
 
+# The largest int8; -128 is left out, so that codes are symmetric.
 _LARGEST_CODE = 127
 # Keeps the division of a vector of zeros finite.
 _LEAST_LENGTH = 1e-12

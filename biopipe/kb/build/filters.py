@@ -63,16 +63,16 @@ def in_branches(
     KnowledgeBaseError when an id of `branches` is not there.
     """
     children: dict[str, list[str]] = defaultdict(list)
-    known: set[str] = set()
+    living: set[str] = set()
     successors: dict[str, str] = {}
     for concept in read():
         if concept.replaced_by:
             successors[concept.id] = concept.replaced_by
         else:
-            known.add(concept.id)
+            living.add(concept.id)
         for parent in concept.parents:
             children[parent].append(concept.id)
-    kept = {_living(branch, known, successors) for branch in branches}
+    kept = {_living(branch, living, successors) for branch in branches}
     waiting = list(kept)
     while waiting:
         for child in children.get(waiting.pop(), ()):
@@ -103,11 +103,11 @@ def with_type(
         yield concept
 
 
-def _living(branch: str, known: set[str], successors: dict[str, str]) -> str:
-    end = _end(branch, known, successors)
-    if end not in known:
+def _living(branch: str, living: set[str], successors: dict[str, str]) -> str:
+    end = _end(branch, living, successors)
+    if end not in living:
         raise KnowledgeBaseError(
-            f"There is no concept '{branch}' to be a branch; {near_values(branch, known)}."
+            f"There is no concept '{branch}' to be a branch; {near_values(branch, living)}."
         )
     return end
 

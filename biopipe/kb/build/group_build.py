@@ -11,8 +11,8 @@ __all__ = ["group_by_hash", "save_groups"]
 def group_by_hash(
     hashes: npt.NDArray[np.uint64], rows: npt.NDArray[np.uint32]
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Equal hashes as groups numbered by first occurrence: (which entries come first, offsets, rows
-    by group).
+    """Equal hashes as groups numbered by first occurrence: which entries come first, (n,) bool,
+    offsets, (groups + 1,) uint32, and `rows` by group, (n,) uint32.
 
     Two texts that share a 64-bit hash would become one; among 10 million that happens once in
     400,000 builds.

@@ -95,7 +95,7 @@ def build_kb(
         name=name,
         version=version or _stated(sources, lambda format_, path: format_.version(path)),
         licence=licence or _stated(sources, lambda format_, path: format_.licence_of(path)),
-        sources=_hashes([*(each.path for each in sources), *mappings]),
+        sources=_hashes([*(source.path for source in sources), *mappings]),
         encoder=encoder,
         progress=progress,
         stage=stage,
@@ -182,10 +182,12 @@ def _stated(
     sources: Sequence[TerminologySource], read: Callable[[TerminologyFormat, Path], str]
 ) -> str:
     """What the sources say; of which file, where they do not all say the same."""
-    said = {source.path: read(terminology_format(source.format), source.path) for source in sources}
-    if len(set(said.values())) == 1:
-        return next(iter(said.values())) or "not stated"
-    return "; ".join(f"{path.name}: {value or 'not stated'}" for path, value in said.items())
+    stated = {
+        source.path: read(terminology_format(source.format), source.path) for source in sources
+    }
+    if len(set(stated.values())) == 1:
+        return next(iter(stated.values())) or "not stated"
+    return "; ".join(f"{path.name}: {value or 'not stated'}" for path, value in stated.items())
 
 
 def _hashes(paths: Sequence[Path]) -> dict[str, str]:
@@ -203,8 +205,8 @@ def _hash(path: Path) -> str:
     """
     if path.is_file():
         return file_sha256(path)
-    files = sorted(each for each in path.rglob("*") if each.is_file())
+    files = sorted(file for file in path.rglob("*") if file.is_file())
     listing = "\n".join(
-        f"{each.relative_to(path).as_posix()} {each.stat().st_size}" for each in files
+        f"{file.relative_to(path).as_posix()} {file.stat().st_size}" for file in files
     )
     return hashlib.sha256(listing.encode()).hexdigest()
