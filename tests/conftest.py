@@ -33,7 +33,7 @@ def run_limited() -> Callable[[str], None]:
 @pytest.fixture(scope="session")
 def make_models() -> ModuleType:
     """tests/data/make_models.py, which makes checkpoints with torch."""
-    pytest.importorskip("transformers", reason="needs the extra 'train'")
+    pytest.importorskip("torch", reason="needs the extra 'train'", exc_type=ImportError)
     path = Path(__file__).parent / "data" / "make_models.py"
     spec = importlib.util.spec_from_file_location("make_models", path)
     assert spec is not None

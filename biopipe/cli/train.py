@@ -13,6 +13,8 @@ from biopipe.cli.train_relations import relations
 from biopipe.cli.train_reranking import mixture, reranker
 from biopipe.cli.training import Output, report, require_torch
 
+__all__ = ["app"]
+
 app = typer.Typer(no_args_is_help=True, help="Fine-tune models (needs the extra 'train').")
 
 Checkpoints = Annotated[

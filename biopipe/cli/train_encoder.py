@@ -1,5 +1,6 @@
 """`biopipe train encoder`: adapt an encoder to a field's texts."""
 
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -82,23 +83,14 @@ def encoder(
     from biopipe.train.encoder.texts import mixed_texts
     from biopipe.train.encoder.trainer import EncoderTask, train_encoder
 
-    schedule = Schedule(
-        parts,
-        learning_rate,
-        warmup=1.0,
-        warmup_of=WARMUP_STEPS,
-        head_rate=HEAD_RATE,
-        save_every=STEPS_PER_CHECKPOINT,
-        anneal=anneal,
-        bf16=bf16,
-        seed=seed,
-    )
+    fixed = Schedule(parts, learning_rate, head_rate=HEAD_RATE, save_every=STEPS_PER_CHECKPOINT)
+    warmed = replace(fixed, warmup=1.0, warmup_of=WARMUP_STEPS)
     folder = train_encoder(
         lambda: mixed_texts(texts),
         resolve_base(base),
         output,
         EncoderTask(tokens, objective.value, masked, block, batch_tokens),
-        schedule=schedule,
+        schedule=replace(warmed, anneal=anneal, bf16=bf16, seed=seed),
         vocabulary=_vocabulary(vocabulary),
         blocks=blocks,
         log=log,

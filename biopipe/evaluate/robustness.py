@@ -50,10 +50,7 @@ def score_robustness(
     `worst` are the altered names that are missed most often.
     """
     chosen = choose_labels(gold, labels)
-    kept = [
-        Document(d.id, d.text, mentions=tuple(m for m in d.mentions if m.label in chosen))
-        for d in gold
-    ]
+    kept = [_of_labels(document, chosen) for document in gold]
     changes: dict[str, Change] = {SUBSTITUTION: substitution(names), **CHANGES}
     altered = {
         name: change_documents(kept, each, name=name, seed=seed) for name, each in changes.items()
@@ -69,16 +66,21 @@ def score_robustness(
     for (name, documents), predicted in zip(altered.items(), after, strict=True):
         rows = _changed(kept, documents, before, predicted)
         own = _precision(documents, predicted, chosen)
+        fall = None if own is None or precision is None else precision - own
+        types = {label: _recalls([row for row in rows if row.label == label]) for label in chosen}
         scores[name] = {
             **_recalls(rows),
             "precision": own,
-            "precision_fall": None if own is None or precision is None else precision - own,
-            "types": {
-                label: _recalls([row for row in rows if row.label == label]) for label in chosen
-            },
+            "precision_fall": fall,
+            "types": types,
             "worst": _worst(rows, worst),
         }
     return {"documents": len(kept), "changes": scores}
+
+
+def _of_labels(document: Document, labels: Sequence[str]) -> Document:
+    mentions = tuple(mention for mention in document.mentions if mention.label in labels)
+    return Document(document.id, document.text, mentions=mentions)
 
 
 def _changed(

@@ -20,6 +20,7 @@ from biopipe.relations.extractor import RelationExtractor
 from biopipe.runtime.manifest import Manifest, load_manifest
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.text.typography import as_typed
 
 __all__ = ["Timed", "graph_speeds", "model_feeds", "sample_documents", "variant_files"]
 
@@ -108,32 +109,14 @@ def model_feeds(
     )
 
 
-class _RecordingSession(Session):
-    """Keeps what it is fed."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session.path, device=session.device, threads=session.threads)
-        self.fed: list[Feeds] = []
-
-    def run(
-        self, feeds: Sequence[Feeds], *, outputs: Sequence[str] | None = None
-    ) -> list[list[NDArray[np.float32]]]:
-        self.fed += feeds
-        return super().run(feeds, outputs=outputs)
-
-
 def _tagger_feeds(directory: Path, documents: Sequence[Document], device: str) -> list[Feeds]:
-    tagger = Tagger(directory, device=device)
-    tagger.encoder.session = recording = _RecordingSession(tagger.encoder.session)
-    tagger.predict([replace(document, mentions=()) for document in documents])
-    return recording.fed
+    encoder = Tagger(directory, device=device).encoder
+    tokens = encoder.tokenize([as_typed(document.text) for document in documents])
+    return list(encoder.feeds(tokens, encoder.windows(tokens)))
 
 
 def _relation_feeds(directory: Path, documents: Sequence[Document], device: str) -> list[Feeds]:
-    extractor = RelationExtractor(directory, device=device)
-    extractor.session = recording = _RecordingSession(extractor.session)
-    extractor.predict(documents)
-    return recording.fed
+    return list(RelationExtractor(directory, device=device).feeds(documents))
 
 
 def _names(documents: Sequence[Document]) -> list[str]:

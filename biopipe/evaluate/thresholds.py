@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biopipe.document import Document
 from biopipe.errors import ConfigError
 from biopipe.evaluate.gold import choose_labels, pair_documents
 from biopipe.evaluate.mention_scores import judged_scores
 
-__all__ = ["propose_thresholds"]
+__all__ = ["counts_at_thresholds", "propose_thresholds"]
 
 
 def propose_thresholds(
@@ -42,15 +43,27 @@ def propose_thresholds(
     }
 
 
+def counts_at_thresholds(
+    judged: Sequence[tuple[float, bool]], thresholds: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How many answers, (score, right) each, are at least at each of `thresholds`, and how many of
+    these are right: both (thresholds,) int64.
+    """
+    ordered = sorted(judged)
+    scores = np.array([score for score, _ in ordered], dtype=np.float64)
+    right_from = np.append(
+        np.cumsum([right for _, right in ordered][::-1], dtype=np.int64)[::-1], 0
+    )
+    first = np.searchsorted(scores, thresholds, side="left")
+    return len(ordered) - first, right_from[first]
+
+
 def _propose(
     judged: Sequence[tuple[float, bool]], wanted: int, least: float | None
 ) -> dict[str, Any]:
-    ordered = sorted(judged, reverse=True)
-    scores = np.array([score for score, _ in ordered])
-    right = np.cumsum([flag for _, flag in ordered])
     # A threshold keeps all mentions of one score or none.
-    last = np.flatnonzero(np.diff(scores, append=-1.0))
-    kept, right = last + 1, right[last]
+    scores = np.unique(np.array([score for score, _ in judged], dtype=np.float64))[::-1]
+    kept, right = counts_at_thresholds(judged, scores)
     f1 = 2 * right / (kept + wanted)
     if least is None:
         best = int(len(f1) - 1 - f1[::-1].argmax()) if len(f1) else None
@@ -60,11 +73,9 @@ def _propose(
     if best is None:
         return dict.fromkeys(("threshold", "precision", "recall", "f1"))
     # All mentions: the threshold that leaves none out of texts to come either.
-    threshold = (
-        0.0 if best == len(kept) - 1 else _between(scores[last[best]], scores[last[best] + 1])
-    )
+    last = best == len(kept) - 1
     return {
-        "threshold": threshold,
+        "threshold": 0.0 if last else _between(scores[best], scores[best + 1]),
         "precision": float(right[best] / kept[best]),
         "recall": float(right[best] / wanted),
         "f1": float(f1[best]),

@@ -139,6 +139,13 @@ class RelationExtractor(Predictor):
             result += self._predict(documents[start : start + DOCUMENTS_AT_ONCE])
         return result
 
+    def feeds(self, documents: Sequence[Document]) -> list[dict[str, NDArray[Any]]]:
+        """What the graph is given for documents with mentions, one feed a pass; see
+        `RelationInput.feed`.
+        """
+        documents = [with_concepts(document) for document in documents]
+        return [unit.feed() for _, unit in self._inputs(documents)]
+
     def _predict(self, documents: Sequence[Document]) -> list[Document]:
         documents = [with_sentences(with_concepts(document)) for document in documents]
         units = self._inputs(documents)

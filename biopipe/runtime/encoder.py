@@ -156,6 +156,14 @@ class TokenEncoder:
                 )
         return [_join(part, len(outputs)) for part in parts]
 
+    def feeds(
+        self, tokens: Sequence[Tokens], windows: Sequence[Window]
+    ) -> list[dict[str, NDArray[np.int64]]]:
+        """What the graph is given for windows, in batches as the device takes them: `input_ids` and
+        `attention_mask`, each (rows, longest) int64.
+        """
+        return [self._feed(batch, windows, tokens) for batch in self._batches(windows)]
+
     def _batches(self, windows: Sequence[Window]) -> list[Batch]:
         special = len(self.tokenizer.prefix) + len(self.tokenizer.suffix)
         lengths = [w.end - w.start + special for w in windows]

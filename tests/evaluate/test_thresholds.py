@@ -1,12 +1,13 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
-from biopipe.evaluate.thresholds import propose_thresholds
+from biopipe.evaluate.thresholds import counts_at_thresholds, propose_thresholds
 
 TEXT = "x" * 400
 
@@ -36,6 +37,16 @@ def kept(
     above = [flag for score, flag in judged if score >= threshold]
     wanted = sum(flag for _, flag in judged) + missed
     return 2 * sum(above) / (len(above) + wanted), sum(above) / max(1, len(above))
+
+
+@given(st.one_of(st.just([]), judgements), st.lists(st.floats(0, 1), max_size=5))
+def test_answers_at_a_threshold_are_counted(
+    judged: list[tuple[float, bool]], thresholds: list[float]
+) -> None:
+    kept, right = counts_at_thresholds(judged, np.array([*thresholds, 0.3]))
+    above = [[flag for score, flag in judged if score >= t] for t in (*thresholds, 0.3)]
+    assert kept.tolist() == list(map(len, above))
+    assert right.tolist() == list(map(sum, above))
 
 
 @given(judgements)

@@ -14,6 +14,7 @@ from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.evaluate.gold import choose_labels
 from biopipe.evaluate.relation_scores import scheme_of_gold
+from biopipe.evaluate.thresholds import counts_at_thresholds
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
@@ -27,10 +28,10 @@ __all__ = ["JudgedMention", "calibrate_model", "fit_labels", "fit_thresholds", "
 FEW_OF_LABEL = 100
 # Thresholds that are tried. With true probabilities the best one is half of the best F1 (Lipton et
 # al. 2014), so none is above it by more than chance.
-_TRIED = tuple(round(0.05 * step, 2) for step in range(12))
+TRIED_THRESHOLDS = np.round(np.arange(12) * 0.05, 2)
 # F1 that a lower threshold may cost: less than chance is worth, and on other texts scores are
 # lower.
-_PLATEAU = 0.001
+PLATEAU = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,36 +95,24 @@ def fit_thresholds(
     `wanted` counts each corpus' gold mentions by label. Labels with few predictions get none.
     """
     thresholds = {}
-    for label in sorted({label for each in wanted for label in each}):
-        own = [
-            (
-                [
-                    (calibrate(j.score, calibration, label), j.right)
-                    for j in judged
-                    if j.label == label
-                ],
-                each[label],
-            )
-            for judged, each in zip(corpora, wanted, strict=True)
-            if label in each
-        ]
-        if sum(len(scored) for scored, _ in own) >= FEW_OF_LABEL:
-            values = {threshold: _mean_f1(own, threshold) for threshold in _TRIED}
-            least = max(values.values()) - _PLATEAU
-            thresholds[label] = min(
-                threshold for threshold, value in values.items() if value >= least
-            )
+    for label in sorted({label for counts in wanted for label in counts}):
+        curves = []
+        predictions = 0
+        for judged, counts in zip(corpora, wanted, strict=True):
+            if label not in counts:
+                continue
+            scored = [
+                (calibrate(j.score, calibration, label), j.right)
+                for j in judged
+                if j.label == label
+            ]
+            kept, right = counts_at_thresholds(scored, TRIED_THRESHOLDS)
+            curves.append(2 * right / np.maximum(1, kept + counts[label]))
+            predictions += len(scored)
+        if predictions >= FEW_OF_LABEL:
+            f1 = np.mean(curves, axis=0)
+            thresholds[label] = float(TRIED_THRESHOLDS[np.argmax(f1 >= f1.max() - PLATEAU)])
     return thresholds
-
-
-def _mean_f1(
-    corpora: Sequence[tuple[Sequence[tuple[float, bool]], int]], threshold: float
-) -> float:
-    values = []
-    for scored, wanted in corpora:
-        kept = [right for score, right in scored if score >= threshold]
-        values.append(2 * sum(kept) / max(1, len(kept) + wanted))
-    return float(np.mean(values))
 
 
 def _wanted(documents: Sequence[Document]) -> Counter[str]:

@@ -56,14 +56,18 @@ def fit(
         for batch in batches(epoch)[step - end :]:
             report.add(_train_step(state, loss, batch, step, peaks))
             step += 1
-            if step % schedule.save_every == 0:
-                state.save(checkpoint, step)
-            if schedule.anneal < 1.0 and step == schedule.annealing_start(state.total):
-                state.save(checkpoint / "before-annealing", step)
+            _save_where_due(state, checkpoint, step)
         if on_epoch is not None:
             with mean.in_place():
                 on_epoch(epoch)
     mean.swap()
+
+
+def _save_where_due(state: TrainingState, checkpoint: Path, step: int) -> None:
+    if step % state.schedule.save_every == 0:
+        state.save(checkpoint, step)
+    if state.schedule.anneal < 1.0 and step == state.schedule.annealing_start(state.total):
+        state.save(checkpoint / "before-annealing", step)
 
 
 def _train_step(

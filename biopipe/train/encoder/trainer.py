@@ -53,34 +53,23 @@ def train_encoder(
 ) -> Path:
     """Train `base` (a folder or hub id) on texts, write a Hugging Face checkpoint to `output`.
 
-    `texts` gives them from the beginning each time it is called. `vocabulary` is a tokenizer.json
-    to use in place of the base's, or the number of pieces to learn from the texts. `blocks` is a
-    folder that keeps the tokenised texts, by default `output`; where it has them already, with
-    their tokenizer, neither `texts` nor `vocabulary` is used. After each of `schedule.epochs` parts
-    the checkpoint is written, and measures on held-out text are added to `output/history.json`.
-
-    ConfigError where the texts are too few, the base is no BERT, or `output` holds a run that this
-    one cannot go on from.
+    `texts` gives them from the beginning each time. `vocabulary` is a tokenizer.json in place of
+    the base's, or the number of pieces to learn from the texts. `blocks` is a folder that keeps the
+    tokenised texts, by default `output`; where it has them, with their tokenizer, `texts` and
+    `vocabulary` are not used. After each of `schedule.epochs` parts the checkpoint is written, and
+    measures on held-out text go to `history.json`. ConfigError where texts are too few, the base is
+    no BERT, or `output` holds a run that this one cannot go on from.
     """
     output.mkdir(parents=True, exist_ok=True)
     text = _tokenised(texts, base, vocabulary, blocks or output, length=task.block, log=log)
-    path = output / "tokenizer.json"
     if blocks is not None:
         write_tokenizer(base, blocks / "tokenizer.json", output)
     batches = _Batches(text.learned, task, schedule)
-    objective = _objective(base, path, text, task, seed=schedule.seed)
+    objective = _objective(base, output / "tokenizer.json", text, task, seed=schedule.seed)
 
     def loss(batch: tuple[int, ...]) -> torch.Tensor:
         # The hash of numbers is the same in every process.
         return objective.loss(text.learned[list(batch)], hash((schedule.seed, *batch)))
-
-    def on_part(part: int) -> None:
-        with torch.autocast("cpu", torch.bfloat16, enabled=schedule.bf16):
-            scores = objective.scores()
-        tokens = (part + 1) * task.tokens // schedule.epochs
-        log(", ".join(f"{k} {v:,.4g}" for k, v in {"tokens": tokens, **scores}.items()))
-        objective.save(output)
-        add_to_history(output, {"tokens": tokens, **scores}, key="tokens")
 
     fit(
         objective.model,
@@ -90,9 +79,26 @@ def train_encoder(
         checkpoint=output / "checkpoint",
         log=log,
         encoder=objective.encoder,
-        on_epoch=on_part,
+        on_epoch=lambda part: _measure(objective, output, task, schedule, part, log),
     )
     return output
+
+
+def _measure(
+    objective: Objective,
+    output: Path,
+    task: EncoderTask,
+    schedule: Schedule,
+    part: int,
+    log: Callable[[str], None],
+) -> None:
+    """Write the checkpoint after a part, and its measures to the history."""
+    with torch.autocast("cpu", torch.bfloat16, enabled=schedule.bf16):
+        scores = objective.scores()
+    entry = {"tokens": (part + 1) * task.tokens // schedule.epochs, **scores}
+    log(", ".join(f"{name} {value:,.4g}" for name, value in entry.items()))
+    objective.save(output)
+    add_to_history(output, entry, key="tokens")
 
 
 def _tokenised(

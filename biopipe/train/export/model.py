@@ -56,15 +56,7 @@ def export_model(
     if unknown := [each for each in precisions if each not in PRECISIONS]:
         raise ModelError(f"Unknown precision '{unknown[0]}'; give one of: {', '.join(PRECISIONS)}.")
     task = task or _left_by_trainer(checkpoint) or "token-classification"
-    if task not in _TRACERS:
-        raise ModelError(f"Cannot export a model for '{task}'; give one of: {', '.join(_TRACERS)}.")
-    tracer = _TRACERS[task]
-    if states_layer is not None:
-        if task != "token-classification":
-            raise ModelError(
-                f"A graph for {task} gives no hidden states; leave the states layer out."
-            )
-        tracer = partial(trace_tagger, states_layer=states_layer)
+    tracer = _tracer(task, states_layer)
     files = {
         each: "model.onnx" if number == 0 else f"model.{each}.onnx"
         for number, each in enumerate(precisions)
@@ -75,6 +67,16 @@ def export_model(
         beside = _write_beside(traced, folder, precisions[0])
         manifest = _manifest(checkpoint, about, task, traced, variants, beside)
         return write_manifest(folder, manifest, [*files.values(), *beside, *traced.files])
+
+
+def _tracer(task: str, states_layer: int | None) -> Tracer:
+    if task not in _TRACERS:
+        raise ModelError(f"Cannot export a model for '{task}'; give one of: {', '.join(_TRACERS)}.")
+    if states_layer is None:
+        return _TRACERS[task]
+    if task != "token-classification":
+        raise ModelError(f"A graph for {task} gives no hidden states; leave the states layer out.")
+    return partial(trace_tagger, states_layer=states_layer)
 
 
 def _left_by_trainer(checkpoint: str) -> str:

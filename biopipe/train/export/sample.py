@@ -30,7 +30,10 @@ def parity_sample(path: Path | None) -> list[Document]:
 
 def _sample(number: int, words: Sequence[str]) -> Document:
     gene, disease, drug = words
-    text = f"{drug} in {disease}. We gave {drug} to 24 patients with {disease}; {gene} rose and {disease} receded."
+    text = (
+        f"{drug} in {disease}. We gave {drug} to 24 patients with {disease}; {gene} rose and "
+        f"{disease} receded."
+    )
     mentions = [
         Mention(match.start(), match.end(), label, concept_ids=(word,))
         for word, label in zip(words, LABELS, strict=True)

@@ -127,10 +127,8 @@ def write_classes(
             "other texts."
         )
     counts = Counter(each for d in result for m in d.mentions for each in m.label.split(SEPARATOR))
-    log(
-        f"{len(result)} passages, {sum(len(d.mentions) for d in result)} mentions of "
-        f"{len(counts)} classes"
-    )
+    mentions = sum(len(document.mentions) for document in result)
+    log(f"{len(result)} passages, {mentions} mentions of {len(counts)} classes")
     log(
         "most frequent: " + ", ".join(f"{label} {count}" for label, count in counts.most_common(20))
     )

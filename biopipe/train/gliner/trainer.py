@@ -68,11 +68,9 @@ def train_gliner(
             f"The GLiNER {base} keeps the pieces it has; leave --pieces {pieces} out."
         )
     pools = _documents(recipe, seed=schedule.seed, log=log)
-    if pieces is not None and not (output / "base" / "config.json").is_file():
-        texts = [document.text for pool in pools for document in pool]
-        texts += [name for label_names in names.values() for name in label_names]
-        keep_most_used(base, texts, output / "base", pieces=pieces)
-    gliner = _new_model(str(output / "base") if pieces is not None else base)
+    if pieces is not None:
+        base = _with_fewer_pieces(base, pools, names, output / "base", pieces=pieces)
+    gliner = _new_model(base)
     save = _saver(gliner, output, names, recipe)
     save()  # the tokenizer is read from there
     tokenizer, layout = Tokenizer(output / "tokenizer.json"), layout_of_config(gliner.config)
@@ -81,12 +79,8 @@ def train_gliner(
 
     def loss(batch: tuple[int, list[GlinerExample]]) -> torch.Tensor:
         seed, windows = batch
-        inputs, targets, weights = collate_examples(
-            windows, names, tokenizer, layout, random.Random(seed)
-        )
-        logits = scores(**inputs)
-        total = binary_cross_entropy_with_logits(logits, targets, weights, reduction="sum")
-        return total / inputs["text_lengths"].sum()
+        rng = random.Random(seed)
+        return _span_loss(scores, *collate_examples(windows, names, tokenizer, layout, rng))
 
     fit(
         scores,
@@ -101,6 +95,36 @@ def train_gliner(
         on_epoch=lambda _: save(),
     )
     return output
+
+
+def _span_loss(
+    scores: SpanScores,
+    inputs: Mapping[str, torch.Tensor],
+    targets: torch.Tensor,
+    weights: torch.Tensor,
+) -> torch.Tensor:
+    """Binary cross-entropy of all spans and labels, a word of the texts."""
+    logits = scores(**inputs)
+    total = binary_cross_entropy_with_logits(logits, targets, weights, reduction="sum")
+    return total / inputs["text_lengths"].sum()
+
+
+def _with_fewer_pieces(
+    base: str,
+    pools: Sequence[Sequence[Document]],
+    names: Mapping[str, Sequence[str]],
+    folder: Path,
+    *,
+    pieces: int,
+) -> str:
+    """The folder with `base` cut to the pieces that texts and names use most, made where it is not
+    there.
+    """
+    if not (folder / "config.json").is_file():
+        texts = [document.text for pool in pools for document in pool]
+        texts += [name for label_names in names.values() for name in label_names]
+        keep_most_used(base, texts, folder, pieces=pieces)
+    return str(folder)
 
 
 def _documents(

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import AutoModelForSequenceClassification
@@ -49,18 +50,8 @@ def train_reranker(
         )
     output.mkdir(parents=True, exist_ok=True)
     pairs = CrossEncoderInputs(Tokenizer(save_tokenizer(base, output)))
-    torch.manual_seed(schedule.seed)
-    model = AutoModelForSequenceClassification.from_pretrained(
-        base, num_labels=1, attention_probs_dropout_prob=0.0
-    )
-    share_dropout_over_tokens(model)
+    model = _start(base, seed=schedule.seed)
     log(f"{len(choices)} mentions")
-
-    def batches(epoch: int) -> list[list[tuple[int, bool]]]:
-        rng = random.Random(schedule.seed * 1009 + epoch)
-        order = [(i, rng.random() < without) for i in range(len(choices))]
-        rng.shuffle(order)
-        return [order[i : i + batch_mentions] for i in range(0, len(order), batch_mentions)]
 
     def loss(batch: list[tuple[int, bool]]) -> torch.Tensor:
         read = [without_right(choices[i]) if missing else choices[i] for i, missing in batch]
@@ -68,7 +59,9 @@ def train_reranker(
 
     fit(
         model,
-        batches,
+        lambda epoch: _batches(
+            len(choices), batch_mentions, without=without, seed=schedule.seed * 1009 + epoch
+        ),
         loss,
         schedule=schedule,
         checkpoint=output / "checkpoint",
@@ -80,6 +73,23 @@ def train_reranker(
     log(f"mixture {mixture}")
     (output / RERANKER_SETTINGS).write_text(json.dumps(mixture), encoding="utf-8")
     return output
+
+
+def _start(base: str, *, seed: int) -> Any:
+    torch.manual_seed(seed)
+    model = AutoModelForSequenceClassification.from_pretrained(
+        base, num_labels=1, attention_probs_dropout_prob=0.0
+    )
+    share_dropout_over_tokens(model)
+    return model
+
+
+def _batches(choices: int, size: int, *, without: float, seed: int) -> list[list[tuple[int, bool]]]:
+    """Numbers of choices in random order, and whether each loses its right candidate."""
+    rng = random.Random(seed)
+    order = [(number, rng.random() < without) for number in range(choices)]
+    rng.shuffle(order)
+    return [order[start : start + size] for start in range(0, choices, size)]
 
 
 def _choice_loss(

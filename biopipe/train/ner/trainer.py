@@ -64,11 +64,7 @@ def train_ner(
     ConfigError where a corpus has classes in place of labels or the base has no token for a
     guideline; see also `fit`.
     """
-    if of_classes := [corpus.path for corpus in recipe.corpora if corpus.classes]:
-        raise ConfigError(
-            f"A tagger has fixed labels and cannot learn the classes of {of_classes[0]}; train a "
-            "GLiNER on it."
-        )
+    _check_labels(recipe)
     tuning = tuning or Tuning()
     output.mkdir(parents=True, exist_ok=True)
     data = _read_data(recipe, base, output, seed=schedule.seed, log=log)
@@ -80,12 +76,6 @@ def train_ner(
         collated = collate_tagged([examples[i] for i in batch], data.tokenizer)
         return twice(lambda: partial_loss(model, *collated), tuning.consistency)
 
-    def on_epoch(epoch: int) -> None:
-        scores = data.dev_scores(model, recipe.labels)
-        log(f"epoch {epoch + 1}: dev F1 " + ", ".join(f"{k} {v:.4f}" for k, v in scores.items()))
-        model.save_pretrained(output)
-        add_to_history(output, {"epoch": epoch + 1, "dev_f1": scores})
-
     fit(
         model,
         lambda epoch: tagger_batches(
@@ -96,9 +86,32 @@ def train_ner(
         checkpoint=output / "checkpoint",
         log=log,
         rates=rates(model, tuning),
-        on_epoch=on_epoch,
+        on_epoch=lambda epoch: _measure(model, data, recipe, output, epoch + 1, log),
     )
     return output
+
+
+def _check_labels(recipe: TrainingRecipe) -> None:
+    if of_classes := [corpus.path for corpus in recipe.corpora if corpus.classes]:
+        raise ConfigError(
+            f"A tagger has fixed labels and cannot learn the classes of {of_classes[0]}; train a "
+            "GLiNER on it."
+        )
+
+
+def _measure(
+    model: PreTrainedModel,
+    data: "_Data",
+    recipe: TrainingRecipe,
+    output: Path,
+    epoch: int,
+    log: Callable[[str], None],
+) -> None:
+    """Write the checkpoint after an epoch, and its dev F1 to the history."""
+    scores = data.dev_scores(model, recipe.labels)
+    log(f"epoch {epoch}: dev F1 " + ", ".join(f"{k} {v:.4f}" for k, v in scores.items()))
+    model.save_pretrained(output)
+    add_to_history(output, {"epoch": epoch, "dev_f1": scores})
 
 
 @dataclass(frozen=True, slots=True)

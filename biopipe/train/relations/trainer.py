@@ -111,11 +111,6 @@ def _fit_first_scheme(
     fit_words(model, _rows(model, examples, network=False))
     log(f"{len(examples)} passes, {sum(len(e.label) for e in examples)} pairs")
 
-    def batches(epoch: int) -> list[list[int]]:
-        order = list(range(len(examples)))
-        random.Random(schedule.seed * 1009 + epoch).shuffle(order)
-        return [order[i : i + batch_documents] for i in range(0, len(order), batch_documents)]
-
     def loss(batch: list[int]) -> torch.Tensor:
         value = _gold_loss(model, [examples[i] for i in batch])
         if not lessons:
@@ -126,18 +121,14 @@ def _fit_first_scheme(
     def on_epoch(epoch: int) -> None:
         scores = choose_mixture(model, _rows(model, dev), gold)
         log(f"epoch {epoch + 1}: " + ", ".join(f"{k} {v:.4f}" for k, v in scores.items()))
-        earlier = [entry for entry in read_history(output) if entry["epoch"] <= epoch]
-        if _sum_of_f1(scores) > max(map(_sum_of_f1, earlier), default=0.0):
-            save_relation_model(model, output)
-            save_trained_scheme(output, corpora.scheme, {"": scores["threshold"]})
-        add_to_history(output, {"epoch": epoch + 1, **scores})
+        _keep_best(model, corpora.scheme, output, epoch + 1, scores)
 
     if not schedule.epochs:
         on_epoch(-1)
         return
     fit(
         model,
-        batches,
+        lambda epoch: _batches(len(examples), batch_documents, seed=schedule.seed * 1009 + epoch),
         loss,
         schedule=schedule,
         checkpoint=output / "checkpoint",
@@ -145,6 +136,23 @@ def _fit_first_scheme(
         encoder=model.encoder,
         on_epoch=on_epoch,
     )
+
+
+def _batches(examples: int, size: int, *, seed: int) -> list[list[int]]:
+    order = list(range(examples))
+    random.Random(seed).shuffle(order)
+    return [order[start : start + size] for start in range(0, examples, size)]
+
+
+def _keep_best(
+    model: RelationModel, scheme: Scheme, output: Path, epoch: int, scores: Mapping[str, float]
+) -> None:
+    """Write the checkpoint if no earlier epoch was better, and the scores to the history."""
+    earlier = [entry for entry in read_history(output) if entry["epoch"] < epoch]
+    if _sum_of_f1(scores) > max(map(_sum_of_f1, earlier), default=0.0):
+        save_relation_model(model, output)
+        save_trained_scheme(output, scheme, {"": scores["threshold"]})
+    add_to_history(output, {"epoch": epoch, **scores})
 
 
 def _fit_others(

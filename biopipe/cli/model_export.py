@@ -1,0 +1,144 @@
+"""`biopipe model export`: a trained checkpoint becomes a model directory."""
+
+import json
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from biopipe.cli.training import require_torch
+
+__all__ = ["export"]
+
+
+class Precision(str, Enum):
+    """Number format of an exported graph."""
+
+    int8 = "int8"
+    fp16 = "fp16"
+    fp32 = "fp32"
+    both = "both"
+
+
+CheckpointArgument = Annotated[
+    str, typer.Argument(help="A trained checkpoint: local folder or hub id.")
+]
+ModelFolder = Annotated[Path, typer.Option("-o", "--output", help="Folder of the model directory.")]
+ManifestName = Annotated[
+    str | None, typer.Option(help="Name in the manifest; default: the folder's.")
+]
+PrecisionOption = Annotated[
+    Precision, typer.Option(help="Of model.onnx; both: int8, and fp32 into OUTPUT-fp32.")
+]
+Also = Annotated[
+    list[Precision] | None,
+    typer.Option(help="A further precision in the same folder; may be repeated."),
+]
+Sample = Annotated[Path | None, typer.Option(help="PubTator to measure parity on.")]
+Calibrate = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="PubTator dev set to calibrate scores on; may be repeated, each counts alike."
+    ),
+]
+BaseModel = Annotated[str, typer.Option(help="What the checkpoint was fine-tuned from.")]
+Task = Annotated[
+    str | None, typer.Option(help="What it does, where our trainers did not leave word.")
+]
+PoolingOption = Annotated[
+    str, typer.Option(help="Of a bi-encoder from elsewhere: cls (SapBERT) or mean.")
+]
+StatesLayer = Annotated[
+    int | None,
+    typer.Option(help="Also give a tagger's hidden states after this layer, as output 'states'."),
+]
+Agreement = Annotated[
+    float,
+    typer.Option(
+        help="How much the other occurrences of a word in its document count for a tagger, 0 to 1."
+    ),
+]
+ShortForms = Annotated[
+    bool,
+    typer.Option(
+        "--short-forms", help="A tagger's short forms have the labels of their long forms."
+    ),
+]
+
+
+def export(
+    checkpoint: CheckpointArgument,
+    output: ModelFolder,
+    name: ManifestName = None,
+    precision: PrecisionOption = Precision.both,
+    also: Also = None,
+    sample: Sample = None,
+    calibrate: Calibrate = None,
+    licence: str = "Apache-2.0",
+    base_model: BaseModel = "",
+    task: Task = None,
+    pooling: PoolingOption = "",
+    states_layer: StatesLayer = None,
+    agreement: Agreement = 0.0,
+    short_forms: ShortForms = False,
+) -> None:
+    """Write a checkpoint as an ONNX model directory; one that differs too much is refused.
+
+    Example: biopipe model export tagger -o models/tagger --calibrate dev.pubtator
+    """
+    require_torch()
+    from biopipe.train.export.model import export_model
+    from biopipe.train.export.sample import parity_sample
+    from biopipe.train.export.task import ModelDescription
+
+    about = ModelDescription(
+        name=name or output.name,
+        licence=licence,
+        base_model=base_model,
+        pooling=pooling,
+        agreement=agreement,
+        short_forms=short_forms,
+    )
+    documents, further = parity_sample(sample), _further_precisions(also or ())
+    for target, first in _targets(output, precision).items():
+        export_model(
+            checkpoint,
+            target,
+            about=about,
+            precision=first,
+            also=further,
+            documents=documents,
+            task=task,
+            states_layer=states_layer,
+        )
+        _calibrate_and_report(target, calibrate or ())
+
+
+def _targets(output: Path, precision: Precision) -> dict[Path, str]:
+    """The folders to write, each with the precision of its model.onnx."""
+    if precision is Precision.both:
+        return {output: "int8", output.with_name(f"{output.name}-fp32"): "fp32"}
+    return {output: precision.value}
+
+
+def _further_precisions(also: Sequence[Precision]) -> list[str]:
+    from biopipe.errors import ConfigError
+
+    if Precision.both in also:
+        raise ConfigError("--also takes one precision at a time; give --also fp32 or --also fp16.")
+    return [precision.value for precision in also]
+
+
+def _calibrate_and_report(target: Path, corpora: Sequence[Path]) -> None:
+    from biopipe.io import read
+    from biopipe.runtime.manifest import load_manifest
+    from biopipe.train.common.calibration import calibrate_model
+
+    if corpora:
+        calibrate_model(target, *(list(read(path, format="pubtator")) for path in corpora))
+    manifest = load_manifest(target)
+    parity = {name: variant["parity"] for name, variant in manifest.variants.items()}
+    measures = json.dumps({"parity": parity, "calibration": manifest.calibration})
+    typer.echo(f"{target}: {', '.join(manifest.variants)}, {measures}")
