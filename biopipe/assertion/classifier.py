@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from biopipe.assertion.lexicon import Hit, Lexicon
-from biopipe.assertion.relations import with_assertions
+from biopipe.assertion.relation_evidence import with_assertions
 from biopipe.assertion.scopes import Place, in_scope
 from biopipe.assertion.sentences import stretches
 from biopipe.assertion.triggers import HYPHEN, count_words, load_triggers, lowered, words
@@ -59,11 +59,11 @@ class AssertionClassifier(Predictor):
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
         """The documents with the assertions found in place of those they had."""
-        return [with_assertions(document, self._said(document)) for document in documents]
+        return [with_assertions(document, self._categories(document)) for document in documents]
 
-    def _said(self, document: Document) -> dict[int, frozenset[str]]:
+    def _categories(self, document: Document) -> dict[int, frozenset[str]]:
         """The categories of the mentions that have any, by their indices."""
-        said = {}
+        by_mention = {}
         for stretch in stretches(document, self.lexicon):
             text = lowered(document.text[stretch.start : stretch.end])
             tokens = words(text)
@@ -78,8 +78,8 @@ class AssertionClassifier(Predictor):
                     stretch.mentions, in_scope(places, hits, tokens), strict=True
                 ):
                     if categories or stretch.section:
-                        said[index] = stretch.section | categories
-        return said
+                        by_mention[index] = stretch.section | categories
+        return by_mention
 
 
 def _places(text: str, mentions: Sequence[Mention], offset: int) -> list[Place]:

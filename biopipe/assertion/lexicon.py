@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from sys import maxsize
 from typing import Any, NamedTuple
 
-from biopipe.assertion.triggers import Trigger
+from biopipe.assertion.triggers import OF_RELATION, Trigger
+from biopipe.document.labels import NEGATED, POSSIBLE
 
 __all__ = ["Effect", "Hit", "Lexicon", "Rule"]
 
@@ -14,7 +15,7 @@ __all__ = ["Effect", "Hit", "Lexicon", "Rule"]
 Node = dict[str, Any]
 END = ""
 # A word of the one kind says that the other's scope is over.
-_RIVALS = {"negated": "possible", "possible": "negated"}
+_RIVALS = {NEGATED: POSSIBLE, POSSIBLE: NEGATED}
 
 
 class Effect(NamedTuple):
@@ -54,14 +55,16 @@ class Lexicon:
         terms: dict[tuple[str, ...], list[Trigger]] = {}
         for trigger in triggers:
             if trigger.direction == "section":
-                said = {trigger.category} - {"terminator"}
-                self.headings[trigger.words] = self.headings.get(trigger.words, frozenset()) | said
+                asserted = {trigger.category} - {"terminator"}
+                self.headings[trigger.words] = (
+                    self.headings.get(trigger.words, frozenset()) | asserted
+                )
             else:
                 terms.setdefault(trigger.words, []).append(trigger)
         self.longest_heading = max(map(len, self.headings), default=0)
         self.root: Node = {}
-        for term, each in terms.items():
-            self._add(term, _rule(each))
+        for term, of_term in terms.items():
+            self._add(term, _rule(of_term))
 
     def _add(self, term: Sequence[str], rule: Rule) -> None:
         node = self.root
@@ -71,20 +74,19 @@ class Lexicon:
 
     def find(self, words: Sequence[str]) -> list[Hit]:
         """Terms from left to right, the longest at each place, no word in two of them."""
-        root, hits, place, count = self.root, [], 0, len(words)
-        while place < count:
-            node = root.get(words[place])
-            place += 1
-            if node is None:
+        root, hits, count, free = self.root, [], len(words), 0
+        # Few words of a sentence begin a trigger.
+        for first in [place for place, word in enumerate(words) if word in root]:
+            if first < free:
                 continue
-            first, ahead, rule = place - 1, place, None
+            node, ahead, rule = root[words[first]], first + 1, None
             while node is not None:
                 if END in node:
-                    place, rule = ahead, node[END]
+                    free, rule = ahead, node[END]
                 node = node.get(words[ahead]) if ahead < count else None
                 ahead += 1
             if rule is not None:
-                hits.append(Hit(first, place, rule))
+                hits.append(Hit(first, free, rule))
         return hits
 
     def heading(self, words: Sequence[str]) -> tuple[int, frozenset[str]] | None:
@@ -92,9 +94,9 @@ class Lexicon:
         asserts.
         """
         for length in range(min(self.longest_heading, len(words)), 0, -1):
-            said = self.headings.get(tuple(words[-length:]))
-            if said is not None:
-                return len(words) - length, said
+            asserted = self.headings.get(tuple(words[-length:]))
+            if asserted is not None:
+                return len(words) - length, asserted
         return None
 
 
@@ -109,7 +111,9 @@ def _rule(triggers: Iterable[Trigger]) -> Rule:
             if side:
                 sides[side].append(opened)
         if trigger.category == "terminator":
-            ends += [name for each in sorted(trigger.ends) for name in (each, f"{each} relation")]
+            ends += [
+                ended for name in sorted(trigger.ends) for ended in (name, f"{name}{OF_RELATION}")
+            ]
     forward, backward = (_effect(sides[side], ends) for side in ("forward", "backward"))
     within = tuple(category for category, _ in sides["within"])
     return Rule(forward, backward, within, bool(forward.opens or backward.opens or within))

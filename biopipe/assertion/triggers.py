@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from biopipe.document.labels import ASSERTIONS, HYPOTHETICAL, NEGATED, POSSIBLE
 from biopipe.errors import ConfigError
 
 __all__ = [
-    "ASSERTIONS",
     "HYPHEN",
+    "OF_RELATION",
     "Trigger",
     "count_words",
     "languages",
@@ -24,8 +25,10 @@ __all__ = [
     "write_triggers",
 ]
 
-ASSERTIONS = ("negated", "possible", "hypothetical", "historical", "family")
-RELATION_ASSERTIONS = tuple(f"{each} relation" for each in ASSERTIONS[:3])
+OF_RELATION = " relation"
+"""Ends the category of a trigger that speaks of a relation alone, as "not associated with"."""
+
+RELATION_ASSERTIONS = tuple(f"{name}{OF_RELATION}" for name in (NEGATED, POSSIBLE, HYPOTHETICAL))
 CATEGORIES = (*ASSERTIONS, *RELATION_ASSERTIONS, "pseudo", "terminator")
 DIRECTIONS = ("forward", "backward", "both", "within", "section")
 COLUMNS = ("term", "category", "direction", "scope")
@@ -54,15 +57,15 @@ class Trigger:
 
 def words(text: str) -> list[str]:
     """The words and marks of a lowered term or sentence."""
-    found: list[str] = _WORD.findall(text)
-    return found
+    pieces: list[str] = _WORD.findall(text)
+    return pieces
 
 
 def lowered(text: str) -> str:
     """Lower case with straight apostrophes and marked hyphens, every character in its place."""
     low = text.lower()
     if len(low) != len(text):  # İ becomes two characters
-        low = "".join(each.lower()[0] for each in text)
+        low = "".join(character.lower()[0] for character in text)
     low = low.replace("’", "'")
     return _HYPHEN.sub(HYPHEN, low) if "-" in low else low
 
@@ -84,7 +87,7 @@ def load_triggers(
 
     All lines of a later file for a term take the place of all lines of an earlier one.
     """
-    paths = [Path(each) for each in files]
+    paths = [Path(file) for file in files]
     if extend:
         if language not in languages():
             raise ConfigError(
@@ -96,10 +99,10 @@ def load_triggers(
         raise ConfigError(
             "With `extend` false there must be a file of triggers; give one as `triggers`."
         )
-    found: dict[tuple[str, ...], list[Trigger]] = {}
+    by_term: dict[tuple[str, ...], list[Trigger]] = {}
     for path in paths:
-        found.update(_by_term(read_triggers(path)))
-    return [trigger for triggers in found.values() for trigger in triggers]
+        by_term.update(_by_term(read_triggers(path)))
+    return [trigger for triggers in by_term.values() for trigger in triggers]
 
 
 def read_triggers(path: Path) -> list[Trigger]:
@@ -143,14 +146,14 @@ def _scope(trigger: Trigger) -> str:
 
 
 def _by_term(triggers: Iterable[Trigger]) -> dict[tuple[str, ...], list[Trigger]]:
-    found: dict[tuple[str, ...], list[Trigger]] = {}
+    by_term: dict[tuple[str, ...], list[Trigger]] = {}
     for trigger in triggers:
-        found.setdefault(trigger.words, []).append(trigger)
-    return found
+        by_term.setdefault(trigger.words, []).append(trigger)
+    return by_term
 
 
 def _trigger(where: str, row: list[str]) -> Trigger:
-    term, category, direction, scope = [*(each.strip() for each in row), "", "", ""][: len(COLUMNS)]
+    term, category, direction, scope = [*(cell.strip() for cell in row), "", "", ""][: len(COLUMNS)]
     if not 2 <= len(row) <= len(COLUMNS):
         raise ConfigError(
             f"{where}: {len(row)} columns; there are: {', '.join(COLUMNS)}, with tabs between."
@@ -183,7 +186,7 @@ def _bound(where: str, term: tuple[str, ...], category: str, direction: str, sco
         raise ConfigError(
             f"{where}: a {category} has no direction '{direction}'; leave the column empty."
         )
-    ends = frozenset(each.strip() for each in scope.split(",") if each.strip())
+    ends = frozenset(name.strip() for name in scope.split(",") if name.strip())
     if category == "pseudo" and ends:
         raise ConfigError(
             f"{where}: a pseudo-trigger has no scope '{scope}'; leave the column empty."

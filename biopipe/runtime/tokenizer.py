@@ -1,9 +1,11 @@
 """Wordpiece tokenization with character offsets, without truncation."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from tokenizers import Tokenizer as FastTokenizer
 
 from biopipe.errors import ModelError
 from biopipe.io.file_hash import file_sha256
+from biopipe.runtime.chunks import TokenArrays, empty_chunk_table, encode_chunks
 
 __all__ = ["Tokenizer", "Tokens"]
 
@@ -50,6 +53,10 @@ class Tokenizer:
         self._tokenizer.no_padding()
         self.prefix, self.suffix = self._special_tokens()
         self._bert_words = self._splits_like_bert()
+        added = self._tokenizer.get_added_tokens_decoder().values()
+        self._added_tokens = tuple(token.content for token in added)
+        self._chunks_alone = self._bert_words and self._reads_chunks_alone()
+        self._chunk_table = empty_chunk_table()
         pad = self._tokenizer.token_to_id("[PAD]")
         self.pad_id: int = pad if pad is not None else (self._tokenizer.token_to_id("<pad>") or 0)
 
@@ -88,8 +95,47 @@ class Tokenizer:
         spans = [encoding.word_to_chars(word) or (0, 0) for word in words]
         return [text[start:end] for start, end in spans] == ["a1", ",", "(", "b"]
 
+    def _reads_chunks_alone(self) -> bool:
+        """Whether what stands between spaces and signs is tokenized alike alone and in a text."""
+        parts = json.loads(self._tokenizer.to_str())
+        return (
+            all(token.startswith("[") for token in self._added_tokens)
+            and (parts["pre_tokenizer"] or {}).get("type") == "BertPreTokenizer"
+            and (parts["normalizer"] or {}).get("type") == "BertNormalizer"
+        )
+
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
         """Tokenize whole texts, without special tokens and without truncation."""
+        if not self._chunks_alone:
+            return self._encode(texts)
+        whole = [number for number, text in enumerate(texts) if self._reaches_over_chunks(text)]
+        tokens = dict(zip(whole, self._encode([texts[number] for number in whole]), strict=True))
+        others = [number for number in range(len(texts)) if number not in tokens]
+        arrays, self._chunk_table = encode_chunks(
+            [texts[number] for number in others], self._chunk_table, self._encode_together
+        )
+        for number, (start, end) in zip(others, pairwise(arrays.edges.tolist()), strict=True):
+            tokens[number] = Tokens(
+                arrays.ids[start:end], arrays.offsets[start:end], arrays.words[start:end]
+            )
+        return [tokens[number] for number in range(len(texts))]
+
+    def _reaches_over_chunks(self, text: str) -> bool:
+        """Whether a text holds special tokens, or accents that may belong to a sign before them."""
+        if "[" in text and any(token in text for token in self._added_tokens):
+            return True
+        return not text.isascii() and _ACCENTS.search(text) is not None
+
+    def _encode_together(self, texts: Sequence[str]) -> TokenArrays:
+        tokens = self._encode(texts)
+        return TokenArrays(
+            np.concatenate([text_tokens.ids for text_tokens in tokens]),
+            np.concatenate([text_tokens.offsets for text_tokens in tokens]),
+            np.concatenate([text_tokens.words for text_tokens in tokens]),
+            np.cumsum([0, *(len(text_tokens.ids) for text_tokens in tokens)]),
+        )
+
+    def _encode(self, texts: Sequence[str]) -> list[Tokens]:
         encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         read = [
             Tokens(
@@ -101,13 +147,16 @@ class Tokenizer:
             )
             for encoding in encodings
         ]
-        pairs = zip(texts, read, strict=True)
-        found = [
-            tokens if text.isascii() else _with_accents(text, tokens) for text, tokens in pairs
+        tokens = [
+            text_tokens if text.isascii() else _with_accents(text, text_tokens)
+            for text, text_tokens in zip(texts, read, strict=True)
         ]
         if self._bert_words:
-            return found
-        return [_as_bert_words(text, tokens) for text, tokens in zip(texts, found, strict=True)]
+            return tokens
+        return [
+            _as_bert_words(text, text_tokens)
+            for text, text_tokens in zip(texts, tokens, strict=True)
+        ]
 
     def encode_words(self, texts: Sequence[Sequence[str]]) -> list[Tokens]:
         """Tokenize texts that are split into words already; offsets count from the start of each

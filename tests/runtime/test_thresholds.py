@@ -19,5 +19,5 @@ def test_a_threshold_is_a_probability(wanted: float | dict[str, float]) -> None:
 
 
 def test_an_unknown_label_is_answered_with_the_labels() -> None:
-    with pytest.raises(ConfigError, match="Unknown label 'C' .* of m; its labels are: A, B"):
+    with pytest.raises(ConfigError, match=r"Unknown label 'C' .* of m; its labels are: A, B"):
         label_thresholds({"C": 0.5}, OWN, owner="m")

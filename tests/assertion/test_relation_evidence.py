@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from biopipe.assertion.relations import with_assertions
+from biopipe.assertion.relation_evidence import with_assertions
 from biopipe.document import Document, Mention, Relation
 
 NEGATED, POSSIBLE = frozenset({"negated"}), frozenset({"possible"})
