@@ -36,7 +36,7 @@ from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.build.sources import hgnc, obo, tsv
 from biopipe.kb.schema import Concept
 from biopipe.kinds.context import DocumentContext
-from biopipe.kinds.kind import EntityKind
+from biopipe.kinds.kind import EntityKind, names_to_look_up
 from biopipe.kinds.registry import ENTITY_KINDS
 from biopipe.kinds.variant.concepts import rs_number, variant_concept
 from biopipe.linking.composite import split_composite
@@ -180,8 +180,16 @@ def best(
                 return [concept]
     made = (
         []
-        if kind is None or kind.other_names is None
-        else [name for surface in surfaces for name in kind.other_names(surface, context)]
+        if kind is None
+        else [
+            name
+            for surface in surfaces
+            for name in names_to_look_up(
+                kind,
+                surface,
+                () if kind.names_in_text is None else kind.names_in_text(surface, context),
+            )
+        ]
     )
     return next((found for name in (*surfaces, *made) if (found := kb.lookup(name))), [])
 

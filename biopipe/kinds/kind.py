@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from biopipe.document import Candidate
 from biopipe.kinds.context import DocumentContext
 
-__all__ = ["EntityKind", "NameForm"]
+__all__ = ["EntityKind", "NameForm", "names_to_look_up"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,10 @@ class EntityKind:
     """One kind of entity; every function is optional, plain string work, and knows no base.
 
     `concept_types`: the types of concepts that a mention may mean, the likeliest first.
-    `other_names(surface, context)`: further names to look up where `surface` itself is not a name,
+    `other_names(surface)`: further names to look up where no surface form of the mention is a name,
     the likeliest first, without `surface`.
+    `names_in_text(surface, context)`: names that the document gives the mention; they go before
+    `other_names`. Of both together `most_names` are looked up (None: all).
     `written_concept(surface, context)`: the concept that `surface` itself writes, such as an rs
     number.
     `preferred_types(context)`: concept types to try before all others of `concept_types`, such as
@@ -41,9 +43,23 @@ class EntityKind:
     """
 
     concept_types: tuple[str, ...]
-    other_names: Callable[[str, DocumentContext], tuple[str, ...]] | None = None
+    other_names: Callable[[str], tuple[str, ...]] | None = None
+    names_in_text: Callable[[str, DocumentContext], tuple[str, ...]] | None = None
+    most_names: int | None = None
     written_concept: Callable[[str, DocumentContext], Candidate | None] | None = None
     preferred_types: Callable[[DocumentContext], tuple[str, ...]] | None = None
     short_forms: Callable[[], Mapping[str, str]] | None = None
     name_form: NameForm = NameForm()
     needs_base: bool = True
+
+
+def names_to_look_up(
+    kind: EntityKind, surface: str, names_in_text: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The names to look up where `surface` is none: those of the document (`names_in_text` of the
+    kind), then `other_names`, each once and never `surface` itself.
+    """
+    other = () if kind.other_names is None else kind.other_names(surface)
+    names = dict.fromkeys((*names_in_text, *other))
+    names.pop(surface, None)
+    return tuple(names)[: kind.most_names]

@@ -21,7 +21,7 @@ def compared_texts(request: LinkingRequest) -> dict[str, float]:
     by it too. But symbols are names of genes.
     """
     form = name_form_of(request.label)
-    first = request.other_names[:1] if form.first_may_be_plainer else ()
+    first = request.other_names()[:1] if form.first_may_be_plainer else ()
     plainer = [name for name in first if is_part(name, request.surface_forms)]
     last = request.surface_forms[-1]
     symbols = form.codes and not form.other_names_are_words

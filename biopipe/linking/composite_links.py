@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from biopipe.document import Candidate, Document
 from biopipe.kinds.context import DocumentContext
+from biopipe.kinds.kind import names_to_look_up
 from biopipe.kinds.registry import ENTITY_KINDS
 from biopipe.linking.composite import split_composite
 from biopipe.linking.requests import LinkingRequest
@@ -59,9 +60,11 @@ def _of_part(retriever: Retriever, request: LinkingRequest, part: str) -> tuple[
     words = len(part.split())
     # A part has its head from the other parts, so no form may lend it one: "breast" is not
     # "breast disease". But "hepatic toxicity" has a head, and is drug-induced liver injury.
-    others = () if kind is None or kind.other_names is None else kind.other_names(part, _NO_CONTEXT)
-    names = (part, *(name for name in others if len(name.split()) <= words + (words > 1)))
-    for name in names:
+    others: tuple[str, ...] = ()
+    if kind is not None:
+        given = () if kind.names_in_text is None else kind.names_in_text(part, _NO_CONTEXT)
+        others = names_to_look_up(kind, part, given)
+    for name in (part, *(name for name in others if len(name.split()) <= words + (words > 1))):
         candidates = retriever.exact(request.label, name, preferred_types=request.preferred_types)
         if candidates:
             return candidates

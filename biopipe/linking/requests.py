@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from biopipe.document import Candidate, Document, Mention
 from biopipe.kinds.context import DocumentContext
+from biopipe.kinds.kind import names_to_look_up
 from biopipe.kinds.registry import ENTITY_KINDS
 from biopipe.linking.surface_forms import SurfaceForms
 
@@ -14,22 +15,34 @@ __all__ = ["LinkingRequest", "linking_requests"]
 class LinkingRequest:
     """A mention as the retrievers see it; equal requests have equal answers.
 
-    `surface_forms`: what the mention may be read as, the most telling first. `other_names`: names
-    that its kind makes of them, looked up as exact names only. `preferred_types`: concept types
-    that go before all others, the first that the base knows. `written_concept`: the concept that
-    the mention itself writes, which makes all else idle.
+    `surface_forms`: what the mention may be read as, the most telling first. `names_in_text`:
+    for each of them the names that the document gives it; () where its kind has none.
+    `preferred_types`: concept types that go before all others, the first that the base knows.
+    `written_concept`: the concept that the mention itself writes, which makes all else idle.
     """
 
     label: str
     surface_forms: tuple[str, ...]
-    other_names: tuple[str, ...] = ()
+    names_in_text: tuple[tuple[str, ...], ...] = ()
     preferred_types: tuple[str, ...] = ()
     written_concept: Candidate | None = None
 
     def __hash__(self) -> int:
-        # The other fields follow from these in nearly every document, and hashing a dozen names for
-        # every mention takes longer than the rest of the look-up.
+        # The other fields follow from these in nearly every document, and every mention is hashed.
         return hash((self.label, self.surface_forms))
+
+    def other_names(self) -> tuple[str, ...]:
+        """The names that the kind makes of the surface forms, the likeliest first; looked up as
+        exact names only, and made only when asked for: most mentions are names as they stand.
+        """
+        kind = ENTITY_KINDS.get(self.label)
+        if kind is None:
+            return ()
+        other_names: dict[str, None] = {}
+        in_text = self.names_in_text or ((),) * len(self.surface_forms)
+        for form, given in zip(self.surface_forms, in_text, strict=True):
+            other_names.update(dict.fromkeys(names_to_look_up(kind, form, given)))
+        return tuple(other_names)
 
 
 def linking_requests(document: Document) -> list[LinkingRequest]:
@@ -54,13 +67,12 @@ def _request(
     kind = ENTITY_KINDS.get(mention.label)
     if kind is None:
         return LinkingRequest(mention.label, surface_forms)
-    other_names: dict[str, None] = {}
-    if kind.other_names is not None:
-        for form in surface_forms:
-            other_names.update(dict.fromkeys(kind.other_names(form, context)))
+    names_in_text: tuple[tuple[str, ...], ...] = ()
+    if kind.names_in_text is not None:
+        names_in_text = tuple([kind.names_in_text(form, context) for form in surface_forms])
     written = None
     if kind.written_concept is not None:
         for form in surface_forms:
             written = written or kind.written_concept(form, context)
     preferred = () if kind.preferred_types is None else kind.preferred_types(context)
-    return LinkingRequest(mention.label, surface_forms, tuple(other_names), preferred, written)
+    return LinkingRequest(mention.label, surface_forms, names_in_text, preferred, written)

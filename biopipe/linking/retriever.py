@@ -128,13 +128,10 @@ class Retriever:
         """Candidates of the first surface form, or else other name, that is a name; it says more
         than all later ones.
         """
-        for name in (*request.surface_forms, *request.other_names):
-            candidates = self.exact(request.label, name, preferred_types=request.preferred_types)
-            if candidates:
-                break
-        else:
-            return
-        other = name not in request.surface_forms
+        name, candidates = self._first_name(request, request.surface_forms)
+        other = not candidates
+        if other:
+            name, candidates = self._first_name(request, request.other_names())
         in_words = name_form_of(request.label).other_names_are_words
         says_less = other and (not in_words or is_part(name, request.surface_forms))
         for candidate in candidates[:_MOST_HITS]:
@@ -147,6 +144,16 @@ class Retriever:
                 same = not other and candidate.score >= _SAME_NAME_SCORE
                 likeness = 1.0 if same else PLAINER_WEIGHT
                 numbers[Channel.DENSE] = numbers[Channel.NGRAM] = likeness
+
+    def _first_name(
+        self, request: LinkingRequest, names: Iterable[str]
+    ) -> tuple[str, tuple[Candidate, ...]]:
+        """The first of `names` that is one, and the concepts that bear it; "" and () for none."""
+        for name in names:
+            candidates = self.exact(request.label, name, preferred_types=request.preferred_types)
+            if candidates:
+                return name, candidates
+        return "", ()
 
     def _add_similar(
         self, builder: EvidenceBuilder, label: str, requests: Sequence[tuple[int, LinkingRequest]]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from biopipe.document import Document
 from biopipe.document.labels import ENTITY_LABELS
 from biopipe.kinds.context import DocumentContext
+from biopipe.kinds.kind import names_to_look_up
 from biopipe.kinds.registry import ENTITY_KINDS, KIND_CONCEPT_TYPES, concept_types_of
 
 CONTEXT = DocumentContext(Document("1", "In humans E. coli, Escherichia coli, and V600E."))
@@ -28,11 +29,11 @@ def test_every_label_has_a_kind_and_other_labels_mean_the_type_of_their_name() -
 )
 def test_any_surface_has_an_answer(label: str, surface: str) -> None:
     kind = ENTITY_KINDS[label]
-    if kind.other_names is not None:
-        names = kind.other_names(surface, CONTEXT)
-        assert surface not in names
-        assert all(names)
-        assert len(set(names)) == len(names)
+    in_text = () if kind.names_in_text is None else kind.names_in_text(surface, CONTEXT)
+    names = names_to_look_up(kind, surface, in_text)
+    assert surface not in names
+    assert all(names)
+    assert len(set(names)) == len(names)
     if kind.written_concept is not None:
         concept = kind.written_concept(surface, CONTEXT)
         assert concept is None or 0 < concept.score <= 1

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from biopipe.kinds.context import DocumentContext
 from biopipe.kinds.short_forms import read_short_forms
 from biopipe.language.species_words import species_words
 
@@ -34,15 +33,12 @@ _MODIFIED = re.compile(r"(?:/|\s?\(|[-_ ](?=[A-Z][A-Za-z]*[a-z\d]?\b))[A-Za-z][\
 _LETTERS_AND_NUMBERS = re.compile(r"[A-Za-z]+|\d+")
 
 
-def cell_line_names(surface: str, context: DocumentContext) -> tuple[str, ...]:
+# Mentions come again and again in a corpus.
+@lru_cache(maxsize=4096)
+def cell_line_names(surface: str) -> tuple[str, ...]:
     """At most eight other names: without "cells" and tissues, without what the line was changed
     with, and with its letters and numbers written together and with hyphens ("HEK 293").
     """
-    return _other_names(surface)
-
-
-@lru_cache(maxsize=4096)
-def _other_names(surface: str) -> tuple[str, ...]:
     names = dict.fromkeys(_names(surface))
     names.pop(surface, None)
     kept = [name for name in names if len(name) > 1 and name.lower() not in _NO_NAMES]

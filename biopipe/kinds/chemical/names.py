@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
-from biopipe.kinds.context import DocumentContext
 from biopipe.language.tables import read_table
 
 __all__ = ["chemical_names"]
@@ -34,16 +33,13 @@ _EXTRACT = re.compile(r"extracts? of .+|.+ extracts?", re.IGNORECASE)
 _CLASS_WORDS = 3
 
 
-def chemical_names(surface: str, context: DocumentContext) -> tuple[str, ...]:
+# Mentions come again and again in a corpus.
+@lru_cache(maxsize=4096)
+def chemical_names(surface: str) -> tuple[str, ...]:
     """Names of the chemical behind "Ca(2+)", "NaCl", "(R)-[3H]nicotine" or "sodium valproate".
 
     What a formula stands for, then less and less of the mention, then the class that it may name.
     """
-    return _other_names(surface)
-
-
-@lru_cache(maxsize=4096)
-def _other_names(surface: str) -> tuple[str, ...]:
     names = dict.fromkeys(_names(surface))
     names.pop(surface, None)
     return tuple(names)

@@ -6,7 +6,6 @@ import re
 from functools import lru_cache
 from itertools import chain
 
-from biopipe.kinds.context import DocumentContext
 from biopipe.kinds.disease.words import as_noun, of_function, of_organ, of_tumor, with_head
 
 __all__ = ["disease_names"]
@@ -25,7 +24,9 @@ _GRADE = re.compile(
 )
 
 
-def disease_names(surface: str, context: DocumentContext) -> tuple[str, ...]:
+# Mentions come again and again in a corpus.
+@lru_cache(maxsize=4096)
+def disease_names(surface: str) -> tuple[str, ...]:
     """The mention without its cause and grade, then in the words that terminologies have.
 
     "ribavirin-induced hemolytic anemia" and "severe bilateral uveitis" lose what is before the
@@ -33,11 +34,6 @@ def disease_names(surface: str, context: DocumentContext) -> tuple[str, ...]:
     and kidney disease. Of the train mentions of NCBI Disease, BC5CDR and BioRED that are no name of
     MEDIC, the latter forms are names for a tenth to a third, and nine of ten times the right one.
     """
-    return _other_names(surface)
-
-
-@lru_cache(maxsize=4096)
-def _other_names(surface: str) -> tuple[str, ...]:
     without_cause = _CAUSE.sub("", surface, count=1)
     plain = _GRADE.sub("", without_cause, count=1) or surface
     forms = chain(

@@ -57,15 +57,6 @@ _SMALL_WORDS = frozenset({"of", "the", "and", "to", "in", "for", "with", "like"}
 _WORD = re.compile(r"[A-Za-z]+|\d+[A-Za-z]?")
 
 
-def gene_names(surface: str, context: DocumentContext) -> tuple[str, ...]:
-    """At most a dozen symbols and names from the forms that texts use: "IL-1β", "PKCalpha",
-    "hPER2", "VEGF receptor 2".
-
-    The surface with less around it comes first, guesses at its symbol last.
-    """
-    return _names(surface)
-
-
 def gene_species(context: DocumentContext) -> tuple[str, ...]:
     """The taxa of the document, the most mentioned first; human where it names none."""
     return context.species or (_HUMAN,)
@@ -84,8 +75,14 @@ def _stems() -> Mapping[str, str]:
     return {word: letters for word, letters, *_ in rows}
 
 
+# Mentions come again and again in a corpus.
 @lru_cache(maxsize=4096)
-def _names(surface: str) -> tuple[str, ...]:
+def gene_names(surface: str) -> tuple[str, ...]:
+    """At most a dozen symbols and names from the forms that texts use: "IL-1β", "PKCalpha",
+    "hPER2", "VEGF receptor 2".
+
+    The surface with less around it comes first, guesses at its symbol last.
+    """
     names: dict[str, None] = {}
     bases = list(dict.fromkeys([surface, *_plainer(surface)]))
     for base in bases:

@@ -1,13 +1,15 @@
 """Species as a kind of entity."""
 
 from biopipe.kinds.kind import EntityKind, NameForm
-from biopipe.kinds.species.names import everyday_species, species_names
+from biopipe.kinds.species.names import binomials_in_text, everyday_species, species_names
 
 __all__ = ["SPECIES_KIND"]
 
 SPECIES_KIND = EntityKind(
     ("Species",),
     other_names=species_names,
+    names_in_text=binomials_in_text,
+    most_names=8,
     written_concept=everyday_species,
     name_form=NameForm(codes=True),
 )

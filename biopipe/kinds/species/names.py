@@ -10,9 +10,8 @@ from biopipe.document import Candidate
 from biopipe.kinds.context import DocumentContext
 from biopipe.language.species_words import species_words
 
-__all__ = ["everyday_species", "species_names"]
+__all__ = ["binomials_in_text", "everyday_species", "species_names"]
 
-_MOST_NAMES = 8
 # Everyday words, and genera by themselves, mean the species that is studied, not the genus or
 # family of that name.
 _EVERYDAY_SCORE = 0.95
@@ -75,16 +74,20 @@ _BEFORE = re.compile(
 )
 
 
-def species_names(surface: str, context: DocumentContext) -> tuple[str, ...]:
-    """At most eight names of the species behind "E. coli K-12", "C57BL/6 mice" or "older women".
-
-    The genus written out as the document does, then less and less of the mention, then common
-    names.
+# Mentions come again and again in a corpus.
+@lru_cache(maxsize=4096)
+def species_names(surface: str) -> tuple[str, ...]:
+    """Names of the species behind "B.cereus", "C57BL/6 mice" or "older women": less and less of the
+    mention, then common names.
     """
-    names = dict.fromkeys(_by_the_text(surface, context.binomials))
-    names.update(dict.fromkeys(_by_itself(surface)))
+    names = dict.fromkeys(_plainer_names(surface))
     names.pop(surface, None)
-    return tuple(name for name in names if name)[:_MOST_NAMES]
+    return tuple(name for name in names if name)
+
+
+def binomials_in_text(surface: str, context: DocumentContext) -> tuple[str, ...]:
+    """The genus written out as the document does: "E. coli K-12" to "Escherichia coli K-12"."""
+    return tuple(dict.fromkeys(_in_text(surface, context.binomials)))
 
 
 def everyday_species(surface: str, context: DocumentContext) -> Candidate | None:
@@ -94,7 +97,7 @@ def everyday_species(surface: str, context: DocumentContext) -> Candidate | None
     return Candidate(entry.taxon, entry.species, _EVERYDAY_SCORE) if entry else None
 
 
-def _by_the_text(surface: str, binomials: Mapping[str, str]) -> Iterator[str]:
+def _in_text(surface: str, binomials: Mapping[str, str]) -> Iterator[str]:
     for name in (surface, surface.lower(), surface.lower().removesuffix("s")):
         if name in binomials:
             yield binomials[name]
@@ -104,11 +107,6 @@ def _by_the_text(surface: str, binomials: Mapping[str, str]) -> Iterator[str]:
         yield full + short[3]
         yield full
         yield abbreviated
-
-
-@lru_cache(maxsize=4096)
-def _by_itself(surface: str) -> tuple[str, ...]:
-    return tuple(_plainer_names(surface))
 
 
 def _plainer_names(surface: str) -> Iterator[str]:

@@ -2,11 +2,7 @@
 
 import pytest
 
-from biopipe.document import Document
 from biopipe.kinds.cell_line.names import cell_line_names
-from biopipe.kinds.context import DocumentContext
-
-NO_CONTEXT = DocumentContext(Document("", ""))
 
 
 @pytest.mark.parametrize(
@@ -25,9 +21,9 @@ NO_CONTEXT = DocumentContext(Document("", ""))
     ],
 )
 def test_names(surface: str, name: str) -> None:
-    assert name in cell_line_names(surface, NO_CONTEXT)
+    assert name in cell_line_names(surface)
 
 
 @pytest.mark.parametrize("surface", ["", "cells", "HeLa", "cell line"])
 def test_nothing_left_to_strip(surface: str) -> None:
-    assert cell_line_names(surface, NO_CONTEXT) == ()
+    assert cell_line_names(surface) == ()

@@ -2,11 +2,7 @@
 
 import pytest
 
-from biopipe.document import Document
 from biopipe.kinds.chemical.names import chemical_names
-from biopipe.kinds.context import DocumentContext
-
-NO_CONTEXT = DocumentContext(Document("", ""))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +36,7 @@ NO_CONTEXT = DocumentContext(Document("", ""))
     ],
 )
 def test_names(surface: str, name: str) -> None:
-    assert name in chemical_names(surface, NO_CONTEXT)
+    assert name in chemical_names(surface)
 
 
 @pytest.mark.parametrize(
@@ -56,4 +52,4 @@ def test_names(surface: str, name: str) -> None:
     ],
 )
 def test_other_chemicals_are_not_taken_for_theirs(surface: str, name: str) -> None:
-    assert name not in chemical_names(surface, NO_CONTEXT)
+    assert name not in chemical_names(surface)

@@ -2,11 +2,7 @@
 
 import pytest
 
-from biopipe.document import Document
-from biopipe.kinds.context import DocumentContext
 from biopipe.kinds.disease.names import disease_names
-
-NO_CONTEXT = DocumentContext(Document("", ""))
 
 
 @pytest.mark.parametrize(
@@ -24,7 +20,7 @@ NO_CONTEXT = DocumentContext(Document("", ""))
     ],
 )
 def test_plainer_forms(surface: str, forms: tuple[str, ...]) -> None:
-    assert disease_names(surface, NO_CONTEXT)[: len(forms)] == forms
+    assert disease_names(surface)[: len(forms)] == forms
 
 
 @pytest.mark.parametrize(
@@ -58,18 +54,16 @@ def test_plainer_forms(surface: str, forms: tuple[str, ...]) -> None:
     ],
 )
 def test_words_that_terminologies_have(surface: str, form: str) -> None:
-    assert form in disease_names(surface, NO_CONTEXT)
+    assert form in disease_names(surface)
 
 
 @pytest.mark.parametrize(
     "surface", ["impaired glucose tolerance", "renal function", "increased renal function"]
 )
 def test_only_a_function_that_is_less_is_an_insufficiency(surface: str) -> None:
-    assert not any(form.endswith("insufficiency") for form in disease_names(surface, NO_CONTEXT))
+    assert not any(form.endswith("insufficiency") for form in disease_names(surface))
 
 
 @pytest.mark.parametrize("surface", ["chronic hepatitis", "hereditary breast cancer", ""])
 def test_names_with_a_head_get_no_other(surface: str) -> None:
-    assert not any(
-        form.endswith(("disease", "syndrome")) for form in disease_names(surface, NO_CONTEXT)
-    )
+    assert not any(form.endswith(("disease", "syndrome")) for form in disease_names(surface))

@@ -6,8 +6,6 @@ from biopipe.document import Document
 from biopipe.kinds.context import DocumentContext
 from biopipe.kinds.gene.names import gene_names, gene_species
 
-NO_CONTEXT = DocumentContext(Document("", ""))
-
 
 @pytest.mark.parametrize(
     ("surface", "name"),
@@ -55,23 +53,21 @@ NO_CONTEXT = DocumentContext(Document("", ""))
     ],
 )
 def test_names(surface: str, name: str) -> None:
-    assert name in gene_names(surface, NO_CONTEXT)
+    assert name in gene_names(surface)
 
 
 @pytest.mark.parametrize("surface", ["insulin receptor", "gene", "protein", "", "hormone"])
 def test_words_that_say_which_are_kept(surface: str) -> None:
-    assert {"insulin", "receptor", ""}.isdisjoint(gene_names(surface, NO_CONTEXT))
+    assert {"insulin", "receptor", ""}.isdisjoint(gene_names(surface))
 
 
 def test_families_get_no_name_from_their_initials() -> None:
-    assert "AR" not in gene_names("adrenergic receptors", NO_CONTEXT)
-    assert "CK" not in gene_names("inflammatory cytokines", NO_CONTEXT)
+    assert "AR" not in gene_names("adrenergic receptors")
+    assert "CK" not in gene_names("inflammatory cytokines")
 
 
 def test_a_mention_has_few_names_and_none_twice() -> None:
-    names = gene_names(
-        "the human phospho-interleukin (IL)-1 receptor alpha protein isoforms", NO_CONTEXT
-    )
+    names = gene_names("the human phospho-interleukin (IL)-1 receptor alpha protein isoforms")
     assert len(names) == len(set(names)) <= 12
 
 
@@ -81,4 +77,4 @@ def test_species_of_the_document_come_first_and_human_without() -> None:
         mouse,
         human,
     )
-    assert gene_species(NO_CONTEXT) == (human,)
+    assert gene_species(DocumentContext(Document("2", "Cells."))) == (human,)

@@ -4,7 +4,9 @@ import pytest
 
 from biopipe.document import Document
 from biopipe.kinds.context import DocumentContext
-from biopipe.kinds.species.names import everyday_species, species_names
+from biopipe.kinds.kind import names_to_look_up
+from biopipe.kinds.species.kind import SPECIES_KIND
+from biopipe.kinds.species.names import binomials_in_text, everyday_species
 
 TEXT = (
     "Escherichia coli and Staphylococcus epidermidis grew; E. coli K-12 and S. aureus did not. "
@@ -12,7 +14,10 @@ TEXT = (
     "(honey bee) died."
 )
 CONTEXT = DocumentContext(Document("1", TEXT))
-NO_CONTEXT = DocumentContext(Document("", ""))
+
+
+def names(surface: str) -> tuple[str, ...]:
+    return names_to_look_up(SPECIES_KIND, surface, binomials_in_text(surface, CONTEXT))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +46,7 @@ NO_CONTEXT = DocumentContext(Document("", ""))
     ],
 )
 def test_names(surface: str, name: str) -> None:
-    assert name in species_names(surface, CONTEXT)
+    assert name in names(surface)
 
 
 @pytest.mark.parametrize(
@@ -65,9 +70,9 @@ def test_everyday_words(surface: str, concept_id: str) -> None:
 @pytest.mark.parametrize("surface", ["Newman", "rat cytomegalovirus", "Escherichia coli", ""])
 def test_other_names_are_not_taken_for_people_or_animals(surface: str) -> None:
     assert everyday_species(surface, CONTEXT) is None
-    assert {"human", "rat"}.isdisjoint(species_names(surface, CONTEXT))
+    assert {"human", "rat"}.isdisjoint(names(surface))
 
 
 def test_a_genus_that_the_text_does_not_have_stays_abbreviated() -> None:
     assert "B. cereus" not in CONTEXT.binomials
-    assert species_names("B.cereus", NO_CONTEXT)[0] == "B. cereus"
+    assert names("B.cereus")[0] == "B. cereus"
