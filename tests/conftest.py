@@ -1,4 +1,4 @@
-"""Tiny models, and a document to find relations in."""
+"""Tiny models, a document to find relations in, and which tests are slow."""
 
 import importlib.util
 import subprocess
@@ -11,6 +11,34 @@ import pytest
 
 from biopipe.document import Document, Mention
 from biopipe.testing import tiny_model
+
+TESTS = Path(__file__).parent
+# Files and folders whose tests start processes that load whole pipelines, train, or build wheels.
+SLOW = (
+    "bulk/ray",
+    "bulk/test_chain.py",
+    "bulk/test_deterministic.py",
+    "bulk/test_faults.py",
+    "bulk/test_interrupt.py",
+    "bulk/test_runner.py",
+    "bulk/test_spark.py",
+    "bulk/workers",
+    "cli/test_run.py",
+    "cli/test_train.py",
+    "test_packaging.py",
+    "train",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow; `pytest -m "not slow"` leaves it out."""
+    missing = [name for name in SLOW if not (TESTS / name).exists()]
+    if missing:
+        raise pytest.UsageError(f"SLOW in tests/conftest.py names {missing}, which are not there.")
+    folders = [TESTS / name for name in SLOW]
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in folders):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
