@@ -13,12 +13,17 @@ from typing import Any
 from spacy.tokens import Doc
 
 from biopipe.document import Document
-from biopipe.document.fields import MENTION_FIELDS
+from biopipe.document.fields import MENTION_FIELDS, RELATION_FIELDS, FieldTable
 from biopipe.document.mapping import encode_record
 from biopipe.document.plain import KEY, to_user_data
 
 __all__ = ["AnnotationRecord", "carried_record", "make_record"]
 
+# Those that are worth the look for what has not changed.
+_LONG_FIELDS: Mapping[str, FieldTable[Any]] = {
+    "mentions": MENTION_FIELDS,
+    "relations": RELATION_FIELDS,
+}
 _LISTS = ("mentions", "relations", "passages", "abbreviations", "meta")
 
 
@@ -45,21 +50,19 @@ def carried_record(doc: Doc) -> AnnotationRecord | None:
 
 
 def make_record(document: Document, before: AnnotationRecord | None = None) -> dict[str, Any]:
-    """What `to_user_data` makes of a document, with the parts that it shares with the document of
-    `before` taken from there.
+    """What `to_user_data` makes of a document, with the mentions and relations that are also in the
+    document of `before` taken from there.
     """
     if before is None:
         return to_user_data(document)
-    same_relations = document.relations is before.document.relations
-    parts = replace(document, mentions=(), relations=() if same_relations else document.relations)
-    stored = to_user_data(parts)
-    if same_relations and "relations" in before:
-        stored["relations"] = before["relations"]
-    written = dict(zip(map(id, before.document.mentions), before.get("mentions", ()), strict=False))
-    stored["mentions"] = [
-        written.get(id(mention)) or encode_record(MENTION_FIELDS, mention)
-        for mention in document.mentions
-    ]
+    stored = to_user_data(replace(document, mentions=(), relations=()))
+    for name, table in _LONG_FIELDS.items():
+        records = getattr(document, name)
+        ids = map(id, getattr(before.document, name))
+        written = dict(zip(ids, before.get(name, ()), strict=False))
+        rows = [written.get(id(record)) or encode_record(table, record) for record in records]
+        if rows or name == "mentions":
+            stored[name] = rows
     return stored
 
 
