@@ -193,9 +193,12 @@ class KnowledgeBase:
     def _groups(self, index: str) -> NameGroups:
         return NameGroups(self.path / index, self._owners)
 
-    def name_count(self, concept: int) -> int:
-        """How many names a row of the concept table has."""
-        return self._table.record(concept).names
+    def name_counts(self, concepts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """How many names rows of the concept table have: (n,) rows to (n,) counts."""
+        # Of the column's own type: numpy would convert the whole column to that of other numbers.
+        rows = concepts.astype(self._owners.dtype)
+        ends = self._owners.searchsorted(rows, side="right")
+        return ends - self._owners.searchsorted(rows)
 
     def concept_row(self, concept_id: str) -> int | None:
         """The row of the concept table with this id, retired ones too; None when it is unknown."""

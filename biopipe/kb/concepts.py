@@ -20,12 +20,11 @@ _REMEMBERED = 8192
 
 
 class ConceptRecord(NamedTuple):
-    """What ranking needs of a concept; `names` is how many it has."""
+    """What ranking needs of a concept."""
 
     id: str
     name: str
     types: tuple[str, ...]
-    names: int
 
 
 class ConceptTable:
@@ -44,12 +43,10 @@ class ConceptTable:
 
     def _record(self, row: int) -> ConceptRecord:
         """The concept in a row of the concept table."""
-        first, end = self._name_rows(row)
         return ConceptRecord(
             self._id_column[row].as_py(),
             self._name_column[row].as_py(),
             tuple(self._type_column[row].as_py()),
-            end - first,
         )
 
     def _row(self, concept_id: str) -> int | None:

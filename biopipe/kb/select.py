@@ -135,7 +135,8 @@ class ConceptFilter:
         for value in asked:
             if value not in known:
                 raise KnowledgeBaseError(
-                    f"The knowledge base {self._kb} has no {what} '{value}'; {near_values(value, known)}."
+                    f"The knowledge base {self._kb} has no {what} '{value}'; "
+                    f"{near_values(value, known)}."
                 )
 
 

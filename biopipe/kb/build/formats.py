@@ -127,5 +127,5 @@ def terminology_format(name: str) -> TerminologyFormat:
     if name in TERMINOLOGY_FORMATS:
         return TERMINOLOGY_FORMATS[name]
     near = difflib.get_close_matches(name, TERMINOLOGY_FORMATS)
-    listed = ", ".join([*near, *(each for each in TERMINOLOGY_FORMATS if each not in near)])
+    listed = ", ".join([*near, *(other for other in TERMINOLOGY_FORMATS if other not in near)])
     raise ConfigError(f"Unknown format '{name}'; give one of: {listed}, default.")

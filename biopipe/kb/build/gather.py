@@ -164,7 +164,7 @@ def _version(read: Sequence[tuple[RecipeSource, Path]]) -> str:
     stated = (
         terminology_format(source.parser).version(path) or _day(path) for source, path in read
     )
-    return "; ".join(dict.fromkeys(each for each in stated if each))
+    return "; ".join(dict.fromkeys(version for version in stated if version))
 
 
 def _day(path: Path) -> str:

@@ -106,7 +106,8 @@ def read_recipe(path: Path) -> Recipe:
     if not isinstance(sources, list) or not sources:
         raise KnowledgeBaseError(f"{path} names no sources; see docs/dictionaries.md.")
     read = tuple(
-        _source(each, f"{path}, source {number},") for number, each in enumerate(sources, start=1)
+        _source(source, f"{path}, source {number},")
+        for number, source in enumerate(sources, start=1)
     )
     rest = {key: value for key, value in raw.items() if key not in ("format", "sources", "folder")}
     recipe = _checked(Recipe, rest | {"sources": read, "folder": path.resolve().parent}, str(path))
@@ -158,7 +159,7 @@ def _checked(kind: type[_Kind], raw: Mapping[str, Any], where: str) -> _Kind:
     """`kind` of the values, KnowledgeBaseError for a key that is missing, unknown, or holds
     something else.
     """
-    known = {each.name: each for each in fields(kind)}
+    known = {field_.name: field_ for field_ in fields(kind)}
     for key, value in raw.items():
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
@@ -173,8 +174,8 @@ def _checked(kind: type[_Kind], raw: Mapping[str, Any], where: str) -> _Kind:
             raise KnowledgeBaseError(
                 f"{where} has {value!r} as '{key}'; see docs/dictionaries.md for what it takes."
             )
-    for key, each in known.items():
-        if each.default is MISSING and each.default_factory is MISSING and key not in raw:
+    for key, field_ in known.items():
+        if field_.default is MISSING and field_.default_factory is MISSING and key not in raw:
             raise KnowledgeBaseError(f"{where} has no '{key}'; see docs/dictionaries.md.")
     return kind(**{key: _frozen(value) for key, value in raw.items()})
 
@@ -185,7 +186,7 @@ def _annotation(type_: Any) -> str:
 
 def _frozen(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _frozen(each) for key, each in value.items()}
+        return {key: _frozen(element) for key, element in value.items()}
     return tuple(value) if isinstance(value, list) else value
 
 

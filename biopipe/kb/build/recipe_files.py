@@ -49,7 +49,7 @@ def file_of(
         return _licensed(source, recipe, folder, file) if source.licensed else _own(recipe, file)
     addresses = [filled(address, options) for address in source.download]
     path = folder / (file or _file_name(addresses[0]))
-    members = [filled(each, options) for each in source.members]
+    members = [filled(member, options) for member in source.members]
     if not refresh and not path.is_file() and (unpacked := _unpacked(folder, members)):
         return unpacked
     _bring(
@@ -137,14 +137,14 @@ def _licensed(source: RecipeSource, recipe: Recipe, folder: Path, file: str) -> 
     """The newest by name of what fits the pattern, in `folder` or the least deep folder below
     it.
     """
-    found = (
+    fitting = (
         [path for path in folder.rglob(file) if not path.name.startswith(".")]
         if folder.is_dir()
         else []
     )
-    if found:
-        least = min(len(path.parts) for path in found)
-        return max(path for path in found if len(path.parts) == least)
+    if fitting:
+        least = min(len(path.parts) for path in fitting)
+        return max(path for path in fitting if len(path.parts) == least)
     raise KnowledgeBaseError(
         f"{recipe.title} needs a licence ({source.licence_address or source.licence}): get "
         f"{source.name} from "
@@ -156,8 +156,8 @@ def _unpacked(folder: Path, members: list[str]) -> Path | None:
     """The first of the members, where somebody placed them all without the archive that they are
     from.
     """
-    found = [sorted(folder.glob(Path(member).name)) for member in members]
-    return found[0][-1] if found and all(found) else None
+    matches = [sorted(folder.glob(Path(member).name)) for member in members]
+    return matches[0][-1] if matches and all(matches) else None
 
 
 def _file_name(address: str) -> str:

@@ -47,7 +47,8 @@ class Spool:
         if self._rows:
             values = zip(*self._rows, strict=True)
             columns = [
-                pa.array(each, field.type) for each, field in zip(values, self._schema, strict=True)
+                pa.array(column, field.type)
+                for column, field in zip(values, self._schema, strict=True)
             ]
             self._writer.write_batch(pa.record_batch(columns, schema=self._schema))
             self._rows = []

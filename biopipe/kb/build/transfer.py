@@ -171,10 +171,10 @@ class Transfer:
         if received.total is None and self.path.suffix == ".gz" and not _is_whole_gzip(self._part):
             raise FetchFailed("it broke off", again=True)
         if not is_wanted(self._part, self.size, self.sha256):
-            found = f"{_bytes_of(self._part):,} bytes, sha256 {file_sha256(self._part)}"
+            there = f"{_bytes_of(self._part):,} bytes, sha256 {file_sha256(self._part)}"
             self._forget()
             raise FetchFailed(
-                f"the file ({found}) is not the one stated ({self._stated()}), a newer one may "
+                f"the file ({there}) is not the one stated ({self._stated()}), a newer one may "
                 "have replaced it",
                 again=resumed,
                 wait=0.0,

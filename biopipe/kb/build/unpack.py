@@ -29,8 +29,8 @@ def unpack(archive: Path, members: Sequence[str]) -> list[Path]:
             one_builder(archive.with_name(archive.name + ".lock")),
             zipfile.ZipFile(archive) as opened,
         ):
-            found = [_member(archive, opened, pattern) for pattern in members]
-            return [_extracted(archive, opened, info) for info in found]
+            infos = [_member(archive, opened, pattern) for pattern in members]
+            return [_extracted(archive, opened, info) for info in infos]
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise KnowledgeBaseError(
             f"{archive} is damaged or no zip archive ({error}); remove it and give the command "

@@ -28,11 +28,11 @@ def read(path: Path) -> Iterator[Concept]:
     """
     first = next((line for _, line in numbered_lines(path) if line.strip()), "")
     entries = _from_obo(path) if first.startswith("format-version") else _from_text(path)
-    found = False
+    any_concept = False
     for entry in entries:
-        found = True
+        any_concept = True
         yield from _concepts(entry)
-    if not found:
+    if not any_concept:
         raise KnowledgeBaseError(
             f"{path} holds no cell line; give cellosaurus.obo or cellosaurus.txt."
         )

@@ -31,20 +31,20 @@ def read(path: Path) -> Iterator[Concept]:
     a seventh character makes (initial encounter, left eye, ...) are not in the file as entries of
     their own.
     """
-    found = False
+    any_concept = False
     try:
         with path.open("rb") as file:
             for _, element in iterparse(file):
                 if element.tag == "chapter":
                     for concept in _of_chapter(element):
-                        found = True
+                        any_concept = True
                         yield concept
                     element.clear()
     except (ParseError, OSError) as error:
         raise KnowledgeBaseError(
             f"Cannot read {path} ({error}); give the file icd10cm-tabular-YEAR.xml, whole."
         ) from error
-    if not found:
+    if not any_concept:
         raise KnowledgeBaseError(
             f"{path} holds no chapter of ICD-10-CM; give icd10cm-tabular-YEAR.xml."
         )
@@ -71,7 +71,7 @@ def _of_chapter(chapter: Element) -> Iterator[Concept]:
         codes = section.get("id") or codes
         below = (parent,) if parent != "ICD10CM:" else ()
         # A section of one category has the code of that category, which then stands for both.
-        if codes and all(codes != _text(each, "name") for each in section.iterfind("diag")):
+        if codes and all(codes != _text(category, "name") for category in section.iterfind("diag")):
             yield _concept(codes, name, section, below)
             below = (f"ICD10CM:{codes}",)
         for category in section.iterfind("diag"):

@@ -73,6 +73,6 @@ def _text(raw: Mapping[str, Any], name: str, where: str, *, required: bool = Fal
 
 def _texts(raw: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
     value = _value(raw, name) or []
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
         raise KnowledgeBaseError(f"{where} has {value!r} for '{name}'; give a list of strings.")
     return tuple(value)

@@ -49,20 +49,20 @@ def read(path: Path) -> Iterator[Concept]:
 
 def read_version(path: Path) -> str:
     """The release in the name of the folder that the archive unpacks to, such as 2.80, or ""."""
-    found = [version[1] for part in path.parts if (version := _VERSION.match(part))]
-    return found[-1] if found else ""
+    versions = [version[1] for part in path.parts if (version := _VERSION.match(part))]
+    return versions[-1] if versions else ""
 
 
 def _concept(row: dict[str, str]) -> Concept:
     code = row["LOINC_NUM"]
     axes = [value for name in _AXES if (value := row.get(name, ""))]
     name = row["LONG_COMMON_NAME"] or ":".join(axes) or code
-    names = dict.fromkeys([*(row.get(each, "") for each in _NAMES), ":".join(axes)])
+    names = dict.fromkeys([*(row.get(column, "") for column in _NAMES), ":".join(axes)])
     type_ = _TYPES.get(row.get("CLASSTYPE", ""))
     return Concept(
         f"LOINC:{code}",
         name,
-        tuple(each for each in names if each and each != name),
+        tuple(other for other in names if other and other != name),
         (type_,) if type_ else (),
         row.get("DefinitionDescription", ""),
         source="LOINC",

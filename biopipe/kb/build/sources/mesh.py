@@ -60,15 +60,15 @@ def read(path: Path) -> Iterator[Concept]:
         yield from _table(path)
         return
     trees = _trees(path)
-    found = False
+    any_concept = False
     for record in _records(path):
-        found = True
+        any_concept = True
         yield (
             _supplement(record, path)
             if record.tag == _SUPPLEMENT
             else _descriptor(record, trees, path)
         )
-    if not found:
+    if not any_concept:
         raise KnowledgeBaseError(
             f"{path} holds no {_DESCRIPTOR} and no {_SUPPLEMENT}; give MeSH's desc or supp XML."
         )
@@ -91,7 +91,7 @@ def _table(path: Path) -> Iterator[Concept]:
                 )
             name, synonyms = fields[1].strip(), fields[2].split("|") if len(fields) > 2 else []
             others = dict.fromkeys(
-                each.strip() for each in synonyms if each.strip() not in ("", name)
+                synonym.strip() for synonym in synonyms if synonym.strip() not in ("", name)
             )
             yield Concept(f"MESH:{fields[0]}", name, tuple(others), source="MeSH")
 
@@ -104,14 +104,14 @@ def _descriptor(record: Element, trees: dict[str, str], path: Path) -> Concept:
         record,
         id_,
         [type_ for type_ in types if type_],
-        [f"MESH:{each}" for each in above if each],
+        [f"MESH:{descriptor}" for descriptor in above if descriptor],
         path,
     )
 
 
 def _supplement(record: Element, path: Path) -> Concept:
     mapped = _texts(record, "HeadingMappedToList/HeadingMappedTo/DescriptorReferredTo/DescriptorUI")
-    parents = dict.fromkeys(f"MESH:{each.lstrip('*')}" for each in mapped)
+    parents = dict.fromkeys(f"MESH:{descriptor.lstrip('*')}" for descriptor in mapped)
     type_ = _CLASSES.get(record.get("SCRClass", ""), "")
     return _concept(
         record,
@@ -135,7 +135,7 @@ def _concept(
     kinds: dict[str, str] = {}
     definition = ""
     concepts = record.findall("ConceptList/Concept")
-    for concept in sorted(concepts, key=lambda each: each.get("PreferredConceptYN") != "Y"):
+    for concept in sorted(concepts, key=lambda element: element.get("PreferredConceptYN") != "Y"):
         preferred = concept.get("PreferredConceptYN") == "Y"
         definition = definition or (_text(concept, "ScopeNote") if preferred else "")
         for term in _texts(concept, "TermList/Term/String"):
@@ -212,4 +212,4 @@ def _text(element: Element, path: str) -> str:
 
 
 def _texts(element: Element, path: str) -> list[str]:
-    return [text for each in element.findall(path) if (text := (each.text or "").strip())]
+    return [text for child in element.findall(path) if (text := (child.text or "").strip())]

@@ -33,11 +33,11 @@ def read(path: Path) -> Iterator[Concept]:
     Obsolete terms have no names to be looked up. Those that name a successor, and alternative ids,
     become concepts with `replaced_by`.
     """
-    found = False
+    any_concept = False
     for stanza in stanzas(path):
-        found = True
+        any_concept = True
         yield from _concepts(stanza)
-    if not found:
+    if not any_concept:
         raise KnowledgeBaseError(f"{path} holds no [Term]; give an ontology in OBO format.")
 
 

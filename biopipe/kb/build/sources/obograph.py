@@ -83,7 +83,9 @@ def _version(meta: Mapping[str, Any]) -> str:
 
 def _property(meta: Mapping[str, Any], name: str) -> str:
     properties = meta.get("basicPropertyValues") or ()
-    return next((str(each["val"]) for each in properties if each["pred"].endswith(name)), "")
+    return next(
+        (str(property_["val"]) for property_ in properties if property_["pred"].endswith(name)), ""
+    )
 
 
 def _graphs(path: Path) -> Iterator[Concept]:
@@ -139,8 +141,8 @@ def _concepts(node: Mapping[str, Any], parents: Mapping[str, list[str]]) -> Iter
     if not id_ or not name:
         return
     properties: dict[str, list[str]] = defaultdict(list)
-    for each in meta.get("basicPropertyValues") or ():
-        properties[each["pred"].rpartition("/")[2].rpartition("#")[2]].append(each["val"])
+    for property_ in meta.get("basicPropertyValues") or ():
+        properties[property_["pred"].rpartition("/")[2].rpartition("#")[2]].append(property_["val"])
     types = tuple(properties[_NAMESPACE])
     above = parents.get(node["id"], [])
     if meta.get("deprecated") or any(parent.endswith(_OBSOLETE_CLASS) for parent in above):

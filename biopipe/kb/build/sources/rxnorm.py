@@ -66,8 +66,8 @@ def read(path: Path) -> Iterator[Concept]:
 
 def read_version(path: Path) -> str:
     """The date in the name of the folder that the archive unpacks to, such as 2026-11-02, or ""."""
-    found = [date for part in path.parts if (date := _VERSION.match(part))]
-    return f"{found[-1][3]}-{found[-1][1]}-{found[-1][2]}" if found else ""
+    dates = [date for part in path.parts if (date := _VERSION.match(part))]
+    return f"{dates[-1][3]}-{dates[-1][1]}-{dates[-1][2]}" if dates else ""
 
 
 def _atoms(path: Path) -> tuple[dict[str, tuple[str, str]], dict[str, _Names]]:

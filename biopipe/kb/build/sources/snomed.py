@@ -88,20 +88,20 @@ class _Wanted:
 def _concepts(
     release: Release, wanted: _Wanted, *, definitions: bool, retired: bool
 ) -> Iterator[Concept]:
-    active, chosen = read_concepts(release, wanted.modules)
+    active, in_modules = read_concepts(release, wanted.modules)
     hierarchy = read_hierarchy(release)
     replaced = read_replaced(release, active) if retired else {}
     if wanted.branches:
-        chosen &= snomed_branches(wanted.branches, hierarchy, active, replaced)
+        in_modules &= snomed_branches(wanted.branches, hierarchy, active, replaced)
     old_by_new: dict[int, list[int]] = {}
     for old, new in sorted(replaced.items()):
-        if new in chosen:
+        if new in in_modules:
             old_by_new.setdefault(new, []).append(old)
-    named = chosen.union(*old_by_new.values())
+    named = in_modules.union(*old_by_new.values())
     names = read_names(
         release, named, languages=wanted.languages, refsets=wanted.refsets, modules=wanted.modules
     )
-    tags = _tags(names, chosen, wanted, release)
+    tags = _tags(names, in_modules, wanted, release)
     texts = _definitions(release, tags, wanted.languages) if definitions else {}
     for id_, tag in tags.items():
         concept = _concept(id_, tag, names, hierarchy, texts.get(id_, ""))
@@ -111,11 +111,11 @@ def _concepts(
 
 
 def _tags(
-    names: Names, chosen: Collection[int], wanted: _Wanted, release: Release
+    names: Names, in_modules: Collection[int], wanted: _Wanted, release: Release
 ) -> dict[int, str]:
     """Concepts that have a name and a semantic tag that are asked for, by id, with the tag."""
     require_known(wanted.types, names.tags - {""}, what="semantic tag", where=release.folder)
-    tags = {id_: names.tag(id_) for id_ in sorted(chosen) if names.of(id_)}
+    tags = {id_: names.tag(id_) for id_ in sorted(in_modules) if names.of(id_)}
     if wanted.types:
         tags = {id_: tag for id_, tag in tags.items() if tag in wanted.types}
     if not tags:
@@ -152,7 +152,7 @@ def _definitions(
     rows = rf2_rows(release.of("TextDefinition"), ("id", "conceptId"), ("languageCode", "term"))
     for (_, concept), (language, text) in rows:
         if concept in concepts and language in languages and text.strip():
-            found = languages.index(language), text.strip()
-            if concept not in best or found[0] < best[concept][0]:
-                best[concept] = found
+            ranked = languages.index(language), text.strip()
+            if concept not in best or ranked[0] < best[concept][0]:
+                best[concept] = ranked
     return {concept: text for concept, (_, text) in best.items()}

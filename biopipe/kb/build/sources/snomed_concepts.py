@@ -36,28 +36,28 @@ class SnomedHierarchy:
 
     def below(self, concepts: Iterable[int]) -> set[int]:
         """These concepts and all their descendants; cycles end."""
-        found = set(concepts)
-        waiting = list(found)
+        below = set(concepts)
+        waiting = list(below)
         while waiting:
             concept = waiting.pop()
             first, end = np.searchsorted(self._heads, [concept, concept + 1])
-            new = set(self._children[self._downward[first:end]].tolist()) - found
-            found |= new
+            new = set(self._children[self._downward[first:end]].tolist()) - below
+            below |= new
             waiting += new
-        return found
+        return below
 
 
 def read_concepts(release: Release, modules: Collection[str] = ()) -> tuple[set[int], set[int]]:
     """(active concepts, those of them in `modules`); KnowledgeBaseError for an unknown module."""
-    active, chosen, known = set[int](), set[int](), set[int]()
+    active, in_modules, known = set[int](), set[int](), set[int]()
     wanted = {int(module) for module in modules if module.isdecimal()}
     for (concept, module), _ in rf2_rows(release.of("Concept"), ("id", "moduleId")):
         active.add(concept)
         known.add(module)
         if not wanted or module in wanted:
-            chosen.add(concept)
+            in_modules.add(concept)
     require_known(modules, {str(module) for module in known}, what="module", where=release.folder)
-    return active, chosen
+    return active, in_modules
 
 
 def read_hierarchy(release: Release) -> SnomedHierarchy:

@@ -107,7 +107,7 @@ def read_names(
     preferred = _preferred(release)
     require_known(
         refsets,
-        {str(each) for each in preferred},
+        {str(refset) for refset in preferred},
         what="language reference set",
         where=release.folder,
     )
@@ -146,9 +146,9 @@ def _preference(
 ) -> npt.NDArray[np.uint8]:
     """For each description the place of the first reference set that prefers it."""
     order = [
-        each
-        for each in dict.fromkeys([*refsets, *_USUAL_REFSETS, *sorted(preferred)])
-        if each in preferred
+        refset
+        for refset in dict.fromkeys([*refsets, *_USUAL_REFSETS, *sorted(preferred)])
+        if refset in preferred
     ]
     places = np.full(len(ids), _NOT_PREFERRED, np.uint8)
     for place, refset in reversed(list(enumerate(order[:_NOT_PREFERRED]))):

@@ -50,14 +50,16 @@ def columns_of(
     where: str,
 ) -> dict[str, int]:
     """The place of each column that is there; KnowledgeBaseError when a required one is not."""
-    found = {
+    places_by_heading = {
         heading.strip().strip('"').lower(): place
         for place, heading in reversed(list(enumerate(header)))
     }
     places = {
-        name: found[heading.lower()]
+        name: places_by_heading[heading.lower()]
         for name, headings in columns.items()
-        if (heading := next((each for each in headings if each.lower() in found), ""))
+        if (
+            heading := next((name_ for name_ in headings if name_.lower() in places_by_heading), "")
+        )
     }
     for name in required:
         if name not in places:

@@ -134,7 +134,7 @@ def _by_cui(
 
 
 def _concepts(files: _Files, wanted: _Wanted, meta: Path) -> Iterator[Concept]:
-    found = False
+    any_concept = False
     for cui, atoms in files.atoms:
         types = files.types.rows(cui)
         if wanted.tuis and not any(row[_TUI] in wanted.tuis for row in types):
@@ -142,7 +142,7 @@ def _concepts(files: _Files, wanted: _Wanted, meta: Path) -> Iterator[Concept]:
         names = _names(atoms, wanted)
         if not names:
             continue
-        found = True
+        any_concept = True
         first = Concept(
             f"UMLS:{cui}",
             names[0].text,
@@ -153,7 +153,7 @@ def _concepts(files: _Files, wanted: _Wanted, meta: Path) -> Iterator[Concept]:
         yield from _by_source(first, names)
         for _, old in files.retired.rows(cui):
             yield Concept(f"UMLS:{old}", first.name, types=first.types, replaced_by=first.id)
-    if not found:
+    if not any_concept:
         raise KnowledgeBaseError(f"No concept of {meta} passes all filters ({wanted}); widen them.")
 
 
