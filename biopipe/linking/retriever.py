@@ -108,7 +108,7 @@ class Retriever:
         labels = [request.label for request in requests]
         return builder.build(
             lambda owners, concepts: self._type_ranks(labels, owners, concepts),
-            lambda concepts: np.array([*map(self.kb.name_count, concepts.tolist())], np.int64),
+            self.kb.name_counts,
         )
 
     def joint_concepts(self, request: LinkingRequest) -> tuple[Candidate, ...]:
