@@ -51,25 +51,33 @@ def obo(*terms: str) -> str:
 
 
 def genes(*rows: str) -> str:
-    header = "#tax_id\tGeneID\tSymbol\tLocusTag\tSynonyms\tdbXrefs\tchromosome\tmap_location\tdescription\ttype_of_gene"
+    header = (
+        "#tax_id\tGeneID\tSymbol\tLocusTag\tSynonyms\tdbXrefs\tchromosome\tmap_location\t"
+        "description\ttype_of_gene"
+    )
     return "\n".join([header, *rows, ""])
 
 
 MESH = """<?xml version="1.0"?>
 <!DOCTYPE DescriptorRecordSet SYSTEM "https://www.nlm.nih.gov/databases/dtd/nlmdescriptorrecordset_20260101.dtd">
-<DescriptorRecordSet LanguageCode="eng"><DescriptorRecord DescriptorClass="1"><DescriptorUI>D001249</DescriptorUI>
+<DescriptorRecordSet LanguageCode="eng"><DescriptorRecord DescriptorClass="1">
+<DescriptorUI>D001249</DescriptorUI>
 <DescriptorName><String>Asthma</String></DescriptorName><TreeNumberList><TreeNumber>C08.127</TreeNumber>
-</TreeNumberList><ConceptList><Concept PreferredConceptYN="Y"><ConceptUI>M1</ConceptUI><ConceptName><String>Asthma
+</TreeNumberList><ConceptList><Concept PreferredConceptYN="Y"><ConceptUI>M1</ConceptUI>
+<ConceptName><String>Asthma
 </String></ConceptName><TermList><Term><TermUI>T1</TermUI><String>Asthmas</String></Term></TermList></Concept>
 </ConceptList></DescriptorRecord></DescriptorRecordSet>"""
 SUPPLEMENT = """<?xml version="1.0"?>
 <SupplementalRecordSet LanguageCode="eng"><SupplementalRecord SCRClass="3"><SupplementalRecordUI>C535570
 </SupplementalRecordUI><SupplementalRecordName><String>Rare asthma</String></SupplementalRecordName>
-<ConceptList><Concept PreferredConceptYN="Y"><ConceptUI>M2</ConceptUI><ConceptName><String>Rare asthma</String>
+<ConceptList><Concept PreferredConceptYN="Y"><ConceptUI>M2</ConceptUI>
+<ConceptName><String>Rare asthma</String>
 </ConceptName><TermList><Term><TermUI>T2</TermUI><String>Rare asthma</String></Term></TermList></Concept>
 </ConceptList></SupplementalRecord></SupplementalRecordSet>"""
-ICD = """<?xml version="1.0"?><ICD10CM.tabular><version>2027</version><chapter><name>1</name><desc>Certain infectious
-diseases (A00-B99)</desc><section id="A00-A09"><desc>Intestinal (A00-A09)</desc><diag><name>A00</name><desc>Cholera
+ICD = """<?xml version="1.0"?><ICD10CM.tabular><version>2027</version><chapter>
+<name>1</name><desc>Certain infectious
+diseases (A00-B99)</desc><section id="A00-A09"><desc>Intestinal (A00-A09)</desc>
+<diag><name>A00</name><desc>Cholera
 </desc></diag></section></chapter></ICD10CM.tabular>"""
 CELLS = """CELLOSAURUS
  Version: 56.0
@@ -189,7 +197,8 @@ SMALL: dict[str, tuple[dict[str, str], str, tuple[str, ...]]] = {
     "ctd-diseases": (
         {
             "CTD_diseases.tsv.gz": CTD.format(
-                "DiseaseName\tDiseaseID\tAltDiseaseIDs\tDefinition\tParentIDs\tTreeNumbers\tParentTreeNumbers\tSynonyms",
+                "DiseaseName\tDiseaseID\tAltDiseaseIDs\tDefinition\tParentIDs\tTreeNumbers\t"
+                "ParentTreeNumbers\tSynonyms",
                 "Asthma\tMESH:D001249\tOMIM:600807\t\t\t\t\tAsthma, Bronchial",
             )
         },
@@ -199,7 +208,8 @@ SMALL: dict[str, tuple[dict[str, str], str, tuple[str, ...]]] = {
     "ctd-chemicals": (
         {
             "CTD_chemicals.tsv.gz": CTD.format(
-                "ChemicalName\tChemicalID\tCasRN\tDefinition\tParentIDs\tTreeNumbers\tParentTreeNumbers\tSynonyms",
+                "ChemicalName\tChemicalID\tCasRN\tDefinition\tParentIDs\tTreeNumbers\t"
+                "ParentTreeNumbers\tSynonyms",
                 "Aspirin\tMESH:D001241\t50-78-2\t\t\t\t\tAcetylsalicylic Acid",
             )
         },

@@ -10,14 +10,18 @@ from biopipe.kb.build.sources.ctd import read, read_version
 from biopipe.kb.schema import Concept
 
 DISEASES = (
-    "# MEDIC disease vocabulary (CTD_diseases)\n# Report created: Thu May 30 10:57:28 EDT 2024\n#\n# Fields:\n"
-    "# DiseaseName\tDiseaseID\tAltDiseaseIDs\tDefinition\tParentIDs\tTreeNumbers\tParentTreeNumbers\tSynonyms\t"
+    "# MEDIC disease vocabulary (CTD_diseases)\n# Report created: Thu May 30 10:57:28 EDT 2024\n#\n"
+    "# Fields:\n"
+    "# DiseaseName\tDiseaseID\tAltDiseaseIDs\tDefinition\tParentIDs\tTreeNumbers\t"
+    "ParentTreeNumbers\tSynonyms\t"
     "SlimMappings\n#\n"
-    "Asthma\tMESH:D001249\tDO:DOID:2841|OMIM:600807\tA form of disorder.\tMESH:D001982|MESH:D012130\tC08\tC08\t"
+    "Asthma\tMESH:D001249\tDO:DOID:2841|OMIM:600807\tA form of disorder.\tMESH:D001982|"
+    "MESH:D012130\tC08\tC08\t"
     "Bronchial Asthma|ASTHMA X, INCLUDED\tRespiratory\n"
 )
 CHEMICALS = (
-    "# Fields:\n# ChemicalName\tChemicalID\tCasRN\tPubChemCID\tDTXSID\tInChIKey\tDefinition\tParentIDs\tTreeNumbers\t"
+    "# Fields:\n# ChemicalName\tChemicalID\tCasRN\tPubChemCID\tDTXSID\tInChIKey\tDefinition\t"
+    "ParentIDs\tTreeNumbers\t"
     "ParentTreeNumbers\tMESHSynonyms\tCTDCuratedSynonyms\n"
     "Aspirin\tMESH:D001241\t50-78-2\t2244\t\t\tA drug.\tMESH:D000\t\t\tAcetysal|Aspirin\tASA\n"
 )

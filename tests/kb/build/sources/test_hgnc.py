@@ -9,16 +9,21 @@ from biopipe.kb.build.sources.hgnc import read
 from biopipe.kb.schema import Concept
 
 COMPLETE = (
-    "hgnc_id\tsymbol\tname\tlocus_group\tstatus\talias_symbol\talias_name\tprev_symbol\tprev_name\tentrez_id\tcd\n"
-    'HGNC:11998\tTP53\ttumor protein p53\tprotein-coding gene\tApproved\t"p53|LFS1"\t"Li-Fraumeni syndrome"\t\t'
+    "hgnc_id\tsymbol\tname\tlocus_group\tstatus\talias_symbol\talias_name\tprev_symbol\tprev_name\t"
+    "entrez_id\tcd\n"
+    'HGNC:11998\tTP53\ttumor protein p53\tprotein-coding gene\tApproved\t"p53|LFS1"\t"Li-Fraumeni '
+    'syndrome"\t\t'
     '"transformation related, protein 53|old name"\t7157\t\n'
     "HGNC:37133\tA1BG-AS1\tA1BG antisense RNA 1\tnon-coding RNA\tApproved\tFLJ23569\t\tTP53\t\t\t\n"
-    "HGNC:500\tANPEP\talanyl aminopeptidase, membrane\tprotein-coding gene\tApproved\tgp150\t\tCD13\t\t290\tCD13\n"
+    "HGNC:500\tANPEP\talanyl aminopeptidase, membrane\tprotein-coding gene\tApproved\tgp150\t\t"
+    "CD13\t\t290\tCD13\n"
 )
 CUSTOM = (
-    "HGNC ID\tApproved symbol\tApproved name\tStatus\tPrevious symbols\tPrevious names\tAlias symbols\tAlias names\t"
+    "HGNC ID\tApproved symbol\tApproved name\tStatus\tPrevious symbols\tPrevious names\tAlias "
+    "symbols\tAlias names\t"
     "NCBI Gene ID(supplied by NCBI)\n"
-    'HGNC:11998\tTP53\ttumor protein p53\tApproved\tOLD1, OLD2\t"one, two", "three"\tp53, LFS1\t"a, b"\t7157\n'
+    'HGNC:11998\tTP53\ttumor protein p53\tApproved\tOLD1, OLD2\t"one, two", "three"\tp53, LFS1\t"a,'
+    ' b"\t7157\n'
     "HGNC:6\tA1S9T~withdrawn\tsymbol withdrawn, see TP53\tSymbol Withdrawn\t\t\t\t\t\n"
     "HGNC:7\tGONE~withdrawn\tsymbol withdrawn, see NOWHERE\tSymbol Withdrawn\t\t\t\t\t\n"
     "HGNC:1\tA12M1~withdrawn\tentry withdrawn\tEntry Withdrawn\t\t\t\t\t\n"

@@ -15,7 +15,9 @@ XML = """<?xml version="1.0" encoding="utf-8"?>
     <name>4</name>
     <desc>Endocrine, nutritional and metabolic diseases (E00-E89)</desc>
     <includes><note>all of them</note></includes>
-    <sectionIndex><sectionRef first="E08" last="E13" id="E08-E13">Diabetes mellitus</sectionRef></sectionIndex>
+    <sectionIndex>
+      <sectionRef first="E08" last="E13" id="E08-E13">Diabetes mellitus</sectionRef>
+    </sectionIndex>
     <section id="E08-E13">
       <desc>Diabetes mellitus (E08-E13)</desc>
       <diag>
@@ -31,12 +33,14 @@ XML = """<?xml version="1.0" encoding="utf-8"?>
         </diag>
       </diag>
     </section>
-    <section id="E75"><desc>Lipid storage (E75)</desc><diag><name>E75</name><desc>Sphingolipids</desc></diag></section>
+    <section id="E75"><desc>Lipid storage (E75)</desc>
+      <diag><name>E75</name><desc>Sphingolipids</desc></diag></section>
   </chapter>
   <chapter>
     <name>18</name>
     <desc>Symptoms, signs and abnormal findings (R00-R99)</desc>
-    <section id="R50-R69"><desc>General (R50-R69)</desc><diag><name>R51</name><desc>Headache</desc></diag></section>
+    <section id="R50-R69"><desc>General (R50-R69)</desc>
+      <diag><name>R51</name><desc>Headache</desc></diag></section>
   </chapter>
 </ICD10CM.tabular>
 """

@@ -8,15 +8,21 @@ from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources import loinc
 
 COLUMNS = (
-    "LOINC_NUM,COMPONENT,PROPERTY,TIME_ASPCT,SYSTEM,SCALE_TYP,METHOD_TYP,CLASS,DefinitionDescription,STATUS,"
+    "LOINC_NUM,COMPONENT,PROPERTY,TIME_ASPCT,SYSTEM,SCALE_TYP,METHOD_TYP,CLASS,"
+    "DefinitionDescription,STATUS,"
     "CONSUMER_NAME,CLASSTYPE,RELATEDNAMES2,SHORTNAME,LONG_COMMON_NAME,DisplayName"
 )
 ROWS = (
-    '"2345-7","Glucose","MCnc","Pt","Ser/Plas","Qn","","CHEM","Sugar,\r\nin ""mg/dL""","ACTIVE","Glucose, Blood","1",'
-    '"Glu; Point in time","Glucose SerPl-mCnc","Glucose [Mass/volume] in Serum or Plasma","Glucose (S/P)"',
-    '"1-8","Acyclovir","Susc","Pt","Isolate","OrdQn","","ABXBACT","","DEPRECATED","","1","","","Acyclovir [Susc]",""',
-    '"2-6","Other","Susc","Pt","Isolate","OrdQn","","ABXBACT","","DEPRECATED","","1","","","Other [Susc]",""',
-    '"44249-1","PHQ-9 score","-","Pt","^Patient","-","","SURVEY.GNHLTH","","TRIAL","","4","","","PHQ-9 Übersicht",""',
+    '"2345-7","Glucose","MCnc","Pt","Ser/Plas","Qn","","CHEM","Sugar,\r\nin ""mg/dL""","ACTIVE",'
+    '"Glucose, Blood","1",'
+    '"Glu; Point in time","Glucose SerPl-mCnc","Glucose [Mass/volume] in Serum or Plasma","Glucose '
+    '(S/P)"',
+    '"1-8","Acyclovir","Susc","Pt","Isolate","OrdQn","","ABXBACT","","DEPRECATED","","1","","",'
+    '"Acyclovir [Susc]",""',
+    '"2-6","Other","Susc","Pt","Isolate","OrdQn","","ABXBACT","","DEPRECATED","","1","","","Other '
+    '[Susc]",""',
+    '"44249-1","PHQ-9 score","-","Pt","^Patient","-","","SURVEY.GNHLTH","","TRIAL","","4","","",'
+    '"PHQ-9 Übersicht",""',
 )
 
 

@@ -12,7 +12,8 @@ from biopipe.kb.schema import Concept
 def test_diseases_and_their_other_ids(tmp_path: Path) -> None:
     path = tmp_path / "medic.txt"
     path.write_text(
-        "D054218|108300|156550||Maroteaux-Lamy|A, INCLUDED|B|Maroteaux-Lamy|A, INCLUDED\r\n\n145250||HPP\n"
+        "D054218|108300|156550||Maroteaux-Lamy|A, INCLUDED|B|Maroteaux-Lamy|A, INCLUDED\r\n\n"
+        "145250||HPP\n"
     )
     assert list(read(path)) == [
         Concept(

@@ -15,9 +15,11 @@ def descriptor(id_: str, name: str, trees: str, concepts: str) -> str:
     return (
         f"<DescriptorRecord DescriptorClass='1'><DescriptorUI>{id_}</DescriptorUI>"
         f"<DescriptorName><String>{name}</String></DescriptorName>"
-        "<PharmacologicalActionList><PharmacologicalAction><DescriptorReferredTo><DescriptorUI>D000000"
+        "<PharmacologicalActionList><PharmacologicalAction><DescriptorReferredTo><DescriptorUI>"
+        "D000000"
         "</DescriptorUI></DescriptorReferredTo></PharmacologicalAction></PharmacologicalActionList>"
-        f"<TreeNumberList>{numbers}</TreeNumberList><ConceptList>{concepts}</ConceptList></DescriptorRecord>\n"
+        f"<TreeNumberList>{numbers}</TreeNumberList><ConceptList>{concepts}</ConceptList>"
+        "</DescriptorRecord>\n"
     )
 
 
@@ -53,9 +55,12 @@ DESCRIPTORS = (
     + "</DescriptorRecordSet>\n"
 )
 SUPPLEMENT = (
-    "<SupplementalRecordSet><SupplementalRecord SCRClass='3'><SupplementalRecordUI>C567755</SupplementalRecordUI>"
-    "<SupplementalRecordName><String>Tooth Agenesis 6</String></SupplementalRecordName><Note>Said of it.</Note>"
-    "<HeadingMappedToList><HeadingMappedTo><DescriptorReferredTo><DescriptorUI>*D000848</DescriptorUI>"
+    "<SupplementalRecordSet><SupplementalRecord SCRClass='3'><SupplementalRecordUI>"
+    "C567755</SupplementalRecordUI>"
+    "<SupplementalRecordName><String>Tooth Agenesis 6</String></SupplementalRecordName><Note>Said "
+    "of it.</Note>"
+    "<HeadingMappedToList><HeadingMappedTo><DescriptorReferredTo><DescriptorUI>"
+    "*D000848</DescriptorUI>"
     "</DescriptorReferredTo></HeadingMappedTo></HeadingMappedToList>"
     "<ConceptList>"
     + concept("Y", "", "Tooth Agenesis 6", "STHAG6")

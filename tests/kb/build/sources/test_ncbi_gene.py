@@ -10,18 +10,23 @@ from biopipe.kb.build.sources.ncbi_gene import read
 from biopipe.kb.schema import Concept
 
 HEADER = (
-    "#tax_id\tGeneID\tSymbol\tLocusTag\tSynonyms\tdbXrefs\tchromosome\tmap_location\tdescription\ttype_of_gene\t"
-    "Symbol_from_nomenclature_authority\tFull_name_from_nomenclature_authority\tNomenclature_status\t"
+    "#tax_id\tGeneID\tSymbol\tLocusTag\tSynonyms\tdbXrefs\tchromosome\tmap_location\tdescription\t"
+    "type_of_gene\t"
+    "Symbol_from_nomenclature_authority\tFull_name_from_nomenclature_authority\t"
+    "Nomenclature_status\t"
     "Other_designations\tModification_date\tFeature_type\n"
 )
 HUMAN = (
-    "9606\t7157\tTP53\t-\tBCC7|LFS1|P53\tMIM:191170\t17\t17p13.1\ttumor protein p53\tprotein-coding\tTP53\t"
+    "9606\t7157\tTP53\t-\tBCC7|LFS1|P53\tMIM:191170\t17\t17p13.1\ttumor protein p53\t"
+    "protein-coding\tTP53\t"
     "tumor protein p53\tO\tcellular tumor antigen p53|P53\t20240101\t-\n"
 )
 MOUSE = "10090\t22059\tTrp53\tb0001\t-\t-\t11\t-\t-\tprotein-coding\t-\t-\t-\t-\t20240101\t-\n"
 OTHERS = (
-    "9606\t127814297\tLOC127814297\t-\t-\t-\t1\t-\tH3K27ac region\tbiological-region\t-\t-\t-\t-\t20240101\t-\n"
-    "10090\t1\tNEWENTRY\t-\t-\t-\t-\t-\tRecord to support submission\tother\t-\t-\t-\t-\t20240101\t-\n"
+    "9606\t127814297\tLOC127814297\t-\t-\t-\t1\t-\tH3K27ac region\tbiological-region\t-\t-\t-\t-\t"
+    "20240101\t-\n"
+    "10090\t1\tNEWENTRY\t-\t-\t-\t-\t-\tRecord to support submission\tother\t-\t-\t-\t-\t20240101\t"
+    "-\n"
 )
 
 
@@ -61,7 +66,8 @@ def test_one_species(gene_info: Path, taxon: str) -> None:
 def test_replaced_ids(gene_info: Path) -> None:
     (gene_info.parent / "gene_history").write_text(
         "#tax_id\tGeneID\tDiscontinued_GeneID\tDiscontinued_Symbol\tDiscontinue_Date\n"
-        "9606\t7157\t100\tOLD\t20200101\n9606\t-\t101\tGONE\t20200101\n10090\t22059\t102\tOldm\t20200101\n"
+        "9606\t7157\t100\tOLD\t20200101\n9606\t-\t101\tGONE\t20200101\n10090\t22059\t102\tOldm\t"
+        "20200101\n"
     )
     retired = [gene for gene in read(gene_info, taxa=["9606"]) if gene.replaced_by]
     assert retired == [

@@ -17,7 +17,10 @@ def atom(
     language: str = "ENG",
     suppress: str = "N",
 ) -> str:
-    return f"{rxcui}|{language}||||||{rxcui}1|{rxcui}||{rxcui}|{source}|{term_type}|{rxcui}|{name}||{suppress}|4096|"
+    return (
+        f"{rxcui}|{language}||||||{rxcui}1|{rxcui}||{rxcui}|{source}|{term_type}|{rxcui}|"
+        f"{name}||{suppress}|4096|"
+    )
 
 
 ATOMS = (

@@ -67,7 +67,8 @@ def vocabulary(
     sab: str, concepts: str, lat: str, *, current: str = "Y", included: str = "Y"
 ) -> str:
     return (
-        f"C1|C2|{sab}_2024|{sab}|Name, of {sab}|{sab}|2024|||||Doe, J|Doe, J|0|10|{concepts}|FULL|MH,ET|A|{lat}|"
+        f"C1|C2|{sab}_2024|{sab}|Name, of {sab}|{sab}|2024|||||Doe, J|Doe, J|0|10|{concepts}|FULL|"
+        f"MH,ET|A|{lat}|"
         f"UTF-8|{current}|{included}|{sab}|;;;Cited | with a pipe;;"
     )
 
