@@ -9,12 +9,21 @@ from typing import Any
 
 import spacy
 from spacy.language import Language
-from spacy.util import is_package, load_config, load_model, load_model_from_config
-from thinc.api import Config, ConfigValidationError
+from spacy.util import is_package, load_model, load_model_from_config
+from thinc.api import ConfigValidationError
 
 from biopipe.components.abbreviations import Abbreviations
 from biopipe.components.assertion import Assertion
 from biopipe.components.base import Component, only_predicts, predictor_of
+from biopipe.components.configuration import (
+    check_configuration,
+    check_factory,
+    factory_options,
+    read_cfg,
+    read_configuration,
+    reason_of,
+    with_shared_settings,
+)
 from biopipe.components.dictionary import Dictionary
 from biopipe.components.extensions import install_extensions
 from biopipe.components.gliner import Gliner
@@ -58,9 +67,6 @@ PIPELINES: Mapping[str, Mapping[str, Any]] = {
         }
     },
 }
-KEYS = ("components", "device", "lang", "spans_key")
-# Those of them that go to every component that has such an option and does not set it itself.
-SHARED_KEYS = ("device", "spans_key")
 # spaCy's limit is there for its parser and tagger; its offsets are 32-bit integers.
 MAX_LENGTH = 2**31 - 1
 
@@ -95,11 +101,11 @@ def load(name: str | Path = "default", *, device: str | None = None) -> Language
     """
     path = Path(name)
     if path.suffix == ".json":
-        return _from_mapping(_read_json(path), device=device, where=str(path))
+        return _from_mapping(read_configuration(path), device=device, where=str(path))
     if path.suffix == ".cfg":
         return _from_cfg(path, device)
     if (path / "config.cfg").is_file():
-        return _finished(load_model(path, config=_devices(_read_cfg(path / "config.cfg"), device)))
+        return _finished(load_model(path, config=_devices(read_cfg(path / "config.cfg"), device)))
     if str(name) in PIPELINES:
         return _from_mapping(PIPELINES[str(name)], device=device)
     if is_package(str(name)):
@@ -138,75 +144,27 @@ def describe(nlp: Language) -> dict[str, Any]:
 
 def _describe(nlp: Language, name: str, pipe: Any) -> dict[str, Any]:
     factory = nlp.get_pipe_meta(name).factory
+    predictor = predictor_of(pipe)
+    uses = {} if predictor is None else predictor_uses(predictor)
     if isinstance(pipe, Component):
-        uses = predictor_uses(pipe.predictor)
-        return {"name": name, "factory": factory, "config": pipe.config, "uses": uses}
-    config = {key: value for key, value in nlp.get_pipe_config(name).items() if key != "factory"}
-    return {"name": name, "factory": factory, "config": config, "uses": {}}
+        config = pipe.config
+    else:
+        config = {key: x for key, x in nlp.get_pipe_config(name).items() if key != "factory"}
+    return {"name": name, "factory": factory, "config": config, "uses": uses}
 
 
 def _from_mapping(
     config: Any, *, device: str | None = None, where: str = "the configuration"
 ) -> Language:
-    components = _check_shape(config, where)
+    components = check_configuration(config, where, default=CHAIN)
     nlp = _blank(config.get("lang", "en"))
     for name, options in components.items():
         settings = json.loads(json.dumps(options or {}, default=str))
         factory = settings.pop("factory", name)
-        _check_factory(nlp, factory, settings, where)
-        settings = _with_shared(factory, settings, config, device)
+        check_factory(nlp, factory, settings, where, known=COMPONENTS)
+        settings = with_shared_settings(factory, settings, config, device)
         _add(nlp, factory, name, settings, where)
     return _finished(nlp)
-
-
-def _with_shared(
-    factory: str, settings: Mapping[str, Any], config: Mapping[str, Any], device: str | None
-) -> dict[str, Any]:
-    """The settings with what stands beside `components`; `device` goes over all."""
-    options = _options(factory)
-    shared = {key: config[key] for key in SHARED_KEYS if key in config and key in options}
-    over = {"device": device} if device and "device" in options else {}
-    return {**shared, **settings, **over}
-
-
-def _check_shape(config: Any, where: str) -> Mapping[str, Any]:
-    if not isinstance(config, Mapping):
-        raise ConfigError(
-            f"{where} holds {type(config).__name__}; it must be a mapping of {', '.join(KEYS)}."
-        )
-    if unknown := sorted(set(config) - set(KEYS)):
-        raise ConfigError(f"Unknown key '{unknown[0]}' in {where}; there are: {', '.join(KEYS)}.")
-    components = config.get("components", dict.fromkeys(CHAIN))
-    if not isinstance(components, Mapping):
-        raise ConfigError(f"'components' in {where} must map names to options, got {components!r}.")
-    for name, options in components.items():
-        if not isinstance(options, Mapping | None):
-            raise ConfigError(
-                f"The options of '{name}' in {where} must be a mapping, got {options!r}."
-            )
-    return components
-
-
-def _check_factory(nlp: Language, factory: str, settings: Mapping[str, Any], where: str) -> None:
-    if not nlp.has_factory(factory):
-        raise ConfigError(
-            f"Unknown component '{factory}' in {where}; biopipe has: {', '.join(COMPONENTS)}; those "
-            "of spaCy work too."
-        )
-    options = _options(factory)
-    unknown = sorted(set(settings) - set(options)) if factory in COMPONENTS else []
-    if unknown:
-        raise ConfigError(
-            f"Unknown option '{unknown[0]}' of {factory} in {where}; it has: "
-            f"{', '.join(sorted(options))}."
-        )
-
-
-def _options(factory: str) -> Mapping[str, Any]:
-    """Options of a factory with their defaults; none where there is no such factory."""
-    if not Language.has_factory(factory):
-        return {}
-    return Language.get_factory_meta(factory).default_config or {}
 
 
 def _blank(lang: str) -> Language:
@@ -214,7 +172,7 @@ def _blank(lang: str) -> Language:
         return spacy.blank(lang)
     except ImportError as error:
         raise ConfigError(
-            f"spaCy cannot make a pipeline for the language '{lang}' ({_reason(error)})."
+            f"spaCy cannot make a pipeline for the language '{lang}' ({reason_of(error)})."
         ) from error
 
 
@@ -223,43 +181,18 @@ def _add(nlp: Language, factory: str, name: str, settings: dict[str, Any], where
         nlp.add_pipe(factory, name, config=settings)
     except ConfigValidationError as error:
         raise ConfigError(
-            f"Component '{name}' in {where} cannot be made ({_reason(error)})."
-        ) from error
-
-
-def _reason(error: Exception) -> str:
-    """One line of what spaCy tells in several, with the configuration left out."""
-    if isinstance(error, ConfigValidationError) and error.errors:
-        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors)
-    return " ".join(str(error).split())
-
-
-def _read_json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"Cannot read the pipeline configuration {path} ({_reason(error)})."
-        ) from error
-
-
-def _read_cfg(path: Path) -> Config:
-    try:
-        return load_config(path)
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"Cannot read the pipeline configuration {path} ({_reason(error)})."
+            f"Component '{name}' in {where} cannot be made ({reason_of(error)})."
         ) from error
 
 
 def _from_cfg(path: Path, device: str | None) -> Language:
-    config = _read_cfg(path).merge(
-        {"components": _devices(_read_cfg(path), device).get("components", {})}
+    config = read_cfg(path).merge(
+        {"components": _devices(read_cfg(path), device).get("components", {})}
     )
     try:
         return _finished(load_model_from_config(config, auto_fill=True))
     except (ImportError, ValueError) as error:
-        raise ConfigError(f"{path} is not a spaCy pipeline ({_reason(error)}).") from error
+        raise ConfigError(f"{path} is not a spaCy pipeline ({reason_of(error)}).") from error
 
 
 def _devices(config: Mapping[str, Any], device: str | None) -> dict[str, Any]:
@@ -268,7 +201,7 @@ def _devices(config: Mapping[str, Any], device: str | None) -> dict[str, Any]:
     named = [
         name
         for name, options in components.items()
-        if "device" in _options(options.get("factory", ""))
+        if "device" in factory_options(options.get("factory", ""))
     ]
     return {"components": {name: {"device": device} for name in named}} if named else {}
 

@@ -175,6 +175,11 @@ def test_device_of_every_component(config: dict[str, Any]) -> None:
     assert "device" not in nlp.get_pipe("biopipe_abbreviations").config
 
 
+def test_a_device_of_none_is_the_shared_one() -> None:
+    config = {"device": "cuda:7", "components": {"biopipe_ner": {"device": None}}}
+    assert build(config).get_pipe("biopipe_ner").config["device"] == "cuda:7"
+
+
 def test_one_factory_twice() -> None:
     options = {"factory": "biopipe_ner"}
     nlp = build({"components": {"first": options, "second": {**options, "threshold": 0.9}}})
