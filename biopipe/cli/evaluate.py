@@ -9,10 +9,10 @@ import typer
 
 from biopipe.cli.bases import named_bases
 from biopipe.cli.evaluate_options import (
-    AsJson,
     EvaluateOptions,
     GoldFiles,
     GoldMentions,
+    JsonOption,
     KbOption,
     LabelsOption,
     PipelineOption,
@@ -117,7 +117,7 @@ def robustness(
     labels: LabelsOption = None,
     seed: Annotated[int, typer.Option(help="Of what is drawn at random.")] = 0,
     worst: Annotated[int, typer.Option(min=0, help="Names to list that a change makes miss.")] = 5,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Recall lost where names are others of their type (of --kb, or of the gold), in another case,
     or misspelt.
@@ -153,7 +153,7 @@ def assertion(
     gold: GoldFiles,
     pipeline: PipelineOption = "default",
     bootstrap: Resamples = 1000,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Assertions of the concepts of sentences: negated, historical, hypothetical, and of others
     than the patient.
@@ -172,7 +172,9 @@ def assertion(
 
 
 @app.command()
-def abbreviations(gold: GoldFiles, bootstrap: Resamples = 1000, as_json: AsJson = False) -> None:
+def abbreviations(
+    gold: GoldFiles, bootstrap: Resamples = 1000, as_json: JsonOption = False
+) -> None:
     """Abbreviations: pairs of short form and long form, both right to the letter.
 
     --gold is JSON lines with id, title, text and pairs as [[short, long], ...].

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from biopipe.evaluate.predict import KnowledgeBases
 
 __all__ = [
-    "AsJson",
     "EvaluateOptions",
     "GoldFiles",
     "GoldMentions",
+    "JsonOption",
     "KbOption",
     "LabelsOption",
     "PipelineOption",
@@ -52,7 +52,7 @@ Predicted = Annotated[
 Resamples = Annotated[
     int, typer.Option("--bootstrap", min=0, help="Resamples for intervals; 0 for none.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ThresholdsOption = Annotated[
     str | None,
     typer.Option(
@@ -72,7 +72,7 @@ class EvaluateOptions:
     pipeline: PipelineOption = "default"
     predicted: Predicted = None
     bootstrap: Resamples = 1000
-    as_json: AsJson = False
+    as_json: JsonOption = False
 
     def documents(self) -> "list[Document]":
         """The gold documents."""

@@ -33,12 +33,14 @@ def read_defined(path: Path) -> list[Defined]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         raise InputError(f"Cannot read the abbreviations {path} ({error}).") from error
-    found = [_defined(f"{path} line {n}", line) for n, line in enumerate(lines, 1) if line.strip()]
-    if not found:
+    documents = [
+        _defined(f"{path} line {n}", line) for n, line in enumerate(lines, 1) if line.strip()
+    ]
+    if not documents:
         raise InputError(
             f"{path} holds no documents; give JSON lines with id, title, text and pairs."
         )
-    return found
+    return documents
 
 
 def _defined(where: str, line: str) -> Defined:

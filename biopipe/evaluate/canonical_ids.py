@@ -60,10 +60,10 @@ def linked_spans(
     """Each span with one of `labels` and its concept ids; a span annotated twice has the ids of
     both.
     """
-    chosen = set(labels)
-    found: dict[LabelledSpan, frozenset[str]] = {}
+    wanted = set(labels)
+    spans: dict[LabelledSpan, frozenset[str]] = {}
     for mention in document.mentions:
-        if mention.label in chosen:
+        if mention.label in wanted:
             span = (mention.start, mention.end, mention.label)
-            found[span] = found.get(span, frozenset()) | bare_ids(mention.concept_ids)
-    return found
+            spans[span] = spans.get(span, frozenset()) | bare_ids(mention.concept_ids)
+    return spans

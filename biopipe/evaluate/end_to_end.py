@@ -28,13 +28,14 @@ def score_end_to_end(
     Strict: the same set of ids, none (NIL) included. Lenient: one id in common, or NIL on both
     sides.
     """
-    chosen = choose_labels(gold, labels)
+    scored_labels = choose_labels(gold, labels)
     pairs = [
-        (linked_spans(g, chosen), linked_spans(p, chosen))
+        (linked_spans(g, scored_labels), linked_spans(p, scored_labels))
         for g, p in pair_documents(gold, predicted)
     ]
     types = {
-        label: _counts([(_only(g, label), _only(p, label)) for g, p in pairs]) for label in chosen
+        label: _counts([(_only(g, label), _only(p, label)) for g, p in pairs])
+        for label in scored_labels
     }
     groups = {f"types {label}": counts for label, counts in types.items()}
     groups |= {"strict": _counts(pairs), "lenient": _counts(pairs, lenient=True)}
@@ -42,7 +43,7 @@ def score_end_to_end(
     return {
         "strict": scores["strict"],
         "lenient": scores["lenient"],
-        "types": {label: scores[f"types {label}"] for label in chosen},
+        "types": {label: scores[f"types {label}"] for label in scored_labels},
     }
 
 

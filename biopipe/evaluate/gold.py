@@ -22,10 +22,10 @@ def read_documents(paths: Iterable[Path]) -> list[Document]:
     """The documents of all files; the first that cannot be read is an InputError."""
     documents = []
     for path in paths:
-        found = list(io.read(path))
-        if not found:
+        own = list(io.read(path))
+        if not own:
             raise InputError(f"{path} holds no documents; give a file of annotated documents.")
-        documents += found
+        documents += own
     return documents
 
 
@@ -74,15 +74,15 @@ def pair_documents(
 
 
 def _by_id(documents: Sequence[Document]) -> dict[str, Document]:
-    found: dict[str, Document] = {}
+    by_id: dict[str, Document] = {}
     for document in documents:
-        if document.id in found:
+        if document.id in by_id:
             raise InputError(
                 f"The id '{document.id}' stands for two predictions, and their order is not the "
                 "gold's; make ids unique or keep the order."
             )
-        found[document.id] = document
-    return found
+        by_id[document.id] = document
+    return by_id
 
 
 def choose_labels(gold: Sequence[Document], labels: Iterable[str] | None) -> list[str]:
@@ -98,10 +98,10 @@ def choose_labels(gold: Sequence[Document], labels: Iterable[str] | None) -> lis
             f"None of the {len(gold)} gold documents has a mention; give an annotated gold "
             "standard."
         )
-    chosen = sorted(set(labels)) if labels is not None else annotated
-    for label in chosen:
+    scored_labels = sorted(set(labels)) if labels is not None else annotated
+    for label in scored_labels:
         if label not in annotated:
             raise InputError(
                 f"No gold mention has the label '{label}'; the gold has: {', '.join(annotated)}."
             )
-    return chosen
+    return scored_labels

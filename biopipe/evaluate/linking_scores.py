@@ -57,29 +57,31 @@ def score_linking(
     of the first linked concept's score; None where no mention has one. types: the same for each
     label.
     """
-    chosen = choose_labels(gold, labels)
+    scored_labels = choose_labels(gold, labels)
     pairs = pair_documents(gold, predicted)
-    answers = [a for i, (g, p) in enumerate(pairs) for a in _answers(i, g, p, chosen, known)]
+    answers = [a for i, (g, p) in enumerate(pairs) for a in _answers(i, g, p, scored_labels, known)]
     if not any(answer.gold for answer in answers):
         raise InputError(
             "No gold mention has a concept id; give a gold standard with linked mentions."
         )
-    by_label = {label: [a for a in answers if a.label == label] for label in chosen}
+    by_label = {label: [a for a in answers if a.label == label] for label in scored_labels}
     return {
         **_summary(answers, coverage=known is not None),
         "ci95": _recall_interval(answers, len(pairs), bootstrap, seed),
-        "types": {label: _summary(by_label[label], coverage=known is not None) for label in chosen},
+        "types": {
+            label: _summary(by_label[label], coverage=known is not None) for label in scored_labels
+        },
     }
 
 
 def _answers(
     index: int, gold: Document, predicted: Document, labels: Iterable[str], known: Known | None
 ) -> list[_Answer]:
-    found = {(m.start, m.end, m.label): m for m in predicted.mentions}
+    predicted_mentions = {(m.start, m.end, m.label): m for m in predicted.mentions}
     in_base = _known_ids(gold, known)
     answers = []
     for span, ids in linked_spans(gold, labels).items():
-        mention = found.get(span)
+        mention = predicted_mentions.get(span)
         answers.append(
             _Answer(
                 document=index,

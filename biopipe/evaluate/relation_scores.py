@@ -70,21 +70,23 @@ def scheme_of_gold(manifest: Manifest, gold: Sequence[Document]) -> str:
 
 
 def _groups(
-    wanted: Sequence[Sequence[Relation]], found: Sequence[Sequence[Relation]]
+    wanted: Sequence[Sequence[Relation]], predicted: Sequence[Sequence[Relation]]
 ) -> dict[str, Any]:
-    labels = sorted({relation.label for relations in (*wanted, *found) for relation in relations})
+    labels = sorted(
+        {relation.label for relations in (*wanted, *predicted) for relation in relations}
+    )
     groups = {
         "pair": count(
-            [{_pair(r) for r in rs} for rs in wanted], [{_pair(r) for r in rs} for rs in found]
+            [{_pair(r) for r in rs} for rs in wanted], [{_pair(r) for r in rs} for rs in predicted]
         ),
-        "type": count([_typed(rs) for rs in wanted], [_typed(rs) for rs in found]),
+        "type": count([_typed(rs) for rs in wanted], [_typed(rs) for rs in predicted]),
     }
     if any(relation.novel is not None for relations in wanted for relation in relations):
-        groups["novelty"] = count([_novel(rs) for rs in wanted], [_novel(rs) for rs in found])
+        groups["novelty"] = count([_novel(rs) for rs in wanted], [_novel(rs) for rs in predicted])
     for label in labels:
         groups[f"types {label}"] = count(
             [{_pair(r) for r in rs if r.label == label} for rs in wanted],
-            [{_pair(r) for r in rs if r.label == label} for rs in found],
+            [{_pair(r) for r in rs if r.label == label} for rs in predicted],
         )
     return groups
 

@@ -49,25 +49,29 @@ def score_robustness(
     predicted, "precision_fall" what it loses to that before. `names` replace mentions by label.
     `worst` are the altered names that are missed most often.
     """
-    chosen = choose_labels(gold, labels)
-    kept = [_of_labels(document, chosen) for document in gold]
+    scored_labels = choose_labels(gold, labels)
+    kept = [_of_labels(document, scored_labels) for document in gold]
     changes: dict[str, Change] = {SUBSTITUTION: substitution(names), **CHANGES}
     altered = {
         name: change_documents(kept, each, name=name, seed=seed) for name, each in changes.items()
     }
     texts = [kept, *altered.values()]
     # One call for all: a pipeline is opened once.
-    found = list(
+    predictions = list(
         predict([without_annotations(document) for documents in texts for document in documents])
     )
-    before, *after = (found[start : start + len(kept)] for start in range(0, len(found), len(kept)))
-    precision = _precision(kept, before, chosen)
+    before, *after = (
+        predictions[start : start + len(kept)] for start in range(0, len(predictions), len(kept))
+    )
+    precision = _precision(kept, before, scored_labels)
     scores = {}
     for (name, documents), predicted in zip(altered.items(), after, strict=True):
         rows = _changed(kept, documents, before, predicted)
-        own = _precision(documents, predicted, chosen)
+        own = _precision(documents, predicted, scored_labels)
         fall = None if own is None or precision is None else precision - own
-        types = {label: _recalls([row for row in rows if row.label == label]) for label in chosen}
+        types = {
+            label: _recalls([row for row in rows if row.label == label]) for label in scored_labels
+        }
         scores[name] = {
             **_recalls(rows),
             "precision": own,
@@ -120,13 +124,13 @@ def _recalls(rows: Sequence[_Changed]) -> dict[str, Any]:
 
 
 def _precision(
-    gold: Sequence[Document], found: Sequence[Document], labels: Sequence[str]
+    gold: Sequence[Document], predicted: Sequence[Document], labels: Sequence[str]
 ) -> float | None:
     right = total = 0
-    for one, other in pair_documents(gold, found):
-        predicted = {span for span in _spans(other) if span[2] in labels}
-        right += len(predicted & _spans(one))
-        total += len(predicted)
+    for one, other in pair_documents(gold, predicted):
+        spans = {span for span in _spans(other) if span[2] in labels}
+        right += len(spans & _spans(one))
+        total += len(spans)
     return right / total if total else None
 
 

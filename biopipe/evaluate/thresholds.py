@@ -31,7 +31,7 @@ def propose_thresholds(
         raise ConfigError(
             f"A precision of {precision} is wanted; give a share above 0 and up to 1."
         )
-    chosen = choose_labels(gold, labels)
+    scored_labels = choose_labels(gold, labels)
     pairs = pair_documents(gold, predicted)
     return {
         label: _propose(
@@ -39,7 +39,7 @@ def propose_thresholds(
             sum(len({(m.start, m.end) for m in g.mentions if m.label == label}) for g, _ in pairs),
             precision,
         )
-        for label in chosen
+        for label in scored_labels
     }
 
 

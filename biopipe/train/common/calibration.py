@@ -77,9 +77,9 @@ def judged_mentions(model: str | Path, documents: Sequence[Document]) -> list[Ju
     tagger.manifest = replace(tagger.manifest, calibration={})
     predicted = tagger.predict([replace(d, mentions=()) for d in documents])
     rows = []
-    for gold, found in zip(documents, predicted, strict=True):
+    for gold, tagged in zip(documents, predicted, strict=True):
         spans = {(m.start, m.end, m.label) for m in gold.mentions}
-        kept = [m for m in found.mentions if m.label in labels]
+        kept = [m for m in tagged.mentions if m.label in labels]
         rows += [JudgedMention(m.label, m.score, (m.start, m.end, m.label) in spans) for m in kept]
     return rows
 

@@ -107,12 +107,12 @@ def _config(
 def _heads(path: Path) -> int:
     import onnx
 
-    found = {each.key: each.value for each in onnx.load(str(path)).metadata_props}
-    if "heads" not in found:
+    properties = {each.key: each.value for each in onnx.load(str(path)).metadata_props}
+    if "heads" not in properties:
         raise ModelError(
             f"The graph {path} does not say how many attention heads it has; export it again."
         )
-    return int(found["heads"])
+    return int(properties["heads"])
 
 
 def graph_weights(path: Path) -> Iterator[tuple[str, NDArray[np.float32]]]:

@@ -17,6 +17,7 @@ from biopipe.train.encoder.blocks import TokenBlocks
 from biopipe.train.encoder.masked_language import (
     NOT_ASKED,
     ROWS_AT_ONCE,
+    asked_places,
     choose_masked_words,
     masked_logits,
     perplexity,
@@ -109,15 +110,17 @@ def _replace_tokens(
     place.
     """
     rows = np.asarray(rows)
-    chosen, _ = choose_masked_words(rows, text, np.random.default_rng(seed % 2**32), share)
-    original, masked = torch.from_numpy(rows.astype(np.int64)), torch.from_numpy(chosen)
+    is_masked, _ = choose_masked_words(rows, text, np.random.default_rng(seed % 2**32), share)
+    original, masked = torch.from_numpy(rows.astype(np.int64)), torch.from_numpy(is_masked)
     targets = original.masked_fill(~masked, NOT_ASKED)
-    logits = masked_logits(model.generator, original.masked_fill(masked, text.mask), targets)
-    generator_loss = torch.nn.functional.cross_entropy(logits, original[masked])
+    places, asked = asked_places(targets)
+    logits = masked_logits(model.generator, original.masked_fill(masked, text.mask), places)
+    generator_loss = torch.nn.functional.cross_entropy(logits, asked, ignore_index=NOT_ASKED)
     ids = original.clone()
     with torch.no_grad():
         # The largest of logits with Gumbel noise is a draw from their softmax.
-        ids[masked] = (logits - torch.empty_like(logits).exponential_().log_()).argmax(dim=-1)
+        drawn = (logits - torch.empty_like(logits).exponential_().log_()).argmax(dim=-1)
+        ids[masked] = drawn[: int(masked.sum())]
     counted = ~torch.isin(original, torch.tensor(sorted(text.special)))
     return _Replaced(ids, ids != original, counted, generator_loss)
 

@@ -85,7 +85,7 @@ def _probability(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _mention_f1(got: Sequence[NDArray[np.float32]], want: Sequence[NDArray[np.float32]]) -> float:
-    found, right = (
+    exported, right = (
         {
             (i, row, *span)
             for i, each in enumerate(side)
@@ -94,7 +94,7 @@ def _mention_f1(got: Sequence[NDArray[np.float32]], want: Sequence[NDArray[np.fl
         }
         for side in (got, want)
     )
-    return 2 * len(found & right) / (len(found) + len(right)) if found or right else 1.0
+    return 2 * len(exported & right) / (len(exported) + len(right)) if exported or right else 1.0
 
 
 def _flat(logits: NDArray[np.float32]) -> list[tuple[int, int, int]]:

@@ -137,11 +137,11 @@ def _write_beside(traced: TracedModel, folder: Path, precision: str) -> dict[str
     parity = {}
     for name, part in traced.further_graphs.items():
         # They run on any device; fp16 has no kernels on a processor.
-        chosen = "fp32" if precision == "fp16" else precision
+        own_precision = "fp32" if precision == "fp16" else precision
         source = folder / f"{Path(name).stem}.fp32.onnx"
         expected = [torch_outputs(part.module, feed) for feed in part.feeds]
         parity[name] = _converted(
-            part, source, folder / name, chosen, expected, output_names(source)
+            part, source, folder / name, own_precision, expected, output_names(source)
         )
         source.unlink()
     return parity
@@ -156,7 +156,7 @@ def _manifest(
     beside: Mapping[str, Mapping[str, Any]],
 ) -> Manifest:
     precision, first = next(iter(variants.items()))
-    said = {
+    task_fields = {
         **traced.manifest_fields,
         "settings": {**traced.manifest_fields["settings"], "precision": precision},
     }
@@ -171,7 +171,7 @@ def _manifest(
         parity={**first["parity"], **beside},
         variants=variants,
         made_with=made_with(),
-        **said,
+        **task_fields,
     )
 
 

@@ -74,16 +74,16 @@ def _changed(
     got: GraphOutputs, want: GraphOutputs, names: Sequence[str]
 ) -> list[NDArray[np.bool_]]:
     """For each output which of its decisions change."""
-    found = []
+    changes = []
     decided = np.ones(0, dtype=bool)
     for number, (a, b) in enumerate(zip(got, want, strict=True)):
         changed = a.argmax(-1) != b.argmax(-1)
         if number == 0 or not names[number].startswith("novelty"):
             decided = b.argmax(-1) > 0
-            found.append(changed)
+            changes.append(changed)
         else:
-            found.append(changed[decided])
-    return found
+            changes.append(changed[decided])
+    return changes
 
 
 def _refuse_logits(

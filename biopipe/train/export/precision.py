@@ -125,13 +125,13 @@ def _become_integers(graph: Any) -> list[str]:
         if node.op_type == "Cast"
         and next(a.i for a in node.attribute if a.name == "to") not in floats
     ]
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     while waiting:
         node = producers.get(waiting.pop())
-        if node is not None and node.name not in found:
-            found[node.name] = None
+        if node is not None and node.name not in names:
+            names[node.name] = None
             waiting += list(node.input)
-    return list(found)
+    return list(names)
 
 
 def quantise(source: Path, target: Path, *, whole: str = "", bits: int = 8) -> None:

@@ -109,11 +109,11 @@ class _TokenLogits(torch.nn.Module):
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor
     ) -> tuple[torch.Tensor, ...]:
-        said = self.model(
+        answer = self.model(
             input_ids=input_ids,
             attention_mask=attention_mask,
             output_hidden_states=self.states_layer is not None,
         )
         if self.states_layer is None:
-            return (said.logits,)
-        return said.logits, said.hidden_states[self.states_layer]
+            return (answer.logits,)
+        return answer.logits, answer.hidden_states[self.states_layer]

@@ -46,11 +46,11 @@ def _mention_f1(
     got: Sequence[NDArray[np.float32]], want: Sequence[NDArray[np.float32]], tags: TagSet
 ) -> float:
     """F1 of the mentions in `got` with those in `want`, every piece a word of its own."""
-    found, right = (
+    exported, right = (
         {(i, s.first, s.last, s.label) for i, e in enumerate(side) for s in _spans(e[0], tags)}
         for side in (got, want)
     )
-    return 2 * len(found & right) / (len(found) + len(right)) if found or right else 1.0
+    return 2 * len(exported & right) / (len(exported) + len(right)) if exported or right else 1.0
 
 
 def _spans(logits: NDArray[np.float32], tags: TagSet) -> list[Any]:

@@ -115,9 +115,11 @@ def write_classes(
     names: defaultdict[str, set[str]] = defaultdict(set)
     for document in annotated:
         for mention in document.mentions:
-            for each in mention.label.split(SEPARATOR):
-                names[each].add(document.text[mention.start : mention.end].lower())
-    kept = {each for each, found in names.items() if len(found) >= naming.fewest} - naming.without
+            for label in mention.label.split(SEPARATOR):
+                names[label].add(document.text[mention.start : mention.end].lower())
+    kept = {
+        label for label, class_names in names.items() if len(class_names) >= naming.fewest
+    } - naming.without
     result = [
         narrowed for document in annotated if (narrowed := _narrowed(document, kept)).mentions
     ]
@@ -126,7 +128,9 @@ def write_classes(
             f"No class has {naming.fewest} different names in {len(drawn)} passages; give more or "
             "other texts."
         )
-    counts = Counter(each for d in result for m in d.mentions for each in m.label.split(SEPARATOR))
+    counts = Counter(
+        label for d in result for m in d.mentions for label in m.label.split(SEPARATOR)
+    )
     mentions = sum(len(document.mentions) for document in result)
     log(f"{len(result)} passages, {mentions} mentions of {len(counts)} classes")
     log(
@@ -148,8 +152,8 @@ class _Annotator:
         self._classes = cache(self._classes_of)
 
     def mentions(self, document: Document) -> Iterator[Mention]:
-        (found,) = self._dictionary.predict([document])
-        for mention in found.mentions:
+        (named,) = self._dictionary.predict([document])
+        for mention in named.mentions:
             if classes := self._classes(mention.concept_ids[0]):
                 yield replace(mention, label=SEPARATOR.join(classes), concept_ids=(), candidates=())
 
@@ -158,11 +162,11 @@ class _Annotator:
         source = self.source
         if source.leave and source.leave.search(name):
             return ()
-        found = list(source.always)
-        found += [label for label, pattern in source.classes if pattern.search(name)]
+        labels = list(source.always)
+        labels += [label for label, pattern in source.classes if pattern.search(name)]
         if source.parents:
-            found += [_said(self._kb.concept(each).name) for each in self._above(concept_id)]
-        return tuple(dict.fromkeys(found))
+            labels += [_as_label(self._kb.concept(each).name) for each in self._above(concept_id)]
+        return tuple(dict.fromkeys(labels))
 
     def _above(self, concept_id: str) -> list[str]:
         """The concepts above one, each once."""
@@ -178,7 +182,7 @@ class _Annotator:
         return list(above)
 
 
-def _said(name: str) -> str:
+def _as_label(name: str) -> str:
     """A class as one would ask for it: no capital but in short forms, no bar."""
     plain = name.replace(SEPARATOR, " ").replace("_", " ")
     return " ".join(word.lower() if word[1:].islower() else word for word in plain.split())

@@ -121,7 +121,8 @@ def collate_examples(
     layout: Layout,
     rng: random.Random,
 ) -> tuple[dict[str, torch.Tensor], torch.Tensor, torch.Tensor]:
-    """The graph's inputs, the targets and their weights, both (batch, words, widths, labels).
+    """The graph's inputs by name (see `gliner_feed`), the targets and their weights, both (batch,
+    words, widths, labels) float32.
 
     Each example is asked for some of its labels in any order, each under one of its names; where
     its corpus says nothing the weight is 0.
@@ -164,8 +165,8 @@ def _asked(example: GlinerExample, rng: random.Random) -> list[str]:
             by_span.setdefault((first, last), []).append(label)
         # A mention first, then one of its classes: else those with one class alone would seldom be
         # asked for.
-        chosen = rng.sample(sorted(by_span), min(len(by_span), rng.randint(1, _MOST_LABELS // 2)))
-        asked = list(dict.fromkeys(rng.choice(by_span[span]) for span in chosen))
+        spans = rng.sample(sorted(by_span), min(len(by_span), rng.randint(1, _MOST_LABELS // 2)))
+        asked = list(dict.fromkeys(rng.choice(by_span[span]) for span in spans))
         others = rng.sample(example.labels, rng.randint(1, _MOST_LABELS // 2))
         asked += [label for label in others if label not in asked]
         return rng.sample(asked, len(asked))

@@ -186,8 +186,10 @@ def _saver(
 ) -> Callable[[], None]:
     def save() -> None:
         gliner.save_pretrained(output, safe_serialization=True)
-        said = json.dumps({label: each[0] for label, each in names.items()}, indent=2)
-        (output / LABELS).write_text(said + "\n", encoding="utf-8")
+        prompts = json.dumps(
+            {label: label_names[0] for label, label_names in names.items()}, indent=2
+        )
+        (output / LABELS).write_text(prompts + "\n", encoding="utf-8")
         write_training_data(output, {corpus.path: corpus.licence for corpus in recipe.corpora})
 
     return save
@@ -202,13 +204,13 @@ def _epoch(
 ) -> list[tuple[int, list[GlinerExample]]]:
     """Batches of one epoch, each with a seed of its own for the names it is asked under."""
     rng = random.Random(seed)
-    chosen = []
+    windows = []
     for pool, corpus in zip(pools, corpora, strict=True):
         for example in pool:
             copies = int(corpus.repeat) + (rng.random() < corpus.repeat % 1)
             if example.spans or rng.random() < corpus.keep_empty:
-                chosen += [example] * copies
-    lengths = [int(len(example.words.ids) * rng.uniform(0.9, 1.0)) for example in chosen]
-    batches = [[chosen[i] for i in batch] for batch in token_batches(lengths, batch_tokens)]
+                windows += [example] * copies
+    lengths = [int(len(example.words.ids) * rng.uniform(0.9, 1.0)) for example in windows]
+    batches = [[windows[i] for i in batch] for batch in token_batches(lengths, batch_tokens)]
     rng.shuffle(batches)
     return [(rng.randrange(2**32), batch) for batch in batches]

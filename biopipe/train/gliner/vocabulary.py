@@ -60,8 +60,8 @@ def _kept(
     always = {str(token["content"]) for token in spec["added_tokens"]}
     always |= {piece for piece in vocabulary if len(piece.removeprefix("##")) == 1}
     ranked = sorted(set(vocabulary) - always, key=lambda piece: (-used[piece], vocabulary[piece]))
-    chosen = always | set(ranked[: max(0, pieces - len(always))])
-    return sorted(chosen, key=lambda piece: vocabulary[piece])
+    kept = always | set(ranked[: max(0, pieces - len(always))])
+    return sorted(kept, key=lambda piece: vocabulary[piece])
 
 
 def _renumber(processor: dict[str, Any] | None, numbers: dict[str, int]) -> None:

@@ -44,7 +44,11 @@ _CHUNK = 64
 
 
 class BiEncoderModel(torch.nn.Module):
-    """(names, tokens) to unit vectors (names, width)."""
+    """Ids and mask (names, tokens) int64 to unit vectors (names, width) float32.
+
+    `pooling` is "mean" (over the tokens of a name) or "cls" (its first token); ConfigError for
+    another.
+    """
 
     def __init__(self, encoder: PreTrainedModel, *, pooling: str) -> None:
         super().__init__()
@@ -162,8 +166,10 @@ def load_biencoder(checkpoint: str, *, pooling: str | None = None) -> BiEncoderM
 def multi_similarity(
     vectors: torch.Tensor, concepts: torch.Tensor, *, apart: torch.Tensor
 ) -> torch.Tensor:
-    """Multi-similarity loss over unit vectors (n, width); `apart` (n, n) marks the pairs that are
-    true negatives.
+    """Multi-similarity loss (Wang et al. 2019) over unit vectors (n, width) float32, a scalar.
+
+    `concepts`: (n,) int64, whose names they are; `apart`: (n, n) bool, the pairs that are true
+    negatives.
 
     Mined: a negative counts if it is nearly as similar as the least similar positive of its anchor,
     a positive if it is hardly more similar than the most similar negative.
@@ -181,9 +187,9 @@ def multi_similarity(
     return (pull + push).mean()
 
 
-def _soft_count(scores: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
-    """log(1 + sum of exp(scores) over the chosen) of each row."""
-    masked = scores.masked_fill(~chosen, float("-inf"))
+def _soft_count(scores: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
+    """log(1 + sum of exp(scores) over those counted) of each row, (n,) float32."""
+    masked = scores.masked_fill(~counted, float("-inf"))
     return torch.logsumexp(torch.nn.functional.pad(masked, (1, 0)), dim=1)
 
 

@@ -127,11 +127,11 @@ def tune_biencoder(
         return [order[i : i + batch_mentions] for i in range(0, len(order), batch_mentions)]
 
     def loss(batch: list[int]) -> torch.Tensor:
-        chosen = [examples[i] for i in batch]
-        texts = list(dict.fromkeys(text for e in chosen for text in (e.surface, *e.names)))
+        mentions = [examples[i] for i in batch]
+        texts = list(dict.fromkeys(text for e in mentions for text in (e.surface, *e.names)))
         place = {text: i for i, text in enumerate(texts)}
         vectors = encode(texts)
-        return torch.stack([_marginal(vectors, e, place) for e in chosen]).mean()
+        return torch.stack([_marginal(vectors, e, place) for e in mentions]).mean()
 
     fit(model, batches, loss, schedule=schedule, checkpoint=output / "checkpoint", log=log)
     save_biencoder(model, output)

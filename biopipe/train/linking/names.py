@@ -57,21 +57,23 @@ def read_synonyms(
             names.setdefault(concept.id, {}).update(dict.fromkeys((concept.name, *kept)))
             parents[concept.id] = (*parents.get(concept.id, ()), *concept.parents)
     mentions = _mentions(bases, documents, log)
-    chosen = [
+    concept_ids = [
         id_ for id_, each in names.items() if len(_distinct((*each, *mentions.get(id_, ())))) > 1
     ]
-    place = {id_: index for index, id_ in enumerate(chosen)}
+    place = {id_: index for index, id_ in enumerate(concept_ids)}
     return NamedConcepts(
-        names=tuple(tuple(names[id_]) for id_ in chosen),
-        mentions=tuple(tuple(mentions.get(id_, ()))[:_MOST_MENTIONS] for id_ in chosen),
-        parents=tuple(frozenset(place[p] for p in parents[id_] if p in place) for id_ in chosen),
+        names=tuple(tuple(names[id_]) for id_ in concept_ids),
+        mentions=tuple(tuple(mentions.get(id_, ()))[:_MOST_MENTIONS] for id_ in concept_ids),
+        parents=tuple(
+            frozenset(place[p] for p in parents[id_] if p in place) for id_ in concept_ids
+        ),
     )
 
 
 def _mentions(
     bases: Sequence[KnowledgeBase], documents: Iterable[Document], log: Callable[[str], None]
 ) -> dict[str, dict[str, None]]:
-    found: dict[str, dict[str, None]] = defaultdict(dict)
+    surfaces: dict[str, dict[str, None]] = defaultdict(dict)
     unknown = 0
     for document in documents:
         for mention in document.mentions:
@@ -79,14 +81,14 @@ def _mentions(
                 c for kb in bases for i in mention.concept_ids if (c := kb.canonical(i)) is not None
             }
             if len(mention.concept_ids) == 1 and len(ids) == 1:
-                found[ids.pop()][document.text[mention.start : mention.end]] = None
+                surfaces[ids.pop()][document.text[mention.start : mention.end]] = None
             else:
                 unknown += 1
     log(
-        f"{sum(map(len, found.values()))} mention texts of {len(found)} concepts; {unknown} "
+        f"{sum(map(len, surfaces.values()))} mention texts of {len(surfaces)} concepts; {unknown} "
         "mentions left out"
     )
-    return found
+    return surfaces
 
 
 def _distinct(names: Iterable[str]) -> set[str]:

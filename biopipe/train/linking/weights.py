@@ -96,11 +96,11 @@ def fit_weights(examples: Sequence[LinkingExample]) -> dict[str, LinkerWeights]:
     labels = sorted({example.label for example in examples})
     start = np.zeros(len(CANDIDATE_FEATURES) + len(NIL_FEATURES))
     every = _fit(examples, start, _PENALTY)
-    found = {"": _named(every, examples)}
+    weights = {"": _named(every, examples)}
     for label in labels if len(labels) > 1 else ():
         own = [example for example in examples if example.label == label]
-        found[label] = _named(_fit(own, every, _DRAWN / len(own)), own)
-    return found
+        weights[label] = _named(_fit(own, every, _DRAWN / len(own)), own)
+    return weights
 
 
 def _fit(

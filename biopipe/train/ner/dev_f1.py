@@ -32,13 +32,17 @@ def dev_f1(
     for document, tokens in zip(
         documents, tokenizer.encode([d.text for d in documents]), strict=True
     ):
-        found = {
+        mentions = {
             m
             for m in _predict(model, tokens, labels, prefix, tokenizer.suffix)
             if m[2] in corpus.labels
         }
         wanted = {(m.start, m.end, m.label) for m in document.mentions if m.label in corpus.labels}
-        hit, predicted, gold = hit + len(found & wanted), predicted + len(found), gold + len(wanted)
+        hit, predicted, gold = (
+            hit + len(mentions & wanted),
+            predicted + len(mentions),
+            gold + len(wanted),
+        )
     return 2 * hit / max(1, predicted + gold)
 
 

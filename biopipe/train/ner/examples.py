@@ -112,7 +112,7 @@ def tagger_batches(
     `batch_tokens` tokens.
     """
     rng = random.Random(seed * 1009 + epoch)
-    chosen: list[int] = []
+    numbers: list[int] = []
     lengths: list[int] = []
     offset = 0
     for pool, corpus in zip(pools, corpora, strict=True):
@@ -122,11 +122,11 @@ def tagger_batches(
             copies = int(whole) + (rng.random() < part)
             for _ in range(copies):
                 if rng.random() < keep:
-                    chosen.append(offset + index)
+                    numbers.append(offset + index)
                     # Noise keeps the make-up of batches changing from epoch to epoch.
                     lengths.append(int((len(example.ids) + 2) * rng.uniform(0.9, 1.0)))
         offset += len(pool)
-    batches = [[chosen[i] for i in batch] for batch in token_batches(lengths, batch_tokens)]
+    batches = [[numbers[i] for i in batch] for batch in token_batches(lengths, batch_tokens)]
     rng.shuffle(batches)
     return batches
 

@@ -9,8 +9,11 @@ __all__ = ["partial_loss"]
 def partial_loss(
     model: PreTrainedModel, ids: torch.Tensor, mask: torch.Tensor, allowed: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean negative log likelihood of the allowed tag sets, and the tokens' log probabilities
-    (tokens, tags).
+    """Mean negative log likelihood of the allowed tag sets, a scalar, and the tokens' log
+    probabilities, (counted tokens, tags) float32.
+
+    `ids`, `mask` and `allowed`, sets of tags as bits, are (windows, tokens) int64; a token with an
+    empty set does not count.
     """
     counted = allowed > 0
     scores = model(input_ids=ids, attention_mask=mask).logits[counted].float().log_softmax(dim=-1)

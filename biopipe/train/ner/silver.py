@@ -74,10 +74,10 @@ def silver_documents(
     """Each document with what the tagger finds, and DOUBTFUL mentions as `write_silver` says."""
     named = [dictionary.predict(documents) for dictionary in dictionaries]
     result = []
-    for document, found, *others in zip(documents, tagger.predict(documents), *named, strict=True):
+    for document, tagged, *others in zip(documents, tagger.predict(documents), *named, strict=True):
         mentions = [
             Mention(m.start, m.end, m.label if m.score >= sure else DOUBTFUL)
-            for m in found.mentions
+            for m in tagged.mentions
         ]
         for mention in (m for other in others for m in other.mentions):
             apart = all(mention.end <= m.start or m.end <= mention.start for m in mentions)

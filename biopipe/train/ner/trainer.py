@@ -186,10 +186,10 @@ def _load(
         attention_probs_dropout_prob=0.0,
     )
     share_dropout_over_tokens(model)
-    known = getattr(model.config, "guidelines", {})
+    earlier = getattr(model.config, "guidelines", {})
     model.config.guidelines = {name: prefix[0] for name, prefix in prefixes.items() if name}
     table = cast(torch.nn.Embedding, model.get_input_embeddings()).weight
     with torch.no_grad():  # a guideline starts as the usual one
-        for name in model.config.guidelines.keys() - known.keys():
+        for name in model.config.guidelines.keys() - earlier.keys():
             table[prefixes[name][0]] = table[prefixes[""][0]]
     return model

@@ -56,14 +56,14 @@ def calibrate_relations(directory: Path, documents: Sequence[Document]) -> Manif
     scheme = scheme_of_gold(manifest, documents)
     _check_labels(manifest, scheme, documents)
     write_manifest(directory, _with(manifest, scheme, {}, {}), list(manifest.files))
-    found = score_pairs(RelationExtractor(directory, scheme=scheme, threshold=LOWEST), documents)
-    if len(found) < FEWEST:
+    scored = score_pairs(RelationExtractor(directory, scheme=scheme, threshold=LOWEST), documents)
+    if len(scored) < FEWEST:
         raise InputError(
-            f"Only {len(found)} predictions to calibrate on; give a corpus with at least {FEWEST}."
+            f"Only {len(scored)} predictions to calibrate on; give a corpus with at least {FEWEST}."
         )
-    calibration = fit_relation_calibration(found)
+    calibration = fit_relation_calibration(scored)
     gold = sum(len({frozenset((r.head, r.tail)) for r in d.relations}) for d in documents)
-    thresholds = best_thresholds([calibrated(answer, calibration) for answer in found], gold)
+    thresholds = best_thresholds([calibrated(answer, calibration) for answer in scored], gold)
     return write_manifest(
         directory, _with(manifest, scheme, calibration, thresholds), list(manifest.files)
     )
@@ -81,9 +81,9 @@ def _check_labels(manifest: Manifest, scheme: str, documents: Sequence[Document]
 def score_pairs(extractor: RelationExtractor, documents: Sequence[Document]) -> list[ScoredPair]:
     """What the extractor says of the gold's concepts, beside what the gold says."""
     rows = []
-    for gold, found in zip(documents, extractor.predict(documents), strict=True):
+    for gold, predicted in zip(documents, extractor.predict(documents), strict=True):
         related = {frozenset((r.head, r.tail)): r for r in gold.relations}
-        for relation in found.relations:
+        for relation in predicted.relations:
             truth = related.get(frozenset((relation.head, relation.tail)))
             rows.append(
                 ScoredPair(
@@ -98,19 +98,21 @@ def score_pairs(extractor: RelationExtractor, documents: Sequence[Document]) -> 
     return rows
 
 
-def fit_relation_calibration(found: Sequence[ScoredPair]) -> dict[str, Any]:
+def fit_relation_calibration(scored: Sequence[ScoredPair]) -> dict[str, Any]:
     """Platt scaling of "is related", and of novelty over the pairs that are."""
-    scores, related = np.array([a.score for a in found]), np.array([a.related for a in found])
+    scores, related = np.array([a.score for a in scored]), np.array([a.related for a in scored])
     calibration: dict[str, Any] = {"method": "platt", **_rounded(fit_platt(scores, related))}
-    said = [
-        (a.novel_score, a.novel) for a in found if a.novel is not None and a.novel_score is not None
+    judged = [
+        (a.novel_score, a.novel)
+        for a in scored
+        if a.novel is not None and a.novel_score is not None
     ]
-    if len(said) >= FEWEST:
+    if len(judged) >= FEWEST:
         novel = fit_platt(
-            np.array([score for score, _ in said]), np.array([bool(new) for _, new in said])
+            np.array([score for score, _ in judged]), np.array([bool(new) for _, new in judged])
         )
-        calibration["novelty"] = {**_rounded(novel), "predictions": len(said)}
-    return {**calibration, "predictions": len(found)}
+        calibration["novelty"] = {**_rounded(novel), "predictions": len(judged)}
+    return {**calibration, "predictions": len(scored)}
 
 
 def _rounded(fitted: Mapping[str, float]) -> dict[str, float]:
@@ -124,36 +126,39 @@ def calibrated(answer: ScoredPair, calibration: Mapping[str, Any]) -> ScoredPair
     return replace(answer, score=calibrate(answer.score, calibration), novel_score=novel)
 
 
-def best_thresholds(found: Sequence[ScoredPair], gold: int) -> dict[str, float]:
+def best_thresholds(scored: Sequence[ScoredPair], gold: int) -> dict[str, float]:
     """By label, the thresholds with the best sum of F1 of pair, label and novelty; "" is that for
     all labels.
 
     One threshold is found first; then each label with enough answers moves its own while that
     helps.
     """
-    labels = sorted({answer.label for answer in found})
-    scores = np.array([a.score for a in found])
-    which = np.array([labels.index(a.label) for a in found])
-    hits = np.cumprod([_hits(a) for a in found], axis=1)
+    labels = sorted({answer.label for answer in scored})
+    scores = np.array([a.score for a in scored])
+    which = np.array([labels.index(a.label) for a in scored])
+    hits = np.cumprod([_hits(a) for a in scored], axis=1)
 
     def total(thresholds: NDArray[np.float64]) -> float:
         kept = scores >= thresholds[which]
         return float((2 * hits[kept].sum(axis=0) / max(1, int(kept.sum()) + gold)).sum())
 
     common = max(GRID, key=lambda t: total(np.full(len(labels), t)))
-    chosen = np.full(len(labels), common)
+    thresholds = np.full(len(labels), common)
     for _ in range(3):
         for number in range(len(labels)):
             if (which == number).sum() >= FEW:
-                chosen[number] = max(
-                    GRID, key=lambda t: (total(_moved(chosen, number, t)), -abs(t - common))
+                thresholds[number] = max(
+                    GRID, key=lambda t: (total(_moved(thresholds, number, t)), -abs(t - common))
                 )
-    return {"": float(common), **{label: float(t) for label, t in zip(labels, chosen, strict=True)}}
+    return {
+        "": float(common),
+        **{label: float(t) for label, t in zip(labels, thresholds, strict=True)},
+    }
 
 
 def _hits(answer: ScoredPair) -> tuple[bool, bool, bool]:
-    said = answer.novel_score is not None and answer.novel is not None
-    novel_right = said and (answer.novel_score or 0.0) >= 0.5
+    judged = answer.novel_score is not None and answer.novel is not None
+    novel_right = judged and (answer.novel_score or 0.0) >= 0.5
     return answer.related, answer.label_right, novel_right == bool(answer.novel)
 
 

@@ -35,14 +35,18 @@ TRUST = (0.0, 0.2, 0.3, 0.4, 0.5, 0.7)
 
 @dataclass(frozen=True, slots=True)
 class AnswerRows:
-    """Pairs of many documents: features, kind, gold label (0 for none) and novelty (-1 where nobody
-    said), and what the network says of them (see `RelationModel.network_scores`)."""
+    """Pairs of many documents, one a row.
+
+    `features`: (pairs, features) float32; `kinds`: (pairs,) int64, the kind of each pair;
+    `label`: (pairs,) int64 of the gold, 0 for none; `novel`: (pairs,) int64, -1 where the gold does
+    not say; `network_scores`: (pairs, 1 + labels + 2) float32 (see `RelationModel.network_scores`).
+    """
 
     features: torch.Tensor
     kinds: torch.Tensor
     label: torch.Tensor
     novel: torch.Tensor
-    said: torch.Tensor
+    network_scores: torch.Tensor
 
 
 def answer_rows(
@@ -54,11 +58,11 @@ def answer_rows(
     """The pairs of (input, labels, novelty); without `network`, it is taken to say nothing."""
     units = [unit for unit, _, _ in examples]
     features = torch.from_numpy(np.concatenate([unit.features for unit in units]))
-    said = torch.zeros(len(features), model.mix.in_features)
+    scores = torch.zeros(len(features), model.mix.in_features)
     if network:
         model.eval()
         with torch.inference_mode():
-            said = torch.cat(
+            scores = torch.cat(
                 [model.network_scores(*model.network(**network_inputs(unit))) for unit in units]
             )
     return AnswerRows(
@@ -66,7 +70,7 @@ def answer_rows(
         kinds=torch.from_numpy(np.concatenate([unit.kinds for unit in units])),
         label=torch.from_numpy(np.concatenate([label for _, label, _ in examples])),
         novel=torch.from_numpy(np.concatenate([novel for _, _, novel in examples])),
-        said=said.clone(),
+        network_scores=scores.clone(),
     )
 
 
@@ -93,8 +97,9 @@ def fit_words(model: RelationModel, rows: AnswerRows) -> None:
         )
     )
     if columns.novelty:
-        said = rows.novel >= 0
-        fits.append(_fit(rows.features[said], rows.kinds[said], rows.novel[said], 2, model.kinds))
+        judged = rows.novel >= 0
+        features, kinds = rows.features[judged], rows.kinds[judged]
+        fits.append(_fit(features, kinds, rows.novel[judged], 2, model.kinds))
     _set_words(
         model, 0, torch.cat([w for w, _ in fits], dim=-1), torch.cat([b for _, b in fits], dim=-1)
     )
@@ -104,7 +109,7 @@ def fit_readout(model: RelationModel, task: int, rows: AnswerRows) -> None:
     """Set a further scheme as a regression on the features and on what the network says by the
     first scheme.
     """
-    columns, both = model.schemes[task], torch.cat([rows.features, rows.said], dim=-1)
+    columns, both = model.schemes[task], torch.cat([rows.features, rows.network_scores], dim=-1)
     # The network's log-probabilities vary far more than the counts; unscaled, the penalty would not
     # reach them.
     scale = 3 * both.std(dim=0, correction=0) + 0.03
@@ -113,8 +118,8 @@ def fit_readout(model: RelationModel, task: int, rows: AnswerRows) -> None:
     fits = [_yes(*_fit(both, alike, related.long(), 2, 1))]
     fits.append(_fit(both[related], alike[related], rows.label[related] - 1, columns.labels, 1))
     if columns.novelty:
-        told = rows.novel >= 0
-        fits.append(_fit(both[told], alike[told], rows.novel[told], 2, 1))
+        judged = rows.novel >= 0
+        fits.append(_fit(both[judged], alike[judged], rows.novel[judged], 2, 1))
     weight = (torch.cat([w for w, _ in fits], dim=-1) / scale[None, :, None]).expand(
         model.kinds, -1, -1
     )
@@ -131,14 +136,14 @@ def choose_mixture(model: RelationModel, dev: AnswerRows, gold: int) -> dict[str
     """
     columns = model.schemes[0]
     best: dict[str, float] = {}
-    chosen = (0.0, 0.0, 0.0)
+    best_trust = (0.0, 0.0, 0.0)
     trusts = list(product(TRUST, TRUST, TRUST if columns.novelty else (0.0,)))
     for trust in trusts:
         _trust(model, trust)
         scores = scores_of(model, dev, 0, gold)
         if not best or _sum(scores) > _sum(best):
-            best, chosen = scores, trust
-    _trust(model, chosen)
+            best, best_trust = scores, trust
+    _trust(model, best_trust)
     return best
 
 
@@ -147,7 +152,7 @@ def scores_of(model: RelationModel, rows: AnswerRows, task: int, gold: int) -> d
     three.
     """
     columns, start = model.schemes[task], _starts(model)[task]
-    scores = (model.mix(rows.said) + model.of_kind(rows.features, rows.kinds))[
+    scores = (model.mix(rows.network_scores) + model.of_kind(rows.features, rows.kinds))[
         :, start : start + columns.count
     ]
     right_label = 1 + scores[:, 1 : 1 + columns.labels].argmax(-1) == rows.label

@@ -105,10 +105,14 @@ class RelationModel(torch.nn.Module):
         pairs: torch.Tensor,
         features: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Scores (pairs, 1 + labels) and (pairs, 2) of the first scheme, by the encoder; what
+        """Scores (pairs, 1 + labels) and (pairs, 2) float32 of the first scheme, by the encoder; what
         training trains.
 
-        `read` holds token ids (windows, tokens), or the states (windows, tokens, width) of a trunk.
+        `read`: token ids (windows, tokens) int64, or the states (windows, tokens, width) float32 of
+        a trunk; `attention_mask` and `entity_types`: (windows, tokens) int64; `mention_tokens`:
+        (concepts, mentions, 2) int64, first and last token of each mention, counted through all
+        windows; `mention_mask`: (concepts, mentions) float32; `pairs`: (pairs, 2) int64, concepts;
+        `features`: (pairs, features) float32.
         """
         embedded = read if read.dim() == 3 else self.encoder.get_input_embeddings()(read)
         embedded = embedded + self.types(entity_types)
@@ -145,9 +149,9 @@ class RelationModel(torch.nn.Module):
 
     def of_kind(self, features: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
         """What the features alone say, with weights of its own for each kind of pair."""
-        every = self.words(features).reshape(features.shape[0], self.kinds, -1)
-        chosen = (kinds[:, None] == torch.arange(self.kinds)[None, :]).to(every.dtype)
-        result: torch.Tensor = (every * chosen[:, :, None]).sum(dim=1)
+        by_kind = self.words(features).reshape(features.shape[0], self.kinds, -1)
+        own_kind = (kinds[:, None] == torch.arange(self.kinds)[None, :]).to(by_kind.dtype)
+        result: torch.Tensor = (by_kind * own_kind[:, :, None]).sum(dim=1)
         return result
 
     def _split(self, scores: torch.Tensor) -> tuple[torch.Tensor, ...]:

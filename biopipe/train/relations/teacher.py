@@ -29,7 +29,9 @@ MOST_CONCEPTS = 40  # a document with more costs the time of many
 
 @dataclass(frozen=True, slots=True)
 class TeacherAnswer:
-    """One pass with the teacher's probabilities: (pairs, 1 + labels) and (pairs, 2) of novelty."""
+    """One pass with the teacher's probabilities: `label` (pairs, 1 + labels) and `novel` (pairs, 2),
+    both float32.
+    """
 
     input: RelationInput
     label: torch.Tensor
@@ -56,9 +58,9 @@ def teacher_answers(
     """
     teacher.eval()
     return [
-        each
+        answer
         for document in documents
-        for each in _answers_of_document(document, teacher, scheme, tokenizer, trunk)
+        for answer in _answers_of_document(document, teacher, scheme, tokenizer, trunk)
     ]
 
 
@@ -69,8 +71,8 @@ def _answers_of_document(
     tokenizer: Tokenizer,
     trunk: Trunk | None,
 ) -> Iterator[TeacherAnswer]:
-    found = concept_mentions(document)
-    if len(found) > MOST_CONCEPTS:
+    concepts = concept_mentions(document)
+    if len(concepts) > MOST_CONCEPTS:
         return
     tokens = tokenizer.encode([document.text])[0]
     states = None if trunk is None else trunk.read([document])[0][1]
@@ -79,7 +81,7 @@ def _answers_of_document(
         return relation_inputs(
             document,
             tokens,
-            found,
+            concepts,
             tokenizer,
             labels=scheme.entity_labels,
             allowed=scheme.allowed(scheme.tasks[0]),
@@ -101,12 +103,12 @@ def teaching_loss(
     """Cross-entropy with the teacher's answers, a mean over the pairs of `count` examples drawn by
     `seed`.
     """
-    chosen = random.Random(seed).sample(examples, min(count, len(examples)))
+    drawn = random.Random(seed).sample(examples, min(count, len(examples)))
     total, pairs = torch.zeros(()), 0
-    for each in chosen:
-        labels, novelty = model.network(**network_inputs(each.input))
-        total = total - (each.label * labels.log_softmax(-1)).sum()
-        related = 1.0 - each.label[:, :1]
-        total = total - NOVELTY_WEIGHT * (related * each.novel * novelty.log_softmax(-1)).sum()
-        pairs += len(each.label)
+    for answer in drawn:
+        labels, novelty = model.network(**network_inputs(answer.input))
+        total = total - (answer.label * labels.log_softmax(-1)).sum()
+        related = 1.0 - answer.label[:, :1]
+        total = total - NOVELTY_WEIGHT * (related * answer.novel * novelty.log_softmax(-1)).sum()
+        pairs += len(answer.label)
     return total / max(1, pairs)

@@ -11,7 +11,7 @@ import torch
 from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer
 
 from biopipe.train.encoder.blocks import TokenBlocks
-from biopipe.train.encoder.masked_language import mask_words
+from biopipe.train.encoder.masked_language import asked_places, mask_words
 
 
 def test_perplexity_falls_and_the_checkpoint_is_one_of_transformers(
@@ -54,3 +54,15 @@ def test_whole_words_are_masked() -> None:
     assert torch.equal(again, inputs)
     _, more = mask_words(block, text, seed=3, share=0.6)
     assert 0.5 < (more.numpy()[:, 1:7] >= 0).mean() < 0.7
+
+
+def test_places_are_filled_up_to_few_numbers_of_them() -> None:
+    targets = torch.full((40, 20), -1)
+    targets[::2, 3] = 7
+    targets[1, 5] = 9
+    places, asked = asked_places(targets)
+    assert len(places) == len(asked) == 256
+    assert asked[:21].tolist() == targets.flatten()[places[:21]].tolist()
+    assert sorted(asked[:21].tolist()) == [7] * 20 + [9]
+    assert set(asked[21:].tolist()) == {-1}
+    assert [len(each) for each in asked_places(torch.full((2, 2), -1))] == [0, 0]
