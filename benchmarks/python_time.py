@@ -1,6 +1,6 @@
 """Processor time outside ONNX Runtime: milliseconds an abstract that the Python of a pipeline takes.
 
-    python benchmarks/python_time.py [--documents 300] [--rounds 3] [--pipelines default fast]
+    python benchmarks/python_time.py [--documents 300] [--rounds 3] [--spacy-rounds 1]
 
 One process on one core: the predictors of each pipeline over batches of documents, as bulk runs
 them, then the rows of the output tables; and beside it `nlp.pipe` over the same texts. What is
@@ -34,6 +34,7 @@ def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--documents", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--spacy-rounds", type=int, default=1)
     parser.add_argument("--pipelines", nargs="+", default=["default", "fast"])
     parser.add_argument("--name", default="python_time", help="name of the result file")
     arguments = parser.parse_args()
@@ -48,7 +49,9 @@ def main() -> None:
         "rounds": arguments.rounds,
         "target_ms": TARGET_MS,
         "pipelines": {
-            name: measure(name, source, arguments.documents, arguments.rounds)
+            name: measure(
+                name, source, arguments.documents, arguments.rounds, arguments.spacy_rounds
+            )
             for name in arguments.pipelines
         },
     }
@@ -62,7 +65,9 @@ def use_one_core() -> None:
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 
-def measure(pipeline: str, source: Path, count: int, rounds: int) -> dict[str, Any]:
+def measure(
+    pipeline: str, source: Path, count: int, rounds: int, spacy_rounds: int
+) -> dict[str, Any]:
     """Milliseconds an abstract of one pipeline: medians of the rounds, and each round's total."""
     from biopipe import io
     from biopipe.pipeline import load
@@ -73,7 +78,7 @@ def measure(pipeline: str, source: Path, count: int, rounds: int) -> dict[str, A
         bulk_round(nlp, documents[:WARM_UP], inside)
         spacy_round(nlp, documents[:WARM_UP], inside)
         bulk = [bulk_round(nlp, documents, inside) for _ in range(rounds)]
-        spacy = [spacy_round(nlp, documents, inside) for _ in range(rounds)]
+        spacy = [spacy_round(nlp, documents, inside) for _ in range(spacy_rounds)]
     stages = [stage for stage in bulk[0] if stage != "onnxruntime"]
     totals = [sum(each[stage] for stage in stages) for each in bulk]
     return {
