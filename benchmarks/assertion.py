@@ -24,7 +24,7 @@ from record import options, record
 
 from biopipe.assertion.classifier import AssertionClassifier
 from biopipe.document import Document
-from biopipe.evaluate.assertion_scores import JudgedMention, read_judged, score_assertions
+from biopipe.evaluate.assertion_scores import JudgedConcept, read_judged, score_assertions
 
 OTHERS = ("medspacy", "negspacy")
 HERE = Path(__file__).resolve().parent
@@ -65,7 +65,7 @@ def environment(folder: Path) -> str:
     return str(python)
 
 
-def ours(gold: Sequence[JudgedMention], repeats: int) -> dict[str, Any]:
+def ours(gold: Sequence[JudgedConcept], repeats: int) -> dict[str, Any]:
     started = time.perf_counter()
     classifier = AssertionClassifier()
     opening = time.perf_counter() - started
@@ -89,7 +89,7 @@ def ours(gold: Sequence[JudgedMention], repeats: int) -> dict[str, Any]:
     }
 
 
-def half(gold: Sequence[JudgedMention]) -> list[str]:
+def half(gold: Sequence[JudgedConcept]) -> list[str]:
     """A or B of each sentence; one that is there for several concepts is in one half with all of
     them.
     """
@@ -100,7 +100,7 @@ def half(gold: Sequence[JudgedMention]) -> list[str]:
     ]
 
 
-def theirs(tool: str, python: str, gold: Sequence[JudgedMention], repeats: int) -> dict[str, Any]:
+def theirs(tool: str, python: str, gold: Sequence[JudgedConcept], repeats: int) -> dict[str, Any]:
     sentences = [
         [each.document.text, m.start, m.end] for each in gold for m in each.document.mentions
     ]
@@ -131,7 +131,7 @@ def asserted(document: Document, said: Sequence[str]) -> Document:
     return replace(document, mentions=(replace(document.mentions[0], assertion=frozenset(said)),))
 
 
-def score(gold: Sequence[JudgedMention], predicted: Sequence[Document]) -> dict[str, Any]:
+def score(gold: Sequence[JudgedConcept], predicted: Sequence[Document]) -> dict[str, Any]:
     scores = score_assertions(gold, predicted)
     return {name: each if name == "sentences" else rounded(each) for name, each in scores.items()}
 

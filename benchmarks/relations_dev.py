@@ -62,16 +62,22 @@ def for_gold(model: str, documents: Sequence[Document]) -> RelationExtractor:
 
 def calibration(extractor: RelationExtractor, documents: Sequence[Document]) -> dict[str, Any]:
     """Expected calibration error of the relations reported and of their novelty."""
-    from biopipe.train.relations.calibration import answers, calibrated, fit
+    from biopipe.train.relations.calibration import (
+        calibrated,
+        fit_relation_calibration,
+        score_pairs,
+    )
 
     halves = [documents[::2], documents[1::2]]
     lowest = min(extractor.thresholds.values())
     raw = RelationExtractor(extractor.model_path, scheme=extractor.scheme.name, threshold=0.0)
     raw.scheme = without_calibration(raw.scheme)
-    scored = [answers(raw, half) for half in halves]
+    scored = [score_pairs(raw, half) for half in halves]
     unseen = []
     for own, other in ((0, 1), (1, 0)):
-        fitted = fit([answer for answer in scored[own] if answer.score >= 0.01])
+        fitted = fit_relation_calibration(
+            [answer for answer in scored[own] if answer.score >= 0.01]
+        )
         unseen += [calibrated(answer, fitted) for answer in scored[other]]
     return {
         "shipped": errors(

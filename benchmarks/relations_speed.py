@@ -19,7 +19,7 @@ from record import options, record
 from biopipe.document import ConceptMentions, Document
 from biopipe.relations.extractor import RelationExtractor
 from biopipe.relations.inputs import RelationInput, relation_inputs
-from biopipe.relations.pairs import Pair, pairs
+from biopipe.relations.pairs import allowed_pairs
 from biopipe.text.concepts import concept_mentions
 
 CORPORA = {"biored": "corpora/biored/dev.pubtator"}
@@ -65,26 +65,24 @@ def seconds(extractor: RelationExtractor, documents: Sequence[Document]) -> floa
 
 def marked_passes(extractor: RelationExtractor, document: Document) -> int:
     """Score each pair of the document in a pass of its own; returns how many there were."""
-    found = concept_mentions(document)
+    concepts = concept_mentions(document)
     allowed = [kind for kind in extractor.scheme.allowed if kind is not None]
-    wanted = pairs(found, allowed)
+    pairs = allowed_pairs([concept.label for concept in concepts], allowed)
     feeds = [
-        unit.feed() for pair in wanted for unit in marked_inputs(extractor, document, found, pair)
+        unit.feed()
+        for head, tail in zip(pairs.heads.tolist(), pairs.tails.tolist(), strict=True)
+        for unit in marked_inputs(extractor, document, concepts[head], concepts[tail])
     ]
     extractor.session.run(feeds)
-    return len(wanted)
+    return len(pairs)
 
 
 def marked_inputs(
-    extractor: RelationExtractor, document: Document, found: Sequence[ConceptMentions], pair: Pair
+    extractor: RelationExtractor, document: Document, head: ConceptMentions, tail: ConceptMentions
 ) -> Iterator[RelationInput]:
     """The passes over the document with the mentions of one pair marked, and that pair alone."""
-    marked = mark(document, found[pair.head], found[pair.tail])
-    ends = [
-        each
-        for each in concept_mentions(marked)
-        if each.id in (found[pair.head].id, found[pair.tail].id)
-    ]
+    marked = mark(document, head, tail)
+    ends = [concept for concept in concept_mentions(marked) if concept.id in (head.id, tail.id)]
     return relation_inputs(
         marked,
         extractor.tokenizer.encode([marked.text])[0],
