@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from biopipe.document.unicode import check_text
 from biopipe.kb.base import KnowledgeBase
-from biopipe.runtime.manifest import load_manifest
-from biopipe.runtime.models import find_model, graph_file
+from biopipe.runtime.opened import open_model
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer
 
@@ -34,8 +33,8 @@ class BiEncoder:
         device: str = "cpu",
         threads: int | None = None,
     ) -> None:
-        self.model_path = find_model(model)
-        self.manifest = load_manifest(self.model_path, task="bi-encoder")
+        self._opened = open_model(model, task="bi-encoder")
+        self.model_path, self.manifest = self._opened
         self.device, self.threads = device, threads
 
     def __getstate__(self) -> dict[str, Any]:
@@ -62,12 +61,11 @@ class BiEncoder:
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        return Tokenizer(self.model_path / "tokenizer.json")
+        return self._opened.tokenizer()
 
     @cached_property
     def _session(self) -> Session:
-        graph = graph_file(self.model_path, self.manifest, device=self.device)
-        return Session(graph, device=self.device, threads=self.threads)
+        return self._opened.session(device=self.device, threads=self.threads)
 
     def encode(self, names: Sequence[str], *, batch: int = 32) -> NDArray[np.float32]:
         """One unit vector a name, in their order; a text with lone surrogates is an InputError.

@@ -14,8 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from biopipe.errors import ModelError
-from biopipe.runtime.manifest import load_manifest
-from biopipe.runtime.models import find_model
+from biopipe.runtime.opened import open_model
 from biopipe.text.normalize import NORMALIZER_VERSION, normalize_name
 
 __all__ = [
@@ -40,8 +39,7 @@ class MentionPrior:
     """
 
     def __init__(self, model: str | Path = DEFAULT_PRIOR) -> None:
-        self.model_path = find_model(model)
-        self.manifest = load_manifest(self.model_path, task=PRIOR_TASK)
+        self.model_path, self.manifest = open_model(model, task=PRIOR_TASK)
         made = self.manifest.settings.get("normalizer")
         if made != NORMALIZER_VERSION:
             raise ModelError(

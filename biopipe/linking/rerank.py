@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from biopipe.document import Candidate, Document, Mention
 from biopipe.kb.base import KnowledgeBase
-from biopipe.runtime.manifest import load_manifest
-from biopipe.runtime.models import find_model, graph_file
+from biopipe.runtime.opened import open_model
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer
 
@@ -86,8 +85,8 @@ class Reranker:
     def __init__(
         self, model: str | Path, *, device: str = "cpu", threads: int | None = None
     ) -> None:
-        self.model_path = find_model(model)
-        self.manifest = load_manifest(self.model_path, task="cross-encoder")
+        self._opened = open_model(model, task="cross-encoder")
+        self.model_path, self.manifest = self._opened
         self.device, self.threads = device, threads
 
     def __getstate__(self) -> dict[str, Any]:
@@ -97,12 +96,11 @@ class Reranker:
 
     @cached_property
     def _inputs(self) -> CrossEncoderInputs:
-        return CrossEncoderInputs(Tokenizer(self.model_path / "tokenizer.json"))
+        return CrossEncoderInputs(self._opened.tokenizer())
 
     @cached_property
     def _session(self) -> Session:
-        graph = graph_file(self.model_path, self.manifest, device=self.device)
-        return Session(graph, device=self.device, threads=self.threads)
+        return self._opened.session(device=self.device, threads=self.threads)
 
     def rerank(
         self, kb: KnowledgeBase, asked: Sequence[tuple[str, str, Sequence[Candidate]]]

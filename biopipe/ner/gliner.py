@@ -18,13 +18,12 @@ from biopipe.ner.gliner_labels import label_vectors
 from biopipe.ner.gliner_words import Words, WordWindow, fitted, read_words, word_windows
 from biopipe.ner.merge import merge_same_spans
 from biopipe.runtime.batching import planned_batches
-from biopipe.runtime.manifest import load_manifest
-from biopipe.runtime.models import find_model, graph_file
-from biopipe.runtime.session import Session
-from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.runtime.opened import open_model
+from biopipe.runtime.thresholds import label_thresholds
 
 __all__ = ["Gliner"]
 
+USUAL_THRESHOLD = 0.5  # GLiNER's own, for labels that have none of the caller's
 DOCUMENTS_AT_ONCE = 64  # bounds the inputs and outputs held at a time
 
 Labels = Sequence[str] | Mapping[str, str]
@@ -44,7 +43,7 @@ class Gliner(Predictor):
         model: str | Path,
         *,
         labels: Labels | None = None,
-        threshold: float | Mapping[str, float] = 0.5,
+        threshold: float | Mapping[str, float] = USUAL_THRESHOLD,
         flat: bool = True,
         device: str = "cpu",
         threads: int | None = None,
@@ -53,22 +52,23 @@ class Gliner(Predictor):
             raise ConfigError(
                 "biopipe_gliner has no 'model'; give the folder that 'biopipe model export' wrote."
             )
-        self.model_path = find_model(model)
-        self.manifest = load_manifest(self.model_path, task="gliner")
+        self._opened = open_model(model, task="gliner")
+        self.model_path, self.manifest = self._opened
         self.layout = layout_of(self.manifest)
         self.words_of = _words_of(
             labels, self.manifest.labels, self.manifest.settings, self.model_path
         )
         self.labels = tuple(self.words_of)
-        self.thresholds = _thresholds(threshold, self.labels)
+        self.thresholds = label_thresholds(
+            threshold, dict.fromkeys(self.labels, USUAL_THRESHOLD), owner=self.manifest.name
+        )
         self.flat = flat
         self.device, self.threads = device, threads
         self._open()
 
     def _open(self) -> None:
-        self.tokenizer = Tokenizer(self.model_path / "tokenizer.json")
-        graph = graph_file(self.model_path, self.manifest, device=self.device)
-        self.session = Session(graph, device=self.device, threads=self.threads)
+        self.tokenizer = self._opened.tokenizer()
+        self.session = self._opened.session(device=self.device, threads=self.threads)
         self._prompts: list[Prompt] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -244,13 +244,3 @@ def _words_of(
             f"The label '{empty[0]}' has no words for the model to read; give it some."
         )
     return words
-
-
-def _thresholds(threshold: float | Mapping[str, float], labels: Sequence[str]) -> dict[str, float]:
-    if not isinstance(threshold, Mapping):
-        return dict.fromkeys(labels, float(threshold))
-    if unknown := sorted(set(threshold) - set(labels)):
-        raise ConfigError(
-            f"Unknown label '{unknown[0]}' in the thresholds; the labels are: {', '.join(labels)}."
-        )
-    return {label: float(threshold.get(label, 0.5)) for label in labels}

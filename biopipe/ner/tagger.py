@@ -23,8 +23,8 @@ from biopipe.ner.short_forms import propagate_abbreviation_labels
 from biopipe.ner.words import WordTable, forms_by_text, word_table
 from biopipe.runtime.calibration import calibrate_scores
 from biopipe.runtime.encoder import TokenEncoder, Window
-from biopipe.runtime.manifest import Manifest, load_manifest
-from biopipe.runtime.models import find_model
+from biopipe.runtime.manifest import Manifest
+from biopipe.runtime.opened import open_model
 from biopipe.runtime.thresholds import label_thresholds
 from biopipe.runtime.tokenizer import Tokens
 from biopipe.runtime.trunk import EncodedText, graph_sha256
@@ -60,8 +60,7 @@ class Tagger(Predictor):
         short_forms: bool | None = None,
         guideline: str = "",
     ) -> None:
-        self.model_path = find_model(model)
-        self.manifest = load_manifest(self.model_path, task="token-classification")
+        self.model_path, self.manifest = open_model(model, task="token-classification")
         self.labels = self.manifest.labels
         self.tags = TagSet.from_tags(self.manifest.settings["tags"])
         self.thresholds = _thresholds(threshold, self.manifest)

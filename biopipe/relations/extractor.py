@@ -19,11 +19,9 @@ from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.relations.pairs import has_pair
 from biopipe.relations.readout import readout
 from biopipe.relations.scores import ScoreTable, score_table
-from biopipe.runtime.manifest import load_manifest
-from biopipe.runtime.models import find_model, graph_file
-from biopipe.runtime.session import Session
+from biopipe.runtime.opened import open_model
 from biopipe.runtime.thresholds import label_thresholds
-from biopipe.runtime.tokenizer import Tokenizer, Tokens
+from biopipe.runtime.tokenizer import Tokens
 from biopipe.runtime.trunk import Trunk, shared_tokens
 from biopipe.text.concepts import concept_name, with_concepts
 from biopipe.text.sentences import with_sentences
@@ -57,8 +55,8 @@ class RelationExtractor(Predictor):
         threshold: float | Mapping[str, float] | None = None,
         most_pairs: int = MOST_PAIRS,
     ) -> None:
-        self.model_path = find_model(model)
-        self.manifest = load_manifest(self.model_path, task="relation")
+        self._opened = open_model(model, task="relation")
+        self.model_path, self.manifest = self._opened
         self.scheme = readout(self.manifest, scheme)
         self.labels = self.scheme.labels
         self.entity_labels = [str(label) for label in self.manifest.settings["entity_labels"]]
@@ -81,9 +79,8 @@ class RelationExtractor(Predictor):
             device=self.device,
             threads=self.threads,
         )
-        self.tokenizer = Tokenizer(self.model_path / "tokenizer.json")
-        graph = graph_file(self.model_path, self.manifest, device=self.device)
-        self.session = Session(graph, device=self.device, threads=self.threads)
+        self.tokenizer = self._opened.tokenizer()
+        self.session = self._opened.session(device=self.device, threads=self.threads)
 
     def _trunk_path(self, name: str) -> str | Path:
         """The trunk beside this model where it is there, else by its name."""

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from biopipe.document.unicode import check_text
 from biopipe.runtime.batching import Batch, planned_batches
 from biopipe.runtime.manifest import Manifest
-from biopipe.runtime.models import graph_file
-from biopipe.runtime.session import Session
+from biopipe.runtime.opened import OpenedModel
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.text.windows import owned_ranges, token_windows
 
@@ -78,11 +77,11 @@ class TokenEncoder:
         threads: int | None = None,
         prefix: tuple[int, ...] | None = None,
     ) -> None:
-        self.tokenizer = Tokenizer(directory / "tokenizer.json")
+        opened = OpenedModel(directory, manifest)
+        self.tokenizer = opened.tokenizer()
         if prefix is not None:
             self.tokenizer.prefix = prefix
-        graph = graph_file(directory, manifest, device=device)
-        self.session = Session(graph, device=device, threads=threads)
+        self.session = opened.session(device=device, threads=threads)
         self.manifest = manifest
 
     def __getstate__(self) -> dict[str, Any]:

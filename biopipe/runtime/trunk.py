@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from biopipe.document import Document
 from biopipe.errors import ModelError
 from biopipe.runtime.encoder import TokenEncoder
-from biopipe.runtime.manifest import Manifest, load_manifest
-from biopipe.runtime.models import find_model
+from biopipe.runtime.manifest import Manifest
+from biopipe.runtime.opened import open_model
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.text.typography import as_typed
 
@@ -59,8 +59,7 @@ class Trunk:
         device: str = "cpu",
         threads: int | None = None,
     ) -> None:
-        directory = find_model(name)
-        manifest = load_manifest(directory, task="token-classification")
+        directory, manifest = open_model(name, task="token-classification")
         if "states_layer" not in manifest.settings:
             raise ModelError(
                 f"The model {directory} gives no hidden states; export it again with "
