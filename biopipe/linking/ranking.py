@@ -77,7 +77,7 @@ class CandidateRanker:
         """What turns features into probabilities: given, of the encoder, or shipped; None for exact
         names alone.
         """
-        weights = [self._all_weights.get(each) or self._all_weights.get("") for each in labels]
+        weights = [self._all_weights.get(label) or self._all_weights.get("") for label in labels]
         if self._encoder is None:
             has_exact = evidence.has_exact()
             has_prior = (

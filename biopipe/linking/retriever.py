@@ -187,7 +187,7 @@ class Retriever:
         ranks = np.zeros(len(concepts), np.int64)
         for label in dict.fromkeys(labels):
             if len(self._selection.types(label) or ()) > 1:
-                own = np.array([each == label for each in labels])[owners]
+                own = np.array([of == label for of in labels])[owners]
                 ranks[own] = self._selection.type_ranks(label, concepts[own])
         return ranks
 

@@ -35,13 +35,13 @@ def candidate_scores(
     """
     if not len(evidence.concepts):
         return np.zeros(0)
-    used = list({id(each): each for each in weights if each is not None}.values())
+    used = list({id(given): given for given in weights if given is not None}.values())
     scores = evidence.exact.copy()
     if not used:
         return scores
-    place = {id(each): index for index, each in enumerate(used)}
-    weighted = np.array([each is not None for each in weights])
-    which = np.array([place.get(id(each), 0) for each in weights])
+    place = {id(given): index for index, given in enumerate(used)}
+    weighted = np.array([given is not None for given in weights])
+    which = np.array([place.get(id(given), 0) for given in weights])
     own, none, temperatures = _matrices(used)
     owners = evidence.owners
     features = candidate_features(surfaces, labels, evidence)
@@ -68,8 +68,8 @@ def candidate_features(
 ) -> Floats:
     """The features of all candidates, (candidates, `CANDIDATE_FEATURES`) float64."""
     owners, starts = evidence.owners, evidence.starts
-    dense, ngram = (_filled(each, owners, starts) for each in (evidence.dense, evidence.ngram))
-    dense_lead, ngram_lead = (_lead(each, owners, starts) for each in (dense, ngram))
+    dense, ngram = _filled(evidence.dense, owners, starts), _filled(evidence.ngram, owners, starts)
+    dense_lead, ngram_lead = _lead(dense, owners, starts), _lead(ngram, owners, starts)
     short = np.array([len(surface) <= _SHORT for surface in surfaces], np.float64)[owners]
     gene = np.array([label == GENE for label in labels], np.bool_)[owners]
     exact, prior = evidence.exact, evidence.prior
