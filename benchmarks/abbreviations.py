@@ -51,8 +51,10 @@ for _ in range(int(sys.argv[2])):
     docs = list(nlp.pipe(texts))
     seconds.append(time.process_time() - started)
 pairs = [[[short.text, short._.long_form.text] for short in doc._.abbreviations] for doc in docs]
-versions = {"spacy": spacy.__version__, "scispacy": __import__("importlib.metadata").metadata.version("scispacy")}
-json.dump({"seconds": min(seconds), "pairs": pairs, "versions": versions}, open(sys.argv[3], "w", encoding="utf-8"))
+scispacy = __import__("importlib.metadata").metadata.version("scispacy")
+versions = {"spacy": spacy.__version__, "scispacy": scispacy}
+answer = {"seconds": min(seconds), "pairs": pairs, "versions": versions}
+json.dump(answer, open(sys.argv[3], "w", encoding="utf-8"))
 """
 
 

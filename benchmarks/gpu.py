@@ -2,7 +2,7 @@
 chain there.
 
     python benchmarks/gpu.py --device cuda --pipeline fp16.json      # on a machine with a card
-    python benchmarks/gpu.py --device cpu --small                    # that the script works; says nothing of a card
+    python benchmarks/gpu.py --device cpu --small    # that the script works; says nothing of a card
 
 Two taggers with random weights, which cost what trained ones do: one of the size of the default
 model (6 layers of 384) and one of the size of PubMedBERT-base (12 layers of 768), exported in fp16.

@@ -14,8 +14,8 @@ Variants of BioRED dev need no dictionary: the id is the normal form or a dbSNP 
 annotators give a number, the text has it in the mention, elsewhere, or not at all ("number unsaid",
 where no form can be right).
 
-    python benchmarks/linking_kinds.py [--data DATA] [--only genes|species|variants] [--documents N] [--no-linker]
-                                       [--train] [--errors]
+    python benchmarks/linking_kinds.py [--data DATA] [--only genes|species|variants]
+        [--documents N] [--no-linker] [--train] [--errors]
 """
 
 import re

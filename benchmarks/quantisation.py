@@ -57,7 +57,11 @@ def compare_recipes(
 
     source = folder / "fp32"
     export_model(
-        checkpoint, source, about=ModelDescription("fp32"), precision="fp32", documents=documents[:10]
+        checkpoint,
+        source,
+        about=ModelDescription("fp32"),
+        precision="fp32",
+        documents=documents[:10],
     )
     (folder / "traced").mkdir()
     trace_tagger(checkpoint, folder / "traced", ModelDescription("traced"), documents[:1])

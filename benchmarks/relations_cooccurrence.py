@@ -2,7 +2,7 @@
 mentions and ids.
 
     python benchmarks/relations_cooccurrence.py
-    python benchmarks/relations_cooccurrence.py --count    # counts BioRED's training documents into the package first
+    python benchmarks/relations_cooccurrence.py --count    # counts BioRED's training documents first
 
 The threshold of the counts is the best on the training documents themselves.
 """

@@ -1,7 +1,8 @@
 """What relations lose to recognition, to linking and to classification, on the development set of
 BioRED.
 
-    python benchmarks/relations_end_to_end.py --kb Disease=MEDIC --kb Chemical=MESH --kb Gene=HGNC --kb Species=TAXONOMY
+    python benchmarks/relations_end_to_end.py --kb Disease=MEDIC --kb Chemical=MESH --kb Gene=HGNC \\
+        --kb Species=TAXONOMY
 
 Five inputs of the relation model: gold mentions with gold ids; gold mentions with our links; our
 mentions with the gold ids of the gold mentions they overlap (a perfect linker); our mentions with

@@ -20,30 +20,34 @@ _SOURCES = ("SNOMEDCT_US", "MSH", "NCI", "RXNORM", "LNC", "OMIM", "MDR", "ICD10C
 _CHUNK = 10_000
 _NAMES_A_CONCEPT = 2.7
 _BEFORE = (
-    "an anti hyper hypo endo peri sub supra inter intra trans poly oligo pseudo micro macro neo para pre post auto "
-    "iso dys hemi retro epi ecto meta pan uni bi tri di mono"
+    "an anti hyper hypo endo peri sub supra inter intra trans poly oligo pseudo micro macro neo "
+    "para pre post auto iso dys hemi retro epi ecto meta pan uni bi tri di mono"
 ).split()
 _ROOTS = (
-    "cardi nephr hepat gastr neur oste arthr derm hemat lymph myel encephal pulmon bronch thyr adren pancreat col "
-    "rect enter cyst ureter prostat ovari uter mamm retin kerat ot rhin laryng trache vascul arteri phleb angi "
-    "thromb leuk erythr cyt hist carcin sarc aden lip chondr fibr myos tend splen thym gloss stomat odont cheil "
-    "blephar phac irid core ophthalm optic cochle tympan mast pleur diaphragm periton herni viscer cerebr mening "
-    "spondyl crani mandibul maxill gingiv chol choledoch ile jejun duoden append proct glomerul tubul pyel gluc "
-    "fruct lact amin pept prote kinas phosph sulf nitr chlor fluor brom methyl ethyl propyl butyl phenyl benz "
-    "pyrid imidaz thiaz oxaz quinol indol pur pyrimid ster terpen flav cef mycin cillin prazol statin"
+    "cardi nephr hepat gastr neur oste arthr derm hemat lymph myel encephal pulmon bronch thyr "
+    "adren pancreat col rect enter cyst ureter prostat ovari uter mamm retin kerat ot rhin "
+    "laryng trache vascul arteri phleb angi thromb leuk erythr cyt hist carcin sarc aden lip "
+    "chondr fibr myos tend splen thym gloss stomat odont cheil blephar phac irid core ophthalm "
+    "optic cochle tympan mast pleur diaphragm periton herni viscer cerebr mening spondyl crani "
+    "mandibul maxill gingiv chol choledoch ile jejun duoden append proct glomerul tubul pyel "
+    "gluc fruct lact amin pept prote kinas phosph sulf nitr chlor fluor brom methyl ethyl "
+    "propyl butyl phenyl benz pyrid imidaz thiaz oxaz quinol indol pur pyrimid ster terpen flav "
+    "cef mycin cillin prazol statin"
 ).split()
 _AFTER = (
-    "itis osis oma emia uria opathy ectomy otomy oplasty oscopy ogram algia odynia omegaly omalacia openia ophilia "
-    "oplegia optosis orrhea osclerosis ostenosis otrophy ogenesis olysis oblast ocyte ase ine one ol ide ate ium yl "
-    "ene amide azole al ic ous oid ar ary"
+    "itis osis oma emia uria opathy ectomy otomy oplasty oscopy ogram algia odynia omegaly "
+    "omalacia openia ophilia oplegia optosis orrhea osclerosis ostenosis otrophy ogenesis "
+    "olysis oblast ocyte ase ine one ol ide ate ium yl ene amide azole al ic ous oid ar ary"
 ).split()
 _COMMON = (
-    "disease disorder syndrome of the with acute chronic left right due to and in cell type structure finding "
-    "procedure entire primary secondary malignant benign neoplasm infection injury deficiency measurement level "
-    "antibody antigen gene protein human mouse product tablet oral injection solution mg ml upper lower limb skin "
-    "bone blood serum plasma urine congenital hereditary familial severe mild moderate without history family open "
-    "closed fracture joint muscle nerve artery vein valve anterior posterior lateral medial superior inferior total "
-    "partial complete recurrent unspecified other specified stage grade 1 2 3 4 5 10 20 50 100 A B C D II III"
+    "disease disorder syndrome of the with acute chronic left right due to and in cell type "
+    "structure finding procedure entire primary secondary malignant benign neoplasm infection "
+    "injury deficiency measurement level antibody antigen gene protein human mouse product "
+    "tablet oral injection solution mg ml upper lower limb skin bone blood serum plasma urine "
+    "congenital hereditary familial severe mild moderate without history family open closed "
+    "fracture joint muscle nerve artery vein valve anterior posterior lateral medial superior "
+    "inferior total partial complete recurrent unspecified other specified stage grade 1 2 3 4 "
+    "5 10 20 50 100 A B C D II III"
 ).split()
 # How many of 1000 names have 1, 2, ... words, about as in UMLS, where most are phrases.
 _WORDS = np.array([120, 200, 190, 150, 110, 80, 60, 40, 30, 20]) / 1000
