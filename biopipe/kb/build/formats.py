@@ -17,7 +17,7 @@ __all__ = ["TERMINOLOGY_FORMATS", "TerminologyFormat", "terminology_format"]
 
 @dataclass(frozen=True, slots=True)
 class TerminologyFormat:
-    """One way in which a terminology comes; `module` is its file in kb/sources, which has
+    """One way in which a terminology comes; `module` is its file in kb/build/sources, which has
     `read(path, ...)`.
 
     `filters` are the keyword options of that `read`; `folder`: it takes the folder of a release
