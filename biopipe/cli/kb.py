@@ -27,7 +27,7 @@ Folder = Annotated[str, typer.Argument(help="A knowledge base directory, or 'def
 def build(
     format: given.FormatName,
     sources: given.SourcePaths = None,
-    output: given.OutputFolder = None,
+    output: given.KbOutputFolder = None,
     name: given.BaseName = "",
     version: given.VersionName = "",
     licence: given.Licence = "",

@@ -15,11 +15,11 @@ __all__ = [
     "FilesFolder",
     "FormatName",
     "GivenTypes",
+    "KbOutputFolder",
     "Languages",
     "Licence",
     "Mappings",
     "Modules",
-    "OutputFolder",
     "RecipeOptions",
     "RefSets",
     "Refresh",
@@ -65,7 +65,7 @@ SourcePaths = Annotated[
         help="Files or release folders in order; FORMAT:PATH for one of another format.",
     ),
 ]
-OutputFolder = Annotated[
+KbOutputFolder = Annotated[
     Path | None, typer.Option("-o", "--output", help="The directory to build.")
 ]
 BaseName = Annotated[str, typer.Option(help="Its name; the directory's when not given.")]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from biopipe.runtime.device import Device
 
-__all__ = ["Batch", "Plan", "plan_for", "planned_batches", "token_batches"]
+__all__ = ["Plan", "WindowBatch", "plan_for", "planned_batches", "token_batches"]
 
 # Rows of batches whose shapes are to repeat: steps of at most a half, so at most a third is
 # padding.
@@ -27,7 +27,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class WindowBatch:
     """Windows by number, to be padded to `rows` rows of `length` tokens."""
 
     windows: Sequence[int]
@@ -63,7 +63,7 @@ def plan_for(device: Device, *, memory: int = 0) -> Plan:
     )
 
 
-def planned_batches(lengths: Sequence[int], plan: Plan, *, most: int) -> Iterator[Batch]:
+def planned_batches(lengths: Sequence[int], plan: Plan, *, most: int) -> Iterator[WindowBatch]:
     """Batches of the windows of these lengths, special tokens included; longest first, ties by
     position.
 
@@ -84,7 +84,7 @@ def planned_batches(lengths: Sequence[int], plan: Plan, *, most: int) -> Iterato
             end += 1
         count = end - start
         rows = min(size for size in _ROWS if size >= count) if plan.even_rows else count
-        yield Batch(order[start:end], rows, length)
+        yield WindowBatch(order[start:end], rows, length)
         start = end
 
 

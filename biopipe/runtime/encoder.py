@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.document.unicode import check_text
-from biopipe.runtime.batching import Batch, planned_batches
+from biopipe.runtime.batching import WindowBatch, planned_batches
 from biopipe.runtime.manifest import Manifest
 from biopipe.runtime.opened import OpenedModel
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
@@ -163,13 +163,13 @@ class TokenEncoder:
         """
         return [self._feed(batch, windows, tokens) for batch in self._batches(windows)]
 
-    def _batches(self, windows: Sequence[Window]) -> list[Batch]:
+    def _batches(self, windows: Sequence[Window]) -> list[WindowBatch]:
         special = len(self.tokenizer.prefix) + len(self.tokenizer.suffix)
         lengths = [w.end - w.start + special for w in windows]
         return list(planned_batches(lengths, self.session.plan, most=self.manifest.max_length))
 
     def _feed(
-        self, batch: Batch, windows: Sequence[Window], tokens: Sequence[Tokens]
+        self, batch: WindowBatch, windows: Sequence[Window], tokens: Sequence[Tokens]
     ) -> dict[str, NDArray[np.int64]]:
         chosen = [windows[i] for i in batch.windows]
         ids, mask = collate(chosen, tokens, self.tokenizer, rows=batch.rows, length=batch.length)

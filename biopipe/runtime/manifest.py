@@ -14,9 +14,9 @@ from typing import Any
 from biopipe.document import Resource
 from biopipe.errors import ModelError
 
-__all__ = ["FORMAT", "TASKS", "Manifest", "load_manifest", "write_manifest"]
+__all__ = ["MODEL_FORMAT", "TASKS", "Manifest", "load_manifest", "write_manifest"]
 
-FORMAT = 1
+MODEL_FORMAT = 1
 TASKS = (
     "token-classification",
     "gliner",
@@ -101,9 +101,9 @@ def load_manifest(directory: Path, *, task: str | None = None) -> Manifest:
 def _parse(raw: Any, path: Path) -> Manifest:
     if not isinstance(raw, dict) or not isinstance(raw.get("format"), int):
         raise ModelError(f"{path} names no 'format' number; it is not a biopipe model manifest.")
-    if raw["format"] > FORMAT:
+    if raw["format"] > MODEL_FORMAT:
         raise ModelError(
-            f"{path} has format {raw['format']}, this biopipe reads up to {FORMAT}; upgrade biopipe."
+            f"{path} has format {raw['format']}, this biopipe reads up to {MODEL_FORMAT}; upgrade biopipe."
         )
     known = {f.name for f in fields(Manifest)}
     try:
@@ -152,7 +152,7 @@ def write_manifest(directory: Path, manifest: Manifest, files: Sequence[str]) ->
         status = (directory / name).stat()
         digest = _sha256(directory / name, status.st_mtime_ns, status.st_size)
         hashed[name] = {"sha256": digest, "bytes": status.st_size}
-    raw = {"format": FORMAT, **asdict(manifest), "files": hashed}
+    raw = {"format": MODEL_FORMAT, **asdict(manifest), "files": hashed}
     temporary = directory / "manifest.json.tmp"
     temporary.write_text(json.dumps(raw, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     os.replace(temporary, directory / "manifest.json")

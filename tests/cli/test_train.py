@@ -3,6 +3,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytest.importorskip("torch", reason="needs the extra 'train'", exc_type=ImportError)
+
 
 def test_train_ner_from_the_command_line(tiny_bert: Path, tmp_path: Path) -> None:
     (tmp_path / "c.pubtator").write_text(
@@ -111,3 +115,30 @@ def test_train_a_reranker_and_weights_for_a_knowledge_base(tiny_bert: Path, tmp_
     assert json.loads((tmp_path / "weights.json").read_text())
     (meant,) = json.loads((tmp_path / "meant" / "prior.json").read_text())["Disease"].values()
     assert meant == {"D1": 8}
+
+
+@pytest.mark.parametrize("group", ["train", "evaluate", "model"])
+def test_every_command_ends_its_help_with_an_example(group: str) -> None:
+    from typer.main import get_command
+
+    from biopipe.cli import app
+
+    commands = get_command(app).commands[group].commands
+    for name, command in commands.items():
+        last = (command.help or "").strip().split("\n\n")[-1]
+        assert f"{last} ".startswith(f"Example: biopipe {group} {name} "), name
+
+
+def test_an_encoder_is_trained_from_the_command_line(tiny_bert: Path, tmp_path: Path) -> None:
+    rows = [{"id": str(n), "text": "aspirin lowers the risk of cancer. " * 60} for n in range(90)]
+    (tmp_path / "texts.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    command = [sys.executable, "-m", "biopipe", "train", "encoder", str(tmp_path / "texts.jsonl")]
+    command += ["-o", str(tmp_path / "out"), "--base", str(tiny_bert), "--vocabulary", "150"]
+    command += ["--tokens", "4096", "--block", "32", "--batch-tokens", "512", "--parts", "2"]
+    command += ["--objective", "replaced-tokens", "--bf16", "--anneal", "0.5"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "learning a vocabulary of 150 pieces" in result.stderr
+    assert '"detection"' in result.stdout
+    assert (tmp_path / "out" / "checkpoint" / "before-annealing").is_dir()
+    assert "[unused32]" in (tmp_path / "out" / "tokenizer.json").read_text()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from biopipe.errors import ModelError
-from biopipe.runtime.manifest import FORMAT, load_manifest
+from biopipe.runtime.manifest import MODEL_FORMAT, load_manifest
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ def test_altered_file_of_the_same_size_is_found(model: Path) -> None:
 
 
 def test_newer_format_says_upgrade(model: Path) -> None:
-    _rewrite(model, format=FORMAT + 1)
-    with pytest.raises(ModelError, match=f"format {FORMAT + 1}.*upgrade biopipe"):
+    _rewrite(model, format=MODEL_FORMAT + 1)
+    with pytest.raises(ModelError, match=f"format {MODEL_FORMAT + 1}.*upgrade biopipe"):
         load_manifest(model)
 
 
