@@ -140,16 +140,21 @@ def run(
 
 
 def workers_of(process: int) -> list[int]:
-    """The worker processes of a run; multiprocessing has a small process of its own beside them."""
+    """The worker processes of a run: the children of the process that forks them."""
     try:
-        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
         return [
-            each
-            for each in map(int, children)
-            if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()
+            worker
+            for child in children_of(process)
+            if b"forkserver" in Path(f"/proc/{child}/cmdline").read_bytes()
+            for worker in children_of(child)
         ]
     except OSError:
         return []
+
+
+def children_of(process: int) -> list[int]:
+    """The processes that a process has started."""
+    return [*map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())]
 
 
 def memory_of(process: int) -> dict[str, float]:

@@ -104,7 +104,8 @@ def _pipeline(pipeline: str | Path | Language, device: str | None) -> Language:
     if isinstance(pipeline, Language):
         if device is not None:
             raise ConfigError(
-                f"The device '{device}' is for a pipeline given by name; load this one with biopipe.load(device=...)."
+                f"The device '{device}' is for a pipeline given by name; load this one with "
+                "biopipe.load(device=...)."
             )
         return pipeline
     with _LOADING:

@@ -121,6 +121,6 @@ def loading_failure(pipeline: str, seconds: float) -> WorkerFailure:
     """The error of a run whose workers never loaded the pipeline in time."""
     return WorkerFailure(
         f"The pipeline '{pipeline}' was not loaded within {seconds:g} seconds by any of "
-        f"{MAX_LOADING_ATTEMPTS} workers in a row; look for a component that waits for something, or "
-        "give more time with --loading-timeout (0: any time); finished parts are kept."
+        f"{MAX_LOADING_ATTEMPTS} workers in a row; look for a component that waits for something, "
+        "or give more time with --loading-timeout (0: any time); finished parts are kept."
     )

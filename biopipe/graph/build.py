@@ -87,7 +87,8 @@ def build_graph(
     check_formats(exports)
     if not outputs and not exports:
         raise ConfigError(
-            "Nothing to do: give an output folder of biopipe run, or --export for a graph that is there."
+            "Nothing to do: give an output folder of biopipe run, or --export for a graph that is "
+            "there."
         )
     sources = [read_source(Path(output).absolute()) for output in outputs]
     with open_graph(Path(graph).absolute()) as folder:
@@ -117,13 +118,13 @@ def _start(
         return GraphRecord(options or GraphOptions())
     if not add:
         raise OutputError(
-            f"{folder.path} holds a graph of {record.counts['documents']:,} documents; give --add to add to it, "
-            "--restart to replace it, or choose another folder."
+            f"{folder.path} holds a graph of {record.counts['documents']:,} documents; give --add to "
+            "add to it, --restart to replace it, or choose another folder."
         )
     if options is not None and options != record.options:
         raise OutputError(
-            f"The graph {folder.path} was built with other options ({record.options}); leave the options out, "
-            "or give --restart to replace it."
+            f"The graph {folder.path} was built with other options ({record.options}); leave the "
+            "options out, or give --restart to replace it."
         )
     folder.verify()
     return record

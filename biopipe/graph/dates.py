@@ -22,12 +22,12 @@ _DATE = re.compile(
 
 def date_number(text: str) -> int:
     """0 for what is no date of the years 1500 to 2199."""
-    found = _DATE.fullmatch(text.strip())
-    if found is None:
+    match = _DATE.fullmatch(text.strip())
+    if match is None:
         return 0
-    year, month, day = (int(part or 0) for part in found.groups())
+    year, month, day = (int(part or 0) for part in match.groups())
     try:
-        date(year, month if found[2] else 1, day if found[3] else 1)
+        date(year, month if match[2] else 1, day if match[3] else 1)
     except ValueError:
         return 0
     return year * 10_000 + month * 100 + day

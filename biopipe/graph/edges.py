@@ -146,13 +146,13 @@ def _per_document(evidence: pa.Table) -> pa.Table:
         "score", pc.if_else(supports, pc.fill_null(evidence["score"], 0), none)
     )
     for name, novel in (("novel", True), ("background", False)):
-        said = pc.fill_null(pc.and_(supports, pc.equal(evidence["novel"], novel)), False)
-        rows = rows.append_column(name, said.cast(pa.int64()))
-    found = rows.group_by([*KEYS, "document"]).aggregate(
+        supporting = pc.fill_null(pc.and_(supports, pc.equal(evidence["novel"], novel)), False)
+        rows = rows.append_column(name, supporting.cast(pa.int64()))
+    per_document = rows.group_by([*KEYS, "document"]).aggregate(
         [("day", "min"), ("score", "max"), ("novel", "max"), ("background", "max")]
     )
-    return found.rename_columns(
-        [name.removesuffix("_max").removesuffix("_min") for name in found.column_names]
+    return per_document.rename_columns(
+        [name.removesuffix("_max").removesuffix("_min") for name in per_document.column_names]
     )
 
 

@@ -82,8 +82,8 @@ def evidence_rows(
 def unlinked(rows: pa.Table) -> npt.NDArray[np.bool_]:
     """Which relations have an end without a concept id."""
     nil = [pc.starts_with(rows[name], NIL_PREFIX) for name in ("head", "tail")]
-    found: npt.NDArray[np.bool_] = pc.or_(*nil).to_numpy()
-    return found
+    either_end: npt.NDArray[np.bool_] = pc.or_(*nil).to_numpy()
+    return either_end
 
 
 def _supports(rows: pa.Table) -> pa.Array:

@@ -74,7 +74,8 @@ def _graphml(source: Path, folder: Path, directed: bool) -> None:
         for kind, path in (("node", nodes), ("edge", edges)):
             for name, type_ in _types(path, columns[kind], _GRAPHML).items():
                 file.write(
-                    f'<key id="{kind}_{name}" for="{kind}" attr.name="{name}" attr.type="{type_}"/>\n'
+                    f'<key id="{kind}_{name}" for="{kind}" attr.name="{name}" '
+                    f'attr.type="{type_}"/>\n'
                 )
         file.write(f'<graph edgedefault="{"directed" if directed else "undirected"}">\n')
         for row in _rows(nodes, ("id", *_NODE)):
@@ -86,9 +87,9 @@ def _graphml(source: Path, folder: Path, directed: bool) -> None:
 
 
 def _data(kind: str, columns: Sequence[str], row: Row) -> str:
-    found = ((name, row[name]) for name in columns if row[name] is not None)
+    values = ((name, row[name]) for name in columns if row[name] is not None)
     return "".join(
-        f'<data key="{kind}_{name}">{escape(_xml(_plain(value)))}</data>' for name, value in found
+        f'<data key="{kind}_{name}">{escape(_xml(_plain(value)))}</data>' for name, value in values
     )
 
 
@@ -111,7 +112,7 @@ def _neo4j(source: Path, folder: Path, directed: bool) -> None:
         typed = _types(nodes, _NODE, _NEO4J)
         writer.writerow(["id:ID", *(f"{name}:{type_}" for name, type_ in typed.items()), ":LABEL"])
         for row in _rows(nodes, ("id", *_NODE, "types")):
-            labels = ["Concept", *(_label(each["type"]) for each in row["types"])]
+            labels = ["Concept", *(_label(entry["type"]) for entry in row["types"])]
             writer.writerow(
                 [_line(row["id"]), *(_cell(row[name]) for name in _NODE), ";".join(labels)]
             )

@@ -61,7 +61,8 @@ class GraphFolder:
             path = self.path / name
             if not path.is_file() or file_sha256(path) != about["sha256"]:
                 raise OutputError(
-                    f"{path} is missing or was altered after the graph was built; build it again with --restart."
+                    f"{path} is missing or was altered after the graph was built; build it again with "
+                    "--restart."
                 )
 
     def commit(self, record: GraphRecord) -> None:
@@ -107,11 +108,11 @@ def open_graph(path: Path) -> Iterator[GraphFolder]:
 def _refuse_others(path: Path) -> None:
     if path.is_dir():
         own = {*LOCK_FILES, _MAKING, _READY}
-        foreign = sorted({each.name for each in path.iterdir()} - own)
+        foreign = sorted({entry.name for entry in path.iterdir()} - own)
         if foreign and not (path / _RECORD).is_file() and not (path / _READY).is_dir():
             raise OutputError(
-                f"The folder {path} is not empty and is no graph (it holds {foreign[0]}, but no {_RECORD}); "
-                "choose another folder."
+                f"The folder {path} is not empty and is no graph (it holds {foreign[0]}, but no "
+                f"{_RECORD}); choose another folder."
             )
     elif path.exists():
         raise OutputError(f"The graph {path} is a file; give the path of a folder.")
@@ -124,7 +125,7 @@ def _put_in_place(path: Path) -> None:
     ready = path / _READY
     if not ready.is_dir():
         return
-    files = sorted(each for each in ready.rglob("*") if each.is_file() and each != ready / _RECORD)
+    files = sorted(path for path in ready.rglob("*") if path.is_file() and path != ready / _RECORD)
     for file in files:
         place = path / file.relative_to(ready)
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -192,18 +192,23 @@ def _names(rows: pa.Table, mention: pa.Array, ids: pa.Array) -> pa.Array:
         return names
     place = pa.array(others)
     candidates = flat(rows["candidates"]).take(mention.take(place)).to_pylist()
-    found = [
-        _candidate_name(each, id_)
-        for each, id_ in zip(candidates, ids.take(place).to_pylist(), strict=True)
+    names_of_others = [
+        _candidate_name(listed, id_)
+        for listed, id_ in zip(candidates, ids.take(place).to_pylist(), strict=True)
     ]
     mask = np.zeros(len(ids), bool)
     mask[others] = True
-    return pc.replace_with_mask(names, pa.array(mask), pa.array(found, pa.string()))
+    return pc.replace_with_mask(names, pa.array(mask), pa.array(names_of_others, pa.string()))
 
 
 def _candidate_name(candidates: list[Mapping[str, Any]] | None, concept_id: str) -> str | None:
     return next(
-        (each["name"] for each in candidates or () if each["concept_id"] == concept_id), None
+        (
+            candidate["name"]
+            for candidate in candidates or ()
+            if candidate["concept_id"] == concept_id
+        ),
+        None,
     )
 
 

@@ -145,5 +145,6 @@ def _numbered(
 
 def _damaged(part: SourcePart, table: str) -> InputError:
     return InputError(
-        f"The {table} of part {part.name} in {part.folder} do not fit its other tables; run it again with --restart."
+        f"The {table} of part {part.name} in {part.folder} do not fit its other tables; run it again "
+        "with --restart."
     )

@@ -35,7 +35,7 @@ class Tally:
         """Count rows that have the columns of this tally; keys may repeat."""
         if rows.num_rows:
             self._waiting.append(self._grouped(rows.select(self._schema.names).cast(self._schema)))
-        if sum(each.num_rows for each in self._waiting) >= max(
+        if sum(table.num_rows for table in self._waiting) >= max(
             _LEAST_WAITING, self._merged.num_rows
         ):
             self._merge()
@@ -51,9 +51,9 @@ class Tally:
             self._waiting.clear()
 
     def _grouped(self, rows: pa.Table) -> pa.Table:
-        found = rows.group_by(self._keys).aggregate(list(self._how.items()))
-        columns = [found[key] for key in self._keys]
-        columns += [found[f"{name}_{how}"] for name, how in self._how.items()]
+        grouped = rows.group_by(self._keys).aggregate(list(self._how.items()))
+        columns = [grouped[key] for key in self._keys]
+        columns += [grouped[f"{name}_{how}"] for name, how in self._how.items()]
         return pa.table(columns, schema=self._schema)
 
 
@@ -77,7 +77,7 @@ class Best:
         if rows.num_rows:
             self._waiting.append(self._first(rows))
         kept = self._kept.num_rows if self._kept is not None else 0
-        if sum(each.num_rows for each in self._waiting) >= max(_LEAST_WAITING, kept):
+        if sum(table.num_rows for table in self._waiting) >= max(_LEAST_WAITING, kept):
             self._merge()
 
     def table(self) -> pa.Table | None:
@@ -132,5 +132,5 @@ def lists_by_owner(
 
 def flat(column: pa.ChunkedArray) -> pa.Array:
     """The column as one array."""
-    found = column.combine_chunks()
-    return pa.concat_arrays(found.chunks) if isinstance(found, pa.ChunkedArray) else found
+    array = column.combine_chunks()
+    return pa.concat_arrays(array.chunks) if isinstance(array, pa.ChunkedArray) else array

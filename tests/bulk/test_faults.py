@@ -60,16 +60,27 @@ def _finished(output: Path) -> int:
 
 
 def _workers(process: subprocess.Popen[str]) -> list[int]:
-    """The worker processes of a run; multiprocessing has a process of its own beside them."""
+    """The worker processes of a run: the children of the process that forks them."""
+    return [
+        worker
+        for child in _children(process.pid)
+        if b"forkserver" in _command(child)
+        for worker in _children(child)
+    ]
+
+
+def _children(process: int) -> list[int]:
     try:
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        return [
-            int(child)
-            for child in children
-            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
-        ]
+        return [*map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())]
     except FileNotFoundError:
         return []
+
+
+def _command(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def _wait_for(process: subprocess.Popen[str], condition: Callable[[], bool]) -> bool:

@@ -107,10 +107,11 @@ class PartWriter:
             self._writers[table].write_table(chunk, row_group_size=_ROWS_PER_GROUP)
 
     def _check(self, table: str, expected: int) -> None:
-        found = pq.read_metadata(self._temporary[table]).num_rows
-        if found != expected:
+        rows = pq.read_metadata(self._temporary[table]).num_rows
+        if rows != expected:
             raise OutputError(
-                f"Part {self._name} holds {found} {table} where {expected} were written; check the disk."
+                f"Part {self._name} holds {rows} {table} where {expected} were written; check the "
+                "disk."
             )
 
 

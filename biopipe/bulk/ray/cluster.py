@@ -73,8 +73,8 @@ def _connect(ray: ModuleType, address: str | None, cpus: int) -> None:
             ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise ConfigError(
-            f"No connection to Ray at {address or 'this machine'} ({_last_line(error)}); see to the cluster, or unset "
-            "RAY_ADDRESS for processes of this machine alone."
+            f"No connection to Ray at {address or 'this machine'} ({_last_line(error)}); see to "
+            "the cluster, or unset RAY_ADDRESS for processes of this machine alone."
         ) from error
     finally:
         # Ray puts a handler of its own in place of whatever the caller has.
@@ -99,14 +99,14 @@ def _check_room(ray: ModuleType, cpus: int, gpus: float) -> None:
     most_gpus = max((node.get("GPU", 0.0) for node in nodes), default=0.0)
     if most_gpus < gpus:
         raise DeviceError(
-            f"No node of the Ray cluster has the {gpus:g} GPUs of a worker, the most is {most_gpus:g}; start Ray "
-            "where the GPUs are, or use --device cpu."
+            f"No node of the Ray cluster has the {gpus:g} GPUs of a worker, the most is "
+            f"{most_gpus:g}; start Ray where the GPUs are, or use --device cpu."
         )
     most_cpus = max((node.get("CPU", 0.0) for node in nodes), default=0.0)
     if most_cpus < cpus:
         raise ConfigError(
-            f"No node of the Ray cluster has the {cpus} CPUs of a worker, the most is {most_cpus:g}; add a node or "
-            "give workers fewer."
+            f"No node of the Ray cluster has the {cpus} CPUs of a worker, the most is "
+            f"{most_cpus:g}; add a node or give workers fewer."
         )
 
 

@@ -1,8 +1,8 @@
 """Parts written by Ray Data: one pipeline an actor, fragments handed out as actors become free.
 
 Actors and run share nothing but the file system. Each attempt at a fragment writes to a folder of
-its own in the scratch folder of the run; the run alone moves finished parts to their place and keeps
-the journal. So nothing is lost or mixed when Ray runs a fragment twice, or when an actor outlives
+its own in the scratch folder of the run; the run alone moves finished parts to their place and
+keeps the journal. So nothing is lost or mixed when Ray runs a fragment twice, or when an actor outlives
 its run: the next one deletes the scratch folder.
 """
 
@@ -238,5 +238,6 @@ def _delete_scratch(scratch: Path) -> None:
 def _gave_up(error: BaseException) -> WorkerFailure:
     reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
     return WorkerFailure(
-        f"Ray gave up ({reason}); finished parts are kept: see to the cluster and start the same command again."
+        f"Ray gave up ({reason}); finished parts are kept: see to the cluster and start the same "
+        "command again."
     )

@@ -1,13 +1,18 @@
 """A worker process as the run that started it sees it."""
 
 import multiprocessing
+import os
 import signal
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
-from typing import Any
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, SpawnContext
+from multiprocessing.process import BaseProcess
+from typing import Any, Literal
 
 from biopipe.bulk.parts.limits import time_limit
 from biopipe.bulk.plan import RunPlan
@@ -25,12 +30,12 @@ class WorkerProcess:
     """Worker `number` of `count`: its fragment, and the documents that it has begun and not
     finished.
 
-    Started by spawn, for an ONNX Runtime session must not cross a fork.
+    On Linux it is forked from a process that has imported the libraries and opened nothing (see
+    `biopipe.bulk.workers.preloaded`), for an ONNX Runtime session must not cross a fork. That
+    process is started with the first worker and ends with the one that called.
     """
 
     def __init__(self, plan: RunPlan, number: int, count: int) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, remote = context.Pipe()
         self.number = number
         self.task: RetryState | None = None
         self.inputs_done = 0
@@ -40,12 +45,7 @@ class WorkerProcess:
         self._since = time.monotonic()
         self._is_loading = True
         self._overdue: tuple[list[int], float] | None = None
-        self._process = context.Process(
-            target=run_worker, args=(remote, plan, number, count), daemon=True
-        )
-        with _blocked_ctrl_c():
-            self._process.start()
-        remote.close()
+        self.connection, self._process = _start(plan, _share_of_cores(number, count))
 
     @property
     def rows(self) -> list[int]:
@@ -138,6 +138,42 @@ class WorkerProcess:
         number = signal.Signals(-code)
         error = f"ended its process ({number.name})"
         return ExitCause("crash", error, certain=number not in _SIGNALS_FROM_OUTSIDE)
+
+
+def _start(plan: RunPlan, cores: list[int]) -> tuple[Connection, BaseProcess]:
+    """A process that works for the plan, and the connection to it."""
+    try:
+        return _start_by("forkserver" if sys.platform == "linux" else "spawn", plan, cores)
+    except (EOFError, ConnectionError):
+        # The forking process does not survive its imports. Nor will the worker, but how that ends
+        # can be told.
+        return _start_by("spawn", plan, cores)
+
+
+def _start_by(
+    method: Literal["forkserver", "spawn"], plan: RunPlan, cores: list[int]
+) -> tuple[Connection, BaseProcess]:
+    context: ForkServerContext | SpawnContext = (
+        multiprocessing.get_context("forkserver")
+        if method == "forkserver"
+        else multiprocessing.get_context("spawn")
+    )
+    context.set_forkserver_preload(["biopipe.bulk.workers.preloaded"])
+    here, remote = context.Pipe()
+    with remote, _blocked_ctrl_c():
+        # A process that was forked has the environment of the time when the first one was.
+        arguments = (remote, plan, cores, dict(os.environ))
+        process = context.Process(target=run_worker, args=arguments, daemon=True)
+        process.start()
+    return here, process
+
+
+def _share_of_cores(number: int, count: int) -> list[int]:
+    """The cores of worker `number` of `count`; empty where they cannot be chosen."""
+    if not hasattr(os, "sched_getaffinity"):
+        return []
+    cores = sorted(os.sched_getaffinity(0))
+    return cores[number::count] or [cores[number % len(cores)]]
 
 
 @contextmanager

@@ -150,8 +150,8 @@ class WorkerSupervisor:
             where = f" in {task.fragment.path}" if task else ""
             raise WorkerFailure(
                 f"Worker processes died again and again before they got anything done{where}; the "
-                f"last one {cause.error}: see what is printed above, or give the run more memory or "
-                "fewer --workers, and start the same command again; finished parts are kept."
+                f"last one {cause.error}: see what is printed above, or give the run more memory "
+                "or fewer --workers, and start the same command again; finished parts are kept."
             )
 
     def _check_configuration(self, configuration: dict[str, Any]) -> None:

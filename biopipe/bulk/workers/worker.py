@@ -7,10 +7,12 @@ import ctypes
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from importlib.metadata import entry_points
 from multiprocessing.connection import Connection
 
 from biopipe.bulk.parts.limits import DocumentLengths
@@ -29,8 +31,11 @@ from biopipe.io.run_output.journal import Part
 __all__ = ["run_worker"]
 
 
-def run_worker(connection: Connection, plan: RunPlan, number: int, count: int) -> None:
-    """Be worker `number` of `count`; messages to the run are pairs of a kind and its content.
+def run_worker(
+    connection: Connection, plan: RunPlan, cores: Sequence[int], environment: Mapping[str, str]
+) -> None:
+    """Be a worker on these cores (none: on all); messages to the run are pairs of a kind and its
+    content.
 
     ready (the configuration), holding (None: it holds the output folder), batch (rows and
     characters, about to be annotated), inputs (how many are done), part (a Part), failed (an
@@ -39,7 +44,11 @@ def run_worker(connection: Connection, plan: RunPlan, number: int, count: int) -
     # Ctrl-C reaches the whole group; it is the run that ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    _pin_to_cores(number, count)
+    os.environ.clear()
+    os.environ.update(environment)
+    _list_installed_packages()
+    if cores:  # the runtime opens as many threads as a process has cores
+        os.sched_setaffinity(0, cores)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         nlp = load_pipeline(plan)
@@ -77,12 +86,14 @@ def _write_part(connection: Connection, write: WritePart, plan: RunPlan, task: R
     )
 
 
-def _pin_to_cores(number: int, count: int) -> None:
-    """Keep to a share of the cores; the runtime opens as many threads as a process has cores."""
-    if not hasattr(os, "sched_setaffinity"):
-        return
-    cores = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, set(cores[number::count]) or {cores[number % len(cores)]})
+def _list_installed_packages() -> None:
+    """List anew where spaCy finds components of other packages.
+
+    Its registries do so when they are imported: for a forked worker, before the caller may have
+    added folders to sys.path.
+    """
+    if registries := sys.modules.get("catalogue"):
+        vars(registries)["AVAILABLE_ENTRY_POINTS"] = entry_points()
 
 
 def _release_free_memory() -> None:

@@ -1,1 +1,1 @@
-"""The output folder of `biopipe run` as files: its layout, its journal of finished parts, counts."""
+"""The output folder of `biopipe run` as files: layout, journal of finished parts, counts."""

@@ -78,7 +78,8 @@ def read_run_file(path: Path, *, restart: bool = False) -> dict[str, Any] | None
         raise OutputError(f"{file} is not the {RUN_FILE} of a biopipe run; choose another folder.")
     if content["format"] > RUN_FORMAT:
         raise OutputError(
-            f"{path} has output format {content['format']}, newer than {RUN_FORMAT}; upgrade biopipe."
+            f"{path} has output format {content['format']}, newer than {RUN_FORMAT}; upgrade "
+            "biopipe."
         )
     return content
 

@@ -18,7 +18,7 @@ _CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class FileMark:
-    """Size and checksum of a file as it was written, which tell damage; not meant against intent."""
+    """Size and checksum of a file as it was written: they tell damage, not intent."""
 
     bytes: int
     crc32: int

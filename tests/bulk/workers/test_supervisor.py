@@ -6,6 +6,8 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -123,19 +125,29 @@ def test_a_worker_that_is_killed_loses_nothing(
     assert _files(output) == _files(tmp_path / "undisturbed")
 
 
-def test_workers_that_die_at_once_end_the_run(
-    tmp_path: Path, write_input: Write, monkeypatch
-) -> None:
+def test_workers_that_die_at_once_end_the_run(tmp_path: Path, write_input: Write) -> None:
+    """Also the process that workers are forked from does not survive its imports."""
     # The first thing a worker does is to import spaCy.
     (tmp_path / "site" / "spacy").mkdir(parents=True)
     (tmp_path / "site" / "spacy" / "__init__.py").write_text("import os\nos._exit(7)\n")
-    monkeypatch.syspath_prepend(tmp_path / "site")
     path = write_input("a", _good(2))
-    with pytest.raises(
-        WorkerFailure, match=r"died again and again .*exit code 7.*start the same command again"
-    ):
-        run([str(path)], tmp_path / "out", workers=1)
+    command = [sys.executable, "-m", "biopipe", "run", str(path), "-o", str(tmp_path / "out")]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert "Error: Worker processes died again and again before they got anything" in ended.stderr
+    assert "exit code 7" in ended.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_workers_see_what_the_caller_set_after_the_first_of_them_was_started(
+    tmp_path: Path, pipeline: str, poison: str, write_input: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_input("a", ["environment BIOPIPE_TEST"])
+    run([str(path)], tmp_path / "first", pipeline=pipeline, workers=1)
+    monkeypatch.setenv("BIOPIPE_TEST", "seen")
+    run([str(path)], tmp_path / "second", pipeline=poison, workers=1)
+    assert (tmp_path / "BIOPIPE_TEST").read_text() == "seen"
 
 
 def _hanging(tmp_path: Path, hangs: int, *, stops: bool) -> str:

@@ -50,6 +50,8 @@ class Poison:
             (Path(self.seen) / f"{rest}.waiting").touch()
             while not (Path(self.seen) / rest).exists():
                 time.sleep(0.005)
+        elif word == "environment" and self.seen is not None:
+            (Path(self.seen) / rest).write_text(os.environ.get(rest, ""))
         elif word == "mark" and self.seen is not None:
             self._wait_after_the_first(Path(self.seen) / rest)
         return doc
