@@ -8,7 +8,6 @@ import typer
 
 from biopipe.cli.model_bench import bench
 from biopipe.cli.model_export import export
-from biopipe.linking.mention_prior import PRIOR_TASK
 
 __all__ = ["app"]
 
@@ -58,6 +57,7 @@ def verify(model: str) -> None:
 
     Example: biopipe model verify biopipe-ner-minilm
     """
+    from biopipe.linking.mention_prior import PRIOR_TASK
     from biopipe.runtime.manifest import load_manifest
     from biopipe.runtime.models import find_model
     from biopipe.runtime.session import Session
