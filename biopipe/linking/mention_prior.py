@@ -14,7 +14,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from biopipe.errors import ModelError
-from biopipe.runtime.opened import open_model
 from biopipe.text.normalize import NORMALIZER_VERSION, normalize_name
 
 __all__ = [
@@ -39,6 +38,9 @@ class MentionPrior:
     """
 
     def __init__(self, model: str | Path = DEFAULT_PRIOR) -> None:
+        # Commands name the default prior, and start without ONNX Runtime.
+        from biopipe.runtime.opened import open_model
+
         self.model_path, self.manifest = open_model(model, task=PRIOR_TASK)
         made = self.manifest.settings.get("normalizer")
         if made != NORMALIZER_VERSION:
