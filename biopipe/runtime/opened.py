@@ -1,12 +1,14 @@
 """A verified model directory, and what a predictor opens of it: tokenizer and session."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from biopipe.runtime.manifest import Manifest, load_manifest
 from biopipe.runtime.models import find_model, graph_file
-from biopipe.runtime.session import Session
-from biopipe.runtime.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from biopipe.runtime.session import Session
+    from biopipe.runtime.tokenizer import Tokenizer
 
 __all__ = ["TOKENIZER_FILE", "OpenedModel", "open_model"]
 
@@ -19,12 +21,18 @@ class OpenedModel(NamedTuple):
     path: Path
     manifest: Manifest
 
-    def tokenizer(self) -> Tokenizer:
+    # ONNX Runtime is imported with the first session: a command's help, and a process that watches
+    # over workers, do without.
+    def tokenizer(self) -> "Tokenizer":
         """The model's tokenizer; ModelError where its file cannot be read."""
+        from biopipe.runtime.tokenizer import Tokenizer
+
         return Tokenizer(self.path / TOKENIZER_FILE)
 
-    def session(self, *, device: str = "cpu", threads: int | None = None) -> Session:
+    def session(self, *, device: str = "cpu", threads: int | None = None) -> "Session":
         """A session of the graph for `device`, opened on first use."""
+        from biopipe.runtime.session import Session
+
         graph = graph_file(self.path, self.manifest, device=device)
         return Session(graph, device=device, threads=threads)
 

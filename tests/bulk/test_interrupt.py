@@ -1,6 +1,8 @@
 import os
 import select
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -61,8 +63,11 @@ def test_the_earlier_handlers_come_back() -> None:
 def test_an_ignored_signal_stays_ignored() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with watch_signals() as asked:
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+        assert signal.getsignal(signal.SIGTERM) != signal.SIG_IGN
         os.kill(os.getpid(), signal.SIGINT)
         asked.check()
+        assert not select.select([asked], [], [], 0)[0]
 
 
 def test_another_thread_than_the_main_one_changes_nothing() -> None:
@@ -78,3 +83,35 @@ def test_another_thread_than_the_main_one_changes_nothing() -> None:
     thread.start()
     thread.join()
     assert seen == [before]
+
+
+LOOKING = """
+import sys, time
+from biopipe.bulk.interrupt import Interrupted, watch_signals
+with watch_signals() as asked:
+    print("looking", flush=True)
+    try:
+        while True:
+            asked.check()
+            time.sleep(0.01)
+    except Interrupted as interrupted:
+        print(interrupted, flush=True)
+    if sys.argv[1] == "again":
+        while True:
+            time.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize(("again", "code"), [("", 0), ("again", -signal.SIGTERM)])
+def test_a_process_stops_where_it_looks_and_a_second_signal_ends_it(again: str, code: int) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", LOOKING, again], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "looking\n"
+    process.send_signal(signal.SIGTERM)
+    assert process.stdout.readline() == "stopped by SIGTERM\n"
+    if again:
+        process.send_signal(signal.SIGTERM)
+    process.communicate()
+    assert process.returncode == code
