@@ -20,16 +20,16 @@ def in_scope(
     A trigger that starts inside a mention is part of its name, but for those that say they work
     within. A trigger inside brackets reaches no word outside of them.
     """
-    found: list[set[str]] = [set() for _ in mentions]
+    categories: list[set[str]] = [set() for _ in mentions]
     covered = {place for first, stop in mentions for place in range(first, stop)}
-    _within(mentions, [hit for hit in hits if hit.rule.within], found)
+    _within(mentions, [hit for hit in hits if hit.rule.within], categories)
     # One that starts before the mention, as in no [evidence of disease], is not part of its name.
     outside = [hit for hit in hits if hit.first not in covered]
     around = brackets(words) if "(" in words else {}
-    _forward(mentions, outside, around, found)
+    _forward(mentions, outside, around, categories)
     if any(hit.rule.backward.opens for hit in outside):
-        _backward(mentions, outside, around, found)
-    return found
+        _backward(mentions, outside, around, categories)
+    return categories
 
 
 def brackets(words: Sequence[str]) -> dict[int, Place]:
@@ -47,17 +47,20 @@ def brackets(words: Sequence[str]) -> dict[int, Place]:
     return {place: (opening, closed[opening]) for place, opening in inside if opening in closed}
 
 
-def _within(mentions: Sequence[Place], hits: Sequence[Hit], found: list[set[str]]) -> None:
+def _within(mentions: Sequence[Place], hits: Sequence[Hit], categories: list[set[str]]) -> None:
     if not hits:
         return
     rules = {place: hit.rule.within for hit in hits for place in range(hit.first, hit.stop)}
     for index, (first, stop) in enumerate(mentions):
         for place in range(first, stop):
-            found[index].update(rules.get(place, ()))
+            categories[index].update(rules.get(place, ()))
 
 
 def _forward(
-    mentions: Sequence[Place], hits: Sequence[Hit], around: dict[int, Place], found: list[set[str]]
+    mentions: Sequence[Place],
+    hits: Sequence[Hit],
+    around: dict[int, Place],
+    categories: list[set[str]],
 ) -> None:
     reach: dict[str, int] = {}
     upcoming = 0
@@ -68,11 +71,16 @@ def _forward(
             _apply(hit.rule.forward, hit.stop, bound, reach)
             upcoming += 1
         if reach:
-            found[index].update([category for category, until in reach.items() if first < until])
+            categories[index].update(
+                [category for category, until in reach.items() if first < until]
+            )
 
 
 def _backward(
-    mentions: Sequence[Place], hits: Sequence[Hit], around: dict[int, Place], found: list[set[str]]
+    mentions: Sequence[Place],
+    hits: Sequence[Hit],
+    around: dict[int, Place],
+    categories: list[set[str]],
 ) -> None:
     """As forward in a mirror, where the last word is the first and places count down."""
     reach: dict[str, int] = {}
@@ -86,7 +94,9 @@ def _backward(
             _apply(hit.rule.backward, -hit.first, bound, reach)
             upcoming -= 1
         if reach:
-            found[index].update([category for category, until in reach.items() if -stop < until])
+            categories[index].update(
+                [category for category, until in reach.items() if -stop < until]
+            )
 
 
 def _apply(effect: Effect, stop: int, bound: int, reach: dict[str, int]) -> None:

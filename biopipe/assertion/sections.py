@@ -35,24 +35,26 @@ def headings(text: str, lexicon: Lexicon) -> list[Heading]:
     follows a blank line or is in capitals like the section's own; an unknown heading right under
     another belongs to its section.
     """
-    found: list[Heading] = []
+    sections: list[Heading] = []
     after_blank, offset = True, 0
     for line in text.split("\n"):
         for end in _ends(line):
-            heading = _known(line, offset, end, lexicon)
-            if heading is None and found and found[-1].assertions:
-                heading = _unknown(text, line[:end], offset, found[-1], after_blank=after_blank)
+            heading = _listed_heading(line, offset, end, lexicon)
+            if heading is None and sections and sections[-1].assertions:
+                heading = _unlisted_heading(
+                    text, line[:end], offset, sections[-1], after_blank=after_blank
+                )
             if heading is not None:
-                found.append(heading)
+                sections.append(heading)
         after_blank = not line or line.isspace()
         offset += len(line) + 1
-    return found
+    return sections
 
 
-def section_at(found: Sequence[Heading], place: int) -> frozenset[str]:
+def section_at(sections: Sequence[Heading], place: int) -> frozenset[str]:
     """The assertions of the section that a place of the text is in."""
-    index = bisect_right(found, place, key=lambda heading: heading.end) if found else 0
-    return found[index - 1].assertions if index else _NOTHING
+    index = bisect_right(sections, place, key=lambda heading: heading.end) if sections else 0
+    return sections[index - 1].assertions if index else _NOTHING
 
 
 def _ends(line: str) -> Iterator[int]:
@@ -65,18 +67,18 @@ def _ends(line: str) -> Iterator[int]:
         colon = line.find(":", colon + 1)
 
 
-def _known(line: str, offset: int, end: int, lexicon: Lexicon) -> Heading | None:
+def _listed_heading(line: str, offset: int, end: int, lexicon: Lexicon) -> Heading | None:
     first = max(0, end - _LONGEST)
     before = lowered(line[first:end])
     tokens = words(before)
-    found = lexicon.heading(tokens)
-    if found is None:
+    heading = lexicon.heading(tokens)
+    if heading is None:
         return None
-    start = first + _start_of(before, tokens[found[0] :])
+    start = first + _start_of(before, tokens[heading[0] :])
     # Without a colon only the whole line is a heading.
     if not line[start].isupper() or (end == len(line) and line[:start].strip()):
         return None
-    return Heading(offset + start, offset + min(end + 1, len(line)), found[1])
+    return Heading(offset + start, offset + min(end + 1, len(line)), heading[1])
 
 
 def _start_of(text: str, tail: Sequence[str]) -> int:
@@ -87,7 +89,7 @@ def _start_of(text: str, tail: Sequence[str]) -> int:
     return place
 
 
-def _unknown(
+def _unlisted_heading(
     text: str, before: str, offset: int, section: Heading, *, after_blank: bool
 ) -> Heading | None:
     """The end of a section at a heading that is not in the trigger file; `before` is the line as

@@ -46,26 +46,26 @@ def stretches(document: Document, lexicon: Lexicon) -> Iterator[Stretch]:
     in_order = sorted([(mention.start, index) for index, mention in enumerate(mentions)])
     starts, order = [start for start, _ in in_order], [index for _, index in in_order]
     lines = "\n" in text
-    found = headings(text, lexicon) if lines or ":" in text else []
+    sections = headings(text, lexicon) if lines or ":" in text else []
     width = max(map(len, text.split("\n"))) if lines else 0
     first = 0
     for sentence in sentences_of(document):
         start, end = sentence.start, sentence.end
         last = bisect_left(starts, end, first)
         if last > first:
-            cuts = _cuts(text, start, end, found, width)
+            cuts = _cuts(text, start, end, sections, width)
             for piece, until in zip([start, *cuts], [*cuts, end], strict=True):
                 here = bisect_left(starts, until, first, last)
                 if here > first:
-                    yield Stretch(piece, until, order[first:here], section_at(found, piece))
+                    yield Stretch(piece, until, order[first:here], section_at(sections, piece))
                 first = here
 
 
-def _cuts(text: str, start: int, end: int, found: Sequence[Heading], width: int) -> list[int]:
+def _cuts(text: str, start: int, end: int, sections: Sequence[Heading], width: int) -> list[int]:
     """Where the sentence from `start` to `end` is cut, in order."""
     cuts: list[int] = []
-    if found:
-        for heading in found[bisect_right(found, start, key=lambda each: each.end) :]:
+    if sections:
+        for heading in sections[bisect_right(sections, start, key=lambda heading: heading.end) :]:
             if heading.start >= end:
                 break
             cuts += [heading.start, heading.end]

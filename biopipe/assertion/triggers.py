@@ -92,7 +92,8 @@ def load_triggers(
         if language not in languages():
             raise ConfigError(
                 f"There are no assertion triggers for the language '{language}'; there are: "
-                f"{', '.join(languages())}; give a file of your own as `triggers` with `extend` false."
+                f"{', '.join(languages())}; give a file of your own as `triggers` with `extend` "
+                "false."
             )
         paths.insert(0, FOLDER / f"{language}.tsv")
     if not paths:
@@ -125,7 +126,8 @@ def read_triggers(path: Path) -> list[Trigger]:
         key = (trigger.words, trigger.category, trigger.direction)
         if key in seen:
             raise ConfigError(
-                f"{path} line {number}: '{' '.join(trigger.words)}' is there twice; remove one of the two."
+                f"{path} line {number}: '{' '.join(trigger.words)}' is there twice; remove one of "
+                "the two."
             )
         seen.add(key)
     return triggers
@@ -175,7 +177,8 @@ def _trigger(where: str, row: list[str]) -> Trigger:
         )
     if scope and not (scope.isdecimal() and int(scope) > 0):
         raise ConfigError(
-            f"{where}: the scope '{scope}' is not a number of words above 0; leave it empty for all."
+            f"{where}: the scope '{scope}' is not a number of words above 0; leave it empty for "
+            "all."
         )
     return Trigger(trigger_words, category, direction, int(scope) if scope else None)
 

@@ -77,7 +77,8 @@ def label_prompts(
     for label, ids in zip(labels, pieces, strict=True):
         if len(ids) + len(separator) > most:
             raise ConfigError(
-                f"The label '{label[:40]}' has {len(ids)} pieces; give one of at most {most - len(separator)}."
+                f"The label '{label[:40]}' has {len(ids)} pieces; give one of at most "
+                f"{most - len(separator)}."
             )
     groups: list[list[int]] = [[]]
     size = len(separator)

@@ -88,7 +88,8 @@ def word_windows(
     overlap = overlap_of(width)
     if most_words <= overlap:
         raise ModelError(
-            f"Windows of {most_words} words are too short for spans of {width} words; the model needs windows of at "
+            f"Windows of {most_words} words are too short for spans of {width} words; the model "
+            "needs windows of at "
             f"least {overlap + 1}."
         )
     spans, start, end = [], 0, 0
@@ -122,7 +123,8 @@ def fitted(words: Words, *, room: int, width: int) -> Words:
     most = room // needed
     if most < 1:
         raise ModelError(
-            f"The prompt leaves room for {room} pieces of text and spans of {width} words need {needed}; give fewer or "
+            f"The prompt leaves room for {room} pieces of text and spans of {width} words need "
+            f"{needed}; give fewer or "
             "shorter labels."
         )
     sizes = np.diff(words.starts)

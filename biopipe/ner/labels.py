@@ -51,7 +51,8 @@ class TagSet:
         """
         if nameless := [tag for tag in tags if re.fullmatch(r"LABEL_\d+", tag)]:
             raise ModelError(
-                f"The tag '{nameless[0]}' has no name; give the checkpoint's config.json an id2label that says O, "
+                f"The tag '{nameless[0]}' has no name; give the checkpoint's config.json an "
+                "id2label that says O, "
                 "B-Disease and so on."
             )
         outside = [column for column, tag in enumerate(tags) if tag.upper() == "O"]
@@ -80,7 +81,7 @@ class TagSet:
             goes_on = [columns[part] for part in "IE" if part in columns]
             begin.append((starts or goes_on)[0])
             inside.append((goes_on or starts)[0])
-            joined += [(each, same[0]) for same in (starts, goes_on) for each in same[1:]]
+            joined += [(column, same[0]) for same in (starts, goes_on) for column in same[1:]]
         return cls(
             labels=tuple(labels),
             outside=outside,
@@ -95,8 +96,8 @@ class TagSet:
 
 def _read(tag: str, style: re.Pattern[str]) -> tuple[str, str]:
     """(part, label) of a tag; one that is a label alone is the I of an IO tagger."""
-    if found := style.fullmatch(tag):
-        return _PARTS[found["part"].upper()], found["label"]
+    if match := style.fullmatch(tag):
+        return _PARTS[match["part"].upper()], match["label"]
     if len(tag) < 2 or tag[1] in "-_":
         raise ModelError(
             f"Unknown tag '{tag}'; a tagger's labels must be O and B-x, I-x, E-x or S-x."

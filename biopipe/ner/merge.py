@@ -28,12 +28,11 @@ class Merger(Predictor):
     one stays:
 
     - `policy` says which is better: the longer one ("union"), that of the earlier source in
-      `sources` ("priority"),
-      or the better scored one ("score"). Between equals source, length and score decide, in this order.
+      `sources` ("priority"), or the better scored one ("score"). Between equals source, length and
+      score decide, in this order.
     - `overlaps` says what can stand together: "all" mentions of different spans, only those apart
-      or one inside the
-      other ("nested"), or only those apart ("none"). One span keeps several labels under "union", unless `overlaps`
-      is "none".
+      or one inside the other ("nested"), or only those apart ("none"). One span keeps several
+      labels under "union", unless `overlaps` is "none".
 
     A source is named as in `Mention.sources`; "dictionary" stands for every dictionary. The result
     does not depend on the order of the mentions, and merged once more it stays the same.
@@ -72,18 +71,18 @@ class Merger(Predictor):
 
     def merge(self, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
         """One set of the mentions of a document."""
-        renamed = [replace(each, label=self._label(each)) for each in mentions]
+        renamed = [replace(mention, label=self._label(mention)) for mention in mentions]
         once = merge_same_spans(renamed, place=self._place)
         near: dict[int, list[Mention]] = defaultdict(list)
-        chosen = []
+        kept: list[Mention] = []
         for mention in sorted(once, key=self._rank):
             stretches = range(mention.start >> _STRETCH, (mention.end >> _STRETCH) + 1)
             others = (other for stretch in stretches for other in near[stretch])
             if all(self._can_stand(mention, other) for other in others):
-                chosen.append(mention)
+                kept.append(mention)
                 for stretch in stretches:
                     near[stretch].append(mention)
-        return tuple(sorted(chosen, key=_position))
+        return tuple(sorted(kept, key=_position))
 
     def _label(self, mention: Mention) -> str:
         """The new label by the first of its sources that renames it."""
@@ -135,7 +134,7 @@ def _one(mentions: Sequence[Mention], place: Callable[[str], int]) -> Mention:
     if len(mentions) == 1 and len(mentions[0].sources) < 2:
         return mentions[0]
     sources = sorted(
-        {source for each in mentions for source in each.sources}, key=lambda s: (place(s), s)
+        {source for mention in mentions for source in mention.sources}, key=lambda s: (place(s), s)
     )
     if len(mentions) == 1:
         return replace(mentions[0], sources=tuple(sources))
@@ -152,8 +151,8 @@ def _one(mentions: Sequence[Mention], place: Callable[[str], int]) -> Mention:
 
     return replace(
         min(mentions, key=rank),
-        score=max(each.score for each in mentions),
-        assertion=frozenset().union(*(each.assertion for each in mentions)),
+        score=max(mention.score for mention in mentions),
+        assertion=frozenset().union(*(mention.assertion for mention in mentions)),
         sources=tuple(sources),
     )
 
@@ -185,8 +184,8 @@ def _unchained(labels: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, s
     return {source: dict(names) for source, names in labels.items()}
 
 
-def _check(what: str, value: str, known: Sequence[str]) -> None:
-    if value not in known:
+def _check(what: str, value: str, values: Sequence[str]) -> None:
+    if value not in values:
         raise ConfigError(
-            f"Unknown {what} '{value}' of the merge; give one of: {', '.join(known)}."
+            f"Unknown {what} '{value}' of the merge; give one of: {', '.join(values)}."
         )

@@ -72,7 +72,8 @@ class CooccurrenceExtractor(Predictor):
         self.counts = dict(default_counts() if counts is None else counts)
         if self.counts.get("format") != FORMAT:
             raise ModelError(
-                f"Co-occurrence counts of format {self.counts.get('format')}, this biopipe reads {FORMAT}; count again."
+                f"Co-occurrence counts of format {self.counts.get('format')}, this biopipe reads "
+                f"{FORMAT}; count again."
             )
         self.labels: tuple[str, ...] = tuple(self.counts["labels"])
         self.pairs = [(str(head), str(tail)) for head, tail in self.counts["pairs"]]

@@ -48,7 +48,8 @@ def readout(manifest: Manifest, scheme: str | None = None) -> Readout:
     every: dict[str, Mapping[str, Any]] = {MAIN: main, **others}
     if (name := scheme or MAIN) not in every:
         raise ConfigError(
-            f"The model {manifest.name} has no relation scheme '{scheme}'; its schemes are: {', '.join(every)}."
+            f"The model {manifest.name} has no relation scheme '{scheme}'; its schemes are: "
+            f"{', '.join(every)}."
         )
     before = list(every)[: list(every).index(name)]
     about = every[name]

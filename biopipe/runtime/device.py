@@ -46,7 +46,8 @@ def parse_device(text: str) -> Device:
             device = _with_option(device, option)
         except ValueError:
             raise DeviceError(
-                f"Unknown option '{option}' of the device '{text}'; give graphs (with cuda), tokens=N or memory=GB."
+                f"Unknown option '{option}' of the device '{text}'; give graphs (with cuda), "
+                "tokens=N or memory=GB."
             ) from None
     return device
 

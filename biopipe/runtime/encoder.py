@@ -114,15 +114,16 @@ class TokenEncoder:
         has one owner.
         """
         size = self.manifest.max_length - len(self.tokenizer.prefix) - len(self.tokenizer.suffix)
-        found = []
-        for text, each in enumerate(tokens):
-            breaks = [] if len(each.ids) <= size else _breaks(each, self.tokenizer.full_stops)
-            spans = token_windows(len(each.ids), size, self.manifest.stride, breaks=breaks)
+        windows = []
+        for text, text_tokens in enumerate(tokens):
+            count = len(text_tokens.ids)
+            breaks = [] if count <= size else _breaks(text_tokens, self.tokenizer.full_stops)
+            spans = token_windows(count, size, self.manifest.stride, breaks=breaks)
             owned = owned_ranges(spans, breaks=breaks)
             for (start, end), (own_start, own_end) in zip(spans, owned, strict=True):
                 if end > start:
-                    found.append(Window(text, start, end, own_start, own_end))
-        return found
+                    windows.append(Window(text, start, end, own_start, own_end))
+        return windows
 
     def encode(
         self, tokens: Sequence[Tokens], windows: Sequence[Window], *, output: str | None = None
@@ -132,8 +133,8 @@ class TokenEncoder:
         Every token is taken from the window that owns it.
         """
         return [
-            each
-            for (each,) in self.encode_all(tokens, windows, [output or self.session.outputs[0]])
+            rows
+            for (rows,) in self.encode_all(tokens, windows, [output or self.session.outputs[0]])
         ]
 
     def encode_all(
@@ -151,7 +152,7 @@ class TokenEncoder:
                 first = before + window.own_start - window.start
                 last = first + window.own_end - window.own_start
                 parts[window.text].append(
-                    (window.own_start, [each[row, first:last] for each in results])
+                    (window.own_start, [result[row, first:last] for result in results])
                 )
         return [_join(part, len(outputs)) for part in parts]
 
@@ -171,8 +172,8 @@ class TokenEncoder:
     def _feed(
         self, batch: WindowBatch, windows: Sequence[Window], tokens: Sequence[Tokens]
     ) -> dict[str, NDArray[np.int64]]:
-        chosen = [windows[i] for i in batch.windows]
-        ids, mask = collate(chosen, tokens, self.tokenizer, rows=batch.rows, length=batch.length)
+        in_batch = [windows[number] for number in batch.windows]
+        ids, mask = collate(in_batch, tokens, self.tokenizer, rows=batch.rows, length=batch.length)
         return {"input_ids": ids, "attention_mask": mask}
 
 

@@ -32,7 +32,8 @@ def check_gpu(device: Device) -> None:
         problems = [f"the library {missing} cannot be loaded ({source})"]
     if problems:
         raise DeviceError(
-            f"The device '{device.name}' cannot be used: {'; '.join(problems)}; or use --device cpu."
+            f"The device '{device.name}' cannot be used: {'; '.join(problems)}; or use --device "
+            "cpu."
         )
 
 
@@ -42,7 +43,8 @@ def package_conflict() -> str | None:
     if not cpu or not gpu:
         return None
     return (
-        f"the packages onnxruntime {cpu} and onnxruntime-gpu {gpu} are both installed and overwrite each other's "
+        f"the packages onnxruntime {cpu} and onnxruntime-gpu {gpu} are both installed and "
+        "overwrite each other's "
         f"files ({_CURE})"
     )
 

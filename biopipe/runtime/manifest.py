@@ -103,7 +103,8 @@ def _parse(raw: Any, path: Path) -> Manifest:
         raise ModelError(f"{path} names no 'format' number; it is not a biopipe model manifest.")
     if raw["format"] > MODEL_FORMAT:
         raise ModelError(
-            f"{path} has format {raw['format']}, this biopipe reads up to {MODEL_FORMAT}; upgrade biopipe."
+            f"{path} has format {raw['format']}, this biopipe reads up to {MODEL_FORMAT}; "
+            "upgrade biopipe."
         )
     known = {f.name for f in fields(Manifest)}
     try:

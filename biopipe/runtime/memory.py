@@ -77,18 +77,21 @@ class Fitting:
     def _shrink(self, rows: int, length: int) -> None:
         if not self._rows_apart:
             raise InputError(
-                f"A document of {rows} windows of {length} tokens does not fit into the memory of {self._device}; "
+                f"A document of {rows} windows of {length} tokens does not fit into the memory of "
+                f"{self._device}; "
                 "free memory there, or annotate this document with --device cpu."
             )
         if rows < 2:
             raise DeviceError(
-                f"A single window of {length} tokens does not fit into the memory of {self._device}; free memory "
+                f"A single window of {length} tokens does not fit into the memory of "
+                f"{self._device}; free memory "
                 "there, take a smaller model, or use --device cpu."
             )
         half = (rows + 1) // 2 * length
         self.most_tokens = half if self.most_tokens is None else min(half, self.most_tokens)
         warnings.warn(
-            f"{rows} windows of {length} tokens did not fit into the memory of {self._device}; from here on batches "
+            f"{rows} windows of {length} tokens did not fit into the memory of {self._device}; "
+            "from here on batches "
             f"hold at most {self.most_tokens} tokens.",
             stacklevel=2,
         )

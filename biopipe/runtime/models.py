@@ -29,7 +29,8 @@ def find_model(name_or_path: str | Path) -> Path:
     if len(path.parts) == 1 and shipped.is_dir():
         return shipped
     raise ModelError(
-        f"There is no model '{name_or_path}'; give a model directory or one of: {', '.join(list_models()) or 'none'}."
+        f"There is no model '{name_or_path}'; give a model directory or one of: "
+        f"{', '.join(list_models()) or 'none'}."
     )
 
 

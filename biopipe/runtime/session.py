@@ -99,7 +99,8 @@ class _Opened:
         self.device = device
         if not hasattr(ort, "InferenceSession"):
             raise ModelError(
-                "The package onnxruntime is only there in part; pip uninstall -y onnxruntime onnxruntime-gpu, then "
+                "The package onnxruntime is only there in part; pip uninstall -y onnxruntime "
+                "onnxruntime-gpu, then "
                 "install one of the two."
             )
         if device.kind == "cpu":
@@ -154,17 +155,20 @@ def _inference_session(path: str, device: Device) -> "ort.InferenceSession":
     except Exception as error:  # onnxruntime raises its own unrelated exception types
         said = f"{error}; note that {conflict}" if (conflict := package_conflict()) else str(error)
         raise ModelError(
-            f"ONNX Runtime cannot open {path} on {device.name} ({said}); restore or export the model again."
+            f"ONNX Runtime cannot open {path} on {device.name} ({said}); restore or export the "
+            "model again."
         ) from error
     if providers[0][0] not in session.get_providers():
         raise DeviceError(
-            f"ONNX Runtime does not open the device '{device.name}', only {', '.join(session.get_providers())}, and "
+            f"ONNX Runtime does not open the device '{device.name}', only "
+            f"{', '.join(session.get_providers())}, and "
             "says why on stderr; see docs/gpu.md, or use --device cpu."
         )
     if device.kind != "cpu" and (left := left_to_the_cpu(session)):
         raise DeviceError(
             f"The device '{device.name}' cannot run {left.total()} matrix products of {path} "
-            f"({', '.join(sorted(left))}), they would run on the CPU; export the model with --also fp16, or use "
+            f"({', '.join(sorted(left))}), they would run on the CPU; export the model with "
+            "--also fp16, or use "
             "--device cpu."
         )
     return session

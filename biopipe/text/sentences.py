@@ -79,22 +79,24 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _cuts(text: str, start: int, end: int) -> Iterator[int]:
-    for found in _CANDIDATE.finditer(text, start, end):
-        if _ends_sentence(text, found, start, end):
-            yield found.end()
+    for terminator in _CANDIDATE.finditer(text, start, end):
+        if _ends_sentence(text, terminator, start, end):
+            yield terminator.end()
 
 
-def _ends_sentence(text: str, found: re.Match[str], start: int, end: int) -> bool:
-    mark = found[0][0]
+def _ends_sentence(text: str, terminator: re.Match[str], start: int, end: int) -> bool:
+    mark = terminator[0][0]
     if mark in "。！？":
         return True
-    after = text[found.end() : min(found.end() + _LOOKAHEAD, end)].lstrip()
+    after = text[terminator.end() : min(terminator.end() + _LOOKAHEAD, end)].lstrip()
     following = _WORD_AFTER.match(after)
     if following is None or not _may_start(following[1]):
         return False
-    if mark != "." or found[0] != ".":
+    if mark != "." or terminator[0] != ".":
         return True
-    before = _WORD_BEFORE.search(text[max(start, found.start() - _LOOKBACK) : found.start()])
+    before = _WORD_BEFORE.search(
+        text[max(start, terminator.start() - _LOOKBACK) : terminator.start()]
+    )
     if before is None:
         return True
     word = before[0]

@@ -67,7 +67,8 @@ def said(text: str, classifier: AssertionClassifier = ENGLISH) -> dict[str, str]
         ("Patients with {diabetes} on {metformin} had fewer {strokes}.", ["", "", ""]),
         ("PATIENT DENIES {PAIN}, BUT HAS {COUGH}. NO {RASH}.", ["negated", "", "negated"]),
         (
-            "PMH:\n- {CAD}\n- no {COPD}\n\nFAMILY HISTORY:\nFather: {MI}\n\nHOSPITAL COURSE:\n{Sepsis}.",
+            "PMH:\n- {CAD}\n- no {COPD}\n\nFAMILY HISTORY:\nFather: {MI}\n\nHOSPITAL "
+            "COURSE:\n{Sepsis}.",
             [*("historical", "historical negated", "family historical", "")],
         ),
         ("no evidence of\n{deep vein thrombosis} or\n{embolism}.", ["negated", "negated"]),

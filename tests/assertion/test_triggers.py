@@ -49,7 +49,8 @@ def test_a_file_becomes_triggers(tmp_path: Path) -> None:
         "# a comment\n\n"
         + HEADER
         + "No Evidence of\tnegated\tforward\nmay\tpossible\tboth\t4\nno doubt\tpseudo\n"
-        + "but\tterminator\n;\tterminator\t\tnegated, family\nPMH\thistorical\tsection\nPlan\tterminator\tsection\n",
+        + "but\tterminator\n;\tterminator\t\tnegated, family\nPMH\thistorical\tsection\n"
+        + "Plan\tterminator\tsection\n",
     )
     everything = frozenset(ASSERTIONS)
     assert read_triggers(path) == [

@@ -36,7 +36,10 @@ CONCEPTS = (
     Concept("X:13", "cold", types=("Chemical",)),
     Concept("X:14", "pH"),
 )
-TEXT = "Non-small cell lung cancers respond to EGFR blockade; IL2 and epidermal growth factor receptors do not."
+TEXT = (
+    "Non-small cell lung cancers respond to EGFR blockade; IL2 and epidermal growth factor "
+    "receptors do not."
+)
 
 
 @pytest.fixture(scope="module")

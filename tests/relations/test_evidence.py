@@ -1,7 +1,6 @@
 from biopipe.document import Document, Mention
 from biopipe.relations.evidence import evidence
 from biopipe.text.concepts import concept_mentions
-from biopipe.text.sentences import sentence_spans
 
 
 def _document(text: str, *words: str) -> Document:

@@ -108,7 +108,10 @@ except ModelError as error:
 @needs_compiler
 def test_the_driver_is_asked_how_many_gpus_there_are(tmp_path: Path) -> None:
     _compile(DRIVER.replace("INIT", "0"), tmp_path / "libcuda.so.1")
-    code = "from biopipe.runtime.gpu import *; print(driver_problem(1), driver_problem(2), card_memory(0) >> 30)"
+    code = (
+        "from biopipe.runtime.gpu import *; "
+        "print(driver_problem(1), driver_problem(2), card_memory(0) >> 30)"
+    )
     assert _python(code, LD_LIBRARY_PATH=str(tmp_path)) == (
         "None there is no GPU number 2, the driver finds 2, numbered from 0 24"
     )

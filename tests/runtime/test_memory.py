@@ -57,7 +57,8 @@ def test_a_single_window_that_does_not_fit_is_an_error_of_one_sentence(tiny_tagg
     done = _limited(tiny_tagger, 8, "session.run([feed(2, 512)])")
     error = done.stderr.strip().splitlines()[-1]
     assert error.startswith(
-        "biopipe.errors.DeviceError: A single window of 512 tokens does not fit into the memory of cpu"
+        "biopipe.errors.DeviceError: A single window of 512 tokens does not fit into the memory "
+        "of cpu"
     )
 
 
@@ -78,10 +79,13 @@ session.run([{i.name: np.ones([sizes.get(axis, axis) for axis in i.shape], kinds
 @pytest.mark.parametrize(
     "text",
     [
-        "bfc_arena.cc:376 void* onnxruntime::BFCArena::AllocateRawInternal(...) Failed to allocate memory for "
+        "bfc_arena.cc:376 void* onnxruntime::BFCArena::AllocateRawInternal(...) Failed to "
+        "allocate memory for "
         "requested buffer of size 8388608000",
-        "bfc_arena.cc:360 Available memory of 13108992 is smaller than requested bytes of 150994944",
-        "CUDA failure 2: out of memory ; GPU=0 ; hostname=x ; file=cuda_call.cc ; expr=cudaMalloc((void**)&p, size)",
+        "bfc_arena.cc:360 Available memory of 13108992 is smaller than requested bytes of "
+        "150994944",
+        "CUDA failure 2: out of memory ; GPU=0 ; hostname=x ; file=cuda_call.cc ; "
+        "expr=cudaMalloc((void**)&p, size)",
         "CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED ; GPU=0 ; expr=cublasCreate(&cublas_handle_)",
         "std::bad_alloc",
     ],
