@@ -1,4 +1,5 @@
 import json
+import runpy
 from pathlib import Path
 from types import ModuleType
 
@@ -73,3 +74,12 @@ def test_the_script_still_makes_them(make_models: ModuleType, tmp_path: Path) ->
                 json.loads((f / "manifest.json").read_text())["files"] for f in (folder, committed)
             ]
             assert files[0] == files[1]
+
+
+def test_the_script_of_the_marking_tagger_still_makes_it(tmp_path: Path) -> None:
+    pytest.importorskip("onnx", reason="needs the extra 'train'")
+    data = Path(__file__).resolve().parents[1] / "data"
+    module = runpy.run_path(str(data / "make_marking.py"))
+    module["write_marking"](tmp_path)
+    for committed in (data / "marking").iterdir():
+        assert (tmp_path / committed.name).read_bytes() == committed.read_bytes()
