@@ -7,7 +7,7 @@ from dataclasses import replace
 from biopipe.document import ConceptMentions, Document, Mention
 from biopipe.text.normalize import normalize_name
 
-__all__ = ["NIL_PREFIX", "concept_name", "concept_mentions", "linked_concepts", "with_concepts"]
+__all__ = ["NIL_PREFIX", "concept_mentions", "concept_name", "linked_concepts", "with_concepts"]
 
 NIL_PREFIX = "NIL:"
 """Begins the id of a group of mentions that have no concept id, such as `NIL:Chemical/olaparib`."""
