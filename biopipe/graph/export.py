@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from biopipe.errors import ConfigError
 
-__all__ = ["FORMATS", "check_formats", "export_graph"]
+__all__ = ["GRAPH_FORMATS", "check_formats", "export_graph"]
 
 _NODE = ("name", "type", "knowledge_base", "mentions", "documents", "first_date", "last_date")
 _EDGE = (
@@ -39,9 +39,9 @@ Row = Mapping[str, Any]
 def check_formats(names: Sequence[str]) -> None:
     """ConfigError for a format that is not there."""
     for name in names:
-        if name not in FORMATS:
+        if name not in GRAPH_FORMATS:
             raise ConfigError(
-                f"Unknown export format '{name}'; give some of: {', '.join(FORMATS)}."
+                f"Unknown export format '{name}'; give some of: {', '.join(GRAPH_FORMATS)}."
             )
 
 
@@ -50,7 +50,7 @@ def export_graph(source: Path, folder: Path, formats: Sequence[str], *, directed
     row.
     """
     for name in formats:
-        FORMATS[name](source, folder, directed)
+        GRAPH_FORMATS[name](source, folder, directed)
 
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
@@ -151,7 +151,7 @@ def _plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-FORMATS: Mapping[str, Callable[[Path, Path, bool], None]] = {
+GRAPH_FORMATS: Mapping[str, Callable[[Path, Path, bool], None]] = {
     "graphml": _graphml,
     "neo4j": _neo4j,
     "sif": _sif,
