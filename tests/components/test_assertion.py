@@ -81,7 +81,7 @@ def test_without_a_copy_other_triggers_are_refused(tmp_path: Path) -> None:
         ({"extend": False}, "there must be a file of triggers"),
         (
             {"trigger": "x"},
-            "Unknown option 'trigger' of biopipe_assertion .* extend, language, spans_key, triggers",
+            "Unknown option 'trigger' of biopipe_assertion .*: extend, language, spans_key, trig",
         ),
     ],
 )

@@ -1,4 +1,6 @@
-"""Options stand in one place, agree with the predictors', and `nlp.analyze_pipes()` is told the truth."""
+"""Options stand in one place and agree with the predictors', and `nlp.analyze_pipes()` is told the
+truth.
+"""
 
 import inspect
 from collections.abc import Callable

@@ -16,7 +16,10 @@ from biopipe.ner.gliner import Gliner as Predicts
 
 MODEL = Path(__file__).parents[1] / "data" / "gliner" / "uni"
 LABELS = {"Gene": "gene or protein", "Disease": "disease", "Chemical": "drug"}
-TEXT = "Aspirin in patients with breast cancer: the BRCA1 gene (HeLa_2), \U0001f469\u200d\U0001f52c e\u0301tude."
+TEXT = (
+    "Aspirin in patients with breast cancer: the BRCA1 gene (HeLa_2), "
+    "\U0001f469\u200d\U0001f52c e\u0301tude."
+)
 
 
 def pipeline(**options: object) -> Language:

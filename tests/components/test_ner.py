@@ -16,7 +16,10 @@ from biopipe.evaluate.thresholds import propose_thresholds
 from biopipe.ner.tagger import Tagger
 from biopipe.pipeline import load
 
-TEXT = "Aspirin in patients with breast cancer: the BRCA1 gene, c.68_69delAG (HeLa), 👩\u200d🔬 e\u0301tude."
+TEXT = (
+    "Aspirin in patients with breast cancer: the BRCA1 gene, c.68_69delAG (HeLa), "
+    "👩\u200d🔬 e\u0301tude."
+)
 
 
 def test_finds_what_the_tagger_finds(tiny_tagger: Path) -> None:

@@ -154,10 +154,10 @@ if __name__ == "__main__":
     texts = ["Aspirin in patients with breast cancer (BC).", "", "the BRCA1 gene", "HeLa"] * 2
     here = DocBin(store_user_data=True, docs=nlp.pipe(texts)).to_bytes()
     there = DocBin(store_user_data=True, docs=nlp.pipe(texts, n_process=2, batch_size=2)).to_bytes()
-    mentions = [[doc._.mentions for doc in DocBin().from_bytes(data).get_docs(nlp.vocab)] for data in (here, there)]
+    here, there = ([*DocBin().from_bytes(data).get_docs(nlp.vocab)] for data in (here, there))
+    mentions = [[doc._.mentions for doc in docs] for docs in (here, there)]
     assert mentions[0] == mentions[1] and sum(map(len, mentions[0])) > 4, mentions
-    entities = [[[(e.text, e.label_) for e in doc.ents] for doc in DocBin().from_bytes(data).get_docs(nlp.vocab)]
-                for data in (here, there)]
+    entities = [[[(e.text, e.label_) for e in doc.ents] for doc in docs] for docs in (here, there)]
     assert entities[0] == entities[1]
 """
 

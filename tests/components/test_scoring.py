@@ -1,4 +1,4 @@
-"""`nlp.evaluate` against the scorers of `biopipe.evaluate`, on Examples as spaCy's users have them."""
+"""`nlp.evaluate` against the scorers of `biopipe.evaluate`, on Examples as users have them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
