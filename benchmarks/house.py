@@ -20,15 +20,16 @@ from record import PROJECT, options, record
 # that two modules do the same.
 MECHANISMS = {
     "opens an ONNX session": (r"InferenceSession\(",),
-    "hashes files": (r"hashlib\.(sha256|file_digest)\(",),
-    "renames what is finished": (r"os\.(replace|rename)\(|\.rename\(",),
-    "finds the cache folder": (r"XDG_CACHE_HOME|BIOPIPE_CACHE",),
+    "finds a model and reads its manifest": (r"\bfind_model\(", r"\bload_manifest\("),
+    "hashes files block by block": (r"hashlib\.(sha256\(\)|file_digest\()",),
+    "renames what is finished": (r"os\.(replace|rename)\(|\.rename\(|temporary\.replace\(",),
+    "reads where the cache folder is": (r"environ[^\n]*(XDG_CACHE_HOME|BIOPIPE_CACHE)",),
     "names of Greek letters": (r"\balpha\b", r"\bbeta\b", r"\bgamma\b", "α"),
     "Roman numerals": (r"(?i)\bviii\b", r"(?i)\bix\b"),
     "names of residues": (r"(?i)\bala\b", r"(?i)\barg\b", r"(?i)\basn\b"),
     "pattern of rs numbers": (r"rs\)?\[?(\\d|\[0-9\]|\[1-9\])",),
     "words for species": (r"\bmice\b", r"\brats?\b", r"\b10090\b"),
-    "checks text for lone surrogates": (r"surrogate|\\ud800",),
+    "defines the check for lone surrogates": (r"def check_text\(",),
 }
 
 
