@@ -47,6 +47,21 @@ def test_every_link_of_a_page_leads_somewhere(page):
     assert not [link for link in links if link and not (page.parent / link).exists()]
 
 
+def test_every_path_that_a_page_or_a_card_names_is_there():
+    cards = sorted((ROOT / "models").glob("*/README.md"))
+    # What the wheel holds, and examples.
+    others = {"biopipe/models", "biopipe/dictionaries", "biopipe/kinds/anatomy"}
+    missing = [
+        (page.name, path)
+        for page in [*PAGES, *cards]
+        for path in re.findall(
+            r"`((?:biopipe|tests|benchmarks)/[\w/.*-]+)`", page.read_text(encoding="utf-8")
+        )
+        if path not in others and not any(ROOT.glob(path))
+    ]
+    assert not missing
+
+
 def test_the_index_lists_every_page_once():
     links = re.findall(r"^- \[[^]]+\]\(([^)]+\.md)\)", _index(), re.MULTILINE)
     pages = [link for link in links if not link.startswith("..")]

@@ -151,8 +151,10 @@ def test_columns_by_other_names(run: Run, tmp_path: Path) -> None:
 
 
 CITATIONS = "".join(
-    f"<PubmedArticle><MedlineCitation><PMID>{number}</PMID><Article><ArticleTitle>Title {number}</ArticleTitle>"
-    f"<Abstract><AbstractText>Text {number}</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle>"
+    f"<PubmedArticle><MedlineCitation><PMID>{number}</PMID>"
+    f"<Article><ArticleTitle>Title {number}</ArticleTitle>"
+    f"<Abstract><AbstractText>Text {number}</AbstractText></Abstract></Article>"
+    "</MedlineCitation></PubmedArticle>"
     for number in range(20)
 )
 XML = f'<?xml version="1.0"?><PubmedArticleSet>{CITATIONS}</PubmedArticleSet>'.encode()
