@@ -1,6 +1,5 @@
 """`biopipe run`: annotate files into Parquet tables."""
 
-import json
 import signal
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -125,16 +124,7 @@ def run(
         except KeyboardInterrupt as error:
             print_error(progress.interrupted(output))
             raise typer.Exit(128 + getattr(error, "signal", signal.SIGINT)) from None
-    for path in summary.missing_inputs:
-        typer.echo(
-            f"Warning: the input {path} is gone; what was made of it stays in {output}, unless "
-            "you give --restart.",
-            err=True,
-        )
-    if as_json:
-        typer.echo(json.dumps(summary.to_dict(), indent=2))
-    else:
-        print_summary(summary)
+    print_summary(summary, as_json=as_json)
     if summary.all_failed:
         print_error(f"No input became a document; the table {output}/errors says why of each.")
         raise typer.Exit(1)

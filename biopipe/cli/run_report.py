@@ -1,7 +1,10 @@
 """What `biopipe run` prints when it ends."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
+
+import typer
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -13,8 +16,23 @@ __all__ = ["print_summary"]
 _NAMED = 5
 
 
-def print_summary(summary: "Summary") -> None:
-    """Print to stdout what a run did and what its folder holds."""
+def print_summary(summary: "Summary", *, as_json: bool = False) -> None:
+    """Print what a run did and what its folder holds to stdout, and to stderr which inputs are
+    gone.
+    """
+    for path in summary.missing_inputs:
+        typer.echo(
+            f"Warning: the input {path} is gone; what was made of it stays in {summary.output}, "
+            "unless you give --restart.",
+            err=True,
+        )
+    if as_json:
+        typer.echo(json.dumps(summary.to_dict(), indent=2))
+    else:
+        _print_tables(summary)
+
+
+def _print_tables(summary: "Summary") -> None:
     from rich.console import Console
 
     console = Console(highlight=False)

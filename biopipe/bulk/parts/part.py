@@ -1,12 +1,12 @@
 """One input fragment to one part: read, annotate batch by batch, write, enter in the journal."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from biopipe.bulk.parts.batches import OnBatch, SkippedRow, annotated, records
+from biopipe.bulk.parts.batches import Batch, OnBatch, SkippedRow, annotated, records
 from biopipe.bulk.parts.writer import PartWriter
 from biopipe.bulk.plan import InputColumns
 from biopipe.io.fragments import Fragment, fragment_reader
@@ -44,7 +44,6 @@ def write_part(
     started = time.perf_counter()
     source = str(fragment.path)
     state = input_state(fragment.path)
-    counts = Counts()
     read = fragment_reader(fragment, text_column=columns.text, id_column=columns.id)
     with PartWriter(folder, fragment.name) as writer:
         batches = annotated(
@@ -57,15 +56,22 @@ def write_part(
             one_by_one=one_by_one,
         )
         with closing(batches):
-            for batch in batches:
-                for table, rows in batch.tables.items():
-                    if rows.num_rows:
-                        writer.write(table, rows)
-                counts.add(batch.counts)
-                on_inputs(batch.counts.inputs)
+            counts = _write_batches(batches, writer, on_inputs)
         files = writer.publish(documents=counts.documents, errors=counts.errors)
     seconds = round(time.perf_counter() - started, 3)
     return record_part(fragment, folder, counts, files, state=state, seconds=seconds)
+
+
+def _write_batches(batches: Iterable[Batch], writer: PartWriter, on_inputs: OnInputs) -> Counts:
+    """Write the rows of all batches; what they held."""
+    counts = Counts()
+    for batch in batches:
+        for table, rows in batch.tables.items():
+            if rows.num_rows:
+                writer.write(table, rows)
+        counts.add(batch.counts)
+        on_inputs(batch.counts.inputs)
+    return counts
 
 
 def record_part(
