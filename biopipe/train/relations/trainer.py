@@ -64,15 +64,11 @@ def train_relations(
     of the same scheme without a trunk, answers for `texts` that have mentions but no gold, and the
     model learns its answers too.
 
-    Writes `model.safetensors`, `scheme.json`, `training.json`, the encoder's config and the
-    tokenizer.
-
     After each epoch the network's dev F1 (pair, type, novelty), mixed with what words and places
-    say, is logged and kept in history.json; the epoch with the best sum of the three is the one
-    that is written. With no epochs a relation checkpoint keeps its network, and all else is fitted
-    anew. Further schemes are fitted last. Returns `output`.
-
-    ConfigError where teacher and texts do not go together, or a checkpoint has other labels.
+    say, is logged and kept in history.json; the epoch with the best sum of the three is written to
+    `output`, which is returned. With no epochs a relation checkpoint keeps its network, and all
+    else is fitted anew. Further schemes are fitted last. ConfigError where teacher and texts do not
+    go together, or a checkpoint has other labels.
     """
     if (teacher is None) != (not texts):
         raise ConfigError("A teacher and texts for it to answer go together; give both or neither.")
@@ -80,10 +76,7 @@ def train_relations(
     tokenizer = Tokenizer(save_tokenizer(base if trunk is None else str(trunk.path), output))
     save_trunk(output, trunk)
     write_training_data(output, {data / path: t.licence for t in scheme.tasks for path in t.train})
-    lessons: Sequence[TeacherAnswer] = ()
-    if teacher is not None:
-        answering = load_teacher(teacher, scheme)
-        lessons = teacher_answers(texts, answering, scheme, tokenizer, trunk)
+    lessons = _lessons(teacher, texts, scheme, tokenizer, trunk)
     corpora = RelationCorpora(scheme, data, tokenizer, trunk, log)
     torch.manual_seed(schedule.seed)
     model = start_relation_model(base, scheme, None if trunk is None else own_layers)
@@ -93,6 +86,18 @@ def train_relations(
     )
     _fit_others(load_trained(output, scheme, attention="sdpa"), scheme, corpora, output, log)
     return output
+
+
+def _lessons(
+    teacher: Path | None,
+    texts: Sequence[Document],
+    scheme: Scheme,
+    tokenizer: Tokenizer,
+    trunk: Trunk | None,
+) -> Sequence[TeacherAnswer]:
+    if teacher is None:
+        return ()
+    return teacher_answers(texts, load_teacher(teacher, scheme), scheme, tokenizer, trunk)
 
 
 def _fit_first_scheme(
