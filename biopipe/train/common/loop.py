@@ -47,8 +47,7 @@ def fit(
     state = TrainingState(model, mean, optimizer, schedule, total=ends[-1])
     step = state.resume(checkpoint)
     log(f"{state.total} steps in {schedule.epochs} epochs, starting at {step}")
-    report = _Report(state.total, step, log)
-    peaks = [group["lr"] for group in optimizer.param_groups]
+    report, peaks = _Report(state.total, step, log), [g["lr"] for g in optimizer.param_groups]
     for epoch, end in enumerate(ends):
         if step >= end:
             continue

@@ -64,7 +64,6 @@ def train_encoder(
     text = _tokenised(texts, base, vocabulary, blocks or output, length=task.block, log=log)
     if blocks is not None:
         write_tokenizer(base, blocks / "tokenizer.json", output)
-    batches = _Batches(text.learned, task, schedule)
     objective = _objective(base, output / "tokenizer.json", text, task, seed=schedule.seed)
 
     def loss(batch: tuple[int, ...]) -> torch.Tensor:
@@ -73,7 +72,7 @@ def train_encoder(
 
     fit(
         objective.model,
-        batches.of_part,
+        _Batches(text.learned, task, schedule).of_part,
         loss,
         schedule=schedule,
         checkpoint=output / "checkpoint",
