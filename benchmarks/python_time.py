@@ -3,11 +3,11 @@
     python benchmarks/python_time.py [--documents 300] [--rounds 2] [--spacy-rounds 1]
 
 One process on one core: the predictors of each pipeline over batches of documents, as bulk runs
-them, then the rows of the output tables; and beside it `nlp.pipe` over the same texts. What is
-reported is the processor time of the process (all its threads, so the tokenizers' too) without that
-inside `InferenceSession.run`, by stage. Knowledge bases and models are open and warm before the
-first round, and every round has abstracts of its own, as what was seen lately is remembered. A card can only be fed as fast as this: 36 million abstracts in three hours on 16 cores
-leave 4.8 ms.
+them, then the rows of the output tables; and beside it `nlp.pipe`. What is reported is the processor
+time of the process (all its threads, so the tokenizers' too) without that inside
+`InferenceSession.run`, by stage. Knowledge bases and models are open and warm before the first
+round, and every round has abstracts of its own, as what was seen lately is remembered. A card can
+only be fed as fast as this: 36 million abstracts in three hours on 16 cores leave 4.8 ms.
 """
 
 import gc
