@@ -2,14 +2,13 @@
 arithmetic.
 """
 
-import os
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import onnxruntime as ort
 
+from biopipe.extras import cache_folder
 from biopipe.runtime.device import Device
 
 __all__ = ["left_to_the_cpu", "provider_list"]
@@ -46,9 +45,7 @@ def provider_list(device: Device) -> list[tuple[str, dict[str, str]]]:
 def _tensorrt(device: Device) -> dict[str, str]:
     # An engine takes minutes to build, so it is kept; TensorRT itself tells engines of other cards
     # apart.
-    folder = (
-        Path(os.environ.get("BIOPIPE_CACHE") or Path.home() / ".cache" / "biopipe") / "tensorrt"
-    )
+    folder = cache_folder() / "tensorrt"
     return {
         "device_id": str(device.index),
         "trt_fp16_enable": "1",
