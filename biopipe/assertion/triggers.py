@@ -11,6 +11,7 @@ from pathlib import Path
 
 from biopipe.document.labels import ASSERTIONS, HYPOTHETICAL, NEGATED, POSSIBLE
 from biopipe.errors import ConfigError
+from biopipe.io.atomic import atomic_file
 
 __all__ = [
     "HYPHEN",
@@ -136,9 +137,8 @@ def read_triggers(path: Path) -> list[Trigger]:
 def write_triggers(triggers: Iterable[Trigger], path: Path) -> None:
     """Write a file that `read_triggers` reads as the same triggers."""
     rows = [COLUMNS, *((" ".join(t.words), t.category, t.direction, _scope(t)) for t in triggers)]
-    temporary = path.with_name(f"{path.name}.tmp")
-    temporary.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
-    temporary.replace(path)
+    with atomic_file(path) as temporary:
+        temporary.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
 
 
 def _scope(trigger: Trigger) -> str:

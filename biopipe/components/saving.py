@@ -5,6 +5,7 @@ from pathlib import Path
 
 from biopipe.document import Predictor
 from biopipe.errors import ConfigError
+from biopipe.io.atomic import atomic_folder
 
 __all__ = ["Uses", "check_same", "copy_folder", "copy_resources", "predictor_uses"]
 
@@ -56,9 +57,5 @@ def copy_folder(source: Path, target: Path) -> None:
     """
     if target.exists() and target.samefile(source):
         return
-    temporary = target.with_name(target.name + ".tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    shutil.copytree(source, temporary)
-    if target.exists():
-        shutil.rmtree(target)
-    temporary.rename(target)
+    with atomic_folder(target) as temporary:
+        shutil.copytree(source, temporary, dirs_exist_ok=True)
