@@ -8,6 +8,7 @@ from typing import Any
 
 from biopipe.components.assertion import Assertion
 from biopipe.document import Document, Mention
+from biopipe.document.labels import FAMILY, HISTORICAL, HYPOTHETICAL, NEGATED, POSSIBLE
 from biopipe.errors import ConfigError, InputError
 from biopipe.evaluate.bootstrap import count, score_groups
 from biopipe.pipeline import load
@@ -25,11 +26,11 @@ _TIME = {
 }
 _PERSON = {"patient": "", "other": "Other", "family": "Other", "family member": "Other"}
 _OURS: Mapping[str, str] = {
-    "Negated": "negated",
-    "Historical": "historical",
-    "Hypothetical": "hypothetical",
-    "Other": "family",
-    "Possible": "possible",
+    "Negated": NEGATED,
+    "Historical": HISTORICAL,
+    "Hypothetical": HYPOTHETICAL,
+    "Other": FAMILY,
+    "Possible": POSSIBLE,
 }
 
 

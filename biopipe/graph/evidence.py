@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from biopipe.document.labels import HYPOTHETICAL, NEGATED
 from biopipe.graph.dates import date_texts
 from biopipe.graph.options import GraphOptions
 from biopipe.graph.tally import flat
@@ -16,7 +17,7 @@ __all__ = ["EVIDENCE", "RELATION_COLUMNS", "SPANS", "evidence_rows", "unlinked"]
 
 # What is denied or only supposed is evidence against or of nothing; uncertain and past statements
 # still support.
-UNASSERTED = ("negated", "hypothetical")
+UNASSERTED = (NEGATED, HYPOTHETICAL)
 SPANS = pa.list_(pa.struct([pa.field("start", pa.int32()), pa.field("end", pa.int32())]))
 
 RELATION_COLUMNS = (

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from biopipe.document.labels import DISEASE
 from biopipe.errors import ConfigError
 from biopipe.kb.schema import Concept
 
@@ -83,7 +84,7 @@ TERMINOLOGY_FORMATS: Mapping[str, TerminologyFormat] = {
         "MeSH: descriptor or supplementary XML, or id, name, syn|syn", "mesh", licence=_NLM
     ),
     "medic": TerminologyFormat(
-        "MEDIC of 2012: id|altids||name|synonyms", "medic", type="Disease", licence=_CTD
+        "MEDIC of 2012: id|altids||name|synonyms", "medic", type=DISEASE, licence=_CTD
     ),
     "ctd": TerminologyFormat("CTD: CTD_diseases.tsv or CTD_chemicals.tsv", "ctd", licence=_CTD),
     "hgnc": TerminologyFormat("HGNC: the complete set or a custom download", "hgnc", licence="CC0"),

@@ -1,5 +1,6 @@
 """Chemicals as a kind of entity."""
 
+from biopipe.document.labels import CHEMICAL
 from biopipe.kinds.chemical.names import chemical_names
 from biopipe.kinds.kind import EntityKind, NameForm
 from biopipe.kinds.short_forms import read_short_forms
@@ -7,7 +8,7 @@ from biopipe.kinds.short_forms import read_short_forms
 __all__ = ["CHEMICAL_KIND"]
 
 CHEMICAL_KIND = EntityKind(
-    ("Chemical",),
+    (CHEMICAL,),
     other_names=chemical_names,
     short_forms=lambda: read_short_forms("biopipe.kinds.chemical"),
     name_form=NameForm(codes=True, other_names_are_words=True),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from biopipe.document.labels import DISEASE, PHENOTYPE
 from biopipe.kinds.disease.names import disease_names
 from biopipe.kinds.kind import EntityKind, NameForm
 from biopipe.kinds.short_forms import read_short_forms
@@ -9,9 +10,9 @@ from biopipe.kinds.short_forms import read_short_forms
 __all__ = ["DISEASE_KIND", "PHENOTYPE_KIND"]
 
 DISEASE_KIND = EntityKind(
-    ("Disease", "Phenotype"),
+    (DISEASE, PHENOTYPE),
     other_names=disease_names,
     short_forms=lambda: read_short_forms("biopipe.kinds.disease"),
     name_form=NameForm(other_names_are_words=True, first_may_be_plainer=True),
 )
-PHENOTYPE_KIND = replace(DISEASE_KIND, concept_types=("Phenotype", "Disease"))
+PHENOTYPE_KIND = replace(DISEASE_KIND, concept_types=(PHENOTYPE, DISEASE))

@@ -6,6 +6,7 @@ from pathlib import Path
 from re import escape, finditer
 
 from biopipe.document import Document, Mention
+from biopipe.document.labels import CHEMICAL, DISEASE, GENE
 from biopipe.io import pubtator
 
 __all__ = ["parity_sample"]
@@ -15,7 +16,7 @@ WORDS = (
     ("asthma", "type 2 diabetes mellitus", "Parkinson's disease"),
     ("metformin", "cisplatin", "valproic acid"),
 )
-LABELS = ("Gene", "Disease", "Chemical")
+LABELS = (GENE, DISEASE, CHEMICAL)
 MOST = 100
 
 

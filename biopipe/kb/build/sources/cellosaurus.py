@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from biopipe.document.labels import CELL_LINE
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources import obo
 from biopipe.kb.build.sources.lines import numbered_lines
@@ -61,7 +62,7 @@ def _concepts(entry: _Entry) -> Iterator[Concept]:
         id_,
         name,
         tuple(synonyms),
-        ("CellLine", *taxa),
+        (CELL_LINE, *taxa),
         parents=tuple(parents),
         source="Cellosaurus",
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from biopipe.document.labels import CHEMICAL
 from biopipe.extras import package_folder
 from biopipe.kb.build.sources.lines import numbered_lines
 from biopipe.kb.schema import Concept
@@ -48,7 +49,7 @@ def _compounds(path: Path) -> Iterator[Concept]:
             )
             synonyms = tuple(name for name in names if name != common)
             yield Concept(
-                f"PUBCHEM.COMPOUND:{values[0]}", common, synonyms, ("Chemical",), source="PubChem"
+                f"PUBCHEM.COMPOUND:{values[0]}", common, synonyms, (CHEMICAL,), source="PubChem"
             )
 
 

@@ -5,6 +5,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from biopipe.document.labels import CHEMICAL, DISEASE
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources.curie import normal_curie
 from biopipe.kb.build.sources.lines import numbered_lines
@@ -14,7 +15,7 @@ from biopipe.kb.schema import Concept
 
 __all__ = ["read", "read_version"]
 
-_TYPES = {"DiseaseName": "Disease", "ChemicalName": "Chemical"}
+_TYPES = {"DiseaseName": DISEASE, "ChemicalName": CHEMICAL}
 _COLUMNS = {
     "name": tuple(_TYPES),
     "id": ("DiseaseID", "ChemicalID"),

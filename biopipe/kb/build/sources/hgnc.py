@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from biopipe.document.labels import GENE
 from biopipe.kb.build.sources.table import table_rows
 from biopipe.kb.schema import Concept
 
@@ -28,7 +29,7 @@ _COLUMNS = {
     "previous": ("prev_symbol", "Previous symbols"),
     "previous_names": ("prev_name", "Previous names"),
 }
-_TYPES = ("Gene", "NCBITaxon:9606")
+_TYPES = (GENE, "NCBITaxon:9606")
 _SUCCESSOR = re.compile(r"symbol withdrawn, see (\S+)")
 
 

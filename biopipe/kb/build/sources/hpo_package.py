@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from biopipe.document.labels import DISEASE, GENE, PHENOTYPE
 from biopipe.extras import package_folder
 from biopipe.kb.build.sources import obo
 from biopipe.kb.build.sources.lines import numbered_lines
@@ -51,7 +52,7 @@ def _phenotypes(path: Path) -> Iterator[Concept]:
     below = {_PHENOTYPIC_ABNORMALITY: True}
     for term in terms:
         phenotype = _is_below(term.id, parents, below)
-        yield replace(term, types=("Phenotype" if phenotype else "Modifier",), source="HPO")
+        yield replace(term, types=(PHENOTYPE if phenotype else "Modifier",), source="HPO")
 
 
 def _is_below(id_: str, parents: dict[str, tuple[str, ...]], known: dict[str, bool]) -> bool:
@@ -69,7 +70,7 @@ def _diseases(path: Path) -> Iterator[Concept]:
     names.pop("database_id", None)
     for id_, variants in names.items():
         first, *others = variants
-        yield Concept(id_, first, tuple(others), ("Disease",), source=id_.partition(":")[0])
+        yield Concept(id_, first, tuple(others), (DISEASE,), source=id_.partition(":")[0])
 
 
 def natural_names(title: str) -> list[str]:
@@ -111,4 +112,4 @@ def _genes(path: Path) -> Iterator[Concept]:
             id_, symbol = line.split("\t", 2)[:2]
             symbols.setdefault(id_, symbol)
     for id_, symbol in symbols.items():
-        yield Concept(f"NCBIGene:{id_}", symbol, types=("Gene",), source="NCBI Gene")
+        yield Concept(f"NCBIGene:{id_}", symbol, types=(GENE,), source="NCBI Gene")

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
+from biopipe.document.labels import DISEASE, PHENOTYPE
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.schema import Concept
 
@@ -13,7 +14,7 @@ __all__ = ["read", "read_version"]
 
 # Chapters that are not of diseases, by the letter that their codes begin with.
 _TYPES = {
-    "R": "Phenotype",
+    "R": PHENOTYPE,
     "V": "External Cause",
     "W": "External Cause",
     "X": "External Cause",
@@ -92,7 +93,7 @@ def _concept(code: str, name: str, element: Element, parents: tuple[str, ...]) -
         f"ICD10CM:{code}",
         name,
         tuple(names),
-        (_TYPES.get(code[0], "Disease"),),
+        (_TYPES.get(code[0], DISEASE),),
         parents=parents,
         synonym_kinds=("related",) * len(names),
         source="ICD-10-CM",

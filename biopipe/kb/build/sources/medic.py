@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
+from biopipe.document.labels import DISEASE
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources.curie import disease_id
 from biopipe.kb.build.sources.lines import numbered_lines
@@ -36,7 +37,7 @@ def read(path: Path) -> Iterator[Concept]:
             main,
             name,
             tuple(kinds),
-            ("Disease",),
+            (DISEASE,),
             synonym_kinds=tuple(kinds.values()),
             source="MEDIC",
         )

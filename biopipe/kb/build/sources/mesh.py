@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, cast
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
+from biopipe.document.labels import CHEMICAL, DISEASE, SPECIES
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources.lines import numbered_lines
 from biopipe.kb.schema import Concept
@@ -19,12 +20,12 @@ __all__ = ["read", "read_version"]
 # The type of a descriptor by the longest of these that its tree numbers begin with.
 _TREES = {
     "A": "Anatomy",
-    "B": "Species",
-    "C": "Disease",
-    "D": "Chemical",
+    "B": SPECIES,
+    "C": DISEASE,
+    "D": CHEMICAL,
     "E": "Procedure",
     "F": "Behavior",
-    "F03": "Disease",
+    "F03": DISEASE,
     "G": "Phenomenon",
     "H": "Discipline",
     "I": "Social Phenomenon",
@@ -37,10 +38,10 @@ _TREES = {
     "Z": "Place",
 }
 _CLASSES = {
-    "1": "Chemical",
+    "1": CHEMICAL,
     "2": "Procedure",
-    "3": "Disease",
-    "4": "Species",
+    "3": DISEASE,
+    "4": SPECIES,
     "5": "Group",
     "6": "Anatomy",
 }

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from biopipe.document.labels import GENE
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources.table import table_rows
 from biopipe.kb.schema import Concept
@@ -69,7 +70,7 @@ def _gene(row: dict[str, str]) -> Concept:
         f"NCBIGene:{row['id']}",
         row["symbol"],
         tuple(kinds),
-        ("Gene", f"NCBITaxon:{row['taxon']}"),
+        (GENE, f"NCBITaxon:{row['taxon']}"),
         synonym_kinds=tuple(kinds.values()),
         source="NCBI Gene",
     )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from biopipe.document.labels import CHEMICAL
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources.lines import numbered_lines
 from biopipe.kb.schema import Concept
@@ -20,10 +21,10 @@ _OLD, _ARCHIVED_SOURCE, _NEW = 12, 13, 15
 _COLUMNS = {"RXNCONSO.RRF": 18, "RXNREL.RRF": 16, "RXNATOMARCHIVE.RRF": 16}
 _PRODUCT = ("Drug Product",)
 _TYPES = {
-    "IN": ("Chemical", "Ingredient"),
-    "PIN": ("Chemical", "Ingredient"),
-    "MIN": ("Chemical", "Ingredient"),
-    "BN": ("Chemical", "Brand Name"),
+    "IN": (CHEMICAL, "Ingredient"),
+    "PIN": (CHEMICAL, "Ingredient"),
+    "MIN": (CHEMICAL, "Ingredient"),
+    "BN": (CHEMICAL, "Brand Name"),
     "DF": ("Dose Form",),
     "DFG": ("Dose Form",),
     "ET": ("Dose Form",),

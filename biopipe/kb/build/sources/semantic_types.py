@@ -5,6 +5,7 @@ NLM's table SemGroups.txt: 127 types in 15 groups (McCray, Burgun and Bodenreide
 
 from collections.abc import Iterable, Mapping
 
+from biopipe.document.labels import CHEMICAL
 from biopipe.kb.build.sources.known import require_known
 
 __all__ = ["SEMANTIC_GROUPS", "SEMANTIC_TYPES", "semantic_types"]
@@ -58,7 +59,7 @@ _TYPES: Mapping[str, Mapping[str, str]] = {
         "T195": "Antibiotic",
         "T123": "Biologically Active Substance",
         "T122": "Biomedical or Dental Material",
-        "T103": "Chemical",
+        "T103": CHEMICAL,
         "T120": "Chemical Viewed Functionally",
         "T104": "Chemical Viewed Structurally",
         "T200": "Clinical Drug",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
+from biopipe.document.labels import SPECIES
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources.lines import numbered_lines
 from biopipe.kb.schema import Concept
@@ -67,7 +68,7 @@ def _concept(
         f"NCBITaxon:{taxon}",
         scientific,
         tuple(names),
-        ("Species",),
+        (SPECIES,),
         parents=(f"NCBITaxon:{parent}",) if parent not in (0, number) else (),
         synonym_kinds=tuple(names.values()),
         source="NCBI Taxonomy",
