@@ -15,7 +15,9 @@ import numpy.typing as npt
 from biopipe.kb.arrays import open_array
 from biopipe.kb.groups import Mask, NameGroups, NameHit
 from biopipe.kb.ngram_query import nearest_entries
+from biopipe.kb.ngram_sums import nearest_of_few
 from biopipe.kb.postings import AllowedPostings, NgramPostings
+from biopipe.kb.weighted_grams import WeightedGrams, weighted_grams
 from biopipe.text.normalize import normalize_name
 
 __all__ = ["NgramIndex"]
@@ -26,6 +28,8 @@ _ENTRIES_PER_CONCEPT = 2
 _MORE_ENTRIES = 4
 # A pipeline has a filter for each label whose names are compared: diseases, phenotypes, a few more.
 _REMEMBERED_FILTERS = 4
+# Of at most so many entries all are looked at.
+_FEW_ENTRIES = 1 << 18
 
 
 class NgramIndex:
@@ -51,18 +55,26 @@ class NgramIndex:
         """
         postings = self._narrowed(self._groups.mask(allowed))
         forms = [normalize_name(name) for name in names]
+        distinct_forms = list(dict.fromkeys(form for form in forms if form))
+        queries = weighted_grams(postings, distinct_forms)
         hits = {
-            form: self._search(form, k, allowed, postings) for form in dict.fromkeys(forms) if form
+            form: self._search(query, k, allowed, postings)
+            for form, query in zip(distinct_forms, queries, strict=True)
         }
         return [hits.get(form, []) for form in forms]
 
     def _search(
-        self, form: str, k: int, allowed: Mask | None, postings: AllowedPostings
+        self, query: WeightedGrams, k: int, allowed: Mask | None, postings: AllowedPostings
     ) -> list[NameHit]:
+        norms = postings.norms
         count = _ENTRIES_PER_CONCEPT * k
         while True:
-            entries, scores = nearest_entries(postings, form, count, self._sums())
-            hits = self._groups.hits(entries, scores, k, allowed)
+            entries, scores = (
+                nearest_of_few(query, norms, count)
+                if len(norms) <= _FEW_ENTRIES
+                else nearest_entries(query, norms, count, self._sums(len(norms)))
+            )
+            hits = self._groups.hits(postings.original(entries), scores, k, allowed)
             if len(hits) == k or len(entries) < count:
                 return hits
             count *= _MORE_ENTRIES
@@ -77,9 +89,9 @@ class NgramIndex:
             self._allowed = dict(kept) | {id(mask): known}
         return known
 
-    def _sums(self) -> npt.NDArray[np.uint16]:
+    def _sums(self, entries: int) -> npt.NDArray[np.uint16]:
         """Zeros of this thread, (entries,) uint16; a search sets them back."""
         if not hasattr(self._local, "sums"):
-            self._local.sums = np.zeros(len(self._postings.norms), np.uint16)
-        sums: npt.NDArray[np.uint16] = self._local.sums
+            self._local.sums = np.zeros(self._postings.norms.shape, np.uint16)
+        sums: npt.NDArray[np.uint16] = self._local.sums[:entries]
         return sums

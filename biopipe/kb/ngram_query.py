@@ -5,16 +5,18 @@ can be good enough; those that can are then looked up in the other lists. This i
 strategy (Turtle and Flood, Information Processing and Management 31, 1995) over whole arrays.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
-from biopipe.kb.grams import distinct, grams, idf
+from biopipe.kb.grams import distinct
 from biopipe.kb.groups import Mask
-from biopipe.kb.postings import AllowedPostings
+from biopipe.kb.weighted_grams import WeightedGrams
 
 __all__ = ["nearest_entries"]
 
-_Entries = npt.NDArray[np.uint32]
+_Entries = npt.NDArray[np.unsignedinteger[Any]]
 _Scores = npt.NDArray[np.float64]
 _Sums = npt.NDArray[np.uint16]
 
@@ -36,14 +38,15 @@ _TOLERANCE = 1e-6
 
 
 def nearest_entries(
-    postings: AllowedPostings, form: str, count: int, sums: _Sums
+    asked: WeightedGrams, norms: npt.NDArray[np.float32], count: int, sums: _Sums
 ) -> tuple[_Entries, _Scores]:
-    """The best `count` entries of those that share a 3-gram with `form`, a normal form, and their
-    cosines: (n,) uint32 and (n,) float64, n at most `count`, equal scores by number of entry.
+    """The best `count` entries of those that share a 3-gram with the name asked for, and their
+    cosines: (n,) integers and (n,) float64, n at most `count`, equal scores by number of entry.
 
+    `norms`: (entries,), the lengths of the vectors of the entries that `asked.lists` number.
     `sums`: (entries,) zeros, and zeros again after.
     """
-    query = _Query(postings, form, count)
+    query = _Query(asked, norms, count)
     try:
         query.add_up(sums)
         entries, low = query.reaching(sums)
@@ -58,20 +61,10 @@ def nearest_entries(
 class _Query:
     """The posting lists of a query's 3-grams, the rarest first, and how far they are added up."""
 
-    def __init__(self, postings: AllowedPostings, form: str, count: int) -> None:
-        self._norms, self._count = postings.norms, count
-        codes = distinct(np.sort(grams(form)[0]))
-        ids, having = postings.find(codes)
-        order = np.argsort(having, kind="stable")
-        names = len(postings.norms)
-        weights = idf(names, having[order]) ** 2
-        unknown = (len(codes) - len(ids)) * float(idf(names, np.zeros(1, np.int64))[0]) ** 2
-        self._square = float(weights.sum()) + unknown
+    def __init__(self, asked: WeightedGrams, norms: npt.NDArray[np.float32], count: int) -> None:
+        self._norms, self._count = norms, count
+        self._lists, self._weights, self._square = asked.lists, asked.weights, asked.square
         self._unit = self._square / _UNITS
-        lists = [postings.entries(gram) for gram in ids[order].tolist()]
-        # A filter may leave nothing of some lists.
-        self._lists = [entries for entries in lists if len(entries)]
-        self._weights = weights[[len(entries) > 0 for entries in lists]]
         # What the lists from the i-th on can add to a sum.
         self._rest: list[float] = np.append(np.cumsum(self._weights[::-1])[::-1], 0).tolist()
         self._floor = 0.0

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biopipe.errors import KnowledgeBaseError
-from biopipe.kb import ngram_query
+from biopipe.kb import ngram, ngram_query
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.build.ngram_build import build_ngrams
@@ -71,6 +71,14 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[KnowledgeBase, list[
     return kb, list(names)
 
 
+@pytest.fixture(params=["all entries", "likely entries"])
+def search(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways to search: adding up all lists, and leaving out what cannot be good enough."""
+    if request.param == "likely entries":
+        monkeypatch.setattr(ngram, "_FEW_ENTRIES", 0)
+        monkeypatch.setattr(ngram_query, "_POOL", 50)
+
+
 def test_every_letter_is_the_middle_of_one_gram() -> None:
     codes, lines = grams("ab 7\nc")
     units = [[code >> 32, (code >> 16) & 0xFFFF, code & 0xFFFF] for code in codes.tolist()]
@@ -79,6 +87,7 @@ def test_every_letter_is_the_middle_of_one_gram() -> None:
     assert lines.tolist() == [0, 0, 0, 1]
 
 
+@pytest.mark.usefixtures("search")
 @pytest.mark.parametrize(
     "query",
     [
@@ -91,10 +100,9 @@ def test_every_letter_is_the_middle_of_one_gram() -> None:
 )
 @pytest.mark.parametrize("k", [1, 20])
 def test_scores_are_the_cosines_of_a_plain_computation(
-    many: tuple[KnowledgeBase, list[str]], query: str, k: int, monkeypatch: pytest.MonkeyPatch
+    many: tuple[KnowledgeBase, list[str]], query: str, k: int
 ) -> None:
     kb, names = many
-    monkeypatch.setattr(ngram_query, "_POOL", 50)
     scores = cosines(query, names)
     expected = sorted((score for score in scores if score > 0), reverse=True)[:k]
     (hits,) = kb.search_ngrams([query], k)
@@ -102,6 +110,7 @@ def test_scores_are_the_cosines_of_a_plain_computation(
     assert [scores[hit.concept] for hit in hits] == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.usefixtures("search")
 def test_filters_apply_before_the_best_are_taken(many: tuple[KnowledgeBase, list[str]]) -> None:
     kb, names = many
     allowed = np.zeros(len(kb), bool)
@@ -113,6 +122,27 @@ def test_filters_apply_before_the_best_are_taken(many: tuple[KnowledgeBase, list
     assert all(allowed[hit.concept] for hit in hits)
     assert [hit.score for hit in hits] == pytest.approx(sorted(scores, reverse=True)[:10], abs=1e-6)
     assert kb.search_ngrams(["acute"], 10, np.zeros(len(kb), bool)) == [[]]
+
+
+def test_both_ways_give_the_very_same_hits(
+    many: tuple[KnowledgeBase, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kb, names = many
+    allowed = np.arange(len(kb)) % 3 > 0
+    asked = [*names[::25], *(name[1:] for name in names[::40]), "qqqqq", "heart 1", "failure"]
+    monkeypatch.setattr(ngram_query, "_POOL", 50)
+    hits = [kb.search_ngrams(asked, 5, mask) for mask in (None, allowed)]
+    monkeypatch.setattr(ngram, "_FEW_ENTRIES", 0)
+    assert hits == [kb.search_ngrams(asked, 5, mask) for mask in (None, allowed)]
+
+
+def test_names_asked_for_together_are_answered_as_alone(
+    many: tuple[KnowledgeBase, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kb, names = many
+    monkeypatch.setattr("biopipe.kb.weighted_grams._BLOCK_NAMES", 3)
+    asked = ["zzzzz", "acute zzz", *names[:8], "", names[0]]
+    assert kb.search_ngrams(asked, 4) == [kb.search_ngrams([name], 4)[0] for name in asked]
 
 
 def test_a_concept_is_found_once_by_its_best_name(tmp_path: Path) -> None:

@@ -10,27 +10,52 @@ INDEX = NgramPostings(
     vocabulary=np.array([10, 20, 30], np.uint64),
     offsets=np.array([0, 3, 4, 8]),
     entries=np.array([0, 2, 5, 1, 0, 1, 4, 5], np.uint32),
-    norms=np.ones(6, np.float32),
+    norms=np.arange(1, 7, dtype=np.float32),
 )
 MASK = np.array([True, False, True, False, False, True])
 
 
 def test_known_grams_and_how_many_names_have_them() -> None:
-    grams, having = AllowedPostings(INDEX, MASK).find(np.array([5, 20, 30, 31], np.uint64))
+    codes = np.array([5, 20, 30, 31], np.uint64)
+    grams, having, stored = AllowedPostings(INDEX, MASK).find(codes)
     assert grams.tolist() == [1, 2]
     assert having.tolist() == [1, 4]
+    assert stored.tolist() == [False, True, True, False]
 
 
-def test_lists_hold_what_the_mask_allows() -> None:
+def test_lists_hold_what_the_mask_allows_numbered_anew() -> None:
     allowed = AllowedPostings(INDEX, MASK)
     for _ in range(2):
-        assert [allowed.entries(gram).tolist() for gram in range(3)] == [[0, 2, 5], [], [0, 5]]
-    assert AllowedPostings(INDEX, None).entries(2).tolist() == [0, 1, 4, 5]
+        assert [allowed.entries(gram).tolist() for gram in range(3)] == [[0, 1, 2], [], [0, 2]]
+    assert allowed.original(allowed.entries(2)).tolist() == [0, 5]
+    assert allowed.norms.tolist() == [1, 3, 6]
+    assert allowed.index_size == 6
+
+
+def test_without_a_mask_the_numbers_stay() -> None:
+    every = AllowedPostings(INDEX, None)
+    assert every.entries(2).tolist() == [0, 1, 4, 5]
+    assert every.original(np.array([4, 1])).tolist() == [4, 1]
+    assert every.norms is INDEX.norms
+
+
+@pytest.mark.parametrize("allowed_entries", [1 << 16, (1 << 16) + 1])
+def test_numbers_take_two_bytes_where_they_fit(allowed_entries: int) -> None:
+    entries = 70_000
+    index = NgramPostings(
+        vocabulary=np.array([10], np.uint64),
+        offsets=np.array([0, entries]),
+        entries=np.arange(entries, dtype=np.uint32),
+        norms=np.ones(entries, np.float32),
+    )
+    numbers = AllowedPostings(index, np.arange(entries) >= entries - allowed_entries).entries(0)
+    assert numbers.itemsize == (2 if allowed_entries == 1 << 16 else 4)
+    assert np.array_equal(numbers, np.arange(allowed_entries))
 
 
 def test_what_was_forgotten_is_narrowed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postings, "_REMEMBERED_BYTES", 2 * postings._ARRAY_BYTES + 8)
     allowed = AllowedPostings(INDEX, MASK)
     for _ in range(3):
-        assert [allowed.entries(gram).tolist() for gram in range(3)] == [[0, 2, 5], [], [0, 5]]
+        assert [allowed.entries(gram).tolist() for gram in range(3)] == [[0, 1, 2], [], [0, 2]]
     assert len(allowed._narrowed) == 2
