@@ -84,12 +84,7 @@ def build_graph(
     `on_documents` gets the number of documents read so far.
     """
     started = time.perf_counter()
-    check_formats(exports)
-    if not outputs and not exports:
-        raise ConfigError(
-            "Nothing to do: give an output folder of biopipe run, or --export for a graph that is "
-            "there."
-        )
+    _check_request(outputs, exports)
     sources = [read_source(Path(output).absolute()) for output in outputs]
     with open_graph(Path(graph).absolute()) as folder:
         known = _start(folder, options, add=add or not outputs, restart=restart)
@@ -107,6 +102,16 @@ def build_graph(
             export_graph(source, folder.making, formats, directed=record.options.directed)
             folder.commit(record)
         return _summary(folder, record, sources, (len(todo), before), started)
+
+
+def _check_request(outputs: Sequence[str | Path], exports: Sequence[str]) -> None:
+    """ConfigError for an unknown format, or where there is neither an output nor an export."""
+    check_formats(exports)
+    if not outputs and not exports:
+        raise ConfigError(
+            "Nothing to do: give an output folder of biopipe run, or --export for a graph that is "
+            "there."
+        )
 
 
 def _start(
