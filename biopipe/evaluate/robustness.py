@@ -53,33 +53,36 @@ def score_robustness(
     kept = [_of_labels(document, scored_labels) for document in gold]
     changes: dict[str, Change] = {SUBSTITUTION: substitution(names), **CHANGES}
     altered = {
-        name: change_documents(kept, each, name=name, seed=seed) for name, each in changes.items()
+        name: change_documents(kept, change, name=name, seed=seed)
+        for name, change in changes.items()
     }
-    texts = [kept, *altered.values()]
-    # One call for all: a pipeline is opened once.
-    predictions = list(
-        predict([without_annotations(document) for documents in texts for document in documents])
-    )
-    before, *after = (
-        predictions[start : start + len(kept)] for start in range(0, len(predictions), len(kept))
-    )
+    before, *after = _predictions_of(predict, [kept, *altered.values()])
     precision = _precision(kept, before, scored_labels)
     scores = {}
     for (name, documents), predicted in zip(altered.items(), after, strict=True):
-        rows = _changed(kept, documents, before, predicted)
         own = _precision(documents, predicted, scored_labels)
         fall = None if own is None or precision is None else precision - own
-        types = {
-            label: _recalls([row for row in rows if row.label == label]) for label in scored_labels
-        }
+        rows = _changed(kept, documents, before, predicted)
         scores[name] = {
             **_recalls(rows),
             "precision": own,
             "precision_fall": fall,
-            "types": types,
+            "types": _recalls_by_label(rows, scored_labels),
             "worst": _worst(rows, worst),
         }
     return {"documents": len(kept), "changes": scores}
+
+
+def _predictions_of(
+    predict: Predict, corpora: Sequence[Sequence[Document]]
+) -> list[Sequence[Document]]:
+    """What `predict` finds in each of `corpora`, which are equally long."""
+    # One call for all: a pipeline is opened once.
+    predictions = list(
+        predict([without_annotations(document) for corpus in corpora for document in corpus])
+    )
+    size = len(corpora[0])
+    return [predictions[start : start + size] for start in range(0, len(predictions), size)]
 
 
 def _of_labels(document: Document, labels: Sequence[str]) -> Document:
@@ -121,6 +124,10 @@ def _recalls(rows: Sequence[_Changed]) -> dict[str, Any]:
         sum(flags) / len(rows) for flags in zip(*((r.before, r.after) for r in rows), strict=True)
     )
     return {"mentions": len(rows), "before": before, "recall": after, "fall": before - after}
+
+
+def _recalls_by_label(rows: Sequence[_Changed], labels: Sequence[str]) -> dict[str, dict[str, Any]]:
+    return {label: _recalls([row for row in rows if row.label == label]) for label in labels}
 
 
 def _precision(
