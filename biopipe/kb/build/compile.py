@@ -52,29 +52,35 @@ def compile_kb(
     """
     directory = Path(directory)
     _refuse_other_folder(directory)
-    try:
-        with _temporary_folder(directory) as temporary:
-            tables = TableBuild(temporary)
-            with closing(tables):
-                tables.add_all(concepts, progress)
-            counts, types = tables.write(name)
-            indexes = _Indexes(encoder, ngrams, stage or _ignore_stage)
-            vectors = indexes.write(temporary, tables.indexed)
-            files = describe_files(temporary, _files_in(temporary))
-            about = (name, version, licence, dict(sources), NORMALIZER_VERSION)
-            write_kb_manifest(temporary, KBManifest(*about, counts, types, files, encoder=vectors))
-            publish_folder(temporary, directory)
-    except OSError as error:
-        raise KnowledgeBaseError(
-            f"The knowledge base {directory} cannot be written ({error.strerror or error}); "
-            "nothing was left there."
-        ) from error
+    with _disk_errors_of(directory), _temporary_folder(directory) as temporary:
+        tables = TableBuild(temporary)
+        with closing(tables):
+            tables.add_all(concepts, progress)
+        counts, types = tables.write(name)
+        indexes = _Indexes(encoder, ngrams, stage or _ignore_stage)
+        vectors = indexes.write(temporary, tables.indexed)
+        files = describe_files(temporary, _files_in(temporary))
+        about = (name, version, licence, dict(sources), NORMALIZER_VERSION)
+        write_kb_manifest(temporary, KBManifest(*about, counts, types, files, encoder=vectors))
+        publish_folder(temporary, directory)
     return directory
 
 
 def unfinished_builds(directory: Path) -> list[Path]:
     """Temporary folders of builds of `directory` that go on now or were killed."""
     return list(directory.parent.glob(f".{directory.name}.*{_UNFINISHED}"))
+
+
+@contextmanager
+def _disk_errors_of(directory: Path) -> Iterator[None]:
+    """OSErrors become a KnowledgeBaseError that names `directory`."""
+    try:
+        yield
+    except OSError as error:
+        raise KnowledgeBaseError(
+            f"The knowledge base {directory} cannot be written ({error.strerror or error}); "
+            "nothing was left there."
+        ) from error
 
 
 @contextmanager
