@@ -122,21 +122,15 @@ def gliner_feed(
     token, as a row has to attend to something.
     """
     before, after = [*tokenizer.prefix, *prompt.ids], list(tokenizer.suffix)
-    texts = [
-        words[w.text].ids[words[w.text].starts[w.start] : words[w.text].starts[w.end]]
-        for w in windows
+    token_rows = [
+        np.concatenate([before, _pieces(words[window.text], window), after]).astype(np.int64)
+        for window in windows
     ]
     count = rows or len(windows)
-    longest = length or max(len(before) + len(text) + len(after) for text in texts)
-    ids = np.full((count, longest), tokenizer.pad_id, dtype=np.int64)
-    mask = np.zeros_like(ids)
-    mask[len(windows) :, 0] = 1
+    ids, mask = _padded(token_rows, count, length, tokenizer.pad_id)
     places = np.full((count, max(w.end - w.start for w in windows)), -1, dtype=np.int64)
     lengths = np.ones((count, 1), dtype=np.int64)
-    for row, (window, text) in enumerate(zip(windows, texts, strict=True)):
-        joined = np.concatenate([before, text, after]).astype(np.int64)
-        ids[row, : len(joined)] = joined
-        mask[row, : len(joined)] = 1
+    for row, window in enumerate(windows):
         place = _places(words[window.text], window, pooling)
         places[row, : len(place)] = np.where(place < 0, -1, len(before) + place)
         lengths[row] = len(place)
@@ -148,6 +142,27 @@ def gliner_feed(
         "text_lengths": lengths,
         "labels": np.repeat(labels[None], count, axis=0),
     }
+
+
+def _padded(
+    token_rows: Sequence[NDArray[np.int64]], count: int, length: int | None, pad_id: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Token ids and attention mask, both int64 (count, length), by default as long as the longest
+    row.
+    """
+    ids = np.full((count, length or max(map(len, token_rows))), pad_id, dtype=np.int64)
+    mask = np.zeros_like(ids)
+    # Rows that only fill the batch.
+    mask[len(token_rows) :, 0] = 1
+    for row, tokens in enumerate(token_rows):
+        ids[row, : len(tokens)] = tokens
+        mask[row, : len(tokens)] = 1
+    return ids, mask
+
+
+def _pieces(words: Words, window: WordWindow) -> NDArray[np.int64]:
+    """The token ids of the window's words."""
+    return words.ids[words.starts[window.start] : words.starts[window.end]]
 
 
 def _places(words: Words, window: WordWindow, pooling: str) -> NDArray[np.int64]:
