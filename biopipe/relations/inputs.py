@@ -92,36 +92,65 @@ def relation_inputs(
     whose first mentions are nearest. `states` (tokens, width), what a shared encoder made of the
     text, takes the place of the token ids; special tokens are then left out.
     """
-    size = max_length - len(tokenizer.prefix) - len(tokenizer.suffix)
-    spans = even_windows(len(tokens.ids), size, stride)
+    groups = _window_groups(len(tokens.ids), tokenizer, max_length, stride)
+    share = None if most_pairs is None else max(1, most_pairs // len(groups))
     shift = len(tokenizer.prefix) if states is None else 0
     document_places = DocumentPlaces(document, tokens, concepts)
     words = TriggerWords(document, document_places.sentence_starts, triggers)
-    groups = range(0, max(1, len(spans) - 1), WINDOWS_A_UNIT - 1)
-    for first in groups:
-        group = spans[first : first + WINDOWS_A_UNIT]
+    for group in groups:
         places = document_places.within(group, shift)
         here = [concepts[number].label for number in places.concepts.tolist()]
-        pairs = allowed_pairs(here, allowed, numbers=places.concepts)
-        left_out: tuple[tuple[int, int], ...] = ()
-        if most_pairs is not None and len(pairs) * len(groups) > most_pairs:
-            pairs, left_out = _nearest(pairs, places, max(1, most_pairs // len(groups)))
+        every_pair = allowed_pairs(here, allowed, numbers=places.concepts)
+        pairs, left_out = _nearest(every_pair, places, share)
         if not len(pairs):
             continue
         read, mask = _read(group, tokens, tokenizer, states)
         types = _entity_types(mask.shape, places, here, labels)
         features = PairFeatures(places, words, here, len(document.text))
-        for start in range(0, len(pairs), pairs_a_pass):
-            part = pairs.rows(slice(start, start + pairs_a_pass))
+        windows = _EncoderWindows(places, read, mask, types)
+        yield from windows.inputs(pairs, features, left_out, pairs_a_pass)
+
+
+@dataclass(frozen=True, slots=True)
+class _EncoderWindows:
+    """What an encoder pass reads, the same for all pairs of its windows: as in `RelationInput`."""
+
+    places: ConceptPlaces
+    read: NDArray[Any]
+    attention_mask: NDArray[np.int64]
+    entity_types: NDArray[np.int64]
+
+    def inputs(
+        self,
+        pairs: PairTable,
+        features: PairFeatures,
+        left_out: tuple[tuple[int, int], ...],
+        size: int,
+    ) -> Iterator[RelationInput]:
+        """Passes with up to `size` of the pairs; the first one says which are left out."""
+        for start in range(0, len(pairs), size):
+            part = pairs.rows(slice(start, start + size))
             yield RelationInput(
-                read=read,
-                attention_mask=mask,
-                entity_types=types,
+                read=self.read,
+                attention_mask=self.attention_mask,
+                entity_types=self.entity_types,
                 kinds=part.kinds,
                 features=features.of(part),
                 left_out=() if start else left_out,
-                **_mention_inputs(mask.shape[1], places, part),
+                **_mention_inputs(self.attention_mask.shape[1], self.places, part),
             )
+
+
+def _window_groups(
+    tokens: int, tokenizer: Tokenizer, max_length: int, stride: int
+) -> list[Sequence[tuple[int, int]]]:
+    """The windows (first token, end) of each encoder pass; groups that follow each other share one
+    window.
+    """
+    size = max_length - len(tokenizer.prefix) - len(tokenizer.suffix)
+    spans = even_windows(tokens, size, stride)
+    firsts = range(0, max(1, len(spans) - 1), WINDOWS_A_UNIT - 1)
+    return [spans[first : first + WINDOWS_A_UNIT] for first in firsts]
 
 
 def _read(
@@ -146,9 +175,13 @@ def _read(
 
 
 def _nearest(
-    pairs: PairTable, places: ConceptPlaces, most: int
+    pairs: PairTable, places: ConceptPlaces, most: int | None
 ) -> tuple[PairTable, tuple[tuple[int, int], ...]]:
-    """The `most` pairs whose first mentions here are nearest, and the numbers of the others."""
+    """The `most` pairs whose first mentions here are nearest, and the numbers of the others; all
+    pairs where there are no more, or `most` is None.
+    """
+    if most is None or len(pairs) <= most:
+        return pairs, ()
     firsts = places.edges[:-1]
     at = places.windows[firsts] * _WINDOW_DISTANCE + places.first[firsts]
     order = np.argsort(np.abs(at[pairs.heads] - at[pairs.tails]), kind="stable")
