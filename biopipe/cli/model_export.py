@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -101,18 +102,10 @@ def export(
         agreement=agreement,
         short_forms=short_forms,
     )
+    export_to = partial(export_model, checkpoint, about=about, task=task, states_layer=states_layer)
     documents, further = parity_sample(sample), _further_precisions(also or ())
     for target, first in _targets(output, precision).items():
-        export_model(
-            checkpoint,
-            target,
-            about=about,
-            precision=first,
-            also=further,
-            documents=documents,
-            task=task,
-            states_layer=states_layer,
-        )
+        export_to(target, precision=first, also=further, documents=documents)
         _calibrate_and_report(target, calibrate or ())
 
 

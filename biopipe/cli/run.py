@@ -1,12 +1,16 @@
 """`biopipe run`: annotate files into Parquet tables."""
 
 import signal
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from biopipe.cli.errors import print_error
+
+if TYPE_CHECKING:
+    from biopipe.bulk import RunPlan
 
 __all__ = ["register"]
 
@@ -98,9 +102,7 @@ def run(
 
     Example: biopipe run abstracts.parquet 'pubmed/*.xml.gz' -o out --workers 2
     """
-    from biopipe.bulk import RunPlan, execute
-    from biopipe.cli.progress import RunProgress
-    from biopipe.cli.run_report import print_summary
+    from biopipe.bulk import RunPlan
 
     plan = RunPlan(
         inputs=tuple(inputs),
@@ -108,16 +110,22 @@ def run(
         pipeline=pipeline,
         text_column=text_column,
         id_column=id_column,
-        device=device,
         engine=engine,
         workers=workers,
-        min_workers=min_workers,
-        cpus=cpus,
-        gpus=gpus,
         timeout=timeout,
         loading_timeout=loading_timeout,
         restart=restart,
     )
+    plan = replace(plan, device=device, min_workers=min_workers, cpus=cpus, gpus=gpus)
+    _execute_and_report(plan, output, as_json=as_json)
+
+
+def _execute_and_report(plan: "RunPlan", output: Path, *, as_json: bool) -> None:
+    """Run with a progress bar and print the summary; `output` is the folder as the user named it."""
+    from biopipe.bulk import execute
+    from biopipe.cli.progress import RunProgress
+    from biopipe.cli.run_report import print_summary
+
     with RunProgress() as progress:
         try:
             summary = execute(plan, on_progress=progress)

@@ -3,11 +3,14 @@
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from biopipe.cli.training import Base, Bf16, Output, Seed, log, report, require_torch
+
+if TYPE_CHECKING:
+    from biopipe.train.common.schedule import Schedule
 
 __all__ = ["encoder"]
 
@@ -79,23 +82,29 @@ def encoder(
     """
     require_torch()
     from biopipe.train.common.base import resolve_base
-    from biopipe.train.common.schedule import Schedule
     from biopipe.train.encoder.texts import mixed_texts
     from biopipe.train.encoder.trainer import EncoderTask, train_encoder
 
-    fixed = Schedule(parts, learning_rate, head_rate=HEAD_RATE, save_every=STEPS_PER_CHECKPOINT)
-    warmed = replace(fixed, warmup=1.0, warmup_of=WARMUP_STEPS)
+    schedule = replace(_warmed_schedule(parts, learning_rate), anneal=anneal, bf16=bf16, seed=seed)
     folder = train_encoder(
         lambda: mixed_texts(texts),
         resolve_base(base),
         output,
         EncoderTask(tokens, objective.value, masked, block, batch_tokens),
-        schedule=replace(warmed, anneal=anneal, bf16=bf16, seed=seed),
+        schedule=schedule,
         vocabulary=_vocabulary(vocabulary),
         blocks=blocks,
         log=log,
     )
     report(folder)
+
+
+def _warmed_schedule(parts: int, learning_rate: float) -> "Schedule":
+    """The schedule of all encoders, with the same first steps whatever the run's length."""
+    from biopipe.train.common.schedule import Schedule
+
+    fixed = Schedule(parts, learning_rate, head_rate=HEAD_RATE, save_every=STEPS_PER_CHECKPOINT)
+    return replace(fixed, warmup=1.0, warmup_of=WARMUP_STEPS)
 
 
 def _vocabulary(option: str | None) -> Path | int | None:

@@ -91,17 +91,10 @@ def ner(
     schedule = Schedule(epochs, learning_rate, average=average, bf16=bf16, seed=seed)
     tuning = Tuning(layer_decay, freeze, reinitialise, consistency)
     loaded = load_training_recipe(recipe, data)
-    report(
-        train_ner(
-            loaded,
-            start,
-            output,
-            schedule=schedule,
-            tuning=tuning,
-            batch_tokens=batch_tokens,
-            log=log,
-        )
+    folder = train_ner(
+        loaded, start, output, schedule=schedule, tuning=tuning, batch_tokens=batch_tokens, log=log
     )
+    report(folder)
 
 
 def silver(

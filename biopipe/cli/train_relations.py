@@ -1,11 +1,16 @@
 """`biopipe train relations`: the document-level relation model."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from biopipe.cli.training import Base, HeadRate, Output, Seed, log, report, require_torch
+
+if TYPE_CHECKING:
+    from biopipe.document import Document
+    from biopipe.runtime.trunk import Trunk
 
 __all__ = ["relations"]
 
@@ -50,12 +55,9 @@ def relations(
     Example: biopipe train relations scheme.json -o relations --data corpora
     """
     require_torch()
-    from biopipe.io import read
-    from biopipe.runtime.trunk import Trunk
     from biopipe.train.common.base import resolve_base
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.relations.scheme import load_scheme
-    from biopipe.train.relations.teacher import link_texts
     from biopipe.train.relations.trainer import train_relations
 
     folder = train_relations(
@@ -65,10 +67,24 @@ def relations(
         data=data,
         schedule=Schedule(epochs, learning_rate, head_rate=head_rate, seed=seed),
         batch_documents=batch_documents,
-        trunk=None if trunk is None else Trunk(trunk),
+        trunk=_open_trunk(trunk),
         own_layers=own_layers,
         teacher=teacher,
-        texts=link_texts([document for path in texts or () for document in read(path)]),
+        texts=_taught_documents(texts or ()),
         log=log,
     )
     report(folder)
+
+
+def _open_trunk(option: str | None) -> "Trunk | None":
+    from biopipe.runtime.trunk import Trunk
+
+    return None if option is None else Trunk(option)
+
+
+def _taught_documents(paths: Sequence[Path]) -> "list[Document]":
+    """The documents of the texts for the teacher, linked."""
+    from biopipe.io import read
+    from biopipe.train.relations.teacher import link_texts
+
+    return link_texts([document for path in paths for document in read(path)])
