@@ -56,10 +56,15 @@ def fit(
             report.add(_train_step(state, loss, batch, step, peaks))
             step += 1
             _save_where_due(state, checkpoint, step)
-        if on_epoch is not None:
-            with mean.in_place():
-                on_epoch(epoch)
+        _end_epoch(epoch, mean, on_epoch)
     mean.swap()
+
+
+def _end_epoch(epoch: int, mean: RunningMean, on_epoch: Callable[[int], None] | None) -> None:
+    """Call `on_epoch` while the model has the weights that would be kept."""
+    if on_epoch is not None:
+        with mean.in_place():
+            on_epoch(epoch)
 
 
 def _save_where_due(state: TrainingState, checkpoint: Path, step: int) -> None:
