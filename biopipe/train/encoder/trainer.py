@@ -65,15 +65,10 @@ def train_encoder(
     if blocks is not None:
         write_tokenizer(base, blocks / "tokenizer.json", output)
     objective = _objective(base, output / "tokenizer.json", text, task, seed=schedule.seed)
-
-    def loss(batch: tuple[int, ...]) -> torch.Tensor:
-        # The hash of numbers is the same in every process.
-        return objective.loss(text.learned[list(batch)], hash((schedule.seed, *batch)))
-
     fit(
         objective.model,
         _Batches(text.learned, task, schedule).of_part,
-        loss,
+        _batch_loss(objective, text, schedule.seed),
         schedule=schedule,
         checkpoint=output / "checkpoint",
         log=log,
@@ -81,6 +76,18 @@ def train_encoder(
         on_epoch=lambda part: _measure(objective, output, task, schedule, part, log),
     )
     return output
+
+
+def _batch_loss(
+    objective: Objective, text: TokenBlocks, seed: int
+) -> Callable[[tuple[int, ...]], torch.Tensor]:
+    """The loss of a batch by the rows of its blocks."""
+
+    def loss(batch: tuple[int, ...]) -> torch.Tensor:
+        # The hash of numbers is the same in every process.
+        return objective.loss(text.learned[list(batch)], hash((seed, *batch)))
+
+    return loss
 
 
 def _measure(

@@ -112,14 +112,11 @@ def write_classes(
     drawn = draw_passages(texts, passages, characters=characters, seed=seed)
     annotators = [_Annotator(source) for source in naming.sources]
     annotated = [_annotated(document, annotators, naming) for document in drawn]
-    names: defaultdict[str, set[str]] = defaultdict(set)
-    for document in annotated:
-        for mention in document.mentions:
-            for label in mention.label.split(SEPARATOR):
-                names[label].add(document.text[mention.start : mention.end].lower())
     kept = {
-        label for label, class_names in names.items() if len(class_names) >= naming.fewest
-    } - naming.without
+        label
+        for label, names in _names_by_class(annotated).items()
+        if len(names) >= naming.fewest and label not in naming.without
+    }
     result = [
         narrowed for document in annotated if (narrowed := _narrowed(document, kept)).mentions
     ]
@@ -128,16 +125,33 @@ def write_classes(
             f"No class has {naming.fewest} different names in {len(drawn)} passages; give more or "
             "other texts."
         )
+    _log_counts(result, log)
+    pubtator.write(result, output)
+    return len(result)
+
+
+def _names_by_class(documents: Iterable[Document]) -> dict[str, set[str]]:
+    """The different names of each class in the texts, in small letters."""
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for document in documents:
+        for mention in document.mentions:
+            for label in mention.label.split(SEPARATOR):
+                names[label].add(document.text[mention.start : mention.end].lower())
+    return names
+
+
+def _log_counts(documents: Sequence[Document], log: Callable[[str], None]) -> None:
     counts = Counter(
-        label for d in result for m in d.mentions for label in m.label.split(SEPARATOR)
+        label
+        for document in documents
+        for mention in document.mentions
+        for label in mention.label.split(SEPARATOR)
     )
-    mentions = sum(len(document.mentions) for document in result)
-    log(f"{len(result)} passages, {mentions} mentions of {len(counts)} classes")
+    mentions = sum(len(document.mentions) for document in documents)
+    log(f"{len(documents)} passages, {mentions} mentions of {len(counts)} classes")
     log(
         "most frequent: " + ", ".join(f"{label} {count}" for label, count in counts.most_common(20))
     )
-    pubtator.write(result, output)
-    return len(result)
 
 
 class _Annotator:

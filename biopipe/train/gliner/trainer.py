@@ -12,6 +12,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from biopipe.document import Document
 from biopipe.errors import ConfigError
 from biopipe.extras import require
+from biopipe.ner.gliner_inputs import Layout
 from biopipe.runtime.batching import token_batches
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.corpora import (
@@ -63,31 +64,21 @@ def train_gliner(
     be absent. With `pieces` the encoder keeps that many of its WordPieces, those that the corpora
     use most. A `base` that is itself a checkpoint of the gliner package is trained further.
     """
-    if pieces is not None and _is_gliner(base):
-        raise ConfigError(
-            f"The GLiNER {base} keeps the pieces it has; leave --pieces {pieces} out."
-        )
+    _check_pieces(base, pieces)
     pools = _documents(recipe, seed=schedule.seed, log=log)
-    if pieces is not None:
-        base = _with_fewer_pieces(base, pools, names, output / "base", pieces=pieces)
-    gliner = _new_model(base)
+    encoder = _with_fewer_pieces(base, pools, names, output / "base", pieces=pieces)
+    gliner = _new_model(encoder)
     save = _saver(gliner, output, names, recipe)
     save()  # the tokenizer is read from there
     tokenizer, layout = Tokenizer(output / "tokenizer.json"), layout_of_config(gliner.config)
     examples = _examples(pools, recipe.corpora, tokenizer, log)
     scores = SpanScores(gliner.model)
-
-    def loss(batch: tuple[int, list[GlinerExample]]) -> torch.Tensor:
-        seed, windows = batch
-        rng = random.Random(seed)
-        return _span_loss(scores, *collate_examples(windows, names, tokenizer, layout, rng))
-
     fit(
         scores,
         lambda epoch: _epoch(
             examples, recipe.corpora, seed=schedule.seed * 1009 + epoch, batch_tokens=batch_tokens
         ),
-        loss,
+        _batch_loss(scores, names, tokenizer, layout),
         schedule=schedule,
         checkpoint=output / "checkpoint",
         log=log,
@@ -95,6 +86,26 @@ def train_gliner(
         on_epoch=lambda _: save(),
     )
     return output
+
+
+def _check_pieces(base: str, pieces: int | None) -> None:
+    if pieces is not None and _is_gliner(base):
+        raise ConfigError(
+            f"The GLiNER {base} keeps the pieces it has; leave --pieces {pieces} out."
+        )
+
+
+def _batch_loss(
+    scores: SpanScores, names: Mapping[str, Sequence[str]], tokenizer: Tokenizer, layout: Layout
+) -> Callable[[tuple[int, list[GlinerExample]]], torch.Tensor]:
+    """The loss of windows that are asked for `names` drawn with the batch's seed."""
+
+    def loss(batch: tuple[int, list[GlinerExample]]) -> torch.Tensor:
+        seed, windows = batch
+        rng = random.Random(seed)
+        return _span_loss(scores, *collate_examples(windows, names, tokenizer, layout, rng))
+
+    return loss
 
 
 def _span_loss(
@@ -115,11 +126,13 @@ def _with_fewer_pieces(
     names: Mapping[str, Sequence[str]],
     folder: Path,
     *,
-    pieces: int,
+    pieces: int | None,
 ) -> str:
     """The folder with `base` cut to the pieces that texts and names use most, made where it is not
-    there.
+    there; `base` itself where `pieces` is None.
     """
+    if pieces is None:
+        return base
     if not (folder / "config.json").is_file():
         texts = [document.text for pool in pools for document in pool]
         texts += [name for label_names in names.values() for name in label_names]

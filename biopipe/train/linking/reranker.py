@@ -43,26 +43,17 @@ def train_reranker(
     Writes a Hugging Face sequence classifier with one output, the tokenizer, and in `reranker.json`
     how much it counts beside the linker's probability, fitted on `dev`.
     """
-    if not choices:
-        raise InputError(
-            "No mention has candidates to choose from; give linked documents and their knowledge "
-            "base."
-        )
+    _check_choices(choices)
     output.mkdir(parents=True, exist_ok=True)
     pairs = CrossEncoderInputs(Tokenizer(save_tokenizer(base, output)))
     model = _start(base, seed=schedule.seed)
     log(f"{len(choices)} mentions")
-
-    def loss(batch: list[tuple[int, bool]]) -> torch.Tensor:
-        read = [without_right(choices[i]) if missing else choices[i] for i, missing in batch]
-        return _choice_loss(model, pairs, read)
-
     fit(
         model,
         lambda epoch: _batches(
             len(choices), batch_mentions, without=without, seed=schedule.seed * 1009 + epoch
         ),
-        loss,
+        _batch_loss(model, pairs, choices),
         schedule=schedule,
         checkpoint=output / "checkpoint",
         log=log,
@@ -73,6 +64,14 @@ def train_reranker(
     log(f"mixture {mixture}")
     (output / RERANKER_SETTINGS).write_text(json.dumps(mixture), encoding="utf-8")
     return output
+
+
+def _check_choices(choices: Sequence[RerankingChoice]) -> None:
+    if not choices:
+        raise InputError(
+            "No mention has candidates to choose from; give linked documents and their knowledge "
+            "base."
+        )
 
 
 def _start(base: str, *, seed: int) -> Any:
@@ -90,6 +89,18 @@ def _batches(choices: int, size: int, *, without: float, seed: int) -> list[list
     order = [(number, rng.random() < without) for number in range(choices)]
     rng.shuffle(order)
     return [order[start : start + size] for start in range(0, choices, size)]
+
+
+def _batch_loss(
+    model: torch.nn.Module, pairs: CrossEncoderInputs, choices: Sequence[RerankingChoice]
+) -> Callable[[list[tuple[int, bool]]], torch.Tensor]:
+    """The loss of a batch of `_batches`."""
+
+    def loss(batch: list[tuple[int, bool]]) -> torch.Tensor:
+        read = [without_right(choices[i]) if missing else choices[i] for i, missing in batch]
+        return _choice_loss(model, pairs, read)
+
+    return loss
 
 
 def _choice_loss(

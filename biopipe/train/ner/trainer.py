@@ -70,18 +70,12 @@ def train_ner(
     data = _read_data(recipe, base, output, seed=schedule.seed, log=log)
     model = _load(base, recipe.labels, data.prefixes)
     prepare(model, tuning)
-    examples = [example for pool in data.pools for example in pool]
-
-    def loss(batch: list[int]) -> torch.Tensor:
-        collated = collate_tagged([examples[i] for i in batch], data.tokenizer)
-        return twice(lambda: partial_loss(model, *collated), tuning.consistency)
-
     fit(
         model,
         lambda epoch: tagger_batches(
             data.pools, recipe.corpora, epoch=epoch, seed=schedule.seed, batch_tokens=batch_tokens
         ),
-        loss,
+        _batch_loss(model, data, tuning.consistency),
         schedule=schedule,
         checkpoint=output / "checkpoint",
         log=log,
@@ -97,6 +91,19 @@ def _check_labels(recipe: TrainingRecipe) -> None:
             f"A tagger has fixed labels and cannot learn the classes of {of_classes[0]}; train a "
             "GLiNER on it."
         )
+
+
+def _batch_loss(
+    model: PreTrainedModel, data: "_Data", consistency: float
+) -> Callable[[list[int]], torch.Tensor]:
+    """The loss of a batch by the numbers of its examples, counted through all pools."""
+    examples = [example for pool in data.pools for example in pool]
+
+    def loss(batch: list[int]) -> torch.Tensor:
+        collated = collate_tagged([examples[i] for i in batch], data.tokenizer)
+        return twice(lambda: partial_loss(model, *collated), consistency)
+
+    return loss
 
 
 def _measure(

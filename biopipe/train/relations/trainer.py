@@ -72,10 +72,7 @@ def train_relations(
     """
     if (teacher is None) != (not texts):
         raise ConfigError("A teacher and texts for it to answer go together; give both or neither.")
-    output.mkdir(parents=True, exist_ok=True)
-    tokenizer = Tokenizer(save_tokenizer(base if trunk is None else str(trunk.path), output))
-    save_trunk(output, trunk)
-    write_training_data(output, {data / path: t.licence for t in scheme.tasks for path in t.train})
+    tokenizer = _prepare_folder(output, base, scheme, data, trunk)
     lessons = _lessons(teacher, texts, scheme, tokenizer, trunk)
     corpora = RelationCorpora(scheme, data, tokenizer, trunk, log)
     torch.manual_seed(schedule.seed)
@@ -86,6 +83,19 @@ def train_relations(
     )
     _fit_others(load_trained(output, scheme, attention="sdpa"), scheme, corpora, output, log)
     return output
+
+
+def _prepare_folder(
+    output: Path, base: str, scheme: Scheme, data: Path, trunk: Trunk | None
+) -> Tokenizer:
+    """Write to `output` what stands before training: the tokenizer, which is returned, the trunk
+    and the record of the corpora.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    tokenizer = Tokenizer(save_tokenizer(base if trunk is None else str(trunk.path), output))
+    save_trunk(output, trunk)
+    write_training_data(output, {data / path: t.licence for t in scheme.tasks for path in t.train})
+    return tokenizer
 
 
 def _lessons(
@@ -116,13 +126,6 @@ def _fit_first_scheme(
     fit_words(model, _rows(model, examples, network=False))
     log(f"{len(examples)} passes, {sum(len(e.label) for e in examples)} pairs")
 
-    def loss(batch: list[int]) -> torch.Tensor:
-        value = _gold_loss(model, [examples[i] for i in batch])
-        if not lessons:
-            return value
-        seed = f"{schedule.seed} {batch}"
-        return value + teaching_loss(model, lessons, count=TEACHER_ANSWERS_A_BATCH, seed=seed)
-
     def on_epoch(epoch: int) -> None:
         scores = choose_mixture(model, _rows(model, dev), gold)
         log(f"epoch {epoch + 1}: " + ", ".join(f"{k} {v:.4f}" for k, v in scores.items()))
@@ -134,13 +137,31 @@ def _fit_first_scheme(
     fit(
         model,
         lambda epoch: _batches(len(examples), batch_documents, seed=schedule.seed * 1009 + epoch),
-        loss,
+        _batch_loss(model, examples, lessons, schedule.seed),
         schedule=schedule,
         checkpoint=output / "checkpoint",
         log=log,
         encoder=model.encoder,
         on_epoch=on_epoch,
     )
+
+
+def _batch_loss(
+    model: RelationModel,
+    examples: Sequence[RelationExample],
+    lessons: Sequence[TeacherAnswer],
+    seed: int,
+) -> Callable[[list[int]], torch.Tensor]:
+    """The loss of a batch by the numbers of its examples, with some lessons drawn for it."""
+
+    def loss(batch: list[int]) -> torch.Tensor:
+        value = _gold_loss(model, [examples[i] for i in batch])
+        if not lessons:
+            return value
+        drawn = f"{seed} {batch}"
+        return value + teaching_loss(model, lessons, count=TEACHER_ANSWERS_A_BATCH, seed=drawn)
+
+    return loss
 
 
 def _batches(examples: int, size: int, *, seed: int) -> list[list[int]]:
