@@ -122,12 +122,7 @@ class RelationModel(torch.nn.Module):
         flat = states[-1].reshape(-1, states[-1].shape[-1])
         concepts = self._concepts(flat, mention_tokens, mention_mask)
         attention = self._attention(states[-2], attention_mask, mention_tokens, mention_mask)
-        # Head by head: all at once would take heads times the memory on a document with thousands
-        # of pairs.
-        both = [each[pairs[:, 0]] * each[pairs[:, 1]] for each in attention.unbind(dim=1)]
-        local = sum(both[1:], start=both[0])
-        local = local / (local.sum(dim=-1) + 1e-9)[:, None]
-        context = local @ flat
+        context = _localized_context(attention, flat, pairs)
         head, tail = concepts[pairs[:, 0]], concepts[pairs[:, 1]]
         head = torch.tanh(self.head(torch.cat([head, context], dim=-1)))
         tail = torch.tanh(self.tail(torch.cat([tail, context], dim=-1)))
@@ -231,6 +226,20 @@ class RelationModel(torch.nn.Module):
         return cls(
             encoder, entity_labels=entity_labels, kinds=kinds, features=features, schemes=schemes
         )
+
+
+def _localized_context(
+    attention: torch.Tensor, flat: torch.Tensor, pairs: torch.Tensor
+) -> torch.Tensor:
+    """What both concepts of each pair attend to, (pairs, width), of the states `flat` (windows *
+    tokens, width).
+    """
+    # Head by head: all at once would take heads times the memory on a document with thousands of
+    # pairs.
+    both = [head[pairs[:, 0]] * head[pairs[:, 1]] for head in attention.unbind(dim=1)]
+    local = sum(both[1:], start=both[0])
+    local = local / (local.sum(dim=-1) + 1e-9)[:, None]
+    return local @ flat
 
 
 class _AsTheyAre(torch.nn.Module):
