@@ -28,7 +28,8 @@ _ENTRIES_PER_CONCEPT = 2
 _MORE_ENTRIES = 4
 # A pipeline has a filter for each label whose names are compared: diseases, phenotypes, a few more.
 _REMEMBERED_FILTERS = 4
-# Of at most so many entries all are looked at.
+# Of at most so many entries all are looked at; of 220,000 that takes as long as the other way, of
+# 745,000 three times as long.
 _FEW_ENTRIES = 1 << 18
 
 
