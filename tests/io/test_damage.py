@@ -51,13 +51,15 @@ def parquet() -> bytes:
 
 WHOLE = {
     "a.txt": PUBTATOR.encode(),
-    "a.txt.gz": gzip.compress(PUBTATOR.encode()),
+    "a.txt.gz": gzip.compress(PUBTATOR.encode(), mtime=0),
     "a.jsonl": JSONL.encode(),
     "a.json": f"[{','.join(JSONL.splitlines())}]".encode(),
     "pubmed.xml": (
         f"<?xml version='1.0' encoding='utf-8'?><PubmedArticleSet>{PUBMED}</PubmedArticleSet>"
     ).encode(),
-    "pubmed.xml.gz": gzip.compress(f"<PubmedArticleSet>{PUBMED}</PubmedArticleSet>".encode()),
+    "pubmed.xml.gz": gzip.compress(
+        f"<PubmedArticleSet>{PUBMED}</PubmedArticleSet>".encode(), mtime=0
+    ),
     "pmc.nxml": f"<pmc-articleset>{PMC}</pmc-articleset>".encode(),
     "bioc.xml": f"<collection>{BIOC}</collection>".encode(),
     "a.parquet": parquet(),

@@ -27,7 +27,7 @@ def saved(tmp_path: Path, content: Any) -> Path:
                 {"id": "2", "text": "c"},
             ]
         },
-        gzip.compress(b'[{"id": 1, "text": "A. b"}, {"id": 2, "text": "c"}]'),
+        gzip.compress(b'[{"id": 1, "text": "A. b"}, {"id": 2, "text": "c"}]', mtime=0),
         b'\xef\xbb\xbf[{"id": 1, "text": "A. b"}, {"id": 2, "text": "c"}]',
     ],
     ids=["by id", "list", "BioC", "gzip", "BOM"],
@@ -62,7 +62,7 @@ def test_bad_records_are_error_rows(tmp_path: Path) -> None:
         (b"[]", "the file holds no record"),
         (b'["\xff"]', "the file is not valid UTF-8 at byte 2"),
         (b"[" * 100_000, "nested too deeply"),
-        (gzip.compress(b"[" + b"1," * 10_000 + b"1]")[:-12], "truncated"),
+        (gzip.compress(b"[" + b"1," * 10_000 + b"1]", mtime=0)[:-12], "truncated"),
     ],
 )
 def test_an_unreadable_file_is_one_error(tmp_path: Path, content: bytes, error: str) -> None:

@@ -116,7 +116,7 @@ def test_ranges_of_records_hold_every_citation_once(
 ) -> None:
     """Also where the count of records is misled, and where the file is cut off."""
     content = _pubmed(count, comment=comment)
-    content = gzip.compress(content) if compressed else content
+    content = gzip.compress(content, mtime=0) if compressed else content
     path = tmp_path / ("a.xml.gz" if compressed else "a.xml")
     path.write_bytes(content[: len(content) - cut])
     with pytest.MonkeyPatch.context() as patch:
@@ -128,7 +128,7 @@ def test_ranges_of_records_hold_every_citation_once(
 
 
 FILES = {
-    "a.jsonl.gz": gzip.compress(b'{"id": "a", "text": "b"}\n\n{\n' * 20),
+    "a.jsonl.gz": gzip.compress(b'{"id": "a", "text": "b"}\n\n{\n' * 20, mtime=0),
     "a.pubtator": b"".join(b"%d|t|Title\n%d|a|T|t| x\n\n" % (n, n) for n in range(20)),
     "a.xml": b"<collection>"
     + b"".join(

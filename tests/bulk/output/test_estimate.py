@@ -27,7 +27,7 @@ def test_other_formats_are_counted(tmp_path: Path) -> None:
     _jsonl(tmp_path / "a.jsonl", 30)
     citation = b"<PubmedArticle><MedlineCitation></MedlineCitation></PubmedArticle>"
     (tmp_path / "b.xml.gz").write_bytes(
-        gzip.compress(b"<PubmedArticleSet>" + citation * 12 + b"</PubmedArticleSet>")
+        gzip.compress(b"<PubmedArticleSet>" + citation * 12 + b"</PubmedArticleSet>", mtime=0)
     )
     (tmp_path / "c.pubtator").write_text("1|t|Title\n1|a|Text\n\n2|t|Title\n2|a|Text\n\n")
     assert estimate_documents(list_fragments([str(tmp_path)]), seconds=10.0) == [30, 12, 2]

@@ -29,7 +29,7 @@ CHEMICALS = (
 
 def test_diseases(tmp_path: Path) -> None:
     path = tmp_path / "CTD_diseases.tsv.gz"
-    path.write_bytes(gzip.compress(DISEASES.encode()))
+    path.write_bytes(gzip.compress(DISEASES.encode(), mtime=0))
     assert list(read(path)) == [
         Concept(
             "MESH:D001249",

@@ -98,7 +98,7 @@ def test_descriptors(tmp_path: Path) -> None:
 
 def test_supplementary_records(tmp_path: Path) -> None:
     path = tmp_path / "supp.gz"
-    path.write_bytes(gzip.compress(SUPPLEMENT.encode()))
+    path.write_bytes(gzip.compress(SUPPLEMENT.encode(), mtime=0))
     assert list(read(path)) == [
         Concept(
             "MESH:C567755",

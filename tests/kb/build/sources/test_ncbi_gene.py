@@ -33,7 +33,7 @@ OTHERS = (
 @pytest.fixture
 def gene_info(tmp_path: Path) -> Path:
     path = tmp_path / "gene_info.gz"
-    path.write_bytes(gzip.compress((HEADER + HUMAN + MOUSE + OTHERS).encode()))
+    path.write_bytes(gzip.compress((HEADER + HUMAN + MOUSE + OTHERS).encode(), mtime=0))
     return path
 
 

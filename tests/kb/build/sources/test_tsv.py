@@ -36,7 +36,7 @@ def test_id_and_name_suffice_and_trailing_columns_may_be_absent(tmp_path: Path) 
 
 def test_gzip(tmp_path: Path) -> None:
     path = tmp_path / "t.tsv.gz"
-    path.write_bytes(gzip.compress(b"id\tname\nX:1\tone\n"))
+    path.write_bytes(gzip.compress(b"id\tname\nX:1\tone\n", mtime=0))
     assert list(read(path)) == [Concept("X:1", "one")]
 
 
@@ -71,6 +71,6 @@ def test_a_missing_or_broken_file(tmp_path: Path) -> None:
     with pytest.raises(KnowledgeBaseError, match="Cannot read"):
         list(read(tmp_path / "none.tsv"))
     broken = tmp_path / "t.tsv.gz"
-    broken.write_bytes(gzip.compress(b"id\tname\nX:1\tone\n" * 99)[:-12])
+    broken.write_bytes(gzip.compress(b"id\tname\nX:1\tone\n" * 99, mtime=0)[:-12])
     with pytest.raises(KnowledgeBaseError, match="Cannot read"):
         list(read(broken))
