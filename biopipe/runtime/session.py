@@ -109,12 +109,18 @@ class _Opened:
         self.plan = plan_for(
             device, memory=0 if device.kind == "cpu" else card_memory(device.index)
         )
+        rows_apart = _rows_apart(self.session)
+        # What a feed takes that cannot be run in parts grows with its document, and an arena
+        # would keep the most that any document ever took.
+        self._run_options = _shrinking() if device.kind == "cpu" and not rows_apart else None
         run = self._run if device.kind == "cpu" else BoundSession(self.session, device).run
-        self.run = Fitting(run, rows_apart=_rows_apart(self.session), device=device.name)
+        self.run = Fitting(run, rows_apart=rows_apart, device=device.name)
 
     def _run(self, feed: Feeds, outputs: Sequence[str] | None) -> list[NDArray[np.float32]]:
-        found: list[NDArray[np.float32]] = self.session.run(outputs, dict(feed))
-        return found
+        results: list[NDArray[np.float32]] = self.session.run(
+            outputs, dict(feed), self._run_options
+        )
+        return results
 
 
 # By process: a lock that another thread holds while the process forks would stay locked in the
@@ -141,6 +147,13 @@ def _shared_arena() -> None:
         "Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT
     )
     ort.create_and_register_allocator(place, ort.OrtArenaCfg(0, -1, -1, -1))
+
+
+def _shrinking() -> "ort.RunOptions":
+    """Options of a run that gives back what the arena does not use once it has ended."""
+    options = ort.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
 
 
 def _inference_session(path: str, device: Device) -> "ort.InferenceSession":
