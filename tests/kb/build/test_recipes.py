@@ -259,7 +259,9 @@ def place(folder: Path, files: dict[str, str]) -> Path:
         else:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             data = text.encode()
-            (folder / name).write_bytes(gzip.compress(data, mtime=0) if name.endswith(".gz") else data)
+            (folder / name).write_bytes(
+                gzip.compress(data, mtime=0) if name.endswith(".gz") else data
+            )
     return folder
 
 

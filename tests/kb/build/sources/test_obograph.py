@@ -134,7 +134,9 @@ def test_versions(tmp_path: Path, meta: Any, version: str) -> None:
 def test_gzip_and_edges_before_nodes(tmp_path: Path) -> None:
     path = tmp_path / "t.json.gz"
     graph = {"meta": {}, "edges": EDGES, "nodes": NODES}
-    path.write_bytes(gzip.compress(json.dumps({"graphs": [{"nodes": []}, graph]}).encode(), mtime=0))
+    path.write_bytes(
+        gzip.compress(json.dumps({"graphs": [{"nodes": []}, graph]}).encode(), mtime=0)
+    )
     assert list(read(path)) == EXPECTED
     assert read_version(path) == ""
 
