@@ -11,7 +11,6 @@ from pathlib import Path
 
 from biopipe.document.labels import ASSERTIONS, HYPOTHETICAL, NEGATED, POSSIBLE
 from biopipe.errors import ConfigError
-from biopipe.io.atomic import atomic_file
 
 __all__ = [
     "HYPHEN",
@@ -137,6 +136,9 @@ def read_triggers(path: Path) -> list[Trigger]:
 def write_triggers(triggers: Iterable[Trigger], path: Path) -> None:
     """Write a file that `read_triggers` reads as the same triggers."""
     rows = [COLUMNS, *((" ".join(t.words), t.category, t.direction, _scope(t)) for t in triggers)]
+    # Needed where a pipeline is saved alone; the readers beside it load pyarrow.
+    from biopipe.io.atomic import atomic_file
+
     with atomic_file(path) as temporary:
         temporary.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from biopipe.document import Predictor
 from biopipe.errors import ConfigError
-from biopipe.io.atomic import atomic_folder
 
 __all__ = ["Uses", "check_same", "copy_folder", "copy_resources", "predictor_uses"]
 
@@ -57,5 +56,8 @@ def copy_folder(source: Path, target: Path) -> None:
     """
     if target.exists() and target.samefile(source):
         return
+    # Needed where a pipeline is saved alone; the readers beside it load pyarrow.
+    from biopipe.io.atomic import atomic_folder
+
     with atomic_folder(target) as temporary:
         shutil.copytree(source, temporary, dirs_exist_ok=True)
