@@ -17,9 +17,9 @@ __all__ = [
     "HeldOut",
     "LabelledKb",
     "PriorOption",
+    "find_all_abbreviations",
     "linked_documents",
     "open_labelled_bases",
-    "with_abbreviations",
 ]
 
 Gold = Annotated[
@@ -56,7 +56,7 @@ def linked_documents(
     return list(unseen(documents, unwanted))
 
 
-def with_abbreviations(documents: "list[Document]") -> "list[Document]":
+def find_all_abbreviations(documents: "list[Document]") -> "list[Document]":
     """The documents with the abbreviations that they define, as the linker wants them."""
     from biopipe.text.abbreviations import AbbreviationFinder
 

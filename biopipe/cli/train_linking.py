@@ -11,9 +11,9 @@ from biopipe.cli.linking_options import (
     HeldOut,
     LabelledKb,
     PriorOption,
+    find_all_abbreviations,
     linked_documents,
     open_labelled_bases,
-    with_abbreviations,
 )
 from biopipe.cli.training import Base, BatchMentions, Output, Seed, log, report, require_torch
 from biopipe.linking.mention_prior import DEFAULT_PRIOR
@@ -103,7 +103,7 @@ def mentions(
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.linking.mentions import retrieved_of, tune_biencoder
 
-    documents = with_abbreviations(linked_documents(gold, held_out))
+    documents = find_all_abbreviations(linked_documents(gold, held_out))
     folder = tune_biencoder(
         retrieved_of(documents, open_labelled_bases(kb)),
         base,
@@ -130,7 +130,7 @@ def prior(
     from biopipe.train.linking.prior import write_prior
 
     manifest = write_prior(
-        with_abbreviations(linked_documents(gold, held_out)),
+        find_all_abbreviations(linked_documents(gold, held_out)),
         output,
         labels=label or (),
         training_data=describe_corpora(dict.fromkeys(gold, terms)),
@@ -154,7 +154,7 @@ def linker(
     from biopipe.linking.linker import Linker
     from biopipe.train.linking.weights import fit_weights, linking_examples
 
-    documents = with_abbreviations(linked_documents(gold))
+    documents = find_all_abbreviations(linked_documents(gold))
     examples = linking_examples(documents, Linker(named_bases(kb), prior=prior or None))
     weights = fit_weights(list(examples))
     raw = {label: asdict(fitted) for label, fitted in weights.items()}

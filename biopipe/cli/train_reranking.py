@@ -11,9 +11,9 @@ from biopipe.cli.linking_options import (
     Gold,
     LabelledKb,
     PriorOption,
+    find_all_abbreviations,
     linked_documents,
     open_labelled_bases,
-    with_abbreviations,
 )
 from biopipe.cli.training import Base, BatchMentions, Output, Seed, log, report, require_torch
 from biopipe.linking.mention_prior import DEFAULT_PRIOR
@@ -51,8 +51,8 @@ def reranker(
     from biopipe.train.linking.reranker import train_reranker
 
     bases = open_labelled_bases(kb)
-    documents = with_abbreviations(linked_documents(gold, dev))
-    held_out = with_abbreviations(linked_documents(dev))
+    documents = find_all_abbreviations(linked_documents(gold, dev))
+    held_out = find_all_abbreviations(linked_documents(dev))
     folder = train_reranker(
         # A mention prior may have been counted on these very documents.
         list(reranking_choices(documents, Linker(bases, prior=None), bases, seed=seed)),
@@ -81,7 +81,7 @@ def mixture(
     from biopipe.train.linking.mixture import refit_mixture
 
     bases = open_labelled_bases(kb)
-    documents = with_abbreviations(linked_documents(gold))
+    documents = find_all_abbreviations(linked_documents(gold))
     choices = doubtful_choices(documents, Linker(bases, prior=prior or None), bases)
     manifest = refit_mixture(model, list(choices))
     typer.echo(f"{model}: {json.dumps(manifest.calibration)}")

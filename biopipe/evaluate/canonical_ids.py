@@ -38,7 +38,7 @@ def with_canonical_ids(document: Document, canonical: Canonical) -> Document:
         )
         for r in document.relations
     )
-    return replace(document, mentions=tuple(mentions), relations=relations)
+    return replace(document, mentions=tuple(mentions), relations=relations, concepts=None)
 
 
 def bare(concept_id: str) -> str:

@@ -31,7 +31,7 @@ def read_documents(paths: Iterable[Path]) -> list[Document]:
 
 def without_annotations(document: Document) -> Document:
     """The text alone, as a pipeline gets it."""
-    return replace(document, mentions=(), relations=(), abbreviations=None)
+    return replace(document, mentions=(), relations=(), abbreviations=None, concepts=None)
 
 
 def without_concepts(document: Document) -> Document:

@@ -7,6 +7,7 @@ import pytest
 from biopipe.document import Abbreviation, Document, Mention, Relation
 from biopipe.errors import InputError
 from biopipe.evaluate.gold import (
+from biopipe.text.concepts import with_concepts
     choose_labels,
     pair_documents,
     read_documents,
@@ -83,3 +84,9 @@ def test_labels_are_those_of_the_gold_unless_chosen():
         choose_labels(gold, ["Drug"])
     with pytest.raises(InputError, match="None of the 1 gold documents has a mention"):
         choose_labels([A], None)
+
+
+def test_a_document_without_annotations_carries_no_concepts_of_before() -> None:
+    document = with_concepts(Document("1", "TP53", (Mention(0, 4, "Gene"),)))
+    assert document.concepts
+    assert without_annotations(document).concepts is None

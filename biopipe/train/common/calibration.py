@@ -75,7 +75,7 @@ def judged_mentions(model: str | Path, documents: Sequence[Document]) -> list[Ju
     labels = set(choose_labels(documents, None))
     tagger = Tagger(model, threshold=0.0)
     tagger.manifest = replace(tagger.manifest, calibration={})
-    predicted = tagger.predict([replace(d, mentions=()) for d in documents])
+    predicted = tagger.predict([replace(d, mentions=(), concepts=None) for d in documents])
     rows = []
     for gold, tagged in zip(documents, predicted, strict=True):
         spans = {(m.start, m.end, m.label) for m in gold.mentions}

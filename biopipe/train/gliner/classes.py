@@ -222,7 +222,7 @@ def _annotated(document: Document, annotators: Sequence[_Annotator], naming: Nam
     ends = [-1, *accumulate((end for _, end in spans), max)]
     longest = [span for span, before in zip(spans, ends, strict=False) if span[1] > before]
     mentions = tuple(Mention(*span, SEPARATOR.join(classes[span])) for span in longest)
-    return replace(document, mentions=mentions)
+    return replace(document, mentions=mentions, concepts=None)
 
 
 def _narrowed(document: Document, kept: set[str]) -> Document:
@@ -231,4 +231,4 @@ def _narrowed(document: Document, kept: set[str]) -> Document:
         replace(m, label=SEPARATOR.join(each for each in m.label.split(SEPARATOR) if each in kept))
         for m in document.mentions
     )
-    return replace(document, mentions=tuple(m for m in narrowed if m.label))
+    return replace(document, mentions=tuple(m for m in narrowed if m.label), concepts=None)

@@ -84,7 +84,7 @@ def silver_documents(
             if mention.score >= _SURE_NAME and apart:
                 mentions.append(Mention(mention.start, mention.end, DOUBTFUL))
         mentions.sort(key=lambda m: (m.start, m.end))
-        result.append(replace(document, mentions=tuple(mentions)))
+        result.append(replace(document, mentions=tuple(mentions), concepts=None))
     return result
 
 
