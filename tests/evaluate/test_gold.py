@@ -7,7 +7,6 @@ import pytest
 from biopipe.document import Abbreviation, Document, Mention, Relation
 from biopipe.errors import InputError
 from biopipe.evaluate.gold import (
-from biopipe.text.concepts import with_concepts
     choose_labels,
     pair_documents,
     read_documents,
@@ -15,6 +14,7 @@ from biopipe.text.concepts import with_concepts
     without_concepts,
     without_relations,
 )
+from biopipe.text.concepts import with_concepts
 
 A, B = Document("a", "one"), Document("b", "two")
 
