@@ -17,6 +17,7 @@ from biopipe.kb.exact import ExactNames
 from biopipe.kb.groups import Mask, NameGroups, NameHit
 from biopipe.kb.hash_index import HashIndex
 from biopipe.kb.manifest import KBManifest, load_kb_manifest
+from biopipe.kb.near_values import near_values
 from biopipe.kb.ngram import NgramIndex
 from biopipe.kb.prior import NameMatch
 from biopipe.kb.schema import Concept
@@ -35,15 +36,21 @@ class KnowledgeBase:
     which the searches give.
     """
 
-    def __init__(self, directory: Path, manifest: KBManifest) -> None:
+    def __init__(
+        self, directory: Path, manifest: KBManifest, prefer: Sequence[str] | None = None
+    ) -> None:
         self.path = directory
         self.manifest = manifest
+        self.prefer = tuple(manifest.prefer if prefer is None else prefer)
+        _refuse_unknown_systems(prefer or (), manifest)
         try:
             concepts = open_batch(directory / "concepts.arrow")
             names = open_batch(directory / "names.arrow")
-            self._table = ConceptTable(concepts, names, HashIndex(directory, "ids"))
+            self._table = ConceptTable(
+                concepts, names, HashIndex(directory, "ids"), self.prefer
+            )
             self._exact = ExactNames(names, HashIndex(directory, "exact"), self._table)
-        except (OSError, ValueError, pa.ArrowException) as error:
+        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
             raise KnowledgeBaseError(
                 f"The knowledge base {directory} cannot be read ({error}); build it again."
             ) from error
@@ -53,18 +60,26 @@ class KnowledgeBase:
         )
 
     @classmethod
-    def open(cls, directory: str | Path, *, verify: bool = False) -> "KnowledgeBase":
+    def open(
+        cls, directory: str | Path, *, verify: bool = False, prefer: Sequence[str] | None = None
+    ) -> "KnowledgeBase":
         """Open a directory; KnowledgeBaseError when it is missing, altered, too new or of another
         normaliser.
 
-        Files are mapped, not read. Large ones are hashed only with `verify`; see
-        `load_kb_manifest`.
+        `prefer` are systems of ids (prefixes, such as "MONDO"), the first the most wanted: concepts
+        are shown under the id that they have there, and where concepts of several systems have a
+        name, it means that of the first system. None is what the base was built with. Files are
+        mapped, not read. Large ones are hashed only with `verify`; see `load_kb_manifest`.
         """
         path = Path(directory).resolve()
-        return cls(path, load_kb_manifest(path, verify=verify))
+        return cls(path, load_kb_manifest(path, verify=verify), prefer)
 
-    def __reduce__(self) -> tuple[Callable[..., "KnowledgeBase"], tuple[str]]:
-        return KnowledgeBase.open, (str(self.path),)
+    def __reduce__(self) -> tuple[Callable[..., "KnowledgeBase"], tuple[str, tuple[str, ...]]]:
+        return _open_again, (str(self.path), self.prefer)
+
+    def preferring(self, prefer: Sequence[str]) -> "KnowledgeBase":
+        """The same base with ids of other systems; see `open`."""
+        return KnowledgeBase(self.path, self.manifest, prefer)
 
     @property
     def name(self) -> str:
@@ -95,6 +110,16 @@ class KnowledgeBase:
         KeyError without.
         """
         return self._table.concept(concept_id)
+
+    def concepts_with_id(self, concept_id: str) -> list[Concept]:
+        """All concepts that an id means, with or without its prefix: the one whose own it is, else
+        those that have it as a cross-reference.
+
+        "D003920" is looked up in every system that the base has; [] when none has it.
+        """
+        ids = [concept_id, *(f"{system}:{concept_id}" for system in self.manifest.systems)]
+        rows = dict.fromkeys(row for id_ in ids for row in self._table.rows(id_))
+        return [self._table.concept_in(row) for row in rows]
 
     def concepts(self) -> Iterator[Concept]:
         """All concepts in the order of the table, retired ones left out."""
@@ -245,3 +270,16 @@ class KnowledgeBase:
         nothing else is.
         """
         return self._exact.matches(name, types, allowed)
+
+
+def _open_again(directory: str, prefer: tuple[str, ...]) -> KnowledgeBase:
+    return KnowledgeBase.open(directory, prefer=prefer)
+
+
+def _refuse_unknown_systems(prefer: Sequence[str], manifest: KBManifest) -> None:
+    for system in prefer:
+        if system not in manifest.systems:
+            raise KnowledgeBaseError(
+                f"The knowledge base {manifest.name} has no ids of the system '{system}'; "
+                f"{near_values(system, manifest.systems)}."
+            )

@@ -1,7 +1,7 @@
 """The concepts of an open knowledge base: by id and by row of the concept table."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,22 +20,34 @@ _REMEMBERED = 8192
 
 
 class ConceptRecord(NamedTuple):
-    """What ranking needs of a concept."""
+    """What ranking needs of a concept; `system` is the place of the id in the order of preferred
+    systems.
+    """
 
     id: str
     name: str
     types: tuple[str, ...]
+    system: int
 
 
 class ConceptTable:
     """The tables `concepts` and `names` of a base, and the index of ids.
 
-    `record(row)` and `row(concept_id)` remember their last answers.
+    A concept is shown under the first of its ids whose prefix stands first in `prefer`, or under
+    its main one. `record(row)` and `row(concept_id)` remember their last answers.
     """
 
-    def __init__(self, concepts: pa.RecordBatch, names: pa.RecordBatch, ids: HashIndex) -> None:
+    def __init__(
+        self,
+        concepts: pa.RecordBatch,
+        names: pa.RecordBatch,
+        ids: HashIndex,
+        prefer: Sequence[str] = (),
+    ) -> None:
         self._concepts, self._names, self._index = concepts, names, ids
         self._id_column, self._replaced = concepts["id"], concepts["replaced_by"]
+        self._xrefs = concepts["xrefs"]
+        self._places = {system: place for place, system in enumerate(prefer)}
         self._name_column, self._type_column = concepts["name"], concepts["types"]
         self._owners = view(names["concept"], np.uint32).data
         self.record = lru_cache(maxsize=_REMEMBERED)(self._record)
@@ -43,30 +55,51 @@ class ConceptTable:
 
     def _record(self, row: int) -> ConceptRecord:
         """The concept in a row of the concept table."""
+        ids = self._ids(row)
         return ConceptRecord(
-            self._id_column[row].as_py(),
+            ids[0],
             self._name_column[row].as_py(),
             tuple(self._type_column[row].as_py()),
+            self._place(ids[0]),
         )
 
+    def _ids(self, row: int) -> list[str]:
+        """All ids of the concept in a row, the one to show first."""
+        ids = [self._id_column[row].as_py(), *self._xrefs[row].as_py()]
+        shown = min(ids, key=self._place)
+        return [shown, *(id_ for id_ in ids if id_ != shown)]
+
+    def _place(self, concept_id: str) -> int:
+        return self._places.get(concept_id.partition(":")[0], len(self._places))
+
+    def rows(self, concept_id: str) -> list[int]:
+        """The rows with this id: of the concept whose own it is, retired ones too, else of all that
+        have it as a cross-reference.
+        """
+        rows = self._index.rows(name_hash(concept_id))
+        own = [row for row in rows if self._id_column[row].as_py() == concept_id]
+        return own or [row for row in rows if concept_id in self._xrefs[row].as_py()]
+
     def _row(self, concept_id: str) -> int | None:
-        """The row of the concept with this id, retired ones too; None when it is unknown."""
-        for row in self._index.rows(name_hash(concept_id)):
-            if self._id_column[row].as_py() == concept_id:
-                return row
-        return None
+        """The first of `rows`; None when the id is unknown."""
+        return next(iter(self.rows(concept_id)), None)
 
     def concept(self, concept_id: str) -> Concept:
         """The concept with this id, retired ones too; KeyError without."""
         row = self.row(concept_id)
         if row is None:
             raise KeyError(concept_id)
+        return self.concept_in(row)
+
+    def concept_in(self, row: int) -> Concept:
+        """The concept in a row of the concept table."""
         fields = self._concepts.slice(row, 1).to_pylist()[0]
+        shown, *xrefs = self._ids(row)
         first, end = self._name_rows(row)
         names = self._names.slice(first, end - first).to_pylist()
         synonyms = {name["text"]: name["kind"] for name in names if name["text"] != fields["name"]}
         return Concept(
-            id=fields["id"],
+            id=shown,
             name=fields["name"],
             synonyms=tuple(synonyms),
             types=tuple(fields["types"]),
@@ -75,23 +108,25 @@ class ConceptTable:
             replaced_by=fields["replaced_by"],
             synonym_kinds=tuple(synonyms.values()),
             source=names[0]["source"] if names else "",
+            xrefs=tuple(xrefs),
         )
 
     def active(self) -> Iterator[Concept]:
         """All concepts in the order of the table, retired ones left out."""
         for row, replaced in enumerate(self._replaced):
             if not replaced.as_py():
-                yield self.concept(self._id_column[row].as_py())
+                yield self.concept_in(row)
 
     def canonical(self, concept_id: str) -> str | None:
         """The id in use for `concept_id`; see `KnowledgeBase.canonical`."""
         row, seen = self.row(concept_id), list[str]()
         while row is not None:
-            if concept_id in seen:
-                return min(seen[seen.index(concept_id) :])
-            seen.append(concept_id)
-            concept_id = self._replaced[row].as_py()
-            row = self.row(concept_id) if concept_id else None
+            shown = self.record(row).id
+            if shown in seen:
+                return min(seen[seen.index(shown) :])
+            seen.append(shown)
+            successor = self._replaced[row].as_py()
+            row = self.row(successor) if successor else None
         return seen[-1] if seen else None
 
     def _name_rows(self, row: int) -> tuple[int, int]:

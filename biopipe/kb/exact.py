@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,7 @@ from biopipe.kb.concepts import ConceptRecord, ConceptTable
 from biopipe.kb.groups import Mask
 from biopipe.kb.hash_index import HashIndex
 from biopipe.kb.hashing import name_hash, word_order_hash
-from biopipe.kb.prior import NameMatch, match_name, prior, shares
+from biopipe.kb.prior import NameMatch, match_name, prior, shares, system_share
 from biopipe.text.normalize import normalize_name, word_order_key
 
 __all__ = ["ExactNames"]
@@ -108,15 +108,28 @@ class ExactNames:
             score = prior(match, gene="Gene" in concept.types)
             order = (place, match.rank, _numbers_as_numbers(concept.id))
             groups[namespace, score].append((order, concept, match))
+        best = _best_by_system(groups) if len(groups) > 1 else []
         candidates = []
         for (_, score), group in groups.items():
             group.sort(key=lambda ranked: ranked[0])
             parts = shares(len(group), symbol=group[0][2].symbol)
             for part, (order, concept, _) in zip(parts, group, strict=True):
+                part *= system_share(concept.system, concept.types, score, best)
                 rounded = round(score * part, _SCORE_DIGITS)
                 candidates.append((order, Candidate(concept.id, concept.name, rounded)))
         candidates.sort(key=lambda ranked: (-ranked[1].score, ranked[0]))
         return [candidate for _, candidate in candidates]
+
+
+def _best_by_system(
+    groups: Mapping[tuple[str, float], Sequence[_Ranked]],
+) -> list[tuple[int, tuple[str, ...], float]]:
+    """Place of the system, types and score of each concept."""
+    return [
+        (concept.system, concept.types, score)
+        for (_, score), group in groups.items()
+        for _, concept, _ in group
+    ]
 
 
 def _numbers_as_numbers(concept_id: str) -> tuple[tuple[str, int], ...]:

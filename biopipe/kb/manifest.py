@@ -4,7 +4,7 @@ each file.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from biopipe.text.normalize import NORMALIZER_VERSION
 
 __all__ = ["KB_FORMAT", "KBManifest", "load_kb_manifest", "write_kb_manifest"]
 
-KB_FORMAT = 1
+KB_FORMAT = 2
 _KIND = ManifestKind(
     "knowledge base", KnowledgeBaseError, KB_FORMAT, "build it again", folders=True
 )
@@ -36,8 +36,10 @@ class KBManifest:
     of each type.
 
     `encoder` is empty where there are no vectors, else it has the encoder's name, hash and
-    dimension, the number of texts encoded, and how the vectors are stored. `sha256` is that of the
-    manifest itself, and so of all that the base holds.
+    dimension, the number of texts encoded, and how the vectors are stored. `systems` are the
+    prefixes of ids with the number of ids of each, cross-references among them; `prefer` those of
+    them under which concepts are shown, the most wanted first. `sha256` is that of the manifest
+    itself, and so of all that the base holds.
     """
 
     name: str
@@ -50,6 +52,8 @@ class KBManifest:
     files: Mapping[str, Mapping[str, Any]]
     sha256: str = ""
     encoder: Mapping[str, Any] = field(default_factory=dict)
+    systems: Mapping[str, int] = field(default_factory=dict)
+    prefer: Sequence[str] = field(default_factory=tuple)
 
     @property
     def bytes(self) -> int:

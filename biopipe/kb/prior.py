@@ -11,12 +11,13 @@ beside all retrievers, on the same dev sets, so it flatters them.
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from biopipe.kb.schema import KINDS
 
-__all__ = ["Match", "NameMatch", "match_name", "prior", "shares"]
+__all__ = ["Match", "NameMatch", "match_name", "prior", "shares", "system_share"]
 
 
 class Match(IntEnum):
@@ -43,6 +44,11 @@ _RELATED = 0.9
 _CAPITALS_FOR_WORD = 0.6
 # Share of the first of several concepts with the same name, by the order that breaks ties.
 _FIRST_WORD, _FIRST_SYMBOL = 0.85, 0.45
+
+# Where MeSH and Mondo have a name for concepts that are not joined, a user who prefers ids of MeSH
+# means that of MeSH, unless its match is much the poorer one (another case of a symbol is not).
+_SHARE_OF_OTHER_SYSTEM = 0.15
+_ABOUT_AS_WELL = 0.7
 
 # Longer runs of letters alone are words, and capitals of at most four letters may be short forms.
 _LONGEST_SYMBOL_WORD = 5
@@ -102,6 +108,29 @@ def shares(count: int, *, symbol: bool) -> list[float]:
         return [1.0]
     first = _FIRST_SYMBOL if symbol else _FIRST_WORD
     return [first] + [(1 - first) / (count - 1)] * (count - 1)
+
+
+def system_share(
+    system: int,
+    types: Sequence[str],
+    score: float,
+    others: Iterable[tuple[int, Sequence[str], float]],
+) -> float:
+    """What is left of the probability of a concept where one of a system that is preferred has the
+    name too.
+
+    `system` is the place of its system in the order of preference, `others` are (system, types,
+    score) of all concepts with the name. Only concepts that share a type compete, and only those
+    whose name matches about as well.
+    """
+    for other_system, other_types, other_score in others:
+        if (
+            other_system < system
+            and other_score >= _ABOUT_AS_WELL * score
+            and not set(types).isdisjoint(other_types)
+        ):
+            return _SHARE_OF_OTHER_SYSTEM
+    return 1.0
 
 
 def _match(surface: str, name: str) -> Match:

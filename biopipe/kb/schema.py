@@ -16,7 +16,8 @@ class Concept:
 
     `synonym_kinds` goes beside `synonyms` (all "exact" when empty). `replaced_by` marks a retired
     id: such a concept can be asked for by id but none of its names is looked up. `source` says
-    which vocabulary it is from.
+    which vocabulary it is from. `xrefs` are the ids that the same concept has in other
+    vocabularies, or further ones in its own.
     """
 
     id: str
@@ -28,3 +29,4 @@ class Concept:
     replaced_by: str = ""
     synonym_kinds: tuple[str, ...] = ()
     source: str = ""
+    xrefs: tuple[str, ...] = ()

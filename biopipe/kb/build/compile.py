@@ -4,7 +4,7 @@ the end.
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -38,6 +38,7 @@ def compile_kb(
     sources: Mapping[str, str],
     encoder: NameEncoder | None = None,
     ngrams: bool = True,
+    prefer: Sequence[str] = (),
     progress: Callable[[int], None] | None = None,
     stage: Stage | None = None,
 ) -> Path:
@@ -45,7 +46,8 @@ def compile_kb(
     nothing.
 
     `sources` maps each source to its sha256 or version. Concepts with the same id become one. With
-    `encoder` the names get vectors, with `ngrams` an index of their 3-grams. `progress` gets the
+    `encoder` the names get vectors, with `ngrams` an index of their 3-grams. `prefer` is what
+    `KnowledgeBase.open` takes it for when it is not told. `progress` gets the
     number of concepts read so far, then `stage` gets ("n-grams" or "vectors", names done, of how
     many). An older knowledge base at `directory` is replaced, anything else is not: that raises
     KnowledgeBaseError, as do sources without a name and a disk that is full.
@@ -56,12 +58,24 @@ def compile_kb(
         tables = TableBuild(temporary)
         with closing(tables):
             tables.add_all(concepts, progress)
-        counts, types = tables.write(name)
+        about = tables.write(name)
         indexes = _Indexes(encoder, ngrams, stage or _ignore_stage)
         vectors = indexes.write(temporary, tables.indexed)
         files = describe_files(temporary, _files_in(temporary))
-        about = (name, version, licence, dict(sources), NORMALIZER_VERSION)
-        write_kb_manifest(temporary, KBManifest(*about, counts, types, files, encoder=vectors))
+        manifest = KBManifest(
+            name,
+            version,
+            licence,
+            dict(sources),
+            NORMALIZER_VERSION,
+            about.counts,
+            about.types,
+            files,
+            encoder=vectors,
+            systems=about.systems,
+            prefer=list(prefer),
+        )
+        write_kb_manifest(temporary, manifest)
         publish_folder(temporary, directory)
     return directory
 

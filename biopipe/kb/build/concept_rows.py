@@ -27,6 +27,7 @@ CONCEPT_SCHEMA = pa.schema(
         ("definition", pa.large_string()),
         ("parents", _STRINGS),
         ("replaced_by", pa.string()),
+        ("xrefs", _STRINGS),
     ]
 )
 NAME_SCHEMA = pa.schema(
@@ -39,7 +40,7 @@ NAME_SCHEMA = pa.schema(
 )
 EDGE_SCHEMA = pa.schema([("head", pa.string()), ("tail", pa.string()), ("relation", pa.string())])
 
-ConceptRow = tuple[str, str, list[str], str, list[str], str]
+ConceptRow = tuple[str, str, list[str], str, list[str], str, list[str]]
 
 
 def concept_row(concept: Concept) -> ConceptRow:
@@ -51,6 +52,7 @@ def concept_row(concept: Concept) -> ConceptRow:
         _storable(concept.definition),
         list(concept.parents),
         concept.replaced_by,
+        list(concept.xrefs),
     )
 
 
@@ -65,7 +67,8 @@ def names_by_kind(concept: Concept) -> dict[str, str]:
 
 def has_fields(concept: Concept) -> bool:
     """Whether it says more than names, so that it must be merged with others of the same id."""
-    return bool(concept.types or concept.definition or concept.parents or concept.replaced_by)
+    more = concept.types or concept.definition or concept.parents or concept.xrefs
+    return bool(more or concept.replaced_by)
 
 
 def merge_concepts(concept: Concept, others: Iterable[Concept]) -> Concept:
@@ -77,6 +80,7 @@ def merge_concepts(concept: Concept, others: Iterable[Concept]) -> Concept:
         types=tuple(dict.fromkeys(type_ for other in concepts for type_ in other.types)),
         definition=next((other.definition for other in concepts if other.definition), ""),
         parents=tuple(dict.fromkeys(parent for other in concepts for parent in other.parents)),
+        xrefs=tuple(dict.fromkeys(xref for other in concepts for xref in other.xrefs)),
     )
 
 

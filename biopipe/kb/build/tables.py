@@ -3,7 +3,10 @@ and ids are found.
 """
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +30,19 @@ from biopipe.kb.hashing import name_hash, word_order_hash
 from biopipe.kb.schema import INDEXED_KINDS, Concept
 from biopipe.text.normalize import normalize_name, word_order_key
 
-__all__ = ["TableBuild"]
+__all__ = ["TableBuild", "TableCounts"]
 
 # Concepts between two reports of progress.
 _PROGRESS_STEP = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class TableCounts:
+    """The fields of that name of `KBManifest`."""
+
+    counts: dict[str, int]
+    types: dict[str, int]
+    systems: dict[str, int]
 
 
 class TableBuild:
@@ -62,8 +74,8 @@ class TableBuild:
         """No more concepts come."""
         self.indexed.close()
 
-    def write(self, name: str) -> tuple[dict[str, int], dict[str, int]]:
-        """Write all tables; returns the manifest's `counts` and `types`.
+    def write(self, name: str) -> TableCounts:
+        """Write all tables; returns what the manifest says of them.
 
         Raises KnowledgeBaseError, which calls the base `name`, when there is no name to look up.
         """
@@ -81,9 +93,19 @@ class TableBuild:
             "edges": write_table(self._edges.table(), self._directory / "edges.arrow"),
         }
         write_table(concepts, self._directory / "concepts.arrow")
-        id_hashes = np.fromiter((name_hash(id_) for id_ in self._rows), np.uint64, len(self._rows))
-        _save_index(self._directory, "ids", id_hashes, np.arange(len(self._rows), dtype=np.uint32))
-        return counts, _type_counts(active)
+        _save_index(self._directory, "ids", *self._hashed_ids(concepts["xrefs"]))
+        return TableCounts(counts, _type_counts(active), _system_counts(active))
+
+    def _hashed_ids(
+        self, xrefs: pa.ChunkedArray
+    ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
+        """Hashes of the ids of all concepts, then of their cross-references, and the rows."""
+        other_ids = pc.list_flatten(xrefs).to_pylist()
+        owners = pc.list_parent_indices(xrefs.combine_chunks()).to_numpy()
+        ids = chain(self._rows, other_ids)
+        hashes = np.fromiter(map(name_hash, ids), np.uint64, len(self._rows) + len(other_ids))
+        rows = np.append(np.arange(len(self._rows)), owners)
+        return hashes, rows.astype(np.uint32)
 
     def _add(self, concept: Concept) -> None:
         row = self._rows.setdefault(concept.id, len(self._rows))
@@ -165,3 +187,10 @@ def _type_counts(concepts: pa.Table) -> dict[str, int]:
     counts = pc.value_counts(pc.list_flatten(concepts["types"].combine_chunks()))
     pairs = zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True)
     return dict(sorted(pairs))
+
+
+def _system_counts(concepts: pa.Table) -> dict[str, int]:
+    """How many ids have each prefix, the commonest prefix first."""
+    other_ids = pc.list_flatten(concepts["xrefs"]).to_pylist()
+    prefixes = (id_.partition(":") for id_ in chain(concepts["id"].to_pylist(), other_ids))
+    return dict(Counter(prefix for prefix, colon, _ in prefixes if colon).most_common())

@@ -5,22 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from biopipe.document.labels import CHEMICAL
-from biopipe.extras import package_folder
 from biopipe.kb.build.sources.lines import numbered_lines
 from biopipe.kb.schema import Concept
 
 __all__ = ["read"]
 
-# The small tables come first: their names were chosen by hand, and the first table's name stays the
-# preferred one.
-_TABLES = (
-    "chemical identifiers pubchem small.tsv",
-    "chemical identifiers example user db.tsv",
-    "Inorganic db.tsv",
-    "Cation db.tsv",
-    "Anion db.tsv",
-    "chemical identifiers pubchem large.tsv",
-)
 _SYSTEMATIC, _COMMON = 7, 8
 _LONGEST_NAME = 100
 # Registry and catalogue numbers, and codes of crystal ligands: nobody writes them in a text for the
@@ -32,14 +21,8 @@ _CODE = re.compile(
 )
 
 
-def read() -> Iterator[Concept]:
-    """Compounds by PubChem CID; those without one are left out."""
-    folder = package_folder("chemicals") / "Identifiers"
-    for table in _TABLES:
-        yield from _compounds(folder / table)
-
-
-def _compounds(path: Path) -> Iterator[Concept]:
+def read(path: Path) -> Iterator[Concept]:
+    """Compounds of a table by PubChem CID; those without one are left out."""
     for _, line in numbered_lines(path):
         values = [value.strip() for value in line.split("\t")]
         names = [name for name in dict.fromkeys(values[_SYSTEMATIC:]) if _is_written(name)]

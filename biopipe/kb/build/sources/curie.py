@@ -4,7 +4,7 @@
 
 import re
 
-__all__ = ["disease_id", "normal_curie"]
+__all__ = ["VOCABULARIES", "disease_id", "normal_curie"]
 
 # Lower-case prefix as files write it, and ours where that is not its plain upper case.
 _PREFIXES = {
@@ -29,6 +29,9 @@ _PREFIXES = {
     "umls": "UMLS",
     "umls_cui": "UMLS",
 }
+VOCABULARIES = frozenset(_PREFIXES.values()) | {"CHEBI", "CL", "DrugBank", "HGNC", "HP", "MONDO"}
+"""Prefixes whose ids are those of concepts, not of papers, pictures or projects."""
+
 _SNOMED = re.compile(r"snomedct_(?:us|international)?[\d_]*", re.IGNORECASE)
 _IRI_END = re.compile(r"([A-Za-z][A-Za-z0-9.]*)[_:]([A-Za-z0-9][\w.-]*)\Z")
 _SPACE_IN_IRI = {

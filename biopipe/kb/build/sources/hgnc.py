@@ -28,6 +28,8 @@ _COLUMNS = {
     "alias_names": ("alias_name", "Alias names", "Name Synonyms"),
     "previous": ("prev_symbol", "Previous symbols"),
     "previous_names": ("prev_name", "Previous names"),
+    "ensembl": ("ensembl_gene_id", "Ensembl gene ID"),
+    "uniprot": ("uniprot_ids", "UniProt ID(supplied by UniProt)"),
 }
 _TYPES = (GENE, "NCBITaxon:9606")
 _SUCCESSOR = re.compile(r"symbol withdrawn, see (\S+)")
@@ -37,42 +39,52 @@ def read(path: Path) -> Iterator[Concept]:
     """Approved genes by NCBI Gene id (by HGNC id where NCBI has none), then ids that were withdrawn
     for another.
 
-    The HGNC id of each gene becomes a concept with `replaced_by`. Symbols and names of before are
-    "related".
+    HGNC, Ensembl and UniProt ids are cross-references. Symbols and names of before are "related".
+    An alias or former symbol that is the symbol of another gene by now is left out: it means that
+    other gene.
     """
+    rows = [row for _, row in table_rows(path, _COLUMNS, required=("id", "symbol", "name", "gene"))]
+    symbols = {_plain(row["symbol"]) for row in rows if not _is_withdrawn(row)}
     ids: dict[str, str] = {}
     withdrawn: list[tuple[str, str, str]] = []
-    for _, row in table_rows(path, _COLUMNS, required=("id", "symbol", "name", "gene")):
+    for row in rows:
         symbol, name = _plain(row["symbol"]), _plain(row["name"])
         if successor := _SUCCESSOR.match(name):
             withdrawn.append((_hgnc_id(row["id"]), symbol.partition("~")[0], successor[1]))
-        elif "withdrawn" not in row.get("status", "").lower() and symbol:
-            gene = _gene(row, symbol, name)
+        elif not _is_withdrawn(row) and symbol:
+            gene = _gene(row, symbol, name, symbols)
             ids[symbol] = gene.id
             yield gene
-            if gene.id != _hgnc_id(row["id"]):
-                yield Concept(_hgnc_id(row["id"]), symbol, replaced_by=gene.id, source="HGNC")
     for id_, symbol, successor_symbol in withdrawn:
         if successor_symbol in ids:
             yield Concept(id_, symbol, replaced_by=ids[successor_symbol], source="HGNC")
 
 
-def _gene(row: dict[str, str], symbol: str, name: str) -> Concept:
+def _is_withdrawn(row: dict[str, str]) -> bool:
+    name = _plain(row["name"])
+    return bool(_SUCCESSOR.match(name)) or "withdrawn" in row.get("status", "").lower()
+
+
+def _gene(row: dict[str, str], symbol: str, name: str, symbols: set[str]) -> Concept:
     exact = (
         part for column in ("aliases", "antigen", "alias_names") for part in _parts(row, column)
     )
     names = dict.fromkeys([name, *exact], "exact")
     for former in [*_parts(row, "previous"), *_parts(row, "previous_names")]:
         names.setdefault(former, "related")
-    names = {text: kind for text, kind in names.items() if text and text != symbol}
-    gene = _plain(row["gene"])
+    names = {text: kind for text, kind in names.items() if text and text not in symbols}
+    gene, hgnc = _plain(row["gene"]), _hgnc_id(row["id"])
+    other_ids = [hgnc] if gene else []
+    other_ids += [f"ENSEMBL:{id_}" for id_ in _parts(row, "ensembl") if id_]
+    other_ids += [f"UniProt:{id_}" for id_ in _parts(row, "uniprot") if id_]
     return Concept(
-        f"NCBIGene:{gene}" if gene else _hgnc_id(row["id"]),
+        f"NCBIGene:{gene}" if gene else hgnc,
         symbol,
         tuple(names),
         _TYPES,
         synonym_kinds=tuple(names.values()),
         source="HGNC",
+        xrefs=tuple(other_ids),
     )
 
 

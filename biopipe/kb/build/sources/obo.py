@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.build.sources.curie import VOCABULARIES, normal_curie
 from biopipe.kb.build.sources.lines import numbered_lines
 from biopipe.kb.schema import Concept
 
@@ -24,6 +25,7 @@ _COMMENT = re.compile(r"\s+!.*$")
 _LICENCE = re.compile(
     r"(?:dcterms|terms|dct|dc|http://purl\.org/dc/terms)[-:/]licen[cs]e\s+(\S+)", re.IGNORECASE
 )
+_EQUIVALENT = "MONDO:equivalentTo"
 _SCOPES = ("EXACT", "RELATED", "NARROW", "BROAD")
 
 
@@ -95,9 +97,20 @@ def _concepts(stanza: Stanza) -> Iterator[Concept]:
         _ESCAPE.sub(_unescape, definition[1]) if definition else "",
         parents,
         synonym_kinds=tuple(synonyms.values()),
+        xrefs=_xrefs(stanza),
     )
     for alternative in stanza.get("alt_id", []):
         yield Concept(_plain(alternative), name, types=types, replaced_by=id_)
+
+
+def _xrefs(stanza: Stanza) -> tuple[str, ...]:
+    """Ids in other vocabularies of concepts; where the ontology marks those that mean the same, as
+    Mondo does, these alone.
+    """
+    values = stanza.get("xref", [])
+    equivalent = [value for value in values if _EQUIVALENT in value]
+    ids = (normal_curie(_plain(value).partition(" ")[0]) for value in equivalent or values)
+    return tuple(dict.fromkeys(id_ for id_ in ids if id_.partition(":")[0] in VOCABULARIES))
 
 
 def _synonym(value: str) -> tuple[str, str] | None:

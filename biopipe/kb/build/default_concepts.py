@@ -1,0 +1,111 @@
+"""The concepts of the default knowledge base: each source by its reader, and the diseases and the
+chemicals of several sources joined.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+
+from biopipe.document.labels import CHEMICAL, DISEASE
+from biopipe.kb.build.binomials import with_abbreviated_binomials
+from biopipe.kb.build.grouping import grouped_concepts
+from biopipe.kb.build.merge import plan_join
+from biopipe.kb.build.name_join import NameKey, joints_by_name, lower_case_key, words_key
+from biopipe.kb.build.salts import joints_of_salts
+from biopipe.kb.build.sources import (
+    cell_lines_package,
+    chebi_package,
+    chemicals_package,
+    disease_ner,
+    drug_ner,
+    hgnc,
+    hpo_package,
+    mondo_package,
+    tsv,
+)
+from biopipe.kb.build.sources.mesh_headings import read_headings
+from biopipe.kb.schema import Concept
+
+__all__ = ["CHEMICAL_SYSTEMS", "DISEASE_SYSTEMS", "default_concepts"]
+
+DISEASE_SYSTEMS = ("MESH", "MONDO", "HP", "OMIM", "ORPHA", "DECIPHER")
+CHEMICAL_SYSTEMS = ("MESH", "DrugBank", "MedlinePlus", "PUBCHEM.COMPOUND", "CHEBI")
+"""Systems of ids, in the order in which the id of one of them becomes the main one of a concept."""
+
+
+def default_concepts(files: Mapping[str, Sequence[Path]]) -> Iterator[Concept]:
+    """All concepts; `files` by the name of the parser that the recipe gives them, those of tables
+    by the name of the recipe's source.
+    """
+    headings = read_headings(_only(files["mesh_headings"]))
+    yield from _diseases(files, headings)
+    yield from _chemicals(files, headings)
+    yield from chain(hgnc.read(_only(files["hgnc"])), tsv.read(_only(files["genes"])))
+    yield from with_abbreviated_binomials(tsv.read(_only(files["species"])))
+    yield from cell_lines_package.read(_only(files["cell_lines_package"]))
+    yield from tsv.read(_only(files["cell lines"]))
+
+
+def _diseases(files: Mapping[str, Sequence[Path]], headings: Mapping[str, str]) -> Iterator[Concept]:
+    concepts = list(disease_ner.read(_only(files["disease_ner"]), headings))
+    concepts += mondo_package.read(_only(files["mondo_package"]))
+    concepts += chain.from_iterable(map(hpo_package.read, files["hpo_package"]))
+    yield from _joined(
+        [*_headings_named(concepts, headings, words_key, DISEASE), *concepts],
+        tsv.read(_only(files["diseases"])),
+        DISEASE_SYSTEMS,
+        words_key,
+    )
+
+
+def _chemicals(
+    files: Mapping[str, Sequence[Path]], headings: Mapping[str, str]
+) -> Iterator[Concept]:
+    concepts = list(drug_ner.read(_only(files["drug_ner"]), headings))
+    concepts += chain.from_iterable(map(chemicals_package.read, files["chemicals_package"]))
+    concepts += chebi_package.read(_only(files["chebi_package"]))
+    yield from _joined(
+        [*_headings_named(concepts, headings, lower_case_key, CHEMICAL), *concepts],
+        tsv.read(_only(files["chemicals"])),
+        CHEMICAL_SYSTEMS,
+        lower_case_key,
+    )
+
+
+def _headings_named(
+    concepts: Sequence[Concept], headings: Mapping[str, str], key: NameKey, type_: str
+) -> list[Concept]:
+    """Headings of MeSH that no source of `concepts` has an id of, where one of them is so called."""
+    taken = {id_ for concept in concepts for id_ in (concept.id, *concept.xrefs)}
+    names = {key(concept.name) for concept in concepts if not concept.replaced_by}
+    return [
+        Concept(id_, heading.capitalize(), types=(type_,), source="MeSH")
+        for heading, id_ in headings.items()
+        if id_ not in taken and key(heading) in names
+    ]
+
+
+def _joined(
+    concepts: Sequence[Concept],
+    everyday: Iterable[Concept],
+    systems: Sequence[str],
+    key: NameKey,
+) -> Iterator[Concept]:
+    """One concept for all ids of it, under that of the first system; `everyday` adds names."""
+    own = ((concept.id, xref) for concept in concepts for xref in _own_ids(concept, systems))
+    pairs = [*own, *joints_of_salts(concepts), *joints_by_name(concepts, systems, key)]
+    by_system = sorted(concepts, key=lambda concept: _place(concept.id, systems))
+    yield from grouped_concepts([*by_system, *everyday], plan_join(by_system, pairs))
+
+
+def _place(concept_id: str, systems: Sequence[str]) -> int:
+    return systems.index(concept_id.partition(":")[0])
+
+
+def _own_ids(concept: Concept, systems: Iterable[str]) -> list[str]:
+    return [xref for xref in concept.xrefs if xref.partition(":")[0] in systems]
+
+
+def _only(paths: Sequence[Path]) -> Path:
+    (path,) = paths
+    return path

