@@ -46,9 +46,7 @@ class KnowledgeBase:
         try:
             concepts = open_batch(directory / "concepts.arrow")
             names = open_batch(directory / "names.arrow")
-            self._table = ConceptTable(
-                concepts, names, HashIndex(directory, "ids"), self.prefer
-            )
+            self._table = ConceptTable(concepts, names, HashIndex(directory, "ids"), self.prefer)
             self._exact = ExactNames(names, HashIndex(directory, "exact"), self._table)
         except (OSError, ValueError, KeyError, pa.ArrowException) as error:
             raise KnowledgeBaseError(

@@ -10,7 +10,7 @@ from biopipe.document.labels import CHEMICAL, DISEASE
 from biopipe.kb.build.binomials import with_abbreviated_binomials
 from biopipe.kb.build.grouping import grouped_concepts
 from biopipe.kb.build.merge import plan_join
-from biopipe.kb.build.name_join import NameKey, joints_by_name, lower_case_key, words_key
+from biopipe.kb.build.name_join import NameKey, chemical_key, joints_by_name, words_key
 from biopipe.kb.build.salts import joints_of_salts
 from biopipe.kb.build.sources import (
     cell_lines_package,
@@ -46,7 +46,9 @@ def default_concepts(files: Mapping[str, Sequence[Path]]) -> Iterator[Concept]:
     yield from tsv.read(_only(files["cell lines"]))
 
 
-def _diseases(files: Mapping[str, Sequence[Path]], headings: Mapping[str, str]) -> Iterator[Concept]:
+def _diseases(
+    files: Mapping[str, Sequence[Path]], headings: Mapping[str, str]
+) -> Iterator[Concept]:
     concepts = list(disease_ner.read(_only(files["disease_ner"]), headings))
     concepts += mondo_package.read(_only(files["mondo_package"]))
     concepts += chain.from_iterable(map(hpo_package.read, files["hpo_package"]))
@@ -65,10 +67,10 @@ def _chemicals(
     concepts += chain.from_iterable(map(chemicals_package.read, files["chemicals_package"]))
     concepts += chebi_package.read(_only(files["chebi_package"]))
     yield from _joined(
-        [*_headings_named(concepts, headings, lower_case_key, CHEMICAL), *concepts],
+        [*_headings_named(concepts, headings, chemical_key, CHEMICAL), *concepts],
         tsv.read(_only(files["chemicals"])),
         CHEMICAL_SYSTEMS,
-        lower_case_key,
+        chemical_key,
     )
 
 
@@ -92,8 +94,11 @@ def _joined(
     key: NameKey,
 ) -> Iterator[Concept]:
     """One concept for all ids of it, under that of the first system; `everyday` adds names."""
+    # MeSH has narrower diseases, for which it has no heading, as entry terms of the broader one.
+    loose = "MESH" if key is words_key else ""
+    by_name = joints_by_name(concepts, systems, key, loose=loose)
     own = ((concept.id, xref) for concept in concepts for xref in _own_ids(concept, systems))
-    pairs = [*own, *joints_of_salts(concepts), *joints_by_name(concepts, systems, key)]
+    pairs = [*own, *joints_of_salts(concepts), *by_name]
     by_system = sorted(concepts, key=lambda concept: _place(concept.id, systems))
     yield from grouped_concepts([*by_system, *everyday], plan_join(by_system, pairs))
 

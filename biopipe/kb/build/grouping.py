@@ -31,6 +31,8 @@ def grouped_concepts(concepts: Iterable[Concept], plan: JoinPlan) -> Iterator[Co
 
 
 def _as_one(concepts: list[Concept]) -> Concept:
+    if len(concepts) == 1:
+        return concepts[0]
     merged = merge_concepts(concepts[0], concepts[1:])
     names: dict[str, tuple[str, str]] = {}
     for concept in concepts:

@@ -1,25 +1,29 @@
 """Which concepts of different vocabularies are the same, told by their names alone.
 
-For vocabularies that no file maps to each other. A joint of two concepts needs a preferred name of
-the one among the names of the other, which no further concept of the two vocabularies has, and
-each must be the best match of the other. So a concept that is only narrower, for which the other
-vocabulary has a concept too, stays by itself.
+For vocabularies that no file maps to each other. A joint of two concepts needs a name that no
+further concept of the two vocabularies has: the preferred one of at least one of them, or two
+synonyms; and each must be the best match of the other. So a concept that is only narrower, for
+which the other vocabulary has a concept too, stays by itself.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
-from biopipe.kb.schema import INDEXED_KINDS, Concept
+from biopipe.kb.schema import Concept
 from biopipe.text.normalize import normalize_name, word_order_key
 
-__all__ = ["NameKey", "joints_by_name", "lower_case_key", "words_key"]
+__all__ = ["NameKey", "chemical_key", "joints_by_name", "words_key"]
 
 NameKey = Callable[[str], str]
 """Names with the same key are the same name; "" for a name that tells nothing."""
 
 # Shorter names are abbreviations, which mean one thing in each field; a preferred name may be short.
 _LEAST_LETTERS = 5
+# Where no preferred name is shared: one synonym alone may be that of a narrower concept.
+_LEAST_SHARED_SYNONYMS = 2
+_LOOSE_PART = 3
 
 
 def words_key(name: str) -> str:
@@ -28,9 +32,11 @@ def words_key(name: str) -> str:
     return word_order_key(name, normalized) or normalized
 
 
-def lower_case_key(name: str) -> str:
-    """A name in lower case; for chemicals, where every sign and its place matters."""
-    return " ".join(name.lower().replace("-", " ").split())
+def chemical_key(name: str) -> str:
+    """A name in lower case and singular; for chemicals, where every sign and its place matters."""
+    key = " ".join(name.lower().replace("-", " ").split())
+    plural = key.endswith("s") and not key.endswith(("ss", "us", "is", "as", "os"))
+    return key[:-1] if plural and len(key) > _LEAST_LETTERS else key
 
 
 @dataclass(slots=True)
@@ -41,70 +47,101 @@ class _Bearers:
     preferred: set[str] = field(default_factory=set)
 
 
-# Whether both have the name as preferred one, then how many names they share.
-_Strength = tuple[bool, int]
+_Index = Mapping[str, Mapping[str, _Bearers]]
+# In how many of the two a shared name is the preferred one, then how many names they share.
+_Strength = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _KeyedConcept:
+    """Ids of a concept by their system, and the keys of its names."""
+
+    ids: Mapping[str, str]
+    preferred: str
+    names: frozenset[str]
 
 
 def joints_by_name(
-    concepts: Iterable[Concept], systems: Sequence[str], key: NameKey
+    concepts: Iterable[Concept], systems: Sequence[str], key: NameKey, *, loose: str = ""
 ) -> Iterator[tuple[str, str]]:
     """Pairs of ids of equal concepts, the one of the earlier of `systems` (prefixes) first.
 
     Concepts of other systems, and retired ones, are passed over; a concept counts for every
-    system that it has an id of.
+    system that it has an id of. Synonyms of the system `loose` may be names of narrower concepts:
+    where its preferred name is not shared, a third of its names has to be.
     """
-    index: dict[str, dict[str, _Bearers]] = defaultdict(dict)
-    for concept in concepts:
-        if concept.replaced_by:
-            continue
-        for id_ in _ids_in(concept, systems):
-            _index(index, concept, id_, key)
+    keyed = [_keyed(concept, systems, key) for concept in concepts if not concept.replaced_by]
+    counts = {c.ids[loose]: len(c.names) for c in keyed if loose in c.ids}
+    index = _index(keyed, systems)
     for number, system in enumerate(systems):
         for other in systems[number + 1 :]:
-            yield from _mutual(_strengths(index, system, other))
+            yield from _mutual(_strengths(index, system, other, counts))
 
 
-def _ids_in(concept: Concept, systems: Sequence[str]) -> list[str]:
-    by_system = {id_.partition(":")[0]: id_ for id_ in (*concept.xrefs, concept.id)}
-    return [by_system[system] for system in systems if system in by_system]
-
-
-def _index(
-    index: dict[str, dict[str, _Bearers]], concept: Concept, id_: str, key: NameKey
-) -> None:
-    system = id_.partition(":")[0]
+def _keyed(concept: Concept, systems: Sequence[str], key: NameKey) -> _KeyedConcept:
     kinds = concept.synonym_kinds or ("exact",) * len(concept.synonyms)
+    synonyms = zip(concept.synonyms, kinds, strict=True)
+    keys = {key(synonym) for synonym, kind in synonyms if kind == "exact"}
     preferred = key(concept.name)
-    keys = {
-        key(synonym)
-        for synonym, kind in zip(concept.synonyms, kinds, strict=True)
-        if kind in INDEXED_KINDS and kind != "related"
-    }
-    for name in {preferred, *(name for name in keys if len(name) >= _LEAST_LETTERS)} - {""}:
-        bearers = index[name].setdefault(system, _Bearers())
-        bearers.named.add(id_)
-        if name == preferred:
-            bearers.preferred.add(id_)
+    names = {name for name in keys if len(name) >= _LEAST_LETTERS} | {preferred}
+    return _KeyedConcept(_ids_in(concept, systems), preferred, frozenset(names))
+
+
+def _index(concepts: Sequence[_KeyedConcept], systems: Sequence[str]) -> _Index:
+    """Who bears each name that several vocabularies have."""
+    places = {system: 1 << place for place, system in enumerate(systems)}
+    having: dict[str, int] = defaultdict(int)
+    for concept in concepts:
+        mask = sum(places[system] for system in concept.ids)
+        for name in concept.names:
+            having[name] |= mask
+    index: dict[str, dict[str, _Bearers]] = defaultdict(dict)
+    for concept in concepts:
+        for name in concept.names:
+            if having[name].bit_count() > 1 and name:
+                for system, id_ in concept.ids.items():
+                    bearers = index[name].setdefault(system, _Bearers())
+                    bearers.named.add(id_)
+                    if name == concept.preferred:
+                        bearers.preferred.add(id_)
+    return index
+
+
+def _ids_in(concept: Concept, systems: Sequence[str]) -> dict[str, str]:
+    """The ids of a concept by their system, for those of `systems`."""
+    by_system = {id_.partition(":")[0]: id_ for id_ in (*concept.xrefs, concept.id)}
+    return {system: by_system[system] for system in systems if system in by_system}
 
 
 def _strengths(
-    index: Mapping[str, Mapping[str, _Bearers]], system: str, other: str
+    index: _Index, system: str, other: str, counts: Mapping[str, int]
 ) -> dict[tuple[str, str], _Strength]:
-    """How strongly names join each pair of concepts of two vocabularies."""
-    both: dict[tuple[str, str], bool] = {}
+    """How strongly names join each pair of concepts of two vocabularies; `counts`: how many names
+    the concepts have whose synonyms are loose.
+    """
+    levels: dict[tuple[str, str], int] = {}
+    own: set[tuple[str, str]] = set()
     shared: dict[tuple[str, str], int] = defaultdict(int)
     for by_system in index.values():
         ours, theirs = by_system.get(system), by_system.get(other)
         if ours is None or theirs is None:
             continue
-        for one in ours.named:
-            for two in theirs.named:
-                shared[one, two] += 1
+        for pair in product(ours.named, theirs.named):
+            shared[pair] += 1
         if len(ours.preferred) == len(theirs.preferred) == 1:
-            both[_only(ours.preferred), _only(theirs.preferred)] = True
-        elif len(ours.named) == len(theirs.named) == 1 and (ours.preferred or theirs.preferred):
-            both.setdefault((_only(ours.named), _only(theirs.named)), False)
-    return {pair: (preferred, shared[pair]) for pair, preferred in both.items()}
+            levels[_only(ours.preferred), _only(theirs.preferred)] = 2
+        elif len(ours.named) == len(theirs.named) == 1:
+            pair = (_only(ours.named), _only(theirs.named))
+            level = 1 if ours.preferred or theirs.preferred else 0
+            levels[pair] = max(level, levels.get(pair, 0))
+            if ours.preferred:
+                own.add(pair)
+    return {
+        pair: (level, shared[pair])
+        for pair, level in levels.items()
+        if (level or shared[pair] >= _LEAST_SHARED_SYNONYMS)
+        and (level == 2 or pair in own or _LOOSE_PART * shared[pair] >= counts.get(pair[0], 0))
+    }
 
 
 def _mutual(strengths: Mapping[tuple[str, str], _Strength]) -> Iterator[tuple[str, str]]:

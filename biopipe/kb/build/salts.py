@@ -9,9 +9,12 @@ __all__ = ["joints_of_salts"]
 
 # Ends of international nonproprietary names of salts and esters (WHO, INN modified).
 _SALTS = frozenset(
-    "acetate besylate bromide calcium chloride citrate dihydrochloride dimesylate disodium"
-    " fumarate hydrobromide hydrochloride lactate magnesium malate maleate mesylate nitrate"
-    " phosphate potassium sodium succinate sulfate tartrate tosylate".split()
+    {
+        *("acetate", "besylate", "bromide", "calcium", "chloride", "citrate", "dihydrochloride"),
+        *("dimesylate", "disodium", "fumarate", "hydrobromide", "hydrochloride", "lactate"),
+        *("magnesium", "malate", "maleate", "mesylate", "nitrate", "phosphate", "potassium"),
+        *("sodium", "succinate", "sulfate", "tartrate", "tosylate"),
+    }
 )
 
 

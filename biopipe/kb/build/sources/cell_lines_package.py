@@ -45,9 +45,7 @@ def read(path: Path) -> Iterator[Concept]:
         # One that two lines share stays with the first, which is the older and more used.
         synonyms[next(iter(ids))].append(spelling)
     for id_ in sorted(labels):
-        yield Concept(
-            id_, labels[id_], tuple(synonyms[id_]), (CELL_LINE,), source="Cellosaurus"
-        )
+        yield Concept(id_, labels[id_], tuple(synonyms[id_]), (CELL_LINE,), source="Cellosaurus")
 
 
 def cell_line_spellings(label: str) -> list[str]:

@@ -19,7 +19,9 @@ def read_terms(path: Path) -> Mapping[str, Mapping[str, Any]]:
     try:
         terms = json.loads(decompress(path))
     except ValueError as error:
-        raise KnowledgeBaseError(f"{path} is no JSON ({error}); install its package again.") from error
+        raise KnowledgeBaseError(
+            f"{path} is no JSON ({error}); install its package again."
+        ) from error
     if not isinstance(terms, dict) or not all("label" in term for term in terms.values()):
         raise KnowledgeBaseError(f"{path} holds no terms with labels; install its package again.")
     return terms

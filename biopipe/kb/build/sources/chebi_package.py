@@ -8,6 +8,7 @@ from pathlib import Path
 from biopipe.document.labels import CHEMICAL
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources.cellxgene import decompress
+from biopipe.kb.build.sources.written_chemicals import is_written
 from biopipe.kb.schema import Concept
 
 __all__ = ["read"]
@@ -22,17 +23,19 @@ _CHEMICAL_ENTITY = b'"CHEBI:24431"'
 
 
 def read(path: Path) -> Iterator[Concept]:
-    """Chemical entities with a label; roles such as "antibiotic" and retired terms are left out.
+    """Chemical entities with a label that a text may have; roles such as "antibiotic" and retired
+    terms are left out.
 
     KnowledgeBaseError where the file is not laid out as the reader expects.
     """
     content = decompress(path)
     count = 0
-    for count, term in enumerate(_TERM.finditer(content), start=1):
+    for term in _TERM.finditer(content):
+        count += 1
         id_, ancestors, label, deprecated = term.groups()
         if deprecated == b"false" and _CHEMICAL_ENTITY in ancestors:
             name = json.loads(label).strip()
-            if name:
+            if is_written(name):
                 yield Concept(id_.decode(), name, types=(CHEMICAL,), source="ChEBI")
     labels = content.count(b'"label":')
     if not count or count != labels:

@@ -9,18 +9,20 @@ from biopipe.kb.schema import Concept
 
 __all__ = ["read"]
 
-# Diseases; behaviour, its symptoms among them; mental disorders.
-_DISEASE_TREES = ("C", "F01", "F03")
+# Diseases; symptoms in behaviour, emotions, neurobehavioural manifestations; mental disorders.
+_DISEASE_TREES = ("C", "F01.145.126", "F01.470", "F01.700", "F03")
+# Behaviour otherwise: marriage, birth order.
+_BEHAVIOUR_TREES = ("F01",)
 
 
 def read(path: Path, headings: Mapping[str, str]) -> Iterator[Concept]:
-    """Diseases under the ids that `headings` (see `mesh_headings`) has for them, with is-a by
-    their tree numbers.
+    """Diseases, and behaviour that is none, under the ids that `headings` (see `mesh_headings`) has
+    for them, with is-a by their tree numbers.
 
     The package's own ids are those of other headings in a quarter of all cases. A heading that
     `headings` lack, because it is younger, has no id and is passed over.
     """
-    entries = [entry for entry in read_dictionary(path, "disease") if _is_disease(entry)]
+    entries = [entry for entry in read_dictionary(path, "disease") if _type_of(entry)]
     ids = {entry.name: headings.get(entry.name.lower(), "") for entry in entries}
     places = {number: ids[entry.name] for entry in entries for number in entry.tree_numbers}
     for entry in entries:
@@ -32,11 +34,15 @@ def read(path: Path, headings: Mapping[str, str]) -> Iterator[Concept]:
                 id_,
                 entry.name,
                 tuple(name for name in entry.names if name != entry.name.lower()),
-                (DISEASE,),
+                (_type_of(entry),),
                 parents=tuple(parents),
                 source="MeSH",
             )
 
 
-def _is_disease(entry: DictionaryEntry) -> bool:
-    return any(number.startswith(_DISEASE_TREES) for number in entry.tree_numbers)
+def _type_of(entry: DictionaryEntry) -> str:
+    """The type by the trees that a heading stands in, "" for what is neither."""
+    numbers = entry.tree_numbers
+    if any(number.startswith(_DISEASE_TREES) for number in numbers):
+        return DISEASE
+    return "Behavior" if any(number.startswith(_BEHAVIOUR_TREES) for number in numbers) else ""

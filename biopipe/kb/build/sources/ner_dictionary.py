@@ -57,6 +57,6 @@ def _uninverted(names: list[str]) -> tuple[str, ...]:
     by_words: dict[tuple[str, ...], str] = {}
     for name in names:
         words = tuple(sorted(name.replace(",", "").split()))
-        if words not in by_words or "," in by_words[words] and "," not in name:
+        if words not in by_words or ("," in by_words[words] and "," not in name):
             by_words[words] = name
     return tuple(by_words.values())
