@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -127,12 +127,19 @@ class Tokenizer:
         return not text.isascii() and _ACCENTS.search(text) is not None
 
     def _encode_together(self, texts: Sequence[str]) -> TokenArrays:
-        tokens = self._encode(texts)
+        """The tokens of chunks, which hold no accents apart from their letters."""
+        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        ids = [encoding.ids for encoding in encodings]
+        edges = np.cumsum([0, *map(len, ids)])
+        words = [-1 if w is None else w for encoding in encodings for w in encoding.word_ids]
+        offsets = chain.from_iterable(
+            chain.from_iterable(encoding.offsets for encoding in encodings)
+        )
         return TokenArrays(
-            np.concatenate([text_tokens.ids for text_tokens in tokens]),
-            np.concatenate([text_tokens.offsets for text_tokens in tokens]),
-            np.concatenate([text_tokens.words for text_tokens in tokens]),
-            np.cumsum([0, *(len(text_tokens.ids) for text_tokens in tokens)]),
+            np.fromiter(chain.from_iterable(ids), np.int64, count=edges[-1]),
+            np.fromiter(offsets, np.int64, count=2 * edges[-1]).reshape(-1, 2),
+            np.array(words, dtype=np.int64),
+            edges,
         )
 
     def _encode(self, texts: Sequence[str]) -> list[Tokens]:
