@@ -73,6 +73,7 @@ class TriggerWords:
         triggers: Mapping[str, Sequence[str]],
     ) -> None:
         classes = _classes(tuple((name, tuple(words)) for name, words in triggers.items()))
+        self.triggers = triggers
         self.starts, numbers = _outside_mentions(document, *_hits(document.text, classes))
         self.until = np.zeros((len(numbers) + 1, len(triggers)), dtype=np.float32)
         self.until[np.arange(1, len(self.until)), numbers] = 1.0
