@@ -70,7 +70,7 @@ class AssertionClassifier(Predictor):
             if not (stretch.section or self.lexicon.may_assert(tokens)):
                 continue
             hits = self.lexicon.find(tokens)
-            if stretch.section or any([hit.rule.asserts for hit in hits]):
+            if stretch.section or any(hit.rule.asserts for hit in hits):
                 if HYPHEN in tokens:
                     hits = [hit for hit in hits if not _glued(hit, tokens)]
                 places = _places(
