@@ -30,7 +30,7 @@ ENDING = """
 import ctypes, os, re, signal, sys
 from pathlib import Path
 from biopipe.bulk.ray.attempt import Attempt
-attempt = Attempt(Path(sys.argv[1]), "a", timeout=float(sys.argv[2]))
+attempt = Attempt(Path(sys.argv[1]), "a", timeout=float(sys.argv[2]), reading_timeout=0.0)
 attempt.on_batch([0, 1], None)
 attempt.on_inputs(2)
 attempt.on_batch([7], 10)
@@ -69,7 +69,9 @@ def test_a_finished_attempt_becomes_a_part(tmp_path: Path, pipeline: str, write_
     for folder in (scratch, output / JOURNAL, *(output / table for table in TABLES)):
         folder.mkdir(parents=True)
     assert failed_attempts(scratch, fragment.name) == []
-    attempts = [Attempt(scratch, fragment.name, timeout=60.0) for _ in range(2)]
+    attempts = [
+        Attempt(scratch, fragment.name, timeout=60.0, reading_timeout=60.0) for _ in range(2)
+    ]
     for attempt in attempts:
         write = _writer(pipeline, attempt.folder)
         write(
@@ -86,10 +88,10 @@ def test_a_finished_attempt_becomes_a_part(tmp_path: Path, pipeline: str, write_
 def test_nothing_is_written_where_a_later_run_has_swept_up(tmp_path: Path) -> None:
     scratch = tmp_path / "run"
     with pytest.raises(FileNotFoundError):
-        Attempt(scratch, "a", timeout=0.0)
+        Attempt(scratch, "a", timeout=0.0, reading_timeout=0.0)
     assert not scratch.exists()
     scratch.mkdir()
-    attempt = Attempt(scratch, "a", timeout=0.0)
+    attempt = Attempt(scratch, "a", timeout=0.0, reading_timeout=0.0)
     for path in sorted(scratch.rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()
     with pytest.raises(FileNotFoundError):
