@@ -63,6 +63,21 @@ def test_why_a_process_ended_is_known_to_the_next(tmp_path: Path, ending: str) -
     assert inputs_done(tmp_path) == {"a": 2}
 
 
+def test_reading_that_takes_too_long_ends_the_process(tmp_path: Path) -> None:
+    code = ENDING.format(ending="attempt.on_inputs(1); re.match('(a+)+$', 'a' * 60 + 'b')")
+    code = code.replace("reading_timeout=0.0", "reading_timeout=0.05")
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path), "600"], capture_output=True, check=False
+    )
+    assert ended.returncode != 0
+    cause = ExitCause("time limit", "read for longer than 0.05 seconds", certain=True)
+    attempts = failed_attempts(tmp_path, "a")
+    assert [(attempt.rows, attempt.cause) for attempt in attempts] == [((), cause)]
+    history = replay_failures(FRAGMENT, attempts * 3)
+    assert history.state.is_unreadable
+    assert not history.is_stuck
+
+
 def test_a_finished_attempt_becomes_a_part(tmp_path: Path, pipeline: str, write_input) -> None:
     (fragment,) = list_fragments([str(write_input("a", ["Tumor necrosis factor (TNF).", "x"]))])
     output, scratch = tmp_path / "out", tmp_path / "out" / SCRATCH / "run"
