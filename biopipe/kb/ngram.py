@@ -16,7 +16,7 @@ import numpy.typing as npt
 from biopipe.kb.arrays import open_array
 from biopipe.kb.groups import Mask, NameGroups, NameHits
 from biopipe.kb.ngram_query import nearest_entries
-from biopipe.kb.ngram_sums import nearest_of_few
+from biopipe.kb.ngram_sums import SumArrays, nearest_of_few
 from biopipe.kb.postings import AllowedPostings, NgramPostings
 from biopipe.kb.weighted_grams import WeightedGrams, weighted_grams
 from biopipe.text.normalize import normalize_name
@@ -82,7 +82,8 @@ class NgramIndex:
         """The numbers of the best `count` allowed entries and their cosines."""
         norms = postings.norms
         if len(norms) <= _FEW_ENTRIES:
-            return nearest_of_few(query, norms, count)
+            arrays = self._arrays(len(norms))
+            return nearest_of_few(query, norms, postings.inverse_norms, count, arrays)
         return nearest_entries(query, norms, count, self._sums(len(norms)))
 
     def _narrowed(self, mask: Mask | None) -> AllowedPostings:
@@ -94,6 +95,13 @@ class NgramIndex:
             kept = list(self._allowed.items())[1 - _REMEMBERED_FILTERS :]
             self._allowed = dict(kept) | {id(mask): known}
         return known
+
+    def _arrays(self, entries: int) -> SumArrays:
+        """Those of this thread, for so many entries."""
+        arrays: SumArrays | None = getattr(self._local, "arrays", None)
+        if arrays is None or len(arrays.sums) < entries:
+            arrays = self._local.arrays = SumArrays.of_size(entries)
+        return arrays
 
     def _sums(self, entries: int) -> npt.NDArray[np.uint16]:
         """Zeros of this thread, (entries,) uint16; a search sets them back."""

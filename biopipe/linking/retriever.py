@@ -101,7 +101,8 @@ class Retriever:
             self._add_exact(builder, label, asked)
             self._add_similar(builder, label, asked)
             for index, request in asked if self._prior is not None else ():
-                add_prior(builder, index, self._counts(request), self._selection, label)
+                if counts := self._counts(request):
+                    add_prior(builder, index, counts, self._selection, label)
         labels = [request.label for request in requests]
         return builder.build(
             lambda owners, concepts: self._type_ranks(labels, owners, concepts),
@@ -114,8 +115,9 @@ class Retriever:
         """
         if self._prior is None or self._selection.types(request.label) == ():
             return ()
-        rows, share = joint_meaning(self._counts(request), self._selection, request.label)
-        return tuple(self.ranker.candidates([(row, share) for row in rows]))
+        counts = self._counts(request)
+        rows, share = joint_meaning(counts, self._selection, request.label) if counts else ((), 0.0)
+        return tuple(self.ranker.candidates([(row, share) for row in rows])) if rows else ()
 
     def _counts(self, request: LinkingRequest) -> Mapping[str, int]:
         assert self._prior is not None
