@@ -67,6 +67,8 @@ class AssertionClassifier(Predictor):
         for stretch in stretches(document, self.lexicon):
             text = lowered(document.text[stretch.start : stretch.end])
             tokens = words(text)
+            if not (stretch.section or self.lexicon.may_assert(tokens)):
+                continue
             hits = self.lexicon.find(tokens)
             if stretch.section or any(hit.rule.asserts for hit in hits):
                 if HYPHEN in tokens:

@@ -3,6 +3,7 @@ has words.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from sys import maxsize
 from typing import Any, NamedTuple
 
@@ -63,6 +64,8 @@ class Lexicon:
                 terms.setdefault(trigger.words, []).append(trigger)
         self.longest_heading = max(map(len, self.headings), default=0)
         self.root: Node = {}
+        self._single_words: set[str] = set()
+        self._first_pairs: set[tuple[str, str]] = set()
         for term, of_term in terms.items():
             self._add(term, _rule(of_term))
 
@@ -71,6 +74,16 @@ class Lexicon:
         for word in term:
             node = node.setdefault(word, {})
         node[END] = rule
+        if rule.asserts and len(term) == 1:
+            self._single_words.add(term[0])
+        elif rule.asserts:
+            self._first_pairs.add((term[0], term[1]))
+
+    def may_assert(self, words: Sequence[str]) -> bool:
+        """False where no term that asserts anything can be among the words of a sentence."""
+        return not (
+            self._single_words.isdisjoint(words) and self._first_pairs.isdisjoint(pairwise(words))
+        )
 
     def find(self, words: Sequence[str]) -> list[Hit]:
         """Terms from left to right, the longest at each place, no word in two of them."""

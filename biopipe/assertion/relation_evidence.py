@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from biopipe.assertion.triggers import OF_RELATION
 from biopipe.document import Document, Relation
@@ -39,20 +40,14 @@ def with_assertions(document: Document, categories: MentionCategories) -> Docume
             relations = tuple(replace(r, assertion=_NOTHING) for r in document.relations)
             return replace(document, relations=relations)
         return document
-    ends = {
-        concept.id: sorted((document.mentions[index].start, index) for index in concept.mentions)
-        for concept in concept_mentions(document)
-    }
-    asserted = {
-        concept_id
-        for concept_id, mentions in ends.items()
-        if any(index in categories for _, index in mentions)
-    }
+    said = _Evidence(document, categories)
     relations = tuple(
-        _with_assertion(relation, ends, categories)
-        if relation.assertion or relation.head in asserted or relation.tail in asserted
-        else relation
-        for relation in document.relations
+        [
+            said.with_assertion(relation)
+            if relation.assertion or said.of_any(relation)
+            else relation
+            for relation in document.relations
+        ]
     )
     return replace(document, relations=relations)
 
@@ -68,22 +63,74 @@ def _with_mention_assertions(document: Document, categories: MentionCategories) 
     return replace(document, mentions=tuple(mentions)) if changed else document
 
 
-def _with_assertion(
-    relation: Relation, ends: Mapping[str, OrderedMentions], categories: MentionCategories
-) -> Relation:
-    both, one = [], []
-    heads, tails = ends.get(relation.head, []), ends.get(relation.tail, [])
-    for span in relation.evidence:
-        head, tail = _inside(heads, span), _inside(tails, span)
-        if head and tail:
-            later = categories.get(_later_of_nearest(head, tail), _NOTHING)
-            both.append(
-                _of_all(head, categories) | _of_all(tail, categories) | _of_relations(later)
+class _Evidence:
+    """What the sentences of a document say of its concepts; a sentence is asked once a concept."""
+
+    def __init__(self, document: Document, categories: MentionCategories) -> None:
+        self._categories = categories
+        self._of_relations = {
+            index: assertions
+            for index, of_mention in categories.items()
+            if (assertions := _of_relations(of_mention))
+        }
+        starts = [mention.start for mention in document.mentions]
+        self._ends = {
+            concept.id: sorted([(starts[index], index) for index in concept.mentions])
+            for concept in concept_mentions(document)
+        }
+        self._asserted = {
+            concept_id
+            for concept_id, mentions in self._ends.items()
+            if not categories.keys().isdisjoint([index for _, index in mentions])
+        }
+        self._in_span: dict[tuple[str, tuple[int, int]], _InSpan] = {}
+
+    def of_any(self, relation: Relation) -> bool:
+        """Whether anything is said of any mention of one of the relation's ends."""
+        return relation.head in self._asserted or relation.tail in self._asserted
+
+    def with_assertion(self, relation: Relation) -> Relation:
+        """The relation with what its evidence says of it."""
+        both, one = [], []
+        for span in relation.evidence:
+            head, tail = self._end_in(relation.head, span), self._end_in(relation.tail, span)
+            if head.mentions and tail.mentions:
+                both.append(head.of_all | tail.of_all | self._of_pair(head, tail))
+            else:
+                one.append(head.of_all if head.mentions else tail.of_all)
+        assertion = both[0].intersection(*both) if both else _NOTHING.union(*one)
+        if relation.assertion == assertion:
+            return relation
+        return replace(relation, assertion=assertion)
+
+    def _end_in(self, concept_id: str, span: tuple[int, int]) -> "_InSpan":
+        key = concept_id, span
+        end = self._in_span.get(key)
+        if end is None:
+            mentions = _inside(self._ends.get(concept_id, []), span)
+            end = self._in_span[key] = _InSpan(
+                mentions,
+                _of_all(mentions, self._categories),
+                any(index in self._of_relations for _, index in mentions),
             )
-        else:
-            one.append(_of_all(head or tail, categories))
-    assertion = both[0].intersection(*both) if both else _NOTHING.union(*one)
-    return relation if relation.assertion == assertion else replace(relation, assertion=assertion)
+        return end
+
+    def _of_pair(self, head: "_InSpan", tail: "_InSpan") -> frozenset[str]:
+        """What triggers for relations say of two ends in a sentence."""
+        if not (head.has_relation_trigger or tail.has_relation_trigger):
+            return _NOTHING
+        later = _later_of_nearest(head.mentions, tail.mentions)
+        return self._of_relations.get(later, _NOTHING)
+
+
+class _InSpan(NamedTuple):
+    """The mentions of a concept in a sentence, the assertions of all of them, and whether a trigger
+    for relations reaches any.
+    """
+
+    mentions: OrderedMentions
+    of_all: frozenset[str]
+    has_relation_trigger: bool
 
 
 def _inside(mentions: OrderedMentions, span: tuple[int, int]) -> OrderedMentions:
@@ -109,10 +156,10 @@ def _of_mentions(categories: AbstractSet[str]) -> frozenset[str]:
 
 def _of_all(mentions: OrderedMentions, categories: MentionCategories) -> frozenset[str]:
     """The assertions of every one of some mentions."""
-    first, *others = [categories.get(index) for _, index in mentions] or [None]
-    if not first or not all(others):
+    in_order = [categories.get(index, _NOTHING) for _, index in mentions]
+    if not in_order or not all(in_order):
         return _NOTHING
-    return _of_mentions(frozenset(first).intersection(*(each or _NOTHING for each in others)))
+    return _of_mentions(frozenset(in_order[0]).intersection(*in_order[1:]))
 
 
 def _of_relations(categories: AbstractSet[str]) -> frozenset[str]:

@@ -5,7 +5,14 @@ from pathlib import Path
 
 from biopipe.errors import ConfigError
 
-__all__ = ["DOCUMENT_SECONDS", "ENGINES", "LOADING_SECONDS", "InputColumns", "RunPlan"]
+__all__ = [
+    "DOCUMENT_SECONDS",
+    "ENGINES",
+    "LOADING_SECONDS",
+    "READING_SECONDS",
+    "InputColumns",
+    "RunPlan",
+]
 
 ENGINES = ("local", "ray")
 DOCUMENT_SECONDS = 120.0
@@ -13,6 +20,9 @@ DOCUMENT_SECONDS = 120.0
 LOADING_SECONDS = 300.0
 """Seconds a worker may take to load its pipeline: a hundred times what the default one takes from a
 local disk, so that cold network disks have time as well."""
+READING_SECONDS = 600.0
+"""Seconds a worker may take to read on to its next document. The last range of records of a
+compressed file is read from the file's start: at 50 MB a second that is a file of 30 GB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +43,13 @@ class RunPlan:
     `workers` are processes; 0 is none beside the caller's, and the least of a Ray cluster is 1.
     With them, a document that crashes native code or takes longer than `timeout` seconds becomes an
     error row (see `time_limit`), and a worker that takes longer than `loading_timeout` seconds to
-    load the pipeline is replaced; 0 is any time for both. `engine` is one of ENGINES. For "ray" the
-    pool begins with `min_workers` and grows to `workers`, each with so many `cpus` (whole cores)
-    and `gpus` (a part of one such as 0.25, or a whole number).
+    load the pipeline is replaced. One that reads for longer than `reading_timeout` seconds without
+    coming to a document, as from a disk that does not answer, is replaced too, and its fragment
+    becomes an error row when that happens again and again. 0 is any time for all three.
+
+    `engine` is one of ENGINES. For "ray" the pool begins with `min_workers` and grows to `workers`,
+    each with so many `cpus` (whole cores) and `gpus` (a part of one such as 0.25, or a whole
+    number).
 
     `restart` deletes the parts of earlier runs in `output` first.
 
@@ -55,6 +69,7 @@ class RunPlan:
     gpus: float = 0.0
     timeout: float = DOCUMENT_SECONDS
     loading_timeout: float = LOADING_SECONDS
+    reading_timeout: float = READING_SECONDS
     restart: bool = False
 
     def __post_init__(self) -> None:
@@ -64,6 +79,7 @@ class RunPlan:
             )
         _check_seconds("timeout", self.timeout)
         _check_seconds("timeout for loading", self.loading_timeout)
+        _check_seconds("timeout for reading", self.reading_timeout)
         if self.workers < 0:
             raise ConfigError(f"The number of workers is {self.workers}; give 0 or more.")
         if self.engine == "ray":

@@ -13,8 +13,9 @@ from biopipe.io.fragments import Fragment
 __all__ = ["ExitCause", "ExitStreak", "RetryState", "WorkerFailure", "loading_failure"]
 
 MAX_CRASHES_WHILE_READING = 3
-"""Crashes of workers with no document in work, after which the fragment is left out: it is the
-reader that crashes, and it reads the same bytes each time."""
+"""Crashes of workers with no document in work, and readings that took too long, after which the
+fragment is left out: it is the reader that crashes or hangs, and it reads the same bytes each
+time."""
 MAX_KILLS_WHILE_READING = 5
 """Kills from outside with no document in work, after which the run ends: more than the crashes,
 because memory that ran out may be free a moment later."""

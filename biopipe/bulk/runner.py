@@ -36,7 +36,7 @@ def run(
     """Annotate files, folders and patterns into the Parquet tables of the folder `output`.
 
     `options` are those of RunPlan: pipeline, text_column, id_column, device, engine, workers,
-    min_workers, cpus, gpus, timeout, loading_timeout, restart. See `execute`.
+    min_workers, cpus, gpus, timeout, loading_timeout, reading_timeout, restart. See `execute`.
 
         >>> from biopipe import bulk
         >>> bulk.run(["abstracts.parquet"], "out", pipeline="fast", workers=2)

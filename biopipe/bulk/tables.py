@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from operator import attrgetter
 from typing import Any
 
@@ -84,7 +85,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 
 TABLES = tuple(SCHEMAS)
 
-Columns = dict[str, list[Any]]
+Columns = dict[str, "list[Any] | pa.Array"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +115,11 @@ def document_tables(
 
 
 def _table(name: str, columns: Columns) -> pa.Table:
-    """A table of columns of plain values; structs are tuples."""
+    """A table of columns of plain values, or of Arrow's."""
     schema = SCHEMAS[name]
-    if not any(columns.values()):
+    if not any(map(len, columns.values())):
         return schema.empty_table()
-    arrays = [pa.array(columns[field.name], field.type) for field in schema]
+    arrays = [_as_array(columns[field.name], field.type) for field in schema]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
@@ -181,10 +182,12 @@ def _mention_columns(documents: Sequence[Document], kb_names: Mapping[str, str])
 
 def _linked_candidate(mention: Mention) -> Candidate | None:
     """The candidate that became the first concept of the mention."""
-    first = mention.concept_ids[:1]
-    return next(
-        (candidate for candidate in mention.candidates if (candidate.concept_id,) == first), None
-    )
+    if mention.concept_ids:
+        first = mention.concept_ids[0]
+        for candidate in mention.candidates:
+            if candidate.concept_id == first:
+                return candidate
+    return None
 
 
 def _knowledge_base(mention: Mention, kb_names: Mapping[str, str]) -> str | None:
@@ -207,13 +210,31 @@ def _field_columns(table: FieldTable[Any], records: Sequence[Any]) -> Columns:
     }
 
 
-def _column(field: Field, values: list[Any]) -> list[Any]:
+def _column(field: Field, values: list[Any]) -> "list[Any] | pa.Array":
     """The values of a field as Arrow takes them; optional text that is empty is null."""
     if field.table is not None:
-        parts = attrgetter(*(part.name for part in field.table.fields))
-        return [list(map(parts, records)) for records in values]
+        return _records_array(field.table, arrow_type(field, NARROW), values)
     if field.kind is Kind.LABELS:
         return [sorted(labels) for labels in values]
     if field.kind is Kind.TEXT and not field.required:
         return [text or None for text in values]
     return values
+
+
+def _records_array(
+    table: FieldTable[Any], of_type: pa.DataType, values: Sequence[Sequence[Any]]
+) -> pa.Array:
+    """Lists of records, of `of_type`, made field by field: a tuple a record would take far longer."""
+    records = list(chain.from_iterable(values))
+    parts = list(of_type.value_type)
+    arrays = [
+        _as_array(_column(field, list(map(attrgetter(field.name), records))), part.type)
+        for field, part in zip(table.fields, parts, strict=True)
+    ]
+    edges = pa.array([0, *accumulate(map(len, values))], pa.int32())
+    structs = pa.StructArray.from_arrays(arrays, fields=parts)
+    return pa.ListArray.from_arrays(edges, structs, type=of_type)
+
+
+def _as_array(column: "list[Any] | pa.Array", of_type: pa.DataType) -> pa.Array:
+    return column if isinstance(column, pa.Array) else pa.array(column, of_type)

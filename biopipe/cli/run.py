@@ -67,6 +67,14 @@ LoadingTimeout: TypeAlias = Annotated[
         help="Seconds a worker may take to load the pipeline before it is replaced; 0: any time.",
     ),
 ]
+ReadingTimeout: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        help="Seconds a worker may read without coming to a document before it is replaced and, "
+        "after the third time, its input an error row; 0: any time.",
+    ),
+]
 Restart: TypeAlias = Annotated[
     bool,
     typer.Option("--restart", help="Delete the parts of earlier runs in the output folder first."),
@@ -93,6 +101,7 @@ def run(
     gpus: Gpus = 0.0,
     timeout: Timeout = 120.0,
     loading_timeout: LoadingTimeout = 300.0,
+    reading_timeout: ReadingTimeout = 600.0,
     restart: Restart = False,
     as_json: AsJson = False,
 ) -> None:
@@ -114,6 +123,7 @@ def run(
         workers=workers,
         timeout=timeout,
         loading_timeout=loading_timeout,
+        reading_timeout=reading_timeout,
         restart=restart,
     )
     plan = replace(plan, device=device, min_workers=min_workers, cpus=cpus, gpus=gpus)

@@ -193,4 +193,5 @@ DOCUMENT_FIELDS = _field_table(
     Field("sentences", None),
     Field("concepts", None),
     Field("shared", None),
+    Field("concept_basis", None),
 )

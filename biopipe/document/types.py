@@ -5,13 +5,14 @@ Offsets are code points of `Document.text`, end exclusive. Scores are calibrated
 mentions that are one concept) is worked out once and carried by the document.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = [
     "Abbreviation",
     "Candidate",
+    "ConceptBasis",
     "ConceptMentions",
     "Document",
     "Mention",
@@ -112,12 +113,49 @@ class ConceptMentions:
 
 
 @dataclass(frozen=True, slots=True)
+class ConceptBasis:
+    """Groups of concepts with what they were made from."""
+
+    concepts: tuple[ConceptMentions, ...]
+    text: str
+    mentions: tuple[Mention, ...]
+    abbreviations: tuple[Abbreviation, ...] | None
+
+    def holds_for(self, document: "Document") -> bool:
+        """Whether the document has the same mentions in the same order, whatever is said of them
+        beside their concept ids, and the same short forms.
+        """
+        return (
+            self.text == document.text
+            and self.abbreviations == document.abbreviations
+            and _have_same_concepts(self.mentions, document.mentions)
+        )
+
+
+def _have_same_concepts(one: Sequence[Mention], other: Sequence[Mention]) -> bool:
+    return one is other or (
+        len(one) == len(other)
+        and all(
+            a is b
+            or (
+                a.start == b.start
+                and a.end == b.end
+                and a.label == b.label
+                and a.concept_ids == b.concept_ids
+            )
+            for a, b in zip(one, other, strict=True)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A text with what is known of it.
 
     `sentences`, `abbreviations` and `concepts` are None where nobody has looked for them yet;
-    `biopipe.text.sentences.with_sentences` and its like fill them in once. Whoever changes which
-    mentions there are, or their concept ids, sets `concepts` back to None. `windows` is the number
+    `biopipe.text.sentences.with_sentences` and its like fill them in once. `concepts`
+    become None again where a copy has other mentions, or mentions with other labels or ids, than
+    those that `concept_basis` says they were made from. `windows` is the number
     of windows that the tagger read (0: not read), `pairs_left_out` the number of pairs of concepts
     beyond the relation extractor's limit. `shared` holds what one predictor leaves for the next,
     such as encoder states, by the sha256 of the graph: it is never stored and never compared.
@@ -135,3 +173,16 @@ class Document:
     windows: int = 0
     pairs_left_out: int = 0
     shared: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    concept_basis: ConceptBasis | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        basis = self.concept_basis
+        if self.concepts is None:
+            if basis is not None:
+                object.__setattr__(self, "concept_basis", None)
+        elif basis is None or basis.concepts is not self.concepts:
+            made = ConceptBasis(self.concepts, self.text, self.mentions, self.abbreviations)
+            object.__setattr__(self, "concept_basis", made)
+        elif not basis.holds_for(self):
+            object.__setattr__(self, "concepts", None)
+            object.__setattr__(self, "concept_basis", None)

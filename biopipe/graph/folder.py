@@ -12,7 +12,7 @@ from typing import Any
 
 from biopipe.errors import OutputError
 from biopipe.graph.options import GraphOptions
-from biopipe.io.atomic import sync_folder, sync_tree
+from biopipe.io.atomic import move_files, publish_folder
 from biopipe.io.file_hash import file_sha256
 from biopipe.io.lock import LOCK_FILES, one_writer
 
@@ -76,9 +76,7 @@ class GraphFolder:
         }
         content = record.to_dict() | {"files": files or record.files}
         (self.making / _RECORD).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        sync_tree(self.making)
-        self.making.rename(self.path / _READY)
-        sync_folder(self.path)
+        publish_folder(self.making, self.path / _READY)
         _put_in_place(self.path)
 
 
@@ -125,15 +123,7 @@ def _put_in_place(path: Path) -> None:
     ready = path / _READY
     if not ready.is_dir():
         return
-    files = sorted(path for path in ready.rglob("*") if path.is_file() and path != ready / _RECORD)
-    for file in files:
-        place = path / file.relative_to(ready)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        file.replace(place)
-        sync_folder(place.parent)
-    if (ready / _RECORD).is_file():
-        (ready / _RECORD).replace(path / _RECORD)
-        sync_folder(path)
+    move_files(ready, path, last=_RECORD)
     _sweep(path)
     shutil.rmtree(ready)
 

@@ -18,6 +18,7 @@ from uuid import uuid4
 __all__ = [
     "atomic_file",
     "atomic_folder",
+    "move_files",
     "publish_file",
     "publish_folder",
     "sync_folder",
@@ -87,6 +88,19 @@ def publish_folder(temporary: Path, final: Path) -> None:
     else:
         temporary.rename(final)
     sync_folder(final.parent)
+
+
+def move_files(source: Path, target: Path, *, last: str) -> None:
+    """Move all files below `source` to the same places below `target`, each durably, in the order
+    of their paths and `last` at the end: what says that the others are whole.
+
+    May be cut off anywhere and called again. Empty folders stay below `source`.
+    """
+    files = sorted(path for path in source.rglob("*") if path.is_file())
+    for file in sorted(files, key=lambda path: path == source / last):
+        place = target / file.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        publish_file(file, place)
 
 
 def write_json_file(path: Path, content: Any, *, temporary: Path | None = None) -> None:

@@ -121,7 +121,7 @@ def _fragments_of(path: Path, format: str) -> list[Fragment]:
 def _row_groups(path: Path) -> list[Fragment]:
     try:
         rows = parquet.row_group_rows(path)
-    except BrokenFile:
+    except (BrokenFile, InputError):
         return []
     return [
         Fragment(path, "parquet", group, _name(path, group, str(group)), None, first_row, count)

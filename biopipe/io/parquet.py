@@ -10,10 +10,9 @@ import pyarrow.parquet as pq
 from biopipe.document import Document
 from biopipe.document.arrow import arrow_schema, document_rows
 from biopipe.document.fields import DOCUMENT_FIELDS
-from biopipe.errors import InputError
 from biopipe.io.columns import Row, column_uses, column_values, document_from_row, iterate_rows
 from biopipe.io.rows import OnError, RowError, build_documents, report_error
-from biopipe.io.streams import BrokenFile, replacing
+from biopipe.io.streams import BrokenFile, check_regular_file, replacing
 
 __all__ = ["SCHEMA", "read", "row_group_rows", "write"]
 
@@ -42,8 +41,9 @@ def read(
     back. InputError when a column is missing or is not text. A damaged row group is one error; then
     comes the next.
     """
+    check_regular_file(path)
     try:
-        file = pq.ParquetFile(_existing(path))
+        file = pq.ParquetFile(path)
         schema = file.schema_arrow
     except _DAMAGE as error:
         why = f"the file is not a readable Parquet file ({_first_line(error)})"
@@ -71,18 +71,13 @@ def write(documents: Iterable[Document], path: Path) -> int:
 
 def row_group_rows(path: Path) -> list[int]:
     """How many rows each row group has; BrokenFile when it is not a readable Parquet file."""
+    check_regular_file(path)
     try:
-        with pq.ParquetFile(_existing(path)) as file:
+        with pq.ParquetFile(path) as file:
             groups = range(file.num_row_groups)
             return [int(file.metadata.row_group(group).num_rows) for group in groups]
     except _DAMAGE as error:
         raise BrokenFile(_first_line(error)) from error
-
-
-def _existing(path: Path) -> Path:
-    if not path.is_file():
-        raise InputError(f"The input file {path} does not exist; give the path of a Parquet file.")
-    return path
 
 
 def _rows(file: pq.ParquetFile, group: int, first_row: int, uses: dict[str, str]) -> Iterator[Row]:

@@ -15,6 +15,7 @@ __all__ = [
     "BYTE_ORDER_MARK",
     "BrokenFile",
     "binary_lines",
+    "check_regular_file",
     "decode_utf8",
     "is_gzip",
     "open_binary",
@@ -34,12 +35,23 @@ _GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
+def check_regular_file(path: Path) -> None:
+    """InputError where `path` is none.
+
+    A pipe or a device would let its reader wait for ever, and cannot be read a second time, as a
+    format is told, or a fragment begun again.
+    """
+    if not path.is_file():
+        what = "does not exist"
+        if path.exists():
+            what = "is a folder" if path.is_dir() else "is a pipe or a device"
+        raise InputError(f"The input file {path} {what}; give the path of a file.")
+
+
 @contextmanager
 def open_binary(path: Path) -> Iterator[BufferedIOBase]:
     """Open `path` for reading; gzip is recognised by its first bytes, whatever the name."""
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise InputError(f"The input file {path} {what}; give the path of a file.")
+    check_regular_file(path)
     try:
         raw = path.open("rb")
     except OSError as error:

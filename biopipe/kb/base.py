@@ -1,6 +1,6 @@
 """A knowledge base directory, open: names to candidate concepts, ids to concepts, through mmap."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -11,10 +11,10 @@ import pyarrow as pa
 from biopipe.document import Candidate
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.arrays import open_batch, view
-from biopipe.kb.concepts import ConceptTable
+from biopipe.kb.concepts import ConceptRecord, ConceptTable
 from biopipe.kb.dense import DenseIndex
-from biopipe.kb.exact import ExactNames
-from biopipe.kb.groups import Mask, NameGroups, NameHit
+from biopipe.kb.exact import ExactNames, NameBearer
+from biopipe.kb.groups import Mask, NameGroups, NameHit, NameHits
 from biopipe.kb.hash_index import HashIndex
 from biopipe.kb.manifest import KBManifest, load_kb_manifest
 from biopipe.kb.near_values import near_values
@@ -185,7 +185,7 @@ class KnowledgeBase:
         `allowed` is what `select` gives. A concept is there once, by its best name; fewer where
         fewer share a 3-gram.
         """
-        return self._ngrams.search(names, k, allowed)
+        return self.ngram_hits(names, k, allowed).by_query(len(names))
 
     def search_dense(
         self, vectors: npt.NDArray[np.float32], k: int, allowed: Mask | None = None
@@ -195,6 +195,16 @@ class KnowledgeBase:
 
         The vectors must be of the encoder that `encoder` names; `check_encoder` makes sure.
         """
+        return self.dense_hits(vectors, k, allowed).by_query(len(vectors))
+
+    def ngram_hits(self, names: Sequence[str], k: int, allowed: Mask | None = None) -> NameHits:
+        """What `search_ngrams` gives, as columns."""
+        return self._ngrams.search(names, k, allowed)
+
+    def dense_hits(
+        self, vectors: npt.NDArray[np.float32], k: int, allowed: Mask | None = None
+    ) -> NameHits:
+        """What `search_dense` gives, as columns."""
         return self._dense.search(vectors, k, allowed)
 
     @cached_property
@@ -226,6 +236,10 @@ class KnowledgeBase:
     def concept_row(self, concept_id: str) -> int | None:
         """The row of the concept table with this id, retired ones too; None when it is unknown."""
         return self._table.row(concept_id)
+
+    def concept_records(self, concepts: Iterable[int]) -> Mapping[int, ConceptRecord]:
+        """Id, preferred name and types of rows of the concept table, by row."""
+        return self._table.records(concepts)
 
     def concept_id(self, concept: int) -> str:
         """The id of a row of the concept table."""
@@ -260,6 +274,18 @@ class KnowledgeBase:
         ids as numbers.
         """
         return self._exact.lookup(name, types, allowed)
+
+    def bearers(
+        self,
+        names: Sequence[str],
+        *,
+        types: Collection[str] | None = None,
+        allowed: Mask | None = None,
+    ) -> list[list[NameBearer]]:
+        """For each name what `lookup` finds, as rows of the concept table with their scores; many
+        names take a fraction of the time of as many lookups.
+        """
+        return self._exact.bearers(names, types, allowed)
 
     def matches(
         self, name: str, *, types: Collection[str] | None = None, allowed: Mask | None = None

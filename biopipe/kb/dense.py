@@ -11,7 +11,7 @@ import numpy.typing as npt
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.ann import AnnIndex
 from biopipe.kb.arrays import open_array
-from biopipe.kb.groups import Mask, NameGroups, NameHit
+from biopipe.kb.groups import Mask, NameGroups, NameHits
 
 __all__ = ["ANN_FILE", "CODES_FILE", "SCALES_FILE", "DenseIndex"]
 
@@ -30,7 +30,7 @@ class DenseIndex:
         ann = directory / ANN_FILE
         self._vectors = AnnIndex(ann) if ann.is_file() else _ExactIndex(directory)
 
-    def search(self, vectors: _Floats, k: int, allowed: Mask | None = None) -> list[list[NameHit]]:
+    def search(self, vectors: _Floats, k: int, allowed: Mask | None = None) -> NameHits:
         """For each vector (unit rows, (n, dimension)) the `k` allowed concepts with the most
         similar names.
         """
@@ -43,18 +43,18 @@ class DenseIndex:
                 "or build it again."
             )
         mask = self._groups.mask(allowed)
-        hits_of: list[list[NameHit]] = [[] for _ in queries]
+        parts: list[NameHits] = []
         pending, count = np.arange(len(queries)), 2 * k
         while len(pending):
             entries, scores = self._vectors.nearest(queries[pending], count, mask)
-            short = []
-            for query, row, score in zip(pending.tolist(), entries, scores, strict=True):
-                real = score > -np.inf
-                hits = self._groups.hits(row[real], score[real], k, allowed)
-                hits_of[query] = hits
-                short.append(len(hits) < k and real.all() and count < len(self._vectors))
+            real = scores > -np.inf
+            asked = np.repeat(np.arange(len(pending)), real.sum(axis=1))
+            hits = self._groups.hits(asked, entries[real], scores[real], k, allowed)
+            short = (hits.counts(len(pending)) < k) & real.all(axis=1)
+            short &= count < len(self._vectors)
+            parts.append(hits.where(~short[hits.queries], pending))
             pending, count = pending[short], 4 * count
-        return hits_of
+        return NameHits.join(parts)
 
 
 class _ExactIndex:

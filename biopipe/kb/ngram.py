@@ -8,14 +8,15 @@ over all 3-grams there could be.
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from biopipe.kb.arrays import open_array
-from biopipe.kb.groups import Mask, NameGroups, NameHit
+from biopipe.kb.groups import Mask, NameGroups, NameHits
 from biopipe.kb.ngram_query import nearest_entries
-from biopipe.kb.ngram_sums import nearest_of_few
+from biopipe.kb.ngram_sums import SumArrays, nearest_of_few
 from biopipe.kb.postings import AllowedPostings, NgramPostings
 from biopipe.kb.weighted_grams import WeightedGrams, weighted_grams
 from biopipe.text.normalize import normalize_name
@@ -47,38 +48,43 @@ class NgramIndex:
         self._allowed: dict[int, AllowedPostings] = {}
         self._local = threading.local()
 
-    def search(
-        self, names: Sequence[str], k: int, allowed: Mask | None = None
-    ) -> list[list[NameHit]]:
-        """For each name the `k` concepts whose names are most similar, the best first.
+    def search(self, names: Sequence[str], k: int, allowed: Mask | None = None) -> NameHits:
+        """For each name the `k` concepts whose names are most similar, the best first; none for
+        names of punctuation alone.
 
         `allowed`: (concepts,) bool, which concepts may be hits; None for all.
         """
         postings = self._narrowed(self._groups.mask(allowed))
         forms = [normalize_name(name) for name in names]
-        distinct_forms = list(dict.fromkeys(form for form in forms if form))
-        queries = weighted_grams(postings, distinct_forms)
-        hits = {
-            form: self._search(query, k, allowed, postings)
-            for form, query in zip(distinct_forms, queries, strict=True)
-        }
-        return [hits.get(form, []) for form in forms]
-
-    def _search(
-        self, query: WeightedGrams, k: int, allowed: Mask | None, postings: AllowedPostings
-    ) -> list[NameHit]:
-        norms = postings.norms
-        count = _ENTRIES_PER_CONCEPT * k
-        while True:
-            entries, scores = (
-                nearest_of_few(query, norms, count)
-                if len(norms) <= _FEW_ENTRIES
-                else nearest_entries(query, norms, count, self._sums(len(norms)))
+        asked = list(dict.fromkeys(form for form in forms if form))
+        numbers = {form: number for number, form in enumerate(asked)}
+        parts: list[NameHits] = []
+        pending, count = np.arange(len(asked)), _ENTRIES_PER_CONCEPT * k
+        while len(pending):
+            queries = weighted_grams(postings, [asked[i] for i in pending.tolist()])
+            nearest = [self._nearest(query, count, postings) for query in queries]
+            sizes = np.array([len(entries) for entries, _ in nearest])
+            hits = self._groups.hits(
+                np.repeat(np.arange(len(pending)), sizes),
+                postings.original(np.concatenate([entries for entries, _ in nearest])),
+                np.concatenate([scores for _, scores in nearest]),
+                k,
+                allowed,
             )
-            hits = self._groups.hits(postings.original(entries), scores, k, allowed)
-            if len(hits) == k or len(entries) < count:
-                return hits
-            count *= _MORE_ENTRIES
+            short = (hits.counts(len(pending)) < k) & (sizes >= count)
+            parts.append(hits.where(~short[hits.queries], pending))
+            pending, count = pending[short], _MORE_ENTRIES * count
+        return NameHits.join(parts).of([numbers.get(form, -1) for form in forms])
+
+    def _nearest(
+        self, query: WeightedGrams, count: int, postings: AllowedPostings
+    ) -> tuple[npt.NDArray[np.integer[Any]], npt.NDArray[np.float64]]:
+        """The numbers of the best `count` allowed entries and their cosines."""
+        norms = postings.norms
+        if len(norms) <= _FEW_ENTRIES:
+            arrays = self._arrays(len(norms))
+            return nearest_of_few(query, norms, postings.inverse_norms, count, arrays)
+        return nearest_entries(query, norms, count, self._sums(len(norms)))
 
     def _narrowed(self, mask: Mask | None) -> AllowedPostings:
         known = self._allowed.get(id(mask))
@@ -89,6 +95,13 @@ class NgramIndex:
             kept = list(self._allowed.items())[1 - _REMEMBERED_FILTERS :]
             self._allowed = dict(kept) | {id(mask): known}
         return known
+
+    def _arrays(self, entries: int) -> SumArrays:
+        """Those of this thread, for so many entries."""
+        arrays: SumArrays | None = getattr(self._local, "arrays", None)
+        if arrays is None or len(arrays.sums) < entries:
+            arrays = self._local.arrays = SumArrays.of_size(entries)
+        return arrays
 
     def _sums(self, entries: int) -> npt.NDArray[np.uint16]:
         """Zeros of this thread, (entries,) uint16; a search sets them back."""

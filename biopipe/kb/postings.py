@@ -48,6 +48,7 @@ class AllowedPostings:
     index: NgramPostings
     mask: Mask | None
     norms: npt.NDArray[np.float32] = field(init=False)
+    _inverse_norms: npt.NDArray[np.float32] | None = field(init=False, default=None)
     _original: npt.NDArray[np.uint32] | None = field(init=False, default=None)
     _renumbered: _Entries | None = field(init=False, default=None)
     _narrowed: dict[int, _Entries] = field(default_factory=dict)
@@ -63,6 +64,14 @@ class AllowedPostings:
             self.norms = self.norms[original]
             self._original = original.astype(np.uint32)
             self._renumbered = places.astype(np.uint16) if few else places
+
+    @property
+    def inverse_norms(self) -> npt.NDArray[np.float32]:
+        """One divided by `norms`: (entries,)."""
+        inverse = self._inverse_norms
+        if inverse is None:
+            inverse = self._inverse_norms = np.float32(1) / self.norms
+        return inverse
 
     @property
     def index_size(self) -> int:

@@ -31,11 +31,13 @@ def add_prior(
     `counts` are those of `MentionPrior.counts`.
     """
     total = sum(counts.values()) + _UNSEEN_MENTIONS
+    shares: dict[int, float] = {}
     for concept_id, count in counts.items():
         row = None if ID_SEPARATOR in concept_id else selection.row(label, concept_id)
         if row is not None:
-            numbers = builder.candidate(mention, row)
-            numbers[Channel.PRIOR] = round(numbers[Channel.PRIOR] + count / total, 4)
+            shares[row] = round(shares.get(row, 0.0) + count / total, 4)
+    for row, share in shares.items():
+        builder.add(mention, row, Channel.PRIOR, share)
 
 
 def joint_meaning(

@@ -9,6 +9,8 @@ from itertools import product
 __all__ = ["split_composite"]
 
 _JOINT = re.compile(r",? (?:and/or|and|or|as well as) |\s?/\s?|, | & ")
+# In every surface that `_JOINT` or `_RANGE` can match.
+_MAY_JOIN = re.compile(r"[/,&\d]| (?:and|or|as)[ /]")
 _BEFORE = re.compile(r"(?:both|either|neither|combined) ", re.IGNORECASE)
 _MOST_PARTS = 10
 _MOST_SHARED = 4
@@ -28,7 +30,8 @@ def split_composite(surface: str) -> Iterator[tuple[str, ...]]:
     a word ("hyper- and hypothyroidism"), or a stem ("BRCA1/2"). The caller keeps the first way
     whose parts it all knows.
     """
-    yield from dict.fromkeys(_ways(_BEFORE.sub("", surface, count=1)))
+    if _MAY_JOIN.search(surface):
+        yield from dict.fromkeys(_ways(_BEFORE.sub("", surface, count=1)))
 
 
 def _ways(surface: str) -> Iterator[tuple[str, ...]]:

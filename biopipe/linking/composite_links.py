@@ -1,6 +1,6 @@
 """Links of mentions that name several concepts at once, part by part."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from biopipe.document import Candidate, Document
@@ -56,16 +56,23 @@ def _of_parts(
 
 
 def _of_part(retriever: Retriever, request: LinkingRequest, part: str) -> tuple[Candidate, ...]:
-    kind = ENTITY_KINDS.get(request.label)
-    words = len(part.split())
-    # A part has its head from the other parts, so no form may lend it one: "breast" is not
-    # "breast disease". But "hepatic toxicity" has a head, and is drug-induced liver injury.
-    others: tuple[str, ...] = ()
-    if kind is not None:
-        given = () if kind.names_in_text is None else kind.names_in_text(part, _NO_CONTEXT)
-        others = names_to_look_up(kind, part, given)
-    for name in (part, *(name for name in others if len(name.split()) <= words + (words > 1))):
+    for name in _names_of_part(request.label, part):
         candidates = retriever.exact(request.label, name, preferred_types=request.preferred_types)
         if candidates:
             return candidates
     return ()
+
+
+def _names_of_part(label: str, part: str) -> Iterator[str]:
+    """The part itself, then other names that its kind makes of it, once they are asked for."""
+    yield part
+    kind = ENTITY_KINDS.get(label)
+    if kind is None:
+        return
+    given = () if kind.names_in_text is None else kind.names_in_text(part, _NO_CONTEXT)
+    words = len(part.split())
+    for name in names_to_look_up(kind, part, given):
+        # A part has its head from the other parts, so no form may lend it one: "breast" is not
+        # "breast disease". But "hepatic toxicity" has a head, and is drug-induced liver injury.
+        if len(name.split()) <= words + (words > 1):
+            yield name

@@ -1,7 +1,8 @@
 """What the retrievers found for the candidates of mentions, as one table of arrays."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,9 @@ from numpy.typing import NDArray
 __all__ = ["CandidateEvidence", "Channel", "EvidenceBuilder"]
 
 Floats = NDArray[np.float64]
+
+# The lower half of a number that stands for a mention and a row of the concept table.
+_ROW_BITS, _ROW = np.uint64(32), np.uint64((1 << 32) - 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,18 +78,34 @@ class EvidenceBuilder:
     """Collects the candidates of some mentions, by mention and row of the concept table."""
 
     def __init__(self, mentions: int) -> None:
-        self._found: list[dict[int, list[float]]] = [{} for _ in range(mentions)]
+        self._mentions = mentions
+        self._singles: list[tuple[int, int, int, float]] = []
+        # Columns of mentions, concepts, channels and numbers.
+        self._parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any], Floats]] = []
+        self._having: set[int] = set()
 
     def has_candidates(self, mention: int) -> bool:
-        """Whether anything was found for a mention yet."""
-        return bool(self._found[mention])
+        """Whether `add` was given anything for a mention yet."""
+        return mention in self._having
 
-    def candidate(self, mention: int, concept: int) -> list[float]:
-        """The numbers of a candidate by `Channel`, to be changed in place; zeros at first."""
-        numbers = self._found[mention].get(concept)
-        if numbers is None:
-            numbers = self._found[mention][concept] = [0.0] * 5
-        return numbers
+    def add(self, mention: int, concept: int, channel: int, number: float) -> None:
+        """Add a candidate, or a number of one; of several numbers of a channel the highest
+        counts.
+        """
+        self._singles.append((mention, concept, channel, number))
+        self._having.add(mention)
+
+    def add_many(
+        self,
+        mentions: NDArray[np.integer[Any]],
+        concepts: NDArray[np.integer[Any]],
+        channel: int,
+        numbers: Floats,
+    ) -> None:
+        """Add candidates of one channel: (n,) all three."""
+        self._flush()
+        channels = np.full(len(mentions), channel)
+        self._parts.append((mentions, concepts, channels, numbers))
 
     def build(
         self,
@@ -95,21 +115,34 @@ class EvidenceBuilder:
         """The table; `type_ranks` is given `owners` and `concepts`, `name_counts` is given
         `concepts`.
         """
-        counts = [len(candidates) for candidates in self._found]
-        starts = np.append(0, np.cumsum(counts, dtype=np.int64))
-        rows: Sequence[int] = [concept for candidates in self._found for concept in candidates]
-        numbers = [values for candidates in self._found for values in candidates.values()]
-        concepts = np.array(rows, np.int64)
-        columns = np.array(numbers, np.float64).reshape(len(rows), 5).T
-        owners = np.repeat(np.arange(len(counts)), counts)
+        self._flush()
+        mentions, concepts, channels, numbers = (
+            np.concatenate(columns) for columns in zip(*self._parts, strict=True)
+        )
+        keys = (mentions.astype(np.uint64) << _ROW_BITS) | concepts.astype(np.uint64)
+        candidates, first, places = np.unique(keys, return_index=True, return_inverse=True)
+        owners = (candidates >> _ROW_BITS).astype(np.int64)
+        order = np.lexsort((first, owners))
+        table = np.zeros((5, len(candidates)))
+        np.maximum.at(table, (channels.astype(np.int64), places), numbers)
+        table, owners = table[:, order], owners[order]
+        rows = (candidates & _ROW).astype(np.int64)[order]
+        starts = np.searchsorted(owners, np.arange(self._mentions + 1))
         return CandidateEvidence(
             starts,
-            concepts,
-            columns[Channel.EXACT],
-            columns[Channel.BY_OTHER_NAME] > 0,
-            columns[Channel.DENSE],
-            columns[Channel.NGRAM],
-            columns[Channel.PRIOR],
-            type_ranks(owners, concepts),
-            name_counts(concepts),
+            rows,
+            table[Channel.EXACT],
+            table[Channel.BY_OTHER_NAME] > 0,
+            table[Channel.DENSE],
+            table[Channel.NGRAM],
+            table[Channel.PRIOR],
+            type_ranks(owners, rows),
+            name_counts(rows),
         )
+
+    def _flush(self) -> None:
+        """Make columns of what was added one by one."""
+        columns = np.array(self._singles, np.float64).reshape(-1, 4).T
+        mentions, concepts, channels = columns[:3].astype(np.int64)
+        self._parts.append((mentions, concepts, channels, columns[3]))
+        self._singles = []

@@ -144,11 +144,14 @@ class Linker(Predictor):
         """The documents with every mention linked or NIL."""
         documents = [with_abbreviations(document) for document in documents]
         requests = [linking_requests(document) for document in documents]
-        links = self._resolve(request for of_document in requests for request in of_document)
+        # Mentions of a document that ask the same have one request: that is hashed once.
+        different = {id(request): request for of_document in requests for request in of_document}
+        by_request = self._resolve(different.values())
+        links = {key: by_request[request] for key, request in different.items()}
         linked = []
         for document, of_document in zip(documents, requests, strict=True):
             pairs = zip(document.mentions, of_document, strict=True)
-            mentions = tuple([_linked(mention, links[request]) for mention, request in pairs])
+            mentions = tuple([_linked(mention, links[id(request)]) for mention, request in pairs])
             if self._reranker is not None:
                 mentions = rerank_doubtful(
                     replace(document, mentions=mentions),

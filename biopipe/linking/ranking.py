@@ -1,6 +1,6 @@
 """Candidates by falling probability, from what the retrievers found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
 
@@ -23,6 +23,7 @@ __all__ = ["CandidateRanker"]
 
 # No answer is certain, and a threshold of 1 leaves every mention NIL.
 _HIGHEST_SCORE = 0.9999
+_SCORE_DIGITS = 4
 
 
 class CandidateRanker:
@@ -49,18 +50,26 @@ class CandidateRanker:
         surfaces = [request.surface_forms[0] for request in requests]
         labels = [request.label for request in requests]
         weights = self._weights_of(labels, evidence)
-        scores = candidate_scores(surfaces, labels, evidence, weights).tolist()
-        concepts, starts = evidence.concepts.tolist(), evidence.starts.tolist()
-        ranked = []
-        for first, end in pairwise(starts):
-            rounded = [min(_HIGHEST_SCORE, round(score, 4)) for score in scores[first:end]]
-            order = sorted(range(end - first), key=lambda place: -rounded[place])[:most]
-            ranked.append([self.candidate(concepts[first + i], rounded[i]) for i in order])
-        return ranked
+        scores = candidate_scores(surfaces, labels, evidence, weights)
+        scores = np.minimum(_HIGHEST_SCORE, np.round(scores, _SCORE_DIGITS))
+        owners = evidence.owners
+        best = np.lexsort((-scores, owners))
+        if most is not None:
+            best = best[np.arange(len(best)) - evidence.starts[owners] < most]
+        ranked = self.candidates(
+            zip(evidence.concepts[best].tolist(), scores[best].tolist(), strict=True)
+        )
+        ends = np.searchsorted(owners[best], np.arange(len(evidence) + 1)).tolist()
+        return [ranked[first:end] for first, end in pairwise(ends)]
 
-    def candidate(self, concept: int, score: float) -> Candidate:
-        """The candidate of a row of the concept table."""
-        return Candidate(self._kb.concept_id(concept), self._kb.preferred_name(concept), score)
+    def candidates(self, scored: Iterable[tuple[int, float]]) -> list[Candidate]:
+        """The candidates of rows of the concept table with their scores."""
+        scored = list(scored)
+        records = self._kb.concept_records(concept for concept, _ in scored)
+        return [
+            Candidate((record := records[concept]).id, record.name, score)
+            for concept, score in scored
+        ]
 
     @cached_property
     def _all_weights(self) -> WeightsByLabel:

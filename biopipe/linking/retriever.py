@@ -2,7 +2,7 @@
 and by what names meant in annotated text.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from biopipe.document import Candidate
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.groups import NameHit
+from biopipe.kb.exact import NameBearer
+from biopipe.kb.groups import NameHits
 from biopipe.linking.biencoder import BiEncoder
 from biopipe.linking.commonness import add_prior, joint_meaning
 from biopipe.linking.compared_texts import (
@@ -32,6 +33,7 @@ __all__ = ["Retriever"]
 _MOST_HITS = 30
 # The score of a name that differs in case and signs at most (`biopipe.kb.prior`).
 _SAME_NAME_SCORE = 0.95
+_SCORE_DIGITS = 4
 
 
 class Retriever:
@@ -71,12 +73,8 @@ class Retriever:
             return ()
         allowed = self._selection.mask(label)
         candidates = self.kb.lookup(surface, types=types, allowed=allowed)
-        if candidates:
-            for type_ in preferred_types:
-                if type_ in self.kb.types:
-                    preferred = self.kb.lookup(surface, types=(type_,), allowed=allowed)
-                    if preferred:
-                        return tuple(preferred)
+        if candidates and (preferred := self._preferred(label, surface, preferred_types)):
+            return tuple(self.ranker.candidates(preferred))
         return tuple(candidates)
 
     def bears_name(self, request: LinkingRequest, concept_id: str) -> bool:
@@ -95,16 +93,16 @@ class Retriever:
     def retrieve(self, requests: Sequence[LinkingRequest]) -> CandidateEvidence:
         """All candidates of each request, none of them weighed yet."""
         builder = EvidenceBuilder(len(requests))
-        by_label: dict[str, list[int]] = {}
+        by_label: dict[str, list[tuple[int, LinkingRequest]]] = {}
         for index, request in enumerate(requests):
             if self._selection.types(request.label) != ():
-                self._add_exact(builder, index, request)
-                by_label.setdefault(request.label, []).append(index)
-        for label, indices in by_label.items():
-            self._add_similar(builder, label, [(i, requests[i]) for i in indices])
-            for index in indices if self._prior is not None else ():
-                counts = self._counts(requests[index])
-                add_prior(builder, index, counts, self._selection, label)
+                by_label.setdefault(request.label, []).append((index, request))
+        for label, asked in by_label.items():
+            self._add_exact(builder, label, asked)
+            self._add_similar(builder, label, asked)
+            for index, request in asked if self._prior is not None else ():
+                if counts := self._counts(request):
+                    add_prior(builder, index, counts, self._selection, label)
         labels = [request.label for request in requests]
         return builder.build(
             lambda owners, concepts: self._type_ranks(labels, owners, concepts),
@@ -117,43 +115,76 @@ class Retriever:
         """
         if self._prior is None or self._selection.types(request.label) == ():
             return ()
-        rows, share = joint_meaning(self._counts(request), self._selection, request.label)
-        return tuple(self.ranker.candidate(row, share) for row in rows)
+        counts = self._counts(request)
+        rows, share = joint_meaning(counts, self._selection, request.label) if counts else ((), 0.0)
+        return tuple(self.ranker.candidates([(row, share) for row in rows])) if rows else ()
 
     def _counts(self, request: LinkingRequest) -> Mapping[str, int]:
         assert self._prior is not None
         return self._prior.counts(request.label, request.surface_forms[0])
 
-    def _add_exact(self, builder: EvidenceBuilder, index: int, request: LinkingRequest) -> None:
+    def _add_exact(
+        self, builder: EvidenceBuilder, label: str, requests: Sequence[tuple[int, LinkingRequest]]
+    ) -> None:
         """Candidates of the first surface form, or else other name, that is a name; it says more
         than all later ones.
         """
-        name, candidates = self._first_name(request, request.surface_forms)
-        other = not candidates
-        if other:
-            name, candidates = self._first_name(request, request.other_names())
-        in_words = name_form_of(request.label).other_names_are_words
-        says_less = other and (not in_words or is_part(name, request.surface_forms))
-        for candidate in candidates[:_MOST_HITS]:
-            row = self.kb.concept_row(candidate.concept_id)
-            assert row is not None, candidate.concept_id
-            numbers = builder.candidate(index, row)
-            numbers[Channel.EXACT], numbers[Channel.BY_OTHER_NAME] = candidate.score, says_less
-            if in_words and self._encoder is not None:
-                # Alike by spelling and meaning too, in another spelling or form as well.
-                same = not other and candidate.score >= _SAME_NAME_SCORE
-                likeness = 1.0 if same else PLAINER_WEIGHT
-                numbers[Channel.DENSE] = numbers[Channel.NGRAM] = likeness
+        forms = self._first_names(label, [(r, r.surface_forms) for _, r in requests])
+        without = [
+            (r, r.other_names())
+            for (_, r), (name, _) in zip(requests, forms, strict=True)
+            if not name
+        ]
+        others = iter(self._first_names(label, without))
+        in_words = name_form_of(label).other_names_are_words
+        for (index, request), (name, bearers) in zip(requests, forms, strict=True):
+            other = not name
+            if other:
+                name, bearers = next(others)
+            says_less = other and (not in_words or is_part(name, request.surface_forms))
+            for concept, score in bearers[:_MOST_HITS]:
+                builder.add(index, concept, Channel.EXACT, score)
+                if says_less:
+                    builder.add(index, concept, Channel.BY_OTHER_NAME, 1.0)
+                if in_words and self._encoder is not None:
+                    # Alike by spelling and meaning too, in another spelling or form as well.
+                    same = not other and score >= _SAME_NAME_SCORE
+                    likeness = 1.0 if same else PLAINER_WEIGHT
+                    builder.add(index, concept, Channel.DENSE, likeness)
+                    builder.add(index, concept, Channel.NGRAM, likeness)
 
-    def _first_name(
-        self, request: LinkingRequest, names: Iterable[str]
-    ) -> tuple[str, tuple[Candidate, ...]]:
-        """The first of `names` that is one, and the concepts that bear it; "" and () for none."""
-        for name in names:
-            candidates = self.exact(request.label, name, preferred_types=request.preferred_types)
-            if candidates:
-                return name, candidates
-        return "", ()
+    def _first_names(
+        self, label: str, asked: Sequence[tuple[LinkingRequest, Sequence[str]]]
+    ) -> list[tuple[str, Sequence[NameBearer]]]:
+        """For each request the first of its names that is one, and the concepts that bear it; ""
+        and () for none.
+        """
+        types, allowed = self._selection.types(label), self._selection.mask(label)
+        names = list(dict.fromkeys(name for _, of_request in asked for name in of_request))
+        bearers = dict(
+            zip(names, self.kb.bearers(names, types=types, allowed=allowed), strict=True)
+        )
+        first: list[tuple[str, Sequence[NameBearer]]] = []
+        for request, of_request in asked:
+            name = next((name for name in of_request if bearers[name]), None)
+            if name is None:
+                first.append(("", ()))
+            else:
+                preferred = self._preferred(label, name, request.preferred_types)
+                first.append((name, preferred or bearers[name]))
+        return first
+
+    def _preferred(
+        self, label: str, name: str, preferred_types: Sequence[str]
+    ) -> Sequence[NameBearer]:
+        """The concepts that bear a name, of the first of the types that has any; () for none."""
+        for type_ in preferred_types:
+            if type_ in self.kb.types:
+                allowed = self._selection.mask(label)
+                (bearers,) = self.kb.bearers([name], types=(type_,), allowed=allowed)
+                if bearers:
+                    return bearers
+        return ()
 
     def _add_similar(
         self, builder: EvidenceBuilder, label: str, requests: Sequence[tuple[int, LinkingRequest]]
@@ -175,10 +206,10 @@ class Retriever:
             return
         names, allowed = [text for _, text, _ in texts], self._selection.mask(label)
         if "ngram" in self.channels:
-            hits = self.kb.search_ngrams(names, _MOST_HITS, allowed)
+            hits = self.kb.ngram_hits(names, _MOST_HITS, allowed)
             _add_hits(builder, Channel.NGRAM, texts, hits)
         if self._encoder is not None:
-            hits = self.kb.search_dense(self._encoder.encode(names, batch=1), _MOST_HITS, allowed)
+            hits = self.kb.dense_hits(self._encoder.encode(names, batch=1), _MOST_HITS, allowed)
             _add_hits(builder, Channel.DENSE, texts, hits)
 
     def _type_ranks(
@@ -195,10 +226,11 @@ class Retriever:
 def _add_hits(
     builder: EvidenceBuilder,
     channel: int,
-    texts: Iterable[tuple[int, str, float]],
-    hits: Iterable[Sequence[NameHit]],
+    texts: Sequence[tuple[int, str, float]],
+    hits: NameHits,
 ) -> None:
-    for (index, _, weight), of_text in zip(texts, hits, strict=True):
-        for hit in of_text:
-            numbers = builder.candidate(index, int(hit.concept))
-            numbers[channel] = max(numbers[channel], round(weight * float(hit.score), 4))
+    """Add the hits of texts, each with the mention it is of and how much its scores count."""
+    mentions = np.array([mention for mention, _, _ in texts], np.int64)
+    weights = np.array([weight for _, _, weight in texts])
+    numbers = np.round(weights[hits.queries] * hits.scores, _SCORE_DIGITS)
+    builder.add_many(mentions[hits.queries], hits.concepts, channel, numbers)

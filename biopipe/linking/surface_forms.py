@@ -82,6 +82,8 @@ class SurfaceForms:
         by_initials: dict[tuple[str, str], str] = {}
         mentions = {(m.label, text[m.start : m.end]): None for m in self._document.mentions}
         for label, surface in mentions:
+            if surface.isalpha():
+                continue
             words = [word for word in _WORD.findall(surface) if word.lower() not in _SMALL_WORDS]
             if len(words) > 1:
                 initials = _sorted_letters(word[0] for word in words)

@@ -10,7 +10,7 @@ occurrences before decoding, without a further pass of the encoder.
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FormNumbers", "apply_document_consistency"]
+__all__ = ["apply_document_consistency", "form_hashes"]
 
 FloatArray = NDArray[np.float32]
 
@@ -18,18 +18,32 @@ _SHORTEST_FORM = 2  # characters of a word that means the same thing wherever it
 # Keeps the logarithm finite where float32 has no probability left for a tag.
 _SMALLEST_PROBABILITY = 1e-9
 _NO_FORM = -1
+# Odd, so that all powers differ; of the constants that Knuth (1998) lists for multiplying.
+_BASE = np.uint64(6364136223846793005)
 
 
-class FormNumbers(dict[str, int]):
-    """Numbers of words in lower case, given on first sight: texts of a batch share one.
+def form_hashes(text: str, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Hashes (words,) int64, 0 and more, of the words `[starts, ends)` of a text in lower case.
 
-    Words of one character or without letters have the number -1: they say nothing of each other.
+    starts, ends: (words,) int64 code points. Words of one character or without letters have -1:
+    they say nothing of each other. A polynomial hash of 63 bits (Karp and Rabin 1987), of all words
+    at once: two of the thousands of words of a batch share one by chance once in 10**11 batches.
     """
-
-    def __missing__(self, word: str) -> int:
-        counts = len(word) >= _SHORTEST_FORM and any(map(str.isalpha, word))
-        number = self[word] = len(self) if counts else _NO_FORM
-        return number
+    codes = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
+    powers = np.full(len(codes) + 1, _BASE, dtype=np.uint64)
+    powers[0] = 1
+    np.multiply.accumulate(powers, out=powers)
+    sums = np.zeros(len(codes) + 1, dtype=np.uint64)
+    np.cumsum((codes + np.uint64(1)) * powers[:-1], out=sums[1:])
+    # As if every word ended the text, so that where it stands does not count.
+    hashes = (sums[ends] - sums[starts]) * powers[len(codes) - starts]
+    present = np.flatnonzero(np.bincount(codes)) if len(codes) else np.zeros(0, dtype=np.int64)
+    is_letter = np.zeros(present[-1] + 1 if len(present) else 1, dtype=np.bool_)
+    is_letter[present] = [chr(code).isalpha() for code in present.tolist()]
+    letters = np.zeros(len(codes) + 1, dtype=np.int64)
+    np.cumsum(is_letter[codes], out=letters[1:])
+    counts = (ends - starts >= _SHORTEST_FORM) & (letters[ends] > letters[starts])
+    return np.where(counts, (hashes >> np.uint64(1)).view(np.int64), _NO_FORM)
 
 
 def apply_document_consistency(

@@ -40,19 +40,18 @@ def trim_boundaries(text: str, mentions: Sequence[Mention]) -> list[Mention]:
 def _join_neighbours(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     joined: list[Mention] = []
     for mention in mentions:
-        if joined and _are_one(text, joined[-1], mention):
-            last = joined.pop()
+        last = joined[-1] if joined else None
+        # Most neighbours differ in label or have words between them, which is quickly said.
+        near = last and last.label == mention.label and not text[last.end : mention.start].strip()
+        if last and near and _share_brackets(text, last, mention):
+            joined.pop()
             mention = replace(last, end=mention.end, score=min(last.score, mention.score))
         joined.append(mention)
     return joined
 
 
-def _are_one(text: str, one: Mention, other: Mention) -> bool:
-    """Whether what is between two mentions of a label is space at most, and only together have
-    brackets partners.
-    """
-    if one.label != other.label or text[one.end : other.start].strip():
-        return False
+def _share_brackets(text: str, one: Mention, other: Mention) -> bool:
+    """Whether only together two mentions have partners for their brackets."""
     parts = (text[one.start : one.end], text[other.start : other.end])
     return all(map(_unmatched, parts)) and not _unmatched(text[one.start : other.end])
 

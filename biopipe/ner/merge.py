@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter, lt
 from typing import Any
 
 from biopipe.document import Document, Layer, Mention, Predictor, PredictorInfo
@@ -17,6 +18,7 @@ _POLICIES = ("union", "priority", "score")
 _OVERLAPS = ("all", "nested", "none")
 # Mentions are compared with those that lie in the same stretches of 64 characters.
 _STRETCH = 6
+_position = attrgetter("start", "end", "label")
 
 
 class Merger(Predictor):
@@ -124,9 +126,14 @@ def merge_same_spans(
     It has the best score, all sources and assertions, and the concepts of the first that has any:
     by the `place` of its source, then by score, then in alphabetical order.
     """
+    mentions = tuple(mentions)
+    positions = list(map(_position, mentions))
+    apart = all(map(lt, positions, positions[1:]))
+    if apart and all(len(mention.sources) < 2 for mention in mentions):
+        return mentions
     same: dict[tuple[int, int, str], list[Mention]] = defaultdict(list)
-    for mention in mentions:
-        same[_position(mention)].append(mention)
+    for position, mention in zip(positions, mentions, strict=True):
+        same[position].append(mention)
     return tuple(_one(same[position], place or _no_place) for position in sorted(same))
 
 
@@ -155,10 +162,6 @@ def _one(mentions: Sequence[Mention], place: Callable[[str], int]) -> Mention:
         assertion=frozenset().union(*(mention.assertion for mention in mentions)),
         sources=tuple(sources),
     )
-
-
-def _position(mention: Mention) -> tuple[int, int, str]:
-    return mention.start, mention.end, mention.label
 
 
 def _no_place(source: str) -> int:

@@ -68,7 +68,7 @@ def _overlaps_any(span: Span, spans: Sequence[Span]) -> bool:
 
 def _of_both(short: Mention, long: Mention) -> Mention:
     if short.label == long.label:
-        return replace(short, score=max(short.score, long.score))
+        return short if short.score >= long.score else replace(short, score=long.score)
     return (
         replace(short, label=long.label, score=long.score)
         if long.score >= _LEAST_SHARE_OF_SCORE * short.score

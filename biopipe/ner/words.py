@@ -8,10 +8,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.ner.agreement import FormNumbers
+from biopipe.ner.agreement import form_hashes
 from biopipe.runtime.tokenizer import Tokens
 
 __all__ = ["WordTable", "forms_by_text", "word_table"]
+
+# Odd and without pattern, so that the texts of a batch are far apart among the numbers of forms.
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
 class WordTable(NamedTuple):
@@ -53,18 +56,18 @@ def forms_by_text(texts: Sequence[str], words: WordTable) -> NDArray[np.int64]:
     """What is equal for words of one text and one form, below 0 for words of no form: (words,)
     int64, for `apply_document_consistency`.
     """
-    numbers = FormNumbers()
-    forms: list[int] = []
-    starts, ends = words.starts.tolist(), words.ends.tolist()
-    for number, text in enumerate(texts):
-        spans = slice(words.edges[number], words.edges[number + 1])
-        pairs = zip(starts[spans], ends[spans], strict=True)
-        if text.isascii():
-            text = text.lower()
-            forms += [numbers[text[start:end]] for start, end in pairs]
-        else:
-            # In lower case other texts may be longer or shorter.
-            forms += [numbers[text[start:end].lower()] for start, end in pairs]
-    by_form = np.array(forms, dtype=np.int64)
-    text_numbers = np.repeat(np.arange(len(texts)), np.diff(words.edges))
-    return np.where(by_form < 0, by_form, text_numbers * len(numbers) + by_form)
+    lowered = [_lowered(text) for text in texts]
+    counts = np.diff(words.edges)
+    firsts = np.repeat(np.cumsum([0, *map(len, lowered)])[:-1], counts)
+    forms = form_hashes("".join(lowered), firsts + words.starts, firsts + words.ends)
+    text_numbers = np.repeat(np.arange(len(texts), dtype=np.uint64), counts)
+    of_texts = (forms.view(np.uint64) + text_numbers * _MULTIPLIER) >> np.uint64(1)
+    return np.where(forms < 0, forms, of_texts.view(np.int64))
+
+
+def _lowered(text: str) -> str:
+    """The text in lower case, every character in its place."""
+    low = text.lower()
+    if len(low) == len(text):
+        return low
+    return "".join(c if len(low := c.lower()) > 1 else low for c in text)

@@ -51,9 +51,11 @@ class PairFeatures:
         self._nearest = self._nearest_mentions()
         away = np.abs(places.sentences[:, None] - places.sentences[None, :])
         self._sentences_apart = self._least(away)
-        self._sentences, column = np.unique(places.sentences, return_inverse=True)
+        first_sentence, last_sentence = places.sentences.min(), places.sentences.max()
+        self._sentences = np.arange(first_sentence, last_sentence + 1)
         self._named_in = np.zeros((len(places.concepts), len(self._sentences)), dtype=np.float32)
-        self._named_in[np.repeat(np.arange(len(places.concepts)), places.counts), column] = 1.0
+        concepts = np.arange(len(places.concepts)).repeat(places.counts)
+        self._named_in[concepts, places.sentences - first_sentence] = 1.0
         most: dict[str, int] = {}
         for label, count in zip(labels, places.counts.tolist(), strict=True):
             most[label] = max(most.get(label, 1), count)
@@ -66,37 +68,41 @@ class PairFeatures:
         distance = np.abs(places.starts[head] - places.starts[tail])
         shared = self._named_in[heads] * self._named_in[tails]
         common = shared.sum(axis=1)
-        trigger_counts = np.concatenate(
-            [
-                shared @ self._words.by_sentence[self._sentences],
-                self._words.between(
-                    np.minimum(places.ends[head], places.ends[tail]),
-                    np.maximum(places.starts[head], places.starts[tail]),
-                ),
-                np.broadcast_to(
-                    self._words.by_sentence[0], (len(pairs), self._words.by_sentence.shape[1])
-                ),
-            ],
-            axis=1,
-        )
-        everywhere = np.log1p(self._words.until[-1]) / _COUNT_SCALE
-        parts = [
-            self._place(pairs, distance, common),
-            np.minimum(_MOST_COUNTED, trigger_counts / _COUNT_SCALE),
-            np.broadcast_to(everywhere, (len(pairs), len(everywhere))),
-            np.stack([self._shares[heads], self._shares[tails]], axis=1),
-        ]
-        return np.concatenate(parts, axis=1).astype(np.float32)
+        features = np.empty((len(pairs), feature_count(self._words.triggers)), dtype=np.float32)
+        self._write_place(features[:, :PLACE_FEATURES], pairs, distance, common)
+        self._write_triggers(features[:, PLACE_FEATURES:-SHARE_FEATURES], shared, head, tail)
+        features[:, -SHARE_FEATURES] = self._shares[heads]
+        features[:, 1 - SHARE_FEATURES] = self._shares[tails]
+        return features
 
-    def _place(self, pairs: PairTable, distance: IntArray, common: FloatArray) -> FloatArray:
-        """(pairs, PLACE_FEATURES) float32; distance: (pairs,) characters between the nearest
-        mentions; common: (pairs,) sentences that name both.
+    def _write_triggers(
+        self, features: FloatArray, shared: FloatArray, head: IntArray, tail: IntArray
+    ) -> None:
+        """Fill the columns (pairs, ZONES * classes) of trigger words, zone by zone; shared: (pairs,
+        sentences) 1 where a sentence names both; head, tail: (pairs,) the nearest mentions.
+        """
+        places, words = self._places, self._words
+        size = words.by_sentence.shape[1]
+        features[:, :size] = shared @ words.by_sentence[self._sentences]
+        features[:, size : 2 * size] = words.between(
+            np.minimum(places.ends[head], places.ends[tail]),
+            np.maximum(places.starts[head], places.starts[tail]),
+        )
+        features[:, 2 * size : 3 * size] = words.by_sentence[0]
+        counts = features[:, : 3 * size]
+        np.minimum(_MOST_COUNTED, counts / _COUNT_SCALE, out=counts)
+        features[:, 3 * size :] = np.log1p(words.until[-1]) / _COUNT_SCALE
+
+    def _write_place(
+        self, features: FloatArray, pairs: PairTable, distance: IntArray, common: FloatArray
+    ) -> None:
+        """Fill the columns (pairs, PLACE_FEATURES); distance: (pairs,) characters between the
+        nearest mentions; common: (pairs,) sentences that name both.
         """
         places, heads, tails = self._places, pairs.heads, pairs.tails
         counts = np.log1p(places.counts)
-        titled = (places.sentences[self._firsts] <= 0).astype(np.float64)
+        titled = places.sentences[self._firsts] <= 0
         first, last = places.starts[self._firsts], places.starts[places.edges[1:] - 1]
-        apart = self._sentences_apart[heads, tails]
         columns = [
             np.log1p(distance) / _DISTANCE_SCALE,
             counts[heads],
@@ -105,11 +111,12 @@ class PairFeatures:
             titled[tails],
             common > 0,
             np.log1p(common.astype(np.float64)),
-            np.log1p(apart),
+            np.log1p(self._sentences_apart[heads, tails]),
             np.minimum(1.0, np.maximum(last[heads], last[tails]) / self._length),
             np.minimum(1.0, np.maximum(first[heads], first[tails]) / self._length),
         ]
-        return np.stack(columns, axis=1).astype(np.float32)
+        for number, column in enumerate(columns):
+            features[:, number] = column
 
     def _least(self, between: IntArray) -> IntArray:
         """The least of each block of two concepts: (mentions, mentions) to (concepts, concepts)."""

@@ -198,13 +198,13 @@ def _entity_types(
     """
     numbers = {label: 1 + number for number, label in enumerate(labels)}
     by_concept = np.array([numbers.get(label, 0) for label in here], dtype=np.int64)
-    by_mention = np.repeat(by_concept, places.counts)
-    marked = np.flatnonzero(by_mention)
+    by_mention = by_concept.repeat(places.counts)
+    marked = by_mention.nonzero()[0]
     lengths = (places.last - places.first + 1)[marked]
     begins = (places.windows * shape[1] + places.first)[marked]
-    tokens = np.repeat(begins - (np.cumsum(lengths) - lengths), lengths)
+    tokens = (begins - (lengths.cumsum() - lengths)).repeat(lengths)
     types = np.zeros(shape[0] * shape[1], dtype=np.int64)
-    types[tokens + np.arange(len(tokens))] = np.repeat(by_mention[marked], lengths)
+    types[tokens + np.arange(len(tokens))] = by_mention[marked].repeat(lengths)
     return types.reshape(shape)
 
 
@@ -212,13 +212,15 @@ def _mention_inputs(width: int, places: ConceptPlaces, pairs: PairTable) -> dict
     """The fields of `RelationInput` that say where the concepts of `pairs` stand in the flattened
     windows of `width` tokens; concepts in order of the caller's numbers.
     """
-    used = np.unique(np.concatenate([pairs.heads, pairs.tails]))
-    used = used[np.argsort(places.concepts[used])]
+    is_used = np.zeros(len(places.concepts), dtype=np.bool_)
+    is_used[pairs.heads] = is_used[pairs.tails] = True
+    used = is_used.nonzero()[0]
+    used = used[places.concepts[used].argsort()]
     row_of = np.zeros(len(places.concepts), dtype=np.int64)
     row_of[used] = np.arange(len(used))
     counts = places.counts[used]
-    rows = np.repeat(np.arange(len(used)), counts)
-    columns = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    rows = np.arange(len(used)).repeat(counts)
+    columns = np.arange(len(rows)) - (counts.cumsum() - counts).repeat(counts)
     mentions = places.edges[used][rows] + columns
     begins = places.windows[mentions] * width
     mention_tokens = np.zeros((len(used), int(counts.max()), 2), dtype=np.int64)

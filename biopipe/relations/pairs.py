@@ -1,8 +1,10 @@
 """The pairs of a document's concepts that a relation scheme allows."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,22 +52,32 @@ def allowed_pairs(
     `labels` are those of the concepts. Of two concepts of one label that one is the head whose
     number is lower: its place in `labels`, or that of `numbers` (concepts,) int64.
     """
-    by_label: dict[str, list[int]] = {}
-    for place, label in enumerate(labels):
-        by_label.setdefault(label, []).append(place)
     order = np.arange(len(labels)) if numbers is None else numbers
-    empty = np.zeros(0, dtype=np.int64)
-    heads, tails, kinds = [empty], [empty], [empty]
+    table = _kind_table(tuple(allowed))
+    rows = np.array([table.numbers.get(label, -1) for label in labels], dtype=np.int64)
+    kinds = table.kinds[rows[:, None], rows[None, :]]
+    alike = rows[:, None] == rows[None, :]
+    heads, tails = ((kinds >= 0) & (~alike | (order[:, None] < order[None, :]))).nonzero()
+    kinds = kinds[heads, tails]
+    by_kind = kinds.argsort(kind="stable")
+    return PairTable(heads[by_kind], tails[by_kind], kinds[by_kind])
+
+
+class _KindTable(NamedTuple):
+    """Labels by number, and the kind of pair (head label, tail label), -1 for none: (labels + 1,
+    labels + 1) int64, the last row and column for any other label.
+    """
+
+    numbers: Mapping[str, int]
+    kinds: NDArray[np.int64]
+
+
+@lru_cache(maxsize=64)
+def _kind_table(allowed: tuple[tuple[str, str] | None, ...]) -> _KindTable:
+    listed = dict.fromkeys(label for ends in allowed if ends is not None for label in ends)
+    numbers = {label: number for number, label in enumerate(listed)}
+    kinds = np.full((len(numbers) + 1, len(numbers) + 1), -1, dtype=np.int64)
     for kind, ends in enumerate(allowed):
-        if ends is None or not all(end in by_label for end in ends):
-            continue
-        head, tail = (np.array(by_label[end], dtype=np.int64) for end in ends)
-        if ends[0] == ends[1]:
-            of_head, of_tail = np.nonzero(order[head][:, None] < order[tail][None, :])
-            head, tail = head[of_head], tail[of_tail]
-        else:
-            head, tail = np.repeat(head, len(tail)), np.tile(tail, len(head))
-        heads.append(head)
-        tails.append(tail)
-        kinds.append(np.full(len(head), kind, dtype=np.int64))
-    return PairTable(np.concatenate(heads), np.concatenate(tails), np.concatenate(kinds))
+        if ends is not None:
+            kinds[numbers[ends[0]], numbers[ends[1]]] = kind
+    return _KindTable(numbers, kinds)

@@ -19,14 +19,15 @@ IntArray = NDArray[np.int64]
 class ConceptPlaces:
     """The concepts that a group of windows mentions, and every mention of them there.
 
-    concepts: (concepts,) int64, the caller's numbers in order of their first mention here; edges:
-    (concepts + 1,) int64, concept n has the mentions `[edges[n], edges[n + 1])`, in order of the
-    text. Of the mentions, all (mentions,) int64: starts, ends: code points; sentences: sentence
-    numbers, -1 before the first one; windows: windows of the group; first, last: tokens within the
-    window.
+    concepts: (concepts,) int64, the caller's numbers in order of their first mention here; counts:
+    (concepts,) int64, mentions of each; edges: (concepts + 1,) int64, concept n has the mentions
+    `[edges[n], edges[n + 1])`, in order of the text. Of the mentions, all (mentions,) int64: starts,
+    ends: code points; sentences: sentence numbers, -1 before the first one; windows: windows of the
+    group; first, last: tokens within the window.
     """
 
     concepts: IntArray
+    counts: IntArray
     edges: IntArray
     starts: IntArray
     ends: IntArray
@@ -34,11 +35,6 @@ class ConceptPlaces:
     windows: IntArray
     first: IntArray
     last: IntArray
-
-    @property
-    def counts(self) -> IntArray:
-        """Mentions of each concept, (concepts,) int64."""
-        return np.diff(self.edges)
 
 
 class DocumentPlaces:
@@ -49,24 +45,20 @@ class DocumentPlaces:
     ) -> None:
         self.starts = np.array([m.start for m in document.mentions], dtype=np.int64)
         self.ends = np.array([m.end for m in document.mentions], dtype=np.int64)
-        self.first = np.searchsorted(tokens.offsets[:, 1], self.starts, side="right")
-        self.last = np.searchsorted(tokens.offsets[:, 0], self.ends, side="left") - 1
+        self.first = tokens.offsets[:, 1].searchsorted(self.starts, side="right")
+        self.last = tokens.offsets[:, 0].searchsorted(self.ends, side="left") - 1
         self.sentence_starts = np.array(
             [sentence.start for sentence in sentences_of(document)] or [0], dtype=np.int64
         )
-        self.sentences = np.searchsorted(self.sentence_starts, self.starts, side="right") - 1
+        self.sentences = self.sentence_starts.searchsorted(self.starts, side="right") - 1
         # A mention may be one of several concepts: the numbers of mention m are
         # `numbers[number_edges[m]:number_edges[m + 1]]`.
         mentions = np.array([m for each in concepts for m in each.mentions], dtype=np.int64)
         sizes = [len(each.mentions) for each in concepts]
-        self.numbers = np.repeat(np.arange(len(concepts)), sizes)[
-            np.argsort(mentions, kind="stable")
-        ]
-        self.number_edges = np.cumsum(
-            np.concatenate([[0], np.bincount(mentions, minlength=len(self.starts))])
-        )
+        self.numbers = np.arange(len(concepts)).repeat(sizes)[mentions.argsort(kind="stable")]
+        self.number_edges = edges_of(np.bincount(mentions, minlength=len(self.starts)))
         # A mention of white space alone has no token and takes no part.
-        order = np.argsort(self.first, kind="stable")
+        order = self.first.argsort(kind="stable")
         self.order = order[self.first[order] <= self.last[order]]
 
     def within(self, group: Sequence[tuple[int, int]], shift: int) -> ConceptPlaces:
@@ -77,7 +69,7 @@ class DocumentPlaces:
         edge.
         """
         edges = (group[0][0], group[-1][1])
-        low, high = np.searchsorted(self.first[self.order], edges)
+        low, high = self.first[self.order].searchsorted(edges)
         mentions = self.order[low:high]
         mentions = mentions[np.lexsort((mentions, self.starts[mentions]))]
         begins, stops = (np.array(column)[:, None] for column in zip(*group, strict=True))
@@ -89,17 +81,22 @@ class DocumentPlaces:
         begin, stop = begins[windows, 0], stops[windows, 0]
         last = np.minimum(self.last[mentions], stop - 1) - begin + shift
         numbers, rows = self._concepts_of(mentions)
-        _, seen_first, ranks = np.unique(numbers, return_index=True, return_inverse=True)
-        place_of_rank = np.argsort(np.argsort(seen_first))
-        by_concept = np.argsort(place_of_rank[ranks], kind="stable")
-        rows = rows[by_concept]
+        # In order of their first mention, and whose mention each row is by that order.
+        concepts = np.array(list(dict.fromkeys(numbers.tolist())), dtype=np.int64)
+        place_of = np.zeros(numbers.max(initial=-1) + 1, dtype=np.int64)
+        place_of[concepts] = np.arange(len(concepts))
+        places = place_of[numbers]
+        counts = np.bincount(places, minlength=len(concepts))
+        rows = rows[places.argsort(kind="stable")]
+        mentions, windows = mentions[rows], windows[rows]
         return ConceptPlaces(
-            concepts=numbers[np.sort(seen_first)],
-            edges=np.cumsum(np.concatenate([[0], np.bincount(place_of_rank[ranks])])),
-            starts=self.starts[mentions][rows],
-            ends=self.ends[mentions][rows],
-            sentences=self.sentences[mentions][rows],
-            windows=windows[rows],
+            concepts=concepts,
+            counts=counts,
+            edges=edges_of(counts),
+            starts=self.starts[mentions],
+            ends=self.ends[mentions],
+            sentences=self.sentences[mentions],
+            windows=windows,
             first=(first - begin + shift)[rows],
             last=last[rows],
         )
@@ -108,7 +105,15 @@ class DocumentPlaces:
         """The concept numbers of mentions one after the other, and whose each is: both (n,) int64,
         the second of rows of `mentions`.
         """
-        counts = self.number_edges[mentions + 1] - self.number_edges[mentions]
-        rows = np.repeat(np.arange(len(mentions)), counts)
-        offsets = self.number_edges[mentions] - (np.cumsum(counts) - counts)
-        return self.numbers[np.repeat(offsets, counts) + np.arange(len(rows))], rows
+        begins = self.number_edges[mentions]
+        counts = self.number_edges[mentions + 1] - begins
+        rows = np.arange(len(mentions)).repeat(counts)
+        offsets = begins - (counts.cumsum() - counts)
+        return self.numbers[offsets.repeat(counts) + np.arange(len(rows))], rows
+
+
+def edges_of(counts: IntArray) -> IntArray:
+    """Where each of groups of `counts` (groups,) int64 members begins, and the end: (groups + 1,)."""
+    edges = np.zeros(len(counts) + 1, dtype=np.int64)
+    counts.cumsum(out=edges[1:])
+    return edges

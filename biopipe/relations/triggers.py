@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,8 @@ __all__ = ["ZONES", "TriggerWords", "default_triggers", "stem"]
 ZONES = 4
 MOST_BETWEEN = 300  # characters; mentions farther apart have nothing between them that relates them
 REMEMBERED_WORDS = 65_536  # a few megabytes; more than the vocabulary of a thousand abstracts
-WORD = re.compile(r"[A-Za-z]+")
+# Words between what is none: every second piece is a word.
+PIECES = re.compile(r"([A-Za-z]+)")
 SUFFIXES = (
     "ations",
     "ation",
@@ -38,6 +40,10 @@ SUFFIXES = (
     "s",
     "e",
 )
+_SUFFIXES_BY_END = {
+    end: tuple(suffix for suffix in SUFFIXES if suffix[-1] == end)
+    for end in {suffix[-1] for suffix in SUFFIXES}
+}
 
 
 def default_triggers() -> dict[str, tuple[str, ...]]:
@@ -49,7 +55,7 @@ def default_triggers() -> dict[str, tuple[str, ...]]:
 def stem(word: str) -> str:
     """Lower case without a common suffix; at least four letters stay."""
     word = word.lower()
-    for suffix in SUFFIXES:
+    for suffix in _SUFFIXES_BY_END.get(word[-1:], ()):
         if word.endswith(suffix) and len(word) - len(suffix) >= 4:
             return word[: -len(suffix)]
     return word
@@ -67,33 +73,50 @@ class TriggerWords:
         triggers: Mapping[str, Sequence[str]],
     ) -> None:
         classes = _classes(tuple((name, tuple(words)) for name, words in triggers.items()))
-        rows = [
-            (match.start(), number)
-            for match in WORD.finditer(document.text)
-            for number in classes[match[0]]
-        ]
-        found = np.array(rows, dtype=np.int64).reshape(-1, 2)
-        in_mention = np.zeros(len(document.text) + 1, dtype=bool)
-        for mention in document.mentions:
-            in_mention[mention.start : mention.end] = True
-        found = found[~in_mention[found[:, 0]]]
-        self.starts = found[:, 0]
-        hits = np.zeros((len(found), len(triggers)), dtype=np.float32)
-        hits[np.arange(len(found)), found[:, 1]] = 1.0
-        self.until = np.concatenate(
-            [np.zeros((1, len(triggers)), dtype=np.float32), hits.cumsum(axis=0)]
-        )
-        edges = np.searchsorted(self.starts, np.append(sentence_starts, len(document.text)))
-        self.by_sentence = np.diff(self.until[edges], axis=0)
+        self.triggers = triggers
+        self.starts, numbers = _outside_mentions(document, *_hits(document.text, classes))
+        self.until = np.zeros((len(numbers) + 1, len(triggers)), dtype=np.float32)
+        self.until[np.arange(1, len(self.until)), numbers] = 1.0
+        self.until.cumsum(axis=0, out=self.until)
+        firsts = self.until[self.starts.searchsorted(sentence_starts)]
+        self.by_sentence = np.concatenate([firsts[1:], self.until[-1:]]) - firsts
 
     def between(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float32]:
         """Counts (stretches, classes) of the text from `starts` to `ends`; none where that is long
         or empty.
         """
         ends = np.where((ends - starts <= MOST_BETWEEN) & (ends > starts), ends, starts)
-        first, last = np.searchsorted(self.starts, starts), np.searchsorted(self.starts, ends)
+        first, last = self.starts.searchsorted(starts), self.starts.searchsorted(ends)
         counts: NDArray[np.float32] = self.until[last] - self.until[first]
         return counts
+
+
+def _hits(text: str, classes: "_WordClasses") -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the trigger words of a text start, and the number of the class of each: both (hits,)
+    int64, a word of several classes once for each.
+    """
+    pieces = PIECES.split(text)
+    numbers = list(map(classes.__getitem__, pieces[1::2]))
+    starts = list(accumulate(map(len, pieces)))[::2]
+    rows = [
+        (start, number)
+        for start, of_word in zip(starts, numbers, strict=False)
+        if of_word
+        for number in of_word
+    ]
+    found = np.array(rows, dtype=np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
+
+
+def _outside_mentions(
+    document: Document, starts: NDArray[np.int64], numbers: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The hits, given by starts and class numbers, that start in no mention."""
+    spans = sorted([(mention.start, mention.end) for mention in document.mentions])
+    columns = np.array([(-1, 0), *spans], dtype=np.int64)
+    covered_until = np.maximum.accumulate(columns[:, 1])
+    outside = covered_until[columns[:, 0].searchsorted(starts, side="right") - 1] <= starts
+    return starts[outside], numbers[outside]
 
 
 class _WordClasses(dict[str, tuple[int, ...]]):

@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -43,14 +43,12 @@ class Tokenizer:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._tokenizer = FastTokenizer.from_file(str(path))
+            self._tokenizer = _read_tokenizer(_TokenizerFile(file_sha256(path), path))
         except Exception as error:  # the tokenizers package raises bare Exception
             raise ModelError(
                 f"Cannot read the tokenizer {path} ({error}); restore the model directory."
             ) from error
         self.path = path
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
         self.prefix, self.suffix = self._special_tokens()
         self._bert_words = self._splits_like_bert()
         added = self._tokenizer.get_added_tokens_decoder().values()
@@ -127,12 +125,19 @@ class Tokenizer:
         return not text.isascii() and _ACCENTS.search(text) is not None
 
     def _encode_together(self, texts: Sequence[str]) -> TokenArrays:
-        tokens = self._encode(texts)
+        """The tokens of chunks, which hold no accents apart from their letters."""
+        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        ids = [encoding.ids for encoding in encodings]
+        edges = np.cumsum([0, *map(len, ids)])
+        words = [-1 if w is None else w for encoding in encodings for w in encoding.word_ids]
+        offsets = chain.from_iterable(
+            chain.from_iterable(encoding.offsets for encoding in encodings)
+        )
         return TokenArrays(
-            np.concatenate([text_tokens.ids for text_tokens in tokens]),
-            np.concatenate([text_tokens.offsets for text_tokens in tokens]),
-            np.concatenate([text_tokens.words for text_tokens in tokens]),
-            np.cumsum([0, *(len(text_tokens.ids) for text_tokens in tokens)]),
+            np.fromiter(chain.from_iterable(ids), np.int64, count=edges[-1]),
+            np.fromiter(offsets, np.int64, count=2 * edges[-1]).reshape(-1, 2),
+            np.array(words, dtype=np.int64),
+            edges,
         )
 
     def _encode(self, texts: Sequence[str]) -> list[Tokens]:
@@ -173,6 +178,26 @@ class Tokenizer:
             )
             for encoding in encodings
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class _TokenizerFile:
+    """Files of one content are equal, wherever they lie."""
+
+    sha256: str
+    path: Path = field(compare=False)
+
+
+@lru_cache(maxsize=8)
+def _read_tokenizer(file: _TokenizerFile) -> FastTokenizer:
+    """The tokenizer of a file: models of one encoder have the same, which takes 9 MB.
+
+    It is never changed again, for other threads may be using it.
+    """
+    tokenizer = FastTokenizer.from_file(str(file.path))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def _with_accents(text: str, tokens: Tokens) -> Tokens:

@@ -245,10 +245,11 @@ def _align(short: str, region: str) -> tuple[int, float] | None:
         return None
     words = [match.span() for match in _WORD.finditer(lowered)]
     left_out = _left_out_costs(lowered, words)
+    linking = [lowered[start:end] in _LINKING for start, end in words]
     following: list[Placed] = []
     for index in reversed(range(len(letters))):
         after_all = left_out[-1] if index == len(letters) - 1 else _IMPOSSIBLE
-        occurrences = _occurrences(letters[index], lowered, words, first=index == 0)
+        occurrences = _occurrences(letters[index], lowered, words, linking, first=index == 0)
         following = _align_letter(occurrences, left_out, following, after_all)
         if not following:
             return None
@@ -282,23 +283,24 @@ def _left_out_costs(region: str, words: Sequence[Span]) -> list[float]:
 
 
 def _occurrences(
-    letter: str, region: str, words: Sequence[Span], *, first: bool
-) -> Iterator[tuple[int, int, float]]:
+    letter: str, region: str, words: Sequence[Span], linking: Sequence[bool], *, first: bool
+) -> list[tuple[int, int, float]]:
     """Place, word number and gain of each occurrence of a letter, from the last to the first; of the
-    `first` letter those at the start of a word.
+    `first` letter those at the start of a word. `linking` says which words link others.
     """
+    occurrences = []
     number = len(words) - 1
     place = region.rfind(letter)
     while place >= 0:
         while words[number][0] > place:
             number -= 1
-        start, end = words[number]
-        if place == start:
-            linking = region[start:end] in _LINKING
-            yield place, number, _AT_LINKING_WORD if linking else _AT_WORD_START
+        if place == words[number][0]:
+            gain = _AT_LINKING_WORD if linking[number] else _AT_WORD_START
+            occurrences.append((place, number, gain))
         elif not first:
-            yield place, number, _INSIDE_WORD
+            occurrences.append((place, number, _INSIDE_WORD))
         place = region.rfind(letter, 0, place)
+    return occurrences
 
 
 def _align_letter(
@@ -312,27 +314,30 @@ def _align_letter(
     end costs, where there is none.
     """
     placed: list[Placed] = []
-    ahead = 0
+    ahead, count = 0, len(following)
     word, in_word, previous = -1, _IMPOSSIBLE, -1
     for place, number, gain in occurrences:
         # All alignments of the next letter that start behind this place: those of this word count as
         # they are, those of later words with the words between left out.
-        while True:
-            behind = ahead < len(following) and following[ahead][0] > place
-            following_word = following[ahead][2] if behind else number
+        while ahead < count and following[ahead][0] > place:
+            previous, earned, following_word = following[ahead]
             if following_word != word:
-                if word >= 0:
-                    later = max(later, in_word + left_out[word])
-                word, in_word = following_word, _IMPOSSIBLE
-            if not behind:
-                break
-            previous = following[ahead][0]
-            in_word = max(in_word, following[ahead][1])
+                if word >= 0 and in_word + left_out[word] > later:
+                    later = in_word + left_out[word]
+                word, in_word = following_word, earned
+            elif earned > in_word:
+                in_word = earned
             ahead += 1
-        running_on = _IMPOSSIBLE
+        if number != word:
+            if word >= 0 and in_word + left_out[word] > later:
+                later = in_word + left_out[word]
+            word, in_word = number, _IMPOSSIBLE
+        best = later - left_out[number + 1]
+        if in_word > best:
+            best = in_word
         if ahead and previous == place + 1 and following[ahead - 1][2] == number:
-            running_on = following[ahead - 1][1] + _RUNNING_ON
-        best = max(in_word, running_on, later - left_out[number + 1])
+            # Running on from the next letter.
+            best = max(best, following[ahead - 1][1] + _RUNNING_ON)
         if best > _IMPOSSIBLE:
             placed.append((place, best + gain, number))
     return placed

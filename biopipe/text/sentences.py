@@ -49,7 +49,7 @@ def sentences_of(document: Document) -> tuple[Sentence, ...]:
     """The sentences that the document carries, else those of its text."""
     if document.sentences is not None:
         return document.sentences
-    return tuple(Sentence(start, end) for start, end in sentence_spans(document.text))
+    return tuple([Sentence(start, end) for start, end in sentence_spans(document.text)])
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -90,25 +90,32 @@ def _ends_sentence(text: str, terminator: re.Match[str], start: int, end: int) -
         return True
     after = text[terminator.end() : min(terminator.end() + _LOOKAHEAD, end)].lstrip()
     following = _WORD_AFTER.match(after)
-    if following is None or not _may_start(following[1]):
+    if following is None or not _may_start(first := following[1]):
         return False
     if mark != "." or terminator[0] != ".":
         return True
-    before = _WORD_BEFORE.search(
-        text[max(start, terminator.start() - _LOOKBACK) : terminator.start()]
-    )
-    if before is None:
+    word = _word_before(text[max(start, terminator.start() - _LOOKBACK) : terminator.start()])
+    if not word:
         return True
-    word = before[0]
     # "1. 02" is a decimal that typesetting broke.
-    broken_decimal = word.isdecimal() and len(word) < 4 and following[1][0].isdecimal()
+    broken_decimal = word.isdecimal() and len(word) < 4 and first[0].isdecimal()
     if word in _NEVER_LAST or broken_decimal:
         return False
     # Initials and species (E. coli), i.v., U.S., et al.: the next word decides.
     doubtful = (
         (len(word) == 1 and word.isupper()) or word in _SELDOM_LAST or _DOTTED.fullmatch(word)
     )
-    return not doubtful or following[1].rstrip(",;:") in _FIRST_WORDS
+    return not doubtful or first.rstrip(",;:") in _FIRST_WORDS
+
+
+def _word_before(stretch: str) -> str:
+    """The word at the end of a stretch of text, with the dots inside it; "" for none."""
+    last = stretch.rpartition(" ")[2]
+    # Nearly always a word of letters alone, which needs no search.
+    if last.isalpha():
+        return last
+    match = _WORD_BEFORE.search(stretch)
+    return match[0] if match else ""
 
 
 def _may_start(word: str) -> bool:

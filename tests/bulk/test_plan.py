@@ -19,6 +19,7 @@ def _plan(**options: Any) -> RunPlan:
         ({"timeout": -2.5}, r"timeout is -2\.5 seconds; give 0"),
         ({"timeout": float("nan")}, "timeout is nan seconds"),
         ({"loading_timeout": -1}, "timeout for loading is -1 seconds; give 0"),
+        ({"reading_timeout": -1}, "timeout for reading is -1 seconds; give 0"),
         ({"gpus": 0.5, "workers": 2}, "GPUs of each, are for the engine 'ray'"),
         ({"engine": "spark"}, "no engine 'spark'; there are: local, ray"),
         ({"engine": "ray", "min_workers": 0}, "The number of workers is 0 to 1"),

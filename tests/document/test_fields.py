@@ -99,7 +99,7 @@ def test_every_field_of_a_dataclass_is_in_its_table(record: type) -> None:
 
 
 def test_what_is_derived_or_transient_is_not_stored() -> None:
-    assert DOCUMENT_FIELDS.transient == ("sentences", "concepts", "shared")
+    assert DOCUMENT_FIELDS.transient == ("sentences", "concepts", "shared", "concept_basis")
     assert not any(table.transient for record, table in TABLES.items() if record is not Document)
 
 

@@ -10,6 +10,7 @@ import pytest
 from biopipe.io.atomic import (
     atomic_file,
     atomic_folder,
+    move_files,
     publish_file,
     publish_folder,
     sync_tree,
@@ -203,3 +204,37 @@ def test_a_killed_process_leaves_what_was_there(tmp_path: Path) -> None:
     assert (tmp_path / "a.txt").read_text() == "old"
     assert names(tmp_path / "f") == []
     assert [name for name in names(tmp_path) if not name.startswith(".")] == ["a.txt", "f"]
+
+
+def test_files_move_with_the_one_that_vouches_for_them_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = tmp_path / "made", tmp_path / "place"
+    (source / "b").mkdir(parents=True)
+    target.mkdir()
+    for name in ("a.json", "b/c", "z"):
+        (source / name).write_text(f"new {name}")
+    (target / "z").write_text("old")
+    (target / "kept").write_text("kept")
+    moved: list[str] = []
+    replace = Path.replace
+
+    def told_replace(self: Path, place: Path) -> Path:
+        if len(moved) == 1 and moved != ["again"]:
+            moved[:] = ["again"]
+            raise OSError("cut off")
+        moved.append(self.name)
+        return replace(self, place)
+
+    monkeypatch.setattr(Path, "replace", told_replace)
+    with pytest.raises(OSError, match="cut off"):
+        move_files(source, target, last="a.json")
+    assert sorted(path.name for path in target.rglob("*") if path.is_file()) == ["c", "kept", "z"]
+    assert (target / "z").read_text() == "old"
+    move_files(source, target, last="a.json")
+    assert moved == ["again", "z", "a.json"]
+    assert {
+        str(path.relative_to(target)): path.read_text()
+        for path in target.rglob("*")
+        if path.is_file()
+    } == {"a.json": "new a.json", "b/c": "new b/c", "z": "new z", "kept": "kept"}

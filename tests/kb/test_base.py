@@ -85,6 +85,29 @@ def test_word_order_does_not_join_chemical_locants(kb: KnowledgeBase) -> None:
     assert kb.lookup("propanol 1-amino-2") == []
 
 
+NAMES = ("", "(-)", "cold", "COLDS", "asthma", "WAS", "cat", "CAT", "NIDDM", "no such name")
+MOVED_NAMES = ("type 2 diabetes mellitus", "1-amino-2-propanol", "propanol 1-amino-2")
+
+
+@given(
+    st.lists(st.sampled_from(NAMES + MOVED_NAMES)),
+    st.sampled_from([None, ("Disease",), ("Phenotype", "Disease"), ("Gene",)]),
+    st.booleans(),
+)
+def test_many_names_are_looked_up_as_each_alone(
+    kb: KnowledgeBase, names: list[str], types: tuple[str, ...] | None, narrowed: bool
+) -> None:
+    allowed = kb.select(types=("Disease", "Gene")) if narrowed else None
+    together = kb.bearers(names, types=types, allowed=allowed)
+    assert [
+        [(kb.concept_id(bearer.concept), bearer.score) for bearer in of_name]
+        for of_name in together
+    ] == [
+        [(candidate.concept_id, candidate.score) for candidate in candidates]
+        for candidates in (kb.lookup(name, types=types, allowed=allowed) for name in names)
+    ]
+
+
 def test_concepts_by_id(kb: KnowledgeBase) -> None:
     concept = kb.concept("MESH:D003924")
     assert concept == Concept(

@@ -215,7 +215,8 @@ def test_many_vectors_get_an_approximate_index(tmp_path: Path) -> None:
         kind = build_dense(folder, blocks, 8000, Given(), lambda done: None, exact_up_to=limit)
         index = DenseIndex(folder, NameGroups(folder, rows))
         allowed = np.arange(8000) % 7 == 0
-        found[limit] = kind, index.search(vectors[:50], 20), index.search(vectors[:50], 20, allowed)
+        hits = [index.search(vectors[:50], 20, mask).by_query(50) for mask in (None, allowed)]
+        found[limit] = kind, *hits
     assert sorted(path.suffix for path in (tmp_path / "7999").glob("vectors.*")) == [".faiss"]
     assert found[7999][0].startswith("faiss IVF89,SQ8")
     for true, near, share in (

@@ -20,3 +20,8 @@ def test_every_row_with_the_hash_in_order(hashes: list[int], asked: int) -> None
         np.save(Path(folder) / "ids_rows.npy", np.array(order[:], np.uint32))
         index = HashIndex(Path(folder), "ids")
         assert index.rows(asked) == [row for row, hash_ in enumerate(hashes) if hash_ == asked]
+        together = [asked, *hashes, 2**40 + 1]
+        places, rows = index.rows_of_many(together)
+        assert list(zip(places.tolist(), rows.tolist(), strict=True)) == [
+            (place, row) for place, hash_ in enumerate(together) for row in index.rows(hash_)
+        ]

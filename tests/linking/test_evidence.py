@@ -7,17 +7,19 @@ from biopipe.linking.evidence import Channel, EvidenceBuilder
 
 def test_candidates_are_kept_by_mention_in_the_order_found() -> None:
     builder = EvidenceBuilder(3)
-    builder.candidate(0, 7)[Channel.EXACT] = 0.9
-    builder.candidate(2, 5)[Channel.NGRAM] = 0.4
-    builder.candidate(0, 3)[Channel.DENSE] = 0.8
-    builder.candidate(0, 7)[Channel.BY_OTHER_NAME] = 1.0
+    builder.add(0, 7, Channel.EXACT, 0.9)
+    hits = np.array([2, 2]), np.array([5, 5]), np.array([0.3, 0.4])
+    builder.add_many(hits[0], hits[1], Channel.NGRAM, hits[2])
+    builder.add(0, 3, Channel.DENSE, 0.8)
+    builder.add(0, 7, Channel.BY_OTHER_NAME, 1.0)
     evidence = builder.build(lambda owners, concepts: owners, lambda concepts: concepts * 2)
-    assert [builder.has_candidates(mention) for mention in range(3)] == [True, False, True]
+    assert [builder.has_candidates(mention) for mention in range(3)] == [True, False, False]
     assert evidence.starts.tolist() == [0, 2, 2, 3]
     assert evidence.concepts.tolist() == [7, 3, 5]
     assert evidence.owners.tolist() == evidence.type_ranks.tolist() == [0, 0, 2]
     assert evidence.name_counts.tolist() == [14, 6, 10]
     assert evidence.exact.tolist() == [0.9, 0.0, 0.0]
+    assert evidence.ngram.tolist() == [0.0, 0.0, 0.4]
     assert evidence.by_other_name.tolist() == [True, False, False]
     assert evidence.has_exact().tolist() == [True, False, False]
     assert evidence.of(2).concepts.tolist() == [5]

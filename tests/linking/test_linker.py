@@ -231,13 +231,13 @@ def test_equal_surfaces_are_looked_up_once(
     linker: Linker, monkeypatch: pytest.MonkeyPatch, kb_path: Path
 ) -> None:
     asked: list[str] = []
-    lookup = KnowledgeBase.lookup
+    bearers = KnowledgeBase.bearers
 
-    def counted(self: KnowledgeBase, name: str, **options: object) -> list[object]:
-        asked.append(name)
-        return lookup(self, name, **options)
+    def counted(self: KnowledgeBase, names: list[str], **options: object) -> list[object]:
+        asked.extend(names)
+        return bearers(self, names, **options)
 
-    monkeypatch.setattr(KnowledgeBase, "lookup", counted)
+    monkeypatch.setattr(KnowledgeBase, "bearers", counted)
     fresh = Linker(kb_path)
     documents = [document("aspirin aspirin", ("aspirin", "Chemical"), ("aspirin", "Chemical"))] * 3
     assert (

@@ -29,7 +29,8 @@ def evidence_of(*mentions: Sequence[Row]) -> CandidateEvidence:
     builder = EvidenceBuilder(len(mentions))
     for index, candidates in enumerate(mentions):
         for concept, numbers in enumerate(candidates):
-            builder.candidate(index, concept)[:] = numbers
+            for channel, number in enumerate(numbers):
+                builder.add(index, concept, channel, number)
     return builder.build(
         lambda owners, concepts: np.minimum(concepts, 1), lambda concepts: concepts + 1
     )

@@ -3,12 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biopipe.ner.agreement import FormNumbers, apply_document_consistency
+from biopipe.ner.agreement import apply_document_consistency, form_hashes
 
 
 def agree(scores: np.ndarray, words: list[str], weight: float) -> np.ndarray:
-    numbers = FormNumbers()
-    forms = np.array([numbers[word.lower()] for word in words], dtype=np.int64)
+    ends = np.cumsum([len(word) for word in words], dtype=np.int64)
+    starts = ends - [len(word) for word in words]
+    forms = form_hashes("".join(words).lower(), starts.astype(np.int64), ends)
     return apply_document_consistency(scores, forms, weight)
 
 
@@ -39,6 +40,19 @@ def test_without_weight_or_words_nothing_happens() -> None:
     scores = _scores([0.1, 0.9], [0.8, 0.2])
     assert agree(scores, ["p53", "p53"], 0.0) is scores
     assert agree(scores[:0], [], 0.5).shape == (0, 2)
+
+
+@given(st.text(max_size=40), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40))))
+def test_hashes_are_equal_where_words_are(text: str, spans: list[tuple[int, int]]) -> None:
+    text = text.encode("utf-8", "ignore").decode()
+    spans = [(min(start, len(text)), min(max(start, end), len(text))) for start, end in spans]
+    pairs = np.array(spans, dtype=np.int64).reshape(-1, 2)
+    hashes = form_hashes(text, pairs[:, 0], pairs[:, 1]).tolist()
+    words = [text[start:end] for start, end in spans]
+    for word, number in zip(words, hashes, strict=True):
+        assert (number < 0) == (len(word) < 2 or not any(map(str.isalpha, word)))
+        same = {other for other, n in zip(words, hashes, strict=True) if n == number}
+        assert number < 0 or same == {word}
 
 
 @given(

@@ -82,7 +82,12 @@ class Actor:
                 "are kept: give the actors more memory, or use fewer, and start the same command "
                 "again."
             )
-        attempt = Attempt(self._scratch, fragment.name, timeout=self._plan.timeout)
+        attempt = Attempt(
+            self._scratch,
+            fragment.name,
+            timeout=self._plan.timeout,
+            reading_timeout=self._plan.reading_timeout,
+        )
         try:
             if history.state.is_unreadable and history.last is not None:
                 write_unreadable(fragment, attempt.folder, history.last)

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from biopipe.bulk.parts.limits import time_limit
 from biopipe.bulk.retry import ExitCause, ExitStreak, RetryState
-from biopipe.io.atomic import sync_folder
+from biopipe.io.atomic import publish_file
 from biopipe.io.fragments import Fragment
 from biopipe.io.run_output.folder import JOURNAL, RUN_TABLES, SCRATCH, part_file
 from biopipe.io.run_output.journal import Part, read_journal
@@ -58,10 +58,11 @@ class Attempt:
 
     Whoever tries the fragment next reads there which rows were in work when the process ended, and
     why it did. With a `timeout` in seconds the process is ended when a batch takes longer (see
-    `time_limit`). FileNotFoundError once a later run has deleted the scratch folder.
+    `time_limit`), with a `reading_timeout` when there is no batch for longer. FileNotFoundError
+    once a later run has deleted the scratch folder.
     """
 
-    def __init__(self, scratch: Path, name: str, *, timeout: float) -> None:
+    def __init__(self, scratch: Path, name: str, *, timeout: float, reading_timeout: float) -> None:
         folder = scratch / name
         # Not `parents`: a scratch folder that a later run has deleted must not come back.
         folder.mkdir(exist_ok=True)
@@ -71,6 +72,7 @@ class Attempt:
         for subfolder in (SCRATCH, JOURNAL, *RUN_TABLES):
             (self.folder / subfolder).mkdir()
         self._timeout = timeout
+        self._reading_timeout = reading_timeout
         # A handler that needs no Python tells of native code that crashes, or that lets no Python
         # run.
         self._traceback: TextIO = (self.folder / _TRACEBACK).open("w")
@@ -78,6 +80,8 @@ class Attempt:
         faulthandler.enable(file=self._traceback)
         self._inputs = 0
         self._in_work: deque[tuple[Sequence[int], int | None]] = deque()
+        self._restart_timer()
+        self._write_status()
 
     def on_batch(self, rows: Sequence[int], characters: int | None) -> None:
         """The rows are about to be annotated; `characters` is the length of one that runs alone."""
@@ -102,10 +106,12 @@ class Attempt:
         self._traceback.close()
 
     def _limit(self) -> float:
-        return time_limit(self._timeout, self._in_work[0][1]) if self._in_work else 0.0
+        if not self._in_work:
+            return self._reading_timeout
+        return time_limit(self._timeout, self._in_work[0][1])
 
     def _restart_timer(self) -> None:
-        """Give the oldest batch its time from now."""
+        """Give the oldest batch, or reading where there is none, its time from now."""
         faulthandler.cancel_dump_traceback_later()
         if limit := self._limit():
             faulthandler.dump_traceback_later(limit, exit=True, file=self._traceback)
@@ -170,9 +176,7 @@ def publish_attempt(attempt: Path, folder: Path) -> Part:
     """
     (part,) = read_journal(attempt).values()
     for table in RUN_TABLES:
-        part_file(attempt, table, part.name).replace(part_file(folder, table, part.name))
-    for table in RUN_TABLES:
-        sync_folder(folder / table)
+        publish_file(part_file(attempt, table, part.name), part_file(folder, table, part.name))
     part.record(folder)
     shutil.rmtree(attempt.parent, ignore_errors=True)
     return part
@@ -183,15 +187,17 @@ def _read_attempt(path: Path) -> FailedAttempt:
         status = json.loads((path / _STATUS).read_text(encoding="utf-8"))
     except FileNotFoundError:
         status = {"inputs": 0, "rows": [], "limit": 0}
-    cause = _exit_cause(path / _TRACEBACK, status["limit"])
-    return FailedAttempt(status["inputs"], tuple(status["rows"]), cause)
+    rows = tuple(status["rows"])
+    cause = _exit_cause(path / _TRACEBACK, status["limit"], reading=not rows)
+    return FailedAttempt(status["inputs"], rows, cause)
 
 
-def _exit_cause(path: Path, limit: float) -> ExitCause:
+def _exit_cause(path: Path, limit: float, *, reading: bool) -> ExitCause:
     """Why a process ended, by the first words of what it left."""
     text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
     if text.startswith("Timeout"):
-        return ExitCause("time limit", f"took longer than {limit:g} seconds", certain=True)
+        what = "read for" if reading else "took"
+        return ExitCause("time limit", f"{what} longer than {limit:g} seconds", certain=True)
     for words, signal in _SIGNALS.items():
         if text.startswith(f"Fatal Python error: {words}"):
             return ExitCause("crash", f"ended its process ({signal})", certain=True)

@@ -1,17 +1,33 @@
 """What the process imports from which worker processes are forked: all that they have in common.
 
-Imported there once, the code and data of these libraries (some 80 MB) are shared by all workers
+Imported there once, the code and data of these libraries (some 120 MB) are shared by all workers
 instead of being each one's own, and a worker starts in a moment. Nothing is opened: ONNX Runtime
 sessions must not cross a fork.
 """
 
 import gc
 
-# For their import alone. Found by measuring what a worker imports: numpy, PyArrow, ONNX Runtime,
-# tokenizers and spaCy come with these.
+import pyarrow as pa
+import spacy
+
+# For their import alone. The components import their predictors when they open them, and these
+# their libraries: here are those of the shipped pipelines. A test runs a worker and tells what it
+# imports beyond them.
+import biopipe.assertion.classifier
 import biopipe.bulk.parts.pipeline
 import biopipe.bulk.workers.worker
-import biopipe.pipeline  # noqa: F401
+import biopipe.kb.default
+import biopipe.linking.linker
+import biopipe.ner.dictionary
+import biopipe.ner.tagger
+import biopipe.pipeline
+import biopipe.relations.extractor
+import biopipe.runtime.tokenizer  # noqa: F401
+
+# What two libraries import on first use: spaCy the factories of all languages and packages, PyArrow
+# pandas where that is installed, to tell whether what it is given is of pandas.
+spacy.blank("en")
+pa.array([0])
 
 # The collector writes to the header of every object that it looks at, which would copy its page
 # into each worker.

@@ -54,8 +54,8 @@ class WorkerProcess:
 
     @property
     def deadline(self) -> float | None:
-        """When the pipeline or the documents in work will have taken too long, in seconds of the
-        monotonic clock; None while nothing can.
+        """When loading, reading or the documents in work will have taken too long, in seconds of
+        the monotonic clock; None while nothing can.
         """
         limit = self._limit()
         return self._since + limit if limit and self._overdue is None else None
@@ -74,6 +74,7 @@ class WorkerProcess:
         """Give the worker a fragment."""
         self.task = task
         self.inputs_done = 0
+        self._since = time.monotonic()
         self.send(task)
 
     def receive(self) -> tuple[str, Any]:
@@ -120,7 +121,7 @@ class WorkerProcess:
         if self._is_loading:
             return self._plan.loading_timeout
         if not self._in_work:
-            return 0.0
+            return self._plan.reading_timeout if self.task else 0.0
         return time_limit(self._plan.timeout, self._in_work[0][1])
 
     def _exit_cause(self) -> ExitCause:
@@ -129,6 +130,9 @@ class WorkerProcess:
             if self._is_loading:
                 error = f"did not load the pipeline within {limit:g} seconds"
                 return ExitCause("loading", error, certain=True)
+            if not rows:
+                error = f"read for longer than {limit:g} seconds"
+                return ExitCause("time limit", error, certain=True)
             # Another document may have been begun in the moment before the process was killed.
             error = f"took longer than {limit:g} seconds"
             return ExitCause("time limit", error, certain=rows == self.rows)

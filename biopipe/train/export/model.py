@@ -2,7 +2,6 @@
 checkpoint is refused.
 """
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from biopipe.document import Document
 from biopipe.errors import ModelError, OutputError
+from biopipe.io.atomic import publish_file
 from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
 from biopipe.runtime.session import Session
 from biopipe.train.export.gliner import CONFIG, trace_gliner
@@ -127,7 +127,7 @@ def _converted(
             if bits == attempts[-1]:
                 raise
             continue
-        attempt.rename(target)
+        publish_file(attempt, target)
         break
     return {**parity, "weight_bits": bits} if precision == "int8" else parity
 
@@ -189,7 +189,7 @@ def _publish(output: Path) -> Iterator[Path]:
         files = load_manifest(folder).files
         output.mkdir(exist_ok=True)
         for name in (*files, "manifest.json"):
-            shutil.move(folder / name, output / name)
+            publish_file(folder / name, output / name)
         for stale in {path.name for path in output.glob("model.*.onnx")} - set(files):
             (output / stale).unlink()
 

@@ -30,7 +30,7 @@ ENDING = """
 import ctypes, os, re, signal, sys
 from pathlib import Path
 from biopipe.bulk.ray.attempt import Attempt
-attempt = Attempt(Path(sys.argv[1]), "a", timeout=float(sys.argv[2]))
+attempt = Attempt(Path(sys.argv[1]), "a", timeout=float(sys.argv[2]), reading_timeout=0.0)
 attempt.on_batch([0, 1], None)
 attempt.on_inputs(2)
 attempt.on_batch([7], 10)
@@ -63,13 +63,30 @@ def test_why_a_process_ended_is_known_to_the_next(tmp_path: Path, ending: str) -
     assert inputs_done(tmp_path) == {"a": 2}
 
 
+def test_reading_that_takes_too_long_ends_the_process(tmp_path: Path) -> None:
+    code = ENDING.format(ending="attempt.on_inputs(1); re.match('(a+)+$', 'a' * 60 + 'b')")
+    code = code.replace("reading_timeout=0.0", "reading_timeout=0.05")
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path), "600"], capture_output=True, check=False
+    )
+    assert ended.returncode != 0
+    cause = ExitCause("time limit", "read for longer than 0.05 seconds", certain=True)
+    attempts = failed_attempts(tmp_path, "a")
+    assert [(attempt.rows, attempt.cause) for attempt in attempts] == [((), cause)]
+    history = replay_failures(FRAGMENT, attempts * 3)
+    assert history.state.is_unreadable
+    assert not history.is_stuck
+
+
 def test_a_finished_attempt_becomes_a_part(tmp_path: Path, pipeline: str, write_input) -> None:
     (fragment,) = list_fragments([str(write_input("a", ["Tumor necrosis factor (TNF).", "x"]))])
     output, scratch = tmp_path / "out", tmp_path / "out" / SCRATCH / "run"
     for folder in (scratch, output / JOURNAL, *(output / table for table in TABLES)):
         folder.mkdir(parents=True)
     assert failed_attempts(scratch, fragment.name) == []
-    attempts = [Attempt(scratch, fragment.name, timeout=60.0) for _ in range(2)]
+    attempts = [
+        Attempt(scratch, fragment.name, timeout=60.0, reading_timeout=60.0) for _ in range(2)
+    ]
     for attempt in attempts:
         write = _writer(pipeline, attempt.folder)
         write(
@@ -86,10 +103,10 @@ def test_a_finished_attempt_becomes_a_part(tmp_path: Path, pipeline: str, write_
 def test_nothing_is_written_where_a_later_run_has_swept_up(tmp_path: Path) -> None:
     scratch = tmp_path / "run"
     with pytest.raises(FileNotFoundError):
-        Attempt(scratch, "a", timeout=0.0)
+        Attempt(scratch, "a", timeout=0.0, reading_timeout=0.0)
     assert not scratch.exists()
     scratch.mkdir()
-    attempt = Attempt(scratch, "a", timeout=0.0)
+    attempt = Attempt(scratch, "a", timeout=0.0, reading_timeout=0.0)
     for path in sorted(scratch.rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()
     with pytest.raises(FileNotFoundError):

@@ -217,3 +217,76 @@ def test_workers_write_what_one_process_writes(
     assert seen[0] == Progress(0, 31, 0, 4)
     assert seen[-1] == Progress(31, 31, 4, 4)
     assert multiprocessing.active_children() == []
+
+
+HOLD_LEASE = """
+import fcntl, os, signal, sys
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+file = os.open(sys.argv[1], os.O_RDWR)
+try:
+    fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+except OSError:
+    print("no leases here", flush=True)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file leases are of Linux")
+def test_an_input_that_does_not_answer_is_an_error_row(tmp_path: Path, pipeline: str) -> None:
+    """Whoever opens a file on which another process has a lease waits until that lets go: 45
+    seconds, as nobody does here.
+    """
+    stalled, good = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    for path in (stalled, good):
+        path.write_text(json.dumps({"id": path.stem, "text": "Tumor necrosis factor (TNF)."}))
+    holder = [sys.executable, "-c", HOLD_LEASE, str(stalled)]
+    with subprocess.Popen(
+        holder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        if process.stdout.readline() != "held\n":
+            pytest.skip("this file system has no leases")
+        inputs = [str(stalled), str(good)]
+        run(inputs, tmp_path / "out", pipeline=pipeline, workers=1, reading_timeout=1.5)
+        process.kill()
+    error = (
+        "read for longer than 1.5 seconds again and again while no document was being annotated; "
+        "the fragment is left out"
+    )
+    (row,) = _rows(tmp_path / "out", "errors")
+    assert (row["row"], row["document_id"], row["stage"]) == (0, None, "time limit")
+    assert row["error"] == error
+    assert [row["id"] for row in _rows(tmp_path / "out", "documents")] == ["b"]
+
+
+def test_pipes_that_nobody_writes_to_do_not_hold_up_a_run(tmp_path: Path, pipeline: str) -> None:
+    names = ("a.jsonl", "b.xml", "c.parquet")
+    pipes = [str(tmp_path / name) for name in names]
+    for pipe in pipes:
+        os.mkfifo(pipe)
+    good = tmp_path / "d.jsonl"
+    good.write_text(json.dumps({"id": "d", "text": "Tumor necrosis factor (TNF)."}))
+    sentences = [
+        f"The input file {pipe} is a pipe or a device; give the path of a file." for pipe in pipes
+    ]
+
+    def run_command(*inputs: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "biopipe", "run", *inputs, "-o", str(tmp_path / "out")]
+        return subprocess.run(
+            [*command, "--pipeline", pipeline],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    ended = run_command(*pipes[:2], str(good))
+    assert ended.returncode == 0, ended.stderr
+    errors = [(row["stage"], row["error"]) for row in _rows(tmp_path / "out", "errors")]
+    assert sorted(errors) == [("read", sentence) for sentence in sentences[:2]]
+    assert [row["id"] for row in _rows(tmp_path / "out", "documents")] == ["d"]
+    # The columns of Parquet are looked at before anything is done.
+    ended = run_command(pipes[2])
+    assert ended.returncode == 1
+    assert sentences[2] in ended.stderr
