@@ -5,6 +5,7 @@ chemicals of several sources joined.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import TypeAlias
 
 from biopipe.document.labels import CHEMICAL, DISEASE
 from biopipe.kb.build.binomials import with_abbreviated_binomials
@@ -21,12 +22,16 @@ from biopipe.kb.build.sources import (
     hgnc,
     hpo_package,
     mondo_package,
+    sssom,
     tsv,
 )
 from biopipe.kb.build.sources.mesh_headings import read_headings
 from biopipe.kb.schema import Concept
 
 __all__ = ["CHEMICAL_SYSTEMS", "DISEASE_SYSTEMS", "default_concepts"]
+
+Apart: TypeAlias = frozenset[frozenset[str]]
+"""Pairs of ids that are never joined by their names."""
 
 DISEASE_SYSTEMS = ("MESH", "MONDO", "HP", "OMIM", "ORPHA", "DECIPHER")
 CHEMICAL_SYSTEMS = ("MESH", "DrugBank", "MedlinePlus", "PUBCHEM.COMPOUND", "CHEBI")
@@ -38,8 +43,9 @@ def default_concepts(files: Mapping[str, Sequence[Path]]) -> Iterator[Concept]:
     by the name of the recipe's source.
     """
     headings = read_headings(_only(files["mesh_headings"]))
-    yield from _diseases(files, headings)
-    yield from _chemicals(files, headings)
+    apart = frozenset(map(frozenset, sssom.read(_only(files["apart"]), negated=True)))
+    yield from _diseases(files, headings, apart)
+    yield from _chemicals(files, headings, apart)
     yield from chain(hgnc.read(_only(files["hgnc"])), tsv.read(_only(files["genes"])))
     yield from with_abbreviated_binomials(tsv.read(_only(files["species"])))
     yield from cell_lines_package.read(_only(files["cell_lines_package"]))
@@ -47,7 +53,7 @@ def default_concepts(files: Mapping[str, Sequence[Path]]) -> Iterator[Concept]:
 
 
 def _diseases(
-    files: Mapping[str, Sequence[Path]], headings: Mapping[str, str]
+    files: Mapping[str, Sequence[Path]], headings: Mapping[str, str], apart: Apart
 ) -> Iterator[Concept]:
     concepts = list(disease_ner.read(_only(files["disease_ner"]), headings))
     concepts += mondo_package.read(_only(files["mondo_package"]))
@@ -57,11 +63,12 @@ def _diseases(
         tsv.read(_only(files["diseases"])),
         DISEASE_SYSTEMS,
         words_key,
+        apart,
     )
 
 
 def _chemicals(
-    files: Mapping[str, Sequence[Path]], headings: Mapping[str, str]
+    files: Mapping[str, Sequence[Path]], headings: Mapping[str, str], apart: Apart
 ) -> Iterator[Concept]:
     concepts = list(drug_ner.read(_only(files["drug_ner"]), headings))
     concepts += chain.from_iterable(map(chemicals_package.read, files["chemicals_package"]))
@@ -71,6 +78,7 @@ def _chemicals(
         tsv.read(_only(files["chemicals"])),
         CHEMICAL_SYSTEMS,
         chemical_key,
+        apart,
     )
 
 
@@ -92,13 +100,15 @@ def _joined(
     everyday: Iterable[Concept],
     systems: Sequence[str],
     key: NameKey,
+    apart: Apart,
 ) -> Iterator[Concept]:
     """One concept for all ids of it, under that of the first system; `everyday` adds names."""
     # MeSH has narrower diseases, for which it has no heading, as entry terms of the broader one.
     loose = "MESH" if key is words_key else ""
     by_name = joints_by_name(concepts, systems, key, loose=loose)
     own = ((concept.id, xref) for concept in concepts for xref in _own_ids(concept, systems))
-    pairs = [*own, *joints_of_salts(concepts), *by_name]
+    told = chain(joints_of_salts(concepts), by_name)
+    pairs = [*own, *(pair for pair in told if frozenset(pair) not in apart)]
     by_system = sorted(concepts, key=lambda concept: _place(concept.id, systems))
     yield from grouped_concepts([*by_system, *everyday], plan_join(by_system, pairs))
 

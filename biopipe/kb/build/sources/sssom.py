@@ -21,12 +21,12 @@ _COLUMNS = {
 _REQUIRED = ("subject", "predicate", "object")
 
 
-def read(path: Path, *, close: bool = False) -> Iterator[tuple[str, str]]:
+def read(path: Path, *, close: bool = False, negated: bool = False) -> Iterator[tuple[str, str]]:
     """Pairs of ids that mean the same, in the file's order; with `close`, those that mean nearly
     the same too.
 
-    Negated mappings are left out. KnowledgeBaseError names a missing column or a row that is cut
-    off.
+    Negated mappings are left out; with `negated` they alone are read. KnowledgeBaseError names a
+    missing column or a row that is cut off.
     """
     predicates = _CLOSE if close else _EXACT
     places: dict[str, int] = {}
@@ -45,7 +45,7 @@ def read(path: Path, *, close: bool = False) -> Iterator[tuple[str, str]]:
         modifier = (
             fields[places["modifier"]] if len(fields) > places.get("modifier", len(fields)) else ""
         )
-        if fields[places["predicate"]] in predicates and modifier != "Not":
+        if fields[places["predicate"]] in predicates and (modifier == "Not") == negated:
             one, other = fields[places["subject"]], fields[places["object"]]
             if one and other:
                 yield normal_curie(one), normal_curie(other)
