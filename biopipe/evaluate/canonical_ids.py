@@ -1,11 +1,16 @@
 """Concept ids as scorers compare them."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from biopipe.document import Document
+from biopipe.language.variant_ids import variant_without_gene
 
 __all__ = ["Canonical", "LabelledSpan", "bare", "bare_ids", "linked_spans", "with_canonical_ids"]
+
+# The name of an allele has a colon too: HLA-B*57:01.
+_PREFIX = re.compile(r"\A[A-Za-z][\w.-]*:")
 
 # start, end and label of a mention
 LabelledSpan = tuple[int, int, str]
@@ -43,10 +48,10 @@ def with_canonical_ids(document: Document, canonical: Canonical) -> Document:
 
 def bare(concept_id: str) -> str:
     """The id without its prefix: corpora write D003924 or 143100 where a knowledge base has a
-    CURIE.
+    CURIE. A variant's id is without its gene too, which few corpora give.
     """
-    _, colon, rest = concept_id.partition(":")
-    return rest if colon and rest else concept_id
+    concept_id = variant_without_gene(concept_id)
+    return _PREFIX.sub("", concept_id, count=1) or concept_id
 
 
 def bare_ids(concept_ids: Iterable[str]) -> frozenset[str]:

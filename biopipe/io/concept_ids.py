@@ -26,20 +26,21 @@ _MESH = re.compile(r"[CD]\d{6,}\Z")
 _RS = re.compile(rf"{RS_ID}\Z")
 _OMIM_UNDERSCORE = re.compile(r"OMIM_(\d+)\Z")
 _GENE_OF_SPECIES = re.compile(r"(\d+)\(Tax:\d+\)\Z", re.IGNORECASE)
-_PREFIX = re.compile(r"[A-Za-z][\w.]*:")
+_PREFIX = re.compile(r"\A[A-Za-z][\w.]*:")
 _SPLIT = re.compile(r"[,;|]|\+(?=[CD]\d)")
-# tmVar writes c|SUB|G|12|A, so for variants only the start of another variant id ends an id.
-_VARIANT = re.compile(rf"[a-z]?\||(?:dbSNP:)?{RS_ID}")
-_SPLIT_VARIANTS = re.compile(rf"[,;](?=[a-z]?\|[A-Z]|(?:dbSNP:)?{RS_ID})")
-_TMVAR_RS = re.compile(r";RS#:(\d+)")
-_TMVAR_LINKS = re.compile(r";(?:Gene|RS#|Disease|VariantGroup|CA#).*\Z", re.DOTALL)
+# tmVar writes c|SUB|G|12|A, and PubTator 3 more fields behind it (tmVar:c|SUB|G|12|A;HGVS:c.12G>A;
+# CorrespondingGene:9;RS#:7), so for variants only the start of another variant id ends an id.
+_VARIANT = re.compile(rf"(?:tmVar:)?[a-z]?\||(?:dbSNP:)?{RS_ID}|(?:HGVS|RS#):")
+_SPLIT_VARIANTS = re.compile(rf"[,;](?=(?:tmVar:)?[a-z]?\|[A-Z]|(?:dbSNP:)?{RS_ID})")
+_TMVAR_RS = re.compile(r"(?:\A|;)RS#:(\d+)")
+_TMVAR_GENE = re.compile(r";CorrespondingGene:[^;]+")
 
 
 def concept_ids(field: str, label: str) -> tuple[str, ...]:
     """The CURIEs of an id column, in order and once each; empty for NIL ("-", "-1", nothing).
 
-    What tmVar appends to a variant id (;Gene:..;VariantGroup:..) is left out, but its RS# becomes
-    the id.
+    Of what tmVar and PubTator 3 append to a variant id (;Gene:..;VariantGroup:..) an RS# becomes
+    the id, else a CorrespondingGene stays (`biopipe.language.variant_ids`); the rest is left out.
     """
     return tuple(dict.fromkeys(curie(part, label) for part in split_ids(field)))
 
@@ -103,5 +104,8 @@ def curies_by_bare_id(labelled: Iterable[tuple[str, tuple[str, ...]]]) -> dict[s
 
 
 def _tmvar_id(part: str) -> str:
-    rs = _TMVAR_RS.search(part)
-    return f"rs{rs[1]}" if rs else _TMVAR_LINKS.sub("", part)
+    if rs := _TMVAR_RS.search(part):
+        return f"rs{rs[1]}"
+    form = part.partition(";")[0].removeprefix("tmVar:")
+    gene = _TMVAR_GENE.search(part)
+    return form + gene[0] if gene and not form.startswith(("rs", "dbSNP:", "HGVS:")) else form

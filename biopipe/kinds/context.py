@@ -7,7 +7,7 @@ from itertools import chain, islice
 
 from biopipe.document import Document
 from biopipe.kinds.variant.neighbours import rs_numbers_beside
-from biopipe.language.residues import RESIDUES_AND_STOP, RESIDUES_NOT_BASES
+from biopipe.kinds.variant.notation import amino_acid_places, residue_changes
 from biopipe.language.species_words import species_words
 
 __all__ = ["DocumentContext"]
@@ -31,17 +31,12 @@ _STRAIN = re.compile(
     r"|\d+[A-Z][\w/-]*)"
 )
 _SHORT_BINOMIAL = re.compile(rf"({_CAPITAL}[a-z]{{0,2}})\. ?([a-z]{{3,}})\b")
-# A letter that is no base on one side at least; "T47D" and other cell lines do little harm.
-_AMINO_CHANGE = re.compile(
-    rf"\b(?=[A-Z]\d+[{RESIDUES_NOT_BASES}X]|[{RESIDUES_NOT_BASES}])"
-    rf"[A-Z](\d{{1,4}})[{RESIDUES_AND_STOP}]\b"
-)
 
 
 class DocumentContext:
     """What kinds of entities ask of a document, each worked out from its text when first asked.
 
-    Every answer takes time linear in the text and, for `rs_numbers`, the mentions of variants.
+    Every answer takes time linear in the text and, where variants are asked of, its mentions.
     """
 
     def __init__(self, document: Document) -> None:
@@ -69,13 +64,17 @@ class DocumentContext:
     @cached_property
     def codons(self) -> tuple[int, ...]:
         """Places of changes that can only be of amino acids ("V600E"), in ascending order."""
-        matches = _AMINO_CHANGE.finditer(self._document.text)
-        return tuple(sorted({int(match[1]) for match in matches}))
+        return amino_acid_places(self._document.text)
+
+    @cached_property
+    def residue_changes(self) -> frozenset[str]:
+        """Changes in the letters of bases that are of amino acids all the same ("G12C")."""
+        return residue_changes(self._document.text, self._document.mentions, self.codons)
 
     @cached_property
     def rs_numbers(self) -> dict[str, str]:
-        """The rs number that the text puts beside a variant, by its place: "c894": "rs1799983"."""
-        return rs_numbers_beside(self._document, self.codons)
+        """The rs number that the text says a variant has, by the normal form of the variant."""
+        return rs_numbers_beside(self._document, self.residue_changes)
 
 
 @cache

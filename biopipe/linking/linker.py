@@ -11,6 +11,7 @@ from biopipe.document import Candidate, Document, Mention, Predictor, PredictorI
 from biopipe.errors import ConfigError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kinds.registry import ENTITY_KINDS
+from biopipe.kinds.variant.genes import with_genes_of_variants
 from biopipe.linking.bases import BaseSource, RetrieversByLabel
 from biopipe.linking.composite_links import composite_candidates
 from biopipe.linking.doubtful import is_doubtful, rerank_doubtful
@@ -160,7 +161,8 @@ class Linker(Predictor):
                     self._reranker,
                     threshold=self.threshold,
                 )
-            linked.append(with_concepts(replace(document, mentions=mentions, concepts=None)))
+            document = replace(document, mentions=mentions, concepts=None)
+            linked.append(with_concepts(with_genes_of_variants(document)))
         return linked
 
     def explain(self, documents: Sequence[Document]) -> Iterator[ExplainedMention]:

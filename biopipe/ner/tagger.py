@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from biopipe.document import Document, Mention, Predictor, PredictorInfo, Resource
 from biopipe.document.labels import GENE, VARIANT
 from biopipe.errors import ConfigError
+from biopipe.kinds.variant.alleles import split_alleles
 from biopipe.kinds.variant.edges import split_variants
 from biopipe.kinds.variant.patterns import label_variant_forms
 from biopipe.ner.agreement import apply_document_consistency
@@ -229,6 +230,7 @@ class Tagger(Predictor):
         if {GENE, VARIANT} <= set(self.labels):
             mentions = split_variants(text, mentions)
             mentions = label_variant_forms(text, mentions, source=self.manifest.name)
+            mentions = split_alleles(text, mentions, source=self.manifest.name)
         if self.short_forms and document.abbreviations:
             mentions = propagate_abbreviation_labels(text, mentions, document.abbreviations)
         return [m for m in mentions if m.score >= self.thresholds[m.label]]

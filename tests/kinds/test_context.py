@@ -26,7 +26,7 @@ def test_a_number_beside_a_variant() -> None:
     text = "MTHFR C677T (rs1801133)"
     mentions = (Mention(6, 11, "Variant"), Mention(13, 22, "Variant"))
     assert DocumentContext(Document("1", text, mentions=mentions)).rs_numbers == {
-        "c677": "rs1801133"
+        "c|SUB|C|677|T": "rs1801133"
     }
 
 

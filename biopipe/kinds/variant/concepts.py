@@ -1,8 +1,10 @@
-"""Variants: reference SNP numbers, and one normal form for all ways to write a change."""
+"""Variants: reference SNP numbers, alleles by name, and one normal form for all ways to write a
+change.
+"""
 
 from biopipe.document import Candidate
 from biopipe.kinds.context import DocumentContext
-from biopipe.kinds.variant.neighbours import place_of
+from biopipe.kinds.variant.alleles import is_bare_allele, written_allele
 from biopipe.kinds.variant.words import normal_form
 from biopipe.language.reference_snps import RS_INSIDE, RS_MENTION
 
@@ -13,18 +15,19 @@ _NUMBER_SCORE, _NUMBER_BESIDE_SCORE, _FORM_SCORE = 0.99, 0.9, 0.85
 
 
 def variant_concept(surface: str, context: DocumentContext) -> Candidate | None:
-    """The dbSNP number in the mention or beside the same variant in the text, else its normal form
-    as the id; None where the form is not understood.
+    """The dbSNP number in the mention, or the one that the text says the same variant has, else its
+    normal form or the name of its allele as the id; None where the form is not understood.
     """
     if number := rs_number(surface):
         return number
     inside = set(RS_INSIDE.findall(surface))
     if len(inside) == 1:
         return _snp(inside.pop(), _NUMBER_BESIDE_SCORE)
-    form = normal_form(surface, codons=context.codons)
+    form = written_allele(surface) or (surface if is_bare_allele(surface) else None)
+    form = form or normal_form(surface, residue_changes=context.residue_changes)
     if not form:
         return None
-    beside = context.rs_numbers.get(place_of(form))
+    beside = context.rs_numbers.get(form)
     if beside is not None:
         return _snp(beside.removeprefix("rs"), _NUMBER_BESIDE_SCORE)
     return Candidate(form, form, _FORM_SCORE)

@@ -1,68 +1,155 @@
-"""Which reference SNP number a variant of the same document has, where the text puts the two
-together.
+"""Which reference SNP number a variant of the same document has, where the text says that the two
+are one.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from biopipe.document import Document, Mention
-from biopipe.document.labels import VARIANT
+from biopipe.document.labels import GENE, VARIANT
+from biopipe.kinds.variant.gene_beside import VARIANT_NOUN, genes_beside
 from biopipe.kinds.variant.words import normal_form
 from biopipe.language.reference_snps import RS_MENTION
 
-__all__ = ["place_of", "rs_numbers_beside"]
+__all__ = ["rs_numbers_beside"]
 
-_OPENED = re.compile(r" ?[(\[:] ?|[,;] ?(?:also known as |i\.e\.,? |(?:db)?SNP:? ?)")
-_LISTED = re.compile(r"[,;/] ?")
-_SAID_OF = re.compile(r" (?:\w+ ){1,2}\(")
+# What stands between two variants that are one: "the -1021T allele (rs1611115", "C677T of MTHFR
+# (rs1801133", "rs763780, which causes a H161R".
+_BRACKET = re.compile(
+    rf"(?:(?: [\w-]+)? {VARIANT_NOUN})?(?: (?:in|of) (?:the )?[\w-]+(?: gene)?)? ?[(\[]"
+    r"(?:\w+[ :] ?)?"
+)
+_NAMES = r"also (?:known|referred to) as|known as|i\.e\.,?|that is,?|corresponding to|at position"
+_CAUSES = r"(?:which |that )?(?:(?:caus|encod)(?:es|ing)|result(?:s|ing) in|lead(?:s|ing) to)"
+_SAID = re.compile(
+    rf"(?: {VARIANT_NOUN})?[)\]]?,? ?[(\[]?(?:(?:{_NAMES}) (?:an? |the )?(?:dbSNP:? )?"
+    rf"|{_CAUSES} (?:[a-z-]+ ){{0,5}})"
+)
+_IN_BRACKET = re.compile(r" ?[,;/:=] ?(?:dbSNP:? ?)?| or ")
+_LISTED = re.compile(r" ?(?:[,;/+&]|,? (?:and|or|as well as)) ?(?:the )?")
+_CLOSING = re.compile(r"[^()\[\]]{0,60}[)\]]")
 _DIGIT = re.compile(r"\d")
 
 
-def rs_numbers_beside(document: Document, codons: Collection[int]) -> dict[str, str]:
-    """The "rs" number of each place (`place_of`) that has one in a neighbouring mention.
+def rs_numbers_beside(document: Document, residue_changes: Collection[str]) -> dict[str, str]:
+    """The "rs" number of each normal form that the text says to be the same variant.
 
-    Neighbours are "rs1799983 (894G>T)", "894G>T (p.Glu298Asp, rs1799983)", "-1021T allele
-    (rs1611115)". A document that knows one number and one place on each kind of sequence speaks of
-    one variant throughout.
+    It says so where one stands in brackets behind the other ("rs1799983 (894G>T)", "894G>T
+    (p.Glu298Asp, rs1799983)"), or is what the other causes or is also called. Brackets behind a
+    list of variants, with two numbers, or with another gene say nothing. The number then holds for
+    the same change all over the document, unless that stands beside two genes.
     """
-    mentions = sorted((m for m in document.mentions if m.label == VARIANT), key=lambda m: m.start)
-    surfaces = [document.text[mention.start : mention.end] for mention in mentions]
-    numbers = [RS_MENTION.fullmatch(surface) for surface in surfaces]
-    if not any(numbers):
+    variants = sorted((m for m in document.mentions if m.label == VARIANT), key=lambda m: m.start)
+    surfaces = [document.text[mention.start : mention.end] for mention in variants]
+    if not any(map(RS_MENTION.fullmatch, surfaces)):
         return {}
-    places = [place_of(normal_form(surface, codons=codons)) for surface in surfaces]
-    by_place: dict[str, str] = {}
-    for i, j in _neighbours(document.text, mentions):
-        one, other = numbers[i] or numbers[j], places[j] if numbers[i] else places[i]
-        if one and other and not (numbers[i] and numbers[j]):
-            by_place.setdefault(other, f"rs{one[1]}")
-    return by_place | _only(numbers, places)
+    names = [_name(surface, residue_changes) for surface in surfaces]
+    same = list(_same_variants(document, variants))
+    numbers = _numbers_by_form([{names[i] for i in group} for group in same])
+    joined = {i for group in same for i in group}
+    apart = _forms_of_two_genes(document, residue_changes) | {
+        name for i, name in enumerate(names) if i not in joined and not _DIGIT.search(name)
+    }
+    by_form = {form: _number_of(form, numbers) for form in dict.fromkeys(names) if form}
+    return {form: number for form, number in by_form.items() if number and form not in apart}
 
 
-def place_of(form: str | None) -> str:
-    """What tells a variant in normal form from others of its text: its place ("c894"), else all of
-    it.
+def _name(surface: str, residue_changes: Collection[str]) -> str:
+    """The number or the normal form of a variant; "" where it is not understood."""
+    number = RS_MENTION.fullmatch(surface)
+    form = normal_form(surface, residue_changes=residue_changes)
+    return f"rs{number[1]}" if number else form or ""
+
+
+def _same_variants(document: Document, variants: Sequence[Mention]) -> Iterator[list[int]]:
+    """Places in `variants` of those that one spot of the text says to be the same."""
+    text = document.text
+    genes = sorted((m.start, m.end) for m in document.mentions if m.label == GENE)
+    gaps = [text[one.end : other.start] for one, other in pairwise(variants)]
+    for i, gap in enumerate(gaps):
+        if _SAID.fullmatch(gap):
+            yield [i, i + 1]
+        elif _BRACKET.fullmatch(gap) and not (i and _LISTED.fullmatch(gaps[i - 1])):
+            last = i + 1
+            while last < len(gaps) and _IN_BRACKET.fullmatch(gaps[last]):
+                last += 1
+            closing = _CLOSING.match(text, variants[last].end)
+            if closing and not _any_within(genes, variants[i + 1].start, closing.end()):
+                yield list(range(i, last + 1))
+
+
+def _any_within(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    place = bisect_left(spans, (start, 0))
+    return place < len(spans) and spans[place][0] < end
+
+
+def _numbers_by_form(groups: Iterable[set[str]]) -> dict[str, str]:
+    """The number of each form; groups that share a name are one, and one of two numbers has none.
+
+    A group with two places on one kind of sequence is a list, not one variant.
     """
-    fields = (form or "").split("|")
-    if len(fields) < 4:
-        return form or ""
-    place = fields[3] if fields[1] in ("SUB", "FS", "Allele") else fields[2]
-    return ("p" if fields[0] == "p" else "c") + place if _DIGIT.search(place) else form or ""
+    merged: list[set[str]] = []
+    for group in (group - {""} for group in groups if _is_one(group)):
+        touching = [other for other in merged if other & group]
+        merged = [other for other in merged if not other & group]
+        merged.append(group.union(*touching))
+    by_form: dict[str, str] = {}
+    for group in merged:
+        numbers = [name for name in group if _is_number(name)]
+        if len(numbers) == 1:
+            by_form |= {name: numbers[0] for name in group if not _is_number(name)}
+    return by_form
 
 
-def _neighbours(text: str, mentions: list[Mention]) -> Iterator[tuple[int, int]]:
-    for i, (one, other) in enumerate(pairwise(mentions)):
-        gap = text[one.end : other.start]
-        if _OPENED.fullmatch(gap) or _SAID_OF.fullmatch(gap):
-            yield i, i + 1
-            if i + 2 < len(mentions) and _LISTED.fullmatch(text[other.end : mentions[i + 2].start]):
-                yield i, i + 2
+def _is_one(group: set[str]) -> bool:
+    places = {reading[:2] for name in group if (reading := _reading(name))}
+    kinds = {kind for kind, _ in places}
+    return len(places) == len(kinds) and sum(map(_is_number, group)) <= 1
 
 
-def _only(numbers: list[re.Match[str] | None], places: list[str]) -> dict[str, str]:
-    distinct_numbers = {number[1] for number in numbers if number}
-    distinct = {place for place in places if place and "|" not in place}
-    if len(distinct_numbers) != 1 or len({place[0] for place in distinct}) != len(distinct):
-        return {}
-    return {place: f"rs{number}" for number in distinct_numbers for place in distinct}
+def _number_of(form: str, numbers: Mapping[str, str]) -> str:
+    """The number of a form, or of those that change the same place to the same letters."""
+    if _is_number(form):
+        return ""
+    if form in numbers:
+        return numbers[form]
+    alike = {number for other, number in numbers.items() if _are_alike(form, other)}
+    return alike.pop() if len(alike) == 1 else ""
+
+
+def _are_alike(one: str, other: str) -> bool:
+    """Whether two forms are one variant: "-1021C/T" and "-1021T", but not V600E and V600K."""
+    first, second = _reading(one), _reading(other)
+    if not first or not second or first[:2] != second[:2]:
+        return False
+    return first[2] <= second[2] or second[2] <= first[2]
+
+
+def _reading(form: str) -> tuple[str, str, frozenset[str]] | None:
+    """Kind of sequence ("p" or "c"), place, and letters of a substitution or allele at a place."""
+    kind, _, rest = form.partition("|")
+    type_, *fields = rest.split("|")
+    if type_ == "SUB" and len(fields) == 3 and fields[1]:
+        place, letters = fields[1], fields[0] + fields[2].replace(",", "")
+    elif type_ == "Allele" and len(fields) == 2:
+        place, letters = fields[1], fields[0]
+    else:
+        return None
+    return "p" if kind == "p" else "c", place, frozenset(letters)
+
+
+def _is_number(name: str) -> bool:
+    return name.startswith("rs")
+
+
+def _forms_of_two_genes(document: Document, residue_changes: Collection[str]) -> set[str]:
+    text, mentions = document.text, document.mentions
+    genes: dict[str, set[str]] = defaultdict(set)
+    for variant, gene in genes_beside(text, mentions).items():
+        surface = text[mentions[variant].start : mentions[variant].end]
+        beside = text[mentions[gene].start : mentions[gene].end]
+        genes[_name(surface, residue_changes)].add(beside.lower())
+    return {name for name, beside in genes.items() if len(beside) > 1}

@@ -44,7 +44,6 @@ _BACKWARD = re.compile(
 )
 _FARTHEST = 60
 _TWO_READINGS = re.compile(r"([ACGT])(\d+)([ACGT])")
-_BEYOND = 2
 
 _NUMBER = r"([-+*]?\d+(?:[-+]\d+)?)"
 _NO_SIZE = r"(?![\d.]|[- ]?(?:bp|base|nucleotide|nt|kb|Mb|amino|residue|additional))"
@@ -78,19 +77,15 @@ _TIMES = re.compile(r"(?<![\w-])(\d+) \(?[ACGT]+\)? repeats")
 _SEQUENCE = re.compile(r"(?<![A-Za-z])([ACGT]+)(?![A-Za-z])")
 
 
-def normal_form(surface: str, *, codons: Collection[int] = ()) -> str | None:
+def normal_form(surface: str, *, residue_changes: Collection[str] = ()) -> str | None:
     """The normal form of a variant however it is written; None where it is not understood.
 
-    "A53T" may be a base or an amino acid. `codons` are the places of changes that can only be of
-    amino acids in the same document: with them it is one, unless it lies too far out or is the base
-    change behind one of them.
+    "A53T" may be a base or an amino acid; those of `residue_changes` are amino acids.
     """
     text = clean(surface)
+    if text in residue_changes and (letters := _TWO_READINGS.fullmatch(text)):
+        return change("p", "SUB", letters[1], letters[2], letters[3])
     form = short_form(text) or worded_form(text)
-    if codons and (letters := _TWO_READINGS.fullmatch(text)):
-        place = int(letters[2])
-        if place <= _BEYOND * max(codons) and (place + 2) // 3 not in codons:
-            return change("p", "SUB", letters[1], letters[2], letters[3])
     return form if form and any(form.split("|")[2:]) else None
 
 
