@@ -53,6 +53,18 @@ class DocumentContext:
         return tuple([taxon for taxon, _ in counts.most_common()])
 
     @cached_property
+    def species_before(self) -> dict[str, str]:
+        """The taxon of each word that stands behind a word for a species ("mouse Ldlr"), and
+        behind no other's.
+        """
+        taxa: dict[str, set[str]] = defaultdict(set)
+        words = species_words("gene")
+        if any(word in self._document.text.lower() for word in words):
+            for match in _species_and_word().finditer(self._document.text):
+                taxa[match[2]].add(words[match[1].lower()].taxon)
+        return {word: next(iter(of)) for word, of in taxa.items() if len(of) == 1}
+
+    @cached_property
     def binomials(self) -> dict[str, str]:
         """Binomials written out, by what the text has for them.
 
@@ -80,6 +92,12 @@ class DocumentContext:
 @cache
 def _taxa() -> dict[str, str]:
     return {word: entry.taxon for word, entry in species_words("document").items()}
+
+
+@cache
+def _species_and_word() -> re.Pattern[str]:
+    words = "|".join(sorted(species_words("gene"), key=len, reverse=True))
+    return re.compile(rf"\b({words})[ -]([A-Za-z][\w-]*)", re.IGNORECASE)
 
 
 def _binomials(text: str) -> dict[str, str]:

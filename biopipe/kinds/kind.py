@@ -37,6 +37,8 @@ class EntityKind:
     number.
     `preferred_types(context)`: concept types to try before all others of `concept_types`, such as
     the species of a document's genes; the first that a base knows counts.
+    `mention_types(surface, context)`: those to try even before, which the mention itself says, such
+    as the species of "mouse Ldlr".
     `short_forms()`: long forms by the short forms, in capitals, that texts use without a
     definition.
     `needs_base`: False where `written_concept` stands though no base holds the concept.
@@ -48,6 +50,7 @@ class EntityKind:
     most_names: int | None = None
     written_concept: Callable[[str, DocumentContext], Candidate | None] | None = None
     preferred_types: Callable[[DocumentContext], tuple[str, ...]] | None = None
+    mention_types: Callable[[str, DocumentContext], tuple[str, ...]] | None = None
     short_forms: Callable[[], Mapping[str, str]] | None = None
     name_form: NameForm = NameForm()
     needs_base: bool = True

@@ -75,4 +75,7 @@ def _request(
         for form in surface_forms:
             written = written or kind.written_concept(form, context)
     preferred = () if kind.preferred_types is None else kind.preferred_types(context)
+    if kind.mention_types is not None:
+        of_forms = [kind.mention_types(form, context) for form in surface_forms]
+        preferred = tuple(dict.fromkeys((*next(filter(None, of_forms), ()), *preferred)))
     return LinkingRequest(mention.label, surface_forms, names_in_text, preferred, written)

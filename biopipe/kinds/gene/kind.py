@@ -1,7 +1,7 @@
 """Genes and their products as a kind of entity."""
 
 from biopipe.document.labels import GENE
-from biopipe.kinds.gene.names import gene_names, gene_species
+from biopipe.kinds.gene.names import gene_names, gene_species, species_of_gene
 from biopipe.kinds.kind import EntityKind, NameForm
 
 __all__ = ["GENE_KIND"]
@@ -10,5 +10,6 @@ GENE_KIND = EntityKind(
     (GENE,),
     other_names=gene_names,
     preferred_types=gene_species,
+    mention_types=species_of_gene,
     name_form=NameForm(codes=True),
 )

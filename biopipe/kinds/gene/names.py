@@ -12,7 +12,7 @@ from biopipe.language.roman import ROMAN_TO_NINE
 from biopipe.language.species_words import species_words
 from biopipe.language.tables import read_table
 
-__all__ = ["gene_names", "gene_species"]
+__all__ = ["gene_names", "gene_species", "species_of_gene"]
 
 _MOST_NAMES = 12
 _HUMAN = "NCBITaxon:9606"
@@ -22,13 +22,14 @@ _HUMAN = "NCBITaxon:9606"
 _BEFORE = (
     r"recombinant|wild[- ]type|wt|mutant|mutated|endogenous|exogenous|soluble|serum|plasma"
     r"|circulating|total|native"
-    r"|active|activated|the|phospho(?:rylated)?|anti|pro|full[- ]length|truncated"
+    r"|active|activated|germline|somatic|oncogenic|the|phospho(?:rylated)?|anti|pro|full[- ]length|truncated"
 )
 _AFTER = re.compile(
     r"(?:[ -]+(?i:genes?|proteins?|polypeptides?|peptides?|m?rnas?|cdnas?|transcripts?|promoters?"
     r"|alleles?|loc(?:us|i)"
     r"|antigens?|isoforms?|subunits?|precursors?|molecules?|family|enzymes?|homologu?es?"
-    r"|channels?|oncogenes?))+\Z"
+    r"|channels?|oncogenes?|mutations?|mutants?|variants?|polymorphisms?|genotypes?|haplotypes?"
+    r"|expression|levels?))+\Z"
 )
 _SPECIES_LETTER = re.compile(r"(?:[hps](?=[A-Z])|(?:[mr]|hs|hu|mu)(?=[A-Z][A-Za-z]*[A-Z0-9]))")
 _ISOFORM = re.compile(r"(?:v\d+|(?<=\d)(?:[ -]?(?:alpha|beta|gamma|delta)|[abp])|[ -][LS])\Z")
@@ -51,6 +52,7 @@ _ROMAN_END = re.compile(rf"(?<=[A-Za-z])({'|'.join(_LONGEST_FIRST)})\Z")
 _CYTOCHROME = re.compile(
     r"(?:(?:cytochrome[ -]*)?p[ -]?450|CYP)[ -]*(?:\(?CYP\)?[ -]*)?(\d+)([A-Z]\d+)?", re.IGNORECASE
 )
+_HLA_LOCUS = re.compile(r"D[MOPQR][AB]\d?")
 _INTERLEUKIN = re.compile(r"IL-?(\d+[A-Z]?) (?=[a-z])")
 _FACTOR = re.compile(r"factor ([IVX]+[a-z]?|[BDHI])")
 _SMALL_WORDS = frozenset({"of", "the", "and", "to", "in", "for", "with", "like"})
@@ -60,6 +62,16 @@ _WORD = re.compile(r"[A-Za-z]+|\d+[A-Za-z]?")
 def gene_species(context: DocumentContext) -> tuple[str, ...]:
     """The taxa of the document, the most mentioned first; human where it names none."""
     return context.species or (_HUMAN,)
+
+
+def species_of_gene(surface: str, context: DocumentContext) -> tuple[str, ...]:
+    """The taxon that the mention or the word before it says ("mouse Ldlr"); () where none does, or
+    where the text says several.
+    """
+    words = surface.split()
+    own = species_words("gene").get(words[0].lower()) if len(words) > 1 else None
+    taxon = own.taxon if own is not None else context.species_before.get(words[0] if words else "")
+    return (taxon,) if taxon else ()
 
 
 @cache
@@ -157,6 +169,11 @@ def _cytochrome(name: str) -> Iterator[str]:
         yield f"CYP{match[1]}{(match[2] or 'A1').upper()}"
 
 
+def _hla(name: str) -> Iterator[str]:
+    if _HLA_LOCUS.fullmatch(name):
+        yield f"HLA-{name}"
+
+
 def _blood_factor(name: str) -> Iterator[str]:
     if match := _FACTOR.fullmatch(name):
         system = "complement" if match[1] in {"B", "D", "H", "I"} else "coagulation"
@@ -224,6 +241,7 @@ _WAYS: tuple[Callable[[str], Iterator[str]], ...] = (
     _receptor,
     _arabic,
     _cytochrome,
+    _hla,
     _blood_factor,
     _synthase,
     _written_out,

@@ -216,6 +216,12 @@ def _either(match: re.Match[str]) -> str | None:
     return change("p", "SUB", amino_acid(before), place, amino_acid(after))
 
 
+def _alternatives(match: re.Match[str]) -> str:
+    before, place, after = match.groups()
+    letters = ",".join(amino_acid(residue) for residue in after.split("/"))
+    return change("p", "SUB", amino_acid(before), place, letters)
+
+
 def _allele_first(match: re.Match[str]) -> str:
     letter, place = match.groups()
     return change("c", "Allele", "", place, letter)
@@ -234,6 +240,7 @@ _SOURCES: tuple[tuple[str, _Build], ...] = (
     (rf"{_KIND}([ACGT]) ?({_WHERE})(?: ?>? ?| by | to )([ACGT](?:/[ACGT])?)", _nucleotide_first),
     (rf"(p\.)?\(?({_NEXT})[ -]?\(?(\d+)\)?[ >-]*(?:(?:to|by|with)[ -])?({_NEXT})\)?", _protein),
     (rf"p\.({_NEXT})(\d+)\[({_NEXT})[,;/]({_NEXT})\]", _either),
+    (rf"(?:p\.)?({_NEXT})(\d+)({_NEXT}(?:/{_NEXT})+)", _alternatives),
     (rf"(codon )?(\d+),? ?\(?({_AMINO}) ?[>/] ?({_AMINO})\)?", _protein_after),
     (rf"{_KIND}({_WHERE})[ ,:]*\(?({_SEQUENCE}) ?[>/] ?({_SEQUENCE})\)?", _nucleotide),
     (rf"\(?({_SEQUENCE}|{_AMINO}) ?(?:[>/]|-to-| to ) ?({_SEQUENCE}|{_AMINO})\)?", _bare),

@@ -59,11 +59,12 @@ def _genes_of(document: Document, waiting: Sequence[int]) -> dict[int, _Gene]:
     forms = {i: mentions[i].concept_ids[0] for i in waiting}
     beside = genes_beside(document.text, mentions)
     genes = {i: named[beside[i]] for i in waiting if i in beside}
-    agreed = _agreed(genes, forms)
-    genes |= {i: agreed[forms[i]] for i in waiting if i not in genes and forms[i] in agreed}
-    unclear = [
+    others = [
         i for i in waiting if i not in genes and not is_beside_symbol(document.text, mentions[i])
     ]
+    agreed = _agreed(genes, forms)
+    genes |= {i: agreed[forms[i]] for i in others if forms[i] in agreed}
+    unclear = [i for i in others if i not in genes]
     alone = _only_genes(document, named, unclear, frozenset(beside.values()))
     # One form has one gene, whatever sentences it stands in.
     agreed = _agreed(alone, forms)

@@ -18,14 +18,22 @@ __all__ = ["label_variant_forms"]
 _ONE = f"[{RESIDUES}]"
 _THREE = f"(?:{'|'.join(THREE_LETTER_CODES)})"
 _PLACE = r"[-*]?\d+(?:[-+_]\d+)*"
+# "fs", "fs*2", "fsX7", "fsTer12".
+_SHIFT = r"fs\w*(?:\*\d+)?"
+_CHANGED = rf"(?:{_ONE}?{_SHIFT}|{_ONE}|[X*]|del|dup)"
+_CHANGED_THREE = rf"(?:{_THREE}?{_SHIFT}|{_THREE}|[X*]|del|dup)"
+_IN_PROTEIN = rf"(?:{_ONE}[1-9]\d*{_CHANGED}|{_THREE}[1-9]\d*{_CHANGED_THREE})"
 _CERTAIN = "|".join(
     (
         CERTAIN_RS_NUMBER,
         rf"[cgm]\.{_PLACE}(?:[ACGT]>[ACGT]|(?:del|dup|ins)[ACGT]*)",
-        rf"p\.(?:{_ONE}[1-9]\d*(?:{_ONE}|[X*]|fs\w*|del|dup)|{_THREE}[1-9]\d*(?:{_THREE}|[X*]"
-        rf"|fs\w*|del|dup))",
+        rf"p\.(?:{_IN_PROTEIN}|\({_IN_PROTEIN}\))",
         rf"{_THREE}-?[1-9]\d*-?{_THREE}",
-        rf"{_ONE}[1-9]\d{{2,3}}(?:{_ONE}|[X*]|del|dup|fs\w*)",
+        rf"{_ONE}[1-9]\d{{1,3}}{_ONE}(?:/{_ONE})+",
+        rf"{_ONE}[1-9]\d{{2,3}}{_CHANGED}",
+        # "IVS10-11G>A", and "185delAG" as before HGVS.
+        r"IVS-?(?:\d{1,2}|[IVX]+)[-+]\d+[ACGT]>[ACGT]",
+        r"[1-9]\d{1,4}(?:_\d+)?(?:del|ins|dup)[ACGT]{1,8}",
     )
 )
 # T98G and T47D are cell lines: with a place of two digits the form decides only between other

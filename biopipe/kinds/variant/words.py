@@ -43,7 +43,7 @@ _BACKWARD = re.compile(
     r"(?<![a-z])(?:for|instead of|rather than|replacement of|in place of)(?![a-z])"
 )
 _FARTHEST = 60
-_TWO_READINGS = re.compile(r"([ACGT])(\d+)([ACGT])")
+_TWO_READINGS = re.compile(r"([ACGT])(\d+)([ACGT](?:/[ACGT])*)")
 
 _NUMBER = r"([-+*]?\d+(?:[-+]\d+)?)"
 _NO_SIZE = r"(?![\d.]|[- ]?(?:bp|base|nucleotide|nt|kb|Mb|amino|residue|additional))"
@@ -83,8 +83,8 @@ def normal_form(surface: str, *, residue_changes: Collection[str] = ()) -> str |
     "A53T" may be a base or an amino acid; those of `residue_changes` are amino acids.
     """
     text = clean(surface)
-    if text in residue_changes and (letters := _TWO_READINGS.fullmatch(text)):
-        return change("p", "SUB", letters[1], letters[2], letters[3])
+    if text.partition("/")[0] in residue_changes and (letters := _TWO_READINGS.fullmatch(text)):
+        return change("p", "SUB", letters[1], letters[2], letters[3].replace("/", ","))
     form = short_form(text) or worded_form(text)
     return form if form and any(form.split("|")[2:]) else None
 
