@@ -34,6 +34,23 @@ from biopipe.io.concept_ids import bare_id, concept_ids, curies_by_bare_id, join
         ("rs1;p|SUB|V|600|E", "Variant", ("dbSNP:rs1", "p|SUB|V|600|E")),
         ("p|FS|Y|329||;Gene:9;Disease:C5,D1;VariantGroup:3", "Variant", ("p|FS|Y|329||",)),
         ("c|SUB|A|-1|G;Gene:3586;RS#:1800896;VariantGroup:0", "Variant", ("dbSNP:rs1800896",)),
+        (
+            "tmVar:p|SUB|L|858|R;HGVS:p.L858R;VariantGroup:1;CorrespondingGene:1956;RS#:121434568",
+            "Variant",
+            ("dbSNP:rs121434568",),
+        ),
+        ("RS#:121434568;HGVS:p.L858R;CorrespondingGene:1956", "", ("dbSNP:rs121434568",)),
+        (
+            "tmVar:p|SUB|L|861|Q;HGVS:p.L861Q;CorrespondingGene:1956;CorrespondingSpecies:9606",
+            "ProteinMutation",
+            ("p|SUB|L|861|Q;CorrespondingGene:1956",),
+        ),
+        (
+            "p|SUB|L|861|Q;CorrespondingGene:1956,c|DEL|9|A",
+            "Variant",
+            ("p|SUB|L|861|Q;CorrespondingGene:1956", "c|DEL|9|A"),
+        ),
+        ("HLA-B*57:01", "Variant", ("HLA-B*57:01",)),
         ("rs12;Disease:D017086,D006453;VariantGroup:0", "Variant", ("dbSNP:rs12",)),
     ],
 )

@@ -22,6 +22,16 @@ def test_codons_are_of_changes_that_no_base_change_looks_like() -> None:
     )
 
 
+def test_species_before_a_word() -> None:
+    context = DocumentContext(Document("1", "Mouse Apoe, human LPL, rat LPL, murine Apoe; bovine"))
+    assert context.species_before == {"Apoe": "NCBITaxon:10090"}
+
+
+def test_changes_in_letters_of_bases_that_are_of_residues() -> None:
+    context = DocumentContext(Document("1", "The G12A mutant. The C677T polymorphism"))
+    assert context.residue_changes == {"G12A"}
+
+
 def test_a_number_beside_a_variant() -> None:
     text = "MTHFR C677T (rs1801133)"
     mentions = (Mention(6, 11, "Variant"), Mention(13, 22, "Variant"))
@@ -53,6 +63,8 @@ def test_any_text_has_a_context(text: str) -> None:
         '"a" * 300_000',
         '"Aa " * 100_000',
         '"A1A " * 80_000',
+        '"C12T G>A (rs123, " * 15_000',
+        '"mouse Apoe " * 30_000',
     ],
 )
 def test_work_grows_with_the_text_alone(text: str, run_limited: Callable[[str], None]) -> None:
@@ -60,5 +72,6 @@ def test_work_grows_with_the_text_alone(text: str, run_limited: Callable[[str], 
         "from biopipe.document import Document\n"
         "from biopipe.kinds.context import DocumentContext\n"
         f"context = DocumentContext(Document('1', {text}))\n"
-        "context.species, context.binomials, context.codons, context.rs_numbers"
+        "context.species, context.binomials, context.codons, context.rs_numbers\n"
+        "context.species_before, context.residue_changes"
     )

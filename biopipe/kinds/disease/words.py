@@ -68,7 +68,11 @@ def as_noun(name: str) -> Iterator[str]:
 
 
 def with_head(name: str) -> Iterator[str]:
-    """The word that "Lesch-Nyhan" and "bipolar" lack, put after them."""
+    """The word that "Lesch-Nyhan" and "bipolar" lack, put after them; the name of an organ is no
+    disease that lacks one.
+    """
+    if name.lower() in _organs("adjective").values() or name.lower() in _organs("part").values():
+        return
     if 0 < len(name.split()) <= _LONGEST_HEADLESS and not _HEADED.fullmatch(name):
         for head in _HEADS:
             yield f"{name} {head}"

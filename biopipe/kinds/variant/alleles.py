@@ -79,7 +79,7 @@ def _parts(
 ) -> list[Mention]:
     """The gene, its allele and further alleles; none where the symbol may be something else."""
     start, gene_end = match.span("gene")
-    genes = [m for m in mentions if m.label == GENE and m.start == start]
+    genes = [m for m in mentions if m.label == GENE and m.start == start and m.end >= gene_end]
     score = max([_SCORE, *(m.score for m in genes)])
     if genes or _CERTAIN.fullmatch(match["gene"]):
         gene = Mention(start, gene_end, GENE, score=score, sources=(source,))

@@ -53,8 +53,8 @@ def rs_numbers_beside(document: Document, residue_changes: Collection[str]) -> d
     apart = _forms_of_two_genes(document, residue_changes) | {
         name for i, name in enumerate(names) if i not in joined and not _DIGIT.search(name)
     }
-    by_form = {form: _number_of(form, numbers) for form in dict.fromkeys(names) if form}
-    return {form: number for form, number in by_form.items() if number and form not in apart}
+    by_form = _with_alike(numbers, dict.fromkeys(names))
+    return {form: number for form, number in by_form.items() if form not in apart}
 
 
 def _name(surface: str, residue_changes: Collection[str]) -> str:
@@ -68,6 +68,7 @@ def _same_variants(document: Document, variants: Sequence[Mention]) -> Iterator[
     """Places in `variants` of those that one spot of the text says to be the same."""
     text = document.text
     genes = sorted((m.start, m.end) for m in document.mentions if m.label == GENE)
+    own_genes = _genes_by_start(document)
     gaps = [text[one.end : other.start] for one, other in pairwise(variants)]
     for i, gap in enumerate(gaps):
         if _SAID.fullmatch(gap):
@@ -77,13 +78,31 @@ def _same_variants(document: Document, variants: Sequence[Mention]) -> Iterator[
             while last < len(gaps) and _IN_BRACKET.fullmatch(gaps[last]):
                 last += 1
             closing = _CLOSING.match(text, variants[last].end)
-            if closing and not _any_within(genes, variants[i + 1].start, closing.end()):
+            # "IVS14+1G>A of DPYD (rs1": the gene between is that of the variant, if it is any.
+            own = own_genes.get(variants[i].start)
+            between = _names_within(text, genes, variants[i].end, variants[i + 1].start)
+            if (
+                closing
+                and (own is None or between <= {own})
+                and not _names_within(text, genes, variants[i + 1].start, closing.end())
+            ):
                 yield list(range(i, last + 1))
 
 
-def _any_within(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
-    place = bisect_left(spans, (start, 0))
-    return place < len(spans) and spans[place][0] < end
+def _genes_by_start(document: Document) -> dict[int, str]:
+    text, mentions = document.text, document.mentions
+    return {
+        mentions[variant].start: text[mentions[gene].start : mentions[gene].end].lower()
+        for variant, gene in genes_beside(text, mentions).items()
+    }
+
+
+def _names_within(
+    text: str, spans: Sequence[tuple[int, int]], start: int, end: int
+) -> frozenset[str]:
+    """What `spans`, in order, that begin in a stretch of the text say, in lower case."""
+    first, last = bisect_left(spans, (start, 0)), bisect_left(spans, (end, 0))
+    return frozenset(text[s:e].lower() for s, e in spans[first:last])
 
 
 def _numbers_by_form(groups: Iterable[set[str]]) -> dict[str, str]:
@@ -91,17 +110,25 @@ def _numbers_by_form(groups: Iterable[set[str]]) -> dict[str, str]:
 
     A group with two places on one kind of sequence is a list, not one variant.
     """
-    merged: list[set[str]] = []
-    for group in (group - {""} for group in groups if _is_one(group)):
-        touching = [other for other in merged if other & group]
-        merged = [other for other in merged if not other & group]
-        merged.append(group.union(*touching))
-    by_form: dict[str, str] = {}
-    for group in merged:
-        numbers = [name for name in group if _is_number(name)]
-        if len(numbers) == 1:
-            by_form |= {name: numbers[0] for name in group if not _is_number(name)}
-    return by_form
+    leaders: dict[str, str] = {}
+
+    def leader(name: str) -> str:
+        while leaders.setdefault(name, name) != name:
+            leaders[name] = name = leaders[leaders[name]]
+        return name
+
+    for group in filter(_is_one, groups):
+        first, *others = sorted(group - {""}) or [""]
+        for name in others:
+            leaders[leader(name)] = leader(first)
+    numbers: dict[str, list[str]] = defaultdict(list)
+    for name in filter(_is_number, leaders):
+        numbers[leader(name)].append(name)
+    return {
+        form: of[0]
+        for form in leaders
+        if not _is_number(form) and len(of := numbers[leader(form)]) == 1
+    }
 
 
 def _is_one(group: set[str]) -> bool:
@@ -110,22 +137,23 @@ def _is_one(group: set[str]) -> bool:
     return len(places) == len(kinds) and sum(map(_is_number, group)) <= 1
 
 
-def _number_of(form: str, numbers: Mapping[str, str]) -> str:
-    """The number of a form, or of those that change the same place to the same letters."""
-    if _is_number(form):
-        return ""
-    if form in numbers:
-        return numbers[form]
-    alike = {number for other, number in numbers.items() if _are_alike(form, other)}
-    return alike.pop() if len(alike) == 1 else ""
+def _with_alike(numbers: Mapping[str, str], forms: Iterable[str]) -> dict[str, str]:
+    """`numbers`, and those of the other forms that change the same place to the same letters.
 
-
-def _are_alike(one: str, other: str) -> bool:
-    """Whether two forms are one variant: "-1021C/T" and "-1021T", but not V600E and V600K."""
-    first, second = _reading(one), _reading(other)
-    if not first or not second or first[:2] != second[:2]:
-        return False
-    return first[2] <= second[2] or second[2] <= first[2]
+    "-1021C/T" is the variant of "-1021T"; V600K is not that of V600E.
+    """
+    by_place: dict[tuple[str, str], list[tuple[frozenset[str], str]]] = defaultdict(list)
+    for form, number in numbers.items():
+        if reading := _reading(form):
+            by_place[reading[:2]].append((reading[2], number))
+    with_alike = dict(numbers)
+    for form in forms:
+        if form not in numbers and (reading := _reading(form)):
+            letters = reading[2]
+            alike = {n for of, n in by_place[reading[:2]] if of <= letters or letters <= of}
+            if len(alike) == 1:
+                with_alike[form] = alike.pop()
+    return with_alike
 
 
 def _reading(form: str) -> tuple[str, str, frozenset[str]] | None:
@@ -148,8 +176,8 @@ def _is_number(name: str) -> bool:
 def _forms_of_two_genes(document: Document, residue_changes: Collection[str]) -> set[str]:
     text, mentions = document.text, document.mentions
     genes: dict[str, set[str]] = defaultdict(set)
-    for variant, gene in genes_beside(text, mentions).items():
-        surface = text[mentions[variant].start : mentions[variant].end]
-        beside = text[mentions[gene].start : mentions[gene].end]
-        genes[_name(surface, residue_changes)].add(beside.lower())
-    return {name for name, beside in genes.items() if len(beside) > 1}
+    beside = _genes_by_start(document)
+    for mention in mentions:
+        if mention.label == VARIANT and (gene := beside.get(mention.start)):
+            genes[_name(text[mention.start : mention.end], residue_changes)].add(gene)
+    return {name for name, of in genes.items() if len(of) > 1}

@@ -4,7 +4,7 @@ import pytest
 
 from biopipe.document import Document
 from biopipe.kinds.context import DocumentContext
-from biopipe.kinds.gene.names import gene_names, gene_species
+from biopipe.kinds.gene.names import gene_names, gene_species, species_of_gene
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,11 @@ from biopipe.kinds.gene.names import gene_names, gene_species
     [
         ("human TP53 gene", "TP53"),
         ("BRCA1 mRNA", "BRCA1"),
+        ("PALB2 mutations", "PALB2"),
+        ("germline MLH1 variants", "MLH1"),
+        ("FTO polymorphisms", "FTO"),
+        ("plasma IL-8 levels", "IL-8"),
+        ("DQB1", "HLA-DQB1"),
         ("the mouse p53 protein", "p53"),
         ("IL-1β", "IL1B"),
         ("IL-1 beta", "IL1B"),
@@ -78,3 +83,18 @@ def test_species_of_the_document_come_first_and_human_without() -> None:
         human,
     )
     assert gene_species(DocumentContext(Document("2", "Cells."))) == (human,)
+
+
+@pytest.mark.parametrize(
+    ("text", "surface", "taxa"),
+    [
+        ("mouse Cftr", "mouse Cftr", ("NCBITaxon:10090",)),
+        ("the rat Ins2 gene", "Ins2 gene", ("NCBITaxon:10116",)),
+        ("human CFTR in mice", "CFTR", ("NCBITaxon:9606",)),
+        ("human Cftr and mouse Cftr", "Cftr", ()),
+        ("Cftr in mice", "Cftr", ()),
+        ("", "", ()),
+    ],
+)
+def test_the_species_of_a_mention(text: str, surface: str, taxa: tuple[str, ...]) -> None:
+    assert species_of_gene(surface, DocumentContext(Document("1", text))) == taxa

@@ -3,7 +3,7 @@
 import pytest
 
 from biopipe.document import Mention
-from biopipe.kinds.variant.edges import split_variants
+from biopipe.kinds.variant.edges import split_variants, trim_variant_nouns
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,17 @@ from biopipe.kinds.variant.edges import split_variants
         ("JAK2 p.V617F", "CellLine", [("JAK2", "Gene"), ("p.V617F", "Variant")]),
         ("p53 R175H", "Gene", [("p53", "Gene"), ("R175H", "Variant")]),
         ("APC R1450*", "Gene", [("APC", "Gene"), ("R1450*", "Variant")]),
+        ("NRASQ61R", "Gene", [("NRAS", "Gene"), ("Q61R", "Variant")]),
+        ("EGFRL858R mutant", "Gene", [("EGFR", "Gene"), ("L858R", "Variant")]),
+        ("KrasG12C", "Gene", [("Kras", "Gene"), ("G12C", "Variant")]),
+        (
+            "JAK2V617F-positive neoplasm",
+            "Disease",
+            [("JAK2", "Gene"), ("V617F", "Variant"), ("positive neoplasm", "Disease")],
+        ),
+        ("TNFRSF10A", "Gene", [("TNFRSF10A", "Gene")]),
+        ("PPP1R15A", "Gene", [("PPP1R15A", "Gene")]),
+        ("HEK293T", "CellLine", [("HEK293T", "CellLine")]),
         ("T47D", "CellLine", [("T47D", "CellLine")]),
         ("human T47D", "CellLine", [("human T47D", "CellLine")]),
         ("IL-2 B6C", "Gene", [("IL-2 B6C", "Gene")]),
@@ -36,3 +47,22 @@ def test_parts(text: str, label: str, parts: list[tuple[str, str]]) -> None:
     assert [m.score for m in found] == [
         0.7 if len(parts) == 1 or each == "Disease" else 0.9 for _, each in parts
     ]
+
+
+@pytest.mark.parametrize(
+    ("surface", "kept"),
+    [
+        ("PALB2 mutations", "PALB2"),
+        ("PALB2 germline mutation", "PALB2"),
+        ("Y646N mutants", "Y646N"),
+        ("FTO-variant", "FTO"),
+        ("mutations", "mutations"),
+        ("mutant p53", "mutant p53"),
+        ("insulin receptor", "insulin receptor"),
+    ],
+)
+def test_nouns_behind_a_gene_are_no_part_of_it(surface: str, kept: str) -> None:
+    text = f"the {surface} here"
+    for label in ("Gene", "Disease"):
+        (mention,) = trim_variant_nouns(text, [Mention(4, 4 + len(surface), label)])
+        assert text[mention.start : mention.end] == (kept if label == "Gene" else surface)

@@ -37,6 +37,13 @@ def _named(text: str, *mentions: Mention) -> list[tuple[str, str, float]]:
         "p.Gln193Ter",
         "Val66Met",
         "Ala-54-Thr",
+        "p.E1836fs*27",
+        "p.Glu1836Lysfs*27",
+        "p.(Arg98Trp)",
+        "W515fs*3",
+        "IVS4+4A>G",
+        "4153delA",
+        "G13D/C/V",
     ],
 )
 def test_a_certain_form_is_a_variant_even_where_nothing_was_found(variant: str) -> None:
