@@ -17,6 +17,7 @@ from biopipe.graph import GraphOptions, build_graph
 from biopipe.graph import parts as parts_module
 from biopipe.graph import tally as tally_module
 from biopipe.io.run_output.journal import file_mark
+from biopipe.kinds.variant.genes import with_genes_of_variants
 
 LABELS = ("Positive_Correlation", "Negative_Correlation", "Association")
 TYPES = ("Gene", "Disease", "Chemical")
@@ -364,3 +365,21 @@ def test_damaged_parts_are_refused(write_run, tmp_path):
         with pytest.raises(InputError, match="do not fit its other tables"):
             build_graph([output], tmp_path / "graph")
     assert not (tmp_path / "graph" / "graph.json").exists()
+
+
+def test_one_change_of_two_genes_is_two_nodes(write_run, tmp_path):
+    documents = [
+        Document(
+            gene,
+            f"{gene} Q61K",
+            mentions=(
+                Mention(0, 4, "Gene", concept_ids=(f"NCBIGene:{number}",)),
+                Mention(5, 9, "Variant", concept_ids=("p|SUB|Q|61|K",)),
+            ),
+        )
+        for gene, number in (("HRAS", 3265), ("NRAS", 4893))
+    ]
+    run = write_run("run", [with_genes_of_variants(document) for document in documents])
+    build_graph([run], tmp_path / "graph")
+    ids = {row["id"] for row in table(tmp_path / "graph", "nodes") if row["type"] == "Variant"}
+    assert ids == {f"p|SUB|Q|61|K;CorrespondingGene:{number}" for number in (3265, 4893)}

@@ -82,8 +82,10 @@ def test_names(gene: str, allele: str, name: str) -> None:
 def test_an_allele_writes_its_concept() -> None:
     context = DocumentContext(Document("1", "DRB1*04:01"))
     concept = variant_concept("DRB1*04:01", context)
-    assert concept is not None and concept.concept_id == "HLA-DRB1*04:01"
-    assert is_bare_allele("*17") and not is_bare_allele("c.*17C>T")
+    assert concept is not None
+    assert concept.concept_id == "HLA-DRB1*04:01"
+    assert is_bare_allele("*17")
+    assert not is_bare_allele("c.*17C>T")
 
 
 @given(
