@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from biopipe.document import Mention
 from biopipe.document.labels import CELL_LINE, VARIANT
+from biopipe.kinds.variant.gene_beside import genes_beside
 from biopipe.language.reference_snps import CERTAIN_RS_NUMBER
 from biopipe.language.residues import RESIDUES, THREE_LETTER_CODES
 
@@ -34,6 +35,8 @@ _CERTAIN = "|".join(
         # "IVS10-11G>A", and "185delAG" as before HGVS.
         r"IVS-?(?:\d{1,2}|[IVX]+)[-+]\d+[ACGT]>[ACGT]",
         r"[1-9]\d{1,4}(?:_\d+)?(?:del|ins|dup)[ACGT]{1,8}",
+        r"[-+]?[1-9]\d{1,5}(?:[-+]\d+)?[ACGT](?:>|→|--?>)[ACGT]",
+        rf"[Δ∆]{_ONE}[1-9]\d{{1,3}}",
     )
 )
 # T98G and T47D are cell lines: with a place of two digits the form decides only between other
@@ -41,6 +44,7 @@ _CERTAIN = "|".join(
 _LIKELY = rf"{_ONE}[1-9]\d(?:{_ONE}|[X*])"
 # S288C is the yeast whose genome was read first.
 _FORM = re.compile(rf"(?<![\w.-])(?!S288C)(?:(?P<certain>{_CERTAIN})|{_LIKELY})(?![\w*>]|-\d)")
+_CELLS = re.compile(r"[ -]cells?\b")
 # In BioRED's and tmVar3's train texts 706 of 714 certain forms are a variant, the other 8 a part of
 # one; of the likely ones that are no cell line 41 of 42 are one.
 _FORM_SCORE = 0.95
@@ -50,20 +54,34 @@ def label_variant_forms(text: str, mentions: Sequence[Mention], *, source: str) 
     """The mentions, in order, with a Variant at least 0.95 sure for each span whose form says so.
 
     Mentions of that span or within it give way to it. Spans within a longer mention stay what the
-    tagger made of them, likely forms what it took for a cell line or for nothing. Variants that it
-    had not found are from `source`.
+    tagger made of them. Likely forms stay what it took for a cell line, and count where it found
+    nothing only if a gene stands beside them. Variants that it had not found are from `source`.
     """
     kept = list(mentions)
+    unsure: list[Mention] = []
     for match in _FORM.finditer(text):
         start, end = match.span()
         touched = [m for m in kept if m.start < end and start < m.end]
         if any(m.start < start or end < m.end for m in touched):
             continue
-        if match["certain"] is None and (not touched or any(m.label == CELL_LINE for m in touched)):
-            continue
         same_span = [m.score for m in touched if (m.start, m.end, m.label) == (start, end, VARIANT)]
-        kept = [m for m in kept if m not in touched]
-        kept.append(
-            Mention(start, end, VARIANT, score=max([_FORM_SCORE, *same_span]), sources=(source,))
-        )
+        score = max([_FORM_SCORE, *same_span])
+        variant = Mention(start, end, VARIANT, score=score, sources=(source,))
+        if match["certain"] is None and not touched:
+            unsure.append(variant)
+        elif match["certain"] is not None or all(m.label != CELL_LINE for m in touched):
+            kept = [m for m in kept if m not in touched] + [variant]
+    kept += _beside_genes(text, kept, unsure)
     return sorted(kept, key=lambda m: (m.start, m.end))
+
+
+def _beside_genes(
+    text: str, mentions: Sequence[Mention], unsure: Sequence[Mention]
+) -> list[Mention]:
+    """Those of `unsure` that a gene stands beside, unless they are cells ("HER2 T47D cells")."""
+    if not unsure:
+        return []
+    together = [*mentions, *unsure]
+    beside = genes_beside(text, together)
+    places = range(len(mentions), len(together))
+    return [together[i] for i in places if i in beside and not _CELLS.match(text, together[i].end)]
