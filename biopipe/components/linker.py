@@ -25,6 +25,7 @@ class LinkerOptions(ComponentOptions):
 
     kb: str | dict[str, str] = "default"
     threshold: float = 0.35
+    similar_threshold: float = 0.6
     candidates: int = 20
     types: dict[str, list[str]] | None = None
     sources: dict[str, list[str]] | None = None

@@ -11,11 +11,12 @@ from biopipe.linking.mention_prior import ID_SEPARATOR
 
 __all__ = ["add_prior", "joint_meaning"]
 
-# What a name never seen would count as: one mention seen says two thirds.
-_UNSEEN_MENTIONS = 0.5
-# A name that meant several concepts at once as often as this, of at least so many mentions, means
+# What the meanings that were never seen count as: one document says half.
+_UNSEEN_DOCUMENTS = 1.0
+_LEAST_DOCUMENTS = 2
+# A name that meant several concepts at once as often as this, in at least so many documents, means
 # them again.
-_JOINT_SHARE, _JOINT_MENTIONS = 0.6, 2
+_JOINT_SHARE, _JOINT_DOCUMENTS = 0.6, 2
 
 
 def add_prior(
@@ -28,13 +29,15 @@ def add_prior(
     """Add the concepts that a name meant by itself, with their shares, as far as the base has
     them.
 
-    `counts` are those of `MentionPrior.counts`.
+    `counts` are those of `MentionPrior.counts`. Where a concept of the base bears the name, what a
+    single document meant by it is passed over: terminologies change, and annotators err.
     """
-    total = sum(counts.values()) + _UNSEEN_MENTIONS
+    total = sum(counts.values()) + _UNSEEN_DOCUMENTS
+    least = _LEAST_DOCUMENTS if builder.has_candidates(mention) else 1
     shares: dict[int, float] = {}
     for concept_id, count in counts.items():
         row = None if ID_SEPARATOR in concept_id else selection.row(label, concept_id)
-        if row is not None:
+        if row is not None and count >= least:
             shares[row] = round(shares.get(row, 0.0) + count / total, 4)
     for row, share in shares.items():
         builder.add(mention, row, Channel.PRIOR, share)
@@ -47,8 +50,8 @@ def joint_meaning(
     its mentions; no rows where it meant one, or where the base lacks one of them.
     """
     joint, count = max(counts.items(), key=lambda item: item[1], default=("", 0))
-    share = count / (sum(counts.values()) + _UNSEEN_MENTIONS)
-    if ID_SEPARATOR not in joint or count < _JOINT_MENTIONS or share < _JOINT_SHARE:
+    share = count / (sum(counts.values()) + _UNSEEN_DOCUMENTS)
+    if ID_SEPARATOR not in joint or count < _JOINT_DOCUMENTS or share < _JOINT_SHARE:
         return (), 0.0
     rows = dict.fromkeys(selection.row(label, id_) for id_ in joint.split(ID_SEPARATOR))
     in_base = tuple(row for row in rows if row is not None)

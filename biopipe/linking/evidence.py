@@ -22,21 +22,26 @@ class CandidateEvidence:
 
     `concepts` are rows of the base's concept table. A score is 0 where that retriever did not find
     the candidate. `exact`: the score of the exact name. `by_other_name`: that name is one that the
-    kind of entity made of the mention and says less than it. `dense`, `ngram`: cosines of the
+    kind of entity made of the mention and says less than it, `by_made_name`: that the kind made it
+    at all. `dense`, `ngram`: cosines of the
     nearest name. `prior`: the share of mentions of this name in annotated text that meant the
     concept. `type_ranks`: the place of the candidate's type among those that the label may mean.
-    `name_counts`: how many names the concept has.
+    `name_counts`: how many names the concept has. `words`: how the words of the mention and of the
+    nearest name relate (`biopipe.linking.name_comparison`), (candidates, features); 0 where the
+    candidate bears the mention's name or was found by no name at all.
     """
 
     starts: NDArray[np.int64]  # (mentions + 1,); all others (candidates,)
     concepts: NDArray[np.int64]
     exact: Floats
     by_other_name: NDArray[np.bool_]
+    by_made_name: NDArray[np.bool_]
     dense: Floats
     ngram: Floats
     prior: Floats
     type_ranks: NDArray[np.int64]
     name_counts: NDArray[np.int64]
+    words: Floats
 
     def __len__(self) -> int:
         """How many mentions there are."""
@@ -50,6 +55,15 @@ class CandidateEvidence:
     def has_exact(self) -> NDArray[np.bool_]:
         """Whether any candidate of a mention bears its name: (mentions,)."""
         return np.bincount(self.owners, self.exact > 0, minlength=len(self)) > 0
+
+    def is_known(self) -> NDArray[np.bool_]:
+        """Whether any candidate of a mention bears its name or was meant by it: (mentions,)."""
+        named = (self.exact > 0) | (self.prior > 0)
+        return np.bincount(self.owners, named, minlength=len(self)) > 0
+
+    def has_made_name(self) -> NDArray[np.bool_]:
+        """Whether the name that a candidate bears was made of the mention: (mentions,)."""
+        return np.bincount(self.owners, self.by_made_name, minlength=len(self)) > 0
 
     def of(self, mention: int) -> "CandidateEvidence":
         """The candidates of one mention alone."""
@@ -71,7 +85,7 @@ class CandidateEvidence:
 class Channel:
     """Columns of the numbers that `EvidenceBuilder` collects for a candidate."""
 
-    EXACT, BY_OTHER_NAME, DENSE, NGRAM, PRIOR = range(5)
+    EXACT, BY_OTHER_NAME, DENSE, NGRAM, PRIOR, MADE_NAME = range(6)
 
 
 class EvidenceBuilder:
@@ -82,6 +96,8 @@ class EvidenceBuilder:
         self._singles: list[tuple[int, int, int, float]] = []
         # Columns of mentions, concepts, channels and numbers.
         self._parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any], Floats]] = []
+        # Columns of mentions, concepts, rows of names and numbers.
+        self._hits: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any], Floats]] = []
         self._having: set[int] = set()
 
     def has_candidates(self, mention: int) -> bool:
@@ -101,19 +117,23 @@ class EvidenceBuilder:
         concepts: NDArray[np.integer[Any]],
         channel: int,
         numbers: Floats,
+        names: NDArray[np.integer[Any]],
     ) -> None:
-        """Add candidates of one channel: (n,) all three."""
+        """Add candidates of one channel, found by rows of the name table: (n,) all four."""
         self._flush()
         channels = np.full(len(mentions), channel)
         self._parts.append((mentions, concepts, channels, numbers))
+        self._hits.append((mentions, concepts, names, numbers))
 
     def build(
         self,
         type_ranks: Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.int64]],
         name_counts: Callable[[NDArray[np.int64]], NDArray[np.int64]],
+        words: Callable[[NDArray[np.int64], NDArray[np.int64]], Floats],
     ) -> CandidateEvidence:
         """The table; `type_ranks` is given `owners` and `concepts`, `name_counts` is given
-        `concepts`.
+        `concepts`, and `words` `owners` and the rows of the nearest names, -1 where the candidate
+        bears the name or has none.
         """
         self._flush()
         mentions, concepts, channels, numbers = (
@@ -123,7 +143,7 @@ class EvidenceBuilder:
         candidates, first, places = np.unique(keys, return_index=True, return_inverse=True)
         owners = (candidates >> _ROW_BITS).astype(np.int64)
         order = np.lexsort((first, owners))
-        table = np.zeros((5, len(candidates)))
+        table = np.zeros((6, len(candidates)))
         np.maximum.at(table, (channels.astype(np.int64), places), numbers)
         table, owners = table[:, order], owners[order]
         rows = (candidates & _ROW).astype(np.int64)[order]
@@ -133,12 +153,30 @@ class EvidenceBuilder:
             rows,
             table[Channel.EXACT],
             table[Channel.BY_OTHER_NAME] > 0,
+            table[Channel.MADE_NAME] > 0,
             table[Channel.DENSE],
             table[Channel.NGRAM],
             table[Channel.PRIOR],
             type_ranks(owners, rows),
             name_counts(rows),
+            words(owners, self._nearest_names(candidates[order], table)),
         )
+
+    def _nearest_names(self, candidates: NDArray[np.uint64], table: Floats) -> NDArray[np.int64]:
+        """The row of the name that was most similar to the mention, (candidates,); -1 for none."""
+        nearest = np.full(len(candidates), -1, np.int64)
+        if self._hits:
+            mentions, concepts, names, numbers = (
+                np.concatenate(columns) for columns in zip(*self._hits, strict=True)
+            )
+            keys = (mentions.astype(np.uint64) << _ROW_BITS) | concepts.astype(np.uint64)
+            best_first = np.lexsort((-numbers, keys))
+            ordered, first = np.unique(keys[best_first], return_index=True)
+            places = np.minimum(np.searchsorted(ordered, candidates), len(ordered) - 1)
+            known = ordered[places] == candidates
+            nearest[known] = names[best_first][first][places[known]]
+        nearest[table[Channel.EXACT] > 0] = -1
+        return nearest
 
     def _flush(self) -> None:
         """Make columns of what was added one by one."""

@@ -62,7 +62,10 @@ class _Link:
 
 
 class Linker(Predictor):
-    """A predictor that sets `concept_ids` and `candidates` of every mention; NIL below `threshold`.
+    """A predictor that sets `concept_ids` and `candidates` of every mention; NIL below `threshold`,
+    and below `similar_threshold` where no concept bears the mention's name, nor was meant by it in
+    annotated text: a name that is only similar says another thing more often than its probability
+    tells, as what was fitted are mentions whose concepts the base has.
 
     Mentions with concepts that a dictionary gave them (`Mention.dictionary`) stay as they are. The
     documents come back with their abbreviations and their groups of mentions that are one concept.
@@ -85,6 +88,7 @@ class Linker(Predictor):
         kb: BaseSource | Mapping[str, BaseSource] | None = None,
         *,
         threshold: float = 0.35,
+        similar_threshold: float = 0.6,
         candidates: int = 20,
         types: Mapping[str, Sequence[str]] | None = None,
         sources: Mapping[str, Sequence[str]] | None = None,
@@ -96,15 +100,16 @@ class Linker(Predictor):
         device: str = "cpu",
         threads: int | None = None,
     ) -> None:
-        if not 0 <= threshold <= 1:
-            raise ConfigError(
-                f"The linking threshold is {threshold}; give a probability from 0 to 1."
-            )
+        for value in (threshold, similar_threshold):
+            if not 0 <= value <= 1:
+                raise ConfigError(
+                    f"The linking threshold is {value}; give a probability from 0 to 1."
+                )
         if candidates < 1:
             raise ConfigError(
                 f"The linker was asked to keep {candidates} candidates; give 1 or more."
             )
-        self.threshold = threshold
+        self.threshold, self.similar_threshold = threshold, similar_threshold
         self._most_candidates = candidates
         self._prior = None if prior is None else MentionPrior(prior)
         self._retrievers = RetrieversByLabel(
@@ -221,11 +226,11 @@ class Linker(Predictor):
         joint = [retriever.joint_concepts(request) for request in asked]
         most = self._most_candidates + max(map(len, joint), default=0)
         ranked = retriever.ranker.rank(asked, evidence, most=most)
-        has_exact = evidence.has_exact().tolist()
+        has_exact, is_known = evidence.has_exact().tolist(), evidence.is_known().tolist()
         links = iter(
             [
                 self._link(retriever, *each)
-                for each in zip(asked, ranked, joint, has_exact, strict=True)
+                for each in zip(asked, ranked, joint, has_exact, is_known, strict=True)
             ]
         )
         return [next(links) if link is None else link for link in written]
@@ -237,18 +242,20 @@ class Linker(Predictor):
         candidates: Sequence[Candidate],
         joint: Sequence[Candidate],
         has_exact: bool,
+        is_known: bool,
     ) -> _Link:
+        least = self.threshold if is_known else max(self.threshold, self.similar_threshold)
         most = self._most_candidates
         if joint and joint[0].score >= self.threshold:
             ids = tuple(candidate.concept_id for candidate in joint)
             others = (candidate for candidate in candidates if candidate.concept_id not in ids)
             return _Link(ids, (*joint, *others)[:most])
         best = candidates[0].score if candidates else 0.0
-        if best < self.threshold or not has_exact:
+        if best < least or not has_exact:
             parts = composite_candidates(retriever, request, threshold=self.threshold)
             if parts:
                 return _Link(tuple(part.concept_id for part in parts), parts)
-        ids = (candidates[0].concept_id,) if best >= self.threshold else ()
+        ids = (candidates[0].concept_id,) if best >= least else ()
         return _Link(ids, tuple(candidates[:most]))
 
 

@@ -92,7 +92,9 @@ class CandidateRanker:
             has_prior = (
                 np.bincount(evidence.owners, evidence.prior > 0, minlength=len(evidence)) > 0
             )
-            # Nothing else was looked for, so the score of the exact name stands.
-            for mention in np.flatnonzero(has_exact & ~has_prior).tolist():
+            # Nothing else was looked for, so the score of the exact name stands, unless the name
+            # was made of the mention.
+            plain = has_exact & ~has_prior & ~evidence.has_made_name()
+            for mention in np.flatnonzero(plain).tolist():
                 weights[mention] = None
         return weights

@@ -23,6 +23,7 @@ from biopipe.linking.compared_texts import (
 from biopipe.linking.evidence import CandidateEvidence, Channel, EvidenceBuilder
 from biopipe.linking.filters import ConceptFilters, ConceptSelection
 from biopipe.linking.mention_prior import MentionPrior
+from biopipe.linking.name_comparison import COMPARISON_FEATURES, closest_comparison
 from biopipe.linking.ranking import CandidateRanker
 from biopipe.linking.requests import LinkingRequest
 from biopipe.linking.weights import WeightsByLabel
@@ -107,6 +108,7 @@ class Retriever:
         return builder.build(
             lambda owners, concepts: self._type_ranks(labels, owners, concepts),
             self.kb.name_counts,
+            lambda owners, names: self._words(requests, owners, names),
         )
 
     def joint_concepts(self, request: LinkingRequest) -> tuple[Candidate, ...]:
@@ -144,6 +146,8 @@ class Retriever:
             says_less = other and (not in_words or is_part(name, request.surface_forms))
             for concept, score in bearers[:_MOST_HITS]:
                 builder.add(index, concept, Channel.EXACT, score)
+                if other:
+                    builder.add(index, concept, Channel.MADE_NAME, 1.0)
                 if says_less:
                     builder.add(index, concept, Channel.BY_OTHER_NAME, 1.0)
                 if in_words and self._encoder is not None:
@@ -212,6 +216,23 @@ class Retriever:
             hits = self.kb.dense_hits(self._encoder.encode(names, batch=1), _MOST_HITS, allowed)
             _add_hits(builder, Channel.DENSE, texts, hits)
 
+    def _words(
+        self,
+        requests: Sequence[LinkingRequest],
+        owners: NDArray[np.int64],
+        names: NDArray[np.int64],
+    ) -> NDArray[np.float64]:
+        """How the words of mentions and names relate, (candidates, COMPARISON_FEATURES)."""
+        words = np.zeros((len(names), len(COMPARISON_FEATURES)))
+        compared = np.flatnonzero(names >= 0)
+        texts: dict[int, tuple[str, ...]] = {}
+        columns = (compared.tolist(), owners[compared].tolist(), names[compared].tolist())
+        for place, owner, name in zip(*columns, strict=True):
+            if owner not in texts:
+                texts[owner] = tuple(compared_texts(requests[owner]))
+            words[place] = closest_comparison(texts[owner], self.kb.name_text(name))
+        return words
+
     def _type_ranks(
         self, labels: Sequence[str], owners: NDArray[np.int64], concepts: NDArray[np.int64]
     ) -> NDArray[np.int64]:
@@ -233,4 +254,4 @@ def _add_hits(
     mentions = np.array([mention for mention, _, _ in texts], np.int64)
     weights = np.array([weight for _, _, weight in texts])
     numbers = np.round(weights[hits.queries] * hits.scores, _SCORE_DIGITS)
-    builder.add_many(mentions[hits.queries], hits.concepts, channel, numbers)
+    builder.add_many(mentions[hits.queries], hits.concepts, channel, numbers, hits.names)

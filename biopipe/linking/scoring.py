@@ -79,6 +79,7 @@ def candidate_features(
         exact,
         exact > 0,
         evidence.by_other_name,
+        evidence.by_made_name,
         dense,
         np.maximum(dense - 0.7, 0),
         np.maximum(dense - 0.85, 0),
@@ -99,7 +100,7 @@ def candidate_features(
         prior,
         prior > 0,
     )
-    return np.stack(columns, axis=1, dtype=np.float64)
+    return np.concatenate([np.stack(columns, axis=1, dtype=np.float64), evidence.words], axis=1)
 
 
 def nil_features(

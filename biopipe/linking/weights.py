@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from biopipe.errors import ConfigError
+from biopipe.linking.name_comparison import COMPARISON_FEATURES
 
 __all__ = [
     "CANDIDATE_FEATURES",
@@ -22,6 +23,7 @@ CANDIDATE_FEATURES = (
     "exact",
     "has exact",
     "exact through another form",
+    "exact by a made name",
     "dense",
     "dense over 0.7",
     "dense over 0.85",
@@ -41,6 +43,7 @@ CANDIDATE_FEATURES = (
     "names, has exact",
     "prior",
     "has prior",
+    *COMPARISON_FEATURES,
 )
 NIL_FEATURES = ("always", "short", "gene", "species", "best dense", "best n-gram", "no exact")
 

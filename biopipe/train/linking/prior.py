@@ -30,9 +30,9 @@ def write_prior(
     """Write the model directory `output`, named after its folder, of the linked mentions of
     `documents`.
 
-    A short form that its document defines counts as its long form, so `Document.abbreviations`
-    should be set. `labels` keeps mentions of these alone. InputError where no mention has a
-    concept.
+    Counted are documents, not mentions. A short form that its document defines counts as its long
+    form, so `Document.abbreviations` should be set. `labels` keeps mentions of these alone.
+    InputError where no mention has a concept.
     """
     counts = _counts(documents, set(labels))
     if not counts:
@@ -64,8 +64,16 @@ def _counts(documents: Iterable[Document], labels: set[str]) -> Counts:
     counts: Counts = defaultdict(lambda: defaultdict(Counter))
     for document in documents:
         surface_forms = SurfaceForms(document)
-        for mention in document.mentions:
-            if mention.concept_ids and (not labels or mention.label in labels):
-                meant = ID_SEPARATOR.join(dict.fromkeys(mention.concept_ids))
-                counts[mention.label][name_key(surface_forms.of(mention)[0])][meant] += 1
+        # By documents: one annotator's choice for one text is no better known for coming up often.
+        meanings = {
+            (
+                mention.label,
+                name_key(surface_forms.of(mention)[0]),
+                ID_SEPARATOR.join(dict.fromkeys(mention.concept_ids)),
+            )
+            for mention in document.mentions
+            if mention.concept_ids and (not labels or mention.label in labels)
+        }
+        for label, key, meant in meanings:
+            counts[label][key][meant] += 1
     return counts
