@@ -2,21 +2,26 @@
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from biopipe.io.file_hash import file_sha256
 from biopipe.io.manifest_files import MANIFEST
 from biopipe.kb.build.compile import compile_kb, unfinished_builds
 from biopipe.kb.build.default_concepts import default_concepts
+from biopipe.kb.build.joining import TerminologySource, check_sources, read_sources
 from biopipe.kb.build.lock import one_builder
+from biopipe.kb.build.own_concepts import own_systems, with_own_concepts
 from biopipe.kb.build.package_files import package_file
 from biopipe.kb.build.progress import build_bars
 from biopipe.kb.build.recipe import Recipe, RecipeSource, read_recipe
+from biopipe.kb.build.sources import sssom
 from biopipe.kb.default import DEFAULT_PREFERENCE, default_directory, default_recipe
 
-__all__ = ["build_default_kb", "build_in_cache", "default_files", "files_by_reader"]
+__all__ = ["OwnTerms", "build_default_kb", "build_in_cache", "default_files", "files_by_reader"]
 
 
 def build_in_cache(*, progress: bool = True, rebuild: bool = False) -> Path:
@@ -36,20 +41,50 @@ def build_in_cache(*, progress: bool = True, rebuild: bool = False) -> Path:
     return directory
 
 
-def build_default_kb(directory: Path, *, progress: bool = True) -> Path:
-    """Build the default knowledge base in a directory of the caller's choice."""
+@dataclass(frozen=True, slots=True)
+class OwnTerms:
+    """What a user adds to the default base: files, SSSOM mappings of their ids to its own, and what
+    the manifest says of them.
+    """
+
+    sources: Sequence[TerminologySource]
+    mappings: Sequence[Path] = ()
+    close: bool = False
+    name: str = ""
+    version: str = ""
+    licence: str = ""
+
+
+def build_default_kb(
+    directory: Path, *, progress: bool = True, own: OwnTerms | None = None
+) -> Path:
+    """Build the default knowledge base in a directory of the caller's choice, with the terms of
+    `own` on top of it, whose names and ids go first.
+    """
     recipe = read_recipe(default_recipe())
     files = default_files(recipe)
+    concepts = default_concepts(files_by_reader(files))
+    sources = {_source_key(source): file_sha256(path) for source, path in files}
+    about = OwnTerms(()) if own is None else own
+    prefer: tuple[str, ...] = DEFAULT_PREFERENCE
+    if own is not None:
+        check_sources(own.sources)
+        terms = list(read_sources(own.sources))
+        pairs = chain.from_iterable(sssom.read(path, close=own.close) for path in own.mappings)
+        concepts = with_own_concepts(concepts, terms, pairs)
+        paths = [*(source.path for source in own.sources), *own.mappings]
+        sources |= {path.name: file_sha256(path) for path in paths}
+        prefer = tuple(dict.fromkeys((*own_systems(terms), *prefer)))
     bars_or_none = build_bars("Building the default knowledge base (once)") if progress else None
     with bars_or_none or nullcontext() as bars:
         return compile_kb(
-            default_concepts(files_by_reader(files)),
+            concepts,
             directory,
-            name="biopipe-default",
-            version=_version(recipe),
-            licence=recipe.licence,
-            sources={_source_key(source): file_sha256(path) for source, path in files},
-            prefer=DEFAULT_PREFERENCE,
+            name=about.name or "biopipe-default",
+            version="; ".join(filter(None, (about.version, _version(recipe)))),
+            licence="; ".join(filter(None, (about.licence, recipe.licence))),
+            sources=sources,
+            prefer=prefer,
             progress=bars.read if bars else None,
             stage=bars.stage if bars else None,
         )

@@ -61,6 +61,7 @@ _CTD = "free for research and education with citation: https://ctdbase.org/about
 
 TERMINOLOGY_FORMATS: Mapping[str, TerminologyFormat] = {
     "tsv": TerminologyFormat("a table with the columns id, name, synonyms, types, ...", "tsv"),
+    "csv": TerminologyFormat("the same with commas between the columns", "csv_table"),
     "jsonl": TerminologyFormat("JSON lines; scispaCy's concept files as they are", "jsonl"),
     "obo": TerminologyFormat("an ontology in OBO format", "obo", groups=True),
     "obograph": TerminologyFormat(
