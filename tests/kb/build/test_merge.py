@@ -53,11 +53,13 @@ def test_the_first_id_is_the_main_one_and_all_others_lead_to_it() -> None:
     retired = {concept.id: concept.replaced_by for concept in concepts if concept.replaced_by}
     assert retired == {
         "MESH:D9": "MESH:D1",
-        "MONDO:1": "MESH:D1",
-        "DOID:1": "MESH:D1",
-        "DOID:2": "MESH:D2",
         "DOID:7": "MESH:D1",
     }
+    assert [(concept.id, concept.xrefs) for concept in concepts if concept.xrefs] == [
+        ("MESH:D1", ("MONDO:1",)),
+        ("MESH:D2", ("DOID:2",)),
+        ("MESH:D1", ("DOID:1",)),
+    ]
     assert [concept.id for concept in concepts if not concept.replaced_by] == [
         "MESH:D1",
         "MESH:D2",
@@ -76,6 +78,8 @@ def test_what_is_joined_is_compiled_into_one_concept(tmp_path: Path) -> None:
     assert (asthma.name, asthma.types) == ("Asthma", ("Disease", "respiratory"))
     assert asthma.parents == ("MESH:D2", "DOID:4"), "parents are main ids, each once"
     assert (lung.definition, lung.parents) == ("Of lungs.", ("DOID:4",))
+    assert (asthma.xrefs, lung.xrefs) == (("MONDO:1", "DOID:1"), ("DOID:2",))
+    assert kb.concept("DOID:2") == lung
     assert {kb.lookup(name)[0].concept_id for name in ("pulmonary disease", "lung diseases")} == {
         "MESH:D2"
     }

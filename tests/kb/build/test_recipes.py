@@ -18,6 +18,7 @@ from biopipe.kb.build import recipes
 from biopipe.kb.build.formats import TERMINOLOGY_FORMATS
 from biopipe.kb.build.gather import gather_files
 from biopipe.kb.build.joining import read_sources
+from biopipe.kb.build.recipe import MAPPING
 
 ASKED_FOR = {
     "cell-ontology",
@@ -305,7 +306,7 @@ def test_a_recipe_names_licence_parser_and_command(name: str) -> None:
             set(source.filters)
             <= {"types", "sources", "branches"} | TERMINOLOGY_FORMATS[source.parser].filters
             if (source.parser in TERMINOLOGY_FORMATS)
-            else source.package
+            else source.package or source.parser == MAPPING
         )
         assert all(address.startswith("https://") for address in (*source.download, *source.beside))
         assert source.address.startswith("https://") or source.file
