@@ -12,7 +12,13 @@ import numpy.typing as npt
 from biopipe.kb.build.array_build import create_array
 from biopipe.kb.grams import distinct, grams, idf
 from biopipe.kb.groups import runs
-from biopipe.kb.word_postings import OTHER_WORDS, POSTING, WORD_POSTINGS_FILE
+from biopipe.kb.word_postings import (
+    LOOKED_FOR_WORDS,
+    OTHER_WORDS,
+    POSTING,
+    SHARE_STEP,
+    WORD_POSTINGS_FILE,
+)
 
 __all__ = ["build_words"]
 
@@ -42,12 +48,12 @@ def build_words(
     np.save(directory / "having.npy", having)
     squares = idf(names, having) ** 2
     norms = _norms(vocabulary, entries, squares)
-    order = np.argsort(norms / counts, kind="stable")
+    shares = norms / np.minimum(counts, LOOKED_FOR_WORDS).astype(np.float32)
+    order = np.argsort(shares, kind="stable")
     np.save(directory / "original.npy", order.astype(np.uint32))
     np.save(directory / "norms.npy", norms[order])
-    shares = (norms / counts)[order].astype(np.float32)
-    np.save(directory / "shares.npy", shares)
-    _write_postings(directory, entries, order, norms, vocabulary.word_squares(squares))
+    np.save(directory / "shares.npy", shares[order][::SHARE_STEP])
+    _write_postings(directory, entries, order, (norms, shares), vocabulary.word_squares(squares))
     spool.unlink()
 
 
@@ -162,48 +168,59 @@ def _write_postings(
     directory: Path,
     entries: _Entries,
     order: _Integers,
-    norms: npt.NDArray[np.float32],
+    norms_and_shares: tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]],
     squares: _Squares,
 ) -> None:
     """Write the words of the entries, and the posting list of each word; entry i is name
-    `order[i]`, so that lists filled in that order are sorted.
+    `order[i]`, so that lists filled in that order are sorted. Norms and shares go by name.
     """
-    counts = np.bincount(entries.words, minlength=len(squares))
-    offsets = np.append(0, np.cumsum(counts))
-    np.save(directory / "word_offsets.npy", offsets)
+    norms, shares = norms_and_shares
     lengths = np.diff(entries.offsets)[order]
     np.save(directory / "entry_offsets.npy", np.append(0, np.cumsum(lengths)))
-    total = len(entries.words)
-    postings = create_array(directory / WORD_POSTINGS_FILE, POSTING, (total,))
-    kept = create_array(directory / "entry_words.npy", np.uint32, (total,))
-    least = np.zeros(len(squares), np.float32)
-    cursor, done = offsets[:-1].copy(), 0
+    kept = create_array(directory / "entry_words.npy", np.uint32, (len(entries.words),))
+    lists = _PostingLists(directory, np.bincount(entries.words, minlength=len(squares)))
+    done = 0
     for first in range(0, len(order), _BLOCK):
         names = order[first : first + _BLOCK]
         block = _block_postings(entries, names, norms, squares)
-        words = block.words
-        kept[done : done + len(words)] = words
-        done += len(words)
-        block.rows["entry"] += np.uint32(first)
-        by_word = np.argsort(words, kind="stable")
-        sorted_words = words[by_word]
-        starts = np.flatnonzero(np.append(True, sorted_words[1:] != sorted_words[:-1]))
-        own = sorted_words[starts]
-        sizes = np.diff(np.append(starts, len(words)))
-        rows = block.rows[by_word]
-        postings[runs(cursor[own], sizes)] = rows
-        fresh = cursor[own] == offsets[own]
-        shortest = rows[starts[fresh]]
-        places = shortest["entry"].astype(np.int64) - first
-        least[own[fresh]] = norms[names[places]] / lengths[first + places]
-        cursor[own] += sizes
-    np.save(directory / "least_shares.npy", least)
+        kept[done : done + len(block.words)] = block.words
+        done += len(block.words)
+        lists.add(block, first, shares[names])
+    np.save(directory / "least_shares.npy", lists.least_shares)
+
+
+class _PostingLists:
+    """The posting lists of all words, filled from their beginnings on; `counts`: (words,) int64,
+    how long each will be.
+    """
+
+    def __init__(self, directory: Path, counts: _Integers) -> None:
+        offsets = np.append(0, np.cumsum(counts))
+        np.save(directory / "word_offsets.npy", offsets)
+        total = int(offsets[-1])
+        self._postings = create_array(directory / WORD_POSTINGS_FILE, POSTING, (total,))
+        self._starts, self._cursor = offsets[:-1], offsets[:-1].copy()
+        self.least_shares = np.zeros(len(counts), np.float32)
+
+    def add(self, block: "_BlockPostings", first: int, shares: npt.NDArray[np.float32]) -> None:
+        """Add postings of entries from number `first` on; `shares`: (entries,) float32."""
+        by_word = np.argsort(block.words, kind="stable")
+        words, rows = block.words[by_word], block.rows[by_word]
+        starts = np.flatnonzero(np.append(True, words[1:] != words[:-1]))
+        own, sizes = words[starts], np.diff(np.append(starts, len(words)))
+        fresh = self._cursor[own] == self._starts[own]
+        self.least_shares[own[fresh]] = shares[rows["entry"][starts[fresh]]]
+        rows["entry"] += np.uint32(first)
+        self._postings[runs(self._cursor[own], sizes)] = rows
+        self._cursor[own] += sizes
 
 
 @dataclass(frozen=True, slots=True)
 class _BlockPostings:
+    """Words and postings of some names; the entries are their places among those names."""
+
     words: _Numbers
-    rows: np.ndarray
+    rows: npt.NDArray[np.void]
 
 
 def _block_postings(

@@ -1,0 +1,281 @@
+"""One search among the names of a large base by their 3-grams: the best cosines, exactly, from words.
+
+Every word of the vocabulary gets the weight of the 3-grams that it shares with the name asked for.
+A stored name shares at most the sum of its words' weights; so one that is good enough has a word
+with its n-th part at least, where it has n words. Only those parts of the posting lists are read
+that such words can be in, each posting tells enough of its name to leave most out (prefix filter:
+Chaudhuri, Ganti and Kaushik, ICDE 2006), and what is left is scored exactly.
+
+Of names with more than LOOKED_FOR_WORDS words one that has no word with that part may be left out:
+benchmarks/umls_scale.py measures how few are.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from biopipe.kb.grams import distinct, grams, idf
+from biopipe.kb.groups import Mask, runs
+from biopipe.kb.word_postings import OTHER_WORDS, WordPostings
+
+__all__ = ["FEW_ENTRIES", "WordQuery"]
+
+FEW_ENTRIES = 1 << 17
+"""Of at most so many entries that a filter allows all are looked at."""
+
+# Postings of the words most like the query's, among which the score to beat is found; so many times
+# more where they name too few concepts.
+_POOL, _LARGER_POOL = 1 << 15, 8
+# Of one word, which many short names may have.
+_POOL_OF_WORD = 1 << 9
+# The words most like the query's, which may be its own, and so many postings of each.
+_OWN_WORDS, _POOL_OF_OWN_WORD = 4, 1 << 12
+# Entries with that part of the greatest share are read first, for they are likelier.
+_SHORTER = 0.5
+# A name of more words than LOOKED_FOR_WORDS is found where one of them gives that part of this
+# cosine, or of the floor where that is lower.
+_SURE_FLOOR = 0.45
+# Entries that are scored to raise the score to beat.
+_SCORED = 256
+# Words with this part of the best word's weight are looked at first.
+_LIKE_BEST = (0.5, 0.25, 0.1)
+# Bounds the memory of a search.
+_READ_AT_ONCE = 1 << 18
+# Postings of one word are read whole where there are so few.
+_FEW_POSTINGS = 8
+# Sums of float32 are kept that far below the score to beat.
+_TOLERANCE = 1e-5
+
+_Entries = npt.NDArray[np.int64]
+_Floats = npt.NDArray[np.float32]
+_Scores = npt.NDArray[np.float64]
+
+
+class WordQuery:
+    """A normal form, asked for in an index.
+
+    `last_score` gets sorted scores and the entries that have them, by their numbers in the groups
+    of names, and says which score the last concept that is wanted has; 0.0 where they are of too
+    few.
+    """
+
+    def __init__(
+        self, index: WordPostings, form: str, last_score: Callable[[_Entries, _Scores], float]
+    ) -> None:
+        self._index, self._last_score = index, last_score
+        codes = distinct(np.sort(grams(form)[0]))
+        places = index.vocabulary.searchsorted(codes)
+        stored = index.vocabulary.take(places, mode="clip") == codes
+        ids = places[stored]
+        ids = ids[np.argsort(index.having[ids], kind="stable")]
+        names = len(index.norms)
+        self._grams = ids
+        self._squares = idf(names, index.having[ids]) ** 2
+        unknown = float(idf(names, np.zeros(1, np.int64))[0]) ** 2
+        self._length = np.sqrt(float(self._squares.sum()) + (len(codes) - len(ids)) * unknown)
+        self._floor = 0.0
+        self._weights = self._weigh_words()
+
+    def nearest(self, mask: Mask | None, few: _Entries | None) -> tuple[_Entries, _Scores]:
+        """The entries that reach the last score wanted, by their numbers in the groups of names,
+        and their cosines, the best first, equal ones by number.
+
+        `mask`: (entries,) bool, which entries of the index are allowed; None for all. `few`: the
+        numbers of those where they are at most FEW_ENTRIES, else None.
+        """
+        if few is not None:
+            entries, sums = few, self._sums(few)
+        else:
+            self._raise_floor_from_pool(mask)
+            entries, sums = self._candidates(mask)
+        self._raise_floor(entries, sums)
+        entries = entries[sums >= np.maximum(self._needed(self._index.norms[entries]), _TOLERANCE)]
+        return self._ordered(entries)
+
+    def _weigh_words(self) -> _Floats:
+        """What each word shares with the query, (words + 1,) float32; the last stands for none."""
+        index = self._index
+        weights = np.zeros(len(index.offsets), np.float32)
+        for gram, square in zip(self._grams.tolist(), self._squares.tolist(), strict=True):
+            words = index.gram_words[index.gram_offsets[gram] : index.gram_offsets[gram + 1]]
+            # Indices of their own type are what numpy adds at fastest.
+            np.add.at(weights, words.astype(np.intp), np.float32(square))
+        return weights
+
+    def _raise_floor_from_pool(self, mask: Mask | None) -> None:
+        """Make the floor what the last of the concepts wanted reaches among the likely entries."""
+        size = _POOL
+        while self._floor == 0.0:
+            words, lengths, whole = self._likely_words(size)
+            entries, sums, _ = self._read(words, self._index.offsets[words], lengths, mask)
+            self._raise_floor(entries, sums)
+            if whole:
+                return
+            size *= _LARGER_POOL
+
+    def _likely_words(self, size: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bool]:
+        """Words with most weight, how many postings of each make about `size`, and whether those
+        are all there are.
+        """
+        offsets, weights = self._index.offsets, self._weights[:-1]
+        best = float(weights.max(initial=0.0))
+        words = lengths = taken = np.empty(0, np.int64)
+        for part in (*_LIKE_BEST, 0.0):
+            words = np.flatnonzero(weights > part * best)
+            lengths = offsets[words + 1] - offsets[words]
+            taken = np.minimum(lengths, _POOL_OF_WORD * (size // _POOL))
+            if int(taken.sum()) >= size:
+                break
+        order = np.argsort(-weights[words], kind="stable")
+        # The query's own words, if any, are first: a name that has them is not to be overlooked.
+        own = order[:_OWN_WORDS]
+        taken[own] = np.minimum(lengths[own], _POOL_OF_OWN_WORD * (size // _POOL))
+        kept = order[: int(np.searchsorted(np.cumsum(taken[order]), size)) + 1]
+        everything = len(kept) == np.count_nonzero(weights) and bool((taken == lengths).all())
+        return words[kept], taken[kept], everything
+
+    def _candidates(self, mask: Mask | None) -> tuple[_Entries, _Floats]:
+        """Allowed entries that may reach the floor, and the sums of their words' weights."""
+        offsets = self._index.offsets
+        words, lengths = self._reaching(_SHORTER)
+        done = np.zeros(len(offsets) - 1, np.int64)
+        done[words] = lengths
+        parts = [self._read(words, offsets[words], lengths, mask)]
+        self._raise_floor(*parts[0][:2])
+        words, lengths = self._reaching(1.0)
+        rest = np.flatnonzero(lengths > done[words])
+        words, lengths = words[rest], lengths[rest]
+        before = done[words]
+        parts.append(self._read(words, offsets[words] + before, lengths - before, mask))
+        entries, sums, unsure = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        self._raise_floor(entries, sums)
+        reaching = np.flatnonzero(sums + unsure >= self._needed(self._index.norms[entries]))
+        entries, first = np.unique(entries[reaching], return_index=True)
+        sums, untold = sums[reaching][first], unsure[reaching][first] > 0
+        sums[untold] = self._sums(entries[untold])
+        return entries, sums
+
+    def _reaching(self, part: float) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Words, and how many of the postings of each can be of an entry that reaches the floor; of
+        entries with this part of the greatest share alone.
+        """
+        index, weights = self._index, self._weights[:-1]
+        needed = min(self._floor, _SURE_FLOOR) * self._length * (1 - _TOLERANCE) / part
+        words = np.flatnonzero((weights >= needed * index.least_shares) & (weights > 0))
+        starts = index.offsets[words]
+        lengths = index.offsets[words + 1] - starts
+        if needed > 0:
+            ends = index.entries_up_to(weights[words] / np.float32(needed))
+            long = np.flatnonzero(lengths > _FEW_POSTINGS)
+            entries = index.postings["entry"]
+            lengths[long] = _before(entries, starts[long], lengths[long], ends[long])
+        return words, lengths
+
+    def _read(
+        self,
+        words: npt.NDArray[np.int64],
+        starts: npt.NDArray[np.int64],
+        lengths: npt.NDArray[np.int64],
+        mask: Mask | None,
+    ) -> tuple[_Entries, _Floats, _Floats]:
+        """The allowed entries, in `lengths` postings of words from `starts` on, that may reach the
+        floor, some several times; what they share in the words that postings tell, and what they
+        may in others.
+        """
+        ends = np.cumsum(lengths)
+        parts = [(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.float32))]
+        first = 0
+        while first < len(words):
+            before = int(ends[first] - lengths[first])
+            end = max(int(ends.searchsorted(before + _READ_AT_ONCE)), first + 1)
+            rows = self._index.postings.take(runs(starts[first:end], lengths[first:end]))
+            own = np.repeat(self._weights[words[first:end]], lengths[first:end])
+            parts.append(self._likely_entries(rows, own, mask))
+            first = end
+        entries, sums, light = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        return entries, sums, light
+
+    def _likely_entries(
+        self, rows: npt.NDArray[np.void], own: _Floats, mask: Mask | None
+    ) -> tuple[_Entries, _Floats, _Floats]:
+        """What `_read` gives, of postings of words with the weights `own`."""
+        sums = own
+        for place in range(OTHER_WORDS):
+            sums = sums + self._weights.take(rows["others"][:, place], mode="clip")
+        kept = np.flatnonzero(sums + rows["light"] >= self._needed(rows["norm"]))
+        entries = rows["entry"][kept].astype(np.int64)
+        if mask is not None:
+            allowed = mask[entries]
+            entries, kept = entries[allowed], kept[allowed]
+        return entries, sums[kept], rows["light"][kept]
+
+    def _sums(self, entries: _Entries) -> _Floats:
+        """The sums of the weights of the words of each entry: (n,) float32."""
+        sums = np.zeros(len(entries), np.float32)
+        for first in range(0, len(entries), _READ_AT_ONCE):
+            words, lengths = self._index.words_of(entries[first : first + _READ_AT_ONCE])
+            starts = np.cumsum(lengths) - lengths
+            sums[first : first + len(lengths)] = np.add.reduceat(self._weights.take(words), starts)
+        return sums
+
+    def _raise_floor(self, entries: _Entries, sums: _Floats) -> None:
+        """Make the floor what the last of the concepts wanted reaches among the likeliest of these
+        entries; some may be there several times.
+        """
+        if len(entries) > _SCORED:
+            likeness = sums / self._index.norms[entries]
+            entries = entries[np.argpartition(-likeness, _SCORED)[:_SCORED]]
+        numbers, scores = self._ordered(distinct(np.sort(entries)))
+        self._floor = max(self._floor, self._last_score(numbers, scores))
+
+    def _ordered(self, entries: _Entries) -> tuple[_Entries, _Scores]:
+        scores = self._cosines(entries)
+        numbers = self._index.original[entries].astype(np.int64)
+        order = np.lexsort((numbers, -scores))
+        order = order[scores[order] > 0]
+        return numbers[order], np.minimum(scores[order], 1.0)
+
+    def _cosines(self, entries: _Entries) -> _Scores:
+        """Of distinct entries: (n,) float64."""
+        index = self._index
+        words, lengths = index.words_of(entries)
+        owners = np.repeat(np.arange(len(entries)), lengths)
+        sharing = self._weights.take(words) > 0
+        words, owners = words[sharing], owners[sharing]
+        starts = index.word_gram_offsets[words]
+        lengths = index.word_gram_offsets[words + 1] - starts
+        owners = np.repeat(owners, lengths)
+        places = np.full(len(index.vocabulary), -1, np.int64)
+        places[self._grams] = np.arange(len(self._grams))
+        shared = places.take(index.word_grams[runs(starts, lengths)])
+        asked = shared >= 0
+        keys = distinct(np.sort(owners[asked] * len(self._grams) + shared[asked]))
+        owners, shared = np.divmod(keys, max(len(self._grams), 1))
+        sums = np.bincount(owners, self._squares[shared], len(entries))
+        cosines: _Scores = sums / (index.norms[entries] * self._length)
+        return cosines
+
+    def _needed(self, norms: _Floats) -> _Floats:
+        """The least that entries with vectors of these lengths must share to reach the floor."""
+        return norms * np.float32(self._floor * self._length * (1 - _TOLERANCE))
+
+
+def _before(
+    entries: npt.NDArray[np.uint32],
+    starts: npt.NDArray[np.int64],
+    lengths: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int64]:
+    """How many of the sorted `entries[starts[i]:starts[i] + lengths[i]]` are below `ends[i]`: a
+    binary search in all those lists at once.
+    """
+    low, high = starts.copy(), starts + lengths
+    open_ = np.flatnonzero(low < high)
+    while len(open_):
+        middle = (low[open_] + high[open_]) >> 1
+        below = entries[middle] < ends[open_]
+        low[open_[below]] = middle[below] + 1
+        high[open_[~below]] = middle[~below]
+        open_ = open_[low[open_] < high[open_]]
+    return low - starts
