@@ -391,3 +391,46 @@ def test_formats() -> None:
     lines = biopipe("formats").stdout.splitlines()
     assert [line.split(" ")[0] for line in lines] == list(TERMINOLOGY_FORMATS)
     assert json.loads(biopipe("formats", "--json").stdout)["ncbi-gene"]["filters"] == ["taxa"]
+
+
+@pytest.fixture
+def joined(tmp_path: Path) -> Path:
+    table = tmp_path / "joined.csv"
+    table.write_text(
+        "id,name,synonyms,types,xrefs\n"
+        "MESH:D001249,Asthma,,Disease,MONDO:0004979|HP:0002099\n"
+        "MESH:D2,Cold,,Disease or Syndrome,\n"
+    )
+    assert biopipe("build", "csv", table, "-o", tmp_path / "joined").exit_code == 0
+    return tmp_path / "joined"
+
+
+@pytest.mark.parametrize("id_", ["MESH:D001249", "D001249", "MONDO:0004979", "0002099"])
+def test_search_and_info_by_any_id(joined: Path, id_: str) -> None:
+    (concept,) = json.loads(biopipe("search", joined, id_, "--json").stdout)
+    assert (concept["id"], concept["by"]) == ("MESH:D001249", "id")
+    assert concept["xrefs"] == ["MONDO:0004979", "HP:0002099"]
+    about = json.loads(biopipe("info", joined, id_, "--json").stdout)
+    assert (about["id"], about["name"]) == ("MESH:D001249", "Asthma")
+    assert "MONDO:0004979, HP:0002099" in biopipe("info", joined, id_).stdout
+
+
+def test_ids_of_the_system_that_is_preferred(joined: Path) -> None:
+    (concept,) = json.loads(biopipe("search", joined, "asthma", "--json", "--prefer", "HP").stdout)
+    assert concept["id"] == "HP:0002099"
+    result = biopipe("search", joined, "asthma", "--prefer", "MOND")
+    assert "no ids of the system 'MOND'; near it are: MONDO" in result.stderr
+    systems = json.loads(biopipe("info", joined, "--json").stdout)["systems"]
+    assert systems == {"MESH": 2, "MONDO": 1, "HP": 1}
+
+
+def test_info_of_an_id_that_is_not_there(joined: Path) -> None:
+    result = biopipe("info", joined, "MESH:D9")
+    assert result.exit_code == 1
+    assert "no concept with the id 'MESH:D9'; its systems of ids are: MESH" in result.stderr
+
+
+@pytest.mark.parametrize("type_", ["DISO", "T047", "disease or syndrome"])
+def test_search_by_semantic_type_or_group(joined: Path, type_: str) -> None:
+    (concept,) = json.loads(biopipe("search", joined, "cold", "--json", "--types", type_).stdout)
+    assert concept["id"] == "MESH:D2"

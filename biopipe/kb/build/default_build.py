@@ -32,6 +32,7 @@ def build_in_cache(*, progress: bool = True, rebuild: bool = False) -> Path:
     KnowledgeBaseError when one is of another version.
     """
     directory = default_directory()
+    default_files(read_recipe(default_recipe()))  # before a lock is left where nothing can be built
     with one_builder(directory.parent / f"{directory.name}.lock"):
         if rebuild or not (directory / MANIFEST).is_file():
             # Nobody else builds here while the lock is held, so these are of killed processes.

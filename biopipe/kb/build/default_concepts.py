@@ -3,15 +3,21 @@ chemicals of several sources joined.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
 
 from biopipe.document.labels import CHEMICAL, DISEASE
 from biopipe.kb.build.binomials import with_abbreviated_binomials
 from biopipe.kb.build.grouping import grouped_concepts
 from biopipe.kb.build.merge import plan_join
-from biopipe.kb.build.name_join import NameKey, chemical_key, joints_by_name, words_key
+from biopipe.kb.build.name_join import (
+    NameKey,
+    chemical_key,
+    joints_by_name,
+    lower_case_key,
+    words_key,
+)
 from biopipe.kb.build.salts import joints_of_salts
 from biopipe.kb.build.sources import (
     cell_lines_package,
@@ -30,12 +36,17 @@ from biopipe.kb.schema import Concept
 
 __all__ = ["CHEMICAL_SYSTEMS", "DISEASE_SYSTEMS", "default_concepts"]
 
-Apart: TypeAlias = frozenset[frozenset[str]]
-"""Pairs of ids that are never joined by their names."""
-
 DISEASE_SYSTEMS = ("MESH", "MONDO", "HP", "OMIM", "ORPHA", "DECIPHER")
 CHEMICAL_SYSTEMS = ("MESH", "DrugBank", "MedlinePlus", "PUBCHEM.COMPOUND", "CHEBI")
 """Systems of ids, in the order in which the id of one of them becomes the main one of a concept."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownJoints:
+    """Pairs of ids of equal concepts, and pairs, as sets, that names never join."""
+
+    same: tuple[tuple[str, str], ...]
+    apart: frozenset[frozenset[str]]
 
 
 def default_concepts(files: Mapping[str, Sequence[Path]]) -> Iterator[Concept]:
@@ -43,9 +54,11 @@ def default_concepts(files: Mapping[str, Sequence[Path]]) -> Iterator[Concept]:
     by the name of the recipe's source.
     """
     headings = read_headings(_only(files["mesh_headings"]))
-    apart = frozenset(map(frozenset, sssom.read(_only(files["apart"]), negated=True)))
-    yield from _diseases(files, headings, apart)
-    yield from _chemicals(files, headings, apart)
+    table = _only(files["joints"])
+    apart = frozenset(map(frozenset, sssom.read(table, negated=True)))
+    joints = KnownJoints(tuple(sssom.read(table)), apart)
+    yield from _diseases(files, headings, joints)
+    yield from _chemicals(files, headings, joints)
     yield from chain(hgnc.read(_only(files["hgnc"])), tsv.read(_only(files["genes"])))
     yield from with_abbreviated_binomials(tsv.read(_only(files["species"])))
     yield from cell_lines_package.read(_only(files["cell_lines_package"]))
@@ -53,7 +66,7 @@ def default_concepts(files: Mapping[str, Sequence[Path]]) -> Iterator[Concept]:
 
 
 def _diseases(
-    files: Mapping[str, Sequence[Path]], headings: Mapping[str, str], apart: Apart
+    files: Mapping[str, Sequence[Path]], headings: Mapping[str, str], joints: KnownJoints
 ) -> Iterator[Concept]:
     concepts = list(disease_ner.read(_only(files["disease_ner"]), headings))
     concepts += mondo_package.read(_only(files["mondo_package"]))
@@ -62,13 +75,13 @@ def _diseases(
         [*_headings_named(concepts, headings, words_key, DISEASE), *concepts],
         tsv.read(_only(files["diseases"])),
         DISEASE_SYSTEMS,
-        words_key,
-        apart,
+        [(words_key, DISEASE_SYSTEMS)],
+        joints,
     )
 
 
 def _chemicals(
-    files: Mapping[str, Sequence[Path]], headings: Mapping[str, str], apart: Apart
+    files: Mapping[str, Sequence[Path]], headings: Mapping[str, str], joints: KnownJoints
 ) -> Iterator[Concept]:
     concepts = list(drug_ner.read(_only(files["drug_ner"]), headings))
     concepts += chain.from_iterable(map(chemicals_package.read, files["chemicals_package"]))
@@ -77,8 +90,9 @@ def _chemicals(
         [*_headings_named(concepts, headings, chemical_key, CHEMICAL), *concepts],
         tsv.read(_only(files["chemicals"])),
         CHEMICAL_SYSTEMS,
-        chemical_key,
-        apart,
+        # Classes, which MeSH has in the plural, are not in PubChem.
+        [(lower_case_key, CHEMICAL_SYSTEMS), (chemical_key, ("MESH", "DrugBank", "CHEBI"))],
+        joints,
     )
 
 
@@ -99,16 +113,19 @@ def _joined(
     concepts: Sequence[Concept],
     everyday: Iterable[Concept],
     systems: Sequence[str],
-    key: NameKey,
-    apart: Apart,
+    passes: Sequence[tuple[NameKey, Sequence[str]]],
+    joints: KnownJoints,
 ) -> Iterator[Concept]:
-    """One concept for all ids of it, under that of the first system; `everyday` adds names."""
-    # MeSH has narrower diseases, for which it has no heading, as entry terms of the broader one.
-    loose = "MESH" if key is words_key else ""
-    by_name = joints_by_name(concepts, systems, key, loose=loose)
+    """One concept for all ids of it, under that of the first system; `everyday` adds names.
+
+    `passes` over names, the surest first: what makes two names one, and the systems to join by it.
+    """
     own = ((concept.id, xref) for concept in concepts for xref in _own_ids(concept, systems))
-    told = chain(joints_of_salts(concepts), by_name)
-    pairs = [*own, *(pair for pair in told if frozenset(pair) not in apart)]
+    # MeSH has narrower diseases, for which it has no heading, as entry terms of the broader one.
+    loose = "MESH" if systems == DISEASE_SYSTEMS else ""
+    told = [pair for key, of in passes for pair in joints_by_name(concepts, of, key, loose=loose)]
+    pairs = [*own, *joints.same, *joints_of_salts(concepts)]
+    pairs += [pair for pair in told if frozenset(pair) not in joints.apart]
     by_system = sorted(concepts, key=lambda concept: _place(concept.id, systems))
     yield from grouped_concepts([*by_system, *everyday], plan_join(by_system, pairs))
 
