@@ -27,6 +27,8 @@ _ADDED_AT_ONCE = 65_536
 # The fewest lists are visited that give this share of the true 20 nearest; 0.97 is promised.
 _RECALL, _NEAREST = 0.985, 20
 _TUNING_QUERIES = 128
+# Bounds the pages of lists that are in memory while their vectors are compared with the queries.
+_LISTS_AT_ONCE = 256
 # What faiss writes after the header of an index without vectors: the kind of lists, their number
 # and the size of a code, and that none of them has any.
 _LISTS_MARK = b"ilar"
@@ -154,11 +156,8 @@ class _ListsInFile:
 
 
 def _lists_to_visit(path: Path, queries: _Floats) -> int:
-    import faiss
-
-    index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
-    index.nprobe = index.nlist
-    true = index.search(queries, _NEAREST)[1]
+    true = _true_nearest(path, queries)
+    index = _mapped(path)
     for probe in _doubling(index.nlist):
         index.nprobe = probe
         visited = index.search(queries, _NEAREST)[1]
@@ -166,6 +165,36 @@ def _lists_to_visit(path: Path, queries: _Floats) -> int:
         if shared >= _RECALL * true.size:
             return probe
     return int(index.nlist)
+
+
+def _true_nearest(path: Path, queries: _Floats) -> _Integers:
+    """The ids of the nearest vectors in all lists: (queries, _NEAREST) int64."""
+    index = _mapped(path)
+    nearness = queries @ index.quantizer.reconstruct_n(0, index.nlist).T
+    scores: _Floats = np.empty((len(queries), 0), np.float32)
+    ids: _Integers = np.empty((len(queries), 0), np.int64)
+    for first in range(0, index.nlist, _LISTS_AT_ONCE):
+        # What is mapped anew holds no pages of the lists before.
+        index = _mapped(path)
+        some = np.arange(first, min(first + _LISTS_AT_ONCE, index.nlist))
+        index.nprobe = len(some)
+        new_scores, new_ids = index.search_preassigned(
+            queries,
+            _NEAREST,
+            np.tile(some, (len(queries), 1)),
+            np.ascontiguousarray(nearness[:, some]),
+        )
+        scores, ids = np.hstack([scores, new_scores]), np.hstack([ids, new_ids])
+        best = np.argsort(-scores, axis=1, kind="stable")[:, :_NEAREST]
+        scores = np.take_along_axis(scores, best, axis=1)
+        ids = np.take_along_axis(ids, best, axis=1)
+    return ids
+
+
+def _mapped(path: Path) -> Any:
+    import faiss
+
+    return faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
 
 
 def _doubling(most: int) -> Iterator[int]:

@@ -48,7 +48,9 @@ def build_words(
     np.save(directory / "having.npy", having)
     squares = idf(names, having) ** 2
     norms = _norms(vocabulary, entries, squares)
-    shares = norms / np.minimum(counts, LOOKED_FOR_WORDS).astype(np.float32)
+    shares: npt.NDArray[np.float32] = np.divide(
+        norms, np.minimum(counts, LOOKED_FOR_WORDS), dtype=np.float32
+    )
     order = np.argsort(shares, kind="stable")
     np.save(directory / "original.npy", order.astype(np.uint32))
     np.save(directory / "norms.npy", norms[order])

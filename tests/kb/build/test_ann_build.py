@@ -57,3 +57,18 @@ def test_the_file_is_searched_through_mmap(stored: tuple[Path, Path], tmp_path: 
     entries, scores = AnnIndex(tmp_path / "ann.faiss").nearest(vectors[:50], 1, None, exact=True)
     assert entries[:, 0].tolist() == list(range(50))
     assert scores[:, 0] == pytest.approx(1, abs=0.02)
+
+
+def test_nearest_in_all_lists_whatever_the_pieces(
+    stored: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_ann(tmp_path / "ann.faiss", *stored)
+    queries = (np.load(stored[0]) * np.load(stored[1])[:, None]).astype(np.float32)[:40]
+    index = faiss.read_index(str(tmp_path / "ann.faiss"))
+    index.nprobe = index.nlist
+    expected = index.search(queries, 20)[0]
+    monkeypatch.setattr(ann_build, "_LISTS_AT_ONCE", 7)
+    nearest = ann_build._true_nearest(tmp_path / "ann.faiss", queries)
+    index.make_direct_map()
+    vectors = index.reconstruct_n(0, VECTORS)
+    assert np.einsum("qd,qkd->qk", queries, vectors[nearest]) == pytest.approx(expected, abs=1e-4)
