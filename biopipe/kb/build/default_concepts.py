@@ -124,10 +124,10 @@ def _joined(
     # MeSH has narrower diseases, for which it has no heading, as entry terms of the broader one.
     loose = "MESH" if systems == DISEASE_SYSTEMS else ""
     told = [pair for key, of in passes for pair in joints_by_name(concepts, of, key, loose=loose)]
-    pairs = [*own, *joints.same, *joints_of_salts(concepts)]
-    pairs += [pair for pair in told if frozenset(pair) not in joints.apart]
+    pairs = [*own, *joints.same, *joints_of_salts(concepts), *told]
     by_system = sorted(concepts, key=lambda concept: _place(concept.id, systems))
-    yield from grouped_concepts([*by_system, *everyday], plan_join(by_system, pairs))
+    plan = plan_join(by_system, pairs, apart=joints.apart)
+    yield from grouped_concepts([*by_system, *everyday], plan)
 
 
 def _place(concept_id: str, systems: Sequence[str]) -> int:

@@ -6,6 +6,7 @@ synonyms; and each must be the best match of the other. So a concept that is onl
 which the other vocabulary has a concept too, stays by itself.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,9 +28,14 @@ _LOOSE_PART = 3
 
 
 def words_key(name: str) -> str:
-    """The normal form of a name, whatever the order of its words."""
-    normalized = normalize_name(name)
-    return word_order_key(name, normalized) or normalized
+    """The normal form of a name of a disease, whatever the order of its words, with or without
+    "type" before a number, and with today's words for those that vocabularies have replaced.
+    """
+    plain = _TYPE.sub("", _LEADING_TYPE.sub(r"\2 \1", name))
+    for before, now in _RENAMED.items():
+        plain = re.sub(before, now, plain, flags=re.IGNORECASE)
+    normalized = normalize_name(plain)
+    return word_order_key(plain, normalized) or normalized
 
 
 def lower_case_key(name: str) -> str:
@@ -53,6 +59,14 @@ class _Bearers:
 
 
 _Index = Mapping[str, Mapping[str, _Bearers]]
+_LEADING_TYPE = re.compile(r"type ([\dIVX]+[a-z]?\b) (.+)", re.IGNORECASE)
+_TYPE = re.compile(r"\btype (?=\d|[IVX]+\b)", re.IGNORECASE)
+# OMIM and Mondo renamed these one entry after the other, so both words are in use for one disease.
+_RENAMED = {
+    "mental retardation": "intellectual disability",
+    "intellectual developmental disorder": "intellectual disability",
+}
+
 # In how many of the two a shared name is the preferred one, then how many names they share.
 _Strength = tuple[int, int]
 

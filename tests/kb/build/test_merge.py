@@ -104,6 +104,15 @@ def test_two_concepts_of_one_vocabulary_stay_two() -> None:
     }
 
 
+def test_ids_that_are_to_stay_apart_are_not_joined_by_a_chain() -> None:
+    concepts = [Concept("A:1", "x"), Concept("B:1", "y"), Concept("C:1", "z")]
+    pairs = [("A:1", "B:1"), ("B:1", "C:1")]
+    assert plan_join(concepts, pairs).main == {"B:1": "A:1", "C:1": "A:1"}
+    for apart in (frozenset({"A:1", "C:1"}), frozenset({"C:1", "A:1"})):
+        plan = plan_join(concepts, pairs, apart=[apart])
+        assert (plan.main, plan.refused) == ({"B:1": "A:1"}, 1)
+
+
 def test_a_mapping_of_a_retired_id_holds_for_its_successor() -> None:
     plan, concepts = joined([*MESH, *DOID], [("DOID:7", "MESH:D9")])
     assert plan.main["DOID:1"] == "MESH:D1"

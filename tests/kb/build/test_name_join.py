@@ -30,6 +30,14 @@ def test_words_in_another_order() -> None:
     assert joints(one, Concept("B:1", "type 2 diabetes mellitus")) == [("A:1", "B:1")]
 
 
+def test_numbers_of_types_and_renamed_diseases() -> None:
+    one = Concept("A:1", "spinocerebellar ataxia type 40")
+    assert joints(one, Concept("B:1", "Spinocerebellar ataxia 40")) == [("A:1", "B:1")]
+    two = Concept("A:2", "intellectual disability, autosomal recessive 27")
+    assert joints(two, Concept("B:2", "Mental retardation, autosomal recessive 27"))
+    assert not joints(two, Concept("B:2", "Mental retardation, autosomal recessive 28"))
+
+
 def test_a_name_that_two_of_one_vocabulary_have_joins_nothing() -> None:
     two = [Concept("B:1", "x syndrome", ("lupus",)), Concept("B:2", "y syndrome", ("lupus",))]
     assert joints(Concept("A:1", "lupus"), *two) == []
