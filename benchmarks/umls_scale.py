@@ -124,7 +124,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.folder or Path(temporary) / "kb"
         folder.parent.mkdir(parents=True, exist_ok=True)
-        record(f"umls_scale_{arguments.scale:g}", measure(arguments, folder), arguments.results)
+        vectors = "" if arguments.dense else "_without_vectors"
+        name = f"umls_scale_{arguments.scale:g}{vectors}"
+        record(name, measure(arguments, folder), arguments.results)
 
 
 def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:

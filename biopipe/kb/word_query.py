@@ -76,6 +76,10 @@ class WordQuery:
         self._length = np.sqrt(float(self._squares.sum()) + (len(codes) - len(ids)) * unknown)
         self._floor = 0.0
         self._weights = self._weigh_words()
+        self._sharing = np.flatnonzero(self._weights)
+        # The greatest share with which an entry has enough in one of these words alone.
+        own = self._weights[self._sharing]
+        self._greatest = own / (index.least_shares[self._sharing] * np.float32(self._length))
 
     def nearest(self, mask: Mask | None, few: _Entries | None) -> tuple[_Entries, _Scores]:
         """The entries that reach the last score wanted, by their numbers in the groups of names,
@@ -86,10 +90,10 @@ class WordQuery:
         """
         if few is not None:
             entries, sums = few, self._sums(few)
+            self._raise_floor(entries, sums)
         else:
             self._raise_floor_from_pool(mask)
             entries, sums = self._candidates(mask)
-        self._raise_floor(entries, sums)
         entries = entries[sums >= np.maximum(self._needed(self._index.norms[entries]), _TOLERANCE)]
         return self._ordered(entries)
 
@@ -118,11 +122,11 @@ class WordQuery:
         """Words with most weight, how many postings of each make about `size`, and whether those
         are all there are.
         """
-        offsets, weights = self._index.offsets, self._weights[:-1]
-        best = float(weights.max(initial=0.0))
+        offsets, weights = self._index.offsets, self._weights
+        best = float(weights.max())
         words = lengths = taken = np.empty(0, np.int64)
         for part in (*_LIKE_BEST, 0.0):
-            words = np.flatnonzero(weights > part * best)
+            words = self._sharing[weights[self._sharing] > part * best]
             lengths = offsets[words + 1] - offsets[words]
             taken = np.minimum(lengths, _POOL_OF_WORD * (size // _POOL))
             if int(taken.sum()) >= size:
@@ -132,7 +136,7 @@ class WordQuery:
         own = order[:_OWN_WORDS]
         taken[own] = np.minimum(lengths[own], _POOL_OF_OWN_WORD * (size // _POOL))
         kept = order[: int(np.searchsorted(np.cumsum(taken[order]), size)) + 1]
-        everything = len(kept) == np.count_nonzero(weights) and bool((taken == lengths).all())
+        everything = len(kept) == len(self._sharing) and bool((taken == lengths).all())
         return words[kept], taken[kept], everything
 
     def _candidates(self, mask: Mask | None) -> tuple[_Entries, _Floats]:
@@ -160,13 +164,13 @@ class WordQuery:
         """Words, and how many of the postings of each can be of an entry that reaches the floor; of
         entries with this part of the greatest share alone.
         """
-        index, weights = self._index, self._weights[:-1]
-        needed = min(self._floor, _SURE_FLOOR) * self._length * (1 - _TOLERANCE) / part
-        words = np.flatnonzero((weights >= needed * index.least_shares) & (weights > 0))
+        index = self._index
+        needed = min(self._floor, _SURE_FLOOR) * (1 - _TOLERANCE) / part
+        words = self._sharing[self._greatest >= needed]
         starts = index.offsets[words]
         lengths = index.offsets[words + 1] - starts
         if needed > 0:
-            ends = index.entries_up_to(weights[words] / np.float32(needed))
+            ends = index.entries_up_to(self._weights[words] / np.float32(needed * self._length))
             long = np.flatnonzero(lengths > _FEW_POSTINGS)
             entries = index.postings["entry"]
             lengths[long] = _before(entries, starts[long], lengths[long], ends[long])
@@ -189,7 +193,8 @@ class WordQuery:
         while first < len(words):
             before = int(ends[first] - lengths[first])
             end = max(int(ends.searchsorted(before + _READ_AT_ONCE)), first + 1)
-            rows = self._index.postings.take(runs(starts[first:end], lengths[first:end]))
+            places = runs(starts[first:end], lengths[first:end])
+            rows = self._index.postings.take(places, mode="clip")
             own = np.repeat(self._weights[words[first:end]], lengths[first:end])
             parts.append(self._likely_entries(rows, own, mask))
             first = end
@@ -216,7 +221,9 @@ class WordQuery:
         for first in range(0, len(entries), _READ_AT_ONCE):
             words, lengths = self._index.words_of(entries[first : first + _READ_AT_ONCE])
             starts = np.cumsum(lengths) - lengths
-            sums[first : first + len(lengths)] = np.add.reduceat(self._weights.take(words), starts)
+            sums[first : first + len(lengths)] = np.add.reduceat(
+                self._weights.take(words, mode="clip"), starts
+            )
         return sums
 
     def _raise_floor(self, entries: _Entries, sums: _Floats) -> None:
@@ -250,9 +257,10 @@ class WordQuery:
         places[self._grams] = np.arange(len(self._grams))
         shared = places.take(index.word_grams[runs(starts, lengths)])
         asked = shared >= 0
-        keys = distinct(np.sort(owners[asked] * len(self._grams) + shared[asked]))
-        owners, shared = np.divmod(keys, max(len(self._grams), 1))
-        sums = np.bincount(owners, self._squares[shared], len(entries))
+        bits = len(self._grams).bit_length()
+        keys = distinct(np.sort((owners[asked] << bits) | shared[asked]))
+        squares = self._squares[keys & ((1 << bits) - 1)]
+        sums = np.bincount(keys >> bits, squares, len(entries))
         cosines: _Scores = sums / (index.norms[entries] * self._length)
         return cosines
 
