@@ -55,7 +55,7 @@ class WordIndex:
     def _search(
         self, form: str, k: int, allowed: Mask | None, entries: _AllowedEntries
     ) -> list[NameHit]:
-        query = WordQuery(self._postings, form, partial(self._last_score, k, allowed))
+        query = WordQuery(self._postings, form, k, partial(self._last_score, k, allowed))
         return self._groups.hits(*query.nearest(entries.mask, entries.few), k, allowed)
 
     def _last_score(

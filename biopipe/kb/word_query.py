@@ -15,9 +15,10 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from biopipe.kb.grams import distinct, grams, idf
+from biopipe.kb.grams import distinct
 from biopipe.kb.groups import Mask, runs
 from biopipe.kb.word_postings import OTHER_WORDS, WordPostings
+from biopipe.kb.word_weights import WordWeights
 
 __all__ = ["FEW_ENTRIES", "WordQuery"]
 
@@ -37,7 +38,7 @@ _SHORTER = 0.5
 # cosine, or of the floor where that is lower.
 _SURE_FLOOR = 0.45
 # Entries that are scored to raise the score to beat.
-_SCORED = 256
+_SCORED, _SCORED_PER_CONCEPT = 256, 8
 # Words with this part of the best word's weight are looked at first.
 _LIKE_BEST = (0.5, 0.25, 0.1)
 # Bounds the memory of a search.
@@ -55,31 +56,22 @@ _Scores = npt.NDArray[np.float64]
 class WordQuery:
     """A normal form, asked for in an index.
 
-    `last_score` gets sorted scores and the entries that have them, by their numbers in the groups
-    of names, and says which score the last concept that is wanted has; 0.0 where they are of too
-    few.
+    `k`: how many concepts are wanted. `last_score` gets sorted scores and the entries that have
+    them, by their numbers in the groups of names, and says which score the last of those concepts
+    has; 0.0 where they are of too few.
     """
 
     def __init__(
-        self, index: WordPostings, form: str, last_score: Callable[[_Entries, _Scores], float]
+        self,
+        index: WordPostings,
+        form: str,
+        k: int,
+        last_score: Callable[[_Entries, _Scores], float],
     ) -> None:
         self._index, self._last_score = index, last_score
-        codes = distinct(np.sort(grams(form)[0]))
-        places = index.vocabulary.searchsorted(codes)
-        stored = index.vocabulary.take(places, mode="clip") == codes
-        ids = places[stored]
-        ids = ids[np.argsort(index.having[ids], kind="stable")]
-        names = len(index.norms)
-        self._grams = ids
-        self._squares = idf(names, index.having[ids]) ** 2
-        unknown = float(idf(names, np.zeros(1, np.int64))[0]) ** 2
-        self._length = np.sqrt(float(self._squares.sum()) + (len(codes) - len(ids)) * unknown)
+        self._weights = WordWeights(index, form)
+        self._scored = max(_SCORED, _SCORED_PER_CONCEPT * k)
         self._floor = 0.0
-        self._weights = self._weigh_words()
-        self._sharing = np.flatnonzero(self._weights)
-        # The greatest share with which an entry has enough in one of these words alone.
-        own = self._weights[self._sharing]
-        self._greatest = own / (index.least_shares[self._sharing] * np.float32(self._length))
 
     def nearest(self, mask: Mask | None, few: _Entries | None) -> tuple[_Entries, _Scores]:
         """The entries that reach the last score wanted, by their numbers in the groups of names,
@@ -89,23 +81,13 @@ class WordQuery:
         numbers of those where they are at most FEW_ENTRIES, else None.
         """
         if few is not None:
-            entries, sums = few, self._sums(few)
+            entries, sums = few, self._weights.sums(few)
             self._raise_floor(entries, sums)
         else:
             self._raise_floor_from_pool(mask)
             entries, sums = self._candidates(mask)
         entries = entries[sums >= np.maximum(self._needed(self._index.norms[entries]), _TOLERANCE)]
         return self._ordered(entries)
-
-    def _weigh_words(self) -> _Floats:
-        """What each word shares with the query, (words + 1,) float32; the last stands for none."""
-        index = self._index
-        weights = np.zeros(len(index.offsets), np.float32)
-        for gram, square in zip(self._grams.tolist(), self._squares.tolist(), strict=True):
-            words = index.gram_words[index.gram_offsets[gram] : index.gram_offsets[gram + 1]]
-            # Indices of their own type are what numpy adds at fastest.
-            np.add.at(weights, words.astype(np.intp), np.float32(square))
-        return weights
 
     def _raise_floor_from_pool(self, mask: Mask | None) -> None:
         """Make the floor what the last of the concepts wanted reaches among the likely entries."""
@@ -122,11 +104,11 @@ class WordQuery:
         """Words with most weight, how many postings of each make about `size`, and whether those
         are all there are.
         """
-        offsets, weights = self._index.offsets, self._weights
+        offsets, weights = self._index.offsets, self._weights.of_words
         best = float(weights.max())
         words = lengths = taken = np.empty(0, np.int64)
         for part in (*_LIKE_BEST, 0.0):
-            words = self._sharing[weights[self._sharing] > part * best]
+            words = self._weights.sharing[weights[self._weights.sharing] > part * best]
             lengths = offsets[words + 1] - offsets[words]
             taken = np.minimum(lengths, _POOL_OF_WORD * (size // _POOL))
             if int(taken.sum()) >= size:
@@ -136,7 +118,7 @@ class WordQuery:
         own = order[:_OWN_WORDS]
         taken[own] = np.minimum(lengths[own], _POOL_OF_OWN_WORD * (size // _POOL))
         kept = order[: int(np.searchsorted(np.cumsum(taken[order]), size)) + 1]
-        everything = len(kept) == len(self._sharing) and bool((taken == lengths).all())
+        everything = len(kept) == len(self._weights.sharing) and bool((taken == lengths).all())
         return words[kept], taken[kept], everything
 
     def _candidates(self, mask: Mask | None) -> tuple[_Entries, _Floats]:
@@ -157,7 +139,7 @@ class WordQuery:
         reaching = np.flatnonzero(sums + unsure >= self._needed(self._index.norms[entries]))
         entries, first = np.unique(entries[reaching], return_index=True)
         sums, untold = sums[reaching][first], unsure[reaching][first] > 0
-        sums[untold] = self._sums(entries[untold])
+        sums[untold] = self._weights.sums(entries[untold])
         return entries, sums
 
     def _reaching(self, part: float) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -166,11 +148,13 @@ class WordQuery:
         """
         index = self._index
         needed = min(self._floor, _SURE_FLOOR) * (1 - _TOLERANCE) / part
-        words = self._sharing[self._greatest >= needed]
+        words = self._weights.sharing[self._weights.greatest_shares >= needed]
         starts = index.offsets[words]
         lengths = index.offsets[words + 1] - starts
         if needed > 0:
-            ends = index.entries_up_to(self._weights[words] / np.float32(needed * self._length))
+            ends = index.entries_up_to(
+                self._weights.of_words[words] / np.float32(needed * self._weights.length)
+            )
             long = np.flatnonzero(lengths > _FEW_POSTINGS)
             entries = index.postings["entry"]
             lengths[long] = _before(entries, starts[long], lengths[long], ends[long])
@@ -195,7 +179,7 @@ class WordQuery:
             end = max(int(ends.searchsorted(before + _READ_AT_ONCE)), first + 1)
             places = runs(starts[first:end], lengths[first:end])
             rows = self._index.postings.take(places, mode="clip")
-            own = np.repeat(self._weights[words[first:end]], lengths[first:end])
+            own = np.repeat(self._weights.of_words[words[first:end]], lengths[first:end])
             parts.append(self._likely_entries(rows, own, mask))
             first = end
         entries, sums, light = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
@@ -207,7 +191,7 @@ class WordQuery:
         """What `_read` gives, of postings of words with the weights `own`."""
         sums = own
         for place in range(OTHER_WORDS):
-            sums = sums + self._weights.take(rows["others"][:, place], mode="clip")
+            sums = sums + self._weights.of_words.take(rows["others"][:, place], mode="clip")
         kept = np.flatnonzero(sums + rows["light"] >= self._needed(rows["norm"]))
         entries = rows["entry"][kept].astype(np.int64)
         if mask is not None:
@@ -215,58 +199,26 @@ class WordQuery:
             entries, kept = entries[allowed], kept[allowed]
         return entries, sums[kept], rows["light"][kept]
 
-    def _sums(self, entries: _Entries) -> _Floats:
-        """The sums of the weights of the words of each entry: (n,) float32."""
-        sums = np.zeros(len(entries), np.float32)
-        for first in range(0, len(entries), _READ_AT_ONCE):
-            words, lengths = self._index.words_of(entries[first : first + _READ_AT_ONCE])
-            starts = np.cumsum(lengths) - lengths
-            sums[first : first + len(lengths)] = np.add.reduceat(
-                self._weights.take(words, mode="clip"), starts
-            )
-        return sums
-
     def _raise_floor(self, entries: _Entries, sums: _Floats) -> None:
         """Make the floor what the last of the concepts wanted reaches among the likeliest of these
         entries; some may be there several times.
         """
-        if len(entries) > _SCORED:
+        if len(entries) > self._scored:
             likeness = sums / self._index.norms[entries]
-            entries = entries[np.argpartition(-likeness, _SCORED)[:_SCORED]]
+            entries = entries[np.argpartition(-likeness, self._scored)[: self._scored]]
         numbers, scores = self._ordered(distinct(np.sort(entries)))
         self._floor = max(self._floor, self._last_score(numbers, scores))
 
     def _ordered(self, entries: _Entries) -> tuple[_Entries, _Scores]:
-        scores = self._cosines(entries)
+        scores = self._weights.cosines(entries)
         numbers = self._index.original[entries].astype(np.int64)
         order = np.lexsort((numbers, -scores))
         order = order[scores[order] > 0]
         return numbers[order], np.minimum(scores[order], 1.0)
 
-    def _cosines(self, entries: _Entries) -> _Scores:
-        """Of distinct entries: (n,) float64."""
-        index = self._index
-        words, lengths = index.words_of(entries)
-        owners = np.repeat(np.arange(len(entries)), lengths)
-        sharing = self._weights.take(words) > 0
-        words, owners = words[sharing], owners[sharing]
-        starts = index.word_gram_offsets[words]
-        lengths = index.word_gram_offsets[words + 1] - starts
-        owners = np.repeat(owners, lengths)
-        places = np.full(len(index.vocabulary), -1, np.int64)
-        places[self._grams] = np.arange(len(self._grams))
-        shared = places.take(index.word_grams[runs(starts, lengths)])
-        asked = shared >= 0
-        bits = len(self._grams).bit_length()
-        keys = distinct(np.sort((owners[asked] << bits) | shared[asked]))
-        squares = self._squares[keys & ((1 << bits) - 1)]
-        sums = np.bincount(keys >> bits, squares, len(entries))
-        cosines: _Scores = sums / (index.norms[entries] * self._length)
-        return cosines
-
     def _needed(self, norms: _Floats) -> _Floats:
         """The least that entries with vectors of these lengths must share to reach the floor."""
-        return norms * np.float32(self._floor * self._length * (1 - _TOLERANCE))
+        return norms * np.float32(self._floor * self._weights.length * (1 - _TOLERANCE))
 
 
 def _before(

@@ -72,6 +72,7 @@ def _small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
         ("_POOL", 32),
         ("_POOL_OF_WORD", 4),
         ("_SCORED", 16),
+        ("_SCORED_PER_CONCEPT", 1),
         ("_READ_AT_ONCE", 64),
         ("_FEW_POSTINGS", 2),
     ):
