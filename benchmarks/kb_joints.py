@@ -36,12 +36,11 @@ def main() -> None:
     arguments = parser.parse_args()
     kb = open_base(arguments.kb)
     theirs = mappings(arguments.wheel)
-    ours = {
-        id_: {other.partition(":")[0]: other for other in ids}
-        for concept in kb.concepts()
-        for id_ in (ids := (concept.id, *concept.xrefs))
-        if id_.startswith("MONDO:")
-    }
+    ours: dict[str, dict[str, str]] = {}
+    for concept in kb.concepts():
+        ids = {id_.partition(":")[0]: id_ for id_ in (*concept.xrefs, concept.id)}
+        if "MONDO" in ids:
+            ours[ids["MONDO"]] = ids
     result: dict[str, Any] = {"kb": kb.version}
     for system in SYSTEMS.values():
         result[system] = compared(kb, ours, theirs, system, arguments.show)
