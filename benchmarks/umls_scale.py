@@ -66,7 +66,7 @@ from biopipe.text.normalize import normalize_name
 
 CONCEPTS = 4_000_000
 MENTIONS, PROCESSES, NEAREST = 200, 4, 20
-COMPARED = 200
+COMPARED = 100
 SAMPLE_SECONDS = 0.25
 DIMENSION, CLUSTERS = 384, 600
 # Length of the noise added to a vector of length 1: a cosine of 0.9 to where it came from.
