@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from biopipe.kb.groups import Mask, NameGroups, NameHit
 from biopipe.kb.word_postings import WordPostings
-from biopipe.kb.word_query import FEW_ENTRIES, WordQuery
+from biopipe.kb.word_query import FEW_ENTRIES, FewEntries, WordQuery
 from biopipe.text.normalize import normalize_name
 
 __all__ = ["WordIndex"]
@@ -24,12 +24,12 @@ _REMEMBERED_FILTERS = 4
 @dataclass(frozen=True, slots=True)
 class _AllowedEntries:
     """A filter by the groups of names, `of_groups`, and by the entries of the index: (entries,)
-    bool both. `few`: the numbers of the entries allowed where they are few, else None.
+    bool both. `few`: the entries allowed where they are few, else None.
     """
 
     of_groups: Mask | None
     mask: Mask | None
-    few: npt.NDArray[np.int64] | None
+    few: FewEntries | None
 
 
 class WordIndex:
@@ -83,5 +83,6 @@ class WordIndex:
         if mask is None:
             return _AllowedEntries(None, None, None)
         own = mask[self._postings.original]
-        few = np.flatnonzero(own) if np.count_nonzero(own) <= FEW_ENTRIES else None
+        numbers = np.flatnonzero(own)
+        few = FewEntries.of(self._postings, numbers) if len(numbers) <= FEW_ENTRIES else None
         return _AllowedEntries(mask, own, few)

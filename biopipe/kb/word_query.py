@@ -11,6 +11,7 @@ benchmarks/umls_scale.py measures how few are.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from biopipe.kb.groups import Mask, runs
 from biopipe.kb.word_postings import OTHER_WORDS, WordPostings
 from biopipe.kb.word_weights import WordWeights
 
-__all__ = ["FEW_ENTRIES", "WordQuery"]
+__all__ = ["FEW_ENTRIES", "FewEntries", "WordQuery"]
 
 FEW_ENTRIES = 1 << 17
 """Of at most so many entries that a filter allows all are looked at."""
@@ -53,6 +54,22 @@ _Floats = npt.NDArray[np.float32]
 _Scores = npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class FewEntries:
+    """Entries all of which are looked at: their numbers, (n,) int64, their words one entry after
+    the other, and where those of each begin, (n,) int64.
+    """
+
+    numbers: _Entries
+    words: npt.NDArray[np.intp]
+    starts: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, index: WordPostings, numbers: _Entries) -> "FewEntries":
+        words, lengths = index.words_of(numbers)
+        return cls(numbers, words.astype(np.intp), np.cumsum(lengths) - lengths)
+
+
 class WordQuery:
     """A normal form, asked for in an index.
 
@@ -73,15 +90,16 @@ class WordQuery:
         self._scored = max(_SCORED, _SCORED_PER_CONCEPT * k)
         self._floor = 0.0
 
-    def nearest(self, mask: Mask | None, few: _Entries | None) -> tuple[_Entries, _Scores]:
+    def nearest(self, mask: Mask | None, few: FewEntries | None) -> tuple[_Entries, _Scores]:
         """The entries that reach the last score wanted, by their numbers in the groups of names,
         and their cosines, the best first, equal ones by number.
 
-        `mask`: (entries,) bool, which entries of the index are allowed; None for all. `few`: the
-        numbers of those where they are at most FEW_ENTRIES, else None.
+        `mask`: (entries,) bool, which entries of the index are allowed; None for all. `few`:
+        those where they are at most FEW_ENTRIES, else None.
         """
         if few is not None:
-            entries, sums = few, self._weights.sums(few)
+            entries = few.numbers
+            sums = np.add.reduceat(self._weights.of_words.take(few.words), few.starts)
             self._raise_floor(entries, sums)
         else:
             self._raise_floor_from_pool(mask)
