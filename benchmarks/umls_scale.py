@@ -15,6 +15,14 @@ compares with a visit to all lists of the index.
 mentions at hand; "linker" is the whole linker: each mention encoded, all candidates joined,
 probabilities. Without vectors it searches n-grams only for mentions that are no exact name.
 
+"both_indexes" asks lists of 3-grams and an index by words of the same names for the same mentions,
+one after the other: milliseconds of processor time for each, how many of the 20 concepts that the
+exhaustive lists give the other gives too, and how often the concept whose name was changed is among
+them. The index that the base has not is built beside it and removed.
+
+The memory of the build is sampled four times a second: anonymous pages, pages of files, which the
+system takes back where it needs them, and both, with the highest of each stage.
+
 With --folder the knowledge base stays there, its building figures beside it; a second run links
 with what it finds.
 
@@ -30,24 +38,36 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from record import options, record
 from synthetic_vocabulary import concepts, mentions
 
 from biopipe.document import Document, Mention
 from biopipe.kb.ann import AnnIndex
+from biopipe.kb.arrays import open_batch, view
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
+from biopipe.kb.build.ngram_build import BLOCK_NAMES, build_ngrams
+from biopipe.kb.build.word_build import build_words
+from biopipe.kb.groups import Mask, NameGroups
 from biopipe.kb.hashing import name_hash
+from biopipe.kb.ngram import NgramIndex
+from biopipe.kb.word_index import WordIndex
+from biopipe.kb.word_postings import WORD_POSTINGS_FILE
 from biopipe.linking.linker import Linker
+from biopipe.text.normalize import normalize_name
 
 CONCEPTS = 4_000_000
 MENTIONS, PROCESSES, NEAREST = 200, 4, 20
+COMPARED = 100
+SAMPLE_SECONDS = 0.25
 DIMENSION, CLUSTERS = 384, 600
 # Length of the noise added to a vector of length 1: a cosine of 0.9 to where it came from.
 NOISE = 0.48
@@ -93,21 +113,26 @@ def main() -> None:
     parser.add_argument("--encoded", type=int, default=20_000, help="names that are really encoded")
     parser.add_argument("--dense", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--folder", type=Path, help="build there and keep it")
-    parser.add_argument("--work", choices=("build", "link"), help=argparse.SUPPRESS)
+    parser.add_argument("--work", choices=("build", "link", "compare"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.work == "build":
+        print(json.dumps(build(arguments)))
+        return
     if arguments.work:
-        print(json.dumps(build(arguments) if arguments.work == "build" else link(arguments.folder)))
+        print(json.dumps((link if arguments.work == "link" else compare)(arguments.folder)))
         return
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.folder or Path(temporary) / "kb"
         folder.parent.mkdir(parents=True, exist_ok=True)
-        record(f"umls_scale_{arguments.scale:g}", measure(arguments, folder), arguments.results)
+        vectors = "" if arguments.dense else "_without_vectors"
+        name = f"umls_scale_{arguments.scale:g}{vectors}"
+        record(name, measure(arguments, folder), arguments.results)
 
 
 def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
     figures = folder.with_name(f"{folder.name}.build.json")
     if not (folder.is_dir() and figures.is_file()):
-        figures.write_text(json.dumps(work("build", folder, 1)[0]), encoding="utf-8")
+        figures.write_text(json.dumps(sampled_build(folder)), encoding="utf-8")
     built = json.loads(figures.read_text(encoding="utf-8"))
     kb = KnowledgeBase.open(folder)
     sizes = {path.name: size(path) for path in sorted(folder.iterdir())}
@@ -121,6 +146,7 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "open_milliseconds": round(
             1000 * min(seconds(lambda: KnowledgeBase.open(folder)) for _ in range(5)), 2
         ),
+        "both_indexes": work("compare", folder, 1)[0],
         "one_process": one[0],
         "four_processes": {
             "private_mb_together": round(sum(each["private_mb"] for each in four), 1),
@@ -153,15 +179,41 @@ def work(what: str, folder: Path, processes: int) -> list[dict[str, Any]]:
     return [json.loads(process.communicate()[0].splitlines()[-1]) for process in started]
 
 
+def sampled_build(folder: Path) -> dict[str, Any]:
+    """What `build` gives in a process of its own, and the most memory of each of its stages."""
+    command = [sys.executable, __file__, *sys.argv[1:], "--folder", str(folder), "--work", "build"]
+    samples: list[tuple[float, int, int]] = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None:
+            status = numbers(Path(f"/proc/{process.pid}/status"))
+            if "RssAnon" in status:
+                samples.append((time.time(), status["RssAnon"], status["RssFile"]))
+            time.sleep(SAMPLE_SECONDS)
+        assert process.stdout is not None
+        built = json.loads(process.stdout.read().splitlines()[-1])
+    memory, start = {}, 0.0
+    for stage, end in [*built.pop("stage_ends").items(), ("all", float("inf"))]:
+        of_stage = [row for row in samples if start <= row[0] < end or stage == "all"]
+        memory[stage] = {
+            "anonymous": max((row[1] for row in of_stage), default=0) // 1024,
+            "files": max((row[2] for row in of_stage), default=0) // 1024,
+            "together": max((row[1] + row[2] for row in of_stage), default=0) // 1024,
+        }
+        start = end
+    return {**built, "peak_mb_of_stages": memory}
+
+
 def build(arguments: argparse.Namespace) -> dict[str, Any]:
     encoder = sampled_encoder(arguments) if arguments.dense else None
     if encoder:
         np.save(sample_file(arguments.folder), encoder.sample)
     started, processor = time.perf_counter(), time.process_time()
     parts: dict[str, float] = {}
+    ends: dict[str, float] = {}
 
     def passed(what: str) -> None:
         parts[what] = round(time.process_time() - processor, 1)
+        ends[what] = time.time()
 
     compile_kb(
         concepts(int(CONCEPTS * arguments.scale)),
@@ -178,6 +230,7 @@ def build(arguments: argparse.Namespace) -> dict[str, Any]:
         "seconds": round(time.perf_counter() - started, 1),
         "processor_seconds": round(time.process_time() - processor, 1),
         "processor_seconds_until": parts,
+        "stage_ends": ends,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
@@ -222,6 +275,87 @@ def link(folder: Path) -> dict[str, Any]:
             way: round(1000 * each / MENTIONS, 3) for way, each in spent.items()
         },
         **memory(),
+    }
+
+
+def compare(folder: Path) -> dict[str, Any]:
+    """Lists of 3-grams and an index by words, asked the same."""
+    kb = KnowledgeBase.open(folder)
+    rows = random.Random(3).sample(range(kb.manifest.counts["names"]), COMPARED)
+    asked = mentions([kb.name_text(row) for row in rows], seed=3)
+    owners = view(open_batch(folder / "names.arrow")["concept"], np.uint32)
+    groups = NameGroups(folder / "ngram", owners)
+    own_by_words = (folder / "ngram" / WORD_POSTINGS_FILE).is_file()
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        other = Path(temporary)
+        spent = build_other(folder, groups, other, by_words=not own_by_words)
+        by_words, by_grams = (
+            (folder / "ngram", other) if own_by_words else (other, folder / "ngram")
+        )
+        indexes = {"lists": NgramIndex(by_grams, groups), "words": WordIndex(by_words, groups)}
+        some = kb.select(types=list(kb.types)[:: len(kb.types) // 10])
+        figures = {
+            "all": compared(indexes, asked, owners[rows], None),
+            "a tenth of the types": compared(indexes, asked, owners[rows], some),
+        }
+        sizes = {"lists": size(by_grams), "words": size(by_words)}
+    return {
+        "built_beside": "lists" if own_by_words else "words",
+        "processor_seconds_of_it": spent,
+        "megabytes": sizes,
+        **figures,
+    }
+
+
+def build_other(folder: Path, groups: NameGroups, other: Path, *, by_words: bool) -> float:
+    texts = open_batch(folder / "names.arrow")["text"]
+    offsets, rows = (np.load(folder / "ngram" / f"name_{what}.npy") for what in ("offsets", "rows"))
+    first = rows[offsets[:-1]]
+    blocks = (
+        [normalize_name(text) for text in texts.take(pa.array(part)).to_pylist()]
+        for part in (first[at : at + BLOCK_NAMES] for at in range(0, len(first), BLOCK_NAMES))
+    )
+    started = time.process_time()
+    (build_words if by_words else build_ngrams)(other, blocks, len(groups), lambda done: None)
+    return round(time.process_time() - started, 1)
+
+
+def compared(
+    indexes: dict[str, NgramIndex | WordIndex],
+    asked: Sequence[str],
+    concepts: npt.NDArray[np.uint32],
+    allowed: Mask | None,
+) -> dict[str, Any]:
+    """Both searches of each mention, one after the other, so that they run in the same weather."""
+    spent: dict[str, list[float]] = {way: [] for way in indexes}
+    scores: dict[str, list[list[float]]] = {way: [] for way in indexes}
+    own = dict.fromkeys(indexes, 0)
+    for name, concept in zip(asked, concepts.tolist(), strict=True):
+        for way, index in indexes.items():
+            started = time.process_time()
+            hits = index.search([name], NEAREST, allowed)[0]
+            spent[way].append(1000 * (time.process_time() - started))
+            scores[way].append([round(hit.score, 9) for hit in hits])
+            own[way] += concept in {hit.concept for hit in hits}
+    # Equal scores may stand for one another.
+    shared = [
+        sum((Counter(lists) & Counter(words)).values())
+        for lists, words in zip(scores["lists"], scores["words"], strict=True)
+    ]
+    return {
+        "processor_milliseconds_per_mention": {
+            way: {
+                "mean": round(float(np.mean(of_way)), 2),
+                "median": round(float(np.median(of_way)), 2),
+            }
+            for way, of_way in spent.items()
+        },
+        "times_faster": round(float(np.sum(spent["lists"]) / np.sum(spent["words"])), 1),
+        "recall@20_of_lists": round(sum(shared) / max(sum(map(len, scores["lists"])), 1), 5),
+        "mentions_with_other_scores": sum(
+            lists != words for lists, words in zip(scores["lists"], scores["words"], strict=True)
+        ),
+        "own_concept_in_20": {way: round(count / len(asked), 4) for way, count in own.items()},
     }
 
 

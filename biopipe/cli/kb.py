@@ -1,7 +1,7 @@
 """`biopipe kb`: build, describe and search knowledge bases."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -85,16 +85,22 @@ def formats(as_json: given.AsJson = False) -> None:
         typer.echo(f"{name:<12}{format_.title}{more}")
 
 
-@app.command(epilog="Example: biopipe kb info default")
+@app.command(epilog="Example: biopipe kb info default MONDO:0005148")
 def info(
     directory: Folder,
+    concept_id: Annotated[
+        str | None, typer.Argument(help="A concept id of any system, to be told of that concept.")
+    ] = None,
     as_json: given.AsJson = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Hash every file, however large.")
     ] = False,
 ) -> None:
-    """Say what a knowledge base is, what it was made of and how much it holds."""
-    about = _description(_open(directory, verify=verify))
+    """Say what a knowledge base is, what it was made of and how much it holds; or all it knows of
+    one concept.
+    """
+    kb = _open(directory, verify=verify)
+    about = _description(kb) if concept_id is None else _concept(kb, concept_id)
     typer.echo(json.dumps(about, indent=2, ensure_ascii=False) if as_json else _lines(about))
 
 
@@ -112,13 +118,14 @@ def search(
     encoder: Annotated[
         str, typer.Option(help="The bi-encoder of the vectors; the default's when not given.")
     ] = "",
+    prefer: given.Prefer = None,
 ) -> None:
     """Show the concepts that a name, or an id, may mean: those so named, then those with similar
     names.
     """
     from biopipe.cli.kb_search import find_concepts, in_words
 
-    kb = _open(directory)
+    kb = _open(directory, prefer=split_values(prefer) or None)
     filters = {"types": types, "sources": only_sources, "branches": branches}
     concepts = find_concepts(
         kb,
@@ -133,10 +140,26 @@ def search(
         typer.echo("\n".join(in_words(concepts, kb.name, name)))
 
 
-def _open(directory: str, *, verify: bool = False) -> "KnowledgeBase":
+def _open(
+    directory: str, *, verify: bool = False, prefer: Sequence[str] | None = None
+) -> "KnowledgeBase":
     from biopipe.kb.default import open_base
 
-    return open_base(directory, verify=verify)
+    return open_base(directory, verify=verify, prefer=prefer)
+
+
+def _concept(kb: "KnowledgeBase", concept_id: str) -> dict[str, Any]:
+    """Every field of the first concept with an id that has something to say."""
+    from biopipe.cli.kb_search import concepts_by_id
+    from biopipe.errors import KnowledgeBaseError
+
+    concepts = concepts_by_id(kb, concept_id)
+    if not concepts:
+        raise KnowledgeBaseError(
+            f"The knowledge base {kb.name} has no concept with the id '{concept_id}'; its systems "
+            f"of ids are: {', '.join(kb.manifest.systems)}."
+        )
+    return {name: value for name, value in asdict(concepts[0]).items() if value}
 
 
 def _description(kb: "KnowledgeBase") -> dict[str, Any]:
@@ -147,6 +170,8 @@ def _description(kb: "KnowledgeBase") -> dict[str, Any]:
         "path": str(kb.path),
         "counts": dict(kb.manifest.counts),
         "types": dict(kb.types),
+        "systems": dict(kb.manifest.systems),
+        "prefer": list(kb.prefer),
         "sources": dict(kb.manifest.sources),
         "encoder": dict(kb.manifest.encoder) if kb.has_dense else None,
         "normaliser": kb.manifest.normalizer,
@@ -160,5 +185,7 @@ def _lines(about: Mapping[str, object]) -> str:
     for key, value in about.items():
         if isinstance(value, dict):
             value = ", ".join(f"{name} {number}" for name, number in value.items())
+        elif isinstance(value, list | tuple):
+            value = ", ".join(map(str, value))
         lines.append(f"{key + ':':<12}{'none' if value in (None, '') else value}")
     return "\n".join(lines)

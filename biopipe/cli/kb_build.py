@@ -90,11 +90,55 @@ def build(
 ) -> Path:
     """Build what the arguments ask for: from files, by a recipe, or the default base."""
     sources = parse_sources(format, paths, filters, given_types)
+    if format == DEFAULT:
+        _refuse_recipe_options(recipe, "the default base")
+        return _build_default(sources, output, about, filters)
     if not sources:
         return _build_named(format, output, about, filters, recipe)
+    _refuse_recipe_options(recipe, f"a build from files of the format {format}")
     if output is None:
         raise ConfigError(f"'kb build {format}' needs at least one SOURCE and -o DIR.")
     return _build_files(sources, output, about)
+
+
+def _refuse_recipe_options(recipe: RecipeFiles, built: str) -> None:
+    """ConfigError for an option that only a recipe knows."""
+    given = [f"--option {option}" for option in recipe.options]
+    given += ["--files"] * (recipe.folder is not None) + ["--refresh"] * recipe.refresh
+    if given:
+        raise ConfigError(f"{given[0]} is for recipes; {built} has no such option, leave it out.")
+
+
+def _build_default(
+    sources: Sequence[TerminologySource],
+    output: Path | None,
+    about: BaseOptions,
+    filters: SourceFilters,
+) -> Path:
+    """The default base, in `output` or else in the user's cache; with `sources` on top."""
+    from biopipe.kb.build.default_build import OwnTerms, build_default_kb, build_in_cache
+
+    if given := [name for name, value in filters.items() if value]:
+        raise ConfigError(
+            f"'kb build default' cannot be narrowed by {given[0]}; narrow searches and the linker, "
+            "or build a recipe."
+        )
+    if about.encoder or about.dense:
+        raise ConfigError(
+            "'kb build default' makes no vectors of names; leave out --dense and --encoder."
+        )
+    if not sources:
+        if about.mappings or about.name or about.version or about.licence:
+            raise ConfigError(
+                "--mappings, --name, --version and --licence of 'kb build default' are for files "
+                "of your own on top of it; give one: biopipe kb build default mine.csv -o DIR."
+            )
+        return build_in_cache(rebuild=True) if output is None else build_default_kb(output)
+    if output is None:
+        raise ConfigError("'kb build default' with files of your own needs -o DIR.")
+    name = about.name or output.resolve().name
+    own = OwnTerms(sources, about.mappings, about.close, name, about.version, about.licence)
+    return build_default_kb(output, own=own)
 
 
 def _build_files(sources: Sequence[TerminologySource], output: Path, about: BaseOptions) -> Path:
@@ -125,13 +169,10 @@ def _build_named(
     filters: SourceFilters,
     recipe_files: RecipeFiles,
 ) -> Path:
-    """Build the default knowledge base or a recipe, in `output` or else in the user's cache."""
+    """Build a recipe, in `output` or else in the user's cache."""
     from biopipe.kb.build import recipes
-    from biopipe.kb.build.default_build import build_default_kb, build_in_cache
     from biopipe.kb.build.gather import gather_files
 
-    if name == DEFAULT:
-        return build_in_cache(rebuild=True) if output is None else build_default_kb(output)
     if name in TERMINOLOGY_FORMATS and name not in recipes.recipe_names():
         raise ConfigError(f"'kb build {name}' needs at least one SOURCE and -o DIR.")
     recipe = recipes.load_recipe(name)
@@ -142,6 +183,9 @@ def _build_named(
         files=recipe_files.folder,
         refresh=recipe_files.refresh,
     )
+    directory = output or recipes.recipe_directory(recipe)
+    if recipe.base == DEFAULT:
+        return recipes.build_on_default(gathered, directory)
     about = replace(
         about,
         name=about.name or gathered.name,
@@ -149,7 +193,7 @@ def _build_named(
         licence=about.licence or gathered.licence,
         mappings=[*gathered.mappings, *about.mappings],
     )
-    return _build_files(gathered.sources, output or recipes.recipe_directory(recipe), about)
+    return _build_files(gathered.sources, directory, about)
 
 
 def _encoder(about: BaseOptions, sources: Sequence[TerminologySource]) -> "NameEncoder | None":

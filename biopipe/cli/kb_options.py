@@ -20,6 +20,7 @@ __all__ = [
     "Licence",
     "Mappings",
     "Modules",
+    "Prefer",
     "RecipeOptions",
     "RefSets",
     "Refresh",
@@ -37,7 +38,7 @@ Types = Annotated[
     list[str] | None,
     typer.Option(
         "--types",
-        help="Keep concepts of these types (UMLS: semantic types or groups); comma or repeat.",
+        help="Keep concepts of these types, or semantic types or groups of UMLS; comma or repeat.",
     ),
 ]
 Sources = Annotated[
@@ -51,6 +52,13 @@ Branches = Annotated[
     typer.Option("--branch", help="Keep this concept and all below it by is-a; comma or repeat."),
 ]
 
+Prefer = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--prefer", help="Show concepts under ids of these systems, such as MONDO; comma or repeat."
+    ),
+]
+
 FormatName = Annotated[
     str,
     typer.Argument(
@@ -62,7 +70,8 @@ SourcePaths = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="SOURCE...",
-        help="Files or release folders in order; FORMAT:PATH for one of another format.",
+        help="Files or release folders in order; FORMAT:PATH for one of another format. "
+        "After 'default': tables of your own on top of it.",
     ),
 ]
 KbOutputFolder = Annotated[

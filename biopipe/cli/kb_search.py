@@ -13,7 +13,7 @@ from biopipe.kb.schema import Concept
 if TYPE_CHECKING:
     from biopipe.kb.groups import NameHit
 
-__all__ = ["FoundConcept", "find_concepts", "in_words"]
+__all__ = ["FoundConcept", "concepts_by_id", "find_concepts", "in_words"]
 
 # Below these cosines a name has little in common with what was asked for.
 _LEAST = {"spelling": 0.4, "meaning": 0.6}
@@ -47,12 +47,11 @@ def find_concepts(
     most: int,
     encoder: str = "",
 ) -> list[FoundConcept]:
-    """The concept with this id, a retired one before its successor; else those so named, then up to
-    `most` by spelling and `most` by meaning.
+    """The concepts with this id in any system, with or without its prefix, a retired one before its
+    successor; else those so named, then up to `most` by spelling and `most` by meaning.
     """
-    if name in kb:
-        ids = dict.fromkeys((name, kb.canonical(name) or name))
-        return [FoundConcept(kb.concept(id_), 1.0, "id") for id_ in ids]
+    if with_id := concepts_by_id(kb, name):
+        return [FoundConcept(concept, 1.0, "id") for concept in with_id]
     allowed = kb.select(**{what: values for what, values in filters.items() if values})
     concepts = {
         candidate.concept_id: FoundConcept(
@@ -70,6 +69,17 @@ def find_concepts(
     for by, hits in searches:
         for similar in list(_new_concepts(kb, hits, by, concepts))[:most]:
             concepts[similar.concept.id] = similar
+    return list(concepts.values())
+
+
+def concepts_by_id(kb: KnowledgeBase, concept_id: str) -> list[Concept]:
+    """The concepts with an id, each retired one followed by what replaced it."""
+    concepts: dict[str, Concept] = {}
+    for concept in kb.concepts_with_id(concept_id):
+        concepts.setdefault(concept.id, concept)
+        successor = kb.canonical(concept.id) if concept.replaced_by else None
+        if successor:
+            concepts.setdefault(successor, kb.concept(successor))
     return list(concepts.values())
 
 
@@ -118,5 +128,6 @@ def _line(found: FoundConcept) -> str:
     more = f" and {rest} more" if rest > 0 else ""
     replaced = f" (replaced by {concept.replaced_by})" if concept.replaced_by else ""
     types = f" [{', '.join(concept.types)}]" if concept.types else ""
+    ids = f" ({', '.join(concept.xrefs)})" if concept.xrefs else ""
     matched = f" by its name '{found.matched}'" if found.matched not in ("", concept.name) else ""
-    return f"{found.score:.2f}  {concept.id}  {concept.name}{replaced}{types}{matched}{also}{more}"
+    return f"{found.score:.2f}  {concept.id}  {concept.name}{replaced}{types}{ids}{matched}{also}{more}"

@@ -6,9 +6,10 @@ from pathlib import Path
 from biopipe.errors import ConfigError
 from biopipe.kb.build.formats import TERMINOLOGY_FORMATS, terminology_format
 from biopipe.kb.build.joining import EVERYWHERE, SourceFilters, TerminologySource
+from biopipe.kb.build.sources.lines import numbered_lines, require_file
 from biopipe.kb.default import DEFAULT
 
-__all__ = ["parse_option", "parse_sources"]
+__all__ = ["detect_format", "parse_option", "parse_sources"]
 
 
 def parse_sources(
@@ -59,10 +60,30 @@ def _format_and_path(format: str, argument: str) -> tuple[str, Path]:
     if colon and prefix in TERMINOLOGY_FORMATS:
         return prefix, Path(path)
     if format == DEFAULT:
-        raise ConfigError(f"'kb build default' reads installed packages; leave out '{argument}'.")
+        return detect_format(Path(argument)), Path(argument)
     if not format:
         raise ConfigError(f"The source '{argument}' has no format; give it as FORMAT:{argument}.")
     return format, Path(argument)
+
+
+def detect_format(path: Path) -> str:
+    """The format of a table or an ontology by its name, that of a table by its first line.
+
+    ConfigError where neither says; KnowledgeBaseError where the file cannot be read.
+    """
+    suffixes = [suffix for suffix in path.suffixes if suffix != ".gz"]
+    by_name = {".obo": "obo", ".json": "obograph", ".jsonl": "jsonl"}.get("".join(suffixes[-1:]))
+    if by_name:
+        return by_name
+    require_file(path)
+    first = next(numbered_lines(path), (0, ""))[1]
+    if "\t" in first:
+        return "tsv"
+    if "," in first or ";" in first:
+        return "csv"
+    raise ConfigError(
+        f"The format of '{path}' cannot be told from its first line; give it as FORMAT:{path}."
+    )
 
 
 def _file_and_type(argument: str) -> tuple[str, str]:

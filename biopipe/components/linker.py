@@ -19,17 +19,18 @@ __all__ = ["Linker", "LinkerOptions", "make_linker"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkerOptions(ComponentOptions):
-    """Those of `biopipe.linking.linker.Linker`: one knowledge base, or one per mention label;
-    `types`, `sources` and `branches` by mention label ("" for any other).
+    """Those of `biopipe.linking.linker.Linker`: one knowledge base, or several, or those of each
+    mention label; `types`, `sources`, `branches` and `prefer` by mention label ("" for any other).
     """
 
-    kb: str | dict[str, str] = "default"
+    kb: str | list[str] | dict[str, str | list[str]] = "default"
     threshold: float = 0.35
     similar_threshold: float = 0.6
     candidates: int = 20
     types: dict[str, list[str]] | None = None
     sources: dict[str, list[str]] | None = None
     branches: dict[str, list[str]] | None = None
+    prefer: list[str] | dict[str, list[str]] | None = None
     encoder: str | None = "auto"
     reranker: str | None = None
     weights: str | None = None

@@ -22,6 +22,9 @@ from biopipe.kb.ngram import NgramIndex
 from biopipe.kb.prior import NameMatch
 from biopipe.kb.schema import Concept
 from biopipe.kb.select import ConceptFilter
+from biopipe.kb.semantic_types import types_of_base
+from biopipe.kb.word_index import WordIndex
+from biopipe.kb.word_postings import WORD_POSTINGS_FILE
 
 __all__ = ["KnowledgeBase"]
 
@@ -141,11 +144,12 @@ class KnowledgeBase:
         """Which concepts pass every filter given, by row: (concepts,) bool, read-only; None when
         none is given. Equal filters give one array.
 
-        `types` and `sources` keep concepts of any of them, `branches` are ids and keep them and all
-        below by is-a. KnowledgeBaseError for a type, source or id that the knowledge base does not
-        have, and when nothing is left.
+        `types` and `sources` keep concepts of any of them (semantic types and groups of UMLS by code
+        or name), `branches` are ids and keep them and all below by is-a. KnowledgeBaseError for a
+        type, source or id that the knowledge base does not have, and when nothing is left.
         """
-        return self._filter.mask(types, sources, branches)
+        own_types = None if types is None else types_of_base(types, self.types)
+        return self._filter.mask(own_types, sources, branches)
 
     @property
     def has_ngrams(self) -> bool:
@@ -208,12 +212,14 @@ class KnowledgeBase:
         return self._dense.search(vectors, k, allowed)
 
     @cached_property
-    def _ngrams(self) -> NgramIndex:
+    def _ngrams(self) -> NgramIndex | WordIndex:
         if not self.has_ngrams:
             raise KnowledgeBaseError(
                 f"The knowledge base {self.path} has no n-gram index; build it again."
             )
-        return NgramIndex(self.path / "ngram", self._groups("ngram"))
+        by_words = f"ngram/{WORD_POSTINGS_FILE}" in self.manifest.files
+        index = WordIndex if by_words else NgramIndex
+        return index(self.path / "ngram", self._groups("ngram"))
 
     @cached_property
     def _dense(self) -> DenseIndex:
@@ -273,7 +279,7 @@ class KnowledgeBase:
         type in `types` (when that is a sequence), then by kind of name, then by id, with numbers in
         ids as numbers.
         """
-        return self._exact.lookup(name, types, allowed)
+        return self._exact.lookup(name, self._own_types(types), allowed)
 
     def bearers(
         self,
@@ -293,7 +299,12 @@ class KnowledgeBase:
         """Every stored name that `name` matches, in the order of the table; by word order only when
         nothing else is.
         """
-        return self._exact.matches(name, types, allowed)
+        return self._exact.matches(name, self._own_types(types), allowed)
+
+    def _own_types(self, types: Collection[str] | None) -> Collection[str] | None:
+        if types is None or all(type_ in self.types for type_ in types):
+            return types
+        return types_of_base(types, self.types)
 
 
 def _open_again(directory: str, prefer: tuple[str, ...]) -> KnowledgeBase:

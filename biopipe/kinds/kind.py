@@ -39,6 +39,8 @@ class EntityKind:
     the species of a document's genes; the first that a base knows counts.
     `mention_types(surface, context)`: those to try even before, which the mention itself says, such
     as the species of "mouse Ldlr".
+    `unlikely_types(surface, context)`: types of concepts that the mention hardly means, such as
+    human genes in a text about yeast; their candidates are a tenth as likely.
     `short_forms()`: long forms by the short forms, in capitals, that texts use without a
     definition.
     `needs_base`: False where `written_concept` stands though no base holds the concept.
@@ -51,6 +53,7 @@ class EntityKind:
     written_concept: Callable[[str, DocumentContext], Candidate | None] | None = None
     preferred_types: Callable[[DocumentContext], tuple[str, ...]] | None = None
     mention_types: Callable[[str, DocumentContext], tuple[str, ...]] | None = None
+    unlikely_types: Callable[[str, DocumentContext], tuple[str, ...]] | None = None
     short_forms: Callable[[], Mapping[str, str]] | None = None
     name_form: NameForm = NameForm()
     needs_base: bool = True

@@ -1,9 +1,10 @@
 """The knowledge bases of a linker by mention label, opened at first use."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from biopipe.document.labels import PHENOTYPE
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import base_directory
 from biopipe.linking.biencoder import find_encoder
@@ -13,20 +14,31 @@ from biopipe.linking.requests import LinkingRequest
 from biopipe.linking.retriever import Retriever
 from biopipe.linking.weights import WeightsByLabel, read_weights
 
-__all__ = ["BaseSource", "RetrieversByLabel"]
+__all__ = ["BaseSource", "BaseSources", "PreferredSystems", "RetrieversByLabel"]
 
 BaseSource: TypeAlias = KnowledgeBase | str | Path
+BaseSources: TypeAlias = BaseSource | Sequence[BaseSource]
+"""One knowledge base, or several, those of one's own first."""
+
+PreferredSystems: TypeAlias = Sequence[str] | Mapping[str, Sequence[str]]
+"""Systems of ids, the most wanted first, for all mention labels or by label."""
+
+# Where a base joins systems, mentions of a label are wanted under the ids that their field uses.
+_SYSTEMS_OF_LABELS: Mapping[str, Sequence[str]] = {PHENOTYPE: ("HP",)}
 
 
 class RetrieversByLabel:
-    """One retriever a knowledge base; the label "" is any that has no base of its own.
+    """One retriever a knowledge base and order of systems; the label "" is any that has no base of
+    its own.
 
-    Pickling keeps where the bases are and opens them again.
+    A label may have several bases: the first that has a name of the mention answers, and the last
+    where none has. `prefer` are the systems of ids to answer with. Pickling keeps where the bases
+    are and opens them again.
     """
 
     def __init__(
         self,
-        sources: Mapping[str, BaseSource | None],
+        sources: Mapping[str, BaseSources | None],
         filters: Mapping[str, ConceptFilters],
         *,
         encoder: str | Path | None,
@@ -34,29 +46,32 @@ class RetrieversByLabel:
         prior: MentionPrior | None,
         device: str,
         threads: int | None,
+        prefer: PreferredSystems | None = None,
     ) -> None:
-        self._sources = sources
+        self._sources = {label: _as_sequence(source) for label, source in sources.items()}
         self._filters = filters
         self._encoder, self._weights, self._prior = encoder, weights, prior
         self._device, self._threads = device, threads
-        self._opened: dict[str, Retriever] | None = None
+        by_label = prefer if isinstance(prefer, Mapping) else {"": prefer} if prefer else {}
+        self._prefer = {label: tuple(systems) for label, systems in by_label.items()}
+        self._opened: dict[str, tuple[Retriever, ...]] = {}
+        self._bases: dict[Path, KnowledgeBase] = {}
+        self._by_path: dict[tuple[Path, tuple[str, ...]], Retriever] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_opened": None}
+        return self.__dict__ | {"_opened": {}, "_bases": {}, "_by_path": {}}
 
-    def by_label(self) -> Mapping[str, Retriever]:
-        """The retriever of each label that has a base of its own, and of ""."""
-        if self._opened is None:
-            by_path: dict[Path, Retriever] = {}
-            self._opened = {
-                label: self._open(source, by_path) for label, source in self._sources.items()
-            }
-        return self._opened
+    def by_label(self) -> Mapping[str, tuple[Retriever, ...]]:
+        """The retrievers of each label that has bases of its own, and of ""."""
+        return {label: self._of_label(label) for label in self._sources}
 
-    def of(self, label: str) -> Retriever | None:
-        """The retriever of a label; None where it has no base."""
-        retrievers = self.by_label()
-        return retrievers.get(label) or retrievers.get("")
+    def of(self, request: LinkingRequest) -> Retriever | None:
+        """The retriever that answers a request; None where its label has no base."""
+        *first, last = self._of_label(request.label) or (None,)
+        for retriever in first:
+            if retriever is not None and _has_name(retriever, request):
+                return retriever
+        return last
 
     def grouped(
         self, requests: Iterable[LinkingRequest]
@@ -64,19 +79,51 @@ class RetrieversByLabel:
         """Different requests, in their order, by the retriever that answers them."""
         groups: dict[int, tuple[Retriever | None, list[LinkingRequest]]] = {}
         for request in dict.fromkeys(requests):
-            retriever = self.of(request.label)
+            retriever = self.of(request)
             groups.setdefault(id(retriever), (retriever, []))[1].append(request)
         return list(groups.values())
 
-    def _open(self, source: BaseSource | None, by_path: dict[Path, Retriever]) -> Retriever:
+    def _of_label(self, label: str) -> tuple[Retriever, ...]:
+        if label not in self._opened:
+            sources = self._sources.get(label, self._sources.get("", ()))
+            self._opened[label] = tuple(self._open(source, label) for source in sources)
+        return self._opened[label]
+
+    def _open(self, source: BaseSource | None, label: str) -> Retriever:
         if not isinstance(source, KnowledgeBase):
-            path = base_directory("default" if source is None else source)
-            if path in by_path:
-                return by_path[path]
-            source = KnowledgeBase.open(path)
-        encoder = find_encoder(source, self._encoder, device=self._device, threads=self._threads)
+            path = base_directory("default" if source is None else source).resolve()
+            if path not in self._bases:
+                self._bases[path] = KnowledgeBase.open(path)
+            source = self._bases[path]
+        systems = self._systems(source, label)
+        known = self._by_path.get((source.path, systems))
+        if known is not None:
+            return known
+        base = source if systems == source.prefer else source.preferring(systems)
+        encoder = find_encoder(base, self._encoder, device=self._device, threads=self._threads)
         given = self._weights
         weights = read_weights(Path(given)) if isinstance(given, str | Path) else given
-        return by_path.setdefault(
-            source.path, Retriever(source, self._filters, encoder, weights, self._prior)
-        )
+        retriever = Retriever(base, self._filters, encoder, weights, self._prior)
+        return self._by_path.setdefault((base.path, systems), retriever)
+
+    def _systems(self, base: KnowledgeBase, label: str) -> tuple[str, ...]:
+        """The systems to answer with that the base has ids of: those asked for, else those of the
+        label, before those that the base itself prefers.
+        """
+        own = tuple(base.manifest.prefer)
+        asked = self._prefer.get(label, self._prefer.get(""))
+        if asked is None:
+            asked = tuple(_SYSTEMS_OF_LABELS.get(label, ())) if own else ()
+            asked = asked or tuple(base.prefer)
+        known = [system for system in asked if system in base.manifest.systems]
+        return tuple(dict.fromkeys((*known, *own)))
+
+
+def _has_name(retriever: Retriever, request: LinkingRequest) -> bool:
+    return any(retriever.exact(request.label, form) for form in request.surface_forms)
+
+
+def _as_sequence(source: BaseSources | None) -> Sequence[BaseSource | None]:
+    if source is None or isinstance(source, KnowledgeBase | str | Path):
+        return (source,)
+    return tuple(source)

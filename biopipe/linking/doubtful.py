@@ -49,7 +49,7 @@ def rerank_doubtful(
             or mention.dictionary
         ):
             continue
-        retriever = retrievers.of(mention.label)
+        retriever = retrievers.of(request)
         if retriever is not None and is_doubtful(retriever, request, mention.candidates):
             doubtful.setdefault(id(retriever), (retriever, []))[1].append(index)
     for retriever, indices in doubtful.values():

@@ -12,7 +12,7 @@ from biopipe.errors import ConfigError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kinds.registry import ENTITY_KINDS
 from biopipe.kinds.variant.genes import with_genes_of_variants
-from biopipe.linking.bases import BaseSource, RetrieversByLabel
+from biopipe.linking.bases import BaseSources, PreferredSystems, RetrieversByLabel
 from biopipe.linking.composite_links import composite_candidates
 from biopipe.linking.doubtful import is_doubtful, rerank_doubtful
 from biopipe.linking.evidence import CandidateEvidence
@@ -71,7 +71,10 @@ class Linker(Predictor):
     documents come back with their abbreviations and their groups of mentions that are one concept.
 
     `kb` is one knowledge base (None or "default": the default one, built on first use), or one per
-    mention label, where the label "" stands for any other; a label without one is NIL. `types`,
+    mention label, where the label "" stands for any other; a label without one is NIL. Several in
+    place of one are asked in their order: the first that has the mention's name answers, else the
+    last. `prefer` are the systems of ids to answer with, such as ["MONDO", "MESH"], for all labels
+    or by label; by default those of the base, and HP for phenotypes. `types`,
     `sources` and `branches` narrow the concepts of a mention label ("" for any other) before they
     are ranked; by default types are those of `biopipe.kinds`, where the knowledge base knows such.
     A knowledge base with vectors is searched with the encoder that made them. Each mention keeps
@@ -85,7 +88,7 @@ class Linker(Predictor):
 
     def __init__(
         self,
-        kb: BaseSource | Mapping[str, BaseSource] | None = None,
+        kb: BaseSources | Mapping[str, BaseSources] | None = None,
         *,
         threshold: float = 0.35,
         similar_threshold: float = 0.6,
@@ -93,6 +96,7 @@ class Linker(Predictor):
         types: Mapping[str, Sequence[str]] | None = None,
         sources: Mapping[str, Sequence[str]] | None = None,
         branches: Mapping[str, Sequence[str]] | None = None,
+        prefer: PreferredSystems | None = None,
         encoder: str | Path | None = "auto",
         weights: WeightsByLabel | str | Path | None = None,
         prior: str | Path | None = DEFAULT_PRIOR,
@@ -120,6 +124,7 @@ class Linker(Predictor):
             prior=self._prior,
             device=device,
             threads=threads,
+            prefer=prefer,
         )
         self._reranker = (
             None if reranker is None else Reranker(reranker, device=device, threads=threads)
@@ -140,7 +145,8 @@ class Linker(Predictor):
         """The knowledge base of each label ("" is any other), the mention prior, the reranker."""
         bases = [
             Resource(role="kb", name=retriever.kb.name, hash=retriever.kb.hash, label=label)
-            for label, retriever in self._retrievers.by_label().items()
+            for label, retrievers in self._retrievers.by_label().items()
+            for retriever in retrievers
         ]
         models = {"prior": self._prior, "reranker": self._reranker}
         used = [m.manifest.resource(role) for role, m in models.items() if m is not None]
@@ -189,12 +195,12 @@ class Linker(Predictor):
         """Candidates by falling probability, of what `explain` gives for a request or of some of
         it.
         """
-        retriever = self._retrievers.of(request.label)
+        retriever = self._retrievers.of(request)
         return [] if retriever is None else retriever.ranker.rank([request], evidence)[0]
 
     def is_doubtful(self, request: LinkingRequest, candidates: Sequence[Candidate]) -> bool:
         """Whether a cross-encoder is to look at the first of `candidates` again."""
-        return is_doubtful(self._retrievers.of(request.label), request, candidates)
+        return is_doubtful(self._retrievers.of(request), request, candidates)
 
     def _resolve(self, requests: Iterable[LinkingRequest]) -> dict[LinkingRequest, _Link]:
         """The link of each request; those not asked lately are answered together."""

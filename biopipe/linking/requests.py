@@ -18,6 +18,7 @@ class LinkingRequest:
     `surface_forms`: what the mention may be read as, the most telling first. `names_in_text`:
     for each of them the names that the document gives it; () where its kind has none.
     `preferred_types`: concept types that go before all others, the first that the base knows.
+    `unlikely_types`: types of concepts that are hardly meant.
     `written_concept`: the concept that the mention itself writes, which makes all else idle.
     """
 
@@ -25,6 +26,7 @@ class LinkingRequest:
     surface_forms: tuple[str, ...]
     names_in_text: tuple[tuple[str, ...], ...] = ()
     preferred_types: tuple[str, ...] = ()
+    unlikely_types: tuple[str, ...] = ()
     written_concept: Candidate | None = None
 
     def __hash__(self) -> int:
@@ -78,4 +80,9 @@ def _request(
     if kind.mention_types is not None:
         of_forms = [kind.mention_types(form, context) for form in surface_forms]
         preferred = tuple(dict.fromkeys((*next(filter(None, of_forms), ()), *preferred)))
-    return LinkingRequest(mention.label, surface_forms, names_in_text, preferred, written)
+    unlikely: tuple[str, ...] = ()
+    if kind.unlikely_types is not None:
+        unlikely = kind.unlikely_types(surface_forms[-1], context)
+    return LinkingRequest(
+        mention.label, surface_forms, names_in_text, preferred, unlikely, written
+    )

@@ -3,6 +3,7 @@ in the process.
 """
 
 import threading
+import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,9 @@ from biopipe.errors import ConfigError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
 from biopipe.kb.groups import Mask
+from biopipe.kb.near_values import near_values
 from biopipe.kb.prior import Match
+from biopipe.kb.semantic_types import types_of_base
 from biopipe.language.stop_words import common_words
 from biopipe.ner.dictionary_rules import is_apart, is_name, is_shouted, name_score, widened
 from biopipe.ner.dictionary_scan import NameScan
@@ -159,7 +162,8 @@ class _Names:
         stop_words: frozenset[str],
     ) -> None:
         self.kb, self.scan, self.source = kb, NameScan(kb.path), f"{DICTIONARY}:{kb.name}"
-        self._allowed, self._labels, self._stop_words = allowed, labels, stop_words
+        self._allowed, self._stop_words = allowed, stop_words
+        self._labels = None if labels is None else _labels_of_types(labels, kb)
         self._known: OrderedDict[tuple[str, bool], tuple[_Named, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -205,3 +209,20 @@ class _Names:
         if self._labels is None:
             return types[0] if types else _UNTYPED
         return next((self._labels[each] for each in (*types, "") if each in self._labels), None)
+
+
+def _labels_of_types(labels: Mapping[str, str], kb: KnowledgeBase) -> dict[str, str]:
+    """Labels by the base's own types: semantic types and groups may be given by code or name.
+
+    Warns where the base has no concept of any of the types, so that nothing can be found.
+    """
+    by_type: dict[str, str] = {}
+    for given, label in labels.items():
+        by_type.update(dict.fromkeys(types_of_base([given], kb.types), label))
+    if "" not in by_type and by_type.keys().isdisjoint(kb.types):
+        warnings.warn(
+            f"The dictionary finds nothing: the knowledge base {kb.name} has no concept of the "
+            f"types {', '.join(labels)}; {near_values(next(iter(labels), ''), kb.types)}.",
+            stacklevel=2,
+        )
+    return by_type

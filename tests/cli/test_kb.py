@@ -102,7 +102,11 @@ def test_build_other_formats(tmp_path: Path, format: str, text: str, version: st
         (("build", "tsv", "-o", "y"), "needs at least one SOURCE and -o DIR"),
         (("build", "tsv", "x.tsv"), "needs at least one SOURCE and -o DIR"),
         (("build", "tsv", "no.tsv", "-o", "y"), "There is no file 'no.tsv'"),
-        (("build", "default", "x.tsv"), "leave out 'x.tsv'"),
+        (("build", "default", "x.tsv"), "There is no file 'x.tsv'"),
+        (("build", "default", "obo:x", "--option", "a=b"), "--option a=b is for recipes"),
+        (("build", "tsv", "x", "-o", "y", "--option", "a=b"), "--option a=b is for recipes"),
+        (("build", "default", "--types", "Disease"), "cannot be narrowed by types"),
+        (("build", "default", "--name", "mine"), "are for files of your own on top of it"),
         (("info", "nowhere"), "There is no knowledge base folder"),
         (("search", "nowhere", "x"), "There is no knowledge base folder"),
     ],
@@ -387,3 +391,46 @@ def test_formats() -> None:
     lines = biopipe("formats").stdout.splitlines()
     assert [line.split(" ")[0] for line in lines] == list(TERMINOLOGY_FORMATS)
     assert json.loads(biopipe("formats", "--json").stdout)["ncbi-gene"]["filters"] == ["taxa"]
+
+
+@pytest.fixture
+def joined(tmp_path: Path) -> Path:
+    table = tmp_path / "joined.csv"
+    table.write_text(
+        "id,name,synonyms,types,xrefs\n"
+        "MESH:D001249,Asthma,,Disease,MONDO:0004979|HP:0002099\n"
+        "MESH:D2,Cold,,Disease or Syndrome,\n"
+    )
+    assert biopipe("build", "csv", table, "-o", tmp_path / "joined").exit_code == 0
+    return tmp_path / "joined"
+
+
+@pytest.mark.parametrize("id_", ["MESH:D001249", "D001249", "MONDO:0004979", "0002099"])
+def test_search_and_info_by_any_id(joined: Path, id_: str) -> None:
+    (concept,) = json.loads(biopipe("search", joined, id_, "--json").stdout)
+    assert (concept["id"], concept["by"]) == ("MESH:D001249", "id")
+    assert concept["xrefs"] == ["MONDO:0004979", "HP:0002099"]
+    about = json.loads(biopipe("info", joined, id_, "--json").stdout)
+    assert (about["id"], about["name"]) == ("MESH:D001249", "Asthma")
+    assert "MONDO:0004979, HP:0002099" in biopipe("info", joined, id_).stdout
+
+
+def test_ids_of_the_system_that_is_preferred(joined: Path) -> None:
+    (concept,) = json.loads(biopipe("search", joined, "asthma", "--json", "--prefer", "HP").stdout)
+    assert concept["id"] == "HP:0002099"
+    result = biopipe("search", joined, "asthma", "--prefer", "MOND")
+    assert "no ids of the system 'MOND'; near it are: MONDO" in result.stderr
+    systems = json.loads(biopipe("info", joined, "--json").stdout)["systems"]
+    assert systems == {"MESH": 2, "MONDO": 1, "HP": 1}
+
+
+def test_info_of_an_id_that_is_not_there(joined: Path) -> None:
+    result = biopipe("info", joined, "MESH:D9")
+    assert result.exit_code == 1
+    assert "no concept with the id 'MESH:D9'; its systems of ids are: MESH" in result.stderr
+
+
+@pytest.mark.parametrize("type_", ["DISO", "T047", "disease or syndrome"])
+def test_search_by_semantic_type_or_group(joined: Path, type_: str) -> None:
+    (concept,) = json.loads(biopipe("search", joined, "cold", "--json", "--types", type_).stdout)
+    assert concept["id"] == "MESH:D2"

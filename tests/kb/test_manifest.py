@@ -93,7 +93,7 @@ def test_an_altered_manifest(copy: Path) -> None:
 def test_a_newer_format(copy: Path) -> None:
     rewrite(copy, format=99)
     with pytest.raises(
-        KnowledgeBaseError, match="has format 99, this biopipe reads up to format 1; upgrade"
+        KnowledgeBaseError, match="has format 99, this biopipe reads up to format 2; upgrade"
     ):
         KnowledgeBase.open(copy)
 

@@ -111,6 +111,21 @@ def test_words_and_case(kb: Path, text: str, names: list[str]) -> None:
     assert [name for name, *_ in found(Dictionary(kb), text)] == names
 
 
+def test_labels_by_semantic_type_or_group(tmp_path: Path) -> None:
+    concepts = [Concept("U:1", "asthma", types=("Disease or Syndrome",)), Concept("U:2", "hand")]
+    folder = compile_kb(
+        concepts, tmp_path / "kb", name="t", version="1", licence="", sources={}, ngrams=False
+    )
+    for type_ in ("DISO", "T047", "disease or syndrome"):
+        dictionary = Dictionary(folder, labels={type_: "Disease"})
+        assert found(dictionary, "asthma of the hand") == [("asthma", "Disease", "U:1")]
+
+
+def test_labels_of_no_type_of_the_base_warn(kb: Path) -> None:
+    with pytest.warns(UserWarning, match="no concept of the types Diseas; near it are: Disease"):
+        assert found(Dictionary(kb, labels={"Diseas": "Disease"}), TEXT) == []
+
+
 def test_labels(kb: Path) -> None:
     text = "EGF in lung cancer, pH 7"
     assert found(Dictionary(kb, labels={"Chemical": "Drug"}), text) == [("EGF", "Drug", "X:6")]

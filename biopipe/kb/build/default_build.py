@@ -2,21 +2,26 @@
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from biopipe.io.file_hash import file_sha256
 from biopipe.io.manifest_files import MANIFEST
 from biopipe.kb.build.compile import compile_kb, unfinished_builds
-from biopipe.kb.build.default_concepts import default_concepts
+from biopipe.kb.build.default_concepts import Supplement, default_concepts
+from biopipe.kb.build.joining import TerminologySource, check_sources, read_sources
 from biopipe.kb.build.lock import one_builder
+from biopipe.kb.build.mappings import read_mappings
+from biopipe.kb.build.own_concepts import own_systems, with_own_concepts
 from biopipe.kb.build.package_files import package_file
 from biopipe.kb.build.progress import build_bars
 from biopipe.kb.build.recipe import Recipe, RecipeSource, read_recipe
 from biopipe.kb.default import DEFAULT_PREFERENCE, default_directory, default_recipe
 
-__all__ = ["build_default_kb", "build_in_cache", "default_files", "files_by_reader"]
+__all__ = ["OwnTerms", "build_default_kb", "build_in_cache", "default_files", "files_by_reader"]
 
 
 def build_in_cache(*, progress: bool = True, rebuild: bool = False) -> Path:
@@ -27,6 +32,7 @@ def build_in_cache(*, progress: bool = True, rebuild: bool = False) -> Path:
     KnowledgeBaseError when one is of another version.
     """
     directory = default_directory()
+    default_files(read_recipe(default_recipe()))  # before a lock is left where nothing can be built
     with one_builder(directory.parent / f"{directory.name}.lock"):
         if rebuild or not (directory / MANIFEST).is_file():
             # Nobody else builds here while the lock is held, so these are of killed processes.
@@ -36,23 +42,73 @@ def build_in_cache(*, progress: bool = True, rebuild: bool = False) -> Path:
     return directory
 
 
-def build_default_kb(directory: Path, *, progress: bool = True) -> Path:
-    """Build the default knowledge base in a directory of the caller's choice."""
+@dataclass(frozen=True, slots=True)
+class OwnTerms:
+    """What a user adds to the default base: files, SSSOM mappings of their ids to its own, and what
+    the manifest says of them.
+    """
+
+    sources: Sequence[TerminologySource]
+    mappings: Sequence[Path] = ()
+    close: bool = False
+    name: str = ""
+    version: str = ""
+    licence: str = ""
+
+    @property
+    def paths(self) -> list[Path]:
+        """All files."""
+        return [*(source.path for source in self.sources), *self.mappings]
+
+
+def build_default_kb(
+    directory: Path,
+    *,
+    progress: bool = True,
+    own: OwnTerms | None = None,
+    supplement: OwnTerms | None = None,
+) -> Path:
+    """Build the default knowledge base in a directory of the caller's choice.
+
+    The terms of `own` come on top of it, and their names and ids go first. Those of `supplement`
+    are joined into it: concepts of MeSH, and mappings of its diseases.
+    """
     recipe = read_recipe(default_recipe())
     files = default_files(recipe)
+    concepts = default_concepts(files_by_reader(files), _supplement(supplement))
+    sources = {_source_key(source): file_sha256(path) for source, path in files}
+    about = own or supplement or OwnTerms(())
+    if supplement is not None:
+        sources |= {path.name: file_sha256(path) for path in supplement.paths}
+    prefer: tuple[str, ...] = DEFAULT_PREFERENCE
+    if own is not None:
+        check_sources(own.sources)
+        terms = list(read_sources(own.sources))
+        pairs = chain.from_iterable(read_mappings(path, close=own.close) for path in own.mappings)
+        concepts = with_own_concepts(concepts, terms, pairs)
+        sources |= {path.name: file_sha256(path) for path in own.paths}
+        prefer = tuple(dict.fromkeys((*own_systems(terms), *prefer)))
     bars_or_none = build_bars("Building the default knowledge base (once)") if progress else None
     with bars_or_none or nullcontext() as bars:
         return compile_kb(
-            default_concepts(files_by_reader(files)),
+            concepts,
             directory,
-            name="biopipe-default",
-            version=_version(recipe),
-            licence=recipe.licence,
-            sources={_source_key(source): file_sha256(path) for source, path in files},
-            prefer=DEFAULT_PREFERENCE,
+            name=about.name or "biopipe-default",
+            version="; ".join(filter(None, (about.version, _version(recipe)))),
+            licence="; ".join(filter(None, (about.licence, recipe.licence))),
+            sources=sources,
+            prefer=prefer,
             progress=bars.read if bars else None,
             stage=bars.stage if bars else None,
         )
+
+
+def _supplement(terms: OwnTerms | None) -> Supplement:
+    if terms is None:
+        return Supplement()
+    check_sources(terms.sources)
+    pairs = chain.from_iterable(read_mappings(path) for path in terms.mappings)
+    return Supplement(tuple(read_sources(terms.sources)), tuple(pairs))
 
 
 def default_files(recipe: Recipe) -> list[tuple[RecipeSource, Path]]:

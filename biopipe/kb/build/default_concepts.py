@@ -2,16 +2,22 @@
 chemicals of several sources joined.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
 
 from biopipe.document.labels import CHEMICAL, DISEASE
 from biopipe.kb.build.binomials import with_abbreviated_binomials
 from biopipe.kb.build.grouping import grouped_concepts
 from biopipe.kb.build.merge import plan_join
-from biopipe.kb.build.name_join import NameKey, chemical_key, joints_by_name, words_key
+from biopipe.kb.build.name_join import (
+    NameKey,
+    chemical_key,
+    joints_by_name,
+    lower_case_key,
+    words_key,
+)
 from biopipe.kb.build.salts import joints_of_salts
 from biopipe.kb.build.sources import (
     cell_lines_package,
@@ -28,24 +34,62 @@ from biopipe.kb.build.sources import (
 from biopipe.kb.build.sources.mesh_headings import read_headings
 from biopipe.kb.schema import Concept
 
-__all__ = ["CHEMICAL_SYSTEMS", "DISEASE_SYSTEMS", "default_concepts"]
-
-Apart: TypeAlias = frozenset[frozenset[str]]
-"""Pairs of ids that are never joined by their names."""
+__all__ = ["CHEMICAL_SYSTEMS", "DISEASE_SYSTEMS", "Supplement", "default_concepts"]
 
 DISEASE_SYSTEMS = ("MESH", "MONDO", "HP", "OMIM", "ORPHA", "DECIPHER")
 CHEMICAL_SYSTEMS = ("MESH", "DrugBank", "MedlinePlus", "PUBCHEM.COMPOUND", "CHEBI")
 """Systems of ids, in the order in which the id of one of them becomes the main one of a concept."""
 
 
-def default_concepts(files: Mapping[str, Sequence[Path]]) -> Iterator[Concept]:
+@dataclass(frozen=True, slots=True)
+class Supplement:
+    """What a fuller base has beside the packages: concepts of MeSH, and pairs of ids of equal
+    diseases; those of `concepts` that are in a pair are diseases, the others chemicals.
+    """
+
+    concepts: tuple[Concept, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    def diseases(self) -> list[Concept]:
+        """The concepts that are in a pair, as diseases."""
+        paired = {id_ for pair in self.pairs for id_ in pair}
+        return [replace(c, types=(DISEASE,)) for c in self.concepts if c.id in paired]
+
+    def chemicals(self, names: Collection[str]) -> list[Concept]:
+        """The others whose name, as `lower_case_key` has it, is none of `names`."""
+        paired = {id_ for pair in self.pairs for id_ in pair}
+        return [
+            concept
+            for concept in self.concepts
+            if concept.id not in paired and lower_case_key(concept.name) not in names
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownJoints:
+    """Pairs of ids of equal concepts, pairs, as sets, that are never joined, and pairs that join
+    what names have not joined otherwise.
+    """
+
+    same: tuple[tuple[str, str], ...]
+    apart: frozenset[frozenset[str]]
+    last: tuple[tuple[str, str], ...] = ()
+
+
+def default_concepts(
+    files: Mapping[str, Sequence[Path]], supplement: Supplement | None = None
+) -> Iterator[Concept]:
     """All concepts; `files` by the name of the parser that the recipe gives them, those of tables
     by the name of the recipe's source.
     """
+    more = supplement or Supplement()
     headings = read_headings(_only(files["mesh_headings"]))
-    apart = frozenset(map(frozenset, sssom.read(_only(files["apart"]), negated=True)))
-    yield from _diseases(files, headings, apart)
-    yield from _chemicals(files, headings, apart)
+    table = _only(files["joints"])
+    apart = frozenset(map(frozenset, sssom.read(table, negated=True)))
+    # Mondo's mappings are older than many headings of MeSH, so names go before them.
+    joints = KnownJoints(tuple(sssom.read(table)), apart, more.pairs)
+    yield from _diseases(files, headings, joints, more)
+    yield from _chemicals(files, headings, replace(joints, last=()), more)
     yield from chain(hgnc.read(_only(files["hgnc"])), tsv.read(_only(files["genes"])))
     yield from with_abbreviated_binomials(tsv.read(_only(files["species"])))
     yield from cell_lines_package.read(_only(files["cell_lines_package"]))
@@ -53,32 +97,43 @@ def default_concepts(files: Mapping[str, Sequence[Path]]) -> Iterator[Concept]:
 
 
 def _diseases(
-    files: Mapping[str, Sequence[Path]], headings: Mapping[str, str], apart: Apart
+    files: Mapping[str, Sequence[Path]],
+    headings: Mapping[str, str],
+    joints: KnownJoints,
+    more: Supplement,
 ) -> Iterator[Concept]:
     concepts = list(disease_ner.read(_only(files["disease_ner"]), headings))
+    concepts += more.diseases()
     concepts += mondo_package.read(_only(files["mondo_package"]))
     concepts += chain.from_iterable(map(hpo_package.read, files["hpo_package"]))
     yield from _joined(
         [*_headings_named(concepts, headings, words_key, DISEASE), *concepts],
         tsv.read(_only(files["diseases"])),
         DISEASE_SYSTEMS,
-        words_key,
-        apart,
+        [(words_key, DISEASE_SYSTEMS)],
+        joints,
     )
 
 
 def _chemicals(
-    files: Mapping[str, Sequence[Path]], headings: Mapping[str, str], apart: Apart
+    files: Mapping[str, Sequence[Path]],
+    headings: Mapping[str, str],
+    joints: KnownJoints,
+    more: Supplement,
 ) -> Iterator[Concept]:
     concepts = list(drug_ner.read(_only(files["drug_ner"]), headings))
     concepts += chain.from_iterable(map(chemicals_package.read, files["chemicals_package"]))
     concepts += chebi_package.read(_only(files["chebi_package"]))
+    concepts = [*_headings_named(concepts, headings, chemical_key, CHEMICAL), *concepts]
+    of_mesh = [concept for concept in concepts if concept.id.startswith("MESH:")]
+    names = {lower_case_key(name) for each in of_mesh for name in (each.name, *each.synonyms)}
     yield from _joined(
-        [*_headings_named(concepts, headings, chemical_key, CHEMICAL), *concepts],
+        [*concepts, *more.chemicals(names)],
         tsv.read(_only(files["chemicals"])),
         CHEMICAL_SYSTEMS,
-        chemical_key,
-        apart,
+        # Classes, which MeSH has in the plural, are not in PubChem.
+        [(lower_case_key, CHEMICAL_SYSTEMS), (chemical_key, ("MESH", "DrugBank", "CHEBI"))],
+        joints,
     )
 
 
@@ -99,18 +154,21 @@ def _joined(
     concepts: Sequence[Concept],
     everyday: Iterable[Concept],
     systems: Sequence[str],
-    key: NameKey,
-    apart: Apart,
+    passes: Sequence[tuple[NameKey, Sequence[str]]],
+    joints: KnownJoints,
 ) -> Iterator[Concept]:
-    """One concept for all ids of it, under that of the first system; `everyday` adds names."""
-    # MeSH has narrower diseases, for which it has no heading, as entry terms of the broader one.
-    loose = "MESH" if key is words_key else ""
-    by_name = joints_by_name(concepts, systems, key, loose=loose)
+    """One concept for all ids of it, under that of the first system; `everyday` adds names.
+
+    `passes` over names, the surest first: what makes two names one, and the systems to join by it.
+    """
     own = ((concept.id, xref) for concept in concepts for xref in _own_ids(concept, systems))
-    told = chain(joints_of_salts(concepts), by_name)
-    pairs = [*own, *(pair for pair in told if frozenset(pair) not in apart)]
+    # MeSH has narrower diseases, for which it has no heading, as entry terms of the broader one.
+    loose = "MESH" if systems == DISEASE_SYSTEMS else ""
+    told = [pair for key, of in passes for pair in joints_by_name(concepts, of, key, loose=loose)]
+    pairs = [*own, *joints.same, *joints_of_salts(concepts), *told, *joints.last]
     by_system = sorted(concepts, key=lambda concept: _place(concept.id, systems))
-    yield from grouped_concepts([*by_system, *everyday], plan_join(by_system, pairs))
+    plan = plan_join(by_system, pairs, apart=joints.apart)
+    yield from grouped_concepts([*by_system, *everyday], plan)
 
 
 def _place(concept_id: str, systems: Sequence[str]) -> int:

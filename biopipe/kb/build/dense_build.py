@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.ann_build import build_ann
-from biopipe.kb.build.array_build import create_array
+from biopipe.kb.build.array_build import ArrayWriter
 from biopipe.kb.dense import ANN_FILE, CODES_FILE, SCALES_FILE
 
 __all__ = ["EXACT_UP_TO", "NameEncoder", "build_dense", "homonym_text"]
@@ -70,28 +70,40 @@ def build_dense(
     Up to `exact_up_to` vectors are compared one by one when they are searched, more get an
     approximate index.
     """
-    codes = create_array(directory / CODES_FILE, np.int8, (texts, encoder.dimension))
-    scales = create_array(directory / SCALES_FILE, np.float32, (texts,))
-    done = 0
-    for block in blocks:
-        vectors = np.asarray(encoder.encode(block), np.float32)
-        if vectors.shape != (len(block), encoder.dimension) or not np.isfinite(vectors).all():
-            raise KnowledgeBaseError(
-                f"The encoder {encoder.name} gave an array {vectors.shape} for {len(block)} names, "
-                "or numbers "
-                f"that are not finite; it should give ({len(block)}, {encoder.dimension}) finite "
-                "numbers."
-            )
-        end = done + len(block)
-        codes[done:end], scales[done:end] = _quantised(vectors)
-        done = end
-        progress(done)
+    _write_vectors(directory, blocks, texts, encoder, progress)
     if texts <= exact_up_to:
         return "int8, compared exactly"
-    kind = build_ann(directory / ANN_FILE, codes, scales)
+    kind = build_ann(directory / ANN_FILE, directory / CODES_FILE, directory / SCALES_FILE)
     for name in (CODES_FILE, SCALES_FILE):
         (directory / name).unlink()
     return kind
+
+
+def _write_vectors(
+    directory: Path,
+    blocks: Iterable[list[str]],
+    texts: int,
+    encoder: NameEncoder,
+    progress: Callable[[int], None],
+) -> None:
+    done = 0
+    with (
+        ArrayWriter(directory / CODES_FILE, np.int8, (texts, encoder.dimension)) as codes,
+        ArrayWriter(directory / SCALES_FILE, np.float32, (texts,)) as scales,
+    ):
+        for block in blocks:
+            vectors = np.asarray(encoder.encode(block), np.float32)
+            if vectors.shape != (len(block), encoder.dimension) or not np.isfinite(vectors).all():
+                raise KnowledgeBaseError(
+                    f"The encoder {encoder.name} gave an array {vectors.shape} for {len(block)} "
+                    "names, or numbers that are not finite; it should give "
+                    f"({len(block)}, {encoder.dimension}) finite numbers."
+                )
+            rows, lengths = _quantised(vectors)
+            codes.append(rows)
+            scales.append(lengths)
+            done += len(block)
+            progress(done)
 
 
 def _quantised(vectors: _Floats) -> tuple[npt.NDArray[np.int8], _Floats]:

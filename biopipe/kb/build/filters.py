@@ -5,10 +5,12 @@ built.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.near_values import near_values
 from biopipe.kb.schema import Concept
+from biopipe.kb.semantic_types import SEMANTIC_TYPES, types_of_base
 
 __all__ = ["in_branches", "of_sources", "of_types", "with_source", "with_type"]
 
@@ -16,9 +18,10 @@ __all__ = ["in_branches", "of_sources", "of_types", "with_source", "with_type"]
 def of_types(concepts: Iterable[Concept], types: Collection[str]) -> Iterator[Concept]:
     """Concepts of one of `types`, then the retired ids that lead to one of them.
 
-    KnowledgeBaseError, at the end, for a type that no concept has.
+    Semantic types and groups of UMLS are given by code or name. KnowledgeBaseError, at the end,
+    for a type that no concept has.
     """
-    return _having(concepts, types, lambda concept: concept.types, "type")
+    return _having(concepts, types, lambda concept: concept.types, "type", spellings=_spellings)
 
 
 def of_sources(concepts: Iterable[Concept], sources: Collection[str]) -> Iterator[Concept]:
@@ -33,8 +36,10 @@ def _having(
     values: Collection[str],
     values_of: Callable[[Concept], tuple[str, ...]],
     what: str,
+    spellings: Callable[[str], frozenset[str]] = lambda value: frozenset({value}),
 ) -> Iterator[Concept]:
-    wanted, seen, kept = frozenset(values), set[str](), set[str]()
+    spelt = {value: spellings(value) for value in values}
+    wanted, seen, kept = frozenset(chain(*spelt.values())), set[str](), set[str]()
     retired: dict[str, Concept] = {}
     for concept in concepts:
         if concept.replaced_by:
@@ -45,13 +50,23 @@ def _having(
         if not wanted.isdisjoint(own):
             kept.add(concept.id)
             yield concept
-    for value in values:
-        if value not in seen:
+    for value, same in spelt.items():
+        if seen.isdisjoint(same):
+            untyped = what == "type" and not seen
+            hint = f"give them one with --type {value}" if untyped else near_values(value, seen)
             raise KnowledgeBaseError(
-                f"No concept is of the {what} '{value}'; {near_values(value, seen)}."
+                f"No concept has a type; {hint}."
+                if untyped
+                else f"No concept is of the {what} '{value}'; {hint}."
             )
     successors = {id_: concept.replaced_by for id_, concept in retired.items()}
     yield from (retired[id_] for id_ in retired if _end(id_, kept, successors) in kept)
+
+
+def _spellings(type_: str) -> frozenset[str]:
+    """A type, and the semantic types that it names or gathers, by code and by name."""
+    every = frozenset({type_, *SEMANTIC_TYPES, *SEMANTIC_TYPES.values()})
+    return frozenset({type_, *types_of_base([type_], every - {type_})})
 
 
 def in_branches(

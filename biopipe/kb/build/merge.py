@@ -1,6 +1,6 @@
 """Several vocabularies as one: concepts that mapping files call equal are joined under one id."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from biopipe.kb.schema import Concept
@@ -40,10 +40,16 @@ class JoinPlan:
             yield replace(concept, id=main, parents=tuple(parents), xrefs=xrefs)
 
 
-def plan_join(concepts: Iterable[Concept], pairs: Iterable[tuple[str, str]]) -> JoinPlan:
+def plan_join(
+    concepts: Iterable[Concept],
+    pairs: Iterable[tuple[str, str]],
+    *,
+    apart: Collection[frozenset[str]] = (),
+) -> JoinPlan:
     """How `pairs` of equal ids join `concepts`, of which only the ids are kept.
 
-    The id that comes first is the main one. Two concepts of one vocabulary (the prefix of the id)
+    The id that comes first is the main one. Two ids of a set of `apart` never become one, whatever
+    chain of pairs leads from one to the other. Two concepts of one vocabulary (the prefix of the id)
     are never joined: its editors hold them apart, so a chain of mappings that meets both is cut
     where it would join them.
     """
@@ -54,7 +60,7 @@ def plan_join(concepts: Iterable[Concept], pairs: Iterable[tuple[str, str]]) -> 
             successors.setdefault(concept.id, concept.replaced_by)
         else:
             places.setdefault(concept.id, len(places))
-    groups, refused = _Groups(places), 0
+    groups, refused = _Groups(places, apart), 0
     for one, other in pairs:
         ends = _successor(one, places, successors), _successor(other, places, successors)
         refused += not groups.union(*ends)
@@ -65,10 +71,16 @@ def plan_join(concepts: Iterable[Concept], pairs: Iterable[tuple[str, str]]) -> 
 
 
 class _Groups:
-    """Union-find over ids; each group knows its concept of each vocabulary."""
+    """Union-find over ids; each group knows its concept of each vocabulary, and ids that are to
+    stay apart are known.
+    """
 
-    def __init__(self, places: Mapping[str, int]) -> None:
+    def __init__(self, places: Mapping[str, int], apart: Collection[frozenset[str]]) -> None:
         self._places = places
+        self._apart: dict[str, set[str]] = {}
+        for one, other in map(sorted, apart):
+            self._apart.setdefault(one, set()).add(other)
+            self._apart.setdefault(other, set()).add(one)
         self._up: dict[str, str] = {}
         self._concepts: dict[str, dict[str, str]] = {}
 
@@ -79,6 +91,10 @@ class _Groups:
             return True
         concepts, others = self._concepts[root], self._concepts[joining]
         if not concepts.keys().isdisjoint(others):
+            return False
+        if self._apart and any(
+            not self._apart.get(id_, set()).isdisjoint(others.values()) for id_ in concepts.values()
+        ):
             return False
         concepts.update(others)
         self._up[joining] = root

@@ -6,6 +6,7 @@ synonyms; and each must be the best match of the other. So a concept that is onl
 which the other vocabulary has a concept too, stays by itself.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from itertools import product
 from biopipe.kb.schema import Concept
 from biopipe.text.normalize import normalize_name, word_order_key
 
-__all__ = ["NameKey", "chemical_key", "joints_by_name", "words_key"]
+__all__ = ["NameKey", "chemical_key", "joints_by_name", "lower_case_key", "words_key"]
 
 NameKey = Callable[[str], str]
 """Names with the same key are the same name; "" for a name that tells nothing."""
@@ -27,14 +28,24 @@ _LOOSE_PART = 3
 
 
 def words_key(name: str) -> str:
-    """The normal form of a name, whatever the order of its words."""
-    normalized = normalize_name(name)
-    return word_order_key(name, normalized) or normalized
+    """The normal form of a name of a disease, whatever the order of its words, with or without
+    "type" before a number, and with today's words for those that vocabularies have replaced.
+    """
+    plain = _TYPE.sub("", _LEADING_TYPE.sub(r"\2 \1", name))
+    for before, now in _RENAMED.items():
+        plain = re.sub(before, now, plain, flags=re.IGNORECASE)
+    normalized = normalize_name(plain)
+    return word_order_key(plain, normalized) or normalized
+
+
+def lower_case_key(name: str) -> str:
+    """A name in lower case; for chemicals, where every sign and its place matters."""
+    return " ".join(name.lower().replace("-", " ").split())
 
 
 def chemical_key(name: str) -> str:
-    """A name in lower case and singular; for chemicals, where every sign and its place matters."""
-    key = " ".join(name.lower().replace("-", " ").split())
+    """As `lower_case_key`, in the singular: classes of chemicals are in the plural in MeSH."""
+    key = lower_case_key(name)
     plural = key.endswith("s") and not key.endswith(("ss", "us", "is", "as", "os"))
     return key[:-1] if plural and len(key) > _LEAST_LETTERS else key
 
@@ -48,6 +59,14 @@ class _Bearers:
 
 
 _Index = Mapping[str, Mapping[str, _Bearers]]
+_LEADING_TYPE = re.compile(r"type ([\dIVX]+[a-z]?\b) (.+)", re.IGNORECASE)
+_TYPE = re.compile(r"\btype (?=\d|[IVX]+\b)", re.IGNORECASE)
+# OMIM and Mondo renamed these one entry after the other, so both words are in use for one disease.
+_RENAMED = {
+    "mental retardation": "intellectual disability",
+    "intellectual developmental disorder": "intellectual disability",
+}
+
 # In how many of the two a shared name is the preferred one, then how many names they share.
 _Strength = tuple[int, int]
 
@@ -70,7 +89,11 @@ def joints_by_name(
     system that it has an id of. Synonyms of the system `loose` may be names of narrower concepts:
     where its preferred name is not shared, a third of its names has to be.
     """
-    keyed = [_keyed(concept, systems, key) for concept in concepts if not concept.replaced_by]
+    keyed = [
+        _keyed(concept, ids, key)
+        for concept in concepts
+        if not concept.replaced_by and (ids := _ids_in(concept, systems))
+    ]
     counts = {c.ids[loose]: len(c.names) for c in keyed if loose in c.ids}
     index = _index(keyed, systems)
     for number, system in enumerate(systems):
@@ -78,13 +101,13 @@ def joints_by_name(
             yield from _mutual(_strengths(index, system, other, counts))
 
 
-def _keyed(concept: Concept, systems: Sequence[str], key: NameKey) -> _KeyedConcept:
+def _keyed(concept: Concept, ids: Mapping[str, str], key: NameKey) -> _KeyedConcept:
     kinds = concept.synonym_kinds or ("exact",) * len(concept.synonyms)
     synonyms = zip(concept.synonyms, kinds, strict=True)
     keys = {key(synonym) for synonym, kind in synonyms if kind == "exact"}
     preferred = key(concept.name)
     names = {name for name in keys if len(name) >= _LEAST_LETTERS} | {preferred}
-    return _KeyedConcept(_ids_in(concept, systems), preferred, frozenset(names))
+    return _KeyedConcept(ids, preferred, frozenset(names))
 
 
 def _index(concepts: Sequence[_KeyedConcept], systems: Sequence[str]) -> _Index:

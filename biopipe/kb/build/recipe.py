@@ -14,13 +14,11 @@ from typing import Any, TypeVar
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.formats import terminology_format
 from biopipe.kb.build.joining import SourceFilters
+from biopipe.kb.build.mappings import MAPPING_PARSERS
 
-__all__ = ["MAPPING", "RECIPE", "Recipe", "RecipeSource", "read_recipe"]
+__all__ = ["RECIPE", "Recipe", "RecipeSource", "read_recipe"]
 
 FORMAT = 1
-MAPPING = "sssom"
-"""The parser of a source that has no concepts, but says which of the others are equal."""
-
 RECIPE = "recipe.json"
 
 _PLAIN = re.compile(r"\w[\w.-]*")
@@ -64,7 +62,8 @@ class Recipe:
     """A terminology, or several as one; `folder` is where the recipe file is.
 
     `options` are the values of {name} in addresses and file names, such as the year of a release.
-    `types` are the concept types that its knowledge base will have.
+    `types` are the concept types that its knowledge base will have. With `base` "default" its
+    sources are joined into the default base.
     """
 
     name: str
@@ -75,6 +74,7 @@ class Recipe:
     types: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
     folder: Path = Path()
+    base: str = ""
 
     @property
     def reads_packages(self) -> bool:
@@ -126,7 +126,7 @@ def _source(raw: Any, where: str) -> RecipeSource:
     if isinstance(raw.get("download"), str):
         raw = raw | {"download": [raw["download"]]}
     source = _checked(RecipeSource, raw, where)
-    if not source.package and source.parser != MAPPING:
+    if not source.package and source.parser not in MAPPING_PARSERS:
         terminology_format(source.parser)
     if not (source.package or source.download or source.file):
         raise KnowledgeBaseError(

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from biopipe.errors import KnowledgeBaseError
 from biopipe.extras import cache_folder, shipped_folder
-from biopipe.kb.build.default_build import build_default_kb, build_in_cache
+from biopipe.kb.build.default_build import OwnTerms, build_default_kb, build_in_cache
 from biopipe.kb.build.dense_build import NameEncoder
-from biopipe.kb.build.gather import gather_files
+from biopipe.kb.build.gather import GatheredFiles, gather_files
 from biopipe.kb.build.joining import SourceFilters, build_kb
 from biopipe.kb.build.progress import build_bars
 from biopipe.kb.build.recipe import RECIPE, Recipe, read_recipe
 from biopipe.kb.default import DEFAULT
 
-__all__ = ["build_recipe", "load_recipe", "recipe_directory", "recipe_names"]
+__all__ = ["build_on_default", "build_recipe", "load_recipe", "recipe_directory", "recipe_names"]
 
 
 def recipe_names() -> list[str]:
@@ -71,6 +71,8 @@ def build_recipe(
     gathered = gather_files(
         recipe, filters=filters, options=options, files=files, refresh=refresh, progress=progress
     )
+    if recipe.base == DEFAULT:
+        return build_on_default(gathered, output or recipe_directory(recipe), progress=progress)
     with build_bars(f"Building {recipe.name}") if progress else nullcontext() as bars:
         return build_kb(
             gathered.sources,
@@ -83,6 +85,18 @@ def build_recipe(
             progress=bars.read if bars else None,
             stage=bars.stage if bars else None,
         )
+
+
+def build_on_default(gathered: GatheredFiles, output: Path, *, progress: bool = True) -> Path:
+    """The default base with what a recipe gathered joined into it."""
+    terms = OwnTerms(
+        gathered.sources,
+        gathered.mappings,
+        name=gathered.name,
+        version=gathered.version,
+        licence=gathered.licence,
+    )
+    return build_default_kb(output, progress=progress, supplement=terms)
 
 
 def _near(name: str) -> str:

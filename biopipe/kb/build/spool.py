@@ -63,4 +63,7 @@ def write_table(table: pa.Table, path: Path) -> int:
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
         for batch in batches:
             writer.write_batch(batch)
+    # Arrow keeps what it had for the next time.
+    del batches, batch
+    pa.default_memory_pool().release_unused()
     return int(table.num_rows)

@@ -94,6 +94,8 @@ class TableBuild:
         }
         write_table(concepts, self._directory / "concepts.arrow")
         _save_index(self._directory, "ids", *self._hashed_ids(concepts["xrefs"]))
+        # The indexes of names are built next, and these take half a gigabyte of a large base.
+        self._rows.clear()
         return TableCounts(counts, _type_counts(active), _system_counts(active))
 
     def _hashed_ids(

@@ -1,7 +1,7 @@
 """Genes and their products as a kind of entity."""
 
 from biopipe.document.labels import GENE
-from biopipe.kinds.gene.names import gene_names, gene_species, species_of_gene
+from biopipe.kinds.gene.names import gene_names, gene_species, species_of_gene, unlikely_species
 from biopipe.kinds.kind import EntityKind, NameForm
 
 __all__ = ["GENE_KIND"]
@@ -11,5 +11,6 @@ GENE_KIND = EntityKind(
     other_names=gene_names,
     preferred_types=gene_species,
     mention_types=species_of_gene,
+    unlikely_types=unlikely_species,
     name_form=NameForm(codes=True),
 )

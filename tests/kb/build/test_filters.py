@@ -48,8 +48,20 @@ def test_types() -> None:
 def test_an_unknown_type(type_: str, message: str) -> None:
     with pytest.raises(KnowledgeBaseError, match=f"No concept is of the type '{type_}'; {message}"):
         list(of_types(CONCEPTS, ["Gene", type_]))
-    with pytest.raises(KnowledgeBaseError, match="there are: none"):
+
+
+def test_a_type_where_no_concept_has_one() -> None:
+    with pytest.raises(
+        KnowledgeBaseError, match="No concept has a type; give them one with --type Gene"
+    ):
         list(of_types([Concept("A:1", "x")], ["Gene"]))
+
+
+@pytest.mark.parametrize("type_", ["T047", "DISO", "disorders", "disease or syndrome"])
+@pytest.mark.parametrize("own", ["T047", "Disease or Syndrome"])
+def test_semantic_types_by_code_or_name(type_: str, own: str) -> None:
+    concepts = [Concept("A:1", "x", types=(own,)), Concept("A:2", "y", types=("T121",))]
+    assert ids(of_types(concepts, [type_])) == ["A:1"]
 
 
 def test_sources_by_name_or_prefix() -> None:

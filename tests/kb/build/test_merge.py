@@ -53,11 +53,13 @@ def test_the_first_id_is_the_main_one_and_all_others_lead_to_it() -> None:
     retired = {concept.id: concept.replaced_by for concept in concepts if concept.replaced_by}
     assert retired == {
         "MESH:D9": "MESH:D1",
-        "MONDO:1": "MESH:D1",
-        "DOID:1": "MESH:D1",
-        "DOID:2": "MESH:D2",
         "DOID:7": "MESH:D1",
     }
+    assert [(concept.id, concept.xrefs) for concept in concepts if concept.xrefs] == [
+        ("MESH:D1", ("MONDO:1",)),
+        ("MESH:D2", ("DOID:2",)),
+        ("MESH:D1", ("DOID:1",)),
+    ]
     assert [concept.id for concept in concepts if not concept.replaced_by] == [
         "MESH:D1",
         "MESH:D2",
@@ -76,6 +78,8 @@ def test_what_is_joined_is_compiled_into_one_concept(tmp_path: Path) -> None:
     assert (asthma.name, asthma.types) == ("Asthma", ("Disease", "respiratory"))
     assert asthma.parents == ("MESH:D2", "DOID:4"), "parents are main ids, each once"
     assert (lung.definition, lung.parents) == ("Of lungs.", ("DOID:4",))
+    assert (asthma.xrefs, lung.xrefs) == (("MONDO:1", "DOID:1"), ("DOID:2",))
+    assert kb.concept("DOID:2") == lung
     assert {kb.lookup(name)[0].concept_id for name in ("pulmonary disease", "lung diseases")} == {
         "MESH:D2"
     }
@@ -98,6 +102,15 @@ def test_two_concepts_of_one_vocabulary_stay_two() -> None:
         "DOID:2",
         "DOID:4",
     }
+
+
+def test_ids_that_are_to_stay_apart_are_not_joined_by_a_chain() -> None:
+    concepts = [Concept("A:1", "x"), Concept("B:1", "y"), Concept("C:1", "z")]
+    pairs = [("A:1", "B:1"), ("B:1", "C:1")]
+    assert plan_join(concepts, pairs).main == {"B:1": "A:1", "C:1": "A:1"}
+    for apart in (frozenset({"A:1", "C:1"}), frozenset({"C:1", "A:1"})):
+        plan = plan_join(concepts, pairs, apart=[apart])
+        assert (plan.main, plan.refused) == ({"B:1": "A:1"}, 1)
 
 
 def test_a_mapping_of_a_retired_id_holds_for_its_successor() -> None:

@@ -18,6 +18,7 @@ from biopipe.kb.build import recipes
 from biopipe.kb.build.formats import TERMINOLOGY_FORMATS
 from biopipe.kb.build.gather import gather_files
 from biopipe.kb.build.joining import read_sources
+from biopipe.kb.build.mappings import MAPPING_PARSERS
 
 ASKED_FOR = {
     "cell-ontology",
@@ -287,7 +288,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_terminologies_people_use_have_a_recipe() -> None:
-    assert set(recipes.recipe_names()) == ASKED_FOR | {"default", "genes", "species"}
+    assert set(recipes.recipe_names()) == ASKED_FOR | {"default", "full", "genes", "species"}
 
 
 @pytest.mark.parametrize("name", recipes.recipe_names())
@@ -305,7 +306,7 @@ def test_a_recipe_names_licence_parser_and_command(name: str) -> None:
             set(source.filters)
             <= {"types", "sources", "branches"} | TERMINOLOGY_FORMATS[source.parser].filters
             if (source.parser in TERMINOLOGY_FORMATS)
-            else source.package
+            else source.package or source.parser in MAPPING_PARSERS
         )
         assert all(address.startswith("https://") for address in (*source.download, *source.beside))
         assert source.address.startswith("https://") or source.file
@@ -326,7 +327,7 @@ def test_a_recipe_reads_files_of_its_source(name: str, tmp_path: Path) -> None:
 
 
 def test_every_recipe_is_read_here_or_is_a_release_with_tests_of_its_own() -> None:
-    assert set(SMALL) | {"umls", "snomed", "default", "genes", "species"} == set(
+    assert set(SMALL) | {"umls", "snomed", "default", "full", "genes", "species"} == set(
         recipes.recipe_names()
     )
 

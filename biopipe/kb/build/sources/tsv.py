@@ -1,24 +1,36 @@
 """A table of concepts: tab-separated, one concept a line, under a header that names the columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources.lines import numbered_lines
 from biopipe.kb.schema import Concept
 
-__all__ = ["read"]
+__all__ = ["concept_of_row", "read", "table_columns"]
 
 _REQUIRED = ("id", "name")
 
 
 def read(path: Path) -> Iterator[Concept]:
-    """Concepts of a table with the columns id and name, and if it likes synonyms, types, parents
-    (`|` between values), definition and replaced_by; other columns are passed over. Quotes are
+    """Concepts of a table with the columns id and name, and if it likes synonyms, types, parents,
+    xrefs (`|` between values), definition and replaced_by; other columns are passed over. Quotes are
     ordinary characters.
     """
     lines = numbered_lines(path)
-    header = next(lines, (0, ""))[1].split("\t")
+    first = next(lines, (0, ""))[1]
+    if "\t" not in first and first.count(",") > 0:
+        raise KnowledgeBaseError(
+            f"{path} has commas between its columns, not tabs; give it as the format csv."
+        )
+    columns = table_columns(first.split("\t"), path)
+    for number, line in lines:
+        if line.strip():
+            yield concept_of_row(line.split("\t"), columns, f"{path}, line {number},")
+
+
+def table_columns(header: Sequence[str], path: Path) -> dict[str, int]:
+    """The place of each column by its name in lower case; KnowledgeBaseError without id and name."""
     columns = {name.strip().lower(): place for place, name in enumerate(header)}
     missing = [name for name in _REQUIRED if name not in columns]
     if missing:
@@ -26,12 +38,11 @@ def read(path: Path) -> Iterator[Concept]:
             f"{path} has no column '{missing[0]}'; it needs id and name, and its first line names: "
             f"{', '.join(header)}."
         )
-    for number, line in lines:
-        if line.strip():
-            yield _concept(line.split("\t"), columns, f"{path}, line {number},")
+    return columns
 
 
-def _concept(values: list[str], columns: dict[str, int], where: str) -> Concept:
+def concept_of_row(values: Sequence[str], columns: dict[str, int], where: str) -> Concept:
+    """The concept in a row; KnowledgeBaseError, which begins with `where`, without id and name."""
     fields = {name: values[place].strip() for name, place in columns.items() if place < len(values)}
     for name in _REQUIRED:
         if not fields.get(name):
@@ -44,6 +55,7 @@ def _concept(values: list[str], columns: dict[str, int], where: str) -> Concept:
         definition=fields.get("definition", ""),
         parents=_parts(fields.get("parents", "")),
         replaced_by=fields.get("replaced_by", ""),
+        xrefs=_parts(fields.get("xrefs", "")),
     )
 
 

@@ -15,7 +15,6 @@ import numpy as np
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources.known import require_known
 from biopipe.kb.build.sources.rrf import Matching, Rows, RrfLayout, grouped, rrf_file, rrf_rows
-from biopipe.kb.build.sources.semantic_types import semantic_types
 from biopipe.kb.build.sources.umls_files import (
     MRCONSO,
     MRCUI,
@@ -30,6 +29,7 @@ from biopipe.kb.build.sources.umls_files import (
     read_version,
 )
 from biopipe.kb.schema import Concept
+from biopipe.kb.semantic_types import semantic_types
 
 __all__ = ["available", "read", "read_version"]
 

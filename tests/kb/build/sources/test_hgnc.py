@@ -52,14 +52,14 @@ def test_the_complete_set(tmp_path: Path) -> None:
             TYPES,
             synonym_kinds=("exact",) * 4 + ("related",) * 2,
             source="HGNC",
+            xrefs=("HGNC:11998",),
         ),
-        Concept("HGNC:11998", "TP53", replaced_by="NCBIGene:7157", source="HGNC"),
         Concept(
             "HGNC:37133",
             "A1BG-AS1",
-            ("A1BG antisense RNA 1", "FLJ23569", "TP53"),
+            ("A1BG antisense RNA 1", "FLJ23569"),
             TYPES,
-            synonym_kinds=("exact", "exact", "related"),
+            synonym_kinds=("exact", "exact"),
             source="HGNC",
         ),
         Concept(
@@ -69,9 +69,9 @@ def test_the_complete_set(tmp_path: Path) -> None:
             TYPES,
             synonym_kinds=("exact",) * 3,
             source="HGNC",
+            xrefs=("HGNC:500",),
         ),
-        Concept("HGNC:500", "ANPEP", replaced_by="NCBIGene:290", source="HGNC"),
-    ]
+    ], "a former symbol that is the symbol of another gene by now means that gene alone"
 
 
 def test_a_custom_download(tmp_path: Path) -> None:
@@ -88,17 +88,23 @@ def test_a_custom_download(tmp_path: Path) -> None:
     )
     assert gene.synonym_kinds == ("exact",) * 4 + ("related",) * 4
     assert [(each.id, each.name, each.replaced_by) for each in retired] == [
-        ("HGNC:11998", "TP53", "NCBIGene:7157"),
         ("HGNC:6", "A1S9T", "NCBIGene:7157"),
     ]
 
 
 def test_the_headings_of_2017(tmp_path: Path) -> None:
     header = "HGNC ID\tApproved Symbol\tApproved Name\tStatus\tSynonyms\tEntrez Gene ID(supplied by NCBI)\n"
-    gene, _ = concepts(
+    (gene,) = concepts(
         tmp_path / "t", header + "HGNC:5\tA1BG\talpha-1-B glycoprotein\tApproved\tX1, X2\t1\n"
     )
     assert (gene.id, gene.synonyms) == ("NCBIGene:1", ("alpha-1-B glycoprotein", "X1", "X2"))
+
+
+def test_ids_of_ensembl_and_uniprot(tmp_path: Path) -> None:
+    header = "hgnc_id\tsymbol\tname\tensembl_gene_id\tuniprot_ids\tentrez_id\n"
+    row = "HGNC:5\tA1BG\tx\tENSG00000121410\tP04217|Q9\t1\n"
+    (gene,) = concepts(tmp_path / "t", header + row)
+    assert gene.xrefs == ("HGNC:5", "ENSEMBL:ENSG00000121410", "UniProt:P04217", "UniProt:Q9")
 
 
 def test_a_table_without_gene_ids(tmp_path: Path) -> None:

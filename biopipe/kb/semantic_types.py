@@ -3,12 +3,15 @@
 NLM's table SemGroups.txt: 127 types in 15 groups (McCray, Burgun and Bodenreider, MedInfo 2001).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from itertools import chain
 
 from biopipe.document.labels import CHEMICAL
-from biopipe.kb.build.sources.known import require_known
+from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.near_values import near_values
 
-__all__ = ["SEMANTIC_GROUPS", "SEMANTIC_TYPES", "semantic_types"]
+__all__ = ["SEMANTIC_GROUPS", "SEMANTIC_TYPES", "semantic_types", "types_of_base"]
 
 SEMANTIC_GROUPS: Mapping[str, str] = {
     "ACTI": "Activities & Behaviors",
@@ -203,12 +206,30 @@ def semantic_types(names: Iterable[str]) -> tuple[str, ...]:
     """
     members = _members()
     given = {name: name.strip().casefold() for name in names}
-    unknown = [name for name, folded in given.items() if folded not in members]
-    known = [*SEMANTIC_TYPES.values(), *SEMANTIC_TYPES, *SEMANTIC_GROUPS.values(), *SEMANTIC_GROUPS]
-    require_known(unknown, known, what="semantic type or group", where="UMLS")
+    for name, folded in given.items():
+        if folded not in members:
+            all_names = (SEMANTIC_TYPES.values(), SEMANTIC_TYPES, SEMANTIC_GROUPS.values())
+            near = near_values(name, [*chain(*all_names, SEMANTIC_GROUPS)])
+            raise KnowledgeBaseError(f"Unknown semantic type or group '{name}' in UMLS; {near}.")
     return tuple(dict.fromkeys(tui for folded in given.values() for tui in members[folded]))
 
 
+def types_of_base(names: Iterable[str], types: Collection[str]) -> tuple[str, ...]:
+    """Types as a base calls them: `names` that are among its `types` as they are, and semantic
+    types and groups, however they are given, as the types of them that the base has.
+
+    A base of UMLS itself has names such as "Disease or Syndrome", one of scispaCy's files TUIs;
+    both are asked for by "T047" or "DISO". Names that are none of these stay as they are.
+    """
+    expanded: dict[str, None] = {}
+    for name in names:
+        tuis = () if name in types else _members().get(name.strip().casefold(), ())
+        own = [given for tui in tuis for given in (tui, SEMANTIC_TYPES[tui]) if given in types]
+        expanded.update(dict.fromkeys(own or (name,)))
+    return tuple(expanded)
+
+
+@cache
 def _members() -> dict[str, tuple[str, ...]]:
     members: dict[str, tuple[str, ...]] = {}
     for code, types in _TYPES.items():

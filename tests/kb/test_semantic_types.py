@@ -3,7 +3,7 @@
 import pytest
 
 from biopipe.errors import KnowledgeBaseError
-from biopipe.kb.build.sources.semantic_types import SEMANTIC_GROUPS, SEMANTIC_TYPES, semantic_types
+from biopipe.kb.semantic_types import SEMANTIC_GROUPS, SEMANTIC_TYPES, semantic_types
 
 
 def test_every_type_is_in_one_group() -> None:

@@ -1,0 +1,58 @@
+"""What a supplement adds to the default base, and which joints stand before it."""
+
+from biopipe.kb.build.default_concepts import (
+    DISEASE_SYSTEMS,
+    KnownJoints,
+    Supplement,
+    _joined,
+)
+from biopipe.kb.build.name_join import words_key
+from biopipe.kb.schema import Concept
+
+SUPPLEMENT = Supplement(
+    (
+        Concept("MESH:C1", "rare disease"),
+        Concept("MESH:C2", "olanzapine"),
+        Concept("MESH:C3", "new compound"),
+    ),
+    (("MONDO:1", "MESH:C1"), ("MONDO:1", "UMLS:9")),
+)
+
+
+def test_what_is_mapped_from_a_disease_is_one() -> None:
+    assert SUPPLEMENT.diseases() == [Concept("MESH:C1", "rare disease", types=("Disease",))]
+
+
+def test_a_chemical_whose_name_a_heading_has_is_left_out() -> None:
+    assert [each.id for each in SUPPLEMENT.chemicals({"olanzapine"})] == ["MESH:C3"]
+
+
+def test_names_join_before_mappings_of_another_time() -> None:
+    concepts = [
+        Concept("MONDO:1", "rumination syndrome", types=("Disease",)),
+        Concept("MESH:D1", "Rumination Syndrome", types=("Disease",)),
+        Concept("MESH:D2", "Eating Disorders of Childhood", types=("Disease",)),
+        Concept("MONDO:2", "unlike", types=("Disease",)),
+        Concept("MESH:D3", "another name", types=("Disease",)),
+    ]
+    last = (("MONDO:1", "MESH:D2"), ("MONDO:2", "MESH:D3"), ("MONDO:2", "UMLS:7"))
+    joints = KnownJoints((), frozenset(), last)
+    passes = [(words_key, DISEASE_SYSTEMS)]
+    joined = _joined(concepts, [], DISEASE_SYSTEMS, passes, joints)
+    assert {each.id: each.xrefs for each in joined} == {
+        "MESH:D1": ("MONDO:1",),
+        "MESH:D2": (),
+        "MESH:D3": ("UMLS:7", "MONDO:2"),
+    }
+
+
+def test_everyday_names_are_added() -> None:
+    concepts = [
+        Concept("MESH:D1", "Hypertension", types=("Disease",)),
+        Concept("MONDO:5", "hypertensive disorder", types=("Disease",)),
+    ]
+    everyday = [Concept("MESH:D1", "Hypertension", ("high blood pressure",), ("Disease",))]
+    same = KnownJoints((("MESH:D1", "MONDO:5"),), frozenset())
+    (joined,) = _joined(concepts, everyday, DISEASE_SYSTEMS, [(words_key, DISEASE_SYSTEMS)], same)
+    assert joined.xrefs == ("MONDO:5",)
+    assert joined.synonyms == ("hypertensive disorder", "high blood pressure")
