@@ -10,6 +10,7 @@ from biopipe.kinds.registry import ENTITY_KINDS
 from biopipe.linking.composite import split_composite
 from biopipe.linking.requests import LinkingRequest
 from biopipe.linking.retriever import Retriever
+from biopipe.linking.unlikely import less_likely
 
 __all__ = ["composite_candidates"]
 
@@ -59,7 +60,7 @@ def _of_part(retriever: Retriever, request: LinkingRequest, part: str) -> tuple[
     for name in _names_of_part(request.label, part):
         candidates = retriever.exact(request.label, name, preferred_types=request.preferred_types)
         if candidates:
-            return candidates
+            return tuple(less_likely(retriever.kb, request, candidates))
     return ()
 
 

@@ -21,6 +21,7 @@ from biopipe.linking.mention_prior import DEFAULT_PRIOR, MentionPrior
 from biopipe.linking.requests import LinkingRequest, linking_requests
 from biopipe.linking.rerank import Reranker
 from biopipe.linking.retriever import Retriever
+from biopipe.linking.unlikely import less_likely
 from biopipe.linking.weights import WeightsByLabel
 from biopipe.text.abbreviations import with_abbreviations
 from biopipe.text.concepts import with_concepts
@@ -231,7 +232,12 @@ class Linker(Predictor):
         evidence = retriever.retrieve(asked)
         joint = [retriever.joint_concepts(request) for request in asked]
         most = self._most_candidates + max(map(len, joint), default=0)
-        ranked = retriever.ranker.rank(asked, evidence, most=most)
+        ranked = [
+            less_likely(retriever.kb, request, candidates)
+            for request, candidates in zip(
+                asked, retriever.ranker.rank(asked, evidence, most=most), strict=True
+            )
+        ]
         has_exact, is_known = evidence.has_exact().tolist(), evidence.is_known().tolist()
         links = iter(
             [

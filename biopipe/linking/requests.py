@@ -83,6 +83,4 @@ def _request(
     unlikely: tuple[str, ...] = ()
     if kind.unlikely_types is not None:
         unlikely = kind.unlikely_types(surface_forms[-1], context)
-    return LinkingRequest(
-        mention.label, surface_forms, names_in_text, preferred, unlikely, written
-    )
+    return LinkingRequest(mention.label, surface_forms, names_in_text, preferred, unlikely, written)

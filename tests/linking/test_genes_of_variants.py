@@ -95,3 +95,15 @@ def test_the_species_of_the_mention_goes_before_the_documents(
     linker: Linker, text: str, surface: str, gene: str
 ) -> None:
     assert _link(linker, text, (surface, "Gene")) == [(gene,)]
+
+
+def test_human_genes_are_no_answer_in_texts_about_yeast_but_are_shown(linker: Linker) -> None:
+    for organism, ids in (("yeast", ()), ("mice", ("NCBIGene:4893",))):
+        text = f"In {organism}, NRAS was lost."
+        mentions = (Mention(text.index("NRAS"), text.index("NRAS") + 4, "Gene"),)
+        (linked,) = linker.predict([Document("1", text, mentions)])
+        (mention,) = linked.mentions
+        assert mention.concept_ids == ids
+        assert mention.candidates[0].concept_id == "NCBIGene:4893"
+    text = "In yeast, HRAS/NRAS were lost."
+    assert _link(linker, text, ("HRAS/NRAS", "Gene")) == [()]

@@ -4,7 +4,7 @@ import pytest
 
 from biopipe.document import Document
 from biopipe.kinds.context import DocumentContext
-from biopipe.kinds.gene.names import gene_names, gene_species, species_of_gene
+from biopipe.kinds.gene.names import gene_names, gene_species, species_of_gene, unlikely_species
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,19 @@ def test_species_of_the_document_come_first_and_human_without() -> None:
 )
 def test_the_species_of_a_mention(text: str, surface: str, taxa: tuple[str, ...]) -> None:
     assert species_of_gene(surface, DocumentContext(Document("1", text))) == taxa
+
+
+@pytest.mark.parametrize(
+    ("text", "unlikely"),
+    [
+        ("In yeast, RPC10 binds.", True),
+        ("RPC10 of Saccharomyces cerevisiae binds.", True),
+        ("In yeast and human cells, RPC10 binds.", False),
+        ("In yeast, human RPC10 binds.", False),
+        ("In mice, RPC10 binds.", False),
+        ("RPC10 binds.", False),
+    ],
+)
+def test_human_genes_are_unlikely_where_names_are_others(text: str, unlikely: bool) -> None:
+    human = ("NCBITaxon:9606",) if unlikely else ()
+    assert unlikely_species("RPC10", DocumentContext(Document("1", text))) == human
