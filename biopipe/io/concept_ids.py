@@ -12,6 +12,7 @@ from biopipe.document.labels import (
     VARIANT,
 )
 from biopipe.language.reference_snps import RS_ID
+from biopipe.language.variant_ids import form_of_hgvs
 
 __all__ = ["bare_id", "concept_ids", "curie", "curies_by_bare_id", "join_ids", "split_ids"]
 
@@ -107,5 +108,6 @@ def _tmvar_id(part: str) -> str:
     if rs := _TMVAR_RS.search(part):
         return f"rs{rs[1]}"
     form = part.partition(";")[0].removeprefix("tmVar:")
+    form = form_of_hgvs(form.removeprefix("HGVS:")) or form
     gene = _TMVAR_GENE.search(part)
     return form + gene[0] if gene and not form.startswith(("rs", "dbSNP:", "HGVS:")) else form

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from biopipe.kb.groups import Mask, NameGroups, NameHit
+from biopipe.kb.groups import Mask, NameGroups, NameHits
 from biopipe.kb.word_postings import WordPostings
 from biopipe.kb.word_query import FEW_ENTRIES, FewEntries, WordQuery
 from biopipe.text.normalize import normalize_name
@@ -40,23 +40,28 @@ class WordIndex:
         self._postings = WordPostings.open(directory)
         self._allowed: dict[int, _AllowedEntries] = {}
 
-    def search(
-        self, names: Sequence[str], k: int, allowed: Mask | None = None
-    ) -> list[list[NameHit]]:
-        """For each name the `k` concepts whose names are most similar, the best first.
+    def search(self, names: Sequence[str], k: int, allowed: Mask | None = None) -> NameHits:
+        """For each name the `k` concepts whose names are most similar, the best first; none for
+        names of punctuation alone.
 
         `allowed`: (concepts,) bool, which concepts may be hits; None for all.
         """
         entries = self._entries(self._groups.mask(allowed))
         forms = [normalize_name(name) for name in names]
-        hits = {form: self._search(form, k, allowed, entries) for form in set(forms) if form}
-        return [hits.get(form, []) for form in forms]
+        asked = list(dict.fromkeys(form for form in forms if form))
+        numbers = {form: number for number, form in enumerate(asked)}
+        hits = [
+            self._search(number, form, k, allowed, entries) for number, form in enumerate(asked)
+        ]
+        return NameHits.join(hits).of([numbers.get(form, -1) for form in forms])
 
     def _search(
-        self, form: str, k: int, allowed: Mask | None, entries: _AllowedEntries
-    ) -> list[NameHit]:
+        self, number: int, form: str, k: int, allowed: Mask | None, entries: _AllowedEntries
+    ) -> NameHits:
         query = WordQuery(self._postings, form, k, partial(self._last_score, k, allowed))
-        return self._groups.hits(*query.nearest(entries.mask, entries.few), k, allowed)
+        nearest, scores = query.nearest(entries.mask, entries.few)
+        queries = np.full(len(nearest), number, np.int64)
+        return self._groups.hits(queries, nearest, scores, k, allowed)
 
     def _last_score(
         self,
@@ -66,8 +71,9 @@ class WordIndex:
         scores: npt.NDArray[np.float64],
     ) -> float:
         """The score of the `k`-th concept; 0.0 where there are fewer."""
-        hits = self._groups.hits(entries, scores, k, allowed)
-        return hits[-1].score if len(hits) == k else 0.0
+        one_query = np.zeros(len(entries), np.int64)
+        hits = self._groups.hits(one_query, entries, scores, k, allowed)
+        return float(hits.scores[-1]) if len(hits.scores) == k else 0.0
 
     def _entries(self, mask: Mask | None) -> _AllowedEntries:
         remembered = self._allowed.get(id(mask))

@@ -6,10 +6,18 @@ al. 2022, Bioinformatics 38:4449). Digits are an id of NCBI Gene; any other gene
 
 import re
 
-__all__ = ["is_variant_form", "variant_gene", "variant_with_gene", "variant_without_gene"]
+__all__ = [
+    "form_of_hgvs",
+    "is_variant_form",
+    "variant_gene",
+    "variant_with_gene",
+    "variant_without_gene",
+]
 
 _FORM = re.compile(r"[a-z]?\|[A-Za-z]+\|[^;]*\Z")
 _GENE = re.compile(r";CorrespondingGene:([^;]+)\Z")
+_OF_RESIDUE = re.compile(r"p\.([A-Z])(\d+)([A-Z*])")
+_OF_BASE = re.compile(r"([cgmnr])\.([-*]?\d+(?:[-+]\d+)?)([ACGT])>([ACGT])")
 _NCBI_GENE = "NCBIGene:"
 
 
@@ -34,3 +42,16 @@ def variant_gene(concept_id: str) -> str | None:
     if match is None:
         return None
     return f"{_NCBI_GENE}{match[1]}" if match[1].isdigit() else match[1]
+
+
+def form_of_hgvs(expression: str) -> str | None:
+    """The normal form of a substitution in HGVS with codes of one letter, as PubTator 3 writes it
+    in relations ("p.V600E", "c.35G>A"); None for any other.
+    """
+    if residue := _OF_RESIDUE.fullmatch(expression):
+        before, place, after = residue.groups()
+        return f"p|SUB|{before}|{place}|{after.replace('*', 'X')}"
+    if base := _OF_BASE.fullmatch(expression):
+        kind, place, before, after = base.groups()
+        return f"{kind}|SUB|{before}|{place}|{after}"
+    return None
