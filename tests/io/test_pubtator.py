@@ -317,3 +317,26 @@ def test_a_lone_surrogate_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_does_not_exist_is_an_output_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         write([Document("7", "a")], tmp_path / "no" / "out.txt")
+
+
+def test_variants_as_pubtator_3_writes_them_are_one_concept_with_their_relations(
+    tmp_path: Path,
+) -> None:
+    content = (
+        "7|t|IDH1 R132H, JAK2 V617F\n7|a|\n"
+        "7\t0\t4\tIDH1\tGene\t3417\n"
+        "7\t5\t10\tR132H\tProteinMutation\t"
+        "tmVar:p|SUB|R|132|H;HGVS:p.R132H;VariantGroup:0;CorrespondingGene:3417\n"
+        "7\t17\t22\tV617F\tProteinMutation\t"
+        "tmVar:p|SUB|V|617|F;HGVS:p.V617F;CorrespondingGene:3717;RS#:77375493;CA#:124\n"
+        "7\tAssociation\t3417\tHGVS:p.R132H;CorrespondingGene:3417\n"
+        "7\tAssociation\t3417\tRS#:77375493;HGVS:p.V617F;CorrespondingGene:3717\n"
+    )
+    (document,) = read(saved(tmp_path, content))
+    ids = ("p|SUB|R|132|H;CorrespondingGene:3417", "dbSNP:rs77375493")
+    assert tuple(i for m in document.mentions[1:] for i in m.concept_ids) == ids
+    assert tuple(relation.tail for relation in document.relations) == ids
+    write([document], tmp_path / "again.pubtator")
+    (again,) = read(tmp_path / "again.pubtator")
+    assert again.mentions == document.mentions
+    assert again.relations == document.relations
