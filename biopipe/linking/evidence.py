@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 
 # The lower half of a number that stands for a mention and a row of the concept table.
 _ROW_BITS, _ROW = np.uint64(32), np.uint64((1 << 32) - 1)
+_NO_KEY = np.uint64((1 << 64) - 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +170,11 @@ class EvidenceBuilder:
             mentions, concepts, names, numbers = (
                 np.concatenate(columns) for columns in zip(*self._hits, strict=True)
             )
-            keys = (mentions.astype(np.uint64) << _ROW_BITS) | concepts.astype(np.uint64)
+            # A hit that no concept has keeps the search below from an empty array.
+            keys = np.append(
+                (mentions.astype(np.uint64) << _ROW_BITS) | concepts.astype(np.uint64), _NO_KEY
+            )
+            names, numbers = np.append(names.astype(np.int64), -1), np.append(numbers, 0.0)
             best_first = np.lexsort((-numbers, keys))
             ordered, first = np.unique(keys[best_first], return_index=True)
             places = np.minimum(np.searchsorted(ordered, candidates), len(ordered) - 1)

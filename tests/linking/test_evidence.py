@@ -1,6 +1,7 @@
 """The table of candidates keeps mentions apart and in order."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biopipe.linking.evidence import Channel, EvidenceBuilder
 
@@ -8,11 +9,25 @@ from biopipe.linking.evidence import Channel, EvidenceBuilder
 def test_candidates_are_kept_by_mention_in_the_order_found() -> None:
     builder = EvidenceBuilder(3)
     builder.add(0, 7, Channel.EXACT, 0.9)
-    hits = np.array([2, 2]), np.array([5, 5]), np.array([0.3, 0.4])
-    builder.add_many(hits[0], hits[1], Channel.NGRAM, hits[2])
+    builder.add_many(
+        np.array([2, 2]),
+        np.array([5, 5]),
+        Channel.NGRAM,
+        np.array([0.3, 0.4]),
+        np.array([11, 12]),
+    )
     builder.add(0, 3, Channel.DENSE, 0.8)
     builder.add(0, 7, Channel.BY_OTHER_NAME, 1.0)
-    evidence = builder.build(lambda owners, concepts: owners, lambda concepts: concepts * 2)
+    asked: list[list[int]] = []
+
+    def words(owners: NDArray[np.int64], names: NDArray[np.int64]) -> NDArray[np.float64]:
+        asked.append(names.tolist())
+        return np.stack([owners, owners], axis=1).astype(np.float64)
+
+    evidence = builder.build(lambda owners, concepts: owners, lambda concepts: concepts * 2, words)
+    # The name of the better hit; none where the mention's own name was found or a vector alone.
+    assert asked == [[-1, -1, 12]]
+    assert evidence.words.tolist() == [[0.0, 0.0], [0.0, 0.0], [2.0, 2.0]]
     assert [builder.has_candidates(mention) for mention in range(3)] == [True, False, False]
     assert evidence.starts.tolist() == [0, 2, 2, 3]
     assert evidence.concepts.tolist() == [7, 3, 5]
@@ -31,7 +46,9 @@ def test_candidates_are_kept_by_mention_in_the_order_found() -> None:
 def test_no_mentions_and_no_candidates_are_tables_too() -> None:
     for mentions in (0, 2):
         evidence = EvidenceBuilder(mentions).build(
-            lambda owners, concepts: owners, lambda concepts: concepts
+            lambda owners, concepts: owners,
+            lambda concepts: concepts,
+            lambda owners, names: np.zeros((len(names), 3)),
         )
         assert len(evidence) == mentions
         assert len(evidence.concepts) == 0

@@ -35,7 +35,7 @@ def linked(linker: Linker, name: str, label: str = "Disease") -> Mention:
 def prior(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("prior") / "small-prior"
     seen = [
-        *[("Hidden lumps", "Disease", (CANCER,))] * 4,
+        *[("Hidden lumps", "Disease", (CANCER,))] * 20,
         ("hidden lump", "Disease", (MITRAL,)),
         *[("female cancers", "Disease", (CANCER, OVARIAN))] * 3,
         ("rare pair", "Disease", (CANCER, OVARIAN)),
@@ -73,15 +73,37 @@ def test_what_was_always_meant_goes_before_the_concept_of_that_name(
     assert linked(Linker(kb_path, prior=None), "mitral stenosis").concept_ids == (MITRAL,)
 
 
+def test_one_document_does_not_overrule_the_name_of_a_concept(
+    kb_path: Path, tmp_path: Path
+) -> None:
+    once = ("mitral stenosis", "Disease", (CANCER,))
+    write_prior(documents(once), tmp_path / "once")
+    assert linked(Linker(kb_path, prior=tmp_path / "once"), once[0]).concept_ids == (MITRAL,)
+    write_prior(documents(*[once] * 20), tmp_path / "often")
+    assert linked(Linker(kb_path, prior=tmp_path / "often"), once[0]).concept_ids == (CANCER,)
+
+
+def test_a_document_counts_once(tmp_path: Path) -> None:
+    mentions = tuple(
+        Mention(start, start + 5, "Disease", concept_ids=(CANCER,)) for start in (0, 6, 12)
+    )
+    seen = [
+        Document("1", "lumps lumps lumps", mentions=mentions),
+        *documents(("lumps", "Disease", (MITRAL,))),
+    ]
+    write_prior(seen, tmp_path / "p")
+    assert MentionPrior(tmp_path / "p").counts("Disease", "lump") == {CANCER: 1, MITRAL: 1}
+
+
 def test_concepts_that_were_meant_together_are_linked_together(linker: Linker) -> None:
     mention = linked(linker, "female cancers")
     assert mention.concept_ids == (CANCER, OVARIAN)
-    # Three of three and a half mentions.
-    assert [c.score for c in mention.candidates[:2]] == [0.8571, 0.8571]
+    # Three of three documents, and one that was not seen.
+    assert [c.score for c in mention.candidates[:2]] == [0.75, 0.75]
 
 
 def test_what_was_meant_together_must_reach_the_threshold(kb_path: Path, prior: Path) -> None:
-    assert linked(Linker(kb_path, prior=prior, threshold=0.9), "female cancers").concept_ids == ()
+    assert linked(Linker(kb_path, prior=prior, threshold=0.8), "female cancers").concept_ids == ()
 
 
 @pytest.mark.parametrize("name", ["rare pair", "half known pair", "elsewhere"])

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.linking.evidence import CandidateEvidence, Channel, EvidenceBuilder
+from biopipe.linking.name_comparison import COMPARISON_FEATURES
 from biopipe.linking.scoring import candidate_features, candidate_scores, nil_features
 from biopipe.linking.weights import (
     CANDIDATE_FEATURES,
@@ -32,7 +33,9 @@ def evidence_of(*mentions: Sequence[Row]) -> CandidateEvidence:
             for channel, number in enumerate(numbers):
                 builder.add(index, concept, channel, number)
     return builder.build(
-        lambda owners, concepts: np.minimum(concepts, 1), lambda concepts: concepts + 1
+        lambda owners, concepts: np.minimum(concepts, 1),
+        lambda concepts: concepts + 1,
+        lambda owners, names: np.zeros((len(names), len(COMPARISON_FEATURES))),
     )
 
 
