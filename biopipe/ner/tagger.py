@@ -14,7 +14,7 @@ from biopipe.document.labels import GENE, VARIANT
 from biopipe.errors import ConfigError
 from biopipe.kinds.variant.alleles import split_alleles
 from biopipe.kinds.variant.edges import split_variants, trim_variant_nouns
-from biopipe.kinds.variant.patterns import label_variant_forms
+from biopipe.kinds.variant.patterns import label_symbols_before_variants, label_variant_forms
 from biopipe.ner.agreement import apply_document_consistency
 from biopipe.ner.decode import decode_texts, log_softmax, word_scores
 from biopipe.ner.edges import trim_boundaries
@@ -230,6 +230,7 @@ class Tagger(Predictor):
         if {GENE, VARIANT} <= set(self.labels):
             mentions = split_variants(text, trim_variant_nouns(text, mentions))
             mentions = label_variant_forms(text, mentions, source=self.manifest.name)
+            mentions = label_symbols_before_variants(text, mentions)
             mentions = split_alleles(text, mentions, source=self.manifest.name)
         if self.short_forms and document.abbreviations:
             mentions = propagate_abbreviation_labels(text, mentions, document.abbreviations)

@@ -35,7 +35,7 @@ _SYMBOL_FIRST = re.compile(rf"\b{_SYMBOL}{_GENE_FIRST.pattern}\Z")
 _SYMBOL_LAST = re.compile(rf"(?:{_VARIANT_FIRST.pattern}){_SYMBOL}\b")
 _REACH = 60
 # "Q61R and Q61L", "G12C/G12D", "c.920T>G (p.Leu307Arg)", "C677T (rs1801133) and A1298C".
-_LIST = re.compile(r"\)?(?: ?[,;/+&]| ?\(| \[)?(?:,? ?(?:and|or|and/or))? ?(?:the )?\(?")
+_LIST = re.compile(r"[)\]]*(?: ?[,;/+&]| ?\(| \[)?(?:,? ?(?:and|or|and/or))? ?(?:the )?\(?")
 
 
 def genes_beside(text: str, mentions: Sequence[Mention]) -> dict[int, int]:

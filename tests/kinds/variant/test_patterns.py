@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.document import Document, Mention
-from biopipe.kinds.variant.patterns import label_variant_forms
+from biopipe.kinds.variant.patterns import label_symbols_before_variants, label_variant_forms
 from biopipe.ner.tagger import Tagger
 
 
@@ -42,6 +42,9 @@ def _named(text: str, *mentions: Mention) -> list[tuple[str, str, float]]:
         "p.(Arg98Trp)",
         "W515fs*3",
         "IVS4+4A>G",
+        "-238G>A",
+        "1762A→T",
+        "ΔF507",
         "4153delA",
         "G13D/C/V",
     ],
@@ -119,3 +122,36 @@ def test_the_shipped_tagger_names_variants_in_short_sentences() -> None:
     variants = {text[m.start : m.end] for m in document.mentions if m.label == "Variant"}
     assert variants == {"C797S", "T790M", "rs1801133", "F508del"}
     assert {"|".join(m.sources) for m in document.mentions} == {"biopipe-ner-minilm"}
+
+
+@pytest.mark.parametrize(
+    ("text", "variant", "gene"),
+    [
+        ("an ACVR1 R206H carrier", "R206H", "ACVR1"),
+        ("DNMT3A p.R882H", "p.R882H", "DNMT3A"),
+        ("SNP R206H", "R206H", None),
+        ("TNF G308A", "G308A", None),  # may be a change of bases
+        ("in R206H", "R206H", None),
+        ("ACVR1, R206H", "R206H", None),
+        ("Y12F R206H", "R206H", None),
+        ("X-ACVR1 R206H", "R206H", None),
+    ],
+)
+def test_symbols_directly_before_a_substitution_are_genes(
+    text: str, variant: str, gene: str | None
+) -> None:
+    mentions = [_mention(text, variant, "Variant")]
+    labelled = label_symbols_before_variants(text, mentions)
+    assert [text[m.start : m.end] for m in labelled if m.label == "Gene"] == [gene] * bool(gene)
+    if gene:
+        taken = [_mention(text, gene, "Disease"), *mentions]
+        assert label_symbols_before_variants(text, taken) == taken
+
+
+def test_two_digits_count_beside_a_gene() -> None:
+    text = "HRAS Q61L was seen, HRAS T47D cells were not, and E17K neither"
+    genes = [_mention(text, "HRAS", "Gene")]
+    second = text.index("HRAS", 5)
+    genes.append(Mention(second, second + 4, "Gene", score=0.6, sources=("tagger",)))
+    found = _named(text, *genes)
+    assert [name for name, label, _ in found if label == "Variant"] == ["Q61L"]
