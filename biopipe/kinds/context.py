@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from functools import cache, cached_property
 from itertools import chain, islice
 
@@ -13,6 +14,7 @@ from biopipe.language.species_words import species_words
 __all__ = ["DocumentContext"]
 
 _WORD = re.compile(r"\w+")
+_NAME_BEHIND = re.compile(r"[ -]([A-Za-z][\w-]*)")
 # A capital at the beginning of a word; looking before it afterwards takes half the time of `\b`.
 _CAPITAL = r"[A-Z](?<!\w[A-Z])"
 _TWO_WORDS = re.compile(rf"({_CAPITAL}[a-z]{{3,}}) ([a-z]{{3,}})\b")
@@ -58,10 +60,12 @@ class DocumentContext:
         behind no other's.
         """
         taxa: dict[str, set[str]] = defaultdict(set)
-        words = species_words("gene")
-        if any(word in self._document.text.lower() for word in words):
-            for match in _species_and_word().finditer(self._document.text):
-                taxa[match[2]].add(words[match[1].lower()].taxon)
+        text = self._document.text
+        for word, entry in species_words("gene").items():
+            # Looking for plain strings takes a tenth of the time of one expression for all.
+            for written in (word, word.capitalize()):
+                for name in _words_behind(text, written):
+                    taxa[name].add(entry.taxon)
         return {word: next(iter(of)) for word, of in taxa.items() if len(of) == 1}
 
     @cached_property
@@ -81,7 +85,7 @@ class DocumentContext:
     @cached_property
     def residue_changes(self) -> frozenset[str]:
         """Changes in the letters of bases that are of amino acids all the same ("G12C")."""
-        return residue_changes(self._document.text, self._document.mentions, self.codons)
+        return residue_changes(self._document.text, self._document.mentions)
 
     @cached_property
     def rs_numbers(self) -> dict[str, str]:
@@ -94,10 +98,14 @@ def _taxa() -> dict[str, str]:
     return {word: entry.taxon for word, entry in species_words("document").items()}
 
 
-@cache
-def _species_and_word() -> re.Pattern[str]:
-    words = "|".join(sorted(species_words("gene"), key=len, reverse=True))
-    return re.compile(rf"\b({words})[ -]([A-Za-z][\w-]*)", re.IGNORECASE)
+def _words_behind(text: str, word: str) -> Iterator[str]:
+    """What follows `word` wherever it stands as a whole word, after a space or hyphen."""
+    place = text.find(word)
+    while place >= 0:
+        end = place + len(word)
+        if not text[place - 1 : place].isalnum() and (name := _NAME_BEHIND.match(text, end)):
+            yield name[1]
+        place = text.find(word, end)
 
 
 def _binomials(text: str) -> dict[str, str]:

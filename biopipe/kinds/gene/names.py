@@ -19,9 +19,7 @@ _HUMAN = "NCBITaxon:9606"
 # Yeast, worm, fly and thale cress have nomenclatures of their own; genes of vertebrates are named
 # after the human ones. Of 267 human genes linked in the texts of BioRED and NLM-Gene that name one
 # of the four and no human 9 were meant.
-_NAMED_APART = frozenset(
-    {"NCBITaxon:4932", "NCBITaxon:6239", "NCBITaxon:7227", "NCBITaxon:3702"}
-)
+_NAMED_APART = frozenset({"NCBITaxon:4932", "NCBITaxon:6239", "NCBITaxon:7227", "NCBITaxon:3702"})
 
 # Words that say what kind of thing is meant, or whose, but not which. "receptor" is not one of
 # them.

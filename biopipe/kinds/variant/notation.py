@@ -41,16 +41,15 @@ def amino_acid_places(text: str) -> tuple[int, ...]:
     return tuple(sorted({int(match[1]) for match in matches}))
 
 
-def residue_changes(
-    text: str, mentions: Sequence[Mention], codons: Collection[int]
-) -> frozenset[str]:
+def residue_changes(text: str, mentions: Sequence[Mention]) -> frozenset[str]:
     """Those changes of the text in the letters A, C, G and T alone that are of amino acids.
 
-    `codons` are the `amino_acid_places` of the text. A change of which nothing is said is of bases.
+    A change of which nothing is said is of bases.
     """
     matches = list(_TWO_READINGS.finditer(text))
     if not matches:
         return frozenset()
+    codons = amino_acid_places(text)
     behind_gene = {
         mentions[variant].start
         for variant, gene in genes_beside(text, mentions).items()
