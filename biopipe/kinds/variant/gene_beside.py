@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from biopipe.document import Mention
 from biopipe.document.labels import GENE, VARIANT
+from biopipe.language.reference_snps import RS_MENTION
 
 __all__ = ["VARIANT_NOUN", "genes_beside", "is_beside_symbol"]
 
@@ -31,8 +32,8 @@ _VARIANT_FIRST = re.compile(
 )
 # What is written as symbols of genes are.
 _SYMBOL = r"(?=\w*[A-Z]\w*[A-Z])[A-Z][A-Z\d]{2,9}"
-_SYMBOL_FIRST = re.compile(rf"\b{_SYMBOL}{_GENE_FIRST.pattern}\Z")
-_SYMBOL_LAST = re.compile(rf"(?:{_VARIANT_FIRST.pattern}){_SYMBOL}\b")
+_SYMBOL_FIRST = re.compile(rf"\b(?P<symbol>{_SYMBOL}){_GENE_FIRST.pattern}\Z")
+_SYMBOL_LAST = re.compile(rf"(?:{_VARIANT_FIRST.pattern})(?P<symbol>{_SYMBOL})\b")
 _REACH = 60
 # "Q61R and Q61L", "G12C/G12D", "c.920T>G (p.Leu307Arg)", "C677T (rs1801133) and A1298C".
 _LIST = re.compile(r"[)\]]*(?: ?[,;/+&]| ?\(| \[)?(?:,? ?(?:and|or|and/or))? ?(?:the )?\(?")
@@ -78,14 +79,28 @@ def _through_lists(
         if mentions[one].label == mentions[other].label == VARIANT
         and _LIST.fullmatch(text, mentions[one].end, max(mentions[one].end, mentions[other].start))
     ]
+    # "c.253-2A>G and rs1050828 of G6PD": a number lends its gene to other numbers alone.
+    of_lists = {i for pair in listed for i in pair}
+    numbers = {i for i in of_lists if RS_MENTION.fullmatch(text, *_span(mentions[i]))}
+    backward = [
+        (other, one) for one, other in reversed(listed) if (one in numbers) == (other in numbers)
+    ]
+    symbols = {i for i in of_lists if is_beside_symbol(text, mentions[i], mentions)}
     beside = dict(direct)
-    for one, other in (*listed, *((other, one) for one, other in reversed(listed))):
-        if one in beside:
+    for one, other in (*listed, *backward):
+        if one in beside and other not in symbols:
             beside.setdefault(other, beside[one])
     return beside
 
 
-def is_beside_symbol(text: str, variant: Mention) -> bool:
-    """Whether the text has a symbol where the gene of a variant stands, whatever that symbol is."""
-    before = text[max(0, variant.start - _REACH) : variant.start]
-    return bool(_SYMBOL_FIRST.search(before) or _SYMBOL_LAST.match(text, variant.end))
+def _span(mention: Mention) -> tuple[int, int]:
+    return mention.start, mention.end
+
+
+def is_beside_symbol(text: str, variant: Mention, mentions: Sequence[Mention]) -> bool:
+    """Whether the text has a symbol where the gene of a variant stands that is no mention."""
+    start, end = max(0, variant.start - _REACH), variant.end
+    first, last = _SYMBOL_FIRST.search(text[start : variant.start]), _SYMBOL_LAST.match(text, end)
+    spans = [(start + first.start("symbol"), start + first.end("symbol"))] if first else []
+    spans += [last.span("symbol")] if last else []
+    return any(all(m.end <= s or e <= m.start for m in mentions) for s, e in spans)

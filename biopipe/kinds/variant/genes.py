@@ -60,7 +60,9 @@ def _genes_of(document: Document, waiting: Sequence[int]) -> dict[int, _Gene]:
     beside = genes_beside(document.text, mentions)
     genes = {i: named[beside[i]] for i in waiting if i in beside}
     others = [
-        i for i in waiting if i not in genes and not is_beside_symbol(document.text, mentions[i])
+        i
+        for i in waiting
+        if i not in genes and not is_beside_symbol(document.text, mentions[i], mentions)
     ]
     agreed = _agreed(genes, forms)
     genes |= {i: agreed[forms[i]] for i in others if forms[i] in agreed}

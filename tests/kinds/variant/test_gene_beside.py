@@ -40,6 +40,11 @@ def _genes(document: Document) -> list[str | None]:
         ("{V T300A} was common. {G NOD2} was not.", [None]),
         ("{G KIT} {V D816V} mutant and {V T315I}", ["KIT", None]),
         ("{V E17K} alone", [None]),
+        ("a GALT splice variant ({V c.253-2A>G}), {V rs1050828} of {G G6PD}", [None, "G6PD"]),
+        ("{V c.253-2A>G} and {V rs1050828} of {G G6PD}", [None, "G6PD"]),
+        ("{V rs1050829} and {V rs1050828} of {G G6PD}", ["G6PD"] * 2),
+        ("{G HFE} {V H63D} and WFS1 {V R456H}", ["HFE", None]),
+        ("a WFS1 variant, {V R456H}, and {V S65C} in {G HFE}", [None, "HFE"]),
     ],
 )
 def test_genes(marked, text: str, genes: list[str | None]) -> None:
@@ -54,11 +59,12 @@ def test_genes(marked, text: str, genes: list[str | None]) -> None:
         ("WFS1 {V R456H}", True),
         ("carriers of {V R456H} in Wales", False),
         ("WFS1 was typed, not {V R456H}", False),
+        ("{V R456H} ({V C1367A})", False),
     ],
 )
 def test_symbols_that_nothing_took_for_a_gene(marked, text: str, beside: bool) -> None:
     document = marked(text)
-    assert is_beside_symbol(document.text, document.mentions[0]) is beside
+    assert is_beside_symbol(document.text, document.mentions[0], document.mentions) is beside
 
 
 @given(
