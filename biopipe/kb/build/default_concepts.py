@@ -2,9 +2,10 @@
 chemicals of several sources joined.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, compress
 from pathlib import Path
 
 from biopipe.document.labels import CHEMICAL, DISEASE
@@ -34,7 +35,15 @@ from biopipe.kb.build.sources import (
 from biopipe.kb.build.sources.mesh_headings import read_headings
 from biopipe.kb.schema import Concept
 
-__all__ = ["CHEMICAL_SYSTEMS", "DISEASE_SYSTEMS", "Supplement", "default_concepts"]
+__all__ = [
+    "CHEMICAL_SYSTEMS",
+    "DISEASE_SYSTEMS",
+    "Supplement",
+    "default_concepts",
+    "without_rare_short_forms",
+]
+
+_SHORT_FORM = re.compile(r"[A-Z]{2,3}")
 
 DISEASE_SYSTEMS = ("MESH", "MONDO", "HP", "OMIM", "ORPHA", "DECIPHER")
 CHEMICAL_SYSTEMS = ("MESH", "DrugBank", "MedlinePlus", "PUBCHEM.COMPOUND", "CHEBI")

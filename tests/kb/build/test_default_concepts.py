@@ -5,6 +5,7 @@ from biopipe.kb.build.default_concepts import (
     KnownJoints,
     Supplement,
     _joined,
+    without_rare_short_forms,
 )
 from biopipe.kb.build.name_join import words_key
 from biopipe.kb.schema import Concept
@@ -56,3 +57,14 @@ def test_everyday_names_are_added() -> None:
     (joined,) = _joined(concepts, everyday, DISEASE_SYSTEMS, [(words_key, DISEASE_SYSTEMS)], same)
     assert joined.xrefs == ("MONDO:5",)
     assert joined.synonyms == ("hypertensive disorder", "high blood pressure")
+
+
+def test_only_what_mesh_knows_keeps_a_few_capitals() -> None:
+    names = ("RD", "R.D.", "rd", "RARE", "R2")
+    kinds = ("related", "exact", "exact", "exact", "exact")
+    rare = Concept("MONDO:7", "rare disease", names, ("Disease",), synonym_kinds=kinds)
+    kept = without_rare_short_forms(rare)
+    assert kept.synonyms == names[1:]
+    assert kept.synonym_kinds == kinds[1:]
+    known = Concept("MONDO:7", "known", names, ("Disease",), xrefs=("OMIM:1", "MESH:D9"))
+    assert without_rare_short_forms(known) == known
