@@ -82,7 +82,7 @@ def formats(as_json: given.AsJson = False) -> None:
         return
     for name, format_ in TERMINOLOGY_FORMATS.items():
         more = f" ({', '.join(sorted(format_.filters))})" if format_.filters else ""
-        typer.echo(f"{name:<12}{format_.title}{more}")
+        typer.echo(f"{name:<16}{format_.title}{more}")
 
 
 @app.command(epilog="Example: biopipe kb info default MONDO:0005148")

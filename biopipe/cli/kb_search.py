@@ -49,9 +49,13 @@ def find_concepts(
 ) -> list[FoundConcept]:
     """The concepts with this id in any system, with or without its prefix, a retired one before its
     successor; else those so named, then up to `most` by spelling and `most` by meaning.
+
+    What is an id without its prefix and a name too, such as "293", gives those so named before
+    those with the id.
     """
-    if with_id := concepts_by_id(kb, name):
-        return [FoundConcept(concept, 1.0, "id") for concept in with_id]
+    with_id = [FoundConcept(concept, 1.0, "id") for concept in concepts_by_id(kb, name)]
+    if with_id and (":" in name or not kb.lookup(name)):
+        return with_id
     allowed = kb.select(**{what: values for what, values in filters.items() if values})
     concepts = {
         candidate.concept_id: FoundConcept(
@@ -59,6 +63,8 @@ def find_concepts(
         )
         for candidate in kb.lookup(name, allowed=allowed)
     }
+    if with_id:
+        return [*concepts.values(), *(c for c in with_id if c.concept.id not in concepts)]
     searches: list[tuple[str, list[NameHit]]] = []
     if kb.has_ngrams and most:
         hits = kb.search_ngrams([name], most + len(concepts), allowed)[0]

@@ -37,13 +37,13 @@ _OWN_WORDS, _POOL_OF_OWN_WORD = 4, 1 << 12
 _SHORTER = 0.5
 # A name of more words than LOOKED_FOR_WORDS is found where one of them gives that part of this
 # cosine, or of the floor where that is lower.
-_SURE_FLOOR = 0.45
+_SURE_FLOOR = 0.55
 # Entries that are scored to raise the score to beat.
 _SCORED, _SCORED_PER_CONCEPT = 256, 8
 # Words with this part of the best word's weight are looked at first.
 _LIKE_BEST = (0.5, 0.25, 0.1)
-# Bounds the memory of a search.
-_READ_AT_ONCE = 1 << 18
+# What is read at a time stays in the cache of a processor core.
+_READ_AT_ONCE = 1 << 16
 # Postings of one word are read whole where there are so few.
 _FEW_POSTINGS = 8
 # Sums of float32 are kept that far below the score to beat.
@@ -122,16 +122,16 @@ class WordQuery:
         """Words with most weight, how many postings of each make about `size`, and whether those
         are all there are.
         """
-        offsets, weights = self._index.offsets, self._weights.of_words
-        best = float(weights.max())
+        offsets, weights = self._index.offsets, self._weights.of_sharing
+        best = float(weights.max(initial=0.0))
         words = lengths = taken = np.empty(0, np.int64)
         for part in (*_LIKE_BEST, 0.0):
-            words = self._weights.sharing[weights[self._weights.sharing] > part * best]
+            words = self._weights.sharing[weights > part * best]
             lengths = offsets[words + 1] - offsets[words]
             taken = np.minimum(lengths, _POOL_OF_WORD * (size // _POOL))
             if int(taken.sum()) >= size:
                 break
-        order = np.argsort(-weights[words], kind="stable")
+        order = np.argsort(-self._weights.of_words[words], kind="stable")
         # The query's own words, if any, are first: a name that has them is not to be overlooked.
         own = order[:_OWN_WORDS]
         taken[own] = np.minimum(lengths[own], _POOL_OF_OWN_WORD * (size // _POOL))
@@ -142,15 +142,17 @@ class WordQuery:
     def _candidates(self, mask: Mask | None) -> tuple[_Entries, _Floats]:
         """Allowed entries that may reach the floor, and the sums of their words' weights."""
         offsets = self._index.offsets
-        words, lengths = self._reaching(_SHORTER)
-        done = np.zeros(len(offsets) - 1, np.int64)
-        done[words] = lengths
-        parts = [self._read(words, offsets[words], lengths, mask)]
+        likelier, read = self._reaching(_SHORTER)
+        parts = [self._read(likelier, offsets[likelier], read, mask)]
         self._raise_floor(*parts[0][:2])
         words, lengths = self._reaching(1.0)
-        rest = np.flatnonzero(lengths > done[words])
-        words, lengths = words[rest], lengths[rest]
-        before = done[words]
+        before = np.zeros(len(words), np.int64)
+        if len(likelier):
+            places = likelier.searchsorted(words)
+            both = likelier.take(places, mode="clip") == words
+            before[both] = read[places[both]]
+        rest = np.flatnonzero(lengths > before)
+        words, lengths, before = words[rest], lengths[rest], before[rest]
         parts.append(self._read(words, offsets[words] + before, lengths - before, mask))
         entries, sums, unsure = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         self._raise_floor(entries, sums)
@@ -197,20 +199,30 @@ class WordQuery:
             end = max(int(ends.searchsorted(before + _READ_AT_ONCE)), first + 1)
             places = runs(starts[first:end], lengths[first:end])
             rows = self._index.postings.take(places, mode="clip")
-            own = np.repeat(self._weights.of_words[words[first:end]], lengths[first:end])
-            parts.append(self._likely_entries(rows, own, mask))
+            parts.append(self._likely_entries(rows, words[first:end], lengths[first:end], mask))
             first = end
         entries, sums, light = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return entries, sums, light
 
     def _likely_entries(
-        self, rows: npt.NDArray[np.void], own: _Floats, mask: Mask | None
+        self,
+        rows: npt.NDArray[np.void],
+        words: npt.NDArray[np.int64],
+        lengths: npt.NDArray[np.int64],
+        mask: Mask | None,
     ) -> tuple[_Entries, _Floats, _Floats]:
-        """What `_read` gives, of postings of words with the weights `own`."""
-        sums = own
+        """What `_read` gives, of `lengths` postings of each of `words`."""
+        weights = self._weights
+        most = np.repeat(weights.steps_of_words[words], lengths)
         for place in range(OTHER_WORDS):
-            sums = sums + self._weights.of_words.take(rows["others"][:, place], mode="clip")
-        kept = np.flatnonzero(sums + rows["light"] >= self._needed(rows["norm"]))
+            most += weights.steps_of_words.take(rows["others"][:, place], mode="clip")
+        needed = self._needed(rows["norm"])
+        kept = np.flatnonzero(most * np.float32(weights.step) + rows["light"] >= needed)
+        rows, needed = rows[kept], needed[kept]
+        sums = weights.of_words[words[np.cumsum(lengths).searchsorted(kept, side="right")]]
+        for place in range(OTHER_WORDS):
+            sums += weights.of_words.take(rows["others"][:, place], mode="clip")
+        kept = np.flatnonzero(sums + rows["light"] >= needed)
         entries = rows["entry"][kept].astype(np.int64)
         if mask is not None:
             allowed = mask[entries]

@@ -5,12 +5,14 @@ import numpy.typing as npt
 
 from biopipe.kb.grams import distinct, grams, idf
 from biopipe.kb.groups import runs
-from biopipe.kb.word_postings import WordPostings
+from biopipe.kb.word_postings import OTHER_WORDS, WordPostings
 
 __all__ = ["WordWeights"]
 
 # Bounds the memory of a search.
 _ENTRIES_AT_ONCE = 1 << 18
+# The heaviest word has so many steps, so that those of all words that a posting tells are 8 bits.
+_STEPS = 255 // (OTHER_WORDS + 1)
 
 _Entries = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.float32]
@@ -21,10 +23,11 @@ class WordWeights:
     """The weights of words of an index for one normal form.
 
     `of_words`: (words + 1,) float32, the squared length of what each word shares with the form; the
-    last stands for no word. `length`: that of the form's vector. `sharing`: the words with a weight
-    above zero. `greatest_shares`: for each of those the greatest share (see
-    `biopipe.kb.word_postings`) with which an entry has a cosine of 1 by that word's part alone,
-    (sharing,) float32.
+    last stands for no word. `steps_of_words`: the same in parts of `step`, rounded up, uint8, which
+    stay in the processor's cache. `length`: that of the form's vector. `sharing`: the words with a
+    weight above zero, `of_sharing` those weights. `greatest_shares`: for each of those the greatest
+    share (see `biopipe.kb.word_postings`) with which an entry has a cosine of 1 by that word's part
+    alone, (sharing,) float32.
     """
 
     def __init__(self, index: WordPostings, form: str) -> None:
@@ -40,9 +43,15 @@ class WordWeights:
         square = float(self._squares.sum()) + (len(codes) - len(ids)) * unknown
         self.length = float(np.sqrt(square))
         self.of_words = self._weigh_words()
-        self.sharing = np.flatnonzero(self.of_words)
+        # Of truth values numpy finds those that hold several times as fast as numbers not zero.
+        self.sharing = np.flatnonzero(self.of_words > 0)
+        self.of_sharing = self.of_words[self.sharing]
         least = index.least_shares[self.sharing] * np.float32(self.length)
-        self.greatest_shares = self.of_words[self.sharing] / least
+        self.greatest_shares = self.of_sharing / least
+        self.step = float(self.of_sharing.max(initial=1.0)) / _STEPS
+        self.steps_of_words = np.zeros(len(self.of_words), np.uint8)
+        steps = np.minimum(np.ceil(self.of_sharing / np.float32(self.step)), _STEPS)
+        self.steps_of_words[self.sharing] = steps.astype(np.uint8)
 
     def sums(self, entries: _Entries) -> _Floats:
         """The sums of the weights of the words of each entry: (n,) float32."""

@@ -415,6 +415,17 @@ def test_search_and_info_by_any_id(joined: Path, id_: str) -> None:
     assert "MONDO:0004979, HP:0002099" in biopipe("info", joined, id_).stdout
 
 
+def test_what_is_a_name_and_an_id_without_prefix(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("id,name,synonyms\nLINE:1,HEK293,293\nHGNC:293,ADD1,\n")
+    assert biopipe("build", "csv", table, "-o", tmp_path / "kb").exit_code == 0
+    found = json.loads(biopipe("search", tmp_path / "kb", "293", "--json").stdout)
+    assert [(concept["id"], concept["by"]) for concept in found] == [
+        ("LINE:1", "name"),
+        ("HGNC:293", "id"),
+    ]
+
+
 def test_ids_of_the_system_that_is_preferred(joined: Path) -> None:
     (concept,) = json.loads(biopipe("search", joined, "asthma", "--json", "--prefer", "HP").stdout)
     assert concept["id"] == "HP:0002099"

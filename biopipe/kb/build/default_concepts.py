@@ -28,6 +28,7 @@ from biopipe.kb.build.sources import (
     drug_ner,
     hgnc,
     hpo_package,
+    icd10cm,
     mondo_package,
     sssom,
     tsv,
@@ -45,7 +46,7 @@ __all__ = [
 
 _SHORT_FORM = re.compile(r"[A-Z]{2,3}")
 
-DISEASE_SYSTEMS = ("MESH", "MONDO", "HP", "OMIM", "ORPHA", "DECIPHER")
+DISEASE_SYSTEMS = ("MESH", "MONDO", "HP", "OMIM", "ORPHA", "DECIPHER", "ICD10CM")
 CHEMICAL_SYSTEMS = ("MESH", "DrugBank", "MedlinePlus", "PUBCHEM.COMPOUND", "CHEBI")
 """Systems of ids, in the order in which the id of one of them becomes the main one of a concept."""
 
@@ -115,13 +116,23 @@ def _diseases(
     concepts += more.diseases()
     concepts += mondo_package.read(_only(files["mondo_package"]))
     concepts += chain.from_iterable(map(hpo_package.read, files["hpo_package"]))
-    yield from _joined(
-        [*_headings_named(concepts, headings, words_key, DISEASE), *concepts],
+    joined = _joined(
+        [*_headings_named(concepts, headings, words_key, DISEASE), *concepts, *_codes(files)],
         tsv.read(_only(files["diseases"])),
         DISEASE_SYSTEMS,
         [(words_key, DISEASE_SYSTEMS)],
         joints,
     )
+    yield from (concept for concept in joined if not concept.id.startswith("ICD10CM:"))
+
+
+def _codes(files: Mapping[str, Sequence[Path]]) -> Iterator[Concept]:
+    """Codes of ICD-10-CM by their title alone: cross-references of what is called so. The rest of
+    its titles are made for coding, and no text has them.
+    """
+    for code in icd10cm.read(_only(files["icd10cm"])):
+        if not code.replaced_by:
+            yield Concept(code.id, code.name, source=code.source)
 
 
 def _chemicals(
