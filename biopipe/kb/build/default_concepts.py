@@ -123,7 +123,23 @@ def _diseases(
         [(words_key, DISEASE_SYSTEMS)],
         joints,
     )
-    yield from (concept for concept in joined if not concept.id.startswith("ICD10CM:"))
+    for concept in joined:
+        if not concept.id.startswith("ICD10CM:"):
+            yield without_rare_short_forms(concept)
+
+
+def without_rare_short_forms(concept: Concept) -> Concept:
+    """A disease without its short forms of two or three capitals where MeSH does not know it: what
+    papers seldom write about is seldom meant by letters that they do not define.
+    """
+    if any(id_.startswith("MESH:") for id_ in (concept.id, *concept.xrefs)):
+        return concept
+    kept = [not _SHORT_FORM.fullmatch(name) for name in concept.synonyms]
+    return replace(
+        concept,
+        synonyms=tuple(compress(concept.synonyms, kept)),
+        synonym_kinds=tuple(compress(concept.synonym_kinds, kept)),
+    )
 
 
 def _codes(files: Mapping[str, Sequence[Path]]) -> Iterator[Concept]:
