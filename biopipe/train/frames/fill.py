@@ -52,7 +52,7 @@ class FrameFiller:
         """
         numbered: dict[Slot, FrameName] = {}
         pieces = list(self._pieces(frame.nodes, numbered, set()))
-        pieces = _with_articles(pieces)
+        pieces = _with_articles(_with_single_stops(pieces))
         return _with_capitals(pieces) if sentences else pieces
 
     def _pieces(
@@ -66,12 +66,22 @@ class FrameFiller:
             elif node.name == ARTICLE:
                 yield Piece(_ARTICLE_MARK)
             elif not node.label:
-                yield Piece(draw_value(self.values, node.name, self.random))
+                yield Piece(self._value(node.name, used))
             elif node.text:
                 yield Piece(node.text, FrameName(node.text, node.label))
             else:
                 name = self._numbered_name(node, numbered, used)
                 yield Piece(name.text, name)
+
+    def _value(self, slot: str, used: set[str]) -> str:
+        """A value, another one than the frame has of this slot where there is one."""
+        value = draw_value(self.values, slot, self.random)
+        for _ in range(_TRIES):
+            if f"{slot} {value}" not in used:
+                break
+            value = draw_value(self.values, slot, self.random)
+        used.add(f"{slot} {value}")
+        return value
 
     def _numbered_name(
         self, slot: Slot, numbered: dict[Slot, FrameName], used: set[str]
@@ -102,6 +112,18 @@ class FrameFiller:
         if earlier and self.random.random() < _TAKEN_UP:
             return self.random.choice(earlier)
         return self.names[slot].draw(self.random)
+
+
+def _with_single_stops(pieces: Sequence[Piece]) -> list[Piece]:
+    """A value that ends with a full stop ("b.i.d.") ends its sentence as well."""
+    done: list[Piece] = []
+    before = ""
+    for piece in pieces:
+        if before.endswith(".") and piece.text.startswith(".") and piece.name is None:
+            piece = replace(piece, text=piece.text[1:])
+        done.append(piece)
+        before = piece.text
+    return done
 
 
 def _with_articles(pieces: Sequence[Piece]) -> list[Piece]:

@@ -53,14 +53,18 @@ class SlotNames:
     left_out: frozenset[str] = field(default=frozenset(), repr=False)
 
     def draw(self, random: Random) -> FrameName:
-        """A name; made names of variants that are left out are drawn again."""
-        for _ in range(_TRIES):
-            name = self._drawn(random)
-            if name.text.casefold() not in self.left_out:
-                return name
+        """A name; made names of variants that are left out are drawn again.
+
+        ConfigError where all names are left out.
+        """
+        if self.rows or self.others or self.slot.label == VARIANT:
+            for _ in range(_TRIES):
+                name = self._drawn(random)
+                if name.text.casefold() not in self.left_out:
+                    return name
         raise ConfigError(
-            f"Nearly all names of the slot '{self.slot.name}' are among those left out; leave "
-            "fewer out or give more knowledge bases."
+            f"All names of the slot '{self.slot.name}' are left out; leave fewer out or give more "
+            "knowledge bases."
         )
 
     def _drawn(self, random: Random) -> FrameName:
