@@ -10,7 +10,7 @@ from biopipe.document.labels import VARIANT
 from biopipe.errors import ConfigError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kinds.registry import concept_types_of
-from biopipe.train.frames.base_names import BaseName, VocabularyNames
+from biopipe.train.frames.base_names import WrittenName, VocabularyNames
 from biopipe.train.frames.slots import MOUSE_GENES, NameSlot, TableName, name_slots, table_names
 from biopipe.train.frames.variants import VARIANT_FORMS, draw_variant
 
@@ -71,10 +71,11 @@ class SlotNames:
         form = _variant_form(self.slot, random)
         if form and (not self.rows or random.random() < _MADE_VARIANTS):
             return FrameName(draw_variant(form, random), VARIANT)
-        if self.counted and (not self.rows or random.random() < self.frequent / 2):
-            return self.counted[bisect(self.sums, random.random() * self.sums[-1])]
-        if self.rows and (not self.others or random.random() < self.frequent):
-            return random.choice(self.rows)
+        if random.random() < self.frequent:
+            if self.counted and (not self.rows or random.random() < 0.5):
+                return self.counted[bisect(self.sums, random.random() * self.sums[-1])]
+            if self.rows:
+                return random.choice(self.rows)
         place = random.randrange(len(self.rows) + len(self.others))
         inside = place < len(self.rows)
         return self.rows[place] if inside else self.others[place - len(self.rows)]
@@ -134,8 +135,8 @@ def _source(slot: NameSlot) -> NameSlot:
 
 
 def _of_bases(
-    names: Mapping[str, Sequence[BaseName]], slot: NameSlot, rows: Sequence[FrameName] = ()
-) -> list[BaseName]:
+    names: Mapping[str, Sequence[WrittenName]], slot: NameSlot, rows: Sequence[FrameName] = ()
+) -> list[WrittenName]:
     """The names of bases that have a slot's form, or that its rows have as well."""
     form, own = _source(slot).form, {name.text.casefold() for name in rows}
     return [
@@ -154,7 +155,7 @@ def _linked(row: TableName, bases: Sequence[KnowledgeBase]) -> FrameName:
     return FrameName(row.text, label, meaning=row.meaning)
 
 
-def _frame_name(name: BaseName) -> FrameName:
+def _frame_name(name: WrittenName) -> FrameName:
     return FrameName(name.text, name.label, (name.concept_id,))
 
 
