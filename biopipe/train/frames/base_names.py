@@ -14,7 +14,7 @@ from biopipe.kinds.registry import concept_types_of
 from biopipe.ner.dictionary import Dictionary
 from biopipe.train.frames.spelling import lower_case_words, written_name
 
-__all__ = ["WrittenName", "VocabularyNames", "count_names", "gather_names"]
+__all__ = ["VocabularyNames", "WrittenName", "count_names", "gather_names"]
 
 LABELS = (CELL_LINE, CHEMICAL, DISEASE, GENE, SPECIES)
 # Concepts of a label that are drawn of a base: many times more names than the frames have slots.

@@ -10,7 +10,7 @@ from biopipe.document.labels import VARIANT
 from biopipe.errors import ConfigError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kinds.registry import concept_types_of
-from biopipe.train.frames.base_names import WrittenName, VocabularyNames
+from biopipe.train.frames.base_names import VocabularyNames, WrittenName
 from biopipe.train.frames.slots import MOUSE_GENES, NameSlot, TableName, name_slots, table_names
 from biopipe.train.frames.variants import VARIANT_FORMS, draw_variant
 
@@ -40,8 +40,9 @@ class SlotNames:
     """What a slot's names are drawn from: the rows of the tables, the names of bases that it takes,
     and those of them that texts have, with the running sum of how often.
 
-    `frequent` is the share that is drawn from rows and in proportion to counts, half of it each;
-    the rest is any name of rows and bases alike.
+    `frequent` is the share that is drawn from rows and in proportion to counts, half of it each, or
+    less by counts where fewer names are counted than there are rows; the rest is any name of rows
+    and bases alike.
     """
 
     slot: NameSlot
@@ -72,7 +73,9 @@ class SlotNames:
         if form and (not self.rows or random.random() < _MADE_VARIANTS):
             return FrameName(draw_variant(form, random), VARIANT)
         if random.random() < self.frequent:
-            if self.counted and (not self.rows or random.random() < 0.5):
+            # Few names that happened to be counted must not drive out many.
+            by_count = 0.5 * min(1.0, len(self.counted) / max(1, len(self.rows)))
+            if self.counted and (not self.rows or random.random() < by_count):
                 return self.counted[bisect(self.sums, random.random() * self.sums[-1])]
             if self.rows:
                 return random.choice(self.rows)

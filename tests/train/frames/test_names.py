@@ -1,6 +1,7 @@
 """Names: how they are written, which slots take them, how often they are drawn, which never."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -75,11 +76,17 @@ def test_names_that_texts_have_come_as_often_as_there(opened_base: KnowledgeBase
     counts = {name.text: name.count for name in vocabulary.counted["Disease"]}
     assert counts == {"Parkinson disease": 9, "chronic spotted pneumonopathy": 3}
     slot = slot_names(vocabulary, [opened_base], frequent=1.0)["Disease"]
+    assert [name.text for name in slot.counted] == sorted(counts)
+    assert slot.counted[0].concept_ids == ("MESH:D010300",)
+    # With no more rows than counted names, half of the frequent names are in proportion.
+    few = replace(slot, rows=slot.rows[:2])
     random = Random(0)
-    drawn = Counter(slot.draw(random).text for _ in range(2000))
-    # Half of the frequent names are in proportion to the counts, half from the tables.
+    drawn = Counter(few.draw(random).text for _ in range(2000))
     assert 0.33 < drawn["Parkinson disease"] / 2000 < 0.43
     assert 0.09 < drawn["chronic spotted pneumonopathy"] / 2000 < 0.16
+    # Among hundreds of rows two counted names come seldom.
+    drawn = Counter(slot.draw(random).text for _ in range(2000))
+    assert drawn["Parkinson disease"] < 60
 
 
 def test_without_frequent_names_any_name_is_as_likely(opened_base: KnowledgeBase) -> None:
