@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from biopipe.cli.train_encoder import encoder
+from biopipe.cli.train_frames import frames
 from biopipe.cli.train_gliner import classes, gliner
 from biopipe.cli.train_linking import biencoder, linker, mentions, prior
 from biopipe.cli.train_ner import ner, silver
@@ -39,7 +40,7 @@ def mean(checkpoints: Checkpoints, output: Output, share: Shares = None) -> None
 
 # In the order of the help text.
 for command in (
-    *(ner, silver, encoder, gliner, classes, relations),
+    *(ner, silver, frames, encoder, gliner, classes, relations),
     *(biencoder, mentions, prior, linker, reranker, mixture, mean),
 ):
     app.command()(command)

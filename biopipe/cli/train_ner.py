@@ -44,6 +44,14 @@ Average = Annotated[
     float,
     typer.Option(help="Decay of the running mean of the weights, which is kept; 0 keeps the last."),
 ]
+KnownNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kb",
+        help="Knowledge base whose names the tagger is told of, in training and at run time; may "
+        "be repeated.",
+    ),
+]
 Teacher = Annotated[str, typer.Option(help="The tagger that annotates: name or model directory.")]
 SilentNames = Annotated[
     list[str] | None,
@@ -72,6 +80,7 @@ def ner(
     reinitialise: Reinitialise = 0,
     consistency: Consistency = 0.0,
     average: Average = 0.0,
+    kb: KnownNames = None,
     bf16: Bf16 = False,
     seed: Seed = 0,
 ) -> None:
@@ -80,6 +89,7 @@ def ner(
     Example: biopipe train ner recipe.json -o tagger --data corpora --epochs 10
     """
     require_torch()
+    from biopipe.ner.name_features import NameFeatures
     from biopipe.train.common.base import resolve_base
     from biopipe.train.common.corpora import load_training_recipe
     from biopipe.train.common.restore import restored
@@ -92,7 +102,14 @@ def ner(
     tuning = Tuning(layer_decay, freeze, reinitialise, consistency)
     loaded = load_training_recipe(recipe, data)
     folder = train_ner(
-        loaded, start, output, schedule=schedule, tuning=tuning, batch_tokens=batch_tokens, log=log
+        loaded,
+        start,
+        output,
+        schedule=schedule,
+        tuning=tuning,
+        batch_tokens=batch_tokens,
+        names=NameFeatures(kb, loaded.labels) if kb else None,
+        log=log,
     )
     report(folder)
 

@@ -20,7 +20,9 @@ class NerOptions(ComponentOptions):
     Without one the model's own thresholds hold; 0 keeps all mentions. `agreement`, from 0 to 1, is
     how much the other occurrences of a word in its document count, `short_forms` whether a short
     form that it defines has the label of its long form; None leaves both to the model. `guideline`
-    has mentions marked as in one of the corpora that the model's manifest names.
+    has mentions marked as in one of the corpora that the model's manifest names. A model that is
+    told the names of knowledge bases is told those of the directories `kb`, where "default" stands
+    for the default one; None tells it of that alone, [] of none.
     """
 
     model: str = "biopipe-ner-minilm"
@@ -28,6 +30,7 @@ class NerOptions(ComponentOptions):
     agreement: float | None = None
     short_forms: bool | None = None
     guideline: str = ""
+    kb: list[str] | None = None
     device: str = "cpu"
     threads: int | None = None
 

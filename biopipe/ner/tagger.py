@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from biopipe.document import Document, Mention, Predictor, PredictorInfo, Resource
 from biopipe.document.labels import GENE, VARIANT
 from biopipe.errors import ConfigError
+from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.default import DEFAULT
 from biopipe.kinds.variant.alleles import split_alleles
 from biopipe.kinds.variant.edges import split_variants, trim_variant_nouns
 from biopipe.kinds.variant.patterns import label_symbols_before_variants, label_variant_forms
@@ -20,10 +22,11 @@ from biopipe.ner.decode import decode_texts, log_softmax, word_scores
 from biopipe.ner.edges import trim_boundaries
 from biopipe.ner.labels import TagSet
 from biopipe.ner.merge import merge_same_spans
+from biopipe.ner.name_features import FEATURES_PER_LABEL, NAMES_INPUT, NameFeatures
 from biopipe.ner.short_forms import propagate_abbreviation_labels
 from biopipe.ner.words import WordTable, forms_by_text, word_table
 from biopipe.runtime.calibration import calibrate_scores
-from biopipe.runtime.encoder import TokenEncoder, Window
+from biopipe.runtime.encoder import TokenEncoder, TokenFeatures, Window
 from biopipe.runtime.manifest import Manifest
 from biopipe.runtime.opened import open_model
 from biopipe.runtime.thresholds import label_thresholds
@@ -48,6 +51,10 @@ class Tagger(Predictor):
     manifest says. `short_forms` has every short form that the document defines labelled as its long
     form is (see `biopipe.ner.short_forms`); by default what the manifest says. `guideline` has
     mentions marked as the annotators of one of the corpora did that the model learned from.
+
+    A model that was trained to be told the names of knowledge bases (`names` in its manifest's
+    settings) is told those of `kb`: directories, open ones or "default", by default the default one;
+    an empty list tells it none. Other models read no base.
     """
 
     def __init__(
@@ -60,6 +67,7 @@ class Tagger(Predictor):
         agreement: float | None = None,
         short_forms: bool | None = None,
         guideline: str = "",
+        kb: Sequence[KnowledgeBase | str | Path] | None = None,
     ) -> None:
         self.model_path, self.manifest = open_model(model, task="token-classification")
         self.labels = self.manifest.labels
@@ -70,6 +78,7 @@ class Tagger(Predictor):
             short_forms = bool(self.manifest.settings.get("short_forms", False))
         self.short_forms = short_forms
         self.guideline = guideline
+        self.names = _name_features(kb, self.manifest)
         self.shares_states = False
         self.encoder = TokenEncoder(
             self.model_path,
@@ -118,8 +127,12 @@ class Tagger(Predictor):
         )
 
     def resources(self) -> tuple[Resource, ...]:
-        """The model."""
-        return (self.manifest.resource("model", self.model_path),)
+        """The model, and the knowledge bases whose names it is told."""
+        bases = () if self.names is None else self.names.bases
+        return (
+            self.manifest.resource("model", self.model_path),
+            *(Resource(role="kb", name=base.name, hash=base.hash) for base in bases),
+        )
 
     def share_states(self, graphs: frozenset[str]) -> None:
         """Keep the hidden states of every text if they are among those that are read later."""
@@ -135,7 +148,7 @@ class Tagger(Predictor):
         tokens = self.encoder.tokenize(texts)
         windows = self.encoder.windows(tokens)
         counts = np.bincount([w.text for w in windows], minlength=len(documents))
-        logits, states = self._logits(tokens, windows)
+        logits, states = self._logits(tokens, windows, self._features(texts, tokens))
         mentions = self._mentions(documents, tokens, logits)
         shared = [
             self._shared(document, text, text_tokens, text_states)
@@ -156,16 +169,35 @@ class Tagger(Predictor):
             )
         ]
 
+    def _features(self, texts: Sequence[str], tokens: Sequence[Tokens]) -> TokenFeatures | None:
+        """What the graph is told of the names in texts, as it is a list of one input by text; None
+        for a graph that is told nothing.
+        """
+        told = self.manifest.settings.get("names")
+        if not told:
+            return None
+        if self.names is None:
+            width = FEATURES_PER_LABEL * len(told)
+            return {NAMES_INPUT: [np.zeros((len(t.ids), width), np.float32) for t in tokens]}
+        pairs = zip(texts, tokens, strict=True)
+        return {NAMES_INPUT: [self.names.rows(text, of_text) for text, of_text in pairs]}
+
     def _logits(
-        self, tokens: Sequence[Tokens], windows: Sequence[Window]
+        self,
+        tokens: Sequence[Tokens],
+        windows: Sequence[Window],
+        features: TokenFeatures | None,
     ) -> tuple[list[NDArray[np.float32]], Sequence[NDArray[np.float32] | None]]:
         """Logits (tokens, tags) float32 of each text, and its states (tokens, width) float32 where
         they are shared.
         """
         if not self.shares_states:
-            return self.encoder.encode(tokens, windows), [None] * len(tokens)
+            first = self.encoder.encode_all(
+                tokens, windows, self.encoder.session.outputs[:1], features
+            )
+            return [logits for (logits,) in first], [None] * len(tokens)
         outputs = self.encoder.encode_all(
-            tokens, windows, [self.encoder.session.outputs[0], "states"]
+            tokens, windows, [self.encoder.session.outputs[0], "states"], features
         )
         return [logits for logits, _ in outputs], [states for _, states in outputs]
 
@@ -235,6 +267,21 @@ class Tagger(Predictor):
         if self.short_forms and document.abbreviations:
             mentions = propagate_abbreviation_labels(text, mentions, document.abbreviations)
         return [m for m in mentions if m.score >= self.thresholds[m.label]]
+
+
+def _name_features(
+    kb: Sequence[KnowledgeBase | str | Path] | None, manifest: Manifest
+) -> NameFeatures | None:
+    """What finds the names that the model is told; None where it is told none."""
+    told = manifest.settings.get("names", ())
+    if not told:
+        if kb:
+            raise ConfigError(
+                f"The tagger {manifest.name} is told no names of knowledge bases; leave kb out."
+            )
+        return None
+    bases = [DEFAULT] if kb is None else list(kb)
+    return NameFeatures(bases, told) if bases else None
 
 
 def _agreement(given: float | None, manifest: Manifest) -> float:

@@ -2,7 +2,7 @@
 back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ from biopipe.runtime.opened import OpenedModel
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.text.windows import owned_ranges, token_windows
 
-__all__ = ["TokenEncoder", "Window", "collate"]
+__all__ = ["TokenEncoder", "TokenFeatures", "Window", "collate"]
+
+TokenFeatures = Mapping[str, Sequence[NDArray[np.float32]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +140,19 @@ class TokenEncoder:
         ]
 
     def encode_all(
-        self, tokens: Sequence[Tokens], windows: Sequence[Window], outputs: Sequence[str]
+        self,
+        tokens: Sequence[Tokens],
+        windows: Sequence[Window],
+        outputs: Sequence[str],
+        features: TokenFeatures | None = None,
     ) -> list[tuple[NDArray[np.float32], ...]]:
-        """The named outputs, each (tokens, dimension), of each text in one run."""
+        """The named outputs, each (tokens, dimension), of each text in one run.
+
+        `features` are further inputs of the graph by name, for each text (tokens, numbers) float32;
+        those of special tokens and padding are 0.
+        """
         batches = self._batches(windows)
-        feeds = [self._feed(batch, windows, tokens) for batch in batches]
+        feeds = [self._feed(batch, windows, tokens, features) for batch in batches]
         parts: list[list[tuple[int, list[NDArray[np.float32]]]]] = [[] for _ in tokens]
         before = len(self.tokenizer.prefix)
         runs = self.session.run(feeds, outputs=outputs)
@@ -158,7 +168,7 @@ class TokenEncoder:
 
     def feeds(
         self, tokens: Sequence[Tokens], windows: Sequence[Window]
-    ) -> list[dict[str, NDArray[np.int64]]]:
+    ) -> list[dict[str, NDArray[Any]]]:
         """What the graph is given for windows, in batches as the device takes them: `input_ids` and
         `attention_mask`, each (rows, longest) int64.
         """
@@ -170,11 +180,32 @@ class TokenEncoder:
         return list(planned_batches(lengths, self.session.plan, most=self.manifest.max_length))
 
     def _feed(
-        self, batch: WindowBatch, windows: Sequence[Window], tokens: Sequence[Tokens]
-    ) -> dict[str, NDArray[np.int64]]:
+        self,
+        batch: WindowBatch,
+        windows: Sequence[Window],
+        tokens: Sequence[Tokens],
+        features: TokenFeatures | None = None,
+    ) -> dict[str, NDArray[Any]]:
         in_batch = [windows[number] for number in batch.windows]
         ids, mask = collate(in_batch, tokens, self.tokenizer, rows=batch.rows, length=batch.length)
-        return {"input_ids": ids, "attention_mask": mask}
+        feed: dict[str, NDArray[Any]] = {"input_ids": ids, "attention_mask": mask}
+        for name, by_text in (features or {}).items():
+            feed[name] = self._collated_features(in_batch, by_text, ids.shape)
+        return feed
+
+    def _collated_features(
+        self,
+        windows: Sequence[Window],
+        by_text: Sequence[NDArray[np.float32]],
+        shape: tuple[int, ...],
+    ) -> NDArray[np.float32]:
+        """Features (rows, longest, numbers) float32 of windows, 0 where there is no word."""
+        before = len(self.tokenizer.prefix)
+        rows = np.zeros((*shape, by_text[windows[0].text].shape[1]), dtype=np.float32)
+        for row, window in enumerate(windows):
+            part = by_text[window.text][window.start : window.end]
+            rows[row, before : before + len(part)] = part
+        return rows
 
 
 def _breaks(tokens: Tokens, full_stops: Sequence[int]) -> list[list[int]]:

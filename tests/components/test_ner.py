@@ -38,7 +38,13 @@ def test_options_reach_the_tagger(tiny_tagger: Path) -> None:
     config = {"model": str(tiny_tagger), "threshold": {"Gene": 1}, "agreement": 0.5, "threads": 1}
     pipe = nlp.add_pipe("biopipe_ner", config=config)
     assert isinstance(pipe, Ner)
-    others = {"spans_key": "biopipe", "short_forms": None, "guideline": "", "device": "cpu"}
+    others = {
+        "spans_key": "biopipe",
+        "short_forms": None,
+        "guideline": "",
+        "kb": None,
+        "device": "cpu",
+    }
     assert pipe.config == {**config, **others}
     assert pipe.predictor.agreement == 0.5
     assert "Gene" not in {ent.label_ for ent in nlp(TEXT).ents}

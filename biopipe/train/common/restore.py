@@ -26,7 +26,8 @@ from biopipe.runtime.manifest import Manifest, load_manifest
 
 __all__ = ["graph_weights", "restore", "restored"]
 
-
+# Of a tagger that is told the names of knowledge bases.
+_NAMES_LAYER = "names_layer.weight"
 _NETWORKS: Mapping[str, type[PreTrainedModel]] = {
     "token-classification": BertForTokenClassification,
     "cross-encoder": BertForSequenceClassification,
@@ -61,6 +62,9 @@ def restore(model: Path, output: Path) -> Path:
     output.mkdir(parents=True, exist_ok=True)
     try:
         network = _NETWORKS[manifest.task](_config(weights, manifest, _heads(model / "model.onnx")))
+        if _NAMES_LAYER in weights:
+            width, features = weights[_NAMES_LAYER].shape
+            network.names_layer = torch.nn.Linear(features, width, bias=False)
         network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
     except (KeyError, RuntimeError) as error:
         raise ModelError(
@@ -101,6 +105,8 @@ def _config(
         label2id={tag: index for index, tag in enumerate(tags)},
     )
     config.guidelines = dict(manifest.settings.get("guidelines", {}))
+    if names := manifest.settings.get("names"):
+        config.names_labels = list(names)
     return config
 
 

@@ -5,29 +5,36 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from transformers import AutoModelForTokenClassification, PreTrainedConfig
+from transformers import AutoModelForTokenClassification, PreTrainedConfig, PreTrainedModel
 
 from biopipe.document import Document
 from biopipe.errors import ModelError
 from biopipe.ner.labels import TagSet
+from biopipe.ner.name_features import FEATURES_PER_LABEL, NAMES_INPUT, announce
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import resolve_base, save_tokenizer
 from biopipe.train.export.onnx_graph import trace
 from biopipe.train.export.tagger_parity import check_tags
 from biopipe.train.export.task import (
+    Feed,
     ModelDescription,
     TracedModel,
     longest_input,
     text_feeds,
     token_example,
 )
+from biopipe.train.ner.known_names import add_names_input, names_labels, run_tagger
 
 __all__ = ["trace_tagger"]
 
 STRIDE = 64
-# A dozen columns decide: rounding them cost as much F1 as rounding all the rest.
-CLASSIFIER = r"/model/classifier/"
+# A dozen columns decide: rounding them cost as much F1 as rounding all the rest. What names add to
+# the words is a small product.
+WHOLE = r"/model/classifier/|/names_layer/"
+# Share of the tokens of the sample that are announced as a name, of a label each in turn.
+_SAMPLE_NAMES = 0.1
 
 
 def trace_tagger(
@@ -50,16 +57,23 @@ def trace_tagger(
     tag_set = TagSet.from_tags(tags)
     _check_layer(states_layer, config, checkpoint)
     tokenizer = Tokenizer(save_tokenizer(source, folder))
+    told = names_labels(model)
+    if told:
+        add_names_input(model, told, source)
     module = _TokenLogits(model, states_layer)
     outputs = ["logits"] if states_layer is None else ["logits", "states"]
     example, axes = token_example("input_ids", "attention_mask")
+    if told:
+        example[NAMES_INPUT] = torch.zeros((2, 9, FEATURES_PER_LABEL * len(told)))
+        axes[NAMES_INPUT] = {0: "batch", 1: "tokens"}
     axes |= {name: {0: "batch", 1: "tokens"} for name in outputs}
     trace(module, example, outputs, axes, folder / "fp32.onnx", config=config)
     max_length = longest_input(source, config)
     return TracedModel(
         module=module,
-        feeds=text_feeds(
-            [document.text for document in documents], tokenizer, max_length=max_length
+        feeds=_with_sample_names(
+            text_feeds([document.text for document in documents], tokenizer, max_length=max_length),
+            len(told),
         ),
         gate=partial(check_tags, tags=tag_set),
         manifest_fields={
@@ -68,7 +82,7 @@ def trace_tagger(
             "stride": min(STRIDE, max_length // 4),
             "settings": _settings(tags, about, config, states_layer),
         },
-        whole=CLASSIFIER,
+        whole=WHOLE,
     )
 
 
@@ -79,6 +93,8 @@ def _settings(
     settings: dict[str, Any] = {"tags": list(tags)}
     if states_layer is not None:
         settings["states_layer"] = states_layer
+    if told := list(getattr(config, "names_labels", ())):
+        settings["names"] = told
     if guidelines := getattr(config, "guidelines", {}):
         settings["guidelines"] = dict(guidelines)
     if about.agreement:
@@ -86,6 +102,23 @@ def _settings(
     if about.short_forms:
         settings["short_forms"] = True
     return settings
+
+
+def _with_sample_names(feeds: Sequence[Feed], labels: int) -> list[Feed]:
+    """Feeds with features of names drawn at random, the same in every export: parity needs no
+    knowledge base.
+    """
+    if not labels:
+        return list(feeds)
+    random = np.random.default_rng(0)
+    with_names: list[Feed] = []
+    for feed in feeds:
+        rows, length = feed["input_ids"].shape
+        names = np.zeros((rows, length, FEATURES_PER_LABEL * labels), dtype=np.float32)
+        for row, place in np.argwhere(random.random((rows, length)) < _SAMPLE_NAMES).tolist():
+            announce(names[row], place, place + 2, place % labels, 0.8)
+        with_names.append({**feed, NAMES_INPUT: names})
+    return with_names
 
 
 def _check_layer(states_layer: int | None, config: PreTrainedConfig, checkpoint: str) -> None:
@@ -101,17 +134,22 @@ class _TokenLogits(torch.nn.Module):
     for.
     """
 
-    def __init__(self, model: torch.nn.Module, states_layer: int | None) -> None:
+    def __init__(self, model: PreTrainedModel, states_layer: int | None) -> None:
         super().__init__()
         self.model = model
         self.states_layer = states_layer
 
     def forward(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        names: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, ...]:
-        answer = self.model(
-            input_ids=input_ids,
-            attention_mask=attention_mask,
+        answer = run_tagger(
+            self.model,
+            input_ids,
+            attention_mask,
+            names,
             output_hidden_states=self.states_layer is not None,
         )
         if self.states_layer is None:

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from transformers import PreTrainedModel
 
 from biopipe.document import Document
 from biopipe.ner.decode import decode, word_scores
 from biopipe.ner.labels import TagSet, bio_tags
+from biopipe.ner.name_features import NameFeatures
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.train.common.corpora import Corpus
 from biopipe.train.ner.examples import WINDOW_TOKENS
+from biopipe.train.ner.known_names import run_tagger
 
 __all__ = ["dev_f1"]
 
@@ -23,6 +26,7 @@ def dev_f1(
     labels: tuple[str, ...],
     tokenizer: Tokenizer,
     prefix: tuple[int, ...],
+    features: NameFeatures | None = None,
 ) -> float:
     """Strict micro F1 over the labels that `corpus` annotates; a quick check, windows cut without
     overlap.
@@ -32,9 +36,10 @@ def dev_f1(
     for document, tokens in zip(
         documents, tokenizer.encode([d.text for d in documents]), strict=True
     ):
+        rows = features.rows(document.text, tokens) if features else None
         mentions = {
             m
-            for m in _predict(model, tokens, labels, prefix, tokenizer.suffix)
+            for m in _predict(model, tokens, labels, prefix, tokenizer.suffix, rows)
             if m[2] in corpus.labels
         }
         wanted = {(m.start, m.end, m.label) for m in document.mentions if m.label in corpus.labels}
@@ -52,13 +57,20 @@ def _predict(
     labels: tuple[str, ...],
     prefix: tuple[int, ...],
     suffix: tuple[int, ...],
+    rows: NDArray[np.float32] | None,
 ) -> list[tuple[int, int, str]]:
     tags = TagSet.from_tags(bio_tags(labels))
     parts = []
     with torch.inference_mode():
         for start in range(0, len(tokens.ids), WINDOW_TOKENS):
             sequence = [*prefix, *tokens.ids[start : start + WINDOW_TOKENS].tolist(), *suffix]
-            logits = model(input_ids=torch.tensor([sequence])).logits[0].float()
+            ids = torch.tensor([sequence])
+            names = None
+            if rows is not None:
+                part = rows[start : start + WINDOW_TOKENS]
+                around = ((len(prefix), len(suffix)), (0, 0))
+                names = torch.from_numpy(np.pad(part, around))[None]
+            logits = run_tagger(model, ids, torch.ones_like(ids), names).logits[0].float()
             parts.append(logits[len(prefix) : len(sequence) - len(suffix)].log_softmax(-1).numpy())
     if not parts:
         return []

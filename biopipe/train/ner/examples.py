@@ -5,23 +5,31 @@ have all tags of the labels that its corpus leaves out.
 """
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from biopipe.document import Document
+from biopipe.ner.name_features import FEATURES_PER_LABEL, NameFeatures
 from biopipe.runtime.batching import token_batches
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.text.windows import token_windows
 from biopipe.train.common.corpora import Corpus
+from biopipe.train.ner.known_names import (
+    NameNoise,
+    TokenName,
+    features_with_noise,
+    token_names,
+)
 
 __all__ = [
     "WINDOW_TOKENS",
     "TaggerExample",
     "allowed_tags",
+    "collate_names",
     "collate_tagged",
     "tagger_batches",
     "tagger_examples",
@@ -33,11 +41,14 @@ WINDOW_TOKENS, OVERLAP = 510, 64
 
 @dataclass(frozen=True, slots=True)
 class TaggerExample:
-    """A window of tokens after `prefix`; bit t of `allowed[i]` says that token i may have tag t."""
+    """A window of tokens after `prefix`; bit t of `allowed[i]` says that token i may have tag t.
+    `names` are names of knowledge bases in it.
+    """
 
     prefix: tuple[int, ...]
     ids: NDArray[np.int64]
     allowed: NDArray[np.int64]
+    names: tuple[TokenName, ...] = ()
 
 
 def tagger_examples(
@@ -46,17 +57,34 @@ def tagger_examples(
     labels: tuple[str, ...],
     tokenizer: Tokenizer,
     prefix: tuple[int, ...],
+    features: NameFeatures | None = None,
 ) -> list[TaggerExample]:
-    """The windows of documents of `corpus`, which begin with the tokens of `prefix`."""
+    """The windows of documents of `corpus`, which begin with the tokens of `prefix`, with the names
+    that `features` finds.
+    """
     examples = []
     for document, tokens in zip(
         documents, tokenizer.encode([d.text for d in documents]), strict=True
     ):
         allowed = allowed_tags(document, tokens, corpus, labels)
+        names = (
+            token_names(document.text, features.names(document.text), tokens) if features else []
+        )
         for start, end in token_windows(len(tokens.ids), WINDOW_TOKENS, OVERLAP):
             if end > start:
-                examples.append(TaggerExample(prefix, tokens.ids[start:end], allowed[start:end]))
+                inside = tuple(_within(names, start, end))
+                examples.append(
+                    TaggerExample(prefix, tokens.ids[start:end], allowed[start:end], inside)
+                )
     return examples
+
+
+def _within(names: Sequence[TokenName], start: int, end: int) -> Iterator[TokenName]:
+    """The names, as far as they lie in the tokens `[start, end)`, by their places there."""
+    for name in names:
+        if name.first < end and name.end > start:
+            first, last = max(name.first, start), min(name.end, end)
+            yield replace(name, first=first - start, end=last - start)
 
 
 def allowed_tags(
@@ -153,3 +181,22 @@ def collate_tagged(
         first = len(example.prefix)
         allowed[row, first : first + len(example.ids)] = torch.from_numpy(example.allowed)
     return ids, mask, allowed
+
+
+def collate_names(
+    batch: Sequence[TaggerExample],
+    tokenizer: Tokenizer,
+    labels: int,
+    noise: NameNoise,
+    random: random.Random,
+) -> torch.Tensor:
+    """Features of names (windows, longest, FEATURES_PER_LABEL * labels) float32 for the ids of
+    `collate_tagged`, with names hidden and made up as `noise` says.
+    """
+    longest = max(len(e.ids) for e in batch) + len(tokenizer.prefix) + len(tokenizer.suffix)
+    features = torch.zeros((len(batch), longest, FEATURES_PER_LABEL * labels))
+    for row, example in enumerate(batch):
+        first = len(example.prefix)
+        rows = features_with_noise(example.names, len(example.ids), labels, noise, random)
+        features[row, first : first + len(example.ids)] = torch.from_numpy(rows)
+    return features

@@ -3,20 +3,27 @@
 import torch
 from transformers import PreTrainedModel
 
+from biopipe.train.ner.known_names import run_tagger
+
 __all__ = ["partial_loss"]
 
 
 def partial_loss(
-    model: PreTrainedModel, ids: torch.Tensor, mask: torch.Tensor, allowed: torch.Tensor
+    model: PreTrainedModel,
+    ids: torch.Tensor,
+    mask: torch.Tensor,
+    allowed: torch.Tensor,
+    names: torch.Tensor | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean negative log likelihood of the allowed tag sets, a scalar, and the tokens' log
     probabilities, (counted tokens, tags) float32.
 
     `ids`, `mask` and `allowed`, sets of tags as bits, are (windows, tokens) int64; a token with an
-    empty set does not count.
+    empty set does not count. `names`, (windows, tokens, features) float32, are what `run_tagger`
+    takes.
     """
     counted = allowed > 0
-    scores = model(input_ids=ids, attention_mask=mask).logits[counted].float().log_softmax(dim=-1)
+    scores = run_tagger(model, ids, mask, names).logits[counted].float().log_softmax(dim=-1)
     bits = (allowed[counted][:, None] >> torch.arange(scores.shape[-1])) & 1
     possible = torch.logsumexp(scores.masked_fill(bits == 0, -1e9), dim=-1)
     return -possible.mean(), scores

@@ -8,6 +8,7 @@ that the others' entities are outside.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import cast
 
 import torch
@@ -17,6 +18,7 @@ from transformers import AutoModelForTokenClassification, PreTrainedModel
 from biopipe.document import Document
 from biopipe.errors import ConfigError
 from biopipe.ner.labels import bio_tags
+from biopipe.ner.name_features import NameFeatures
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import save_tokenizer
 from biopipe.train.common.corpora import (
@@ -34,10 +36,12 @@ from biopipe.train.common.tuning import Tuning, prepare, rates, twice
 from biopipe.train.ner.dev_f1 import dev_f1
 from biopipe.train.ner.examples import (
     TaggerExample,
+    collate_names,
     collate_tagged,
     tagger_batches,
     tagger_examples,
 )
+from biopipe.train.ner.known_names import NameNoise, add_names_input
 from biopipe.train.ner.partial_loss import partial_loss
 
 __all__ = ["train_ner"]
@@ -51,6 +55,8 @@ def train_ner(
     schedule: Schedule,
     tuning: Tuning | None = None,
     batch_tokens: int = 4096,
+    names: NameFeatures | None = None,
+    noise: NameNoise | None = None,
     log: Callable[[str], None],
 ) -> Path:
     """Train on `recipe` from `base` (a local folder or hub id) and write a Hugging Face checkpoint
@@ -61,21 +67,26 @@ def train_ner(
     AIONER, Luo et al. 2023); which token is in the checkpoint's config. After each epoch the strict
     F1 on the recipe's dev corpora is logged and kept in `output/history.json`.
 
+    With `names` the tagger is told which words are names of their knowledge bases, in training with
+    the `noise` of `NameNoise`; the checkpoint's config has the labels as `names_labels`.
+
     ConfigError where a corpus has classes in place of labels or the base has no token for a
     guideline; see also `fit`.
     """
     _check_labels(recipe)
     tuning = tuning or Tuning()
     output.mkdir(parents=True, exist_ok=True)
-    data = _read_data(recipe, base, output, seed=schedule.seed, log=log)
-    model = _load(base, recipe.labels, data.prefixes)
+    data = _read_data(recipe, base, output, names, seed=schedule.seed, log=log)
+    model = _load(base, recipe.labels, data.prefixes, bf16=schedule.bf16)
+    if names is not None:
+        add_names_input(model, names.labels, base)
     prepare(model, tuning)
     fit(
         model,
         lambda epoch: tagger_batches(
             data.pools, recipe.corpora, epoch=epoch, seed=schedule.seed, batch_tokens=batch_tokens
         ),
-        _batch_loss(model, data, tuning.consistency),
+        _batch_loss(model, data, tuning.consistency, noise or NameNoise()),
         schedule=schedule,
         checkpoint=output / "checkpoint",
         log=log,
@@ -94,14 +105,21 @@ def _check_labels(recipe: TrainingRecipe) -> None:
 
 
 def _batch_loss(
-    model: PreTrainedModel, data: "_Data", consistency: float
+    model: PreTrainedModel, data: "_Data", consistency: float, noise: NameNoise
 ) -> Callable[[list[int]], torch.Tensor]:
     """The loss of a batch by the numbers of its examples, counted through all pools."""
     examples = [example for pool in data.pools for example in pool]
 
     def loss(batch: list[int]) -> torch.Tensor:
-        collated = collate_tagged([examples[i] for i in batch], data.tokenizer)
-        return twice(lambda: partial_loss(model, *collated), consistency)
+        chosen = [examples[i] for i in batch]
+        collated = collate_tagged(chosen, data.tokenizer)
+        announced = None
+        if data.names is not None:
+            # From PyTorch's numbers, whose state a checkpoint keeps: a resumed run hides the same.
+            random = Random(int(torch.randint(1 << 31, ())))
+            labels = len(data.names.labels)
+            announced = collate_names(chosen, data.tokenizer, labels, noise, random)
+        return twice(lambda: partial_loss(model, *collated, announced), consistency)
 
     return loss
 
@@ -124,26 +142,39 @@ def _measure(
 @dataclass(frozen=True, slots=True)
 class _Data:
     """`pools` are the examples of each training corpus, `prefixes` the first tokens of a text by
-    guideline.
+    guideline, `names` what finds the names that the tagger is told.
     """
 
     tokenizer: Tokenizer
     prefixes: Mapping[str, tuple[int, ...]]
     pools: Sequence[Sequence[TaggerExample]]
     dev: Sequence[tuple[Corpus, Sequence[Document]]]
+    names: NameFeatures | None = None
 
     def dev_scores(self, model: PreTrainedModel, labels: tuple[str, ...]) -> dict[str, float]:
         """The F1 of each dev corpus, by the name of its folder."""
         return {
             corpus.path.parent.name: dev_f1(
-                model, documents, corpus, labels, self.tokenizer, self.prefixes[corpus.guideline]
+                model,
+                documents,
+                corpus,
+                labels,
+                self.tokenizer,
+                self.prefixes[corpus.guideline],
+                self.names,
             )
             for corpus, documents in self.dev
         }
 
 
 def _read_data(
-    recipe: TrainingRecipe, base: str, output: Path, *, seed: int, log: Callable[[str], None]
+    recipe: TrainingRecipe,
+    base: str,
+    output: Path,
+    names: NameFeatures | None,
+    *,
+    seed: int,
+    log: Callable[[str], None],
 ) -> _Data:
     tokenizer = Tokenizer(save_tokenizer(base, output))
     dev = [(corpus, read_share(corpus, log)) for corpus in recipe.dev]
@@ -153,11 +184,11 @@ def _read_data(
     training = training_documents(recipe, held_out, seed=seed, log=log)
     for corpus, documents in zip(recipe.corpora, training, strict=True):
         prefix = prefixes[corpus.guideline]
-        pools.append(tagger_examples(documents, corpus, recipe.labels, tokenizer, prefix))
+        pools.append(tagger_examples(documents, corpus, recipe.labels, tokenizer, prefix, names))
         tokens = sum(len(example.ids) for example in pools[-1])
         log(f"{corpus.path.parent.name}: {len(documents)} documents, {tokens} tokens")
     write_training_data(output, {corpus.path: corpus.licence for corpus in recipe.corpora})
-    return _Data(tokenizer, prefixes, pools, dev)
+    return _Data(tokenizer, prefixes, pools, dev, names)
 
 
 def guideline_prefixes(
@@ -180,17 +211,18 @@ def guideline_prefixes(
 
 
 def _load(
-    base: str, labels: Sequence[str], prefixes: Mapping[str, tuple[int, ...]]
+    base: str, labels: Sequence[str], prefixes: Mapping[str, tuple[int, ...]], *, bf16: bool
 ) -> PreTrainedModel:
     tags = bio_tags(labels)
     # Dropout of attention weights keeps PyTorch off its fused CPU attention: three times the time
-    # for no gain seen.
+    # in fp32 for no gain seen. In bf16 the backward pass of the fused one is the slower by far.
     model: PreTrainedModel = AutoModelForTokenClassification.from_pretrained(
         base,
         num_labels=len(tags),
         id2label=dict(enumerate(tags)),
         label2id={tag: i for i, tag in enumerate(tags)},
         attention_probs_dropout_prob=0.0,
+        attn_implementation="eager" if bf16 else None,
     )
     share_dropout_over_tokens(model)
     earlier = getattr(model.config, "guidelines", {})
