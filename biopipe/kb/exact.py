@@ -137,7 +137,7 @@ class ExactNames:
         """The concepts of matches of one name, the best first."""
         best: dict[int, NameMatch] = {}
         for match in matches:
-            if match.concept not in best or match.rank < best[match.concept].rank:
+            if match.concept not in best or self._is_better(match, best[match.concept]):
                 best[match.concept] = match
         if len(best) > 1:
             return self._ranked(list(best.values()), types)
@@ -145,6 +145,12 @@ class ExactNames:
             NameBearer(concept, round(self._prior(match), _SCORE_DIGITS))
             for concept, match in best.items()
         ]
+
+    def _is_better(self, match: NameMatch, other: NameMatch) -> bool:
+        """Whether a match of the same concept says more; of equal ones the likelier."""
+        if match.rank != other.rank:
+            return match.rank < other.rank
+        return match.symbol != other.symbol and self._prior(match) > self._prior(other)
 
     def _prior(self, match: NameMatch) -> float:
         return prior(match, gene="Gene" in self._concepts.record(match.concept).types)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from biopipe.kb.schema import KINDS
+from biopipe.language.greek import GREEK_NAMES
 
 __all__ = ["Match", "NameMatch", "match_name", "prior", "shares", "system_share"]
 
@@ -136,10 +137,16 @@ def system_share(
 def _match(surface: str, name: str) -> Match:
     if surface == name:
         return Match.IDENTICAL
+    surface, name = _greek_by_name(surface), _greek_by_name(name)
     one, other = _SIGNS.sub("", surface), _SIGNS.sub("", name)
     if one == other:
         return Match.PUNCTUATION
     return Match.CASE if one.casefold() == other.casefold() else Match.FORM
+
+
+def _greek_by_name(name: str) -> str:
+    """IL-1β as IL-1beta: the letter and its name are one spelling."""
+    return name if name.isascii() else "".join([GREEK_NAMES.get(sign, sign) for sign in name])
 
 
 def _is_symbol(name: str) -> bool:

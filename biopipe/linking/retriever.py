@@ -27,6 +27,7 @@ from biopipe.linking.name_comparison import COMPARISON_FEATURES, closest_compari
 from biopipe.linking.ranking import CandidateRanker
 from biopipe.linking.requests import LinkingRequest
 from biopipe.linking.weights import WeightsByLabel
+from biopipe.text.normalize import normalize_name
 
 __all__ = ["Retriever"]
 
@@ -102,7 +103,8 @@ class Retriever:
             self._add_exact(builder, label, asked)
             self._add_similar(builder, label, asked)
             for index, request in asked if self._prior is not None else ():
-                if counts := self._counts(request):
+                counts = self._counts(request)
+                if counts and not self._is_preferred_name(request):
                     add_prior(builder, index, counts, self._selection, label)
         labels = [request.label for request in requests]
         return builder.build(
@@ -120,6 +122,22 @@ class Retriever:
         counts = self._counts(request)
         rows, share = joint_meaning(counts, self._selection, request.label) if counts else ((), 0.0)
         return tuple(self.ranker.candidates([(row, share) for row in rows])) if rows else ()
+
+    def _is_preferred_name(self, request: LinkingRequest) -> bool:
+        """Whether the likeliest concept that bears the mention's words has them as its preferred
+        name and is of the system that the base prefers: what else annotators meant by them does not
+        go before that. A base that prefers none is searched as annotators meant it.
+        """
+        surface = request.surface_forms[0]
+        same = self.exact(request.label, surface, preferred_types=request.preferred_types)
+        if not self.kb.prefer or not same:
+            return False
+        row = self.kb.concept_row(same[0].concept_id)
+        return (
+            row is not None
+            and self.kb.concept_records([row])[row].system == 0
+            and normalize_name(same[0].name) == normalize_name(surface)
+        )
 
     def _counts(self, request: LinkingRequest) -> Mapping[str, int]:
         assert self._prior is not None

@@ -70,6 +70,7 @@ def test_cfg_says_what_the_component_was(model: Path, tmp_path: Path) -> None:
             "agreement": None,
             "short_forms": None,
             "guideline": "",
+            "kb": None,
             "device": "cpu",
             "threads": 1,
         },

@@ -10,6 +10,7 @@ import pytest
 from biopipe.components.saving import check_same, predictor_uses
 from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError, InputError, ModelError
+from biopipe.kb.base import KnowledgeBase
 from biopipe.linking.linker import Linker
 from biopipe.linking.mention_prior import DEFAULT_PRIOR, MentionPrior
 from biopipe.runtime.manifest import load_manifest, write_manifest
@@ -41,6 +42,7 @@ def prior(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("rare pair", "Disease", (CANCER, OVARIAN)),
         *[("half known pair", "Disease", (CANCER, "MESH:D0"))] * 3,
         *[("elsewhere", "Disease", ("MESH:D0",))] * 3,
+        *[("breast carcinoma", "Disease", (MITRAL,))] * 20,
         *[("mitral stenosis", "Disease", (CANCER,))] * 20,
         *[("CAT", "Disease", ("NCBIGene:847",))] * 5,
     ]
@@ -69,18 +71,27 @@ def test_names_meet_in_their_normal_form(linker: Linker) -> None:
 def test_what_was_always_meant_goes_before_the_concept_of_that_name(
     linker: Linker, kb_path: Path
 ) -> None:
+    assert linked(linker, "breast carcinoma").concept_ids == (MITRAL,)
+    assert linked(Linker(kb_path, prior=None), "breast carcinoma").concept_ids == (CANCER,)
+
+
+def test_a_preferred_name_of_a_preferred_system_means_its_concept(
+    linker: Linker, kb_path: Path, prior: Path
+) -> None:
     assert linked(linker, "mitral stenosis").concept_ids == (CANCER,)
-    assert linked(Linker(kb_path, prior=None), "mitral stenosis").concept_ids == (MITRAL,)
+    preferring = Linker(KnowledgeBase.open(kb_path, prefer=["MESH"]), prior=prior)
+    assert linked(preferring, "mitral stenosis").concept_ids == (MITRAL,)
+    assert linked(preferring, "breast carcinoma").concept_ids == (MITRAL,)
 
 
 def test_one_document_does_not_overrule_the_name_of_a_concept(
     kb_path: Path, tmp_path: Path
 ) -> None:
-    once = ("mitral stenosis", "Disease", (CANCER,))
+    once = ("breast carcinoma", "Disease", (MITRAL,))
     write_prior(documents(once), tmp_path / "once")
-    assert linked(Linker(kb_path, prior=tmp_path / "once"), once[0]).concept_ids == (MITRAL,)
+    assert linked(Linker(kb_path, prior=tmp_path / "once"), once[0]).concept_ids == (CANCER,)
     write_prior(documents(*[once] * 20), tmp_path / "often")
-    assert linked(Linker(kb_path, prior=tmp_path / "often"), once[0]).concept_ids == (CANCER,)
+    assert linked(Linker(kb_path, prior=tmp_path / "often"), once[0]).concept_ids == (MITRAL,)
 
 
 def test_a_document_counts_once(tmp_path: Path) -> None:

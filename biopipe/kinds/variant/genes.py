@@ -1,5 +1,6 @@
 """The ids of variants with the gene they belong to, so that V600E of two genes is two concepts."""
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,8 @@ from biopipe.language.variant_ids import is_variant_form, variant_with_gene
 from biopipe.text.sentences import with_sentences
 
 __all__ = ["with_genes_of_variants"]
+
+_LINE_END = re.compile(r"\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +99,21 @@ def _only_genes(
     with_variant: frozenset[int],
 ) -> dict[int, _Gene]:
     """The gene of each of `variants` whose sentence, or else the whole document, names one with an
-    id.
+    id. A line is a sentence of its own, and of a text of lines the document says nothing: rows of a
+    table and lines of a note are about different things.
 
     A mention of a gene that has a variant of its own beside it (`with_variant`) leaves the others
     of its sentence without: "CYP2C19*2 and IVS14+1G>A".
     """
     mentions = document.mentions
-    starts = [sentence.start for sentence in document.sentences or ()]
+    lines = [match.end() for match in _LINE_END.finditer(document.text)]
+    starts = sorted({*lines, *(sentence.start for sentence in document.sentences or ())})
     by_sentence: dict[int, set[str]] = defaultdict(set)
     for index in named:
         sentence = bisect_right(starts, mentions[index].start)
         by_sentence[sentence] |= {named[index].id, "" if index in with_variant else named[index].id}
     by_id = {gene.id: gene for gene in named.values()}
-    of_document = _single(by_id)
+    of_document = "" if lines else _single(by_id)
     only = {}
     for index in variants:
         ids = by_sentence[bisect_right(starts, mentions[index].start)]

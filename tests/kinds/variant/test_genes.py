@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from biopipe.document import Candidate, Document
+from biopipe.document import Candidate, Document, Mention
 from biopipe.kinds.context import DocumentContext
 from biopipe.kinds.variant.concepts import variant_concept
 from biopipe.kinds.variant.genes import with_genes_of_variants
@@ -100,3 +100,21 @@ def test_what_a_dictionary_gave_stays(marked) -> None:
     kept = [replace(m, dictionary="own") for m in document.mentions]
     document = replace(document, mentions=tuple(kept))
     assert with_genes_of_variants(document) == document
+
+
+def test_a_row_lends_no_gene_to_the_next() -> None:
+    text = "Gene\tChange\nMYH7\tp.Arg403Gln\nunnamed\tp.Val606Met"
+    spans = (("MYH7", "Gene", "NCBIGene:4625"),)
+    mentions = [
+        Mention(text.index(w), text.index(w) + len(w), label, concept_ids=(id_,))
+        for w, label, id_ in (
+            *spans,
+            ("p.Arg403Gln", "Variant", "p|SUB|R|403|Q"),
+            ("p.Val606Met", "Variant", "p|SUB|V|606|M"),
+        )
+    ]
+    (document,) = [with_genes_of_variants(Document("1", text, mentions=tuple(mentions)))]
+    assert [m.concept_ids[0] for m in document.mentions[1:]] == [
+        "p|SUB|R|403|Q;CorrespondingGene:4625",
+        "p|SUB|V|606|M",
+    ]
