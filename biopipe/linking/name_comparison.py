@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA, Indel
 from biopipe.language.tables import read_table
 from biopipe.text.normalize import normalize_name
 
-__all__ = ["COMPARISON_FEATURES", "closest_comparison", "compare_names"]
+__all__ = ["COMPARISON_FEATURES", "SAYS_OTHER", "closest_comparison", "compare_names"]
 
 COMPARISON_FEATURES = (
     "words missing",
@@ -29,6 +29,10 @@ COMPARISON_FEATURES = (
     "other number",
 )
 """What `compare_names` gives, all from 0 to 1."""
+SAYS_OTHER = tuple(
+    float(name in ("words missing", "words more", "says other")) for name in COMPARISON_FEATURES
+)
+"""What is held of a name that is not compared, as others are nearer."""
 _EDIT = COMPARISON_FEATURES.index("edit similarity")
 
 # What a light word counts (`light_words.tsv`).
@@ -36,6 +40,9 @@ _LIGHT_WEIGHT = 0.5
 _MOST_WORDS = 3.0
 # A word of so many letters may have one letter wrong, one of twice as many two.
 _LETTERS_A_MISTAKE = 5
+
+# Of contraries: "hyper-" and "hypo-" before the same three letters at least.
+_SHORTEST_STEM = 3
 
 _Words = tuple[str, ...]
 
@@ -124,11 +131,13 @@ def _is_misspelt(word: str, other: str) -> bool:
 
 
 def _are_contraries(word: str, other: str) -> bool:
+    if word[-_SHORTEST_STEM:] != other[-_SHORTEST_STEM:]:
+        return False
     for one, rest in ((word, other), (other, word)):
         for prefix, contraries in _opposites().items():
             if one.startswith(prefix):
                 stem = one[len(prefix) :]
-                if len(stem) > 2 and any(
+                if len(stem) >= _SHORTEST_STEM and any(
                     rest == ("" if contrary == "-" else contrary) + stem for contrary in contraries
                 ):
                     return True

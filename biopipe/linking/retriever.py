@@ -23,7 +23,11 @@ from biopipe.linking.compared_texts import (
 from biopipe.linking.evidence import CandidateEvidence, Channel, EvidenceBuilder
 from biopipe.linking.filters import ConceptFilters, ConceptSelection
 from biopipe.linking.mention_prior import MentionPrior
-from biopipe.linking.name_comparison import COMPARISON_FEATURES, closest_comparison
+from biopipe.linking.name_comparison import (
+    COMPARISON_FEATURES,
+    SAYS_OTHER,
+    closest_comparison,
+)
 from biopipe.linking.ranking import CandidateRanker
 from biopipe.linking.requests import LinkingRequest
 from biopipe.linking.weights import WeightsByLabel
@@ -242,6 +246,7 @@ class Retriever:
     ) -> NDArray[np.float64]:
         """How the words of mentions and names relate, (candidates, COMPARISON_FEATURES)."""
         words = np.zeros((len(names), len(COMPARISON_FEATURES)))
+        words[names < -1] = SAYS_OTHER
         compared = np.flatnonzero(names >= 0)
         texts: dict[int, tuple[str, ...]] = {}
         columns = (compared.tolist(), owners[compared].tolist(), names[compared].tolist())

@@ -26,9 +26,9 @@ __all__ = ["Stage", "write_dense", "write_ngrams"]
 Stage = Callable[[str, int, int], None]
 """Gets what is done ("n-grams" or "vectors"), how many names so far, of how many."""
 _Progress = Callable[[int, int], None]
-# From there on an index by words is searched in half the time and less, but where a filter leaves a
-# tenth of a million names lists of 3-grams take half of it still.
-_BY_WORDS_ABOVE = 1_000_000
+# From there on an index by words is searched in a seventh of the time (ten million names). Of one
+# million it is half without a filter, but where one leaves a tenth lists of 3-grams take half of it.
+_BY_WORDS_ABOVE = 3_000_000
 # Names that are read, and given to the encoder, at a time: enough to fill its batches.
 _READ_NAMES = 8192
 
