@@ -1,7 +1,6 @@
 """docs/figures.md holds what its script writes from the results in the tree."""
 
 import importlib.util
-import json
 import re
 from pathlib import Path
 
@@ -22,15 +21,11 @@ def figures():
 
 def test_the_page_is_what_the_script_writes(figures):
     descriptions = figures.describe()
-    stale = figures.staleness(descriptions)
+    expected = figures.page(descriptions, figures.staleness(descriptions))
     written = figures.PAGE.read_text(encoding="utf-8")
-    commits = [_commit(name) for name in stale]
-    if any(stale[name] is None for name, commit in zip(stale, commits, strict=True) if commit):
-        # No git, or not the commits that were measured: all but the marks can be compared.
-        expected = figures.page(descriptions, stale)
-        assert _without_marks(written) == _without_marks(expected)
-    else:
-        assert written == figures.page(descriptions, stale), "run python benchmarks/figures.py"
+    # A mark says whether code changed since it was measured: any commit may turn one, and a clone
+    # may lack the commits to tell.
+    assert _without_marks(written) == _without_marks(expected), "run python benchmarks/figures.py"
 
 
 def test_a_figure_whose_code_changed_is_marked(figures, monkeypatch):
@@ -73,11 +68,6 @@ def test_the_headlines_of_the_readme_are_figures(figures):
     headlines = [f for f in figures.describe()["figures"] if f.get("headline")]
     assert len(headlines) == 5
     assert not [text for text in map(figures.measured, headlines) if text not in readme]
-
-
-def _commit(name):
-    content = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text())
-    return content.get("commit")
 
 
 def _without_marks(text):
