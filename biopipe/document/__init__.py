@@ -1,5 +1,11 @@
 """What every part of biopipe reads and writes: documents, mentions, relations and their codecs."""
 
+from biopipe.document.attributes import (
+    Measurement,
+    Medication,
+    MedicationAttribute,
+    TimeExpression,
+)
 from biopipe.document.predictor import Layer, Predictor, PredictorInfo, Resource
 from biopipe.document.types import (
     Abbreviation,
@@ -7,6 +13,7 @@ from biopipe.document.types import (
     ConceptMentions,
     Document,
     Mention,
+    NoteSection,
     Passage,
     Relation,
     Sentence,
@@ -18,11 +25,16 @@ __all__ = [
     "ConceptMentions",
     "Document",
     "Layer",
+    "Measurement",
+    "Medication",
+    "MedicationAttribute",
     "Mention",
+    "NoteSection",
     "Passage",
     "Predictor",
     "PredictorInfo",
     "Relation",
     "Resource",
     "Sentence",
+    "TimeExpression",
 ]

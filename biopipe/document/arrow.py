@@ -40,6 +40,7 @@ def arrow_type(field: Field, widths: Widths = EXACT) -> pa.DataType:
         Kind.TEXT: pa.string(),
         Kind.INTEGER: widths.integer,
         Kind.SCORE: widths.score,
+        Kind.NUMBER: pa.float64(),
         Kind.FLAG: pa.bool_(),
         Kind.TEXTS: pa.list_(pa.string()),
         Kind.LABELS: pa.list_(pa.string()),

@@ -13,17 +13,36 @@ from dataclasses import MISSING, dataclass, replace
 from enum import Enum
 from typing import Any, Final, Generic, TypeVar
 
-from biopipe.document.types import Abbreviation, Candidate, Document, Mention, Passage, Relation
+from biopipe.document.attributes import (
+    Measurement,
+    Medication,
+    MedicationAttribute,
+    TimeExpression,
+)
+from biopipe.document.types import (
+    Abbreviation,
+    Candidate,
+    Document,
+    Mention,
+    NoteSection,
+    Passage,
+    Relation,
+)
 
 __all__ = [
     "ABBREVIATION_FIELDS",
     "CANDIDATE_FIELDS",
     "DICTIONARY_SOURCE",
     "DOCUMENT_FIELDS",
+    "MEASUREMENT_FIELDS",
+    "MEDICATION_ATTRIBUTE_FIELDS",
+    "MEDICATION_FIELDS",
     "MENTION_FIELDS",
     "PASSAGE_FIELDS",
     "RELATION_FIELDS",
     "REQUIRED",
+    "SECTION_FIELDS",
+    "TIME_FIELDS",
     "Field",
     "FieldTable",
     "Kind",
@@ -43,12 +62,13 @@ class Kind(str, Enum):
 
     RECORDS are tuples of the dataclass of `Field.table`, stored as a list of mappings; SPANS are
     tuples of `(start, end)`, stored as a list of mappings with these two keys; LABELS are
-    frozensets of strings, stored as a sorted list.
+    frozensets of strings, stored as a sorted list. A NUMBER is any number, a SCORE a probability.
     """
 
     TEXT = "text"
     INTEGER = "integer"
     SCORE = "score"
+    NUMBER = "number"
     FLAG = "flag"
     TEXTS = "texts"
     LABELS = "labels"
@@ -143,12 +163,65 @@ CANDIDATE_FIELDS = _field_table(
     Field("score", Kind.SCORE),
 )
 PASSAGE_FIELDS = _field_table(Passage, Field("type", Kind.TEXT), *_SPAN, spans=(("start", "end"),))
+SECTION_FIELDS = _field_table(
+    NoteSection,
+    Field("category", Kind.TEXT),
+    *_SPAN,
+    Field("body", Kind.INTEGER),
+    spans=(("start", "end"),),
+)
 ABBREVIATION_FIELDS = _field_table(
     Abbreviation,
     *_SPAN,
     Field("long_start", Kind.INTEGER),
     Field("long_end", Kind.INTEGER),
     spans=(("start", "end"), ("long_start", "long_end")),
+)
+MEDICATION_ATTRIBUTE_FIELDS = _field_table(
+    MedicationAttribute,
+    Field("kind", Kind.TEXT),
+    *_SPAN,
+    Field("value", Kind.TEXT),
+    Field("amount", Kind.NUMBER),
+    Field("upper_amount", Kind.NUMBER),
+    Field("unit", Kind.TEXT),
+    spans=(("start", "end"),),
+)
+MEDICATION_FIELDS = _field_table(
+    Medication,
+    Field("name", Kind.TEXT),
+    *_SPAN,
+    Field("status", Kind.TEXT, always_written=True),
+    Field("attributes", Kind.RECORDS, MEDICATION_ATTRIBUTE_FIELDS),
+    Field("section", Kind.TEXT),
+    spans=(("start", "end"),),
+)
+MEASUREMENT_FIELDS = _field_table(
+    Measurement,
+    Field("name", Kind.TEXT),
+    *_SPAN,
+    Field("value_start", Kind.INTEGER),
+    Field("value_end", Kind.INTEGER),
+    Field("test", Kind.TEXT),
+    Field("code", Kind.TEXT),
+    Field("comparator", Kind.TEXT),
+    Field("amount", Kind.NUMBER),
+    Field("upper_amount", Kind.NUMBER),
+    Field("unit", Kind.TEXT),
+    Field("implied_unit", Kind.FLAG),
+    Field("flag", Kind.TEXT),
+    Field("section", Kind.TEXT),
+    spans=(("start", "end"), ("value_start", "value_end")),
+)
+TIME_FIELDS = _field_table(
+    TimeExpression,
+    Field("kind", Kind.TEXT),
+    *_SPAN,
+    Field("value", Kind.TEXT),
+    Field("offset", Kind.TEXT),
+    Field("anchor", Kind.TEXT),
+    Field("section", Kind.TEXT),
+    spans=(("start", "end"),),
 )
 MENTION_FIELDS = _field_table(
     Mention,
@@ -161,6 +234,8 @@ MENTION_FIELDS = _field_table(
     # The output tables have both as text: source joins the names, knowledge_base the dictionary.
     Field("sources", Kind.TEXTS, output_column=False, from_older=_older_sources),
     Field("dictionary", Kind.TEXT, output_column=False, from_older=_older_dictionary),
+    Field("section", Kind.TEXT),
+    Field("long_form", Kind.TEXT),
     spans=(("start", "end"),),
 )
 RELATION_FIELDS = _field_table(
@@ -177,6 +252,8 @@ RELATION_FIELDS = _field_table(
     Field("tail_label", Kind.TEXT),
     Field("head_name", Kind.TEXT),
     Field("tail_name", Kind.TEXT),
+    Field("subject", Kind.TEXT),
+    Field("subject_score", Kind.SCORE),
 )
 DOCUMENT_FIELDS = _field_table(
     Document,
@@ -190,6 +267,10 @@ DOCUMENT_FIELDS = _field_table(
     Field("windows", Kind.INTEGER),
     # The output tables say it in words, in the column limits.
     Field("pairs_left_out", Kind.INTEGER, output_column=False),
+    Field("sections", Kind.RECORDS, SECTION_FIELDS),
+    Field("medications", Kind.RECORDS, MEDICATION_FIELDS),
+    Field("measurements", Kind.RECORDS, MEASUREMENT_FIELDS),
+    Field("times", Kind.RECORDS, TIME_FIELDS),
     Field("sentences", None),
     Field("concepts", None),
     Field("shared", None),

@@ -7,6 +7,7 @@ other labels too: a model or a dictionary of a user's own brings its own.
 from typing import Final
 
 __all__ = [
+    "ALLERGY",
     "ASSERTIONS",
     "CELL_LINE",
     "CHEMICAL",
@@ -18,6 +19,7 @@ __all__ = [
     "HISTORICAL",
     "HYPOTHETICAL",
     "NEGATED",
+    "NIL_PREFIX",
     "PHENOTYPE",
     "POSSIBLE",
     "SPECIES",
@@ -50,9 +52,19 @@ POSSIBLE: Final = "possible"
 HYPOTHETICAL: Final = "hypothetical"
 HISTORICAL: Final = "historical"
 FAMILY: Final = "family"
+ALLERGY: Final = "allergy"
 
-ASSERTIONS: Final = (NEGATED, POSSIBLE, HYPOTHETICAL, HISTORICAL, FAMILY)
-"""What a text may say of a mention other than that it is there, in the patient, now (ConText).
+ASSERTIONS: Final = (NEGATED, POSSIBLE, HYPOTHETICAL, HISTORICAL, FAMILY, ALLERGY)
+"""What a text may say of a mention other than that it is there, in the patient, now (ConText, with
+what a patient is allergic to or does not tolerate).
 
 `family` is anyone but the patient. `Mention.assertion` and `Relation.assertion` are sets of these.
+"""
+
+NIL_PREFIX: Final = "NIL:"
+"""Begins the id of mentions that have no concept id where a relation ends at them, such as
+`NIL:Chemical/aac262fb0c6fed07`.
+
+The digits are a hash of the normalised name, so that the same name has the same id in every
+document and no id carries words of a text. Whoever guesses the name can check it.
 """

@@ -9,7 +9,17 @@ from biopipe.document.types import Document
 
 __all__ = ["Layer", "Predictor", "PredictorInfo", "Resource"]
 
-Layer: TypeAlias = Literal["abbreviations", "mentions", "concepts", "assertions", "relations"]
+Layer: TypeAlias = Literal[
+    "sections",
+    "abbreviations",
+    "mentions",
+    "concepts",
+    "assertions",
+    "relations",
+    "medications",
+    "measurements",
+    "times",
+]
 """A layer of annotation: `concepts` are the ids of mentions, `assertions` those of mentions and of
 relations; the others are the fields of `Document` of that name.
 """
@@ -69,6 +79,11 @@ class Predictor(Protocol):
         An InputError concerns one of the documents, any other BiopipeError all of them.
         """
         ...
+
+    def __repr__(self) -> str:
+        info = self.info
+        labels = f" of {', '.join(info.labels)}" if info.labels else ""
+        return f"<{type(self).__name__} '{info.name}': {', '.join(sorted(info.gives))}{labels}>"
 
     def resources(self) -> tuple[Resource, ...]:
         """The models and knowledge bases it reads, which are opened for that if need be."""

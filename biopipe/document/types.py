@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from biopipe.document.attributes import Measurement, Medication, TimeExpression
+from biopipe.document.short_repr import short_repr
+
 __all__ = [
     "Abbreviation",
     "Candidate",
@@ -16,6 +19,7 @@ __all__ = [
     "ConceptMentions",
     "Document",
     "Mention",
+    "NoteSection",
     "Passage",
     "Relation",
     "Sentence",
@@ -38,7 +42,10 @@ class Mention:
     `concept_ids` is empty for NIL and holds several for a composite ("breast and ovarian cancer").
     `sources` names what found the mention: models, `dictionary:BASE` for the dictionary of a
     knowledge base, `doc.ents`. `dictionary` is the name of the knowledge base whose dictionary gave
-    the mention its concepts, which no linker then changes; "" where none did.
+    the mention its concepts, which no linker then changes; "" where none did. `section` is the
+    category of the section of a clinical note that the mention is in; "" for none. `long_form` is
+    what a mention with an undefined short form stands for in its context ("HTN" for
+    "hypertension"); "" for others.
     """
 
     start: int
@@ -50,6 +57,11 @@ class Mention:
     assertion: frozenset[str] = frozenset()
     sources: tuple[str, ...] = ()
     dictionary: str = ""
+    section: str = ""
+    long_form: str = ""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,9 @@ class Relation:
     `head` and `tail` are concept ids (`NIL:...` for a group of mentions without one), with the
     labels and names of these concepts; `evidence` holds the character spans `(start, end)` of the
     sentences that carry it. `assertion` is what all of the evidence says of it, such as "negated";
-    empty where it is plainly stated.
+    empty where it is plainly stated. `subject` is the end that acts on the other, the head's or the
+    tail's id, and None where neither does or it is too uncertain which; `subject_score` is the
+    probability that the likelier of the two ends is the one that acts.
     """
 
     head: str
@@ -74,6 +88,11 @@ class Relation:
     tail_label: str = ""
     head_name: str = ""
     tail_name: str = ""
+    subject: str | None = None
+    subject_score: float | None = None
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +110,21 @@ class Sentence:
 
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSection:
+    """A section of a clinical note, from the start of its heading to the next section.
+
+    `category` is one of the categories of the table of titles, such as "medications", or "other"
+    under a heading that the table does not list. `body` is where the text under the heading begins:
+    behind its colon or its line; `start` itself where there is no heading.
+    """
+
+    category: str
+    start: int
+    end: int
+    body: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +186,14 @@ def _have_same_concepts(one: Sequence[Mention], other: Sequence[Mention]) -> boo
 class Document:
     """A text with what is known of it.
 
-    `sentences`, `abbreviations` and `concepts` are None where nobody has looked for them yet;
-    `biopipe.text.sentences.with_sentences` and its like fill them in once. `concepts`
-    become None again where a copy has other mentions, or mentions with other labels or ids, than
-    those that `concept_basis` says they were made from. `windows` is the number
-    of windows that the tagger read (0: not read), `pairs_left_out` the number of pairs of concepts
-    beyond the relation extractor's limit. `shared` holds what one predictor leaves for the next,
-    such as encoder states, by the sha256 of the graph: it is never stored and never compared.
+    `sentences`, `sections`, `abbreviations` and `concepts` are None where nobody has looked for
+    them yet; `biopipe.text.sentences.with_sentences` and its like fill them in once. `sentences`
+    and `concepts` are never compared. `concepts` become None again where a copy has other mentions,
+    or mentions with other labels or ids, than those that `concept_basis` says they were made from.
+    `windows` is the number of windows that the tagger read (0: not read), `pairs_left_out` the
+    number of pairs of concepts beyond the relation extractor's limit. `shared` holds what one
+    predictor leaves for the next, such as encoder states, by the sha256 of the graph: it is never
+    stored and never compared.
     """
 
     id: str
@@ -168,12 +203,26 @@ class Document:
     passages: tuple[Passage, ...] = ()
     abbreviations: tuple[Abbreviation, ...] | None = None
     meta: Mapping[str, str] = field(default_factory=dict)
-    sentences: tuple[Sentence, ...] | None = None
+    sentences: tuple[Sentence, ...] | None = field(default=None, compare=False)
+    sections: tuple[NoteSection, ...] | None = None
+    medications: tuple[Medication, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    times: tuple[TimeExpression, ...] = ()
     concepts: tuple[ConceptMentions, ...] | None = field(default=None, compare=False)
     windows: int = 0
     pairs_left_out: int = 0
     shared: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     concept_basis: ConceptBasis | None = field(default=None, compare=False, repr=False)
+
+    def mention_text(self, mention: Mention) -> str:
+        """The text of one of the document's mentions.
+
+        texts = [document.mention_text(mention) for mention in document.mentions]
+        """
+        return self.text[mention.start : mention.end]
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
     def __post_init__(self) -> None:
         basis = self.concept_basis

@@ -1,7 +1,16 @@
 """Readers and writers, one file per format; `read` takes any of them."""
 
-from biopipe.io.formats import FORMATS, read
+from biopipe.io.formats import FORMATS, read, write
 from biopipe.io.fragments import Fragment, list_fragments, read_fragment
 from biopipe.io.rows import OnError, RowError
 
-__all__ = ["FORMATS", "Fragment", "OnError", "RowError", "list_fragments", "read", "read_fragment"]
+__all__ = [
+    "FORMATS",
+    "Fragment",
+    "OnError",
+    "RowError",
+    "list_fragments",
+    "read",
+    "read_fragment",
+    "write",
+]

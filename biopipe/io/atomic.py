@@ -2,8 +2,8 @@
 
 All that biopipe writes goes through here: under a temporary name beside its place, made durable
 (fsync), then renamed. Names of temporary files start with a dot, so that readers of a folder pass
-over what a killed process left. All functions raise OSError; the caller says what could not be
-written, in an error of its own kind.
+over what a killed process left. All functions raise OSError, and the caller says what could not be
+written, in an error of its own kind; for an address such as s3://bucket they raise OutputError.
 """
 
 import json
@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+from biopipe.io.addresses import check_local
 
 __all__ = [
     "atomic_file",
@@ -142,7 +144,8 @@ def _sync(path: Path) -> None:
 
 
 def _temporary_name(path: Path) -> Path:
-    """A name beside `path` that no other process or thread uses."""
+    """A name beside `path` that no other process or thread uses; OutputError for an address."""
+    check_local(path)
     # File systems take names of up to 255 bytes, and a character has up to four.
     return path.with_name(f".{path.name[:50]}.{uuid4().hex[:8]}.tmp")
 

@@ -12,10 +12,10 @@ from xml.etree.ElementTree import Element
 
 from biopipe.document import Document
 from biopipe.io.bioc_annotations import read_mentions, read_relations
-from biopipe.io.bioc_text import lay_out_text, read_text_units
+from biopipe.io.bioc_text import infons_of, items_of, lay_out_text, read_text_units
 from biopipe.io.pieces import FilePiece
 from biopipe.io.records import checked_id
-from biopipe.io.rows import BadRecord, OnError, OnPartError, build_documents
+from biopipe.io.rows import OnError, OnPartError, build_documents
 from biopipe.io.streams import open_binary
 from biopipe.io.xml_records import xml_records
 
@@ -66,23 +66,17 @@ def is_bioc_document(record: Any) -> bool:
         or not isinstance(record.get("passages"), list)
     ):
         return False
-    return all(
-        isinstance(passage, Mapping) and "offset" in passage for passage in record["passages"]
+    passages = record["passages"]
+    return not passages or any(
+        isinstance(passage, Mapping) and "offset" in passage for passage in passages
     )
 
 
 def document_from_bioc(record: Mapping[str, Any], on_part_error: OnPartError) -> Document:
-    """The Document of one BioC JSON document."""
+    """The Document of one BioC JSON document; what of it is not as BioC describes it is left out."""
     identifier = checked_id(record.get("id"))
-    try:
-        units = read_text_units(record, identifier)
-        text, passages = lay_out_text(units)
-    except BadRecord:
-        raise
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise BadRecord(
-            f"the document is not as BioC describes it ({error!r})", identifier
-        ) from error
+    units = read_text_units(record, identifier, on_part_error)
+    text, passages = lay_out_text(units)
     mentions, by_reference = read_mentions(identifier, units, text, on_part_error)
     relations = read_relations(identifier, record, mentions, by_reference, on_part_error)
     return Document(identifier, text, mentions, relations, passages, meta=_meta(record))
@@ -90,11 +84,12 @@ def document_from_bioc(record: Mapping[str, Any], on_part_error: OnPartError) ->
 
 def _meta(record: Mapping[str, Any]) -> dict[str, str]:
     meta: dict[str, str] = {}
-    for holder in (record, *record["passages"]):
-        infons = holder.get("infons") or {}
+    for holder in (record, *items_of(record, "passages")):
+        infons = infons_of(holder)
         for infon, name in _META_INFONS.items():
-            if infons.get(infon):
-                meta.setdefault(name, str(infons[infon]))
+            value = infons.get(infon)
+            if value and isinstance(value, str | int) and not isinstance(value, bool):
+                meta.setdefault(name, str(value))
     return meta
 
 

@@ -5,28 +5,48 @@ Parquet and other programs can carry them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from biopipe.document import Document
 from biopipe.document.fields import DOCUMENT_FIELDS, Field, Kind
 from biopipe.errors import InputError
+from biopipe.io.input_columns import InputColumns, kept_text
+from biopipe.io.passages import Block, Section, assemble
 from biopipe.io.records import checked_id, checked_text, read_meta, read_parts
 from biopipe.io.rows import BadRecord, OnPartError, valid_text
 from biopipe.io.streams import decode_utf8
 
 __all__ = [
     "META_COLUMNS",
+    "KeptColumn",
+    "OddValue",
     "Row",
+    "Use",
     "column_uses",
     "column_values",
     "document_from_row",
     "iterate_rows",
+    "nested_column",
 ]
 
-Row = Mapping[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class KeptColumn:
+    """What a column is used as that is kept under its own name."""
+
+    name: str
+
+
+Use = str | KeptColumn
+Row = Mapping[Use, Any]
+
+_FIRST_DAY = date(1970, 1, 1)
 
 _TEXT_TYPES = frozenset(
     {"string", "large_string", "string_view", "binary", "large_binary", "binary_view", "null"}
@@ -37,48 +57,113 @@ META_COLUMNS = ("date", "journal", "doi", "pmc", "title")
 _OWN_COLUMNS = {field.name: field for field in DOCUMENT_FIELDS.fields}
 
 
-def column_uses(schema: pa.Schema, *, text: str, id: str, source: str) -> dict[str, str]:
-    """What each column that is read is used as, by its name: text, id, a name of META_COLUMNS, or
-    a field of a Document.
+def column_uses(schema: pa.Schema, columns: InputColumns, *, source: str) -> dict[Use, str]:
+    """Which column each use has: text, id, title, a name of META_COLUMNS, a field of a Document, or
+    a KeptColumn.
 
-    InputError when the column of the text or of the id is missing, is there twice, or is not text.
+    InputError when a column that `columns` names is missing or is there twice, or when that of the
+    text, the id or the title is of a type that it cannot be.
     """
-    if text == id:
+    if columns.text == columns.id:
         raise InputError(
-            f"The column '{text}' cannot be both the text and the id; name two columns."
+            f"The column '{columns.text}' cannot be both the text and the id; name two columns."
         )
-    for use, column in (("text", text), ("id", id)):
-        _check(schema, use, column, source)
-    others = {
+    if columns.title in (columns.text, columns.id):
+        raise InputError(
+            f"The column '{columns.title}' of the title is also that of the text or the id; name "
+            "another."
+        )
+    named: dict[Use, str] = {"text": columns.text, "id": columns.id}
+    if columns.title:
+        named["title"] = columns.title
+    for use, column in named.items():
+        _check(schema, str(use), column, source)
+    kept: dict[Use, str] = {KeptColumn(name): name for name in columns.keep}
+    for name in columns.keep:
+        _check_there(schema, "column to keep", name, source)
+    others: dict[Use, str] = {
         column.name: column.name
         for column in schema
         if column.name not in ("id", "text") and _is_read(column) and _once(schema, column.name)
     }
-    return others | {id: "id", text: "text"}
+    return others | named | kept
+
+
+def nested_column(batch: pa.RecordBatch, name: str) -> pa.Array:
+    """The column of this name, or the field of a column of records that a name such as
+    "meta.source" tells.
+    """
+    if name in batch.schema.names:
+        return batch.column(name)
+    outer, *inner = name.split(".")
+    column = batch.column(outer)
+    for field in inner:
+        column = pc.struct_field(column, field)
+    return column
+
+
+def _field_at(schema: pa.Schema, name: str) -> pa.Field | None:
+    if name in schema.names:
+        return schema.field(name)
+    outer, *inner = name.split(".")
+    field = schema.field(outer) if outer in schema.names and _once(schema, outer) else None
+    for part in inner:
+        if field is None or not pa.types.is_struct(field.type):
+            return None
+        place = field.type.get_field_index(part)
+        field = field.type.field(place) if place >= 0 else None
+    return field
+
+
+def _check_there(schema: pa.Schema, what: str, column: str, source: str) -> pa.Field:
+    if column in schema.names and not _once(schema, column):
+        raise InputError(
+            f"{_at_start(source)} has two columns '{column}'; rename the one that is not the "
+            f"{what}."
+        )
+    field = _field_at(schema, column)
+    if field is None:
+        names = _nested_names(schema)
+        near = get_close_matches(column, names, n=3) or [
+            name for name in names if name.lower() == column.lower()
+        ]
+        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        raise InputError(
+            f"{_at_start(source)} has no column '{column}' for the {what}; "
+            f"its columns are: {', '.join(names)}.{hint}"
+        )
+    return field
+
+
+def _nested_names(schema: pa.Schema) -> list[str]:
+    """The names of the columns, and after one of records those of its fields."""
+    return [
+        name
+        for column in schema
+        for name in (
+            column.name,
+            *(
+                f"{column.name}.{field.name}"
+                for field in (column.type if pa.types.is_struct(column.type) else ())
+            ),
+        )
+    ]
 
 
 def _check(schema: pa.Schema, use: str, column: str, source: str) -> None:
-    if column not in schema.names:
-        near = get_close_matches(column, schema.names, n=3) or [
-            name for name in schema.names if name.lower() == column.lower()
-        ]
-        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-        names = ", ".join(schema.names)
-        raise InputError(
-            f"{_at_start(source)} has no column '{column}' for the {use}; "
-            f"its columns are: {names}.{hint}"
-        )
-    if not _once(schema, column):
-        raise InputError(
-            f"{_at_start(source)} has two columns '{column}'; rename the one that is not the {use}."
-        )
-    kind = schema.field(column).type
-    if not _is_text(kind) and not (use == "id" and pa.types.is_integer(_value_type(kind))):
+    kind = _check_there(schema, use, column, source).type
+    if not _is_text(kind) and not (use == "id" and _is_number(_value_type(kind))):
         names = ", ".join(field.name for field in schema if _is_text(field.type)) or "none"
         raise InputError(
             f"The {use} column '{column}' of {source} is {kind}, not text; "
             f"its text columns are: {names}."
         )
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    )
 
 
 def _at_start(source: str) -> str:
@@ -130,10 +215,22 @@ def column_values(column: pa.Array) -> Sequence[Any]:
     if _is_text(column.type):
         return _texts(column)
     if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
-        days = column.cast(pa.date32(), safe=False).to_pylist()
-        return [None if day is None else day.isoformat() for day in days]
+        return _dates(column)
     values: Sequence[Any] = column.to_pylist() if pa.types.is_integer(column.type) else column
     return values
+
+
+def _dates(column: pa.Array) -> Sequence[Any]:
+    """ISO text; what is no date of the years 1 to 9999 stays a number of days, which no text is."""
+    days = column.cast(pa.date32(), safe=False).cast(pa.int32()).to_pylist()
+    return [None if day is None else _iso_day(day) for day in days]
+
+
+def _iso_day(day: int) -> Any:
+    try:
+        return (_FIRST_DAY + timedelta(day)).isoformat()
+    except OverflowError:
+        return OddValue(f"it is day {day} since 1970, outside the years 1 to 9999")
 
 
 def _texts(column: pa.Array) -> Sequence[Any]:
@@ -146,34 +243,71 @@ def _texts(column: pa.Array) -> Sequence[Any]:
     return texts
 
 
-def iterate_rows(values: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
+def iterate_rows(values: Mapping[Use, Sequence[Any]]) -> Iterator[Row]:
     """One mapping a row from columns of equal length."""
     for row in zip(*values.values(), strict=True):
         yield dict(zip(values, row, strict=True))
 
 
-def document_from_row(row: Row, on_part_error: OnPartError) -> Document:
+def document_from_row(row: Row, on_part_error: OnPartError, *, titled: bool = False) -> Document:
     """The Document of a row of `column_values`, or of plain Python values; BadRecord where it
     cannot be one.
+
+    `titled` puts the title before the text; annotations that the row holds are then left out, for
+    their places are those of the text alone.
     """
     identifier = checked_id(_plain(row["id"], "", "the id"))
     text = checked_text(_plain(row["text"], identifier, "text"), identifier, "text")
     if len(row) == 2:
         return Document(identifier, text)
-    record = {
-        use: _plain(value, identifier, use)
-        for use, value in row.items()
-        if use not in ("id", "text")
-    }
+    record, kept = _others(row, identifier, on_part_error)
     meta = read_meta(record)
-    if record.get("title"):
-        meta.setdefault("title", record["title"])
+    title = record.get("title")
+    if title and isinstance(title, str):
+        meta.setdefault("title", title)
+    for name, value in kept.items():
+        meta.setdefault(name, value)
+    if titled:
+        heading = checked_text(title or "", identifier, "title")
+        blocks = [Block(heading, (Section("title"),)), Block(text, (Section("abstract"),))]
+        text, passages = assemble(blocks, " ")
+        return Document(identifier, text, passages=passages, meta=meta)
     parts = read_parts(record, len(text), lambda error: on_part_error(identifier, error))
     return Document(identifier, text, meta=meta, **parts)
 
 
+def _others(
+    row: Row, identifier: str, on_part_error: OnPartError
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What a row holds beside its id and text, by use, and what of it is kept, as text."""
+    record: dict[str, Any] = {}
+    kept: dict[str, str] = {}
+    for use, value in row.items():
+        if use in ("id", "text"):
+            continue
+        name = use.name if isinstance(use, KeptColumn) else use
+        try:
+            plain = _plain(value, identifier, name)
+            if not isinstance(use, KeptColumn):
+                record[use] = plain
+            elif (text := kept_text(plain)) is not None:
+                kept[name] = text
+        except (ArithmeticError, ValueError, TypeError) as error:
+            on_part_error(identifier, f"the {name} is left out ({error})")
+    return record, kept
+
+
+@dataclass(frozen=True, slots=True)
+class OddValue:
+    """A value of a column that no Python value stands for, and what it is."""
+
+    what: str
+
+
 def _plain(value: Any, identifier: str, name: str) -> Any:
     try:
+        if isinstance(value, OddValue):
+            raise BadRecord(value.what, identifier)
         if isinstance(value, bytes):
             return decode_utf8(value, name)
         if isinstance(value, str):

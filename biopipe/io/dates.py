@@ -5,8 +5,9 @@ import re
 __all__ = ["iso_date", "loose_date"]
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|2[01]\d\d)(?!\d)")
-_YEAR_MONTH = re.compile(_YEAR.pattern + r"[\s-]+([A-Za-z]{3})[a-z]*(?:\s+(\d{1,2})(?!\d))?")
+_YEAR = re.compile(r"(?<!\d)(1[5-9][0-9]{2}|2[01][0-9]{2})(?!\d)")
+_NUMBER = re.compile(r"0*([0-9]{1,2})")
+_YEAR_MONTH = re.compile(_YEAR.pattern + r"[\s-]+([A-Za-z]{3})[a-z]*(?:\s+([0-9]{1,2})(?!\d))?")
 
 
 def iso_date(year: str, month: str = "", day: str = "") -> str:
@@ -18,8 +19,9 @@ def iso_date(year: str, month: str = "", day: str = "") -> str:
     number = _month(month.strip())
     if not number:
         return year.strip()
-    if day.strip().isdecimal() and 1 <= int(day) <= 31:
-        return f"{year.strip()}-{number:02d}-{int(day):02d}"
+    date = _number(day.strip())
+    if 1 <= date <= 31:
+        return f"{year.strip()}-{number:02d}-{date:02d}"
     return f"{year.strip()}-{number:02d}"
 
 
@@ -33,5 +35,12 @@ def loose_date(text: str) -> str:
 
 def _month(text: str) -> int:
     if text.isdecimal():
-        return int(text) if 1 <= int(text) <= 12 else 0
+        month = _number(text)
+        return month if month <= 12 else 0
     return _MONTHS.index(text[:3].lower()) + 1 if text[:3].lower() in _MONTHS else 0
+
+
+def _number(text: str) -> int:
+    """A number of two digits at most, else 0; Python refuses to read one of thousands."""
+    number = _NUMBER.fullmatch(text)
+    return int(number[1]) if number else 0

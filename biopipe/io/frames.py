@@ -4,6 +4,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -13,11 +14,15 @@ from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io.columns import (
     META_COLUMNS,
+    KeptColumn,
+    Use,
     column_uses,
     column_values,
     document_from_row,
     iterate_rows,
+    nested_column,
 )
+from biopipe.io.input_columns import InputColumns
 from biopipe.io.rows import OnError, build_documents
 
 __all__ = ["SOURCE", "Chunks", "open_table", "read"]
@@ -25,13 +30,13 @@ __all__ = ["SOURCE", "Chunks", "open_table", "read"]
 SOURCE = "the table"
 """What errors call a table."""
 
-Chunks: TypeAlias = Iterator[Mapping[str, Sequence[Any]]]
+Chunks: TypeAlias = Iterator[Mapping[Use, Sequence[Any]]]
 """Some rows at a time: values by what they are used as."""
 
 _ROWS = 64
 
 
-def open_table(table: Any, *, text: str, id: str) -> Chunks:
+def open_table(table: Any, columns: InputColumns) -> Chunks:
     """The rows of a table, or of an iterable of tables as Spark and Ray hand them; nothing is
     copied as a whole.
 
@@ -42,14 +47,18 @@ def open_table(table: Any, *, text: str, id: str) -> Chunks:
     first = next(parts, None)
     if first is None:
         return iter(())
-    opened = _chunks(first, text, id)
-    return chain(opened, chain.from_iterable(_chunks(part, text, id) for part in parts))
+    opened = _chunks(first, columns)
+    return chain(opened, chain.from_iterable(_chunks(part, columns) for part in parts))
 
 
-def read(chunks: Chunks, *, on_error: OnError | None = None) -> Iterator[Document]:
-    """Documents of the rows of `open_table`; rows of errors count from 0."""
+def read(
+    chunks: Chunks, *, titled: bool = False, on_error: OnError | None = None
+) -> Iterator[Document]:
+    """Documents of the rows of `open_table`, whose columns name a title where they are `titled`;
+    rows of errors count from 0.
+    """
     raw = (row for values in chunks for row in iterate_rows(values))
-    return build_documents(SOURCE, raw, document_from_row, on_error)
+    return build_documents(SOURCE, raw, partial(document_from_row, titled=titled), on_error)
 
 
 def _parts(table: Any) -> Iterator[Any]:
@@ -72,26 +81,25 @@ def _no_table(table: Any) -> InputError:
     )
 
 
-def _chunks(table: Any, text: str, id: str) -> Chunks:
+def _chunks(table: Any, columns: InputColumns) -> Chunks:
     """The chunks of one table, whose columns are checked before this returns."""
     if _is_pandas(table):
-        return _pandas_chunks(
-            table, column_uses(_pandas_schema(table, text, id), text=text, id=id, source=SOURCE)
-        )
+        schema = _pandas_schema(table, columns)
+        return _pandas_chunks(table, column_uses(schema, columns, source=SOURCE))
     if hasattr(table, "__arrow_c_stream__"):
         reader = pa.RecordBatchReader.from_stream(table)
-        return _arrow_chunks(reader, column_uses(reader.schema, text=text, id=id, source=SOURCE))
+        return _arrow_chunks(reader, column_uses(reader.schema, columns, source=SOURCE))
     if hasattr(table, "__arrow_c_array__"):
         batch = pa.record_batch(table)
-        return _arrow_chunks([batch], column_uses(batch.schema, text=text, id=id, source=SOURCE))
+        return _arrow_chunks([batch], column_uses(batch.schema, columns, source=SOURCE))
     raise _no_table(table)
 
 
-def _arrow_chunks(batches: Iterable[pa.RecordBatch], uses: Mapping[str, str]) -> Chunks:
+def _arrow_chunks(batches: Iterable[pa.RecordBatch], uses: Mapping[Use, str]) -> Chunks:
     for batch in batches:
         for start in range(0, batch.num_rows, _ROWS):
             piece = batch.slice(start, _ROWS)
-            yield {use: column_values(piece.column(name)) for name, use in uses.items()}
+            yield {use: column_values(nested_column(piece, name)) for use, name in uses.items()}
 
 
 def _is_pandas(table: Any) -> bool:
@@ -99,13 +107,14 @@ def _is_pandas(table: Any) -> bool:
     return pandas is not None and isinstance(table, pandas.DataFrame)
 
 
-def _pandas_schema(frame: Any, text: str, id: str) -> pa.Schema:
+def _pandas_schema(frame: Any, columns: InputColumns) -> pa.Schema:
     """The types of the columns that may be read; one of Python objects is looked at value by value,
     as text.
     """
+    named = {columns.text, columns.id, columns.title, *columns.keep, *META_COLUMNS}
     fields = []
     for place, name in enumerate(frame.columns):
-        is_read = name in (text, id, *META_COLUMNS)
+        is_read = name in named
         fields.append((str(name), _pandas_type(frame.iloc[:0, place]) if is_read else pa.null()))
     return pa.schema(fields)
 
@@ -114,10 +123,12 @@ def _pandas_type(column: Any) -> pa.DataType:
     return pa.string() if column.dtype == object else pa.array(column).type
 
 
-def _pandas_chunks(frame: Any, uses: Mapping[str, str]) -> Chunks:
+def _pandas_chunks(frame: Any, uses: Mapping[Use, str]) -> Chunks:
     names = [str(name) for name in frame.columns]
     places = {
-        use: names.index(name) for name, use in uses.items() if use in ("text", "id", *META_COLUMNS)
+        use: names.index(name)
+        for use, name in uses.items()
+        if isinstance(use, KeptColumn) or use in ("text", "id", *META_COLUMNS)
     }
     for start in range(0, len(frame), _ROWS):
         yield {

@@ -1,61 +1,96 @@
-"""A JSON file: records by id, a list of records, one record, or a BioC collection; read whole."""
+"""A JSON file: records by id, a list of records, one record, a BioC collection, tasks of Label
+Studio, or a page of Web Annotations; read whole.
+"""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from biopipe.document import Document
-from biopipe.io import bioc
-from biopipe.io.records import document_from_record
-from biopipe.io.rows import OnError, OnPartError, RowError, build_documents, report_error
-from biopipe.io.streams import BROKEN, decode_utf8, open_binary, why_broken
+from biopipe.io import bioc, label_studio, web_annotation
+from biopipe.io.input_columns import InputColumns, nested_value
+from biopipe.io.json_shapes import document_from_json
+from biopipe.io.rows import (
+    OnError,
+    OnPartError,
+    RowError,
+    build_documents,
+    report_error,
+    report_left_out,
+)
+from biopipe.io.streams import BROKEN, decode_utf8, open_binary, parse_json, why_broken
 
 __all__ = ["read"]
 
+_USUAL = InputColumns()
+
+# Python takes some ten times as much for what it makes of it. A compressed file may hold any number.
+_MAX_BYTES = 1 << 30
+
 
 def read(
-    path: Path, *, text_column: str = "text", id_column: str = "id", on_error: OnError | None = None
+    path: Path,
+    *,
+    columns: InputColumns = _USUAL,
+    on_error: OnError | None = None,
+    gold: bool = False,
 ) -> Iterator[Document]:
-    """Documents of a JSON file (also gzip) in the shapes that biopipe.io.records knows."""
+    """Documents of a JSON file (also gzip) in the shapes that biopipe.io.json_shapes knows.
+
+    With `gold`, a task of Label Studio that nobody annotated is an error.
+    """
+    left_out: Counter[str] = Counter()
 
     def build(item: tuple[str, Any], on_part_error: OnPartError) -> Document:
         key, record = item
-        if bioc.is_bioc_document(record):
-            return bioc.document_from_bioc(record, on_part_error)
-        return document_from_record(
-            record, on_part_error, text_column=text_column, id_column=id_column, key=key
+        return document_from_json(
+            record, on_part_error, left_out, columns=columns, key=key, gold=gold
         )
 
     try:
-        records = _keyed(_loaded(path), text_column)
+        records = _keyed(_loaded(path), columns.text)
     except (*BROKEN, ValueError, RecursionError) as error:
         report_error(RowError(str(path), 0, "", _why(error)), on_error)
         return
     yield from build_documents(
         str(path), iter(records), build, on_error, nothing="the file holds no record"
     )
+    report_left_out(str(path), left_out, on_error)
 
 
 def _loaded(path: Path) -> Any:
     with open_binary(path) as stream:
-        raw = stream.read().removeprefix(b"\xef\xbb\xbf")
+        raw = stream.read(_MAX_BYTES + 1)
+    if len(raw) > _MAX_BYTES:
+        raise ValueError(
+            f"the file holds more than {_MAX_BYTES:,} bytes, and JSON is read whole; write it as "
+            "JSON lines"
+        )
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
     if not raw.strip():
         raise ValueError("the file is empty")
-    return json.loads(decode_utf8(raw, "the file"))
+    return parse_json(decode_utf8(raw, "the file"))
 
 
 def _keyed(data: Any, text_column: str) -> list[tuple[str, Any]]:
     """(id of last resort, record) pairs."""
+    if (sources := web_annotation.annotated_sources(data)) is not None:
+        return [("", source) for source in sources]
     if (collection := bioc.bioc_documents(data)) is not None:
         data = collection
+    if label_studio.is_task(data):
+        return [("", data)]
     if isinstance(data, list):
         return [("", record) for record in data]
     if not isinstance(data, Mapping):
         raise ValueError(
             "the file is JSON, but neither a list of records nor an object with records by id"
         )
-    if text_column in data or not any(isinstance(value, Mapping) for value in data.values()):
+    if nested_value(data, text_column)[0] or not any(
+        isinstance(value, Mapping) for value in data.values()
+    ):
         return [("", data)] if data else []
     return list(data.items())
 

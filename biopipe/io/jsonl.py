@@ -1,8 +1,7 @@
-"""JSON lines: one Document a line, in the shapes of biopipe.io.records, or one BioC document a
-line.
-"""
+"""JSON lines: one Document a line, in the shapes of biopipe.io.json_shapes."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from io import BufferedIOBase
 from pathlib import Path
@@ -12,41 +11,63 @@ from biopipe.document import Document
 from biopipe.document.fields import DOCUMENT_FIELDS
 from biopipe.document.mapping import encode_record
 from biopipe.document.unicode import check_text
-from biopipe.io import bioc
+from biopipe.io.input_columns import InputColumns
+from biopipe.io.json_shapes import document_from_json
 from biopipe.io.pieces import ByteRange, FilePiece
-from biopipe.io.records import document_from_record
-from biopipe.io.rows import BadRecord, OnError, OnPartError, build_documents
-from biopipe.io.streams import binary_lines, decode_utf8, open_binary, replacing
+from biopipe.io.rows import (
+    BadRecord,
+    OnError,
+    OnPartError,
+    build_documents,
+    report_left_out,
+)
+from biopipe.io.streams import (
+    MAX_RECORD_BYTES,
+    OversizedLine,
+    binary_lines,
+    bounded_lines,
+    decode_utf8,
+    open_binary,
+    parse_json,
+    replacing,
+)
 
 __all__ = ["read", "write"]
+
+_USUAL = InputColumns()
 
 
 def read(
     path: Path,
     *,
-    text_column: str = "text",
-    id_column: str = "id",
+    columns: InputColumns = _USUAL,
     on_error: OnError | None = None,
     piece: FilePiece | None = None,
+    gold: bool = False,
 ) -> Iterator[Document]:
     """Documents of a JSON lines file (also gzip) or a piece of it, one after the other; blank lines
     do not count.
+
+    With `gold`, a task of Label Studio that nobody annotated is an error.
     """
+    left_out: Counter[str] = Counter()
 
     def build(line: bytes, on_part_error: OnPartError) -> Document:
-        record = _parsed(line)
-        if bioc.is_bioc_document(record):
-            return bioc.document_from_bioc(record, on_part_error)
-        return document_from_record(
-            record, on_part_error, text_column=text_column, id_column=id_column
+        return document_from_json(
+            _parsed(line), on_part_error, left_out, columns=columns, gold=gold
         )
 
     with open_binary(path) as stream:
-        raw = _lines_of(stream, piece) if isinstance(piece, ByteRange) else stream
+        raw = _lines_of(stream, piece) if isinstance(piece, ByteRange) else bounded_lines(stream)
         from_start = not isinstance(piece, ByteRange) or piece.start == 0
-        lines = (line for line in binary_lines(raw, from_start=from_start) if line.strip())
+        lines = (
+            line
+            for line in binary_lines(raw, from_start=from_start)
+            if isinstance(line, OversizedLine) or line.strip()
+        )
         nothing = "the file is empty"
         yield from build_documents(str(path), lines, build, on_error, nothing=nothing, piece=piece)
+    report_left_out(str(path), left_out, on_error)
 
 
 def write(documents: Iterable[Document], path: Path) -> int:
@@ -63,15 +84,15 @@ def write(documents: Iterable[Document], path: Path) -> int:
 
 def _lines_of(stream: BufferedIOBase, piece: ByteRange) -> Iterator[bytes]:
     """The lines that begin in the range."""
-    position = stream.seek(piece.start)
-    while position < piece.stop and (line := stream.readline()):
-        position += len(line)
-        yield line
+    stream.seek(piece.start)
+    return bounded_lines(stream, until=piece.stop)
 
 
 def _parsed(line: bytes) -> Any:
+    if isinstance(line, OversizedLine):
+        raise BadRecord(f"the line is longer than {MAX_RECORD_BYTES:,} bytes")
     try:
-        return json.loads(decode_utf8(line, "the line"))
+        return parse_json(decode_utf8(line, "the line"))
     except json.JSONDecodeError as error:
         raise BadRecord(f"the line is not JSON: {error.msg} at character {error.pos}") from error
     except ValueError as error:

@@ -6,10 +6,11 @@ a `format` number, `files: {name: {"sha256": hex digits, "bytes": int}}`, and th
 """
 
 import json
+import math
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from biopipe.errors import BiopipeError
@@ -19,13 +20,20 @@ from biopipe.io.file_hash import file_sha256
 __all__ = [
     "MANIFEST",
     "ManifestKind",
+    "check_files_field",
     "describe_files",
+    "parse_fields",
     "read_manifest_fields",
     "verify_files",
     "write_manifest_fields",
 ]
 
 MANIFEST = "manifest.json"
+# Manifests of models have thousands of bytes; one of a base lists its types and systems as well.
+_MOST_BYTES = 64_000_000
+
+
+_LONGEST_NAME, _LONGEST_PATH = 255, 1000  # what every file system in use can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +60,70 @@ def read_manifest_fields(directory: Path, kind: ManifestKind) -> dict[str, Any]:
     """
     path = directory / MANIFEST
     try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
+        fields = parse_fields(_content_of(path))
     except FileNotFoundError:
         raise kind.error(
             f"There is no {MANIFEST} in {directory}; it is no {kind.noun}, or was not finished."
         ) from None
     except (OSError, ValueError) as error:
         raise kind.error(f"Cannot read {path} ({error}); {kind.remedy}.") from error
-    if not isinstance(fields, dict) or not isinstance(fields.get("format"), int):
+    if not isinstance(fields, dict) or type(fields.get("format")) is not int:
         raise kind.error(
             f"{path} names no 'format' number; it is not the manifest of a {kind.noun}."
         )
+    if fields["format"] < 1:
+        raise kind.error(f"{path} has format {fields['format']}; {kind.remedy}.")
     if fields["format"] > kind.format:
         raise kind.error(
             f"The {kind.noun} {directory} has format {fields['format']}, this biopipe reads up to "
             f"format {kind.format}; upgrade biopipe."
         )
-    _check_files_field(fields.get("files"), path, kind)
+    check_files_field(fields.get("files"), path, kind)
     return fields
+
+
+def parse_fields(content: bytes) -> Any:
+    """The value of a JSON text that says what other files are; ValueError where it is none, names a
+    field twice, holds a number that is no finite one, or is nested too deeply to be read.
+    """
+    try:
+        return json.loads(
+            content,
+            object_pairs_hook=_each_once,
+            parse_constant=_not_finite,
+            parse_float=_finite,
+        )
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _content_of(path: Path) -> bytes:
+    """What a manifest holds; OSError or ValueError where it is no regular file or far too large."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError("it is no regular file")
+    if status.st_size > _MOST_BYTES:
+        raise ValueError(f"it has {status.st_size:,} bytes; {_MOST_BYTES:,} are the most")
+    with path.open("rb") as file:
+        return file.read(_MOST_BYTES)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError("it names a field twice")
+    return fields
+
+
+def _not_finite(constant: str) -> float:
+    raise ValueError(f"it holds {constant}, which is no number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("it holds a number that is too large")
+    return number
 
 
 def verify_files(
@@ -77,11 +131,10 @@ def verify_files(
     files: Mapping[str, Mapping[str, Any]],
     kind: ManifestKind,
     *,
-    hashed: bool = True,
+    sha256: Callable[[Path], str] = file_sha256,
 ) -> None:
-    """Raise `kind.error` unless every file is a regular one of the stated size and sha256.
-
-    Without `hashed` sizes alone are compared. A file is hashed once a process.
+    """Raise `kind.error` unless every file is a regular one of the stated size and sha256, which
+    `sha256` gives.
     """
     for name, about in files.items():
         path = directory / name
@@ -89,7 +142,7 @@ def verify_files(
             status = path.stat()
             regular = stat.S_ISREG(status.st_mode)
             same = regular and status.st_size == about["bytes"]
-            same = same and (not hashed or file_sha256(path) == about["sha256"])
+            same = same and sha256(path) == about["sha256"]
         except FileNotFoundError:
             raise kind.error(
                 f"The file {name} is missing from the {kind.noun} {directory}; {kind.remedy}."
@@ -123,17 +176,27 @@ def write_manifest_fields(directory: Path, fields: Mapping[str, Any]) -> None:
         temporary.write_text(content + "\n", encoding="utf-8")
 
 
-def _check_files_field(files: Any, path: Path, kind: ManifestKind) -> None:
+def check_files_field(files: Any, path: Path, kind: ManifestKind) -> None:
+    """Raise `kind.error` unless `files`, as `path` has it, maps plain names to sha256 and bytes."""
     if not isinstance(files, dict):
         raise kind.error(f"{path} has no 'files'; {kind.remedy}.")
-    for name, about in files.items():
+    for name in files:
         if not _is_plain(name, folders=kind.folders):
             raise kind.error(
-                f"{path} names the file '{name}', which is no plain name of a file in the "
+                f"{path} names the file '{name[:300]}', which is no plain name of a file in the "
                 f"{kind.noun}; {kind.remedy}."
             )
-        if not isinstance(about, dict) or not {"sha256", "bytes"} <= about.keys():
+    folders = {parent.as_posix() for name in files for parent in PurePosixPath(name).parents}
+    for name, about in files.items():
+        if name in folders:
+            raise kind.error(f"{path} names '{name}' as a file and as a folder; {kind.remedy}.")
+        if not isinstance(about, dict) or not _describes_a_file(about):
             raise kind.error(f"{path} does not give size and sha256 of '{name}'; {kind.remedy}.")
+
+
+def _describes_a_file(about: Mapping[str, Any]) -> bool:
+    size, sha256 = about.get("bytes"), about.get("sha256")
+    return type(size) is int and size >= 0 and isinstance(sha256, str) and len(sha256) == 64
 
 
 def _is_plain(name: str, *, folders: bool) -> bool:
@@ -141,4 +204,8 @@ def _is_plain(name: str, *, folders: bool) -> bool:
     if any(sign in name for sign in ("\\", ":", "\0")):
         return False
     parts = name.split("/")
+    if len(name) > _LONGEST_PATH or not name.isprintable():
+        return False
+    if any(len(part.encode()) > _LONGEST_NAME for part in parts):
+        return False
     return not {"", ".", ".."} & set(parts) and (folders or len(parts) == 1)

@@ -1,6 +1,7 @@
 """Parquet: one Document a row, read batch by batch."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -10,7 +11,16 @@ import pyarrow.parquet as pq
 from biopipe.document import Document
 from biopipe.document.arrow import arrow_schema, document_rows
 from biopipe.document.fields import DOCUMENT_FIELDS
-from biopipe.io.columns import Row, column_uses, column_values, document_from_row, iterate_rows
+from biopipe.io.columns import (
+    Row,
+    Use,
+    column_uses,
+    column_values,
+    document_from_row,
+    iterate_rows,
+    nested_column,
+)
+from biopipe.io.input_columns import InputColumns
 from biopipe.io.rows import OnError, RowError, build_documents, report_error
 from biopipe.io.streams import BrokenFile, check_regular_file, replacing
 
@@ -22,6 +32,7 @@ _DAMAGE = (pa.ArrowException, OSError, ValueError)
 _BATCH_BYTES = 1 << 22
 _BATCH_ROWS = 1024
 _WRITTEN_ROWS = 1000
+_USUAL = InputColumns()
 
 SCHEMA = arrow_schema(DOCUMENT_FIELDS)
 """The columns that `write` writes: every stored field of a Document."""
@@ -30,8 +41,7 @@ SCHEMA = arrow_schema(DOCUMENT_FIELDS)
 def read(
     path: Path,
     *,
-    text_column: str = "text",
-    id_column: str = "id",
+    columns: InputColumns = _USUAL,
     row_group: int | None = None,
     on_error: OnError | None = None,
 ) -> Iterator[Document]:
@@ -49,13 +59,12 @@ def read(
         why = f"the file is not a readable Parquet file ({_first_line(error)})"
         return report_error(RowError(str(path), 0, "", why), on_error)
     with file:
-        uses = column_uses(schema, text=text_column, id=id_column, source=str(path))
+        uses = column_uses(schema, columns, source=str(path))
+        build = partial(document_from_row, titled=bool(columns.title))
         for group in range(file.num_row_groups) if row_group is None else [row_group]:
             first_row = sum(file.metadata.row_group(before).num_rows for before in range(group))
             raw = _rows(file, group, first_row, uses)
-            yield from build_documents(
-                str(path), raw, document_from_row, on_error, first_row=first_row
-            )
+            yield from build_documents(str(path), raw, build, on_error, first_row=first_row)
 
 
 def write(documents: Iterable[Document], path: Path) -> int:
@@ -80,13 +89,16 @@ def row_group_rows(path: Path) -> list[int]:
         raise BrokenFile(_first_line(error)) from error
 
 
-def _rows(file: pq.ParquetFile, group: int, first_row: int, uses: dict[str, str]) -> Iterator[Row]:
+def _rows(
+    file: pq.ParquetFile, group: int, first_row: int, uses: Mapping[Use, str]
+) -> Iterator[Row]:
     done = 0
     try:
         size = _batch_rows(file.metadata.row_group(group))
-        for batch in file.iter_batches(size, row_groups=[group], columns=list(uses)):
+        columns = list(dict.fromkeys(uses.values()))
+        for batch in file.iter_batches(size, row_groups=[group], columns=columns):
             for row in iterate_rows(
-                {use: column_values(batch.column(name)) for name, use in uses.items()}
+                {use: column_values(nested_column(batch, name)) for use, name in uses.items()}
             ):
                 done += 1
                 yield row

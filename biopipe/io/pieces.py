@@ -106,16 +106,21 @@ def _byte_ranges(path: Path) -> list[tuple[FilePiece, int]]:
     pieces: list[tuple[FilePiece, int]] = []
     start = first_row = position = row = 0
     with path.open("rb") as stream:
-        for line in stream:
+        line_start, counted = 0, False
+        # A line of gigabytes comes in pieces, and counts once.
+        while line := stream.readline(_CHUNK_BYTES):
             content = line.removeprefix(BYTE_ORDER_MARK) if position == 0 else line
             # Blank lines are no records, and so begin no piece.
-            if content.strip():
+            if not counted and content.strip():
+                counted = True
                 count = row - first_row
-                if count and (count >= PIECE_RECORDS or position - start >= PIECE_BYTES):
-                    pieces.append((ByteRange(start, position, first_row), count))
-                    start, first_row = position, row
+                if count and (count >= PIECE_RECORDS or line_start - start >= PIECE_BYTES):
+                    pieces.append((ByteRange(start, line_start, first_row), count))
+                    start, first_row = line_start, row
                 row += 1
             position += len(line)
+            if line.endswith(b"\n"):
+                line_start, counted = position, False
     pieces.append((ByteRange(start, position, first_row), row - first_row))
     return pieces
 

@@ -1,7 +1,8 @@
 """JATS and NLM full texts, as PubMed Central has them: one article (.nxml) or a pmc-articleset.
 
 Document.text joins title, abstract, body and captions paragraph by paragraph with a blank line
-between. References, footnotes, table cells and acknowledgements are left out.
+between, then boxes that stand apart and the glossary. References, footnotes and their marks, table
+cells and acknowledgements are left out.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from biopipe.io.passages import Block, Section, assemble
 from biopipe.io.pieces import FilePiece
 from biopipe.io.rows import BadRecord, OnError, OnPartError, build_documents
 from biopipe.io.streams import open_binary
-from biopipe.io.xml_records import inline_text, is_running_text, squeeze, text_of, xml_records
+from biopipe.io.xml_records import inline_text, running_children, squeeze, text_of, xml_records
 
 __all__ = ["read"]
 
@@ -86,6 +87,8 @@ def _document(article: Element, on_part_error: OnPartError) -> Document:
         blocks += _abstract(abstract)
     blocks += _body(article)
     blocks += _captions(article)
+    blocks += _boxes(article)
+    blocks += _glossary(article)
     text, passages = assemble(blocks, "\n\n")
     return Document(identifier, text, passages=passages, meta=meta)
 
@@ -131,6 +134,28 @@ def _captions(article: Element) -> Iterator[Block]:
                     yield Block(squeeze(f"{label} {inline_text(caption)}"), (Section(kind),))
 
 
+def _boxes(article: Element) -> Iterator[Block]:
+    """Boxes that stand apart from the body; those within it are read with it."""
+    for holder in ("floats-group", "floats-wrap"):
+        for box in article.iterfind(f"{holder}/boxed-text"):
+            section = Section("boxed text")
+            for paragraph in _paragraphs(box):
+                yield Block(paragraph, (section,))
+
+
+def _glossary(article: Element) -> Iterator[Block]:
+    """Abbreviations and terms with what they mean, a paragraph each: "TNF: tumor necrosis
+    factor".
+    """
+    section = Section("glossary")
+    for root in (*article.iterfind("back/glossary"), *article.iterfind("front/glossary")):
+        for item in root.iter("def-item"):
+            term, meaning = text_of(item, "term"), text_of(item, "def")
+            yield Block(f"{term}: {meaning}" if term and meaning else term or meaning, (section,))
+        for paragraph in root.iterfind("p"):
+            yield Block(inline_text(paragraph), (section,))
+
+
 def _section_type(section: Element) -> str:
     title = text_of(section, "title").lower().rstrip(".:")
     for name in (section.get("sec-type") or "", title):
@@ -156,7 +181,7 @@ def _paragraphs(element: Element) -> Iterator[str]:
 
 def _pieces(element: Element) -> Iterator[str | None]:
     """Text as it comes, and None wherever a paragraph ends."""
-    if element.tag in _LEFT_OUT or element.tag in _CAPTIONED or not is_running_text(element):
+    if element.tag in _LEFT_OUT or element.tag in _CAPTIONED:
         return
     breaks = element.tag in _PARAGRAPHS
     if breaks:
@@ -164,8 +189,9 @@ def _pieces(element: Element) -> Iterator[str | None]:
     yield element.text or ""
     spaced = " " if element.tag in ("break", "disp-formula", "disp-formula-group") else ""
     yield spaced
-    for child in element:
-        yield from _pieces(child)
+    for child, is_text in running_children(element):
+        if is_text:
+            yield from _pieces(child)
         yield child.tail or ""
     yield None if breaks else spaced
 

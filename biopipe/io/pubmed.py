@@ -22,6 +22,7 @@ _TAGS = frozenset(
     {"PubmedArticle", "PubmedBookArticle", "MedlineCitation", "BookDocument", "DeleteCitation"}
 )
 _NO_CATEGORY = frozenset({"", "UNASSIGNED", "UNLABELLED"})
+_FOR_LAYMEN = "plain-language-summary"
 _NO_TITLE = frozenset({"", "[Not Available].", "[Not Available]", "Not Available"})
 
 
@@ -58,7 +59,7 @@ def _document(element: Element, on_part_error: OnPartError) -> Document:
     if article is None:
         raise BadRecord("the citation has no Article element", pmid)
     title = Block(_title(article), (Section("title"),))
-    text, passages = assemble([title, *_abstract(article)], " ")
+    text, passages = assemble([title, *_abstract(_abstract_of(citation, article))], " ")
     return Document(pmid, text, passages=passages, meta=_meta(element, citation, article))
 
 
@@ -80,9 +81,24 @@ def _title(article: Element) -> str:
     return text_of(article, "ArticleTitle")
 
 
-def _abstract(article: Element) -> Iterator[Block]:
+def _abstract_of(citation: Element, article: Element) -> Element | None:
+    """The abstract; where there is none, the English one of another provider, those for laymen
+    last.
+    """
+    abstract = article.find("Abstract")
+    if abstract is not None and inline_text(abstract):
+        return abstract
+    others = [
+        other
+        for other in citation.iterfind("OtherAbstract")
+        if (other.get("Language") or "eng").lower() in ("eng", "en")
+    ]
+    return min(others, key=lambda other: other.get("Type") == _FOR_LAYMEN, default=abstract)
+
+
+def _abstract(element: Element | None) -> Iterator[Block]:
     abstract = Section("abstract")
-    for part in article.iterfind("Abstract/AbstractText"):
+    for part in () if element is None else element.iterfind("AbstractText"):
         label, text = (part.get("Label") or "").strip(), inline_text(part)
         if label.upper() in _NO_CATEGORY or not text:
             yield Block(text, (abstract,))

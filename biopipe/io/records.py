@@ -6,16 +6,22 @@ and "LONG_ANSWER".
 """
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from biopipe.document import Document, Passage
 from biopipe.document.fields import DOCUMENT_FIELDS
 from biopipe.document.mapping import decode_field
+from biopipe.document.value_type import value_type
+from biopipe.io.input_columns import InputColumns, kept_text, nested_value
 from biopipe.io.passages import Block, Section, assemble
 from biopipe.io.rows import BadRecord, OnPartError, valid_text
 
 __all__ = ["checked_id", "checked_text", "document_from_record", "read_meta", "read_parts"]
 
+_USUAL = InputColumns()
+# From here on not every whole number is a float of 64 bits.
+_LEAST_INEXACT = 2.0**53
 _OTHER_IDS = ("pmid", "PMID", "_id")
 _META = {
     "date": "date",
@@ -31,36 +37,59 @@ def document_from_record(
     record: Any,
     on_part_error: OnPartError,
     *,
-    text_column: str = "text",
-    id_column: str = "id",
+    columns: InputColumns = _USUAL,
     key: str = "",
 ) -> Document:
-    """The Document of one record; `key` is its id where the record has none of its own."""
+    """The Document of one record; `key` is its id where the record has none of its own.
+
+    A field that `columns` keeps and the record lacks is left out of `meta`.
+    """
     if not isinstance(record, Mapping):
-        raise BadRecord(f"the record is {_json_type(record)}, not an object", key)
-    identifier = checked_id(_id_of(record, id_column, key))
-    text, passages = _text_and_passages(record, text_column, identifier)
+        raise BadRecord(f"the record is {value_type(record)}, not an object", key)
+    identifier = checked_id(_id_of(record, columns.id, key))
+    text, passages = _text_and_passages(record, columns, identifier)
     meta = read_meta(record)
-    if text_column in record and record.get("title") and isinstance(record["title"], str):
-        meta.setdefault("title", record["title"])
+    title = nested_value(record, columns.title or "title")[1]
+    if nested_value(record, columns.text)[0] and title and isinstance(title, str):
+        meta.setdefault("title", title)
+    for name in columns.keep:
+        value = kept_text(nested_value(record, name)[1])
+        if value is not None:
+            meta.setdefault(name, valid_text(value, name, identifier))
+    if columns.title:
+        return Document(identifier, text, meta=meta, passages=passages)
     parts = read_parts(record, len(text), lambda error: on_part_error(identifier, error))
     return Document(identifier, text, meta=meta, **({"passages": passages} | parts))
 
 
 def checked_id(value: Any) -> str:
-    """A document id from text or a whole number; BadRecord for anything else."""
+    """A document id from text or a whole number, of whatever type; BadRecord for anything else."""
     if value is None:
         raise BadRecord("the id is null")
+    if isinstance(value, float | Decimal):
+        value = _whole(value)
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise BadRecord(f"the id is {_json_type(value)}, not text or a whole number")
+        raise BadRecord(f"the id is {value_type(value)}, not text or a whole number")
     if not str(value).strip():
         raise BadRecord("the id is empty")
     return valid_text(str(value), "the id")
 
 
+def _whole(value: float | Decimal) -> int:
+    """The whole number that a number is; a table with a missing id has all of them as floats."""
+    if value != value:
+        raise BadRecord("the id is null")
+    if isinstance(value, float) and abs(value) >= _LEAST_INEXACT:
+        raise BadRecord(f"the id is {value}, a number too large to be told from the next one")
+    if value % 1:
+        raise BadRecord(f"the id is {value}, not text or a whole number")
+    return int(value)
+
+
 def _id_of(record: Mapping[str, Any], id_column: str, key: str) -> Any:
-    if id_column in record:
-        return record[id_column]
+    there, value = nested_value(record, id_column)
+    if there:
+        return value
     for name in _OTHER_IDS if id_column == "id" else ():
         if name in record:
             return record[name]
@@ -72,10 +101,13 @@ def _id_of(record: Mapping[str, Any], id_column: str, key: str) -> Any:
 
 
 def _text_and_passages(
-    record: Mapping[str, Any], column: str, identifier: str
+    record: Mapping[str, Any], columns: InputColumns, identifier: str
 ) -> tuple[str, tuple[Passage, ...]]:
-    if column in record:
-        return checked_text(record[column], identifier, "text"), ()
+    column = columns.text
+    there, value = nested_value(record, column)
+    if there:
+        text = checked_text(value, identifier, "text")
+        return _titled(record, columns.title, text, identifier) if columns.title else (text, ())
     if column == "text" and ("title" in record or "abstract" in record):
         fields = [(name, record.get(name)) for name in ("title", "abstract")]
         if all(value is None for _, value in fields):
@@ -91,6 +123,19 @@ def _text_and_passages(
         f"there is no field '{column}' for the text; the fields are: {_field_names(record)}",
         identifier,
     )
+
+
+def _titled(
+    record: Mapping[str, Any], column: str, text: str, identifier: str
+) -> tuple[str, tuple[Passage, ...]]:
+    there, title = nested_value(record, column)
+    if not there:
+        names = _field_names(record)
+        raise BadRecord(
+            f"there is no field '{column}' for the title; the fields are: {names}", identifier
+        )
+    heading = Block(checked_text(title or "", identifier, "title"), (Section("title"),))
+    return assemble([heading, Block(text, (Section("abstract"),))], " ")
 
 
 def _pubmedqa(record: Mapping[str, Any], identifier: str) -> list[Block]:
@@ -115,7 +160,7 @@ def checked_text(value: Any, identifier: str, name: str) -> str:
     if value is None:
         raise BadRecord(f"{name} is null", identifier)
     if not isinstance(value, str):
-        raise BadRecord(f"{name} is {_json_type(value)}, not text", identifier)
+        raise BadRecord(f"{name} is {value_type(value)}, not text", identifier)
     return valid_text(value, name, identifier)
 
 
@@ -160,18 +205,6 @@ def read_parts(
         if value != field.default:
             parts[field.name] = value
     return parts
-
-
-def _json_type(value: Any) -> str:
-    type_names = {
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-        str: "text",
-        list: "a list",
-        dict: "an object",
-    }
-    return type_names.get(type(value), "null" if value is None else type(value).__name__)
 
 
 def _field_names(record: Mapping[str, Any]) -> str:

@@ -10,19 +10,21 @@ from io import BufferedIOBase
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
-from biopipe.io.streams import BROKEN, BrokenFile, open_binary, why_broken
+from biopipe.io.streams import BROKEN, MAX_RECORD_BYTES, BrokenFile, open_binary, why_broken
 
 __all__ = [
     "inline_pieces",
     "inline_text",
-    "is_running_text",
     "root_tag",
+    "running_children",
     "squeeze",
     "text_of",
     "xml_records",
 ]
 
 _CHUNK = 1 << 16
+# An empty element takes about so much memory.
+_ELEMENT_BYTES = 100
 _WHITE_SPACE = re.compile(r"[ \t\r\n]+")
 _ENTITIES = {name: chr(code) for name, code in name2codepoint.items()}
 # Not running text: sources of formulas beside their rendering, pictures, notes.
@@ -38,6 +40,14 @@ _SKIPPED = frozenset(
         "tex-math",
     }
 )
+# What cross-references point to that are references or notes.
+_MARKED = frozenset({"aff", "author-notes", "bibr", "corresp", "fn", "other", "table-fn"})
+_MARK = re.compile(r"[a-z]|\d{1,3}(?: ?[,;–-] ?\d{1,3})*|[*†‡§¶‖#]+")
+_NOTE_SIGNS = re.compile(r"[†‡§¶‖]+")
+_BETWEEN_MARKS = re.compile(r"[,;–\- ]+")
+_WHOLE_WORD = re.compile(r"[^\W\d_]{4}[.,;:)]?\Z")
+_LETTERS = re.compile(r"[a-h](?: ?, ?[a-h])*")
+_NUMBERS = re.compile(r"\d{1,3}(?P<more>(?: ?[,;–-] ?\d{1,3})+)?")
 _SPACED = frozenset(
     {"break", "disp-formula", "disp-formula-group", "DispFormula", "p", "title", "td", "th", "tr"}
 )
@@ -52,22 +62,36 @@ class _RecordTarget:
         self._done: list[Element] = []
         self._builder: TreeBuilder | None = None
         self._depth = 0
+        self._characters = 0
+        self.events = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.events += 1
         tag = tag.rpartition("}")[2]
         self.root = self.root or tag
         if self._builder is None:
             if tag not in self._tags:
                 return
             self._builder = TreeBuilder()
+            self._characters = 0
         self._depth += 1
+        self._count(_ELEMENT_BYTES + sum(map(len, attributes.values())))
         self._builder.start(tag, attributes)
 
     def data(self, data: str) -> None:
+        self.events += 1
         if self._builder is not None:
+            self._count(len(data))
             self._builder.data(data)
 
+    def _count(self, size: int) -> None:
+        """BrokenFile where the record is larger than any is: it may go on for gigabytes."""
+        self._characters += size
+        if self._characters > MAX_RECORD_BYTES:
+            raise BrokenFile(f"a record is larger than {MAX_RECORD_BYTES:,} bytes")
+
     def end(self, tag: str) -> None:
+        self.events += 1
         if self._builder is None:
             return
         self._builder.end(tag.rpartition("}")[2])
@@ -92,11 +116,17 @@ def xml_records(stream: BufferedIOBase, tags: frozenset[str]) -> Iterator[Elemen
     target = _RecordTarget(tags)
     parser = _parser(target)
     # read1 hands out what is there before it meets a break; read would lose up to a chunk.
+    events = silent = 0
     while chunk := stream.read1(_CHUNK):
         broken = _feed(parser, chunk)
         yield from target.take()
         if broken is not None:
             raise BrokenFile(_why(broken, target)) from broken
+        # A comment or an attribute without an end gathers in the parser.
+        silent = silent + len(chunk) if target.events == events else 0
+        events = target.events
+        if silent > MAX_RECORD_BYTES:
+            raise BrokenFile(f"{MAX_RECORD_BYTES:,} bytes hold neither a tag nor text")
     try:
         parser.close()
     except ParseError as error:
@@ -135,10 +165,10 @@ def inline_text(element: Element) -> str:
 def inline_pieces(element: Element) -> Iterator[str]:
     if element.text:
         yield element.text
-    for child in element:
+    for child, is_text in running_children(element):
         if child.tag in _SPACED:
             yield " "
-        if is_running_text(child):
+        if is_text:
             yield from inline_pieces(child)
         if child.tag in _SPACED:
             yield " "
@@ -146,9 +176,16 @@ def inline_pieces(element: Element) -> Iterator[str]:
             yield child.tail
 
 
-def is_running_text(element: Element) -> bool:
-    """Whether the element's content belongs into the text around it."""
-    return element.tag not in _SKIPPED and not _is_citation(element)
+def running_children(element: Element) -> Iterator[tuple[Element, bool]]:
+    """The children, and whether the content of each belongs into the text around it: not the source
+    of a formula, and no mark of a citation or a note behind a word.
+    """
+    before, after_mark = element.text or "", False
+    for child in element:
+        is_mark = _is_mark(child, before, after_mark)
+        yield child, child.tag not in _SKIPPED and not is_mark
+        after_mark = is_mark and not (child.tail or "").strip()
+        before = child.tail or before if is_mark else child.tail or "x"
 
 
 def squeeze(text: str) -> str:
@@ -156,18 +193,47 @@ def squeeze(text: str) -> str:
     return _WHITE_SPACE.sub(" ", text).strip(" ")
 
 
-def _is_citation(element: Element) -> bool:
-    """Whether it is a superscript that cites references: flattened it would grow onto the word
-    before.
+def _is_mark(element: Element, before: str, after_mark: bool) -> bool:
+    """Whether it is the mark of a reference or a note, which flattened would grow onto the word
+    before: a superscript of such marks, or a mark with no space or bracket before it.
+
+    `before` is the text directly before it; `after_mark` says that this was a mark.
     """
     if element.tag == "sup":
-        return element.find("xref[@ref-type='bibr']") is not None
-    bare = (
-        element.tag == "xref"
-        and element.get("ref-type") == "bibr"
-        and not (element.text or "").strip()
+        content = squeeze("".join(element.itertext()))
+        return (
+            any(xref.get("ref-type") in _MARKED for xref in element.iter("xref"))
+            or _NOTE_SIGNS.fullmatch(content) is not None
+            or (after_mark and _BETWEEN_MARKS.fullmatch(content) is not None)
+            or _is_unlinked_mark(content, before)
+        )
+    if element.tag != "xref" or element.get("ref-type") not in _MARKED:
+        return False
+    if not (element.text or "").strip() and element.find("sup") is not None:
+        return True
+    is_glued = after_mark or before[-1:] not in (
+        "",
+        " ",
+        "\n",
+        "\t",
+        "(",
+        "[",
+        "\N{NO-BREAK SPACE}",
     )
-    return bare and element.find("sup") is not None
+    return is_glued and _MARK.fullmatch(squeeze("".join(element.itertext()))) is not None
+
+
+def _is_unlinked_mark(content: str, before: str) -> bool:
+    """Whether a superscript is a mark that no link says to be one: letters behind a whole word, or
+    numbers behind its full stop, or several ("rose<sup>a,b</sup>", "rose.<sup>12</sup>"). A single
+    number behind a word may be a power.
+    """
+    if not _WHOLE_WORD.search(before):
+        return False
+    numbers = _NUMBERS.fullmatch(content)
+    return _LETTERS.fullmatch(content) is not None or (
+        numbers is not None and (numbers["more"] is not None or not before[-1:].isalpha())
+    )
 
 
 def _parser(target: _RecordTarget) -> XMLParser:

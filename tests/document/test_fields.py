@@ -21,15 +21,32 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
 from biopipe.components.document import annotate_doc, to_document
-from biopipe.document import Abbreviation, Candidate, Document, Mention, Passage, Relation
+from biopipe.document import (
+    Abbreviation,
+    Candidate,
+    Document,
+    Measurement,
+    Medication,
+    MedicationAttribute,
+    Mention,
+    NoteSection,
+    Passage,
+    Relation,
+    TimeExpression,
+)
 from biopipe.document.arrow import arrow_schema, document_rows
 from biopipe.document.fields import (
     ABBREVIATION_FIELDS,
     CANDIDATE_FIELDS,
     DOCUMENT_FIELDS,
+    MEASUREMENT_FIELDS,
+    MEDICATION_ATTRIBUTE_FIELDS,
+    MEDICATION_FIELDS,
     MENTION_FIELDS,
     PASSAGE_FIELDS,
     RELATION_FIELDS,
+    SECTION_FIELDS,
+    TIME_FIELDS,
     Field,
     FieldTable,
     Kind,
@@ -43,16 +60,22 @@ TABLES: Mapping[type, FieldTable[Any]] = {
     Abbreviation: ABBREVIATION_FIELDS,
     Candidate: CANDIDATE_FIELDS,
     Document: DOCUMENT_FIELDS,
+    Measurement: MEASUREMENT_FIELDS,
+    Medication: MEDICATION_FIELDS,
+    MedicationAttribute: MEDICATION_ATTRIBUTE_FIELDS,
     Mention: MENTION_FIELDS,
+    NoteSection: SECTION_FIELDS,
     Passage: PASSAGE_FIELDS,
     Relation: RELATION_FIELDS,
+    TimeExpression: TIME_FIELDS,
 }
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 NAME = TEXT.filter(str.strip)
 VALUES: Mapping[Kind, st.SearchStrategy[Any]] = {
     Kind.TEXT: NAME,
-    Kind.INTEGER: st.integers(0, 1 << 40),
+    Kind.INTEGER: st.integers(0, (1 << 31) - 1),
     Kind.SCORE: st.floats(0, 1),
+    Kind.NUMBER: st.floats(allow_nan=False, allow_infinity=False),
     Kind.FLAG: st.booleans(),
     Kind.TEXTS: st.lists(NAME, max_size=3).map(tuple),
     Kind.LABELS: st.frozensets(NAME, max_size=3),
@@ -103,7 +126,6 @@ def test_what_is_derived_or_transient_is_not_stored() -> None:
     assert not any(table.transient for record, table in TABLES.items() if record is not Document)
 
 
-@settings(deadline=None)
 @given(documents())
 def test_through_json(document: Document) -> None:
     def refuse(document_id: str, error: str) -> None:
@@ -113,7 +135,6 @@ def test_through_json(document: Document) -> None:
     assert document_from_record(json.loads(line), refuse) == document
 
 
-@settings(deadline=None)
 @given(documents())
 def test_through_user_data(document: Document) -> None:
     stored = to_user_data(document)
@@ -122,16 +143,13 @@ def test_through_user_data(document: Document) -> None:
     assert from_user_data(json.loads(json.dumps(stored)), document.text) == document
 
 
-@settings(deadline=None)
 @given(documents())
 def test_through_arrow(document: Document) -> None:
     (row,) = document_rows([document]).to_pylist()
     assert decode_record(DOCUMENT_FIELDS, row) == document
 
 
-@settings(
-    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=st.lists(documents(), min_size=1, max_size=2))
 def test_through_files(tmp_path: Path, made: list[Document]) -> None:
     for writer, path in ((jsonl, tmp_path / "a.jsonl"), (parquet, tmp_path / "a.parquet")):
@@ -139,7 +157,7 @@ def test_through_files(tmp_path: Path, made: list[Document]) -> None:
         assert list(writer.read(path)) == made
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(documents())
 def test_through_a_doc_bin(document: Document) -> None:
     # One character a token, as mentions may begin and end anywhere.
@@ -175,7 +193,6 @@ TENSE_DOCUMENT_FIELDS = replace(
 )
 
 
-@settings(deadline=None)
 @given(documents(TENSE_DOCUMENT_FIELDS))
 def test_a_new_field_is_one_line_of_the_table(document: Document) -> None:
     stored = json.loads(json.dumps(encode_record(TENSE_DOCUMENT_FIELDS, document)))

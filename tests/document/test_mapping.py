@@ -96,7 +96,7 @@ def test_null_is_as_good_as_a_missing_key() -> None:
         ({"start": "0", "end": 1, "label": "Gene"}, ValueError, "0:1 is not a span of the text"),
         ({"start": 1, "end": 0, "label": "Gene"}, ValueError, "1:0 is not a span of the text"),
         ({"start": 0, "end": 1, "label": "Gene", "assertion": "negated"}, TypeError, "a list of"),
-        ("Gene", TypeError, "a Mention is stored as a mapping, not 'Gene'"),
+        ("Gene", TypeError, "a Mention is stored as a mapping, not text"),
     ],
 )
 def test_what_cannot_be_a_mention_is_refused(stored: Any, error: type[Exception], why: str) -> None:

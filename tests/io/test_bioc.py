@@ -2,6 +2,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from biopipe.document import Document, Mention, Passage, Relation
 from biopipe.io import RowError
 from biopipe.io.bioc import document_from_bioc, read
@@ -107,6 +109,17 @@ def test_relations_as_pubtator_writes_them() -> None:
     )
 
 
+@pytest.mark.parametrize("subject", ["MESH:D000002", {"identifier": "D000002"}, "Disease|D000002"])
+def test_an_infon_says_which_end_acts(subject: object) -> None:
+    infons = {"type": "Treat", "role1": "MESH:D1", "role2": "MESH:D000002", "subject": subject}
+    record = {
+        "id": "1",
+        "passages": [{"offset": 0, "text": "x"}],
+        "relations": [{"id": "R1", "infons": infons, "nodes": []}],
+    }
+    assert [r.subject for r in document_from_bioc(record, refuse).relations] == ["MESH:D000002"]
+
+
 def test_what_does_not_fit_is_told_and_the_rest_is_read() -> None:
     relation = {"id": "R1", "infons": {"type": "Bind"}, "nodes": [{"refid": "b"}, {"refid": "c"}]}
     passage = {
@@ -121,7 +134,7 @@ def test_what_does_not_fit_is_told_and_the_rest_is_read() -> None:
     document, told = complaints({"id": "1", "passages": [passage], "relations": [relation]})
     assert document.mentions == (Mention(0, 7, "Gene"),)
     assert told == [
-        "annotation a is left out (the mention 'wrong' is not the text at 0:5, 'aspir')",
+        "annotation a is left out (the mention of 5 characters is not the text at 0:5)",
         "annotation b is left out (it has no 'offset')",
         "relation R1 is left out (its node 'b' is not an annotation with a concept id)",
     ]
@@ -140,11 +153,71 @@ def test_a_bad_document_is_an_error_row(tmp_path: Path) -> None:
         + "</collection>"
     )
     errors: list[RowError] = []
-    assert [(d.id, d.text) for d in read(path, on_error=errors.append)] == [("3", "x"), ("4", "")]
-    assert [(e.row, e.document_id, e.error[:40]) for e in errors] == [
+    documents = [(d.id, d.text) for d in read(path, on_error=errors.append)]
+    assert documents == [("2", ""), ("3", "x"), ("4", "")]
+    assert [(e.row, e.document_id, e.error) for e in errors] == [
         (0, "", "the id is null"),
-        (1, "2", "the document is not as BioC describes it"),
+        (
+            1,
+            "2",
+            "the offset of passage 0 is text, not a whole number; it is taken to follow the one "
+            "before",
+        ),
     ]
+
+
+def bioc_record() -> dict[str, Any]:
+    """A document of two passages, with an annotation in the second and a relation."""
+    annotation = {
+        "id": "1",
+        "infons": {"type": "Chemical", "identifier": "MESH:D001241"},
+        "text": "Aspirin",
+        "locations": [{"offset": 7, "length": 7}],
+    }
+    return {
+        "id": "1",
+        "infons": {"date": "2020"},
+        "passages": [
+            {"offset": 0, "infons": {"type": "title"}, "text": "Title."},
+            {"offset": 7, "infons": {}, "text": "Aspirin.", "annotations": [annotation]},
+        ],
+        "relations": [{"infons": {"type": "x", "entity1": "MESH:D1", "entity2": "MESH:D2"}}],
+    }
+
+
+@pytest.mark.parametrize("odd", [5, True, "x", 0.5, {"a": 1}, [1], [None], float("inf")])
+@pytest.mark.parametrize("where", ["infons", "annotations", "relations"])
+def test_an_optional_part_of_another_shape_costs_that_part(where: str, odd: object) -> None:
+    record = bioc_record()
+    (record["passages"][1] if where != "relations" else record)[where] = odd
+    told: list[str] = []
+    document = document_from_bioc(record, lambda _, error: told.append(error))
+    assert document.text == "Title. Aspirin."
+    assert document.meta == {"date": "2020"}
+    assert len(document.mentions) == (where != "annotations")
+    assert len(document.relations) == (where != "relations")
+    assert told or (where, odd) == ("infons", {"a": 1})
+
+
+@pytest.mark.parametrize("odd", [float("inf"), float("nan"), True, None, "Infinity", 10**400, "²"])
+def test_an_odd_offset_of_a_passage_or_an_annotation(odd: object) -> None:
+    told: list[str] = []
+    record = bioc_record()
+    record["passages"][1]["offset"] = odd
+    document = document_from_bioc(record, lambda _, error: told.append(error))
+    assert document.text == "Title. Aspirin."
+    # Where nothing else is known the passage begins where the one before it ends.
+    assert len(document.mentions) == (odd != 10**400)
+    assert told
+    record = bioc_record()
+    record["passages"][1]["annotations"][0]["locations"][0]["length"] = odd
+    told.clear()
+    document = document_from_bioc(record, lambda _, error: told.append(error))
+    assert document.text == "Title. Aspirin."
+    # A length that is a number and not the word's is told, and the words say where they are.
+    placed = isinstance(odd, int)
+    assert [(m.start, m.end) for m in document.mentions] == ([(7, 14)] if placed else [])
+    assert len(told) == 1
 
 
 def test_json_of_the_same_content_gives_the_same_document() -> None:
@@ -155,3 +228,85 @@ def test_json_of_the_same_content_gives_the_same_document() -> None:
     assert document_from_bioc(record, refuse) == Document(
         "12", "Second.", passages=(Passage("passage", 0, 7),)
     )
+
+
+@pytest.mark.parametrize(
+    ("infons", "label", "ids"),
+    [
+        ({"cui": "D008012"}, "Disease", ("MESH:D008012",)),
+        ({"cui": "C0006142"}, "Disease", ("UMLS:C0006142",)),
+        ({"UMLS CUI": "C0006142"}, "Disease", ("UMLS:C0006142",)),
+        ({"mesh_term_id": "D008012"}, "Disease", ("MESH:D008012",)),
+        ({"mesh term": "Liver"}, "Disease", ()),
+        ({"Uniprot accession": "P51587; Q9Y4X5"}, "Gene", ("UniProt:P51587", "UniProt:Q9Y4X5")),
+        ({"RxNorm": "161"}, "Chemical", ("RXNORM:161",)),
+        ({"MESH": "D008012"}, "Disease", ("MESH:D008012",)),
+        ({"NCBI Gene": "672"}, "Gene", ("NCBIGene:672",)),
+        ({"Entrez_Gene_ID": 672}, "Protein", ("NCBIGene:672",)),
+        ({"entrez": "672,675"}, "Protein", ("NCBIGene:672", "NCBIGene:675")),
+        ({"NCBI Taxonomy": "9606"}, "Organism", ("NCBITaxon:9606",)),
+        ({"identifier": "672", "database": "ncbi_gene"}, "Gene", ("NCBIGene:672",)),
+        ({"dbSNP": "rs334"}, "SNP", ("dbSNP:rs334",)),
+        ({"HPO": "0001250"}, "Phenotype", ("HP:0001250",)),
+        ({"concept": "MONDO:0005148"}, "Disease", ("MONDO:0005148",)),
+        ({"id": "T12", "note": "see 5"}, "Disease", ()),
+        ({"identifier": "-", "UMLS": "C0006142"}, "Disease", ("UMLS:C0006142",)),
+        ({"identifier": None}, "Disease", ()),
+        (
+            {"identifier": "tmVar:p|SUB|L|858|R", "rsid": "rs121434568", "gene_id": 1956},
+            "Variant",
+            ("dbSNP:rs121434568",),
+        ),
+        (
+            {"identifier": "tmVar:p|SUB|L|861|Q", "gene_id": 1956},
+            "Variant",
+            ("p|SUB|L|861|Q;CorrespondingGene:1956",),
+        ),
+    ],
+)
+def test_ids_under_any_key(infons: dict[str, Any], label: str, ids: tuple[str, ...]) -> None:
+    item = annotation(0, "name") | {"infons": infons | {"type": label}}
+    passage = {"offset": 0, "text": "name", "annotations": [item]}
+    (mention,) = document_from_bioc({"id": "1", "passages": [passage]}, refuse).mentions
+    assert mention.concept_ids == ids
+
+
+def test_relations_between_annotations_whatever_key_holds_their_ids() -> None:
+    items = [
+        annotation(0, "lithium") | {"id": "a", "infons": {"type": "Chemical", "cui": "D008094"}},
+        annotation(8, "tremor") | {"id": "b", "infons": {"type": "Disease", "cui": "D014202"}},
+    ]
+    relation = {"infons": {"type": "CID"}, "nodes": [{"refid": "a"}, {"refid": "b"}]}
+    sentence = {"offset": 0, "text": "lithium tremor", "annotations": items}
+    passage = {"offset": 0, "sentences": [sentence | {"relations": [relation]}]}
+    document = document_from_bioc({"id": "1", "passages": [passage]}, refuse)
+    assert document.relations == (Relation("MESH:D008094", "MESH:D014202", "CID"),)
+
+
+def test_ends_of_relations_are_the_concepts_of_their_variants() -> None:
+    infons = {
+        "type": "Variant",
+        "identifier": "tmVar:c|DEL|35|G;HGVS:c.35del;CorrespondingGene:2706",
+    }
+    item = annotation(0, "35delG") | {"infons": infons}
+    ends = {
+        "role1": {"identifier": "MESH:D003638", "type": "Disease"},
+        "role2": {"identifier": "HGVS:c.35del;CorrespondingGene:2706", "type": "Variant"},
+    }
+    relation = {"infons": {"type": "Cause"} | ends}
+    passage = {"offset": 0, "text": "35delG", "annotations": [item]}
+    document = document_from_bioc(
+        {"id": "1", "passages": [passage], "relations": [relation]}, refuse
+    )
+    assert document.mentions[0].concept_ids == ("c|DEL|35|G;CorrespondingGene:2706",)
+    assert document.relations[0].tail == document.mentions[0].concept_ids[0]
+
+
+def test_an_offset_that_counts_from_the_passage_is_read_where_the_copy_stands_there() -> None:
+    passages = [
+        {"offset": 0, "text": "A title.", "annotations": []},
+        {"offset": 9, "text": "On aspirin.", "annotations": [annotation(3, "aspirin")]},
+    ]
+    document = document_from_bioc({"id": "1", "passages": passages}, refuse)
+    (mention,) = document.mentions
+    assert document.text[mention.start : mention.end] == "aspirin"

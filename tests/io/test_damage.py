@@ -80,9 +80,7 @@ def test_the_whole_files_are_read(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE))
-@settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_files(tmp_path: Path, name: str, data: st.DataObject) -> None:
     raw = bytearray(WHOLE[name])

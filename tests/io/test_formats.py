@@ -43,6 +43,13 @@ def test_a_format_that_is_named_wins(tmp_path: Path) -> None:
     assert [d.id for d in read(path, format="pubtator")] == ["1"]
 
 
+def test_a_txt_file_is_pubtator_only_where_it_begins_so(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("\n1|t|x\n")
+    (tmp_path / "b.txt").write_text("Pain | t | 3 days\n")
+    assert [d.id for d in read(tmp_path / "a.txt")] == ["1"]
+    assert list(read(tmp_path / "b.txt")) == [Document("b", "Pain | t | 3 days\n")]
+
+
 def test_columns_reach_the_reader(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"key": 1, "body": "x"}\n')
@@ -51,13 +58,13 @@ def test_columns_reach_the_reader(tmp_path: Path) -> None:
 
 def test_an_unknown_format_or_ending_names_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(
-        InputError, match="Unknown format 'csv'; the formats are: bioc, json, jsonl, parquet"
+        InputError, match="Unknown format 'docx'; the formats are: bioc, biocjson, brat, conll"
     ):
-        read(tmp_path / "a.txt", format="csv")
+        read(tmp_path / "a.txt", format="docx")
     with pytest.raises(
-        InputError, match=r"The name of .*a\.csv tells no format; name one of bioc, json"
+        InputError, match=r"The name of .*a\.docx tells no format; name one of bioc, biocjson, brat"
     ):
-        read(tmp_path / "a.csv")
+        read(tmp_path / "a.docx")
 
 
 @pytest.mark.parametrize(

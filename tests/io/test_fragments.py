@@ -7,6 +7,7 @@ import pytest
 
 from biopipe.errors import InputError
 from biopipe.io import RowError, list_fragments, read_fragment
+from biopipe.io.input_columns import InputColumns
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_fragments_hold_all_documents_and_rows_count_from_the_start_of_the_file(
 def test_columns_reach_the_reader(tmp_path: Path) -> None:
     pq.write_table(pa.table({"key": [1], "body": ["x"]}), tmp_path / "a.parquet")
     (fragment,) = list_fragments([str(tmp_path)])
-    assert [d.text for d in read_fragment(fragment, text_column="body", id_column="key")] == ["x"]
+    assert [d.text for d in read_fragment(fragment, InputColumns("body", "key"))] == ["x"]
 
 
 def test_names_are_unique_stable_and_fit_for_files(
@@ -100,16 +101,16 @@ def test_an_unreadable_parquet_file_is_a_fragment_that_reads_as_an_error(tmp_pat
         ("missing.txt", "does not exist; give files, folders or patterns"),
         ("*.none", "matches no file"),
         ("empty", "holds no file ending in"),
-        ("a.csv", "tells no format"),
+        ("a.docx", "tells no format"),
     ],
 )
 def test_an_input_that_gives_nothing_is_an_error(tmp_path: Path, name: str, error: str) -> None:
     (tmp_path / "empty").mkdir()
-    (tmp_path / "a.csv").touch()
+    (tmp_path / "a.docx").touch()
     with pytest.raises(InputError, match=error):
         list_fragments([str(tmp_path / name)])
 
 
 def test_an_unknown_format(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="Unknown format 'csv'"):
-        list_fragments([str(tmp_path)], format="csv")
+    with pytest.raises(InputError, match="Unknown format 'docx'"):
+        list_fragments([str(tmp_path)], format="docx")

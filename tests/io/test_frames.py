@@ -8,6 +8,7 @@ from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io import RowError
 from biopipe.io.frames import open_table, read
+from biopipe.io.input_columns import InputColumns
 
 TABLE = pa.table(
     {"id": ["1", "2", "3"], "text": ["β", None, " "], "date": ["2020", None, ""], "more": [1, 2, 3]}
@@ -24,11 +25,12 @@ class Stream:
         return self.table.__arrow_c_stream__(requested_schema)
 
 
-def read_all(
-    table: Any, *, text: str = "text", id: str = "id"
-) -> tuple[list[Document], list[RowError]]:
+USUAL = InputColumns()
+
+
+def read_all(table: Any, columns: InputColumns = USUAL) -> tuple[list[Document], list[RowError]]:
     errors: list[RowError] = []
-    return list(read(open_table(table, text=text, id=id), on_error=errors.append)), errors
+    return list(read(open_table(table, columns), on_error=errors.append)), errors
 
 
 def _pandas(table: pa.Table) -> Any:
@@ -76,9 +78,9 @@ def test_many_rows_keep_their_order_and_number(kind: str) -> None:
     )
     if kind in ("views", "dictionary"):
         table = table.set_column(1, "body", table["body"].dictionary_encode())
-        documents, errors = read_all(table, text="body", id="pmid")
+        documents, errors = read_all(table, InputColumns("body", "pmid"))
     else:
-        documents, errors = read_all(KINDS[kind](table), text="body", id="pmid")
+        documents, errors = read_all(KINDS[kind](table), InputColumns("body", "pmid"))
     assert [d.id for d in documents] == [str(n) for n in range(count) if n % 70 != 69]
     assert [e.row for e in errors] == [69, 139]
 
@@ -90,7 +92,7 @@ def test_a_missing_column_is_told_before_the_first_row(kind: str) -> None:
         InputError,
         match=r"The table has no column 'text' .*: Text, id, other. Did you mean 'Text'\?",
     ):
-        open_table(KINDS[kind](table), text="text", id="id")
+        open_table(KINDS[kind](table), InputColumns("text", "id"))
 
 
 @pytest.mark.parametrize("kind", ["table", "pandas", "polars"])
@@ -98,23 +100,23 @@ def test_a_column_of_numbers_is_no_text(kind: str) -> None:
     with pytest.raises(
         InputError, match=r"The text column 'text' of the table is double, not text"
     ):
-        open_table(KINDS[kind](pa.table({"id": [1], "text": [1.5]})), text="text", id="id")
+        open_table(KINDS[kind](pa.table({"id": [1], "text": [1.5]})), InputColumns("text", "id"))
 
 
 def test_one_column_for_both_and_two_of_one_name() -> None:
     with pytest.raises(InputError, match="cannot be both the text and the id"):
-        open_table(TABLE, text="id", id="id")
+        open_table(TABLE, InputColumns("id", "id"))
     twice = pa.Table.from_arrays(
         [pa.array(["1"]), pa.array(["a"]), pa.array(["b"])], names=["id", "text", "text"]
     )
     with pytest.raises(InputError, match="has two columns 'text'"):
-        open_table(twice, text="text", id="id")
+        open_table(twice, InputColumns("text", "id"))
 
 
 @pytest.mark.parametrize("value", [5, "text", b"text", {"id": ["1"]}, [5], ["text"]], ids=repr)
 def test_what_is_no_table(value: object) -> None:
     with pytest.raises(InputError, match=r"A builtins\.\w+ is no table; give"):
-        open_table(value, text="text", id="id")
+        open_table(value, InputColumns("text", "id"))
 
 
 def test_nothing_at_all() -> None:
@@ -130,7 +132,7 @@ def test_a_stream_is_read_as_it_is_asked_for() -> None:
             taken.append(number)
             yield pa.record_batch({"id": [str(number)], "text": ["a"]})
 
-    documents = read(open_table(batches(), text="text", id="id"))
+    documents = read(open_table(batches(), InputColumns("text", "id")))
     assert next(documents).id == "0"
     assert len(taken) < 3
 

@@ -3,7 +3,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.document import Document, Mention
@@ -14,7 +14,6 @@ from biopipe.io.jsonl import read, write
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
 
-@settings(deadline=None)
 @given(texts=st.lists(TEXT, min_size=1, max_size=4), packed=st.booleans())
 def test_writing_then_reading_gives_the_same_documents(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], packed: bool

@@ -1,6 +1,7 @@
 """Manifests that are missing, altered, too new, or that name files they must not."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +58,9 @@ def test_a_missing_file_is_named(model: Path) -> None:
 
 
 def test_a_folder_is_no_file(model: Path) -> None:
-    about = {"bytes": (model / "ngram").stat().st_size, "sha256": ""}
+    about = {"bytes": (model / "ngram").stat().st_size, "sha256": "0" * 64}
     with pytest.raises(ModelError, match="is not the one"):
-        verify_files(model, {"ngram": about}, MODEL, hashed=False)
+        verify_files(model, {"ngram": about}, MODEL)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": "1"}', '{"format": 1}'])
@@ -111,3 +112,93 @@ def test_size_and_hash_must_be_given(tmp_path: Path) -> None:
     write_manifest_fields(tmp_path, {"format": 1, "files": {"a": {"bytes": 1}}})
     with pytest.raises(ModelError, match="size and sha256 of 'a'"):
         read_manifest_fields(tmp_path, MODEL)
+
+
+@pytest.mark.parametrize("make", ["fifo", "device", "folder", "link to a device"])
+def test_what_is_no_regular_file_is_refused_and_not_read(tmp_path: Path, make: str) -> None:
+    path = tmp_path / "model.onnx"
+    if make == "fifo":
+        os.mkfifo(path)  # reading one waits for ever
+    elif make == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero")
+    files = {"model.onnx": {"bytes": path.stat().st_size, "sha256": "0" * 64}}
+    with pytest.raises(ModelError, match="is not the one its manifest names"):
+        verify_files(tmp_path, files, MODEL)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a": 5},
+        {"a": {"sha256": "0" * 64}},
+        {"a": {"sha256": 5, "bytes": 5}},
+        {"a": {"sha256": "0" * 64, "bytes": "5"}},
+        {"a": {"sha256": "0" * 64, "bytes": True}},
+        {"a": {"sha256": "0" * 64, "bytes": -1}},
+        {"a": {"sha256": "0" * 64, "bytes": 1.5}},
+        {"/etc/passwd": {"sha256": "0" * 64, "bytes": 1}},
+        {"../a": {"sha256": "0" * 64, "bytes": 1}},
+        {"a\nb": {"sha256": "0" * 64, "bytes": 1}},
+        ["a"],
+        "a",
+        None,
+    ],
+)
+def test_files_of_another_shape_are_refused(tmp_path: Path, files: object) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({"format": 1, "files": files}))
+    with pytest.raises(ModelError, match=r"manifest\.json"):
+        read_manifest_fields(tmp_path, MODEL)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"format": 1, "files": {}, "files": {}}', "names a field twice"),
+        ('{"format": 1, "files": {}, "x": {"a": 1, "a": 1}}', "names a field twice"),
+        ('{"format": 1, "files": {}, "slope": NaN}', "holds NaN"),
+        ('{"format": 1, "files": {}, "slope": -Infinity}', "holds -Infinity"),
+        ('{"format": 1, "files": {}, "slope": 1e999}', "number that is too large"),
+        ("[" * 200_000, "nested too deeply"),
+        ('{"format": true, "files": {}}', "names no 'format' number"),
+        ('{"format": 0, "files": {}}', "has format 0"),
+    ],
+)
+def test_what_two_readers_may_take_differently_is_refused(
+    model: Path, content: str, said: str
+) -> None:
+    (model / "manifest.json").write_text(content)
+    with pytest.raises(ModelError, match=said):
+        read_manifest_fields(model, MODEL)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name")
+def test_a_manifest_that_is_no_file_is_not_waited_for(model: Path) -> None:
+    (model / "manifest.json").unlink()
+    os.mkfifo(model / "manifest.json")
+    with pytest.raises(ModelError, match="it is no regular file"):
+        read_manifest_fields(model, MODEL)
+
+
+def test_a_manifest_without_end_is_not_read(model: Path) -> None:
+    with (model / "manifest.json").open("r+b") as file:
+        file.truncate(1 << 30)
+    with pytest.raises(ModelError, match="bytes; 64,000,000 are the most"):
+        read_manifest_fields(model, MODEL)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["ngram", "ngram/grams.npy"], "'ngram' as a file and as a folder"),
+        (["n" * 256], "no plain name"),
+        (["é" * 128], "no plain name"),
+        (["/".join("a" * 501)], "no plain name"),
+    ],
+)
+def test_names_that_no_folder_can_hold(model: Path, names: list[str], said: str) -> None:
+    files = {name: {"sha256": "0" * 64, "bytes": 1} for name in names}
+    write_manifest_fields(model, {"format": 1, "files": files})
+    with pytest.raises(ModelError, match=said):
+        read_manifest_fields(model, NESTED)

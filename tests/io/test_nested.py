@@ -49,7 +49,7 @@ def test_all_come_back_in_order(format, tmp_path: Path) -> None:  # type: ignore
     assert document.mentions == NESTED
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(MENTIONS)
 def test_whatever_overlaps(
     tmp_path_factory: pytest.TempPathFactory, mentions: list[Mention]

@@ -5,12 +5,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.document import Abbreviation, Candidate, Document, Mention, Passage, Relation
 from biopipe.errors import InputError
 from biopipe.io import RowError
+from biopipe.io.input_columns import InputColumns
 from biopipe.io.parquet import read, row_group_rows, write
 from biopipe.io.streams import BrokenFile
 
@@ -59,7 +60,7 @@ def test_whole_number_ids(tmp_path: Path) -> None:
 
 def test_other_column_names(tmp_path: Path) -> None:
     path = saved(tmp_path, pmid=["1"], abstract=["a"])
-    assert list(read(path, text_column="abstract", id_column="pmid")) == [Document("1", "a")]
+    assert list(read(path, columns=InputColumns("abstract", "pmid"))) == [Document("1", "a")]
 
 
 def test_date_journal_and_title_become_meta(tmp_path: Path) -> None:
@@ -109,12 +110,12 @@ def test_bad_utf8_and_nulls_are_error_rows_and_all_others_are_read(
     ]
 
 
-def test_a_bad_id_or_date_is_an_error_row(tmp_path: Path) -> None:
+def test_a_bad_id_costs_the_row_and_a_bad_date_the_date(tmp_path: Path) -> None:
     ids, dates = unchecked([b"1", b"\xff", b""]), unchecked([b"\xff", b"2020", b"2020"])
     documents, errors = read_all(saved(tmp_path, id=ids, text=["a", "b", "c"], date=dates))
-    assert documents == []
+    assert documents == [Document("1", "a")]
     assert [e.error for e in errors] == [
-        "date is not valid UTF-8 at byte 0 (0xff)",
+        "the date is left out (date is not valid UTF-8 at byte 0 (0xff))",
         "the id is not valid UTF-8 at byte 0 (0xff)",
         "the id is empty",
     ]
@@ -135,7 +136,7 @@ def test_a_missing_column_names_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(
         InputError, match="has no column 'id' for the id; its columns are: pmid, body"
     ):
-        list(read(path, text_column="body"))
+        list(read(path, columns=InputColumns("body")))
 
 
 @pytest.mark.parametrize("values", [[1], [["a"]], [1.5], [True], [{"a": "b"}]], ids=str)
@@ -147,9 +148,28 @@ def test_a_text_column_that_is_not_text_names_its_type(tmp_path: Path, values: l
     assert f"is {kind}, not text; its text columns are: id." in str(caught.value)
 
 
-def test_an_id_column_of_floats_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"The id column 'id' of .* is double, not text"):
-        list(read(saved(tmp_path, id=[1.0], text=["x"])))
+@pytest.mark.parametrize(
+    "kind",
+    [pa.int8(), pa.uint64(), pa.float16(), pa.float32(), pa.float64(), pa.decimal128(23, 2)],
+    ids=str,
+)
+def test_an_id_of_any_number_type_is_its_whole_number(tmp_path: Path, kind: pa.DataType) -> None:
+    ids = pa.array([12, 7], pa.float16() if kind == pa.float16() else None).cast(kind)
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"id": ids, "text": ["a", "b"]}), path)
+    assert [document.id for document in read(path)] == ["12", "7"]
+
+
+def test_a_number_that_is_no_whole_one_is_no_id(tmp_path: Path) -> None:
+    path = saved(tmp_path, id=[1.5, None, 2.0**53, float("nan"), -3.0], text=["x"] * 5)
+    documents, errors = read_all(path)
+    assert [document.id for document in documents] == ["-3"]
+    assert [error.error for error in errors] == [
+        "the id is 1.5, not text or a whole number",
+        "the id is null",
+        "the id is 9007199254740992.0, a number too large to be told from the next one",
+        "the id is null",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -247,7 +267,6 @@ def test_files_of_version_0_1_0(tmp_path: Path) -> None:
     ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=5))
 def test_any_text_survives(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     path = tmp_path_factory.mktemp("round") / "a.parquet"
@@ -268,3 +287,20 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
         write(failing(), path)
     assert list(read(path)) == [FULL]
     assert list(tmp_path.iterdir()) == [path]
+
+
+DAYS = [None, 0, -719162, -719163, 2932896, 2932897, 2**31 - 1, -(2**31)]
+
+
+@pytest.mark.parametrize("kind", [pa.date32(), pa.date64(), pa.timestamp("s"), pa.timestamp("ms")])
+def test_dates_outside_of_the_calendar_cost_the_date(tmp_path: Path, kind: pa.DataType) -> None:
+    seconds = {"date64": 86_400_000, "timestamp[s]": 86_400, "timestamp[ms]": 86_400_000}
+    unit = next((n for name, n in seconds.items() if str(kind).startswith(name)), 1)
+    numbers = pa.array([None if day is None else day * unit for day in DAYS], pa.int64())
+    dates = (numbers.cast(pa.int32()) if unit == 1 else numbers).cast(kind)
+    ids = [str(number) for number in range(len(DAYS))]
+    documents, errors = read_all(saved(tmp_path, id=ids, text=ids, date=dates))
+    read_dates = [document.meta.get("date") for document in documents]
+    assert read_dates == [None, "1970-01-01", "0001-01-01", None, "9999-12-31", None, None, None]
+    assert [error.row for error in errors] == [3, 5, 6, 7]
+    assert all("outside the years 1 to 9999" in error.error for error in errors)

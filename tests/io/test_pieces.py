@@ -47,7 +47,7 @@ def _whole(path: Path, format: str) -> tuple[list[str], list[RowError]]:
     return _read([Fragment(path, format, None, "whole")])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lines=st.lists(LINE, min_size=1, max_size=30),
     ending=st.sampled_from([b"\n", b"\r\n"]),
@@ -95,7 +95,7 @@ def _pubmed(count: int, *, comment: str = "") -> bytes:
     return text.encode()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     count=st.integers(0, 40),
     records=st.integers(1, 7),

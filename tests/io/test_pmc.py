@@ -166,3 +166,49 @@ def test_nesting_without_end_is_an_error_row(tmp_path: Path) -> None:
     )
     assert [d.id for d in documents] == ["PMC77"]
     assert [(e.row, e.error) for e in errors] == [(0, "the record is nested too deeply to be read")]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('asthma<xref ref-type="bibr">6</xref> is', "asthma is"),
+        ('asthma<sup><xref ref-type="fn">a</xref></sup> is', "asthma is"),
+        ('asthma<xref ref-type="bibr"><italic>11</italic></xref>, is', "asthma, is"),
+        (
+            'asthma<xref ref-type="bibr"><sup>3</sup></xref><sup>–</sup>'
+            '<xref ref-type="bibr"><sup>5</sup></xref> is',
+            "asthma is",
+        ),
+        ('asthma.<xref ref-type="bibr">3,4</xref> It', "asthma. It"),
+        ('MLH1<xref ref-type="fn">*</xref> and', "MLH1 and"),
+        ("stress<sup>†</sup> and", "stress and"),
+        ("typhus<sup>a,b</sup> and rabies<sup>c</sup>", "typhus and rabies"),
+        ("typhus<sup>4,7</sup> or rabies<sup>11–13</sup>", "typhus or rabies"),
+        ("typhus.<sup>4</sup> Rabies,<sup>7</sup> too", "typhus. Rabies, too"),
+        ("metre<sup>2</sup>, x<sup>a</sup> and BRAF<sup>V600E</sup>", "metre2, xa and BRAFV600E"),
+        ("the 19<sup>th</sup> and white<sup>apricot</sup>", "the 19th and whiteapricot"),
+        ('in [<xref ref-type="bibr">6</xref>] and', "in [6] and"),
+        ('in ref. <xref ref-type="bibr">6</xref> and', "in ref. 6 and"),
+        ('by Li (<xref ref-type="bibr">2001</xref>) and', "by Li (2001) and"),
+        ('see<xref ref-type="bibr">Smith 2001</xref> and', "seeSmith 2001 and"),
+        ('in Fig. <xref ref-type="fig">1</xref>a and', "in Fig. 1a and"),
+        ("Ca<sup>2+</sup> and 10<sup>-3</sup> CYP2C19<sup>*</sup>2", "Ca2+ and 10-3 CYP2C19*2"),
+    ],
+)
+def test_marks_of_references_and_notes_do_not_grow_onto_words(
+    tmp_path: Path, written: str, read: str
+) -> None:
+    (document,), errors = read_all(saved(tmp_path, article(body=f"<p>{written}</p>")))
+    assert document.text.endswith(f"\n\n{read}")
+    assert errors == []
+
+
+def test_the_glossary_and_boxes_that_float(tmp_path: Path) -> None:
+    rest = (
+        "<back><glossary><title>Abbreviations</title><def-list><def-item><term>OA</term>"
+        "<def><p>osteoarthritis</p></def></def-item></def-list></glossary></back>"
+        "<floats-group><boxed-text><title>Key points</title><p>One.</p></boxed-text></floats-group>"
+    )
+    (document,), _ = read_all(saved(tmp_path, article(body="<p>Text.</p>", rest=rest)))
+    assert document.text.endswith("Text.\n\nKey points\n\nOne.\n\nOA: osteoarthritis")
+    assert [p.type for p in document.passages][-2:] == ["boxed text", "glossary"]

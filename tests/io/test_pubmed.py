@@ -251,3 +251,19 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert count == 5000
     assert peak < 3_000_000
+
+
+def test_the_english_abstract_of_another_provider(tmp_path: Path) -> None:
+    title = "<ArticleTitle>T.</ArticleTitle>"
+    others = (
+        '<OtherAbstract Type="Publisher" Language="fre"><AbstractText>Fr.</AbstractText></OtherAbstract>'
+        '<OtherAbstract Type="plain-language-summary" Language="eng"><AbstractText>Plain.</AbstractText>'
+        "</OtherAbstract>"
+        '<OtherAbstract Type="Publisher" Language="eng"><AbstractText Label="AIM">En.</AbstractText>'
+        "</OtherAbstract>"
+    )
+    own = title + "<Abstract><AbstractText>Own.</AbstractText></Abstract>"
+    path = saved(tmp_path, citation("1", title, others) + citation("2", own, others))
+    documents, errors = read_all(path)
+    assert [document.text for document in documents] == ["T. AIM: En.", "T. Own."]
+    assert errors == []

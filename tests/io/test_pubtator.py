@@ -1,9 +1,11 @@
 import gzip
 import string
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.document import Document, Mention, Passage, Relation
@@ -66,6 +68,27 @@ def test_a_relation_of_a_composite_concept_is_one_relation_for_each(tmp_path: Pa
     assert [(r.head, r.tail) for r in document.relations] == [
         ("MESH:D010862", "MESH:D017180"),
         ("MESH:D010862", "MESH:D014693"),
+    ]
+
+
+def test_directions_name_the_subject_of_the_relations_of_a_pair(tmp_path: Path) -> None:
+    content = (
+        "1|t|x\n1|a|\n"
+        "1\tD010862\tD017180|D014693\tSubject:D017180|D014693\n"
+        "1\tAssociation\tD010862\tD017180|D014693\tNovel\n"
+        "1\tBind\tD017180\tD010862\n"
+        "1\tBind\tD010862\tD000001\n"
+        "1\tD010862\tD000001\tSubject:D000002\n"
+    )
+    documents, errors = read_all(saved(tmp_path, content))
+    assert [(r.tail, r.subject) for r in documents[0].relations] == [
+        ("MESH:D017180", "MESH:D017180"),
+        ("MESH:D014693", "MESH:D014693"),
+        ("MESH:D010862", "MESH:D017180"),
+        ("MESH:D000001", None),
+    ]
+    assert [error.error for error in errors] == [
+        "line 7: the subject in its fourth column is neither of its two concepts"
     ]
 
 
@@ -134,7 +157,7 @@ def test_a_bad_mention_is_reported_and_the_document_kept(tmp_path: Path) -> None
     documents, errors = read_all(saved(tmp_path, content))
     assert [len(d.mentions) for d in documents] == [1, 0]
     assert [(e.row, e.document_id) for e in errors] == [(0, "1")]
-    assert "line 3: the mention 'ibuprofen' is not the text at 0:7, 'aspirin'" in errors[0].error
+    assert "line 3: the mention of 9 characters is not the text at 0:7" in errors[0].error
 
 
 @pytest.mark.parametrize("span", ["0\t9", "5\t5", "6\t3"])
@@ -169,6 +192,14 @@ def test_annotations_without_a_title_are_one_error(tmp_path: Path) -> None:
     )
     assert [d.id for d in documents] == ["1", "2"]
     assert [(e.row, e.document_id) for e in errors] == [(1, "7")]
+
+
+@pytest.mark.parametrize("line", ["The patient is called Smith.", "Smith", "Smith was\t0\t1"])
+def test_a_line_of_text_is_no_id(tmp_path: Path, line: str) -> None:
+    documents, errors = read_all(saved(tmp_path, f"{line}\n\n2|t|y\n"))
+    assert [d.id for d in documents] == ["2"]
+    assert [e.document_id for e in errors] == [""]
+    assert not any("Smith" in e.error for e in errors)
 
 
 def test_bad_utf8_is_an_error_row_with_its_offset_and_the_rest_is_read(tmp_path: Path) -> None:
@@ -216,7 +247,9 @@ def test_without_a_listener_the_first_error_is_raised(tmp_path: Path) -> None:
     path = saved(tmp_path, "1|t|x\n\n2|t|y\n2\t0\t1\tz\tGene\t-\n")
     documents = read(path)
     assert next(documents).id == "1"
-    with pytest.raises(InputError, match=r"a\.pubtator, record 1 \(2\): line 4: the mention 'z'"):
+    with pytest.raises(
+        InputError, match=r"a\.pubtator, record 1 \(2\): line 4: the mention of 1 char"
+    ):
         next(documents)
 
 
@@ -279,14 +312,20 @@ def pubtator_documents(draw: st.DrawFn) -> Document:
     label = st.text(string.ascii_letters + "_", min_size=1)
     novel = st.sampled_from([True, False, None])
     relation = st.builds(lambda h, t, n, v: Relation(h, t, n, novel=v), ends, ends, label, novel)
-    relations = draw(st.lists(relation, max_size=3))
+    relations = _with_subjects(draw(st.lists(relation, max_size=3)), draw(st.randoms()))
     identifier = draw(
         st.text(string.ascii_letters + string.digits + ".:/-", min_size=1, max_size=8)
     )
     return Document(identifier, text, tuple(mentions), tuple(relations), tuple(passages))
 
 
-@settings(deadline=None)
+def _with_subjects(relations: list[Relation], random: Random) -> list[Relation]:
+    """The same subject, or none, in all relations of a pair."""
+    pairs = {frozenset((r.head, r.tail)): (r.head, r.tail) for r in relations}
+    subjects = {key: random.choice((*pair, None)) for key, pair in pairs.items()}
+    return [replace(r, subject=subjects[frozenset((r.head, r.tail))]) for r in relations]
+
+
 @given(documents=st.lists(pubtator_documents(), min_size=1, max_size=4), packed=st.booleans())
 def test_writing_then_reading_gives_the_same_documents(
     tmp_path_factory: pytest.TempPathFactory, documents: list[Document], packed: bool

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from biopipe.document import Document, Mention, Passage, Relation
+from biopipe.io.input_columns import InputColumns
 from biopipe.io.records import document_from_record
 from biopipe.io.rows import BadRecord
 
@@ -109,7 +110,7 @@ def test_a_title_beside_the_text_is_meta_and_does_not_move_offsets() -> None:
 
 
 def test_other_field_names() -> None:
-    assert document({"key": 5, "body": "x"}, text_column="body", id_column="key") == Document(
+    assert document({"key": 5, "body": "x"}, columns=InputColumns("body", "key")) == Document(
         "5", "x"
     )
 
@@ -122,7 +123,7 @@ def test_other_field_names() -> None:
         ({"text": "x"}, "there is no field 'id' for the id; the fields are: text"),
         ({"id": None, "text": "x"}, "the id is null"),
         ({"id": " ", "text": "x"}, "the id is empty"),
-        ({"id": 1.5, "text": "x"}, "the id is a number, not text or a whole number"),
+        ({"id": 1.5, "text": "x"}, "the id is 1.5, not text or a whole number"),
         ({"id": True, "text": "x"}, "the id is true or false, not text or a whole number"),
         ({"id": "1", "text": None}, "text is null"),
         ({"id": "1", "text": 7}, "text is a number, not text"),

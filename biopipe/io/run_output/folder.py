@@ -14,6 +14,7 @@ __all__ = [
     "RUN_TABLES",
     "SCRATCH",
     "check_run_folder",
+    "is_run_file",
     "part_file",
     "read_run_file",
     "run_file_head",
@@ -33,6 +34,14 @@ _KIND = "biopipe-run"
 def part_file(folder: Path, table: str, name: str) -> Path:
     """The Parquet file with the rows of `table` of the part `name`."""
     return folder / table / f"{name}.parquet"
+
+
+def is_run_file(name: str) -> bool:
+    """Whether a name below an output folder is that of a table or an entry of a part, or run.json."""
+    folder, _, file = name.partition("/")
+    if folder in RUN_TABLES:
+        return "/" not in file and file.endswith(".parquet")
+    return name == RUN_FILE or (folder == JOURNAL and "/" not in file and file.endswith(".json"))
 
 
 def run_file_head() -> dict[str, Any]:
