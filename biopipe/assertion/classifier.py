@@ -1,15 +1,19 @@
 """ConText: whether a mention is denied, possible, hypothetical, past, or someone else's."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+from biopipe.assertion.answer_patterns import AnswerPatterns
 from biopipe.assertion.lexicon import Hit, Lexicon
 from biopipe.assertion.relation_evidence import with_assertions
-from biopipe.assertion.scopes import Place, in_scope
-from biopipe.assertion.sentences import stretches
-from biopipe.assertion.triggers import HYPHEN, count_words, load_triggers, lowered, words
+from biopipe.assertion.scopes import Place, in_scope, swallowed
+from biopipe.assertion.sentences import Stretch, stretches
+from biopipe.assertion.trigger_files import load_triggers
+from biopipe.assertion.triggers import AFFIRMED, HYPHEN, concerns, count_words, lowered, words
 from biopipe.document import Document, Mention, Predictor, PredictorInfo, Resource
+from biopipe.document.labels import NEGATED, POSSIBLE
 
 __all__ = ["AssertionClassifier"]
 
@@ -34,13 +38,15 @@ class AssertionClassifier(Predictor):
         files = [triggers] if isinstance(triggers, str | Path) else triggers
         self.triggers = load_triggers(language, files, extend=extend)
         self.lexicon = Lexicon(self.triggers)
+        self._patterns = AnswerPatterns(self.lexicon)
         self.model_name = f"assertion triggers ({language})"
 
     @property
     def model_hash(self) -> str:
         """sha256 over the triggers in use."""
         rows = sorted(
-            repr((t.words, t.category, t.direction, t.reach, sorted(t.ends))) for t in self.triggers
+            repr((t.words, t.category, t.direction, t.reach, sorted(t.ends), sorted(t.labels)))
+            for t in self.triggers
         )
         return sha256("\n".join(rows).encode()).hexdigest()
 
@@ -58,30 +64,60 @@ class AssertionClassifier(Predictor):
         return (Resource(role="model", name=self.model_name, hash=self.model_hash),)
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
-        """The documents with the assertions found in place of those they had."""
-        return [with_assertions(document, self._categories(document)) for document in documents]
+        """The documents with the assertions found in place of those they had.
 
-    def _categories(self, document: Document) -> dict[int, frozenset[str]]:
-        """The categories of the mentions that have any, by their indices."""
-        by_mention = {}
-        for stretch in stretches(document, self.lexicon):
+        A mention without a concept that is a word of a trigger, as in "[Absence] of cough", is no
+        longer there.
+        """
+        return [self._asserted(document) for document in documents]
+
+    def _asserted(self, document: Document) -> Document:
+        by_mention, dropped = self._categories(document)
+        document = with_assertions(document, by_mention)
+        if not dropped:
+            return document
+        kept = [m for index, m in enumerate(document.mentions) if index not in dropped]
+        return replace(document, mentions=tuple(kept))
+
+    def _categories(self, document: Document) -> tuple[dict[int, frozenset[str]], set[int]]:
+        """The categories of the mentions that have any, by their indices; and the indices of those
+        that are words of a trigger.
+        """
+        by_mention: dict[int, frozenset[str]] = {}
+        dropped: set[int] = set()
+        for stretch in stretches(document, self.lexicon, self._patterns):
             text = lowered(document.text[stretch.start : stretch.end])
             tokens = words(text)
-            if not (stretch.section or self.lexicon.may_assert(tokens)):
+            stated = stretch.section or stretch.answers
+            if not (stated or self.lexicon.may_assert(tokens)):
                 continue
             hits = self.lexicon.find(tokens)
-            if stretch.section or any(hit.rule.asserts for hit in hits):
+            if stated or any(hit.rule.asserts for hit in hits):
                 if HYPHEN in tokens:
                     hits = [hit for hit in hits if not _glued(hit, tokens)]
-                places = _places(
-                    text, [document.mentions[index] for index in stretch.mentions], stretch.start
-                )
-                for index, categories in zip(
-                    stretch.mentions, in_scope(places, hits, tokens), strict=True
+                mentions = [document.mentions[index] for index in stretch.mentions]
+                places = _places(text, mentions, stretch.start)
+                scopes = in_scope(places, hits, tokens, [mention.label for mention in mentions])
+                for index, mention, categories in zip(
+                    stretch.mentions, mentions, scopes, strict=True
                 ):
-                    if categories or stretch.section:
-                        by_mention[index] = stretch.section | categories
-        return by_mention
+                    if categories or stated:
+                        by_mention[index] = _with_answer(stretch, mention.label, categories)
+                dropped.update(
+                    stretch.mentions[place]
+                    for place in swallowed(places, hits)
+                    if not mentions[place].concept_ids and not document.relations
+                )
+        return by_mention, dropped
+
+
+def _with_answer(stretch: Stretch, label: str, categories: set[str]) -> frozenset[str]:
+    """What the words around a mention say of it, with its section and the answer to it."""
+    answered = {name for name, labels in stretch.answers if concerns(labels, label)}
+    if answered & {AFFIRMED, POSSIBLE}:
+        categories = categories - {NEGATED}
+    of_section = {name for name, labels in stretch.section if concerns(labels, label)}
+    return frozenset(of_section | categories | (answered - {AFFIRMED}))
 
 
 def _places(text: str, mentions: Sequence[Mention], offset: int) -> list[Place]:

@@ -7,25 +7,33 @@ from itertools import pairwise
 from sys import maxsize
 from typing import Any, NamedTuple
 
-from biopipe.assertion.triggers import OF_RELATION, Trigger
+from biopipe.assertion.triggers import CHECKLIST_DIRECTIONS, OF_RELATION, Trigger
 from biopipe.document.labels import NEGATED, POSSIBLE
 
-__all__ = ["Effect", "Hit", "Lexicon", "Rule"]
+__all__ = ["Effect", "Hit", "Lexicon", "Rule", "Said"]
 
 # Children by word; under END the rule of the words so far.
 Node = dict[str, Any]
+# As `Trigger.labels`.
+Labels = frozenset[str]
+Said = frozenset[tuple[str, Labels]]
+"""What a section says of its mentions: categories, each with the labels of those it is for."""
 END = ""
 # A word of the one kind says that the other's scope is over.
 _RIVALS = {NEGATED: POSSIBLE, POSSIBLE: NEGATED}
 
 
 class Effect(NamedTuple):
-    """What a term does to the words on one side of it: categories with their reach in words, and
-    those it ends.
+    """What a term does to the words on one side of it.
+
+    `opens` are categories with their reach in words and the labels of the mentions they are for,
+    `ends` the categories it ends. `ends_after` are those it ends only where the mention before it
+    has one of some labels, each with these labels.
     """
 
-    opens: tuple[tuple[str, int], ...]
+    opens: tuple[tuple[str, int, Labels], ...]
     ends: tuple[str, ...]
+    ends_after: tuple[tuple[str, Labels], ...] = ()
 
 
 class Rule(NamedTuple):
@@ -49,19 +57,28 @@ class Hit(NamedTuple):
 
 
 class Lexicon:
-    """Finds the triggers of a sentence, and the headings that open or close a section."""
+    """Finds the triggers of a sentence, and the headings that open or close a section.
+
+    `checklist` holds the triggers of checklists, by direction ("answer", "mark", "list") and words.
+    """
 
     def __init__(self, triggers: Iterable[Trigger]) -> None:
-        self.headings: dict[tuple[str, ...], frozenset[str]] = {}
+        self.headings: dict[tuple[str, ...], Said] = {}
+        self.checklist: dict[str, dict[tuple[str, ...], list[Trigger]]] = {
+            direction: {} for direction in CHECKLIST_DIRECTIONS
+        }
         terms: dict[tuple[str, ...], list[Trigger]] = {}
         for trigger in triggers:
             if trigger.direction == "section":
-                asserted = {trigger.category} - {"terminator"}
+                asserted = {(trigger.category, trigger.labels)}
+                if trigger.category == "terminator":
+                    asserted = set()
                 self.headings[trigger.words] = (
                     self.headings.get(trigger.words, frozenset()) | asserted
                 )
             else:
-                terms.setdefault(trigger.words, []).append(trigger)
+                of_direction = self.checklist.get(trigger.direction, terms)
+                of_direction.setdefault(trigger.words, []).append(trigger)
         self.longest_heading = max(map(len, self.headings), default=0)
         self.root: Node = {}
         self._single_words: set[str] = set()
@@ -85,6 +102,11 @@ class Lexicon:
             self._single_words.isdisjoint(words) and self._first_pairs.isdisjoint(pairwise(words))
         )
 
+    def leads(self, word: str) -> bool:
+        """Whether a word alone is a trigger that speaks of what follows it and of nothing else."""
+        rule = self.root.get(word, {}).get(END)
+        return rule is not None and bool(rule.forward.opens) and not rule.backward.opens
+
     def find(self, words: Sequence[str]) -> list[Hit]:
         """Terms from left to right, the longest at each place, no word in two of them."""
         root, hits, count, free = self.root, [], len(words), 0
@@ -102,7 +124,7 @@ class Lexicon:
                 hits.append(Hit(first, free, rule))
         return hits
 
-    def heading(self, words: Sequence[str]) -> tuple[int, frozenset[str]] | None:
+    def heading(self, words: Sequence[str]) -> tuple[int, Said] | None:
         """The longest heading at the end of `words`: the word it starts with, and what it
         asserts.
         """
@@ -114,24 +136,32 @@ class Lexicon:
 
 
 def _rule(triggers: Iterable[Trigger]) -> Rule:
-    sides: dict[str, list[tuple[str, int]]] = {"forward": [], "backward": [], "within": []}
+    sides: dict[str, list[tuple[str, int, Labels]]] = {"forward": [], "backward": [], "within": []}
     ends: list[str] = []
+    ends_after: list[tuple[str, Labels]] = []
     for trigger in triggers:
-        opened = (trigger.category, maxsize if trigger.reach is None else trigger.reach)
+        reach = maxsize if trigger.reach is None else trigger.reach
         for side in (
             ("forward", "backward") if trigger.direction == "both" else (trigger.direction,)
         ):
             if side:
-                sides[side].append(opened)
+                sides[side].append((trigger.category, reach, trigger.labels))
         if trigger.category == "terminator":
-            ends += [
-                ended for name in sorted(trigger.ends) for ended in (name, f"{name}{OF_RELATION}")
-            ]
-    forward, backward = (_effect(sides[side], ends) for side in ("forward", "backward"))
-    within = tuple(category for category, _ in sides["within"])
+            ended = [name for end in sorted(trigger.ends) for name in (end, f"{end}{OF_RELATION}")]
+            if trigger.labels:
+                ends_after += [(name, trigger.labels) for name in ended]
+            else:
+                ends += ended
+    forward = _effect(sides["forward"], ends, ends_after)
+    backward = _effect(sides["backward"], ends, ())
+    within = tuple(category for category, _, _ in sides["within"])
     return Rule(forward, backward, within, bool(forward.opens or backward.opens or within))
 
 
-def _effect(opens: Sequence[tuple[str, int]], ends: Sequence[str]) -> Effect:
-    rivals = [_RIVALS[category] for category, _ in opens if category in _RIVALS]
-    return Effect(tuple(opens), (*ends, *rivals))
+def _effect(
+    opens: Sequence[tuple[str, int, Labels]],
+    ends: Sequence[str],
+    ends_after: Sequence[tuple[str, Labels]],
+) -> Effect:
+    rivals = [_RIVALS[category] for category, _, _ in opens if category in _RIVALS]
+    return Effect(tuple(opens), (*ends, *rivals), tuple(ends_after))

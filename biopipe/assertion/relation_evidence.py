@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from biopipe.assertion.triggers import OF_RELATION
 from biopipe.document import Document, Relation
+from biopipe.document.labels import NEGATED, POSSIBLE
 from biopipe.text.concepts import concept_mentions
 
 __all__ = ["with_assertions"]
@@ -20,16 +21,19 @@ MentionCategories = Mapping[int, AbstractSet[str]]
 # Starts of a concept's mentions with their indices, in order of the text.
 OrderedMentions = list[tuple[int, int]]
 _NOTHING: frozenset[str] = frozenset()
+# What is said of one end is said of the relation; that an end is past, hypothetical or a relative's
+# is not ("aspirin prevents stroke", "toxicity of the drug resolved"), unless it is said of both.
+_OF_ONE_END = frozenset({NEGATED, POSSIBLE})
 
 
 def with_assertions(document: Document, categories: MentionCategories) -> Document:
     """The document with the assertions of its mentions, and of its relations by their evidence.
 
-    A sentence says of a relation what it says of all mentions of its head, or of all of its tail,
-    and what triggers for relations, such as "not associated with", say of the later one of the
-    nearest two mentions. A relation is what every sentence that names both ends says of it, so one
-    plain statement outweighs a denial; where no sentence names both, it is what any sentence says
-    of its one end.
+    A sentence says of a relation what it says of all mentions of its head and of all of its tail,
+    that it is negated or possible where one of the two is, and what triggers for relations, such as
+    "not associated with", say of the later one of the nearest two mentions. A relation is what every
+    sentence that names both ends says of it, so one plain statement outweighs a denial; where no
+    sentence names both, it is what any sentence says of its one end.
     """
     document = _with_mention_assertions(document, categories)
     if not document.relations:
@@ -95,7 +99,8 @@ class _Evidence:
         for span in relation.evidence:
             head, tail = self._end_in(relation.head, span), self._end_in(relation.tail, span)
             if head.mentions and tail.mentions:
-                both.append(head.of_all | tail.of_all | self._of_pair(head, tail))
+                said = (head.of_all | tail.of_all) & _OF_ONE_END | (head.of_all & tail.of_all)
+                both.append(said | self._of_pair(head, tail))
             else:
                 one.append(head.of_all if head.mentions else tail.of_all)
         assertion = both[0].intersection(*both) if both else _NOTHING.union(*one)

@@ -5,29 +5,29 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from biopipe.assertion.lexicon import Lexicon
+from biopipe.assertion.lexicon import Lexicon, Said
 from biopipe.assertion.triggers import lowered, words
 
-__all__ = ["Heading", "headings", "section_at"]
+__all__ = ["AssertedHeading", "headings", "section_at"]
 
 _LONGEST = 80
 # Headings that no trigger file knows: in capitals, after a line's or a sentence's end or a gap; or
 # a whole line.
 _IN_CAPITALS = re.compile(r"(?:^|[.;!?]\s|\s\s)\s{0,8}[A-Z][A-Z0-9 ,/&()\-]*$")
 _WHOLE_LINE = re.compile(r"^\s{0,8}[A-Z][\w ,/&()\-]*$")
-_NOTHING: frozenset[str] = frozenset()
+_NOTHING: Said = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """Where a heading stands, its colon included, and the assertions of the section under it."""
+class AssertedHeading:
+    """Where a heading stands, its colon included, and what the section under it says."""
 
     start: int
     end: int
-    assertions: frozenset[str]
+    assertions: Said
 
 
-def headings(text: str, lexicon: Lexicon) -> list[Heading]:
+def headings(text: str, lexicon: Lexicon) -> list[AssertedHeading]:
     """The headings that open or close a section, in order.
 
     A heading of the trigger file starts with a capital and stands before a colon or alone on its
@@ -35,7 +35,7 @@ def headings(text: str, lexicon: Lexicon) -> list[Heading]:
     follows a blank line or is in capitals like the section's own; an unknown heading right under
     another belongs to its section.
     """
-    sections: list[Heading] = []
+    sections: list[AssertedHeading] = []
     after_blank, offset = True, 0
     for line in text.split("\n"):
         for end in _ends(line):
@@ -51,7 +51,7 @@ def headings(text: str, lexicon: Lexicon) -> list[Heading]:
     return sections
 
 
-def section_at(sections: Sequence[Heading], place: int) -> frozenset[str]:
+def section_at(sections: Sequence[AssertedHeading], place: int) -> Said:
     """The assertions of the section that a place of the text is in."""
     index = bisect_right(sections, place, key=lambda heading: heading.end) if sections else 0
     return sections[index - 1].assertions if index else _NOTHING
@@ -67,7 +67,7 @@ def _ends(line: str) -> Iterator[int]:
         colon = line.find(":", colon + 1)
 
 
-def _listed_heading(line: str, offset: int, end: int, lexicon: Lexicon) -> Heading | None:
+def _listed_heading(line: str, offset: int, end: int, lexicon: Lexicon) -> AssertedHeading | None:
     first = max(0, end - _LONGEST)
     before = lowered(line[first:end])
     tokens = words(before)
@@ -78,7 +78,7 @@ def _listed_heading(line: str, offset: int, end: int, lexicon: Lexicon) -> Headi
     # Without a colon only the whole line is a heading.
     if not line[start].isupper() or (end == len(line) and line[:start].strip()):
         return None
-    return Heading(offset + start, offset + min(end + 1, len(line)), heading[1])
+    return AssertedHeading(offset + start, offset + min(end + 1, len(line)), heading[1])
 
 
 def _start_of(text: str, tail: Sequence[str]) -> int:
@@ -90,8 +90,8 @@ def _start_of(text: str, tail: Sequence[str]) -> int:
 
 
 def _unlisted_heading(
-    text: str, before: str, offset: int, section: Heading, *, after_blank: bool
-) -> Heading | None:
+    text: str, before: str, offset: int, section: AssertedHeading, *, after_blank: bool
+) -> AssertedHeading | None:
     """The end of a section at a heading that is not in the trigger file; `before` is the line as
     far as it.
     """
@@ -103,4 +103,4 @@ def _unlisted_heading(
     match = capitals or (after_blank and not window and _WHOLE_LINE.match(before))
     if not match or not text[section.end : offset + match.start()].strip():
         return None
-    return Heading(offset + match.start(), end + 1, frozenset())
+    return AssertedHeading(offset + match.start(), end + 1, frozenset())

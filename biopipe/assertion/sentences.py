@@ -5,94 +5,152 @@ inside them.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from biopipe.assertion.lexicon import Lexicon
-from biopipe.assertion.sections import Heading, headings, section_at
+from biopipe.assertion.answer_patterns import AnswerPatterns, Answers
+from biopipe.assertion.checklists import AnsweredSpan, answered_lists, answered_spans
+from biopipe.assertion.lexicon import Lexicon, Said
+from biopipe.assertion.line_breaks import is_deliberate
+from biopipe.assertion.sections import AssertedHeading, headings, section_at
 from biopipe.document import Document
+from biopipe.document.sections import section_of
 from biopipe.text.sentences import sentences_of
 
 __all__ = ["Stretch", "stretches"]
 
-_ITEM = re.compile(r"[ \t]*(?:[-*•·+>]|\(?\d{1,2}[.)]|\(?[A-Za-z]\))[ \t]")
 _NUMBERED = re.compile(r"(?<=\s)\d{1,2}\)\s")
-# Nobody wraps text at less.
-_NARROWEST = 60
-_WORD = re.compile(r"[ \t]*(\S{1,40})")
+# Notes begin sentences with small letters: one ends where its last word is a mention.
+_SMALL_START = re.compile(r"\.\s+(?=[a-z])")
+# A sentence's end whose space was forgotten, as in "No fever.Cough present."
+_UNSPACED_END = re.compile(r"\.(?<=[a-z)]{2}\.)(?=[A-Z][a-z]{2})")
 
 
 class Stretch(NamedTuple):
-    """A stretch of text, the indices of its mentions in order, and what its section says of
-    them.
+    """A stretch of text, the indices of its mentions in order, what its section says of them, and
+    the answer that a checklist gives to it.
     """
 
     start: int
     end: int
     mentions: Sequence[int]
-    section: frozenset[str]
+    section: Said
+    answers: Answers = ()
 
 
-def stretches(document: Document, lexicon: Lexicon) -> Iterator[Stretch]:
+class _Layout(NamedTuple):
+    """What the lines and marks of a document say: headings, answered words, lists under a head."""
+
+    headings: Sequence[AssertedHeading]
+    answered: Sequence[AnsweredSpan]
+    lists: Sequence[AnsweredSpan]
+    width: int
+    lexicon: Lexicon
+
+
+def stretches(document: Document, lexicon: Lexicon, patterns: AnswerPatterns) -> Iterator[Stretch]:
     """Those with mentions, in order.
 
-    A sentence ends early at a heading, before an item of a list, and where its author broke a line
-    on purpose: the next line starts with a capital or a digit, and its first word would have had
-    room on this one. Room is what the longest line has, and before a word like "Cough", which is no
-    abbreviation, at least 60 characters.
+    A sentence ends early at a heading, at the words of a checklist and their answer, before an item
+    of a list, and where its author broke a line on purpose; see `is_deliberate`.
     """
     text, mentions = document.text, document.mentions
     if not mentions:
         return
     in_order = sorted([(mention.start, index) for index, mention in enumerate(mentions)])
     starts, order = [start for start, _ in in_order], [index for _, index in in_order]
-    lines = "\n" in text
-    sections = headings(text, lexicon) if lines or ":" in text else []
-    width = max(map(len, text.split("\n"))) if lines else 0
+    layout = _layout(document, lexicon, patterns)
     first = 0
     for sentence in sentences_of(document):
         start, end = sentence.start, sentence.end
         last = bisect_left(starts, end, first)
         if last > first:
-            cuts = _cuts(text, start, end, sections, width)
+            ends = {mentions[index].end for index in order[first:last]}
+            cuts = sorted(
+                {*_cuts(text, start, end, layout), *_small_starts(text, start, end, ends)}
+            )
             for piece, until in zip([start, *cuts], [*cuts, end], strict=True):
                 here = bisect_left(starts, until, first, last)
                 if here > first:
-                    yield Stretch(piece, until, order[first:here], section_at(sections, piece))
+                    yield Stretch(
+                        piece,
+                        until,
+                        order[first:here],
+                        _section_of(document, layout, piece),
+                        _answers_at(layout.answered, piece) or _answers_at(layout.lists, piece),
+                    )
                 first = here
 
 
-def _cuts(text: str, start: int, end: int, sections: Sequence[Heading], width: int) -> list[int]:
+def _layout(document: Document, lexicon: Lexicon, patterns: AnswerPatterns) -> _Layout:
+    text = document.text
+    lines = "\n" in text
+    answered = answered_spans(text, patterns, {mention.end for mention in document.mentions})
+    return _Layout(
+        headings=[
+            heading
+            for heading in (headings(text, lexicon) if lines or ":" in text else ())
+            if not _answers_at(answered, heading.start)
+        ],
+        answered=answered,
+        lists=answered_lists(text, patterns) if ":" in text else (),
+        width=max(map(len, text.split("\n"))) if lines else 0,
+        lexicon=lexicon,
+    )
+
+
+def _section_of(document: Document, layout: _Layout, place: int) -> Said:
+    """What the section of a place says of its mentions: what the triggers say of the last heading
+    of theirs in the section that the document carries, or else of the category of that section.
+    """
+    section = section_of(document, place)
+    index = bisect_right(layout.headings, place, key=lambda heading: heading.end)
+    if section is None or (index and layout.headings[index - 1].start >= section.start):
+        return section_at(layout.headings, place)
+    if place < section.body:
+        return frozenset()
+    return layout.lexicon.headings.get(tuple(section.category.split("_")), frozenset())
+
+
+def _answers_at(spans: Sequence[AnsweredSpan], place: int) -> Answers:
+    index = bisect_right(spans, place, key=lambda span: span.start)
+    return spans[index - 1].answers if index and place < spans[index - 1].end else ()
+
+
+def _cuts(text: str, start: int, end: int, layout: _Layout) -> list[int]:
     """Where the sentence from `start` to `end` is cut, in order."""
     cuts: list[int] = []
-    if sections:
-        for heading in sections[bisect_right(sections, start, key=lambda heading: heading.end) :]:
-            if heading.start >= end:
+    found = layout.headings
+    for heading in found[bisect_right(found, start, key=lambda heading: heading.end) :]:
+        if heading.start >= end:
+            break
+        cuts += [heading.start, heading.end]
+    for spans in (layout.answered, layout.lists):
+        first = bisect_right(spans, start, key=lambda span: span.answer_end) if spans else 0
+        for span in spans[first:]:
+            if span.start >= end:
                 break
-            cuts += [heading.start, heading.end]
+            cuts += [span.start, span.end, span.answer_end]
     if text.find(")", start, end) >= 0:
         cuts += [match.start() for match in _NUMBERED.finditer(text, start, end)]
-    if width:
-        cuts += _line_breaks(text, start, end, width)
+    cuts += [match.end() for match in _UNSPACED_END.finditer(text, start, end)]
+    if layout.width:
+        cuts += _line_breaks(text, start, end, layout)
     return sorted({cut for cut in cuts if start < cut < end}) if cuts else []
 
 
-def _line_breaks(text: str, start: int, end: int, width: int) -> Iterator[int]:
+def _small_starts(text: str, start: int, end: int, ends: AbstractSet[int]) -> Iterator[int]:
+    """Where a sentence begins with a small letter behind a full stop at the end of a mention."""
+    for match in _SMALL_START.finditer(text, start, end):
+        if match.start() in ends:
+            yield match.end()
+
+
+def _line_breaks(text: str, start: int, end: int, layout: _Layout) -> Iterator[int]:
     line = text.rfind("\n", 0, start) + 1
     newline = text.find("\n", start, end)
     while newline >= 0:
-        if _on_purpose(text, line, newline, width):
+        if is_deliberate(text, line, newline, width=layout.width, lexicon=layout.lexicon):
             yield newline + 1
         line = newline + 1
         newline = text.find("\n", line, end)
-
-
-def _on_purpose(text: str, line: int, newline: int, width: int) -> bool:
-    """Whether the line from `line` to `newline` ends because its author wanted it to."""
-    if _ITEM.match(text, newline + 1):
-        return True
-    word = _WORD.match(text, newline + 1)
-    if word is None or not (word[1][0].isupper() or word[1][0].isdecimal()):
-        return False
-    if word[1][1:2].islower():
-        width = max(width, _NARROWEST)
-    return text[newline - 1] not in ",-/(" and newline - line + 1 + len(word[1]) <= width

@@ -9,7 +9,7 @@ from pathlib import Path
 from spacy.language import Language
 
 from biopipe.assertion.classifier import AssertionClassifier
-from biopipe.assertion.triggers import write_triggers
+from biopipe.assertion.trigger_files import write_triggers
 from biopipe.components.base import Component
 from biopipe.components.factories import ComponentOptions, component_factory
 from biopipe.components.saving import MODEL

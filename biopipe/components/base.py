@@ -16,7 +16,16 @@ from spacy.training import Example
 from biopipe.components.document import adopt_ents, check_same_text, to_document, update_doc
 from biopipe.components.extensions import install_extensions
 from biopipe.components.factories import ComponentOptions
-from biopipe.components.saving import MODEL, Uses, check_same, copy_resources, predictor_uses
+from biopipe.components.saving import (
+    BASES,
+    MODEL,
+    Uses,
+    check_same,
+    copy_bases,
+    copy_resources,
+    predictor_uses,
+    with_copied_bases,
+)
 from biopipe.components.scoring import score_layers
 from biopipe.document import Document, Predictor
 from biopipe.errors import ConfigError
@@ -45,10 +54,11 @@ class PredictorComponent(Protocol):
 class Component(Pipe, Generic[OptionsT]):
     """A predictor in a spaCy pipeline, opened on first use, with the options of its factory.
 
-    `to_disk` writes the options, hashes of what the predictor uses and a copy of its model folder:
-    it works where the model is not installed. Knowledge bases go by name or path, and hash;
-    `to_bytes` has no model. Reading leaves the options to spaCy's `config.cfg` and its overrides; a
-    model or KB of another hash than the saved one is a ConfigError.
+    `to_disk` writes the options, hashes of what the predictor uses and copies of its model folder
+    and of knowledge bases given by folder or installed: it works where these are not. What
+    "default" or a recipe makes goes by name and hash; `to_bytes` has no copies. Reading leaves the
+    options to spaCy's `config.cfg` and its overrides; a model or KB of another hash than the saved
+    one is a ConfigError.
     """
 
     runs_model: ClassVar[bool] = False
@@ -60,10 +70,15 @@ class Component(Pipe, Generic[OptionsT]):
         self._predictor: Predictor | None = None
         self._model: Path | None = None
         self._saved: Uses = {}
+        self._bases: dict[str, str] = {}
         install_extensions()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.name, self.__dict__)
+
+    def __repr__(self) -> str:
+        labels = f": {', '.join(self.labels)}" if self.labels else ""
+        return f"<{type(self).__name__} '{self.name}'{labels}>"
 
     def open(self, model: Path | None) -> Predictor:
         """The predictor of these options, on the folder `model` in place of the configured one if
@@ -106,6 +121,8 @@ class Component(Pipe, Generic[OptionsT]):
         """The options that are the predictor's, with `model` for the configured one if given."""
         own = {field.name for field in fields(ComponentOptions)}
         settings = {name: value for name, value in self.config.items() if name not in own}
+        if self._bases and BASES in settings:
+            settings[BASES] = with_copied_bases(settings[BASES], self._bases)
         return settings if model is None else settings | {"model": model}
 
     @property
@@ -144,15 +161,23 @@ class Component(Pipe, Generic[OptionsT]):
             yield from self._run(batch)
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
-        """Write a folder; `exclude=["model"]` leaves the copy of the model out."""
-        Path(path).mkdir(parents=True, exist_ok=True)
-        (Path(path) / "cfg").write_bytes(self.to_bytes())
+        """Write a folder; `exclude=["model"]` leaves the copy of the model out, "kb" in it those of
+        knowledge bases.
+        """
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        content = json.loads(self.to_bytes())
         if MODEL not in exclude:
-            copy_resources(self.predictor, Path(path))
+            copy_resources(self.predictor, folder)
+        if BASES not in exclude and (
+            bases := copy_bases(self.config.get(BASES), self._bases, folder)
+        ):
+            content["bases"] = bases
+        (folder / "cfg").write_text(json.dumps(content, indent=2), encoding="utf-8")
 
     def from_disk(self: ComponentT, path: str | Path, *, exclude: Sequence[str] = ()) -> ComponentT:
-        """Use the model copied to the folder, or else the configured one if it has the same
-        hash.
+        """Use the model and the knowledge bases copied to the folder, or else the configured ones
+        if they have the same hash.
         """
         folder = Path(path).resolve()
         if not (folder / "cfg").is_file():
@@ -162,6 +187,9 @@ class Component(Pipe, Generic[OptionsT]):
         self.from_bytes((folder / "cfg").read_bytes())
         if (folder / MODEL).is_dir() and MODEL not in exclude:
             self._model = folder / MODEL
+        if BASES not in exclude:
+            bases = json.loads((folder / "cfg").read_bytes()).get("bases", {})
+            self._bases = {name: str(folder / place) for name, place in bases.items()}
         return self
 
     def to_bytes(self, *, exclude: Sequence[str] = ()) -> bytes:
@@ -174,6 +202,7 @@ class Component(Pipe, Generic[OptionsT]):
         """Use the configured model, which must have the same hash."""
         self._saved = json.loads(data)["uses"]
         self._predictor = self._model = None
+        self._bases = {}
         return self
 
     def _collected(self, docs: list[Doc]) -> "_Batch":

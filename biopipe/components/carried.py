@@ -24,7 +24,17 @@ _LONG_FIELDS: Mapping[str, FieldTable[Any]] = {
     "mentions": MENTION_FIELDS,
     "relations": RELATION_FIELDS,
 }
-_LISTS = ("mentions", "relations", "passages", "abbreviations", "meta")
+_LISTS = (
+    "mentions",
+    "relations",
+    "passages",
+    "sections",
+    "abbreviations",
+    "medications",
+    "measurements",
+    "times",
+    "meta",
+)
 
 
 class AnnotationRecord(dict[str, Any]):

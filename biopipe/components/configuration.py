@@ -21,9 +21,9 @@ __all__ = [
     "with_shared_settings",
 ]
 
-KEYS = ("components", "device", "lang", "spans_key")
+KEYS = ("components", "device", "kb", "lang", "spans_key")
 # Those of them that go to every component that has such an option and does not set it itself.
-SHARED_KEYS = ("device", "spans_key")
+SHARED_KEYS = ("device", "kb", "spans_key")
 
 
 def check_configuration(
@@ -80,16 +80,23 @@ def factory_options(factory: str) -> Mapping[str, Any]:
 
 
 def with_shared_settings(
-    factory: str, settings: Mapping[str, Any], config: Mapping[str, Any], device: str | None
+    factory: str,
+    settings: Mapping[str, Any],
+    config: Mapping[str, Any],
+    over: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The settings of a component with what stands beside `components` in `config`; `device` goes
-    over all.
+    """The settings of a component with what stands beside `components` in `config`; `over` goes
+    over all, as far as the component has such options.
     """
     options = factory_options(factory)
-    shared = {key: config[key] for key in SHARED_KEYS if key in config and key in options}
+    shared = {
+        key: str(value) if isinstance(value, Path) else value
+        for key, value in config.items()
+        if key in SHARED_KEYS and key in options
+    }
     own = {key: value for key, value in settings.items() if key not in shared or value is not None}
-    over = {"device": device} if device and "device" in options else {}
-    return {**shared, **own, **over}
+    given = {key: value for key, value in over.items() if key in options}
+    return {**shared, **own, **given}
 
 
 def read_configuration(path: Path) -> Any:

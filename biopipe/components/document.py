@@ -3,6 +3,7 @@
 On the Doc: `doc.spans["biopipe"]` (or another key) holds every mention in the order of
 `Document.mentions`, overlaps allowed, with their scores in `.attrs["scores"]`; `doc.ents` a
 non-overlapping choice of them beside the entities that other components set;
+`doc.sents` the sentences of the text, unless another component has set some;
 `doc.user_data["biopipe"]` the document without its text, as plain data (see
 `biopipe.document.plain`), with the key of the spans and which entities are ours.
 """
@@ -15,10 +16,12 @@ from spacy.tokens import Doc
 
 from biopipe.components.carried import AnnotationRecord, carried_record, make_record
 from biopipe.components.extensions import install_extensions
+from biopipe.components.sentences import mark_sentences, needs_sentences
 from biopipe.components.spans import check_offsets, make_spans, set_ents
 from biopipe.document import Document, Mention
 from biopipe.document.plain import KEY, from_user_data
 from biopipe.errors import InputError
+from biopipe.text.sentences import with_sentences
 
 __all__ = [
     "ENTS_SOURCE",
@@ -43,7 +46,9 @@ def to_document(doc: Doc, id: str = "") -> Document:
     """What biopipe knows of a Doc; the id the Doc was annotated with unless another is given."""
     record = carried_record(doc)
     if record is None:
-        document = from_user_data(doc.user_data.get(KEY, {}), doc.text)
+        stored = doc.user_data.get(KEY)
+        # Most Docs come as spaCy made them.
+        document = from_user_data(stored, doc.text) if stored else Document("", doc.text)
         return replace(document, id=id) if id else document
     return replace(record.document, id=id) if id else record.document
 
@@ -98,6 +103,8 @@ def update_doc(doc: Doc, document: Document, *, spans_key: str, searched: bool =
     as they are where the mentions have not changed. The text is not compared again.
     """
     before = carried_record(doc)
+    if needs_sentences(doc):
+        document = with_sentences(document)  # carried on, so that no later stage looks again
     stored = make_record(document, before)
     if before is not None and _same_spans(doc, before, document, spans_key):
         stored |= {"spans_key": spans_key, "ents": before["ents"]}
@@ -147,6 +154,7 @@ def _write(doc: Doc, document: Document, stored: dict[str, Any], spans_key: str 
     mentions = document.mentions
     spans = make_spans(doc, mentions)
     ours = {tuple(key) for key in before.get("ents", ())}
+    mark_sentences(doc, document)
     stored["spans_key"] = spans_key
     stored["ents"] = set_ents(doc, mentions, spans, ours)
     doc.spans[spans_key] = spans

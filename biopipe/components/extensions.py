@@ -11,9 +11,19 @@ from spacy.tokens import Doc, Span
 
 from biopipe.components.alignment import align
 from biopipe.components.carried import carried_record
-from biopipe.document import Abbreviation, Document, Mention, Relation
+from biopipe.document import (
+    Abbreviation,
+    Document,
+    Measurement,
+    Medication,
+    Mention,
+    NoteSection,
+    Relation,
+    TimeExpression,
+)
 from biopipe.document.labels import NEGATED
 from biopipe.document.plain import KEY, from_user_data
+from biopipe.document.sections import section_of
 
 __all__ = ["ExtensionTakenWarning", "install_extensions"]
 
@@ -56,6 +66,22 @@ def _abbreviations(doc: Doc) -> tuple[Abbreviation, ...]:
     return _document(doc).abbreviations or ()
 
 
+def _sections(doc: Doc) -> tuple[NoteSection, ...]:
+    return _document(doc).sections or ()
+
+
+def _medications(doc: Doc) -> tuple[Medication, ...]:
+    return _document(doc).medications
+
+
+def _measurements(doc: Doc) -> tuple[Measurement, ...]:
+    return _document(doc).measurements
+
+
+def _times(doc: Doc) -> tuple[TimeExpression, ...]:
+    return _document(doc).times
+
+
 def _document(doc: Doc) -> Document:
     record = carried_record(doc)
     return (
@@ -79,6 +105,24 @@ def _negated(span: Span) -> bool:
     """Whether the text denies the span's mention."""
     mention = _mention_of(span)
     return mention is not None and NEGATED in mention.assertion
+
+
+def _assertion(span: Span) -> tuple[str, ...]:
+    """What the text says of the span's mention, such as ("negated",), in alphabetical order."""
+    mention = _mention_of(span)
+    return () if mention is None else tuple(sorted(mention.assertion))
+
+
+def _concepts(span: Span) -> tuple[str, ...]:
+    """The concept ids of the span's mention; several for "breast and ovarian cancer"."""
+    mention = _mention_of(span)
+    return () if mention is None else mention.concept_ids
+
+
+def _section(span: Span) -> str:
+    """The category of the section of a note that the span starts in; "" for none."""
+    section = section_of(_document(span.doc), span.start_char)
+    return section.category if section else ""
 
 
 def _mention_of(span: Span) -> Mention | None:
@@ -106,8 +150,20 @@ DOC_GETTERS: Getters = {
     "mentions": _mentions,
     "relations": _relations,
     "abbreviations": _abbreviations,
+    "sections": _sections,
+    "medications": _medications,
+    "measurements": _measurements,
+    "times": _times,
 }
-SPAN_GETTERS: Getters = {"kb_ents": _kb_ents, "score": _score, "negated": _negated}
+SPAN_GETTERS: Getters = {
+    "kb_ents": _kb_ents,
+    "score": _score,
+    "assertion": _assertion,
+    "concepts": _concepts,
+    "mention": _mention_of,
+    "negated": _negated,
+    "section": _section,
+}
 INSTEAD = {
     "doc": "biopipe.to_document(doc)",
     "span": "the mentions of biopipe.to_document(span.doc)",

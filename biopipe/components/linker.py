@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from spacy.language import Language
 
@@ -12,7 +13,11 @@ from biopipe.components.factories import (
     ComponentOptions,
     component_factory,
 )
+from biopipe.components.scispacy_names import ScispacyKnowledgeBase
 from biopipe.document import Predictor
+
+if TYPE_CHECKING:
+    from biopipe.linking.linker import Linker as LinkPredictor
 
 __all__ = ["Linker", "LinkerOptions", "make_linker"]
 
@@ -20,12 +25,13 @@ __all__ = ["Linker", "LinkerOptions", "make_linker"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkerOptions(ComponentOptions):
     """Those of `biopipe.linking.linker.Linker`: one knowledge base, or several, or those of each
-    mention label; `types`, `sources`, `branches` and `prefer` by mention label ("" for any other).
+    mention label; `types`, `sources`, `branches` and `prefer` by mention label ("" for any other),
+    the first three by section too ("Disease@family_history", "@allergies").
     """
 
     kb: str | list[str] | dict[str, str | list[str]] = "default"
-    threshold: float = 0.35
-    similar_threshold: float = 0.6
+    threshold: float = 0.5
+    similar_threshold: float = 0.7
     candidates: int = 20
     types: dict[str, list[str]] | None = None
     sources: dict[str, list[str]] | None = None
@@ -57,3 +63,8 @@ class Linker(Component[LinkerOptions]):
         from biopipe.linking.linker import Linker as LinkPredictor
 
         return LinkPredictor(**self.settings())
+
+    @property
+    def kb(self) -> ScispacyKnowledgeBase:
+        """Its bases as code for scispaCy reads them: `linker.kb.cui_to_entity[concept_id]`."""
+        return ScispacyKnowledgeBase(cast("LinkPredictor", self.predictor).knowledge_bases)

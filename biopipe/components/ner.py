@@ -21,8 +21,10 @@ class NerOptions(ComponentOptions):
     how much the other occurrences of a word in its document count, `short_forms` whether a short
     form that it defines has the label of its long form; None leaves both to the model. `guideline`
     has mentions marked as in one of the corpora that the model's manifest names. A model that is
-    told the names of knowledge bases is told those of the directories `kb`, where "default" stands
-    for the default one; None tells it of that alone, [] of none.
+    told the names of knowledge bases is told those of the directory or directories `kb`, where
+    "default" stands for the default one; None tells it of that alone, [] of none. With `lines` no
+    mention runs over the end of a line, as the document's sentences of `biopipe_sections` tell, and
+    the tagger leaves no encoder states.
     """
 
     model: str = "biopipe-ner-minilm"
@@ -30,9 +32,10 @@ class NerOptions(ComponentOptions):
     agreement: float | None = None
     short_forms: bool | None = None
     guideline: str = ""
-    kb: list[str] | None = None
+    kb: str | list[str] | None = None
     device: str = "cpu"
     threads: int | None = None
+    lines: bool = False
 
 
 @component_factory("biopipe_ner", NerOptions, assigns=MENTION_ATTRIBUTES)
@@ -49,6 +52,12 @@ class Ner(Component[NerOptions]):
     def open(self, model: Path | None) -> Predictor:
         # spaCy imports every factory's module whenever a Language is made: keep ONNX Runtime out of
         # that.
+        from biopipe.ner.lines import LineBound
         from biopipe.ner.tagger import Tagger
 
-        return Tagger(**self.settings(model))
+        settings = self.settings(model)
+        lines = settings.pop("lines")
+        if isinstance(settings["kb"], str):
+            settings["kb"] = [settings["kb"]]
+        tagger = Tagger(**settings)
+        return LineBound(tagger) if lines else tagger

@@ -8,6 +8,7 @@ from spacy.language import Language
 from biopipe.components.base import Component
 from biopipe.components.factories import ComponentOptions, component_factory
 from biopipe.document import Predictor
+from biopipe.errors import ConfigError
 from biopipe.relations.cooccurrence import COOCCURRENCE, CooccurrenceExtractor
 
 __all__ = ["Relations", "RelationsOptions", "make_relations"]
@@ -19,12 +20,17 @@ class RelationsOptions(ComponentOptions):
     model's schemes.
 
     Relations scored below `threshold` are left out: one for all, or by label; the model's own if
-    None. Of a document with more than `most_pairs` pairs of concepts the nearest are scored.
+    None, or "precision" for its thresholds for precision. With `nil_ends` false, relations of
+    mentions without a concept id are left out. A relation names the end that acts where that is as
+    probable as `subject_threshold`. Of a document with more than `most_pairs` pairs of concepts the
+    nearest are scored.
     """
 
-    model: str = "biopipe-relations-minilm"
+    model: str = "biopipe-relations-shared"
     scheme: str | None = None
-    threshold: float | dict[str, float] | None = None
+    threshold: float | dict[str, float] | str | None = None
+    nil_ends: bool = True
+    subject_threshold: float = 0.5
     most_pairs: int = 20_000
     device: str = "cpu"
     threads: int | None = None
@@ -45,10 +51,15 @@ class Relations(Component[RelationsOptions]):
 
     def open(self, model: Path | None) -> Predictor:
         if self.options.model == COOCCURRENCE:
+            if isinstance(self.options.threshold, str):
+                raise ConfigError(
+                    f"{COOCCURRENCE} has no thresholds for '{self.options.threshold}'; give a number."
+                )
             return CooccurrenceExtractor(threshold=self.options.threshold)
+        from biopipe.ner.name_features import told_names
         from biopipe.relations.extractor import RelationExtractor
 
-        return RelationExtractor(**self.settings(model))
+        return RelationExtractor(**self.settings(model), trunk_features=told_names)
 
     def use_scheme(self, scheme: str) -> None:
         """Answer by another scheme of the model from now on."""

@@ -1,15 +1,29 @@
 """What a component leaves in a saved pipeline, and the check that it finds the same again."""
 
 import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from biopipe.document import Predictor
 from biopipe.errors import ConfigError
 
-__all__ = ["Uses", "check_same", "copy_folder", "copy_resources", "predictor_uses"]
+__all__ = [
+    "BASES",
+    "Uses",
+    "check_same",
+    "copy_bases",
+    "copy_folder",
+    "copy_resources",
+    "predictor_uses",
+    "with_copied_bases",
+]
 
 MODEL = "model"
 """Role of the resource, and name of its folder in a saved component."""
+
+BASES = "kb"
+"""Option that names knowledge bases, and the folder of their copies in a saved component."""
 
 Uses = dict[str, dict[str, str]]
 
@@ -61,3 +75,45 @@ def copy_folder(source: Path, target: Path) -> None:
 
     with atomic_folder(target) as temporary:
         shutil.copytree(source, temporary, dirs_exist_ok=True)
+
+
+def copy_bases(option: Any, copied: Mapping[str, str], target: Path) -> dict[str, str]:
+    """Copy knowledge bases of one's own below `target`, and return the copy of each, relative to
+    `target`, by what the option calls the base.
+
+    Those are the ones given by folder or installed; what "default" or a recipe makes again anywhere
+    goes by name. `copied` are the copies that the component itself was read with.
+    """
+    from biopipe.extras import cache_folder
+    from biopipe.kb.default import DEFAULT, base_directory
+    from biopipe.kb.manifest import current_kb_sha256
+
+    copies = {}
+    for name in dict.fromkeys(_named(option)):
+        if name in ("", DEFAULT):
+            continue
+        source = Path(copied[name]) if name in copied else base_directory(name)
+        if source.parent == cache_folder() / "kb":
+            continue
+        copies[name] = f"{BASES}/{current_kb_sha256(source)[:12]}"
+        copy_folder(source, target / copies[name])
+    return copies
+
+
+def with_copied_bases(option: Any, copied: Mapping[str, str]) -> Any:
+    """The option with the copies in place of the bases that have one."""
+    if isinstance(option, str):
+        return copied.get(option, option)
+    if isinstance(option, list | tuple):
+        return [with_copied_bases(item, copied) for item in option]
+    if isinstance(option, dict):
+        return {label: with_copied_bases(item, copied) for label, item in option.items()}
+    return option
+
+
+def _named(option: Any) -> Iterator[str]:
+    if isinstance(option, str):
+        yield option
+    elif isinstance(option, list | tuple | dict):
+        for item in option.values() if isinstance(option, dict) else option:
+            yield from _named(item)

@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.assertion.classifier import AssertionClassifier
+from biopipe.clinical.sections.finder import SectionFinder
 from biopipe.document import Document, Mention, Relation
+from biopipe.document.labels import ASSERTIONS
 from biopipe.errors import ConfigError
 
 ENGLISH = AssertionClassifier()
+LAYOUT = SectionFinder()
 
 
 def marked(text: str) -> Document:
@@ -178,11 +181,13 @@ PIECES = st.lists(
 def test_no_text_breaks_it_and_spans_stay(pieces: list[str]) -> None:
     document = marked("".join(pieces))
     (read,) = ENGLISH.predict([document])
-    assert [(m.start, m.end) for m in read.mentions] == [
-        (m.start, m.end) for m in document.mentions
-    ]
-    known = {"negated", "possible", "hypothetical", "historical", "family"}
-    assert set().union(*(m.assertion for m in read.mentions)) <= known
+    spans = [(m.start, m.end) for m in read.mentions]
+    given = [(m.start, m.end) for m in document.mentions]
+    # Only the words of a trigger, as in "{No} history of", are no mentions.
+    assert spans == [span for span in given if span in spans]
+    lost = {document.text[start:end] for start, end in set(given) - set(spans)}
+    assert lost <= {"No"}
+    assert set().union(*(m.assertion for m in read.mentions)) <= set(ASSERTIONS)
 
 
 def lines_run(function: Callable[[], object]) -> int:
@@ -225,3 +230,52 @@ def test_steps_grow_with_the_text_and_not_faster(unit: str) -> None:
     assert lines_run(lambda: ENGLISH.predict([many])) < 4.4 * lines_run(
         lambda: ENGLISH.predict([few])
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "label", "expected"),
+    [
+        ("PMH: hypertension on losartan", "losartan", "Chemical", set()),
+        ("PMH: hypertension on losartan", "hypertension", "Disease", {"historical"}),
+        ("Social history: drinks ethanol daily", "ethanol", "Chemical", set()),
+        ("Hx of stroke and asthma on aspirin.", "aspirin", "Chemical", set()),
+        ("Hx of stroke and asthma on aspirin.", "asthma", "Disease", {"historical"}),
+        ("FHx: mother took lithium", "lithium", "Chemical", {"family", "historical"}),
+        ("No family hx of asthma.", "asthma", "Disease", {"family", "historical", "negated"}),
+        ("No FHx of asthma.", "asthma", "Disease", {"family", "historical", "negated"}),
+        ("ACTIVE PROBLEM LIST\nasthma", "asthma", "Disease", set()),
+        ("Active problems:\nAsthma | Resolved", "Asthma", "Disease", {"historical"}),
+        ("Active problems:\nAsthma | Inactive | 2003", "Asthma", "Disease", {"historical"}),
+        ("Risks including sepsis were discussed.", "sepsis", "Disease", {"hypothetical"}),
+        ("I ordered a CT to look for sepsis.", "sepsis", "Disease", {"possible"}),
+    ],
+)
+def test_what_sections_and_lists_say_by_label(
+    text: str, word: str, label: str, expected: set[str]
+) -> None:
+    start = text.index(word)
+    document = Document("1", text, (Mention(start, start + len(word), label),))
+    (document,) = LAYOUT.predict([document])
+    (asserted,) = ENGLISH.predict([document])
+    assert asserted.mentions[0].assertion == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("albuterol {q4h|Frequency} {prn|Frequency} {wheezing|Disease}", {"hypothetical"}),
+        ("He had {shingles|Disease} {last year|Date}.", {"historical"}),
+        ("He had {shingles|Disease} {ten years ago|Date}.", {"historical"}),
+        ("{Culture|Test} was {negative|Value} for {candida|Disease}.", {"negated"}),
+    ],
+)
+def test_times_and_values_hide_no_trigger(text: str, expected: set[str]) -> None:
+    plain, mentions = "", []
+    for part in re.split(r"\{(.*?)\}", text):
+        word, _, label = part.partition("|")
+        if label:
+            mentions.append(Mention(len(plain), len(plain) + len(word), label))
+        plain += word
+    (document,) = ENGLISH.predict([Document("1", plain, tuple(mentions))])
+    (said,) = [m.assertion for m in document.mentions if m.label == "Disease"]
+    assert said == expected

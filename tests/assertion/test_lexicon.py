@@ -36,8 +36,8 @@ def test_rules_hold_all_lines_of_a_term() -> None:
         BUT,
     ]
     hit, end = Lexicon(both).find(["no", "but"])
-    assert {category for category, _ in hit.rule.forward.opens} == {"negated", "historical"}
-    assert hit.rule.backward.opens == (("historical", 3),)
+    assert {category for category, _, _ in hit.rule.forward.opens} == {"negated", "historical"}
+    assert hit.rule.backward.opens == (("historical", 3, frozenset()),)
     assert hit.rule.within == ("family",)
     assert hit.rule.asserts
     assert not end.rule.asserts
@@ -48,14 +48,16 @@ def test_headings_end_where_the_words_end() -> None:
     history = ("medical", "history")
     lexicon = Lexicon(
         [
-            Trigger(history, "historical", "section"),
+            Trigger(history, "historical", "section", labels=frozenset({"Disease"})),
             Trigger(("family", *history), "family", "section"),
             Trigger(("family", *history), "historical", "section"),
             Trigger(("plan",), "terminator", "section"),
         ]
     )
-    assert lexicon.heading(["x", *history]) == (1, frozenset({"historical"}))
-    assert lexicon.heading(["x", "family", *history]) == (1, frozenset({"historical", "family"}))
+    of_disease, of_all = frozenset({"Disease"}), frozenset[str]()
+    assert lexicon.heading(["x", *history]) == (1, frozenset({("historical", of_disease)}))
+    said = frozenset({("historical", of_all), ("family", of_all)})
+    assert lexicon.heading(["x", "family", *history]) == (1, said)
     assert lexicon.heading(["the", "plan"]) == (1, frozenset())
     assert lexicon.heading([*history, "x"]) is None
     assert lexicon.find(["plan"]) == []

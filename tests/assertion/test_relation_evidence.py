@@ -5,8 +5,10 @@ import pytest
 
 from biopipe.assertion.relation_evidence import with_assertions
 from biopipe.document import Document, Mention, Relation
+from biopipe.text.concepts import concept_mentions
 
 NEGATED, POSSIBLE = frozenset({"negated"}), frozenset({"possible"})
+PAST = frozenset({"historical"})
 DENIED = frozenset({"negated relation"})
 
 
@@ -24,6 +26,9 @@ def document(text: str, *evidence: tuple[int, int]) -> Document:
     [
         ("A B.", {}, set()),
         ("A B.", {0: NEGATED}, {"negated"}),
+        ("A B.", {0: frozenset({"hypothetical", "possible"})}, {"possible"}),
+        ("A B.", {0: PAST, 1: PAST}, {"historical"}),
+        ("A B.", {1: PAST}, set()),
         ("A B.", {0: NEGATED, 1: POSSIBLE}, {"negated", "possible"}),
         ("A B A.", {0: NEGATED}, set()),
         ("A B A.", {0: NEGATED, 2: NEGATED | POSSIBLE}, {"negated"}),
@@ -64,7 +69,8 @@ def test_what_was_there_before_goes() -> None:
 def test_concepts_without_an_id_take_part() -> None:
     text = "abc binds def."
     mentions = (Mention(0, 3, "Gene"), Mention(10, 13, "Gene"))
-    relation = Relation("NIL:Gene/abc", "NIL:Gene/def", "Bind", evidence=((0, 14),))
+    head, tail = (c.id for c in concept_mentions(Document("d", text, mentions)))
+    relation = Relation(head, tail, "Bind", evidence=((0, 14),))
     (read,) = with_assertions(Document("d", text, mentions, (relation,)), {1: NEGATED}).relations
     assert read.assertion == NEGATED
 

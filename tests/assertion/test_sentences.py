@@ -5,12 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from biopipe.assertion.answer_patterns import AnswerPatterns
 from biopipe.assertion.lexicon import Lexicon
 from biopipe.assertion.sentences import stretches
-from biopipe.assertion.triggers import load_triggers
+from biopipe.assertion.trigger_files import load_triggers
 from biopipe.document import Document, Mention
 
 LEXICON = Lexicon(load_triggers("en"))
+PATTERNS = AnswerPatterns(LEXICON)
 
 
 def document(text: str, pattern: str = "[A-Z]{3}X") -> Document:
@@ -20,7 +22,9 @@ def document(text: str, pattern: str = "[A-Z]{3}X") -> Document:
 
 
 def parts(text: str) -> list[str]:
-    return [text[each.start : each.end].strip() for each in stretches(document(text), LEXICON)]
+    return [
+        text[each.start : each.end].strip() for each in stretches(document(text), LEXICON, PATTERNS)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -33,7 +37,7 @@ def parts(text: str) -> list[str]:
         ("No evidence of\nAAAX", ["No evidence of\nAAAX"]),
         (
             "A line that sets the width\nNO AAAX\nBBBX\nno\nCCCX",
-            ["A line that sets the width\nNO AAAX", "BBBX\nno", "CCCX"],
+            ["A line that sets the width\nNO AAAX", "BBBX", "CCCX"],
         ),
         ("No AAAX,\nCough and BBBX", ["No AAAX,\nCough and BBBX"]),
         (f"{'a' * 56} AAAX\nCough and BBBX", [f"{'a' * 56} AAAX\nCough and BBBX"]),
@@ -42,6 +46,13 @@ def parts(text: str) -> list[str]:
         ("1) no AAAX 2) BBBX (3) x", ["1) no AAAX", "2) BBBX (3) x"]),
         ("PMH: AAAX. PLAN: BBBX", ["AAAX.", "BBBX"]),
         ("no AAAX PLAN: BBBX", ["no AAAX", "BBBX"]),
+        ("No AAAX\ncough and BBBX", ["No AAAX", "cough and BBBX"]),
+        ("No AAAX but denies\ncough and BBBX", ["No AAAX but denies\ncough and BBBX"]),
+        ("AAAX absent\ncough and BBBX", ["AAAX absent", "cough and BBBX"]),
+        ("No AAAX\nand BBBX", ["No AAAX\nand BBBX"]),
+        ("No AAAX here.Cough, BBBX", ["No AAAX here.", "Cough, BBBX"]),
+        ("AAAX: no, BBBX: yes", ["AAAX", ", BBBX"]),
+        ("Has AAAX. BBBX? No.", ["Has AAAX.", "BBBX"]),
         ("nothing here", []),
         ("", []),
     ],
@@ -53,7 +64,9 @@ def test_stretches(text: str, expected: list[str]) -> None:
 def test_mentions_in_any_order_keep_their_indices() -> None:
     text = "AAAX. BBBX and CCCX."
     mentions = document(text).mentions
-    found = list(stretches(Document("d", text, (mentions[2], mentions[0], mentions[1])), LEXICON))
+    found = list(
+        stretches(Document("d", text, (mentions[2], mentions[0], mentions[1])), LEXICON, PATTERNS)
+    )
     assert [list(each.mentions) for each in found] == [[1], [2, 0]]
 
 
@@ -63,7 +76,7 @@ TEXTS = st.text(alphabet="aNZ.,:;- \n1)", max_size=80).map(lambda text: text.rep
 @given(TEXTS)
 def test_stretches_are_in_order_disjoint_and_hold_every_mention_once(text: str) -> None:
     read = document(text, "Z{3}X")
-    found = list(stretches(read, LEXICON))
+    found = list(stretches(read, LEXICON, PATTERNS))
     assert [index for each in found for index in each.mentions] == list(range(len(read.mentions)))
     assert all(one.end <= two.start for one, two in pairwise(found))
     for each in found:

@@ -1,19 +1,16 @@
+import re
 from pathlib import Path
 
 import pytest
 
-from biopipe.assertion.triggers import (
-    ASSERTIONS,
-    HYPHEN,
-    Trigger,
-    count_words,
+from biopipe.assertion.trigger_files import (
     languages,
     load_triggers,
-    lowered,
     read_triggers,
-    words,
     write_triggers,
 )
+from biopipe.assertion.triggers import HYPHEN, Trigger, concerns, count_words, lowered, words
+from biopipe.document.labels import ASSERTIONS
 from biopipe.errors import ConfigError
 
 HEADER = "term\tcategory\tdirection\tscope\n"
@@ -64,6 +61,54 @@ def test_a_file_becomes_triggers(tmp_path: Path) -> None:
     ]
 
 
+def test_word_classes_and_label_groups(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        HEADER.replace("\n", "\tlabels\n")
+        + "mother\tclass\tkin\nbig sister\tclass\tkin\nhis\tclass\twhose\n"
+        + "Chemical\tlabel\tdrugs\nDrug\tlabel\tdrugs\n"
+        + "in <whose> <kin>\tfamily\tbackward\t3\n"
+        + "off\tnegated\tforward\t\tdrugs\nstop\tnegated\tforward\t\tnot drugs, Gene\n",
+    )
+    drugs = frozenset({"Chemical", "Drug"})
+    assert read_triggers(path) == [
+        Trigger(("in", "his", "mother"), "family", "backward", 3),
+        Trigger(("in", "his", "big", "sister"), "family", "backward", 3),
+        Trigger(("off",), "negated", "forward", labels=drugs),
+        Trigger(("stop",), "negated", "forward", labels=frozenset({"!Chemical", "!Drug", "Gene"})),
+    ]
+
+
+def test_a_users_file_may_name_the_shipped_classes(tmp_path: Path) -> None:
+    path = write(tmp_path, HEADER + "godmother\tclass\trelative\nnear <relative>\tpseudo\n")
+    words_of = {trigger.words for trigger in load_triggers("en", [path])}
+    assert {("near", "godmother"), ("near", "uncle")} <= words_of
+
+
+def test_the_example_of_the_page_goes_over_the_shipped_triggers(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "assertion.md"
+    (table,) = re.findall(r"```\n(term\t.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    own = load_triggers("en", [write(tmp_path, table)])
+    # "mother" is a word of the shipped class too, and counts once.
+    assert [t.words for t in own].count(("in", "her", "mother")) == 1
+
+
+@pytest.mark.parametrize(
+    ("labels", "label", "expected"),
+    [
+        (set(), "Disease", True),
+        ({"Disease"}, "Disease", True),
+        ({"Disease"}, "Gene", False),
+        ({"!Disease"}, "Disease", False),
+        ({"!Disease", "!Problem"}, "Gene", True),
+        ({"!Disease", "Gene"}, "Gene", True),
+        ({"!Disease", "Gene"}, "Species", False),
+    ],
+)
+def test_which_mentions_a_trigger_concerns(labels: set[str], label: str, expected: bool) -> None:
+    assert concerns(frozenset(labels), label) is expected
+
+
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     triggers = load_triggers("en")
     write_triggers(triggers, tmp_path / "all.tsv")
@@ -79,7 +124,7 @@ def test_a_users_lines_for_a_term_take_the_place_of_all_shipped_ones(tmp_path: P
     assert [t.category for t in merged if t.words == ("no",)] == ["pseudo"]
     assert [t.category for t in merged if t.words == ("ruled", "out")] == ["possible"]
     assert Trigger(("quantum",), "possible", "forward") in merged
-    assert Trigger(("without",), "negated", "forward") in merged
+    assert Trigger(("w", "/", "o"), "negated", "forward") in merged
     assert load_triggers("tlh", [path], extend=False) == read_triggers(path)
 
 
@@ -92,12 +137,15 @@ def test_a_users_lines_for_a_term_take_the_place_of_all_shipped_ones(tmp_path: P
         ),
         (
             "no\tnegated\tforwards",
-            "line 2: unknown direction 'forwards'; there are: forward, backward",
+            "line 2: unknown direction 'forwards' of 'negated'; there are: forward, backward",
         ),
         ("no\tnegated", "line 2: unknown direction ''"),
         ("no\tnegated relation\tsection", "line 2: unknown direction 'section'"),
         ("no", "line 2: 1 columns; there are: term, category"),
-        ("a\tnegated\tforward\t\tx", "line 2: 5 columns"),
+        ("a\tnegated\tforward\t\t\tx", "line 2: 6 columns"),
+        ("yes\taffirmed\tforward", "line 2: unknown direction 'forward' of 'affirmed'"),
+        ("mother\tclass", "line 2: a row of the category 'class' needs a term and"),
+        ("<kin>\tfamily\tforward", "line 2: there are no words of the class 'kin' before"),
         ("no\tnegated\tforward\tfive", "line 2: the scope 'five' is not a number of words above 0"),
         ("no\tnegated\tforward\t0", "line 2: the scope '0' is not a number"),
         ("  \tnegated\tforward", "line 2: the term '' has no words"),

@@ -1,6 +1,6 @@
 import pytest
 import spacy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.components.alignment import align
@@ -27,7 +27,6 @@ def test_align(text: str, start: int, end: int, expected: str) -> None:
     assert align(NLP.make_doc(text), start, end).text == expected
 
 
-@settings(deadline=None)
 @given(text=st.text("ab.- \n👩\u0301é", min_size=1, max_size=12), data=st.data())
 def test_no_token_too_many(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))

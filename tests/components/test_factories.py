@@ -12,12 +12,18 @@ import spacy
 from spacy.language import Language
 
 from biopipe.assertion.classifier import AssertionClassifier
+from biopipe.clinical.dates import DateFinder
+from biopipe.clinical.measurements.finder import MeasurementFinder
+from biopipe.clinical.medications.finder import MedicationFinder
+from biopipe.clinical.sections.finder import SectionFinder
+from biopipe.clinical.short_forms.finder import ShortFormFinder
 from biopipe.components.factories import ComponentOptions
 from biopipe.document import Layer, Predictor
 from biopipe.linking.linker import Linker
 from biopipe.ner.dictionary import Dictionary
 from biopipe.ner.gliner import Gliner
 from biopipe.ner.merge import Merger
+from biopipe.ner.relabel import Relabeller
 from biopipe.ner.tagger import Tagger
 from biopipe.pipeline import CHAIN, COMPONENTS
 from biopipe.relations.cooccurrence import CooccurrenceExtractor
@@ -26,17 +32,27 @@ from biopipe.text.abbreviations import AbbreviationFinder
 
 GLINER = Path(__file__).parents[1] / "data" / "gliner" / "uni"
 PREDICTORS: dict[str, Callable[..., Predictor]] = {
+    "biopipe_sections": SectionFinder,
     "biopipe_ner": Tagger,
     "biopipe_gliner": Gliner,
     "biopipe_dictionary": Dictionary,
+    "biopipe_entities": Relabeller,
     "biopipe_merge": Merger,
     "biopipe_abbreviations": AbbreviationFinder,
+    "biopipe_short_forms": ShortFormFinder,
+    "biopipe_measurements": MeasurementFinder,
+    "biopipe_medications": MedicationFinder,
+    "biopipe_dates": DateFinder,
     "biopipe_linker": Linker,
     "biopipe_relations": RelationExtractor,
     "biopipe_assertion": AssertionClassifier,
 }
 # The attribute that says to spaCy that a component gives a layer.
 ATTRIBUTES: dict[Layer, str] = {
+    "sections": "doc._.sections",
+    "measurements": "doc._.measurements",
+    "medications": "doc._.medications",
+    "times": "doc._.times",
     "abbreviations": "doc._.abbreviations",
     "mentions": "doc._.mentions",
     "concepts": "span._.kb_ents",
@@ -69,6 +85,14 @@ def test_options_are_those_of_the_predictor(factory: str) -> None:
     options = dict(Language.get_factory_meta(factory).default_config)
     assert options.pop("spans_key") == "biopipe"
     expected = defaults_of(PREDICTORS[factory])
+    if factory == "biopipe_ner":
+        # Its component may wrap the tagger.
+        expected["lines"] = False
+    if factory == "biopipe_entities":
+        # What its component takes from the Doc.
+        expected |= {"spans": "", "assertions": {}}
+    # The component tells the names itself.
+    expected.pop("trunk_features", None)
     assert {name: as_option(name, value) for name, value in options.items()} == {
         name: as_option(name, value) for name, value in expected.items()
     }

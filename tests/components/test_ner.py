@@ -43,6 +43,7 @@ def test_options_reach_the_tagger(tiny_tagger: Path) -> None:
         "short_forms": None,
         "guideline": "",
         "kb": None,
+        "lines": False,
         "device": "cpu",
     }
     assert pipe.config == {**config, **others}

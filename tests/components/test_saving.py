@@ -11,7 +11,7 @@ from spacy.language import Language
 
 from biopipe.components.document import to_document
 from biopipe.components.saving import copy_folder
-from biopipe.errors import ConfigError, ModelError
+from biopipe.errors import ConfigError, KnowledgeBaseError, ModelError
 
 TEXT = "Aspirin in patients with breast cancer (BC): the BRCA1 gene (HeLa)."
 
@@ -71,6 +71,7 @@ def test_cfg_says_what_the_component_was(model: Path, tmp_path: Path) -> None:
             "short_forms": None,
             "guideline": "",
             "kb": None,
+            "lines": False,
             "device": "cpu",
             "threads": 1,
         },
@@ -135,6 +136,59 @@ def test_linker_keeps_its_knowledge_base_by_hash(tiny_kb: Path, tmp_path: Path) 
     one = {"components.biopipe_linker.kb": str(tmp_path / "elsewhere")}
     with pytest.raises(ConfigError, match="'biopipe_linker' was saved with the kb:Gene 'tiny'"):
         spacy.load(tmp_path / "saved", config=one)("x")
+
+
+def test_bases_of_ones_own_go_along(tiny_kb: Path, tmp_path: Path) -> None:
+    kb = Path(shutil.copytree(tiny_kb, tmp_path / "kb"))
+    nlp = spacy.blank("en")
+    nlp.add_pipe("biopipe_dictionary", config={"kb": str(kb)})
+    bases = {"Gene": [str(kb)], "Disease": str(kb)}
+    nlp.add_pipe("biopipe_linker", config={"kb": bases, "prior": None})
+    text = "EGFR in lung cancer"
+    expected = to_document(nlp(text))
+    assert len(expected.mentions) == 2
+    nlp.to_disk(tmp_path / "saved")
+    shutil.rmtree(kb)
+    (tmp_path / "saved").rename(tmp_path / "moved")
+    again = spacy.load(tmp_path / "moved")
+    assert to_document(again(text)) == expected
+    assert again.get_pipe("biopipe_linker").config["kb"] == bases
+    again.to_disk(tmp_path / "moved")
+    again.to_disk(tmp_path / "third")
+    shutil.rmtree(tmp_path / "moved")
+    assert to_document(spacy.load(tmp_path / "third")(text)) == expected
+    (copy,) = (tmp_path / "third" / "biopipe_linker" / "kb").iterdir()
+    with (copy / "names.arrow").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(KnowledgeBaseError, match="not the one its manifest names"):
+        spacy.load(tmp_path / "third")(text)
+
+
+def test_bases_can_be_left_out(tiny_kb: Path, tmp_path: Path) -> None:
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe("biopipe_dictionary", config={"kb": str(tiny_kb)})
+    pipe.to_disk(tmp_path / "dictionary", exclude=["kb"])  # type: ignore[attr-defined]
+    assert [path.name for path in (tmp_path / "dictionary").iterdir()] == ["cfg"]
+
+
+def test_a_package_of_spacy_works_in_another_folder(
+    tiny_kb: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(tiny_kb, tmp_path / "genes")
+    nlp = spacy.blank("en")
+    nlp.add_pipe("biopipe_dictionary", config={"kb": "genes"})
+    nlp.to_disk("saved")
+    (tmp_path / "packages").mkdir()
+    command = [sys.executable, "-m", "spacy", "package", "saved", "packages"]
+    subprocess.run([*command, "--name", "genes", "--build", "none"], check=True, timeout=600)
+    shutil.rmtree("genes")
+    shutil.rmtree("saved")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    name = "en_genes-0.0.0"
+    again = spacy.load(tmp_path / "packages" / name / "en_genes" / name)
+    assert [ent.kb_id_ for ent in again("EGFR").ents] == ["NCBIGene:1956"]
 
 
 def test_copy_folder_onto_itself(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ each concept it names; `in_base` says whether the default knowledge base has it:
 no link is right too) and its assertion (null: not judged). A relation names its ends by their place
 in `mentions` and lists the labels that are right; one that is not `required` is true but not so
 plainly stated that it must come out. `met` says of every expectation whether the default pipeline
-meets it today; `python tests/golden/mark.py` writes these marks.
+meets it today, null where that depends on the processor; `python tests/golden/mark.py` writes these
+marks.
 """
 
 import json
@@ -32,7 +33,7 @@ class GoldenSentence:
     text: str
     mentions: list[dict[str, Any]]
     relations: list[dict[str, Any]]
-    met: dict[str, bool]
+    met: dict[str, bool | None]
 
 
 def read_sentences(path: Path = SENTENCES) -> list[GoldenSentence]:

@@ -26,7 +26,7 @@ def test_the_chain_meets_what_it_met_and_nothing_unmarked(documents, index):
     assert set(today) == set(sentence.met), "run python tests/golden/mark.py"
     broken = [name for name, met in sentence.met.items() if met and not today[name]]
     assert not broken, f"no longer met in {sentence.text!r}"
-    better = [name for name, met in sentence.met.items() if not met and today[name]]
+    better = [name for name, met in sentence.met.items() if met is False and today[name]]
     assert not better, f"now met in {sentence.text!r}: run python tests/golden/mark.py"
 
 
@@ -58,7 +58,8 @@ def test_the_set_holds_every_kind():
 
 def test_the_marks_are_not_all_one_way():
     values = [met for sentence in sentences for met in sentence.met.values()]
-    assert 0.5 < sum(values) / len(values) < 1
+    assert 0.5 < values.count(True) / len(values) < 1
+    assert values.count(None) / len(values) < 0.01, "what differs between processors is rare"
 
 
 def test_the_file_is_as_the_script_writes_it(tmp_path):

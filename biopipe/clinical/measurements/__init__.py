@@ -1,0 +1,1 @@
+"""Measurements of clinical notes: vital signs and laboratory values."""

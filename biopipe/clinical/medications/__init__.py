@@ -1,0 +1,1 @@
+"""Medications of clinical notes: drugs, how they are taken, and whether they are."""

@@ -1,0 +1,225 @@
+"""Finds what says how a drug is taken: strengths, doses, forms, routes, frequencies, durations.
+
+What is found is tied to no drug yet; see `biopipe.clinical.medications.binding`.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from biopipe.clinical.phrases import PhraseHit, PhraseTable
+from biopipe.clinical.units import UnitReader
+from biopipe.clinical.words import NUMBER, NoteWord, NumberWords
+from biopipe.document import MedicationAttribute
+from biopipe.document.attributes import DOSE, DURATION, FORM, FREQUENCY, ROUTE, STRENGTH
+from biopipe.language.tables import read_table
+
+__all__ = ["AttributeReader", "period_days"]
+
+_PACKAGE = "biopipe.clinical.medications"
+_PER = ("a", "an", "per", "each", "every", "/")
+# Days in a period, by its UCUM code; a month and a year are UCUM's mean ones.
+_DAYS = {"min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25}
+_ISO_PERIODS = {"min": "PT{}M", "h": "PT{}H", "d": "P{}D", "wk": "P{}W", "mo": "P{}M", "a": "P{}Y"}
+# What drugs are measured in; a unit per litre or decilitre is that of a laboratory.
+_DRUG_UNITS = frozenset(
+    {"ng", "ug", "mg", "g", "uL", "mL", "L", "[IU]", "U", "m[IU]", "mU", "meq", "mmol", "umol",
+     "%",      "10*6.[IU]", "Gy", "cGy", "mCi", "MBq"}
+)  # fmt: skip
+_LABORATORY = frozenset({"dL", "L", "uL", "fL"})
+# "400/80 mg", "250-50 mcg": the other strengths of a compound.
+_MOST_COMPOUND = 3
+
+
+class _Meaning(NamedTuple):
+    """What a row of one of the tables says: the kind, the value, and for a frequency its rate."""
+
+    kind: str
+    value: str
+    times: str = ""
+    period: str = ""
+    unit: str = ""
+    when: str = ""
+
+
+def period_days(unit: str) -> float:
+    """Days in a period of time, by its UCUM code."""
+    return _DAYS[unit]
+
+
+class AttributeReader:
+    """Finds the attributes of medications in words; the tables are files beside this one."""
+
+    def __init__(self, words: NumberWords, units: UnitReader) -> None:
+        self._units = units
+        self._periods = {word: unit for word, unit, _ in _rows("biopipe.clinical", "periods")}
+        classes = {"per": _PER, "period": tuple(self._periods)}
+        self._table = PhraseTable(_phrases(), words, classes)
+
+    def read(self, text: str, words: Sequence[NoteWord]) -> list[MedicationAttribute]:
+        """The attributes among the words, in order, none inside another."""
+        attributes, place = [], 0
+        while place < len(words):
+            attribute, place = self._at(text, words, place)
+            if attribute is not None:
+                attributes.append(attribute)
+        return attributes
+
+    def _at(
+        self, text: str, words: Sequence[NoteWord], place: int
+    ) -> tuple[MedicationAttribute | None, int]:
+        """The attribute that begins at a word, and the word to go on with."""
+        hit = self._table.at(words, place)
+        if words[place].form == NUMBER:
+            strength = self._strength(text, words, place)
+            if strength is not None:
+                return strength
+            counted = self._table.at(words, place + 1) if place + 1 < len(words) else None
+            if counted is not None and counted.meaning.kind == FORM:
+                return _dose(words[place], words[counted.last - 1], counted.meaning), counted.last
+        if hit is None:
+            return None, place + 1
+        return self._from_phrase(words, hit), hit.last
+
+    def _strength(
+        self, text: str, words: Sequence[NoteWord], place: int
+    ) -> tuple[MedicationAttribute, int] | None:
+        first, last = words[place], place
+        # "400 / 80 mg", "875-125 mg": the unit stands behind the last number.
+        for _ in range(_MOST_COMPOUND):
+            if _is_slash(words, last + 1) and words[last + 2].form == NUMBER:
+                last += 2
+            elif _is_hyphened(text, words, last):
+                last += 1
+        start = words[last].end
+        # Also the thin spaces of printed texts.
+        gap = 1 if text[start : start + 1].isspace() or text[start : start + 1] == "-" else 0
+        limit = words[-1].end
+        unit = self._units.read(text, start + gap, limit)
+        if unit is None or not _measures_drugs(unit.code):
+            return self._bare_compound(words, place, last)
+        ahead = next((i for i in range(last, len(words)) if words[i].start >= unit.end), len(words))
+        attribute = MedicationAttribute(
+            STRENGTH,
+            first.start,
+            unit.end,
+            amount=first.low,
+            upper_amount=first.high if first.high != first.low else None,
+            unit=unit.code,
+        )
+        return attribute, ahead
+
+    def _bare_compound(
+        self, words: Sequence[NoteWord], place: int, last: int
+    ) -> tuple[MedicationAttribute, int] | None:
+        """The strengths of a compound before its form, without a unit: "400/80 tab"."""
+        following = self._table.at(words, last + 1) if last + 1 < len(words) else None
+        if last == place or following is None or following.meaning.kind != FORM:
+            return None
+        first = words[place]
+        return (
+            MedicationAttribute(STRENGTH, first.start, words[last].end, amount=first.low),
+            last + 1,
+        )
+
+    def _from_phrase(
+        self, words: Sequence[NoteWord], hit: PhraseHit[_Meaning]
+    ) -> MedicationAttribute:
+        meaning = hit.meaning
+        start, end = words[hit.first].start, words[hit.last - 1].end
+        if meaning.kind == FREQUENCY:
+            return self._frequency(start, end, hit)
+        if meaning.kind == DURATION:
+            return self._duration(start, end, hit)
+        return MedicationAttribute(meaning.kind, start, end, value=meaning.value)
+
+    def _frequency(self, start: int, end: int, hit: PhraseHit[_Meaning]) -> MedicationAttribute:
+        meaning = hit.meaning
+        if not meaning.times:
+            return MedicationAttribute(FREQUENCY, start, end)
+        number = hit.numbers[0] if hit.numbers else None
+        unit = self._period(hit) if meaning.unit == "{period}" else meaning.unit
+        times = number if meaning.times == "n" else None
+        period = number if meaning.period == "n" else None
+        low = times.low if times else float(meaning.times)
+        high = times.high if times else low
+        # Every four to six hours is at least every six.
+        longest = period.high if period else float(meaning.period)
+        shortest = period.low if period else longest
+        rate = low / (longest * _DAYS[unit])
+        upper = high / (shortest * _DAYS[unit])
+        value = f"{low:g}/{'' if longest == 1 else f'{longest:g}'}{unit}"
+        return MedicationAttribute(
+            FREQUENCY,
+            start,
+            end,
+            value=f"{value} {meaning.when}".strip(),
+            amount=round(rate, 6),
+            upper_amount=round(upper, 6) if upper != rate else None,
+        )
+
+    def _duration(self, start: int, end: int, hit: PhraseHit[_Meaning]) -> MedicationAttribute:
+        count = {"": None, "1": (1.0, 1.0)}.get(hit.meaning.value)
+        if hit.meaning.value == "n":
+            count = hit.numbers[0].low, hit.numbers[0].high
+        if count is None:
+            return MedicationAttribute(DURATION, start, end)
+        low, high = count
+        unit = self._period(hit)
+        return MedicationAttribute(
+            DURATION,
+            start,
+            end,
+            value=_ISO_PERIODS[unit].format(f"{low:g}"),
+            amount=round(low * _DAYS[unit], 6),
+            upper_amount=round(high * _DAYS[unit], 6) if high != low else None,
+            unit="d",
+        )
+
+    def _period(self, hit: PhraseHit[_Meaning]) -> str:
+        return next(self._periods[word] for word in reversed(hit.members) if word in self._periods)
+
+
+def _phrases() -> Iterator[tuple[str, _Meaning]]:
+    """All phrases; of one that stands in two tables the later meaning counts."""
+    for phrase, form, _ in _rows(_PACKAGE, "forms"):
+        yield phrase, _Meaning(FORM, form)
+    for phrase, route, _ in _rows(_PACKAGE, "routes"):
+        yield phrase, _Meaning(ROUTE, route)
+    for phrase, kind, value, _ in _rows(_PACKAGE, "sayings"):
+        yield phrase, _Meaning(kind, value)
+    for phrase, times, period, unit, when, _ in _rows(_PACKAGE, "frequencies"):
+        yield phrase, _Meaning(FREQUENCY, "", times, period, unit, when)
+
+
+def _rows(package: str, name: str) -> list[tuple[str, ...]]:
+    return read_table(package, f"tables/{name}.tsv")
+
+
+def _dose(number: NoteWord, last: NoteWord, form: _Meaning) -> MedicationAttribute:
+    return MedicationAttribute(
+        DOSE,
+        number.start,
+        last.end,
+        value=form.value,
+        amount=number.low,
+        upper_amount=number.high if number.high != number.low else None,
+        unit=f"{{{form.value}}}",
+    )
+
+
+def _is_slash(words: Sequence[NoteWord], place: int) -> bool:
+    return place + 1 < len(words) and words[place].form == "/"
+
+
+def _is_hyphened(text: str, words: Sequence[NoteWord], place: int) -> bool:
+    """Whether a hyphen and another number follow a number; hyphens are no words."""
+    if place + 1 >= len(words) or words[place + 1].form != NUMBER:
+        return False
+    return text[words[place].end : words[place + 1].start] == "-"
+
+
+def _measures_drugs(code: str) -> bool:
+    first, *below = code.split("/")
+    if first == "ng" and "mL" in below:
+        return False
+    return first in _DRUG_UNITS and not _LABORATORY.intersection(below)

@@ -1,0 +1,259 @@
+"""The medications of clinical notes as a predictor."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from biopipe.clinical.medications.attributes import AttributeReader
+from biopipe.clinical.medications.binding import bind, is_continuation
+from biopipe.clinical.medications.drugs import (
+    LISTS,
+    MEDICATION,
+    DrugFinder,
+    DrugSpan,
+    SentenceView,
+)
+from biopipe.clinical.medications.lists import heads_list, last_group, with_cell_status
+from biopipe.clinical.medications.mentions import with_drug_mentions, with_name_edges
+from biopipe.clinical.medications.status import StatusReader
+from biopipe.clinical.units import UnitReader
+from biopipe.clinical.words import NumberWords
+from biopipe.document import (
+    Document,
+    Layer,
+    Medication,
+    MedicationAttribute,
+    Predictor,
+    PredictorInfo,
+    Resource,
+)
+from biopipe.document.attributes import ALLERGIC, DOSE, STARTED, STRENGTH, TAKEN
+from biopipe.document.labels import CHEMICAL
+from biopipe.document.sections import section_of
+from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.default import open_base
+from biopipe.language.tables import read_table
+from biopipe.text.sentences import sentences_of
+
+__all__ = ["MedicationFinder"]
+
+SOURCE = "medications"
+"""The source of mentions of drugs that no recogniser found."""
+
+_CHEMICAL_TYPES = (CHEMICAL,)
+# What a plan names with a dose and the note has not named before is to be begun.
+_PLANS = frozenset({"assessment_and_plan", "plan"})
+# Here a chemical is measured, or is taken for other reasons.
+_NO_DRUGS = frozenset({"family_history", "laboratory", "results", "social_history", "vital_signs"})
+_SHORTEST = 3
+
+
+class MedicationFinder(Predictor):
+    """Finds the medications of notes with their attributes and status.
+
+    Drugs are the mentions labelled Medication, those labelled Chemical that the note treats as
+    drugs (with a strength, a status, or in a list of medications), names of chemicals of `kb` at a
+    dose, form, route or frequency (None or "default": the default base; "" for none), and what
+    stands in the place of a name in a medication line ("metoprolol succ 25 mg PO BID"). With
+    `add_mentions` drugs that are no mention become one labelled Chemical, so that they are linked.
+    A document's own medications are replaced.
+    """
+
+    def __init__(
+        self, kb: KnowledgeBase | str | Path | None = None, *, add_mentions: bool = True
+    ) -> None:
+        self._source, self._add_mentions = kb, add_mentions
+        self._words = NumberWords()
+        self._attributes = AttributeReader(self._words, UnitReader())
+        self._statuses = StatusReader(self._words)
+        self._drugs = DrugFinder(self._is_chemical, self._statuses.words)
+        names = read_table("biopipe.clinical.medications", "tables/substances.tsv")
+        analytes = read_table("biopipe.clinical.measurements", "tables/tests.tsv")
+        # Without a dose they are what one is made of, eats, or has measured.
+        self._substances = frozenset(row[0] for row in (*names, *analytes))
+        self._kb: KnowledgeBase | None = None
+        self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        source = self._source
+        return _restore, (source, self._add_mentions)
+
+    @property
+    def info(self) -> PredictorInfo:
+        """Gives medications, and mentions of drugs."""
+        gives: frozenset[Layer] = frozenset({"medications"})
+        if self._add_mentions:
+            gives |= {"mentions"}
+        return PredictorInfo(
+            name=SOURCE,
+            labels=(CHEMICAL,) if self._add_mentions else (),
+            needs=frozenset({"mentions"}),
+            gives=gives,
+        )
+
+    def resources(self) -> tuple[Resource, ...]:
+        """The knowledge base."""
+        if self._source == "":
+            return ()
+        kb = self._base()
+        return (Resource(role="kb", name=kb.name, hash=kb.hash),)
+
+    def predict(self, documents: Sequence[Document]) -> list[Document]:
+        """The documents with their medications, in the order of the text."""
+        return [self._annotated(document) for document in documents]
+
+    def _annotated(self, document: Document) -> Document:
+        sentences = self._sentences(document)
+        document = with_name_edges(document, sentences)
+        medications: list[Medication] = []
+        guessed: set[int] = set()
+        head = ""
+        for sentence in sentences:
+            drugs = self._drugs.drugs(document, sentence, _mentioned(document, sentence))
+            drugs = [drug for drug in drugs if not _is_of_heading(document, drug)]
+            if not drugs:
+                head = self._head(document, sentence, head)
+            if drugs:
+                named = {medication.name.lower() for medication in medications}
+                of_sentence = self._of_sentence(document, sentence, drugs, named, head)
+                medications += of_sentence
+                guessed.update(drug.start for drug in drugs if not drug.certain)
+            elif medications and _follows(document, medications[-1], sentence):
+                for place in last_group(document.text, medications):
+                    attributes = (*medications[place].attributes, *sentence.attributes)
+                    medications[place] = replace(medications[place], attributes=attributes)
+            elif status := self._statuses.of_head(sentence.words):
+                medications = with_cell_status(document, medications, sentence, status)
+        annotated = replace(document, medications=tuple(medications))
+        return with_drug_mentions(annotated, guessed, SOURCE) if self._add_mentions else annotated
+
+    def _head(self, document: Document, sentence: SentenceView, before: str) -> str:
+        """The status of the list that goes on behind a sentence without drugs: what a heading of
+        the list says ("STOP:", "New medications:"), else that of before.
+        """
+        if not heads_list(document, sentence):
+            return before if sentence.section in LISTS else ""
+        return self._statuses.of_head(sentence.words)
+
+    def _sentences(self, document: Document) -> list[SentenceView]:
+        views = []
+        for sentence in sentences_of(document):
+            words = self._words.words(document.text, sentence.start, sentence.end)
+            section = section_of(document, sentence.start)
+            views.append(
+                SentenceView(
+                    sentence.start,
+                    sentence.end,
+                    words,
+                    self._attributes.read(document.text, words),
+                    section.category if section else "",
+                )
+            )
+        return views
+
+    def _of_sentence(
+        self,
+        document: Document,
+        sentence: SentenceView,
+        drugs: Sequence[DrugSpan],
+        named: frozenset[str] | set[str],
+        head: str,
+    ) -> list[Medication]:
+        """The medications of a sentence; `named` are those of the sentences before, in lower case,
+        `head` the status that the list around says.
+        """
+        text = document.text
+        bound = bind(text, drugs, sentence.attributes)
+        statuses = self._statuses.statuses(text, sentence.words, drugs, bound)
+        measured = [(m.start, m.value_end) for m in document.measurements]
+        medications = []
+        for drug, attributes, status in zip(drugs, bound, statuses, strict=True):
+            name = text[drug.start : drug.end]
+            if not self._is_used(name, drug, sentence, attributes, status, measured):
+                continue
+            if not status and sentence.section == "medications":
+                status = head
+            if not status:
+                status = _status_by_place(sentence, attributes, name.lower() in named)
+            medications.append(
+                Medication(
+                    name,
+                    drug.start,
+                    drug.end,
+                    status,
+                    tuple(attributes),
+                    sentence.section,
+                )
+            )
+        return medications
+
+    def _is_used(
+        self,
+        name: str,
+        drug: DrugSpan,
+        sentence: SentenceView,
+        attributes: Sequence[MedicationAttribute],
+        status: str,
+        measured: Sequence[tuple[int, int]],
+    ) -> bool:
+        """Whether the note speaks of a drug, and not of a chemical that it measures or of food."""
+        if drug.certain or any(attribute.kind in (STRENGTH, DOSE) for attribute in attributes):
+            return True
+        if any(start < drug.end and drug.start < end for start, end in measured):
+            return False
+        if attributes or status or sentence.section in LISTS:
+            return True
+        return sentence.section not in _NO_DRUGS and name.lower() not in self._substances
+
+    def _is_chemical(self, name: str) -> bool:
+        if self._source == "" or len(name) < _SHORTEST:
+            return False
+        return bool(self._base().lookup(name, types=_CHEMICAL_TYPES))
+
+    def _base(self) -> KnowledgeBase:
+        with self._lock:
+            if self._kb is None:
+                self._kb = open_base(self._source)
+            return self._kb
+
+
+def _restore(source: KnowledgeBase | str | Path | None, add_mentions: bool) -> MedicationFinder:
+    return MedicationFinder(source, add_mentions=add_mentions)
+
+
+def _mentioned(document: Document, sentence: SentenceView) -> list[DrugSpan]:
+    """Mentions of drugs and chemicals in a sentence; of those that overlap the first and longest."""
+    spans: list[DrugSpan] = []
+    for mention in sorted(document.mentions, key=lambda m: (m.start, -m.end)):
+        inside = sentence.start <= mention.start and mention.end <= sentence.end
+        apart = not spans or spans[-1].end <= mention.start
+        if inside and apart and mention.label in (CHEMICAL, MEDICATION):
+            spans.append(DrugSpan(mention.start, mention.end, mention.label == MEDICATION))
+    return spans
+
+
+def _is_of_heading(document: Document, drug: DrugSpan) -> bool:
+    section = section_of(document, drug.start)
+    return section is not None and drug.end <= section.body
+
+
+def _status_by_place(
+    sentence: SentenceView, attributes: Sequence[MedicationAttribute], named_before: bool
+) -> str:
+    """The status of a drug of which the sentence says none, by its section."""
+    if sentence.section == "allergies":
+        return ALLERGIC
+    dosed = any(attribute.kind in (STRENGTH, DOSE) for attribute in attributes)
+    return STARTED if sentence.section in _PLANS and dosed and not named_before else TAKEN
+
+
+def _follows(document: Document, last: Medication, sentence: SentenceView) -> bool:
+    """Whether a sentence goes on with the medication of the line before."""
+    if sentence.section != last.section:
+        return False
+    edge = max([last.end, *(attribute.end for attribute in last.attributes)])
+    between = document.text[edge : sentence.start]
+    # Nothing but the end of the line stands between; an empty line ends a medication.
+    near = not between.strip(" \t\r\n.,;)#-") and between.count("\n") <= 1
+    return near and is_continuation(document.text, sentence.start, sentence.attributes)

@@ -1,0 +1,47 @@
+"""Lists and tables of drugs whose heads and cells say the status: "STOP:", a column "Action"."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from biopipe.clinical.medications.drugs import SentenceView
+from biopipe.document import Document, Medication
+from biopipe.document.sections import section_of
+
+__all__ = ["heads_list", "last_group", "with_cell_status"]
+
+
+def heads_list(document: Document, sentence: SentenceView) -> bool:
+    """Whether a sentence is the heading of a section, or all of a line that ends in a colon."""
+    text, section = document.text, section_of(document, sentence.start)
+    if section is not None and sentence.end <= section.body:
+        return True
+    before = text[text.rfind("\n", 0, sentence.start) + 1 : sentence.start]
+    return text[sentence.end - 1] == ":" and not before.strip(" \t*#>-•")
+
+
+def with_cell_status(
+    document: Document, medications: Sequence[Medication], sentence: SentenceView, status: str
+) -> list[Medication]:
+    """The medications, those of the line whose last cell a sentence is with its status."""
+    text = document.text
+    line, end = text.rfind("\n", 0, sentence.start) + 1, text.find("\n", sentence.end)
+    behind = text[sentence.end : end if end >= 0 else len(text)]
+    gap = text[max(line, sentence.start - 2) : sentence.start]
+    if behind.strip(" \t|") or not gap or not ("\t" in gap or not gap.strip(" |")):
+        return list(medications)
+    return [
+        replace(medication, status=status) if medication.start >= line else medication
+        for medication in medications
+    ]
+
+
+def last_group(text: str, medications: Sequence[Medication]) -> list[int]:
+    """The places of the last medication and of those that a slash joins to it, as in
+    fluticasone/salmeterol.
+    """
+    places = [len(medications) - 1]
+    while places[-1] and (
+        text[medications[places[-1] - 1].end : medications[places[-1]].start] == "/"
+    ):
+        places.append(places[-1] - 1)
+    return places

@@ -1,0 +1,63 @@
+"""The mentions of drugs beside the medications: where their names end, and those that only the
+medications tell.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from biopipe.clinical.medications.drugs import MEDICATION, SentenceView
+from biopipe.document import Document, Mention
+from biopipe.document.attributes import DOSE, FREQUENCY, ROUTE, STRENGTH
+from biopipe.document.labels import CHEMICAL
+
+__all__ = ["with_drug_mentions", "with_name_edges"]
+
+# As with short forms nobody has measured these: a name of the knowledge base at a dose is above
+# usual thresholds, one that only its place in a line speaks for below those that more speaks for.
+_KNOWN_SCORE, _PLACE_SCORE = 0.9, 0.6
+_AMOUNTS = frozenset({STRENGTH, DOSE, ROUTE, FREQUENCY})
+
+
+def with_name_edges(document: Document, sentences: Sequence[SentenceView]) -> Document:
+    """The document with mentions of drugs that end before their amounts: of "cefazolin 2 g" the
+    name is the drug.
+    """
+    starts = {
+        place: attribute.start
+        for sentence in sentences
+        for attribute in sentence.attributes
+        if attribute.kind in _AMOUNTS
+        for place in range(attribute.start + 1, attribute.end + 1)
+    }
+    mentions = tuple(_cut_at(document.text, m, starts.get(m.end)) for m in document.mentions)
+    return document if mentions == document.mentions else replace(document, mentions=mentions)
+
+
+def _cut_at(text: str, mention: Mention, place: int | None) -> Mention:
+    if mention.label not in (CHEMICAL, MEDICATION) or place is None or place <= mention.start:
+        return mention
+    name = text[mention.start : place].rstrip(" ,:(-")
+    return replace(mention, end=mention.start + len(name)) if name else mention
+
+
+def with_drug_mentions(document: Document, guessed: Collection[int], source: str) -> Document:
+    """The document with a mention of every medication; `guessed` is where those start that no
+    recogniser and no knowledge base knows, `source` that of the mentions.
+    """
+    covered = [(mention.start, mention.end) for mention in document.mentions]
+    added = [
+        Mention(
+            m.start,
+            m.end,
+            CHEMICAL,
+            _PLACE_SCORE if m.start in guessed else _KNOWN_SCORE,
+            sources=(source,),
+            section=m.section,
+        )
+        for m in document.medications
+        if not any(m.start < end and start < m.end for start, end in covered)
+    ]
+    if not added:
+        return document
+    mentions = tuple(sorted([*document.mentions, *added], key=lambda m: (m.start, -m.end)))
+    return replace(document, mentions=mentions, concepts=None)

@@ -1,0 +1,143 @@
+"""Whether a drug is taken, was started, stopped or held, or is one that the patient is allergic
+to.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from biopipe.clinical.medications.drugs import DrugSpan
+from biopipe.clinical.phrases import PhraseHit, PhraseTable
+from biopipe.clinical.words import NoteWord, NumberWords
+from biopipe.document import MedicationAttribute
+from biopipe.document.attributes import ALLERGIC
+from biopipe.language.tables import read_table
+
+__all__ = ["StatusReader"]
+
+_AUXILIARIES = frozenset(
+    {"was", "were", "is", "are", "has", "have", "had", "been", "be", "being", "will", "should",
+     "then", "also", "subsequently", "later", "recently", "to", "therefore", "immediately", "and",
+     ",", "("}
+)  # fmt: skip
+_PASSIVE = frozenset({"was", "were", "is", "are", "been", "be", "being"})
+_LIST_GAP = re.compile(r"\s*(?:,|/|&|\+|and|or|,\s*and)\s*")
+_BREAKS = frozenset({";", "but"})
+# Words beside the status in the head of a list: "STOP taking these medications:".
+_HEAD_WORDS = frozenset(
+    {":", "drug", "drugs", "following", "home", "med", "medication", "medications", "medicine",
+     "medicines", "meds", "prescription", "prescriptions", "taking", "the", "these", "your"}
+)  # fmt: skip
+_HEAD = "head"
+
+
+class _Meaning(NamedTuple):
+    status: str
+    direction: str
+
+
+class StatusReader:
+    """Finds what a sentence says of the drugs in it; the table is tables/statuses.tsv."""
+
+    def __init__(self, words: NumberWords) -> None:
+        rows = read_table("biopipe.clinical.medications", "tables/statuses.tsv")
+        self._table = PhraseTable(
+            ((phrase, _Meaning(status, direction)) for phrase, status, direction, _ in rows), words
+        )
+        # Words of one-word phrases: no part of a drug's name.
+        self.words = frozenset(
+            word.form for phrase, *_ in rows for word in words.words(phrase, 0, len(phrase))
+        )
+
+    def statuses(
+        self,
+        text: str,
+        words: Sequence[NoteWord],
+        drugs: Sequence[DrugSpan],
+        bound: Sequence[Sequence[MedicationAttribute]],
+    ) -> list[str]:
+        """The status of each drug of a sentence, "" for none that is said."""
+        outside = [w for w in words if not any(d.start <= w.start < d.end for d in drugs)]
+        hits = [hit for hit in self._table.find(outside) if hit.meaning.direction != _HEAD]
+        statuses = [""] * len(drugs)
+        forward: list[tuple[int, str]] = []
+        for hit in hits:
+            start = outside[hit.first].start
+            subject = self._subject(outside, hit, drugs, bound)
+            if hit.meaning.direction != "forward" and subject is not None:
+                for place in _listed_with(text, drugs, bound, subject):
+                    statuses[place] = hit.meaning.status
+            elif hit.meaning.direction != "backward":
+                forward.append((start, hit.meaning.status))
+        for place, drug in enumerate(drugs):
+            before = [(start, status) for start, status in forward if start < drug.start]
+            if before and not statuses[place] and not _is_broken(words, before[-1][0], drug.start):
+                statuses[place] = before[-1][1]
+        return statuses
+
+    def of_head(self, words: Sequence[NoteWord]) -> str:
+        """The status that the head of a list or a cell of a table is: "STOP:", "New medications";
+        "" where it says anything else.
+        """
+        hit = self._table.at(words, 0) if words else None
+        if hit is None or any(word.form not in _HEAD_WORDS for word in words[hit.last :]):
+            return ""
+        return hit.meaning.status
+
+    def _subject(
+        self,
+        words: Sequence[NoteWord],
+        hit: PhraseHit[_Meaning],
+        drugs: Sequence[DrugSpan],
+        bound: Sequence[Sequence[MedicationAttribute]],
+    ) -> int | None:
+        """The drug that a phrase follows, with only auxiliaries and attributes between."""
+        start, end = words[hit.first].start, words[hit.last - 1].end
+        before = [place for place, drug in enumerate(drugs) if drug.end <= start]
+        if not before:
+            return None
+        place = before[-1]
+        edge = max([drugs[place].end, *(a.end for a in bound[place] if a.end <= start)])
+        between = [w.form for w in words if drugs[place].end <= w.start < start]
+        attributes = [a for a in bound[place] if drugs[place].end <= a.start and a.end <= start]
+        loose = [
+            w.form
+            for w in words
+            if edge <= w.start < start
+            or (
+                drugs[place].end <= w.start < edge
+                and not any(a.start <= w.start < a.end for a in attributes)
+            )
+        ]
+        if any(form not in _AUXILIARIES for form in loose):
+            return None
+        # "fluoxetine (stopped, side effects)": what a bracket begins with is of the drug before it.
+        if between[-1:] == ["("] and hit.meaning.direction != "forward":
+            return place
+        passive = not _PASSIVE.isdisjoint(between)
+        if hit.meaning.status == ALLERGIC and hit.meaning.direction == "backward":
+            return place
+        follows = any(0 <= drug.start - end <= 12 for drug in drugs)
+        return place if passive or not follows else None
+
+
+def _listed_with(
+    text: str,
+    drugs: Sequence[DrugSpan],
+    bound: Sequence[Sequence[MedicationAttribute]],
+    place: int,
+) -> list[int]:
+    """The drug and those that it is listed with before it."""
+    places = [place]
+    while places[-1] > 0:
+        before = places[-1] - 1
+        edge = max([drugs[before].end, *(a.end for a in bound[before])])
+        if not _LIST_GAP.fullmatch(text[edge : drugs[before + 1].start]):
+            break
+        places.append(before)
+    return places
+
+
+def _is_broken(words: Sequence[NoteWord], start: int, end: int) -> bool:
+    """Whether a clause ends between two places."""
+    return any(word.form in _BREAKS for word in words if start < word.start < end)

@@ -1,0 +1,1 @@
+"""Sections and lines of clinical notes."""

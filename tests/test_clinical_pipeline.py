@@ -1,0 +1,61 @@
+"""The pipeline for notes reads with both taggers, and its merge decides."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+import biopipe
+from biopipe.components.document import to_document
+from biopipe.document import Document
+from biopipe.ner.tagger import Tagger
+from biopipe.runtime.manifest import load_manifest
+from biopipe.runtime.models import find_model
+
+NOTE = """CC: abdominal pain
+Physical exam: suprapubic tenderness, blood pressure 132/78 mmHg.
+Chest x-ray showed consolidation and a pleural effusion in the left lung.
+She underwent cystoscopy and was given metformin 500 mg.
+"""
+LABELS = [
+    *("Problem", "Medication", "Dosage", "Frequency", "Route", "Duration"),
+    *("Test", "Value", "Procedure", "Anatomy", "Date", "Age"),
+]
+
+
+@pytest.fixture(scope="module")
+def document() -> Document:
+    return to_document(biopipe.load("clinical")(NOTE))
+
+
+def _labels(document: Document) -> dict[str, str]:
+    return {document.text[m.start : m.end]: m.label for m in document.mentions}
+
+
+def test_the_model_is_small_and_has_the_labels_of_notes() -> None:
+    folder = find_model("biopipe-ner-clinical")
+    assert list(load_manifest(folder).labels) == LABELS
+    assert Path(folder / "model.onnx").stat().st_size <= 25_000_000
+
+
+def test_findings_that_abstracts_do_not_speak_of_are_mentions(document: Document) -> None:
+    labels = _labels(document)
+    assert labels["consolidation"] == "Disease"
+    assert labels["Chest x-ray"] == "Test"
+    assert labels["132/78 mmHg"] == "Value"
+    assert labels["cystoscopy"] == "Procedure"
+    sources = {document.text[m.start : m.end]: m.sources for m in document.mentions}
+    assert "biopipe-ner-clinical" in sources["consolidation"]
+    assert set(sources["metformin"]) == {"biopipe-ner-clinical", "biopipe-ner-minilm"}
+
+
+def test_of_overlapping_mentions_the_longer_one_stays(document: Document) -> None:
+    clinical = _labels(Tagger("biopipe-ner-clinical").predict([Document("", NOTE)])[0])
+    assert "suprapubic" in clinical
+    assert _labels(document)["suprapubic tenderness"] == "Disease"
+
+
+def test_mentions_of_both_taggers_do_not_overlap(document: Document) -> None:
+    spans = sorted((m.start, m.end) for m in document.mentions)
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
+    assert {"Problem", "Medication"}.isdisjoint(m.label for m in document.mentions)
