@@ -1,7 +1,6 @@
 """A knowledge base directory, open: names to candidate concepts, ids to concepts, through mmap."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -10,23 +9,22 @@ import pyarrow as pa
 
 from biopipe.document import Candidate
 from biopipe.errors import KnowledgeBaseError
-from biopipe.kb.arrays import open_batch, view
 from biopipe.kb.concepts import ConceptRecord, ConceptTable
-from biopipe.kb.dense import DenseIndex
 from biopipe.kb.exact import ExactNames, NameBearer
-from biopipe.kb.groups import Mask, NameGroups, NameHit, NameHits
-from biopipe.kb.hash_index import HashIndex
-from biopipe.kb.manifest import KBManifest, load_kb_manifest
+from biopipe.kb.files import BaseFiles
+from biopipe.kb.groups import Mask, NameHit, NameHits
+from biopipe.kb.hashing import name_hashes
+from biopipe.kb.manifest import KBManifest, current_kb_sha256, load_kb_manifest
 from biopipe.kb.near_values import near_values
-from biopipe.kb.ngram import NgramIndex
 from biopipe.kb.prior import NameMatch
 from biopipe.kb.schema import Concept
 from biopipe.kb.select import ConceptFilter
 from biopipe.kb.semantic_types import types_of_base
-from biopipe.kb.word_index import WordIndex
-from biopipe.kb.word_postings import WORD_POSTINGS_FILE
 
 __all__ = ["KnowledgeBase"]
+
+# A base that is built again while it is opened is opened once more; building one takes far longer.
+_OPENING_ATTEMPTS = 3
 
 
 class KnowledgeBase:
@@ -35,29 +33,35 @@ class KnowledgeBase:
         kb = KnowledgeBase.open("mesh")
         kb.lookup("heart attack", types=["Disease"])  # [Candidate("MESH:D009203", ...)]
 
-    All processes share its files. Concepts and names are also known by their rows in the tables,
-    which the searches give.
+    All processes share its files, which are opened together and stay those of this base whatever
+    becomes of the directory. Concepts and names are also known by their rows in the tables, which
+    the searches give.
     """
 
     def __init__(
-        self, directory: Path, manifest: KBManifest, prefer: Sequence[str] | None = None
+        self,
+        directory: Path,
+        manifest: KBManifest,
+        prefer: Sequence[str] | None = None,
+        *,
+        files: BaseFiles | None = None,
     ) -> None:
         self.path = directory
         self.manifest = manifest
         self.prefer = tuple(manifest.prefer if prefer is None else prefer)
         _refuse_unknown_systems(prefer or (), manifest)
         try:
-            concepts = open_batch(directory / "concepts.arrow")
-            names = open_batch(directory / "names.arrow")
-            self._table = ConceptTable(concepts, names, HashIndex(directory, "ids"), self.prefer)
-            self._exact = ExactNames(names, HashIndex(directory, "exact"), self._table)
+            self.files = files or BaseFiles.open(directory, manifest)
+            concepts, names = self.files.concepts, self.files.names
+            self._table = ConceptTable(concepts, names, self.files.ids, self.prefer)
+            self._exact = ExactNames(names, self.files.exact, self._table)
         except (OSError, ValueError, KeyError, pa.ArrowException) as error:
             raise KnowledgeBaseError(
                 f"The knowledge base {directory} cannot be read ({error}); build it again."
             ) from error
-        self._owners = view(names["concept"], np.uint32)
+        self._owners = self.files.owners
         self._filter = ConceptFilter(
-            concepts, names, directory / "edges.arrow", self._table, self.types, self.name
+            concepts, names, self.files.edges, self._table, self.types, self.name
         )
 
     @classmethod
@@ -70,17 +74,29 @@ class KnowledgeBase:
         `prefer` are systems of ids (prefixes, such as "MONDO"), the first the most wanted: concepts
         are shown under the id that they have there, and where concepts of several systems have a
         name, it means that of the first system. None is what the base was built with. Files are
-        mapped, not read. Large ones are hashed only with `verify`; see `load_kb_manifest`.
+        mapped, not read, once they have been hashed; see `load_kb_manifest`, and for `verify`.
         """
         path = Path(directory).resolve()
-        return cls(path, load_kb_manifest(path, verify=verify), prefer)
+        for attempt in range(_OPENING_ATTEMPTS):
+            state = _state_of(path)
+            try:
+                base = cls(path, load_kb_manifest(path, verify=verify), prefer)
+                if _state_of(path) == state:
+                    return base
+            except KnowledgeBaseError:
+                if attempt + 1 == _OPENING_ATTEMPTS or _state_of(path) == state:
+                    raise
+        raise KnowledgeBaseError(
+            f"The knowledge base {path} is being built again and again while it is opened; wait "
+            "until that is done."
+        )
 
     def __reduce__(self) -> tuple[Callable[..., "KnowledgeBase"], tuple[str, tuple[str, ...]]]:
         return _open_again, (str(self.path), self.prefer)
 
     def preferring(self, prefer: Sequence[str]) -> "KnowledgeBase":
         """The same base with ids of other systems; see `open`."""
-        return KnowledgeBase(self.path, self.manifest, prefer)
+        return KnowledgeBase(self.path, self.manifest, prefer, files=self.files)
 
     @property
     def name(self) -> str:
@@ -99,6 +115,10 @@ class KnowledgeBase:
     def types(self) -> Mapping[str, int]:
         """Number of concepts of each type."""
         return self.manifest.types
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count:,} {kind}" for kind, count in self.manifest.counts.items())
+        return f"<KnowledgeBase '{self.name}' {self.manifest.version}: {counts}>"
 
     def __len__(self) -> int:
         return self.manifest.counts["concepts"]
@@ -153,11 +173,11 @@ class KnowledgeBase:
 
     @property
     def has_ngrams(self) -> bool:
-        return "ngram/grams.npy" in self.manifest.files
+        return self.files.ngrams is not None
 
     @property
     def has_dense(self) -> bool:
-        return bool(self.manifest.encoder)
+        return self.files.dense is not None
 
     @property
     def encoder(self) -> tuple[str, str] | None:
@@ -203,34 +223,21 @@ class KnowledgeBase:
 
     def ngram_hits(self, names: Sequence[str], k: int, allowed: Mask | None = None) -> NameHits:
         """What `search_ngrams` gives, as columns."""
-        return self._ngrams.search(names, k, allowed)
+        if self.files.ngrams is None:
+            raise KnowledgeBaseError(
+                f"The knowledge base {self.path} has no n-gram index; build it again."
+            )
+        return self.files.ngrams.search(names, k, allowed)
 
     def dense_hits(
         self, vectors: npt.NDArray[np.float32], k: int, allowed: Mask | None = None
     ) -> NameHits:
         """What `search_dense` gives, as columns."""
-        return self._dense.search(vectors, k, allowed)
-
-    @cached_property
-    def _ngrams(self) -> NgramIndex | WordIndex:
-        if not self.has_ngrams:
-            raise KnowledgeBaseError(
-                f"The knowledge base {self.path} has no n-gram index; build it again."
-            )
-        by_words = f"ngram/{WORD_POSTINGS_FILE}" in self.manifest.files
-        index = WordIndex if by_words else NgramIndex
-        return index(self.path / "ngram", self._groups("ngram"))
-
-    @cached_property
-    def _dense(self) -> DenseIndex:
-        if not self.has_dense:
+        if self.files.dense is None:
             raise KnowledgeBaseError(
                 f"The knowledge base {self.path} holds no vectors; build it again with an encoder."
             )
-        return DenseIndex(self.path / "dense", self._groups("dense"))
-
-    def _groups(self, index: str) -> NameGroups:
-        return NameGroups(self.path / index, self._owners)
+        return self.files.dense.search(vectors, k, allowed)
 
     def name_counts(self, concepts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """How many names rows of the concept table have: (n,) rows to (n,) counts."""
@@ -293,6 +300,29 @@ class KnowledgeBase:
         """
         return self._exact.bearers(names, types, allowed)
 
+    def begins_names(self, forms: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Which normal forms are a name, or the first words of one: (forms,) bool. One in 200 of
+        all others is held to be so by chance.
+        """
+        hashes = name_hashes(forms)
+        places = np.minimum(
+            self.files.exact_hashes.searchsorted(hashes), len(self.files.exact_hashes) - 1
+        )
+        begins: npt.NDArray[np.bool_] = self.files.exact_hashes[places] == hashes
+        return begins if self.files.prefixes is None else begins | self.files.prefixes.known(hashes)
+
+    def matches_in_form(
+        self,
+        names: Sequence[str],
+        *,
+        types: Collection[str] | None = None,
+        allowed: Mask | None = None,
+    ) -> list[list[NameMatch]]:
+        """For each name what `matches` gives of its own order of words; many names take a fraction
+        of the time of as many questions.
+        """
+        return self._exact.matches_in_form(names, self._own_types(types), allowed)
+
     def matches(
         self, name: str, *, types: Collection[str] | None = None, allowed: Mask | None = None
     ) -> list[NameMatch]:
@@ -305,6 +335,20 @@ class KnowledgeBase:
         if types is None or all(type_ in self.types for type_ in types):
             return types
         return types_of_base(types, self.types)
+
+
+def _state_of(directory: Path) -> tuple[object, ...]:
+    """Something that differs once a base was built again in the place of another.
+
+    The hash in the manifest does not tell when the base was another in between and is the same
+    now, so the folder counts too; its inode may be given again, its times move on.
+    """
+    try:
+        about = directory.stat()
+    except OSError:
+        return ()
+    folder = (about.st_dev, about.st_ino, about.st_mtime_ns, about.st_ctime_ns)
+    return (*folder, current_kb_sha256(directory))
 
 
 def _open_again(directory: str, prefer: tuple[str, ...]) -> KnowledgeBase:

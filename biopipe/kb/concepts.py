@@ -73,8 +73,11 @@ class ConceptTable:
             taken = pa.array(unread, pa.int64())
             columns = [column.take(taken).to_pylist() for column in self._record_columns]
             for row, id_, xrefs, name, types in zip(unread, *columns, strict=True):
-                shown = min((id_, *xrefs), key=self._place)
-                records[row] = ConceptRecord(shown, name, tuple(types), self._place(shown))
+                ids = [id_, *xrefs]
+                places = [self._place(each) for each in ids] if self._places else [0]
+                system = min(places)
+                shown = ids[places.index(system)]
+                records[row] = ConceptRecord(shown, name, tuple(types), system)
             self._remember({row: records[row] for row in unread})
         return records
 

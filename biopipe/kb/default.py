@@ -11,7 +11,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from biopipe.extras import cache_folder, shipped_folder
+from biopipe.errors import KnowledgeBaseError
+from biopipe.extras import cache_folder, installed_folder, shipped_folder
+from biopipe.io.installing import installed_names
 from biopipe.io.manifest_files import MANIFEST
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.manifest import KB_FORMAT
@@ -21,6 +23,7 @@ __all__ = [
     "DEFAULT",
     "DEFAULT_PREFERENCE",
     "base_directory",
+    "bases_by_name",
     "default_directory",
     "default_recipe",
     "open_base",
@@ -59,13 +62,15 @@ def open_base(
 
 def base_directory(source: str | Path | None = None) -> Path:
     """The directory of a knowledge base: of the default one for None and the word "default" (built
-    in the cache folder when it is not there yet), else `source` itself.
+    in the cache folder when it is not there yet), else the folder `source`, else the base of that
+    name that was installed or built by a recipe.
 
     A folder of your own that is called so is given as a Path, or as "./default". Raises
-    ExtraMissing where the default base cannot be built for want of a package.
+    ExtraMissing where the default base cannot be built for want of a package, KnowledgeBaseError
+    where there is neither folder nor name.
     """
     if source is not None and source != DEFAULT:
-        return Path(source)
+        return _folder_or_named(Path(source))
     directory = default_directory()
     if not (directory / MANIFEST).is_file():
         # Only who builds pays for what building takes: parsers, a progress bar, much memory.
@@ -73,6 +78,25 @@ def base_directory(source: str | Path | None = None) -> Path:
 
         build_in_cache()
     return directory
+
+
+def bases_by_name() -> dict[str, Path]:
+    """The bases that were installed, and those that recipes built in the cache, by name."""
+    folders = (cache_folder() / "kb", installed_folder("kb"))
+    return {name: folder / name for folder in folders for name in installed_names(folder)}
+
+
+def _folder_or_named(path: Path) -> Path:
+    if path.exists():
+        return path
+    bases = bases_by_name() if len(path.parts) == 1 else {}
+    if str(path) in bases:
+        return bases[str(path)]
+    names = ", ".join(sorted((DEFAULT, *bases_by_name())))
+    raise KnowledgeBaseError(
+        f"There is no knowledge base folder '{path}', nor one of that name; build one with: "
+        f"biopipe kb build, or give one of: {names}."
+    )
 
 
 def default_directory() -> Path:

@@ -7,20 +7,24 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from biopipe.document import Candidate
 from biopipe.kb.arrays import view
 from biopipe.kb.concepts import ConceptRecord, ConceptTable
 from biopipe.kb.groups import Mask
 from biopipe.kb.hash_index import HashIndex
-from biopipe.kb.hashing import name_hash, word_order_hash
+from biopipe.kb.hashing import name_hash, name_hashes, word_order_hash
 from biopipe.kb.prior import NameMatch, match_name, prior, shares, system_share
+from biopipe.kb.schema import KINDS
 from biopipe.text.normalize import normalize_name, word_order_key
 
 __all__ = ["ExactNames", "NameBearer"]
 
-# Candidates with equal scores go by place of their type, by match and kind of name, then by id.
-_Order = tuple[int, tuple[int, int], tuple[tuple[str, int], ...]]
+# Candidates with equal scores go by place of their type, by match and kind of name, those whose
+# preferred name has the form too before others, then by id.
+_Order = tuple[int, tuple[int, int, int], bool, tuple[tuple[str, int], ...]]
+_Scored = tuple[_Order, NameMatch, float]
 # Concept, text and kind of a row of the name table.
 _StoredName = tuple[int, str, str]
 
@@ -69,20 +73,27 @@ class ExactNames:
         self, names: Sequence[str], types: Collection[str] | None, allowed: Mask | None
     ) -> list[list[NameBearer]]:
         """For each name what `lookup` finds; many names are looked up together."""
-        forms = [normalize_name(name) for name in names]
-        hashes = [name_hash(form) for form in forms]
-        stored = self._stored_together(hashes, types, allowed)
-        matches: list[list[NameMatch]] = []
+        matches = self.matches_in_form(names, types, allowed)
         keys: dict[int, str] = {}
-        for place, (name, form, of_name) in enumerate(zip(names, forms, stored, strict=True)):
-            matches.append(_same_form(name, form, of_name) if form else [])
-            if not matches[place] and (key := word_order_key(name, form)):
+        for place, (name, of_name) in enumerate(zip(names, matches, strict=True)):
+            if not of_name and (key := word_order_key(name, normalize_name(name))):
                 keys[place] = key
         hashes = [word_order_hash(key) for key in keys.values()]
         stored = self._stored_together(hashes, types, allowed)
         for (place, key), of_key in zip(keys.items(), stored, strict=True):
             matches[place] = _same_words(names[place], key, of_key)
         return [self._bearers(of_name, types) for of_name in matches]
+
+    def matches_in_form(
+        self, names: Sequence[str], types: Collection[str] | None, allowed: Mask | None
+    ) -> list[list[NameMatch]]:
+        """For each name the stored ones of its normal form; many names are looked up together."""
+        forms = [normalize_name(name) for name in names]
+        stored = self._stored_together(name_hashes(forms), types, allowed)
+        return [
+            _same_form(name, form, of_name) if form and of_name else []
+            for name, form, of_name in zip(names, forms, stored, strict=True)
+        ]
 
     def matches(
         self, name: str, types: Collection[str] | None, allowed: Mask | None
@@ -110,7 +121,10 @@ class ExactNames:
                 yield concept, self.text(row), self.kind(row)
 
     def _stored_together(
-        self, hashes: Sequence[int], types: Collection[str] | None, allowed: Mask | None
+        self,
+        hashes: Sequence[int] | NDArray[np.uint64],
+        types: Collection[str] | None,
+        allowed: Mask | None,
     ) -> list[list[_StoredName]]:
         """For each hash what `_stored` gives."""
         stored: list[list[_StoredName]] = [[] for _ in hashes]
@@ -140,7 +154,8 @@ class ExactNames:
             if match.concept not in best or self._is_better(match, best[match.concept]):
                 best[match.concept] = match
         if len(best) > 1:
-            return self._ranked(list(best.values()), types)
+            preferred = {match.concept for match in matches if match.kind == KINDS[0]}
+            return self._ranked(list(best.values()), types, preferred)
         return [
             NameBearer(concept, round(self._prior(match), _SCORE_DIGITS))
             for concept, match in best.items()
@@ -156,14 +171,17 @@ class ExactNames:
         return prior(match, gene="Gene" in self._concepts.record(match.concept).types)
 
     def _ranked(
-        self, matches: Sequence[NameMatch], types: Collection[str] | None
+        self,
+        matches: Sequence[NameMatch],
+        types: Collection[str] | None,
+        preferred: Collection[int],
     ) -> list[NameBearer]:
         places = (
             {type_: place for place, type_ in enumerate(types)}
             if isinstance(types, Sequence)
             else {}
         )
-        groups: dict[tuple[str, float], list[tuple[_Order, NameMatch]]] = defaultdict(list)
+        groups: dict[tuple[str, float], list[_Scored]] = defaultdict(list)
         for match in matches:
             concept = self._concepts.record(match.concept)
             place = min(
@@ -172,14 +190,17 @@ class ExactNames:
             # Two vocabularies with the same name most often mean the same; within one it is
             # ambiguous.
             namespace = concept.id.partition(":")[0]
-            order = (place, match.rank, _numbers_as_numbers(concept.id))
-            groups[namespace, self._prior(match)].append((order, match))
+            is_other = match.concept not in preferred
+            order = (place, match.rank, is_other, _numbers_as_numbers(concept.id))
+            # Of words the poorer matches share with the better ones, symbols in another case not.
+            score = self._prior(match)
+            groups[namespace, score if match.symbol else 0.0].append((order, match, score))
         best = self._best_by_system(groups) if len(groups) > 1 else []
         bearers = []
-        for (_, score), group in groups.items():
+        for group in groups.values():
             group.sort(key=lambda ranked: ranked[0])
             parts = shares(len(group), symbol=group[0][1].symbol)
-            for part, (order, match) in zip(parts, group, strict=True):
+            for part, (order, match, score) in zip(parts, group, strict=True):
                 concept = self._concepts.record(match.concept)
                 part *= system_share(concept.system, concept.types, score, best)
                 bearer = NameBearer(match.concept, round(score * part, _SCORE_DIGITS))
@@ -188,12 +209,12 @@ class ExactNames:
         return [bearer for _, bearer in bearers]
 
     def _best_by_system(
-        self, groups: Mapping[tuple[str, float], Sequence[tuple[_Order, NameMatch]]]
+        self, groups: Mapping[tuple[str, float], Sequence[_Scored]]
     ) -> list[tuple[int, tuple[str, ...], float]]:
         """Place of the system, types and score of each concept."""
         places = []
-        for (_, score), group in groups.items():
-            for _, match in group:
+        for group in groups.values():
+            for _, match, score in group:
                 concept = self._concepts.record(match.concept)
                 places.append((concept.system, concept.types, score))
         return places
@@ -201,10 +222,14 @@ class ExactNames:
 
 def _same_form(name: str, normalized: str, stored: Iterable[_StoredName]) -> list[NameMatch]:
     """The matches of a name among stored ones with the hash of its normal form."""
+    # Case never matters to the form of ASCII, and to lower it takes a fraction of making the form.
+    lower = name.lower() if name.isascii() else name
     return [
         match_name(name, text, kind, concept)
         for concept, text, kind in stored
-        if text == name or normalize_name(text) == normalized
+        if text == name
+        or (text.isascii() and text.lower() == lower)
+        or normalize_name(text) == normalized
     ]
 
 

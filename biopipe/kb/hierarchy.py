@@ -34,16 +34,14 @@ class Hierarchy:
     def __init__(self, kb: KnowledgeBase) -> None:
         self._kb = kb
         try:
-            concepts = _read(kb, "concepts.arrow").select(["id", "replaced_by"])
-            edges = _read(kb, "edges.arrow")
-        except (OSError, pa.ArrowException, KeyError) as error:
+            ids, replaced_by = kb.files.concepts["id"], kb.files.concepts["replaced_by"]
+            self._replaced = _replacements(ids, replaced_by)
+            self._starts, self._parents = self._parents_by_row(ids, kb.files.edges)
+        except (pa.ArrowException, KeyError) as error:
             raise KnowledgeBaseError(
                 f"The hierarchy of the knowledge base {kb.path} cannot be read ({error}); "
                 "build it again."
             ) from error
-        ids = concepts["id"].combine_chunks()
-        self._replaced = _replacements(ids, concepts["replaced_by"].combine_chunks())
-        self._starts, self._parents = self._parents_by_row(ids, edges)
         self.information = self._information_contents()
         self.ancestors = lru_cache(maxsize=_REMEMBERED)(self._ancestors)
 
@@ -106,10 +104,6 @@ class Hierarchy:
             fresh = np.setdiff1d(reached, seen, assume_unique=True)
             seen = np.union1d(seen, fresh)
         return np.bincount(seen % size, minlength=size) - np.isin(np.arange(size), rows)
-
-
-def _read(kb: KnowledgeBase, name: str) -> pa.Table:
-    return pa.ipc.open_file(pa.memory_map(str(kb.path / name))).read_all()
 
 
 def _replacements(ids: pa.Array, replaced_by: pa.Array) -> _Rows:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from biopipe.errors import KnowledgeBaseError
+from biopipe.io.file_hash import RememberedHashes
 from biopipe.io.manifest_files import (
     MANIFEST,
     ManifestKind,
@@ -17,17 +18,32 @@ from biopipe.io.manifest_files import (
     verify_files,
     write_manifest_fields,
 )
+from biopipe.kb.arrow_schemas import TABLE_SCHEMAS
+from biopipe.kb.check_tables import check_tables
 from biopipe.text.normalize import NORMALIZER_VERSION
 
-__all__ = ["KB_FORMAT", "KBManifest", "load_kb_manifest", "write_kb_manifest"]
+__all__ = [
+    "KB_FORMAT",
+    "KB_KIND",
+    "KBManifest",
+    "current_kb_sha256",
+    "load_kb_manifest",
+    "write_kb_manifest",
+]
 
 KB_FORMAT = 2
-_KIND = ManifestKind(
+KB_KIND = ManifestKind(
     "knowledge base", KnowledgeBaseError, KB_FORMAT, "build it again", folders=True
 )
-# Hashing this much takes a fraction of a second, so smaller directories are always verified whole
-# at opening.
+# Hashing this much takes a fraction of a second, so smaller directories are hashed by every process
+# that opens them.
 _ALWAYS_HASHED_BYTES = 64_000_000
+_SHAPES: Mapping[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("name", "version", "licence", "sha256"), str),
+    **dict.fromkeys(("sources", "counts", "types", "files", "encoder", "systems"), dict),
+    "normalizer": int,
+    "prefer": (list, tuple),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +87,48 @@ def load_kb_manifest(directory: Path, *, verify: bool = False) -> KBManifest:
     """Read and verify a directory; KnowledgeBaseError says what is missing, altered, too new or of
     another normaliser.
 
-    Sizes are always compared and so is the manifest's own sha256; files are hashed when the
-    directory holds less than 64 MB, or with `verify`.
+    The manifest's own sha256 is compared, and those of all files. Hashes of a directory of 64 MB
+    and more are remembered in the cache folder: a file of the same size, times and inode is not
+    read again, unless with `verify`. Tables that are read are checked as well (`check_tables`).
     """
     if not directory.is_dir():
         raise KnowledgeBaseError(
             f"There is no knowledge base folder '{directory}'; build one with: biopipe kb build."
         )
-    manifest = _manifest_of(read_manifest_fields(directory, _KIND), directory)
-    hashed = verify or manifest.bytes < _ALWAYS_HASHED_BYTES
-    verify_files(directory, manifest.files, _KIND, hashed=hashed)
+    manifest = _manifest_of(read_manifest_fields(directory, KB_KIND), directory)
+    _verify(directory, manifest, verify=verify)
     if manifest.normalizer != NORMALIZER_VERSION:
         raise KnowledgeBaseError(
             f"The knowledge base {directory} was built with normaliser version "
             f"{manifest.normalizer}, this biopipe has {NORMALIZER_VERSION}; build it again."
         )
     return manifest
+
+
+def _verify(directory: Path, manifest: KBManifest, *, verify: bool) -> None:
+    if missing := sorted(TABLE_SCHEMAS.keys() - manifest.files.keys()):
+        raise KnowledgeBaseError(
+            f"{directory / MANIFEST} names no {missing[0]}; build the knowledge base again."
+        )
+    if verify or manifest.bytes < _ALWAYS_HASHED_BYTES:
+        verify_files(directory, manifest.files, KB_KIND)
+        check_tables(directory)
+        return
+    remembered = RememberedHashes(directory)
+    verify_files(directory, manifest.files, KB_KIND, sha256=remembered.sha256)
+    if remembered.news:
+        check_tables(directory)
+        remembered.save()
+
+
+def current_kb_sha256(directory: Path) -> str:
+    """What the manifest of a directory says now of all that the base holds; "" where it says
+    nothing.
+    """
+    try:
+        return str(read_manifest_fields(directory, KB_KIND).get("sha256", ""))
+    except KnowledgeBaseError:
+        return ""
 
 
 def _manifest_of(content: Mapping[str, Any], directory: Path) -> KBManifest:
@@ -99,7 +141,16 @@ def _manifest_of(content: Mapping[str, Any], directory: Path) -> KBManifest:
     required = {f.name for f in fields(KBManifest) if f.default_factory is MISSING}
     if missing := sorted(required - content.keys()):
         raise KnowledgeBaseError(f"{path} has no '{missing[0]}'; build the knowledge base again.")
-    return KBManifest(**{f.name: content[f.name] for f in fields(KBManifest) if f.name in content})
+    manifest = KBManifest(
+        **{f.name: content[f.name] for f in fields(KBManifest) if f.name in content}
+    )
+    for name, expected in _SHAPES.items():
+        if not isinstance(getattr(manifest, name), expected):
+            raise KnowledgeBaseError(
+                f"{path} has {str(getattr(manifest, name))[:60]} as '{name}'; build the knowledge "
+                "base again."
+            )
+    return manifest
 
 
 def _sha256_of_fields(content: Mapping[str, Any]) -> str:

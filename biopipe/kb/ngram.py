@@ -16,7 +16,7 @@ import numpy.typing as npt
 from biopipe.kb.arrays import open_array
 from biopipe.kb.groups import Mask, NameGroups, NameHits
 from biopipe.kb.ngram_query import nearest_entries
-from biopipe.kb.ngram_sums import SumArrays, nearest_of_few
+from biopipe.kb.ngram_sums import nearest_of_few
 from biopipe.kb.postings import AllowedPostings, NgramPostings
 from biopipe.kb.weighted_grams import WeightedGrams, weighted_grams
 from biopipe.text.normalize import normalize_name
@@ -27,8 +27,9 @@ __all__ = ["NgramIndex"]
 # for at first, and so many times more where these name too few concepts.
 _ENTRIES_PER_CONCEPT = 2
 _MORE_ENTRIES = 4
-# A pipeline has a filter for each label whose names are compared: diseases, phenotypes, a few more.
-_REMEMBERED_FILTERS = 4
+# A pipeline has a filter for each label whose names are compared. With one too few every batch
+# would begin anew with all of them.
+_REMEMBERED_FILTERS = 8
 # Of at most so many entries all are looked at; of 220,000 that takes as long as the other way, of
 # 745,000 three times as long.
 _FEW_ENTRIES = 1 << 18
@@ -82,9 +83,8 @@ class NgramIndex:
         """The numbers of the best `count` allowed entries and their cosines."""
         norms = postings.norms
         if len(norms) <= _FEW_ENTRIES:
-            arrays = self._arrays(len(norms))
-            return nearest_of_few(query, norms, postings.inverse_norms, count, arrays)
-        return nearest_entries(query, norms, count, self._sums(len(norms)))
+            return nearest_of_few(query, postings.inverse_norms, count, self._sums(len(norms)))
+        return nearest_entries(query, norms, count, self._zeros(len(norms)))
 
     def _narrowed(self, mask: Mask | None) -> AllowedPostings:
         known = self._allowed.get(id(mask))
@@ -96,16 +96,18 @@ class NgramIndex:
             self._allowed = dict(kept) | {id(mask): known}
         return known
 
-    def _arrays(self, entries: int) -> SumArrays:
-        """Those of this thread, for so many entries."""
-        arrays: SumArrays | None = getattr(self._local, "arrays", None)
-        if arrays is None or len(arrays.sums) < entries:
-            arrays = self._local.arrays = SumArrays.of_size(entries)
-        return arrays
-
-    def _sums(self, entries: int) -> npt.NDArray[np.uint16]:
-        """Zeros of this thread, (entries,) uint16; a search sets them back."""
-        if not hasattr(self._local, "sums"):
-            self._local.sums = np.zeros(self._postings.norms.shape, np.uint16)
-        sums: npt.NDArray[np.uint16] = self._local.sums[:entries]
+    def _sums(self, entries: int) -> npt.NDArray[np.float64]:
+        """An array of this thread for the sums of so many entries: a new one of this size would
+        cost a third of a search.
+        """
+        sums: npt.NDArray[np.float64] | None = getattr(self._local, "sums", None)
+        if sums is None or len(sums) < entries:
+            sums = self._local.sums = np.zeros(entries)
         return sums
+
+    def _zeros(self, entries: int) -> npt.NDArray[np.uint16]:
+        """Zeros of this thread, (entries,) uint16; a search sets them back."""
+        if not hasattr(self._local, "zeros"):
+            self._local.zeros = np.zeros(self._postings.norms.shape, np.uint16)
+        zeros: npt.NDArray[np.uint16] = self._local.zeros[:entries]
+        return zeros

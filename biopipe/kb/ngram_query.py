@@ -131,7 +131,9 @@ class _Query:
         sums = np.zeros(len(entries))
         for weight, having in zip(self._weights, self._lists, strict=True):
             sums += weight * _among(entries, having)
-        cosines: _Scores = sums / (self._norms[entries] * np.sqrt(self._square))
+        # In the order in which `biopipe.kb.ngram_sums` divides, so that all digits are the same.
+        inverse = 1 / self._norms[entries].astype(np.float64)
+        cosines: _Scores = sums * inverse / np.sqrt(self._square)
         return cosines
 
     @property

@@ -13,9 +13,9 @@ __all__ = ["AllowedPostings", "NgramPostings"]
 
 _Entries = npt.NDArray[np.unsignedinteger[Any]]
 
-# For each filter. The 1,257 3-grams that 300 abstracts ask the default base for, narrowed to its
-# diseases and phenotypes, take 2.5 MB; all would take 10 MB.
-_REMEMBERED_BYTES = 6_000_000
+# For each filter. All lists of the default base take 14 MB narrowed to its diseases; with less the
+# common ones would be narrowed again for every other name.
+_REMEMBERED_BYTES = 16_000_000
 # What a small array takes beside its numbers.
 _ARRAY_BYTES = 150
 
@@ -48,7 +48,7 @@ class AllowedPostings:
     index: NgramPostings
     mask: Mask | None
     norms: npt.NDArray[np.float32] = field(init=False)
-    _inverse_norms: npt.NDArray[np.float32] | None = field(init=False, default=None)
+    _inverse_norms: npt.NDArray[np.float64] | None = field(init=False, default=None)
     _original: npt.NDArray[np.uint32] | None = field(init=False, default=None)
     _renumbered: _Entries | None = field(init=False, default=None)
     _narrowed: dict[int, _Entries] = field(default_factory=dict)
@@ -66,11 +66,11 @@ class AllowedPostings:
             self._renumbered = places.astype(np.uint16) if few else places
 
     @property
-    def inverse_norms(self) -> npt.NDArray[np.float32]:
+    def inverse_norms(self) -> npt.NDArray[np.float64]:
         """One divided by `norms`: (entries,)."""
         inverse = self._inverse_norms
         if inverse is None:
-            inverse = self._inverse_norms = np.float32(1) / self.norms
+            inverse = self._inverse_norms = 1 / self.norms.astype(np.float64)
         return inverse
 
     @property

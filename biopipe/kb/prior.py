@@ -18,7 +18,7 @@ from enum import IntEnum
 from biopipe.kb.schema import KINDS
 from biopipe.language.greek import GREEK_NAMES
 
-__all__ = ["Match", "NameMatch", "match_name", "prior", "shares", "system_share"]
+__all__ = ["OWN_NAMES", "Match", "NameMatch", "match_name", "prior", "shares", "system_share"]
 
 
 class Match(IntEnum):
@@ -38,7 +38,8 @@ _SYMBOL = (0.8, 0.75, 0.7, 0.3, 0.05)
 _GENE_WORD = (0.6, 0.55, 0.55, 0.5, 0.3)
 _GENE_SYMBOL = (0.75, 0.6, 0.2, 0.05, 0.05)
 _GENE_SYMBOL_SYNONYM = (0.5, 0.5, 0.4, 0.05, 0.05)
-_OWN_NAMES = ("name", "exact")
+OWN_NAMES = ("name", "exact")
+"""The kinds of names that mean their concept and no other."""
 _RELATED = 0.9
 # A mention in capitals that is a short word of the dictionary ("CAT") is as likely an abbreviation
 # of its own.
@@ -72,9 +73,13 @@ class NameMatch:
     text: str = ""
 
     @property
-    def rank(self) -> tuple[int, int]:
-        """Sorts matches of one mention, the best first."""
-        return int(self.match), KINDS.index(self.kind)
+    def rank(self) -> tuple[int, int, int]:
+        """Sorts matches of one mention, the best first: of words the kind of name goes before
+        case and signs, which tell only symbols apart.
+        """
+        match, kind = int(self.match), KINDS.index(self.kind)
+        alike = not self.symbol and self.match <= Match.CASE
+        return int(Match.IDENTICAL) if alike else match, kind, match
 
 
 def match_name(
@@ -100,7 +105,7 @@ def prior(match: NameMatch, *, gene: bool) -> float:
         score = (_GENE_SYMBOL if match.kind == "name" else _GENE_SYMBOL_SYNONYM)[match.match]
     if match.capitals and not match.symbol:
         score = min(score, _CAPITALS_FOR_WORD)
-    return score if match.kind in _OWN_NAMES else score * _RELATED
+    return score if match.kind in OWN_NAMES else score * _RELATED
 
 
 def shares(count: int, *, symbol: bool) -> list[float]:
@@ -137,6 +142,9 @@ def system_share(
 def _match(surface: str, name: str) -> Match:
     if surface == name:
         return Match.IDENTICAL
+    if surface.isascii() and name.isascii() and surface.lower() == name.lower():
+        # What is left without the signs differs in case too.
+        return Match.CASE
     surface, name = _greek_by_name(surface), _greek_by_name(name)
     one, other = _SIGNS.sub("", surface), _SIGNS.sub("", name)
     if one == other:

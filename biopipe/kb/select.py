@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Collection, Iterable
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +29,7 @@ class ConceptFilter:
         self,
         concepts: pa.RecordBatch,
         names: pa.RecordBatch,
-        edges: Path,
+        edges: pa.Table,
         table: ConceptTable,
         types: Collection[str],
         kb: str,
@@ -118,8 +117,7 @@ class ConceptFilter:
                     f"The knowledge base {self._kb} has no concept '{branch}'."
                 )
             current.add(concept_id)
-        edges = pa.ipc.open_file(pa.memory_map(str(self._edges))).read_all()
-        edges = edges.filter(pc.equal(edges["relation"], "is-a"))
+        edges = self._edges.filter(pc.equal(self._edges["relation"], "is-a"))
         ids, replaced_by = self._concepts["id"], self._concepts["replaced_by"]
         within: set[str] = set()
         below = pa.array(sorted(current), pa.string())

@@ -82,7 +82,8 @@ class WordWeights:
         keys = distinct(np.sort((owners[asked] << bits) | shared[asked]))
         squares = self._squares[keys & ((1 << bits) - 1)]
         sums = np.bincount(keys >> bits, squares, len(entries))
-        cosines: _Scores = sums / (index.norms[entries].astype(np.float64) * self.length)
+        # In the order in which `biopipe.kb.ngram_sums` divides, so that all digits are the same.
+        cosines: _Scores = sums * (1 / index.norms[entries].astype(np.float64)) / self.length
         return cosines
 
     def _weigh_words(self) -> _Floats:

@@ -13,7 +13,6 @@ from biopipe.language.species_words import species_words
 
 __all__ = ["DocumentContext"]
 
-_WORD = re.compile(r"\w+")
 _NAME_BEHIND = re.compile(r"[ -]([A-Za-z][\w-]*)")
 # A capital at the beginning of a word; looking before it afterwards takes half the time of `\b`.
 _CAPITAL = r"[A-Z](?<!\w[A-Z])"
@@ -32,6 +31,7 @@ _STRAIN = re.compile(
     r"(?: subsp\. \w+)? (?:\(?(?:strains?|isolates?|str\.?) )?\(?([A-Z][\w/-]*\d[\w/-]*"
     r"|\d+[A-Z][\w/-]*)"
 )
+_HLA = re.compile(r"\bHLA\b|\b[Hh]uman leu[kc]ocyte antigen")
 _SHORT_BINOMIAL = re.compile(rf"({_CAPITAL}[a-z]{{0,2}})\. ?([a-z]{{3,}})\b")
 
 
@@ -47,11 +47,17 @@ class DocumentContext:
     @cached_property
     def species(self) -> tuple[str, ...]:
         """CURIEs of the taxa that the text names by everyday words, the most mentioned first."""
-        taxa, text = _taxa(), self._document.text.lower()
+        text = self._document.text.lower()
         # Looking for every word in the text takes a fraction of the time of cutting it into words.
-        if not any(word in text for word in taxa):
-            return ()
-        counts = Counter([taxa[word] for word in _WORD.findall(text) if word in taxa])
+        named = sorted(
+            [
+                (place, taxon)
+                for word, taxon in _taxa().items()
+                if word in text
+                for place in _whole_words(text, word)
+            ]
+        )
+        counts = Counter([taxon for _, taxon in named])
         return tuple([taxon for taxon, _ in counts.most_common()])
 
     @cached_property
@@ -78,6 +84,18 @@ class DocumentContext:
         return _binomials(self._document.text)
 
     @cached_property
+    def taxa_of_binomials(self) -> tuple[str, ...]:
+        """CURIEs of the organisms most studied that the text names by their binomials."""
+        taxa = _taxa_by_name()
+        binomials = dict.fromkeys(self.binomials.values())
+        return tuple([taxa[name] for name in binomials if name in taxa])
+
+    @cached_property
+    def names_hla(self) -> bool:
+        """Whether the text speaks of the human leukocyte antigens."""
+        return _HLA.search(self._document.text) is not None
+
+    @cached_property
     def codons(self) -> tuple[int, ...]:
         """Places of changes that can only be of amino acids ("V600E"), in ascending order."""
         return amino_acid_places(self._document.text)
@@ -96,6 +114,25 @@ class DocumentContext:
 @cache
 def _taxa() -> dict[str, str]:
     return {word: entry.taxon for word, entry in species_words("document").items()}
+
+
+@cache
+def _taxa_by_name() -> dict[str, str]:
+    return {entry.species: entry.taxon for entry in species_words("document").values()}
+
+
+def _whole_words(text: str, word: str) -> Iterator[int]:
+    """Where a word stands with no letter, digit or underscore on either side."""
+    place = text.find(word)
+    while place >= 0:
+        end = place + len(word)
+        if not (_is_of_word(text[place - 1 : place]) or _is_of_word(text[end : end + 1])):
+            yield place
+        place = text.find(word, end)
+
+
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _words_behind(text: str, word: str) -> Iterator[str]:

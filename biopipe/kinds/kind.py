@@ -31,6 +31,8 @@ class EntityKind:
     `concept_types`: the types of concepts that a mention may mean, the likeliest first.
     `other_names(surface)`: further names to look up where no surface form of the mention is a name,
     the likeliest first, without `surface`.
+    `spelled_out(surface, context)`: what the document lets a mention mean that by itself means
+    something else; it tells more than the mention.
     `names_in_text(surface, context)`: names that the document gives the mention; they go before
     `other_names`. Of both together `most_names` are looked up (None: all).
     `written_concept(surface, context)`: the concept that `surface` itself writes, such as an rs
@@ -41,6 +43,8 @@ class EntityKind:
     as the species of "mouse Ldlr".
     `unlikely_types(surface, context)`: types of concepts that the mention hardly means, such as
     human genes in a text about yeast; their candidates are a tenth as likely.
+    `usual_concepts()`: of names that several concepts bear, the one that texts nearly always mean,
+    by the normal form of the name.
     `short_forms()`: long forms by the short forms, in capitals, that texts use without a
     definition.
     `needs_base`: False where `written_concept` stands though no base holds the concept.
@@ -48,12 +52,14 @@ class EntityKind:
 
     concept_types: tuple[str, ...]
     other_names: Callable[[str], tuple[str, ...]] | None = None
+    spelled_out: Callable[[str, DocumentContext], str | None] | None = None
     names_in_text: Callable[[str, DocumentContext], tuple[str, ...]] | None = None
     most_names: int | None = None
     written_concept: Callable[[str, DocumentContext], Candidate | None] | None = None
     preferred_types: Callable[[DocumentContext], tuple[str, ...]] | None = None
     mention_types: Callable[[str, DocumentContext], tuple[str, ...]] | None = None
     unlikely_types: Callable[[str, DocumentContext], tuple[str, ...]] | None = None
+    usual_concepts: Callable[[], Mapping[str, str]] | None = None
     short_forms: Callable[[], Mapping[str, str]] | None = None
     name_form: NameForm = NameForm()
     needs_base: bool = True

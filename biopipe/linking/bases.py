@@ -28,18 +28,18 @@ _SYSTEMS_OF_LABELS: Mapping[str, Sequence[str]] = {PHENOTYPE: ("HP",)}
 
 
 class RetrieversByLabel:
-    """One retriever a knowledge base and order of systems; the label "" is any that has no base of
-    its own.
+    """One retriever a knowledge base, order of systems and section with filters of its own; the
+    label "" is any that has no base of its own.
 
-    A label may have several bases: the first that has a name of the mention answers, and the last
-    where none has. `prefer` are the systems of ids to answer with. Pickling keeps where the bases
-    are and opens them again.
+    `filters` are those of `filters_by_section`. A label may have several bases: the first that has
+    a name of the mention answers, and the last where none has. `prefer` are the systems of ids to
+    answer with. Pickling keeps where the bases are and opens them again.
     """
 
     def __init__(
         self,
         sources: Mapping[str, BaseSources | None],
-        filters: Mapping[str, ConceptFilters],
+        filters: Mapping[str, Mapping[str, ConceptFilters]],
         *,
         encoder: str | Path | None,
         weights: WeightsByLabel | str | Path | None,
@@ -54,20 +54,25 @@ class RetrieversByLabel:
         self._device, self._threads = device, threads
         by_label = prefer if isinstance(prefer, Mapping) else {"": prefer} if prefer else {}
         self._prefer = {label: tuple(systems) for label, systems in by_label.items()}
-        self._opened: dict[str, tuple[Retriever, ...]] = {}
+        self._opened: dict[tuple[str, str], tuple[Retriever, ...]] = {}
         self._bases: dict[Path, KnowledgeBase] = {}
-        self._by_path: dict[tuple[Path, tuple[str, ...]], Retriever] = {}
+        self._by_path: dict[tuple[Path, tuple[str, ...], str], Retriever] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_opened": {}, "_bases": {}, "_by_path": {}}
 
     def by_label(self) -> Mapping[str, tuple[Retriever, ...]]:
         """The retrievers of each label that has bases of its own, and of ""."""
-        return {label: self._of_label(label) for label in self._sources}
+        return {label: self._of_label(label, "") for label in self._sources}
+
+    @property
+    def sections(self) -> frozenset[str]:
+        """The categories of sections that have filters of their own."""
+        return frozenset(self._filters) - {""}
 
     def of(self, request: LinkingRequest) -> Retriever | None:
         """The retriever that answers a request; None where its label has no base."""
-        *first, last = self._of_label(request.label) or (None,)
+        *first, last = self._of_label(request.label, request.section) or (None,)
         for retriever in first:
             if retriever is not None and _has_name(retriever, request):
                 return retriever
@@ -83,28 +88,30 @@ class RetrieversByLabel:
             groups.setdefault(id(retriever), (retriever, []))[1].append(request)
         return list(groups.values())
 
-    def _of_label(self, label: str) -> tuple[Retriever, ...]:
-        if label not in self._opened:
+    def _of_label(self, label: str, section: str) -> tuple[Retriever, ...]:
+        key = label, section
+        if key not in self._opened:
             sources = self._sources.get(label, self._sources.get("", ()))
-            self._opened[label] = tuple(self._open(source, label) for source in sources)
-        return self._opened[label]
+            self._opened[key] = tuple(self._open(source, label, section) for source in sources)
+        return self._opened[key]
 
-    def _open(self, source: BaseSource | None, label: str) -> Retriever:
+    def _open(self, source: BaseSource | None, label: str, section: str) -> Retriever:
         if not isinstance(source, KnowledgeBase):
             path = base_directory("default" if source is None else source).resolve()
             if path not in self._bases:
                 self._bases[path] = KnowledgeBase.open(path)
             source = self._bases[path]
         systems = self._systems(source, label)
-        known = self._by_path.get((source.path, systems))
+        known = self._by_path.get((source.path, systems, section))
         if known is not None:
             return known
         base = source if systems == source.prefer else source.preferring(systems)
         encoder = find_encoder(base, self._encoder, device=self._device, threads=self._threads)
         given = self._weights
         weights = read_weights(Path(given)) if isinstance(given, str | Path) else given
-        retriever = Retriever(base, self._filters, encoder, weights, self._prior)
-        return self._by_path.setdefault((base.path, systems), retriever)
+        filters = self._filters.get(section) or self._filters.get("", {})
+        retriever = Retriever(base, filters, encoder, weights, self._prior)
+        return self._by_path.setdefault((base.path, systems, section), retriever)
 
     def _systems(self, base: KnowledgeBase, label: str) -> tuple[str, ...]:
         """The systems to answer with that the base has ids of: those asked for, else those of the

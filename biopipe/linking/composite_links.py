@@ -1,6 +1,6 @@
 """Links of mentions that name several concepts at once, part by part."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from biopipe.document import Candidate, Document
@@ -21,47 +21,84 @@ _LEAST_PART_SCORE = 0.5
 # of 46 such mentions of diseases in three dev sets 31 meant all parts ("breast/ovarian cancer" is
 # one syndrome as often as two cancers).
 _COMPOSITE_SHARE = 0.75
+# Only the likeliest counts; one of an unlikely type may stand before it.
+_MOST_OF_PART = 3
 _NO_CONTEXT = DocumentContext(Document("", ""))
 
 
 def composite_candidates(
-    retriever: Retriever, request: LinkingRequest, *, threshold: float
-) -> tuple[Candidate, ...]:
-    """The concepts of the parts of a mention by falling score, each once; () where not every part
-    is a name whose concept stays at least as likely as `threshold`.
+    retriever: Retriever, requests: Sequence[LinkingRequest], *, threshold: float
+) -> list[tuple[Candidate, ...]]:
+    """For each request the concepts of the parts of the mention by falling score, each once; ()
+    where not every part is a name whose concept stays at least as likely as `threshold`.
+
+    Every request has its likeliest way to be read looked up, all together, then those without an
+    answer the next.
     """
     least = max(threshold / _COMPOSITE_SHARE, _LEAST_PART_SCORE)
+    answers: list[tuple[Candidate, ...]] = [()] * len(requests)
+    untried = {i: _named_ways(retriever, request) for i, request in enumerate(requests)}
+    while untried:
+        # Of each request the next way; those without one are done.
+        ways = {i: way for i, named in untried.items() if (way := next(named, None)) is not None}
+        of_parts = _likeliest(retriever, [(requests[i], way) for i, way in ways.items()])
+        for i, candidates in zip(ways, of_parts, strict=True):
+            if all(candidate and candidate.score >= least for candidate in candidates):
+                answers[i] = _by_score(candidate for candidate in candidates if candidate)
+        untried = {i: untried[i] for i in ways if not answers[i]}
+    return answers
+
+
+def _by_score(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    weighed = [
+        replace(candidate, score=round(_COMPOSITE_SHARE * candidate.score, 4))
+        for candidate in candidates
+    ]
+    weighed.sort(key=lambda candidate: -candidate.score)
+    return tuple({candidate.concept_id: candidate for candidate in weighed}.values())
+
+
+def _named_ways(retriever: Retriever, request: LinkingRequest) -> Iterator[tuple[str, ...]]:
+    """The ways to read a mention whose parts are all names, each by these names."""
     for form in request.surface_forms:
         for parts in split_composite(form):
-            candidates = _of_parts(retriever, request, parts, least)
-            if candidates:
-                likeliest = sorted(map(_as_part, candidates), key=lambda c: -c.score)
-                return tuple({candidate.concept_id: candidate for candidate in likeliest}.values())
-    return ()
+            names = []
+            for part in parts:
+                name = _name_of_part(retriever, request, part)
+                if name is None:
+                    break
+                names.append(name)
+            else:
+                yield tuple(names)
 
 
-def _as_part(candidate: Candidate) -> Candidate:
-    return replace(candidate, score=round(_COMPOSITE_SHARE * candidate.score, 4))
+def _name_of_part(retriever: Retriever, request: LinkingRequest, part: str) -> str | None:
+    names = _names_of_part(request.label, part)
+    types = request.preferred_types
+    return next(
+        (n for n in names if retriever.exact(request.label, n, preferred_types=types)), None
+    )
 
 
-def _of_parts(
-    retriever: Retriever, request: LinkingRequest, parts: Sequence[str], least: float
-) -> list[Candidate]:
-    candidates: list[Candidate] = []
-    for part in parts:
-        of_part = _of_part(retriever, request, part)
-        if not of_part or of_part[0].score < least:
-            return []
-        candidates.append(of_part[0])
-    return candidates
-
-
-def _of_part(retriever: Retriever, request: LinkingRequest, part: str) -> tuple[Candidate, ...]:
-    for name in _names_of_part(request.label, part):
-        candidates = retriever.exact(request.label, name, preferred_types=request.preferred_types)
-        if candidates:
-            return tuple(less_likely(retriever.kb, request, candidates))
-    return ()
+def _likeliest(
+    retriever: Retriever, ways: Sequence[tuple[LinkingRequest, tuple[str, ...]]]
+) -> list[list[Candidate | None]]:
+    """The likeliest candidate of each part of each (request, names of its parts), None for none."""
+    parts = [
+        replace(request, surface_forms=(name,), names_in_text=())
+        for request, names in ways
+        for name in names
+    ]
+    if not parts:
+        return []
+    ranked = retriever.ranker.rank(parts, retriever.retrieve(parts), most=_MOST_OF_PART)
+    likeliest = iter(
+        [
+            next(iter(less_likely(retriever.kb, part, candidates)), None)
+            for part, candidates in zip(parts, ranked, strict=True)
+        ]
+    )
+    return [[next(likeliest) for _ in names] for _, names in ways]
 
 
 def _names_of_part(label: str, part: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CandidateEvidence", "Channel", "EvidenceBuilder"]
+__all__ = ["CandidateEvidence", "Channel", "EvidenceBuilder", "NearestName"]
 
 Floats = NDArray[np.float64]
 
@@ -30,8 +30,8 @@ class CandidateEvidence:
     nearest name. `prior`: the share of mentions of this name in annotated text that meant the
     concept. `type_ranks`: the place of the candidate's type among those that the label may mean.
     `name_counts`: how many names the concept has. `words`: how the words of the mention and of the
-    nearest name relate (`biopipe.linking.name_comparison`), (candidates, features); 0 where the
-    candidate bears the mention's name or was found by no name at all.
+    nearest name relate (`biopipe.linking.name_comparison`), (candidates, features), of the
+    preferred name where none is near; 0 where the candidate bears the mention's name.
     """
 
     starts: NDArray[np.int64]  # (mentions + 1,); all others (candidates,)
@@ -91,6 +91,12 @@ class Channel:
     EXACT, BY_OTHER_NAME, DENSE, NGRAM, PRIOR, MADE_NAME = range(6)
 
 
+class NearestName:
+    """What stands for the row of a candidate's nearest name where there is none to compare."""
+
+    SAME, FARTHER, NONE = -1, -2, -3
+
+
 class EvidenceBuilder:
     """Collects the candidates of some mentions, by mention and row of the concept table."""
 
@@ -132,11 +138,12 @@ class EvidenceBuilder:
         self,
         type_ranks: Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.int64]],
         name_counts: Callable[[NDArray[np.int64]], NDArray[np.int64]],
-        words: Callable[[NDArray[np.int64], NDArray[np.int64]], Floats],
+        words: Callable[[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]], Floats],
     ) -> CandidateEvidence:
         """The table; `type_ranks` is given `owners` and `concepts`, `name_counts` is given
-        `concepts`, and `words` `owners` and the rows of the nearest names, -1 where the candidate
-        bears the name or has none, -2 where `_MOST_COMPARED` others are nearer.
+        `concepts`, and `words` `owners`, `concepts` and the rows of the nearest names:
+        `NearestName.SAME` where the candidate bears the name, `FARTHER` where `_MOST_COMPARED`
+        others are nearer, `NONE` where no name found it.
         """
         self._flush()
         mentions, concepts, channels, numbers = (
@@ -162,12 +169,14 @@ class EvidenceBuilder:
             table[Channel.PRIOR],
             type_ranks(owners, rows),
             name_counts(rows),
-            words(owners, self._nearest_names(candidates[order], table)),
+            words(owners, rows, self._nearest_names(candidates[order], table)),
         )
 
     def _nearest_names(self, candidates: NDArray[np.uint64], table: Floats) -> NDArray[np.int64]:
-        """The row of the name that was most similar to the mention, (candidates,); -1 for none."""
-        nearest = np.full(len(candidates), -1, np.int64)
+        """The row of the name that was most similar to the mention, (candidates,), or one of
+        `NearestName`.
+        """
+        nearest = np.full(len(candidates), NearestName.NONE, np.int64)
         if self._hits:
             mentions, concepts, names, numbers = (
                 np.concatenate(columns) for columns in zip(*self._hits, strict=True)
@@ -182,13 +191,13 @@ class EvidenceBuilder:
             places = np.minimum(np.searchsorted(ordered, candidates), len(ordered) - 1)
             known = ordered[places] == candidates
             nearest[known] = names[best_first][first][places[known]]
-        nearest[table[Channel.EXACT] > 0] = -1
+        nearest[table[Channel.EXACT] > 0] = NearestName.SAME
         owners = candidates >> _ROW_BITS
         likeness = np.where(nearest >= 0, np.maximum(table[Channel.NGRAM], table[Channel.DENSE]), 0)
         order = np.lexsort((-likeness, owners))
         rank = np.arange(len(order)) - np.searchsorted(owners[order], owners[order])
         farther = order[rank >= _MOST_COMPARED]
-        nearest[farther] = np.where(nearest[farther] >= 0, -2, nearest[farther])
+        nearest[farther] = np.where(nearest[farther] >= 0, NearestName.FARTHER, nearest[farther])
         return nearest
 
     def _flush(self) -> None:

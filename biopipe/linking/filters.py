@@ -6,11 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from biopipe.errors import ConfigError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.groups import Mask
 from biopipe.kinds.registry import KIND_CONCEPT_TYPES, concept_types_of
 
-__all__ = ["ConceptFilters", "ConceptSelection", "filters_by_label"]
+__all__ = ["IN_SECTION", "ConceptFilters", "ConceptSelection", "filters_by_section"]
+
+IN_SECTION = "@"
+"""Stands between a mention label and the category of a section: "Chemical@allergies"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +26,41 @@ class ConceptFilters:
     branches: tuple[str, ...] | None = None
 
 
-def filters_by_label(
+def filters_by_section(
     types: Mapping[str, Sequence[str]],
     sources: Mapping[str, Sequence[str]],
     branches: Mapping[str, Sequence[str]],
-) -> dict[str, ConceptFilters]:
-    """One filter a label from three mappings by label, where "" stands for any other label."""
+) -> dict[str, dict[str, ConceptFilters]]:
+    """Filters by section and label from three mappings, where "" stands for any other of each.
 
-    def of(values: Mapping[str, Sequence[str]], label: str) -> tuple[str, ...] | None:
-        own = values.get(label, values.get(""))
-        return None if own is None else tuple(own)
-
-    labels = {"", *types, *sources, *branches}
+    A key of a mapping is a label, "" for any other; LABEL@SECTION is for mentions in sections of
+    that category alone, and @SECTION for all of these that have no filter of their own. In a
+    section the order is LABEL@SECTION, @SECTION, LABEL, "". ConfigError for a key without a section
+    behind its "@".
+    """
+    values = (types, sources, branches)
+    keys = [key.partition(IN_SECTION) for mapping in values for key in mapping]
+    for label, mark, section in keys:
+        if mark and not section:
+            raise ConfigError(
+                f"The filter '{label}{mark}' names no section; give one behind the "
+                f"'{IN_SECTION}', such as '{label}{IN_SECTION}allergies', or the label alone."
+            )
+    labels = {"", *(label for label, _, _ in keys)}
     return {
-        label: ConceptFilters(of(types, label), of(sources, label), of(branches, label))
-        for label in labels
+        section: {
+            label: ConceptFilters(*(_of_mapping(each, label, section) for each in values))
+            for label in labels
+        }
+        for section in {"", *(section for _, _, section in keys)}
     }
+
+
+def _of_mapping(
+    values: Mapping[str, Sequence[str]], label: str, section: str
+) -> tuple[str, ...] | None:
+    in_section = [f"{label}{IN_SECTION}{section}", f"{IN_SECTION}{section}"] if section else []
+    return next((tuple(values[key]) for key in (*in_section, label, "") if key in values), None)
 
 
 class ConceptSelection:

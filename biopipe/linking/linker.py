@@ -16,7 +16,7 @@ from biopipe.linking.bases import BaseSources, PreferredSystems, RetrieversByLab
 from biopipe.linking.composite_links import composite_candidates
 from biopipe.linking.doubtful import is_doubtful, rerank_doubtful
 from biopipe.linking.evidence import CandidateEvidence
-from biopipe.linking.filters import filters_by_label
+from biopipe.linking.filters import filters_by_section
 from biopipe.linking.mention_prior import DEFAULT_PRIOR, MentionPrior
 from biopipe.linking.requests import LinkingRequest, linking_requests
 from biopipe.linking.rerank import Reranker
@@ -75,14 +75,15 @@ class Linker(Predictor):
     mention label, where the label "" stands for any other; a label without one is NIL. Several in
     place of one are asked in their order: the first that has the mention's name answers, else the
     last. `prefer` are the systems of ids to answer with, such as ["MONDO", "MESH"], for all labels
-    or by label; by default those of the base, and HP for phenotypes. `types`,
-    `sources` and `branches` narrow the concepts of a mention label ("" for any other) before they
-    are ranked; by default types are those of `biopipe.kinds`, where the knowledge base knows such.
-    A knowledge base with vectors is searched with the encoder that made them. Each mention keeps
-    its best `candidates`, whose scores are the probabilities that they are meant; `weights`, of
-    `biopipe train linker`, turn what was found into these. `prior` names what concepts annotated
-    text means by a name (`MentionPrior`); None goes by the base alone. `reranker` names a
-    cross-encoder that looks again, in context, at mentions whose best candidate is not sure.
+    or by label; by default those of the base, and HP for phenotypes. `types`, `sources` and
+    `branches` narrow the concepts of a mention label ("" for any other) before they are ranked,
+    "Disease@family_history" and "@allergies" those in sections of notes; by default types are those
+    of `biopipe.kinds`, where the knowledge base knows such. A knowledge base with vectors is
+    searched with the encoder that made them. Each mention keeps its best `candidates`, whose scores
+    are the probabilities that they are meant; `weights`, of `biopipe train linker`, turn what was
+    found into these. `prior` names what concepts annotated text means by a name (`MentionPrior`);
+    None goes by the base alone. `reranker` names a cross-encoder that looks again, in context, at
+    mentions whose best candidate is not sure.
     Knowledge bases and models are opened at first use, so a linker can be pickled and passed to
     other processes.
     """
@@ -91,8 +92,8 @@ class Linker(Predictor):
         self,
         kb: BaseSources | Mapping[str, BaseSources] | None = None,
         *,
-        threshold: float = 0.35,
-        similar_threshold: float = 0.6,
+        threshold: float = 0.5,
+        similar_threshold: float = 0.7,
         candidates: int = 20,
         types: Mapping[str, Sequence[str]] | None = None,
         sources: Mapping[str, Sequence[str]] | None = None,
@@ -105,21 +106,13 @@ class Linker(Predictor):
         device: str = "cpu",
         threads: int | None = None,
     ) -> None:
-        for value in (threshold, similar_threshold):
-            if not 0 <= value <= 1:
-                raise ConfigError(
-                    f"The linking threshold is {value}; give a probability from 0 to 1."
-                )
-        if candidates < 1:
-            raise ConfigError(
-                f"The linker was asked to keep {candidates} candidates; give 1 or more."
-            )
+        _check_limits(candidates, threshold, similar_threshold)
         self.threshold, self.similar_threshold = threshold, similar_threshold
         self._most_candidates = candidates
         self._prior = None if prior is None else MentionPrior(prior)
         self._retrievers = RetrieversByLabel(
             dict(kb) if isinstance(kb, Mapping) else {"": kb},
-            filters_by_label(types or {}, sources or {}, branches or {}),
+            filters_by_section(types or {}, sources or {}, branches or {}),
             encoder=encoder,
             weights=weights,
             prior=self._prior,
@@ -142,6 +135,13 @@ class Linker(Predictor):
             name="linker", needs=frozenset({"mentions"}), gives=frozenset({"concepts"})
         )
 
+    @property
+    def knowledge_bases(self) -> tuple[KnowledgeBase, ...]:
+        """All its bases, each once, opened."""
+        by_label = self._retrievers.by_label().values()
+        bases = {retriever.kb.path: retriever.kb for some in by_label for retriever in some}
+        return tuple(bases.values())
+
     def resources(self) -> tuple[Resource, ...]:
         """The knowledge base of each label ("" is any other), the mention prior, the reranker."""
         bases = [
@@ -156,7 +156,8 @@ class Linker(Predictor):
     def predict(self, documents: Sequence[Document]) -> list[Document]:
         """The documents with every mention linked or NIL."""
         documents = [with_abbreviations(document) for document in documents]
-        requests = [linking_requests(document) for document in documents]
+        sections = self._retrievers.sections
+        requests = [linking_requests(document, sections) for document in documents]
         # Mentions of a document that ask the same have one request: that is hashed once.
         different = {id(request): request for of_document in requests for request in of_document}
         by_request = self._resolve(different.values())
@@ -180,7 +181,8 @@ class Linker(Predictor):
     def explain(self, documents: Sequence[Document]) -> Iterator[ExplainedMention]:
         """What the retrievers find for each mention of a label that has a knowledge base."""
         documents = [with_abbreviations(document) for document in documents]
-        requests = [linking_requests(document) for document in documents]
+        sections = self._retrievers.sections
+        requests = [linking_requests(document, sections) for document in documents]
         evidence: dict[LinkingRequest, tuple[CandidateEvidence, KnowledgeBase]] = {}
         for retriever, asked in self._retrievers.grouped(r for each in requests for r in each):
             if retriever is not None:
@@ -239,36 +241,44 @@ class Linker(Predictor):
             )
         ]
         has_exact, is_known = evidence.has_exact().tolist(), evidence.is_known().tolist()
-        links = iter(
-            [
-                self._link(retriever, *each)
-                for each in zip(asked, ranked, joint, has_exact, is_known, strict=True)
-            ]
+        links = [self._link(*each) for each in zip(ranked, joint, is_known, strict=True)]
+        unsure = [
+            place
+            for place, link in enumerate(links)
+            if not link.concept_ids or not (has_exact[place] or self._is_joint(joint[place]))
+        ]
+        parts = composite_candidates(
+            retriever, [asked[place] for place in unsure], threshold=self.threshold
         )
-        return [next(links) if link is None else link for link in written]
+        for place, of_parts in zip(unsure, parts, strict=True):
+            if of_parts:
+                links[place] = _Link(tuple(part.concept_id for part in of_parts), of_parts)
+        answered = iter(links)
+        return [next(answered) if link is None else link for link in written]
+
+    def _is_joint(self, joint: Sequence[Candidate]) -> bool:
+        return bool(joint) and joint[0].score >= self.threshold
 
     def _link(
-        self,
-        retriever: Retriever,
-        request: LinkingRequest,
-        candidates: Sequence[Candidate],
-        joint: Sequence[Candidate],
-        has_exact: bool,
-        is_known: bool,
+        self, candidates: Sequence[Candidate], joint: Sequence[Candidate], is_known: bool
     ) -> _Link:
-        least = self.threshold if is_known else max(self.threshold, self.similar_threshold)
-        most = self._most_candidates
-        if joint and joint[0].score >= self.threshold:
+        """The link of one name as a whole."""
+        if self._is_joint(joint):
             ids = tuple(candidate.concept_id for candidate in joint)
             others = (candidate for candidate in candidates if candidate.concept_id not in ids)
-            return _Link(ids, (*joint, *others)[:most])
-        best = candidates[0].score if candidates else 0.0
-        if best < least or not has_exact:
-            parts = composite_candidates(retriever, request, threshold=self.threshold)
-            if parts:
-                return _Link(tuple(part.concept_id for part in parts), parts)
-        ids = (candidates[0].concept_id,) if best >= least else ()
-        return _Link(ids, tuple(candidates[:most]))
+            return _Link(ids, (*joint, *others)[: self._most_candidates])
+        least = self.threshold if is_known else max(self.threshold, self.similar_threshold)
+        is_likely = bool(candidates) and candidates[0].score >= least
+        ids = (candidates[0].concept_id,) if is_likely else ()
+        return _Link(ids, tuple(candidates[: self._most_candidates]))
+
+
+def _check_limits(candidates: int, *thresholds: float) -> None:
+    for value in thresholds:
+        if not 0 <= value <= 1:
+            raise ConfigError(f"The linking threshold is {value}; give a probability from 0 to 1.")
+    if candidates < 1:
+        raise ConfigError(f"The linker was asked to keep {candidates} candidates; give 1 or more.")
 
 
 def _written(request: LinkingRequest, retriever: Retriever | None) -> _Link | None:

@@ -54,8 +54,10 @@ class MentionPrior:
 
     @cached_property
     def _counts(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
+        from biopipe.runtime.manifest import verified_bytes  # see above
+
         raw: Mapping[str, Mapping[str, Mapping[str, int]]] = json.loads(
-            (self.model_path / PRIOR_FILE).read_text(encoding="utf-8")
+            verified_bytes(self.model_path, self.manifest, PRIOR_FILE)
         )
         return raw
 

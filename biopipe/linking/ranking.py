@@ -92,10 +92,10 @@ class CandidateRanker:
             has_prior = (
                 np.bincount(evidence.owners, evidence.prior > 0, minlength=len(evidence)) > 0
             )
-            # Nothing else was looked for, so the score of the exact name stands, unless the name
-            # was made of a mention of a label that has weights of its own.
+            # Nothing else was looked for, so the score of the exact name stands, unless the label
+            # has weights of its own: those are fitted on such mentions too.
             has_weights = np.array([label in self._all_weights for label in labels], np.bool_)
-            plain = has_exact & ~has_prior & ~(evidence.has_made_name() & has_weights)
+            plain = has_exact & ~has_prior & ~has_weights
             for mention in np.flatnonzero(plain).tolist():
                 weights[mention] = None
         return weights

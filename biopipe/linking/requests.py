@@ -1,6 +1,7 @@
 """What a linker asks a knowledge base about a mention."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from biopipe.document import Candidate, Document, Mention
 from biopipe.kinds.context import DocumentContext
@@ -20,6 +21,7 @@ class LinkingRequest:
     `preferred_types`: concept types that go before all others, the first that the base knows.
     `unlikely_types`: types of concepts that are hardly meant.
     `written_concept`: the concept that the mention itself writes, which makes all else idle.
+    `section`: the category of the mention's section where that has filters of its own, else "".
     """
 
     label: str
@@ -28,6 +30,7 @@ class LinkingRequest:
     preferred_types: tuple[str, ...] = ()
     unlikely_types: tuple[str, ...] = ()
     written_concept: Candidate | None = None
+    section: str = ""
 
     def __hash__(self) -> int:
         # The other fields follow from these in nearly every document, and every mention is hashed.
@@ -47,17 +50,24 @@ class LinkingRequest:
         return tuple(other_names)
 
 
-def linking_requests(document: Document) -> list[LinkingRequest]:
-    """The request of each mention of a document, in their order; equal ones are one object."""
+def linking_requests(document: Document, sections: Collection[str] = ()) -> list[LinkingRequest]:
+    """The request of each mention of a document, in their order; equal ones are one object.
+
+    `sections` are the categories that have filters of their own.
+    """
     surface_forms, context = SurfaceForms(document), DocumentContext(document)
     requests: list[LinkingRequest] = []
-    by_surface: dict[tuple[str, str, int], LinkingRequest] = {}
+    by_surface: dict[tuple[str, str, str, int, str], LinkingRequest] = {}
     for mention in document.mentions:
         place = mention.start if surface_forms.depend_on_place else 0
-        key = (mention.label, document.text[mention.start : mention.end], place)
+        surface = document.text[mention.start : mention.end]
+        section = mention.section if mention.section in sections else ""
+        key = (mention.label, surface, mention.long_form, place, section)
         request = by_surface.get(key)
         if request is None:
             request = _request(mention, surface_forms.of(mention), context)
+            if section:
+                request = replace(request, section=section)
             by_surface[key] = request
         requests.append(request)
     return requests
@@ -69,6 +79,9 @@ def _request(
     kind = ENTITY_KINDS.get(mention.label)
     if kind is None:
         return LinkingRequest(mention.label, surface_forms)
+    if kind.spelled_out is not None and len(surface_forms) == 1:
+        name = kind.spelled_out(surface_forms[0], context)
+        surface_forms = (name, *surface_forms) if name else surface_forms
     names_in_text: tuple[tuple[str, ...], ...] = ()
     if kind.names_in_text is not None:
         names_in_text = tuple([kind.names_in_text(form, context) for form in surface_forms])
@@ -78,8 +91,10 @@ def _request(
             written = written or kind.written_concept(form, context)
     preferred = () if kind.preferred_types is None else kind.preferred_types(context)
     if kind.mention_types is not None:
-        of_forms = [kind.mention_types(form, context) for form in surface_forms]
-        preferred = tuple(dict.fromkeys((*next(filter(None, of_forms), ()), *preferred)))
+        for form in surface_forms:
+            if types := kind.mention_types(form, context):
+                preferred = tuple(dict.fromkeys((*types, *preferred)))
+                break
     unlikely: tuple[str, ...] = ()
     if kind.unlikely_types is not None:
         unlikely = kind.unlikely_types(surface_forms[-1], context)

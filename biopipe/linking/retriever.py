@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from biopipe.document import Candidate
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.exact import NameBearer
-from biopipe.kb.groups import NameHits
+from biopipe.kb.prior import OWN_NAMES
+from biopipe.kinds.registry import ENTITY_KINDS
 from biopipe.linking.biencoder import BiEncoder
 from biopipe.linking.commonness import add_prior, joint_meaning
 from biopipe.linking.compared_texts import (
@@ -20,26 +21,26 @@ from biopipe.linking.compared_texts import (
     is_part,
     name_form_of,
 )
-from biopipe.linking.evidence import CandidateEvidence, Channel, EvidenceBuilder
+from biopipe.linking.defined_forms import Meant, all_bearers, first_borne, fitting_long_form
+from biopipe.linking.evidence import CandidateEvidence, Channel, EvidenceBuilder, NearestName
 from biopipe.linking.filters import ConceptFilters, ConceptSelection
 from biopipe.linking.mention_prior import MentionPrior
 from biopipe.linking.name_comparison import (
     COMPARISON_FEATURES,
     SAYS_OTHER,
     closest_comparison,
+    shares_telling_word,
 )
 from biopipe.linking.ranking import CandidateRanker
 from biopipe.linking.requests import LinkingRequest
+from biopipe.linking.similar_names import MOST_HITS, SimilarNames
 from biopipe.linking.weights import WeightsByLabel
 from biopipe.text.normalize import normalize_name
 
 __all__ = ["Retriever"]
 
-# Candidates of each retriever; together they are at most three times as many.
-_MOST_HITS = 30
 # The score of a name that differs in case and signs at most (`biopipe.kb.prior`).
 _SAME_NAME_SCORE = 0.95
-_SCORE_DIGITS = 4
 
 
 class Retriever:
@@ -56,6 +57,7 @@ class Retriever:
         self.kb = kb
         self._selection = ConceptSelection(kb, filters)
         self._encoder = encoder
+        self._similar = SimilarNames(kb, encoder)
         self.ranker = CandidateRanker(kb, encoder, weights)
         self._prior = prior
         if encoder is not None:
@@ -68,7 +70,7 @@ class Retriever:
         return ("exact", *(("ngram",) if self.kb.has_ngrams else ()), *dense)
 
     def exact(
-        self, label: str, surface: str, *, preferred_types: Sequence[str] = ()
+        self, label: str, surface: str, *, preferred_types: tuple[str, ...] = ()
     ) -> tuple[Candidate, ...]:
         """Concepts that have this very name, as `KnowledgeBase.lookup` ranks them.
 
@@ -79,8 +81,10 @@ class Retriever:
             return ()
         allowed = self._selection.mask(label)
         candidates = self.kb.lookup(surface, types=types, allowed=allowed)
-        if candidates and (preferred := self._preferred(label, surface, preferred_types)):
-            return tuple(self.ranker.candidates(preferred))
+        if candidates:
+            (preferred,) = self._preferred(label, [(surface, preferred_types)])
+            if preferred:
+                return tuple(self.ranker.candidates(preferred))
         return tuple(candidates)
 
     def bears_name(self, request: LinkingRequest, concept_id: str) -> bool:
@@ -105,16 +109,16 @@ class Retriever:
                 by_label.setdefault(request.label, []).append((index, request))
         for label, asked in by_label.items():
             self._add_exact(builder, label, asked)
-            self._add_similar(builder, label, asked)
+            self._similar.add(builder, label, asked, self._selection.mask(label))
             for index, request in asked if self._prior is not None else ():
                 counts = self._counts(request)
-                if counts and not self._is_preferred_name(request):
+                if counts and not self._is_own_name(request):
                     add_prior(builder, index, counts, self._selection, label)
         labels = [request.label for request in requests]
         return builder.build(
             lambda owners, concepts: self._type_ranks(labels, owners, concepts),
             self.kb.name_counts,
-            lambda owners, names: self._words(requests, owners, names),
+            lambda owners, concepts, names: self._words(requests, owners, concepts, names),
         )
 
     def joint_concepts(self, request: LinkingRequest) -> tuple[Candidate, ...]:
@@ -127,21 +131,28 @@ class Retriever:
         rows, share = joint_meaning(counts, self._selection, request.label) if counts else ((), 0.0)
         return tuple(self.ranker.candidates([(row, share) for row in rows])) if rows else ()
 
-    def _is_preferred_name(self, request: LinkingRequest) -> bool:
-        """Whether the likeliest concept that bears the mention's words has them as its preferred
-        name and is of the system that the base prefers: what else annotators meant by them does not
-        go before that. A base that prefers none is searched as annotators meant it.
+    def _is_own_name(self, request: LinkingRequest) -> bool:
+        """Whether the mention's words are an own name (preferred, or an exact synonym) of one
+        concept alone of the system that the base prefers, or the preferred name of the likeliest:
+        what else annotators meant by them does not go before that. A base that prefers none is
+        searched as annotators meant it.
         """
-        surface = request.surface_forms[0]
-        same = self.exact(request.label, surface, preferred_types=request.preferred_types)
-        if not self.kb.prefer or not same:
+        if not self.kb.prefer:
             return False
-        row = self.kb.concept_row(same[0].concept_id)
-        return (
-            row is not None
-            and self.kb.concept_records([row])[row].system == 0
-            and normalize_name(same[0].name) == normalize_name(surface)
-        )
+        surface = request.surface_forms[0]
+        types, allowed = self._selection.types(request.label), self._selection.mask(request.label)
+        matches = self.kb.matches(surface, types=types, allowed=allowed)
+        records = self.kb.concept_records(match.concept for match in matches)
+        owners = {
+            match.concept
+            for match in matches
+            if match.kind in OWN_NAMES and records[match.concept].system == 0
+        }
+        if len(owners) == 1:
+            return True
+        same = self.exact(request.label, surface, preferred_types=request.preferred_types)
+        row = self.kb.concept_row(same[0].concept_id) if same else None
+        return row in owners and normalize_name(same[0].name) == normalize_name(surface)
 
     def _counts(self, request: LinkingRequest) -> Mapping[str, int]:
         assert self._prior is not None
@@ -153,7 +164,11 @@ class Retriever:
         """Candidates of the first surface form, or else other name, that is a name; it says more
         than all later ones.
         """
-        forms = self._first_names(label, [(r, r.surface_forms) for _, r in requests])
+        forms = self._first_names(
+            label,
+            [(r, r.surface_forms) for _, r in requests],
+            fitting_long_form(self.kb, codes=name_form_of(label).codes),
+        )
         without = [
             (r, r.other_names())
             for (_, r), (name, _) in zip(requests, forms, strict=True)
@@ -165,8 +180,11 @@ class Retriever:
             other = not name
             if other:
                 name, bearers = next(others)
+                if not in_words:
+                    bearers = self._with_words_of(request, bearers)
+            bearers = self._usually_meant(label, name, bearers)
             says_less = other and (not in_words or is_part(name, request.surface_forms))
-            for concept, score in bearers[:_MOST_HITS]:
+            for concept, score in bearers[:MOST_HITS]:
                 builder.add(index, concept, Channel.EXACT, score)
                 if other:
                     builder.add(index, concept, Channel.MADE_NAME, 1.0)
@@ -179,81 +197,95 @@ class Retriever:
                     builder.add(index, concept, Channel.DENSE, likeness)
                     builder.add(index, concept, Channel.NGRAM, likeness)
 
+    def _usually_meant(
+        self, label: str, name: str, bearers: Sequence[NameBearer]
+    ) -> Sequence[NameBearer]:
+        """The bearer that texts nearly always mean by the name, where several bear it and its kind
+        knows of one.
+        """
+        kind = ENTITY_KINDS.get(label)
+        if len(bearers) < 2 or kind is None or kind.usual_concepts is None:
+            return bearers
+        usual = kind.usual_concepts().get(normalize_name(name))
+        meant = [bearer for bearer in bearers if self.kb.concept_id(bearer.concept) == usual]
+        return meant or bearers
+
+    def _with_words_of(
+        self, request: LinkingRequest, bearers: Sequence[NameBearer]
+    ) -> list[NameBearer]:
+        """The bearers of a name made of the letters of a mention that have any of its words too."""
+        surface = request.surface_forms[0]
+        kept = []
+        for bearer in bearers:
+            concept = self.kb.concept(self.kb.concept_id(bearer.concept))
+            if shares_telling_word(surface, (concept.name, *concept.synonyms)):
+                kept.append(bearer)
+        return kept
+
     def _first_names(
-        self, label: str, asked: Sequence[tuple[LinkingRequest, Sequence[str]]]
+        self,
+        label: str,
+        asked: Sequence[tuple[LinkingRequest, Sequence[str]]],
+        meant: Meant = all_bearers,
     ) -> list[tuple[str, Sequence[NameBearer]]]:
-        """For each request the first of its names that is one, and the concepts that bear it; ""
-        and () for none.
+        """For each request the first of its names that is one, and the concepts that bear it, as
+        far as they are `meant`; "" and () for none.
         """
         types, allowed = self._selection.types(label), self._selection.mask(label)
         names = list(dict.fromkeys(name for _, of_request in asked for name in of_request))
         bearers = dict(
             zip(names, self.kb.bearers(names, types=types, allowed=allowed), strict=True)
         )
-        first: list[tuple[str, Sequence[NameBearer]]] = []
-        for request, of_request in asked:
-            name = next((name for name in of_request if bearers[name]), None)
-            if name is None:
-                first.append(("", ()))
-            else:
-                preferred = self._preferred(label, name, request.preferred_types)
-                first.append((name, preferred or bearers[name]))
-        return first
+        first = [first_borne(names, bearers, meant) for _, names in asked]
+        wanted = [
+            (name, request.preferred_types if name else ())
+            for (name, _), (request, _) in zip(first, asked, strict=True)
+        ]
+        preferred = self._preferred(label, wanted)
+        return [
+            (name, meant(names, name, of_preferred) or of_name)
+            for (name, of_name), of_preferred, (_, names) in zip(
+                first, preferred, asked, strict=True
+            )
+        ]
 
     def _preferred(
-        self, label: str, name: str, preferred_types: Sequence[str]
-    ) -> Sequence[NameBearer]:
-        """The concepts that bear a name, of the first of the types that has any; () for none."""
-        for type_ in preferred_types:
-            if type_ in self.kb.types:
-                allowed = self._selection.mask(label)
-                (bearers,) = self.kb.bearers([name], types=(type_,), allowed=allowed)
-                if bearers:
-                    return bearers
-        return ()
-
-    def _add_similar(
-        self, builder: EvidenceBuilder, label: str, requests: Sequence[tuple[int, LinkingRequest]]
-    ) -> None:
-        """Candidates with similar names of requests of one label; without vectors only where there
-        is no exact one, and not of codes.
-
-        N-grams alone seldom overrule an exact name, and in a large knowledge base they take most of
-        the time.
+        self, label: str, wanted: Sequence[tuple[str, tuple[str, ...]]]
+    ) -> list[Sequence[NameBearer]]:
+        """For each name the concepts that bear it, of the first of its types that has any; () for
+        none.
         """
-        codes = name_form_of(label).codes
-        texts = [
-            (index, text, weight)
-            for index, request in requests
-            if self._encoder is not None or not (codes or builder.has_candidates(index))
-            for text, weight in compared_texts(request).items()
-        ]
-        if not texts:
-            return
-        names, allowed = [text for _, text, _ in texts], self._selection.mask(label)
-        if "ngram" in self.channels:
-            hits = self.kb.ngram_hits(names, _MOST_HITS, allowed)
-            _add_hits(builder, Channel.NGRAM, texts, hits)
-        if self._encoder is not None:
-            hits = self.kb.dense_hits(self._encoder.encode(names, batch=1), _MOST_HITS, allowed)
-            _add_hits(builder, Channel.DENSE, texts, hits)
+        allowed = self._selection.mask(label)
+        preferred: dict[tuple[str, tuple[str, ...]], Sequence[NameBearer]] = {}
+        waiting, place = list(dict.fromkeys(wanted)), 0
+        while waiting := [key for key in waiting if place < len(key[1]) and not preferred.get(key)]:
+            for type_ in dict.fromkeys(types[place] for _, types in waiting):
+                keys = [key for key in waiting if key[1][place] == type_]
+                if type_ in self.kb.types:
+                    names = [name for name, _ in keys]
+                    bearers = self.kb.bearers(names, types=(type_,), allowed=allowed)
+                    preferred.update(zip(keys, bearers, strict=True))
+            place += 1
+        return [preferred.get(key, ()) for key in wanted]
 
     def _words(
         self,
         requests: Sequence[LinkingRequest],
         owners: NDArray[np.int64],
+        concepts: NDArray[np.int64],
         names: NDArray[np.int64],
     ) -> NDArray[np.float64]:
         """How the words of mentions and names relate, (candidates, COMPARISON_FEATURES)."""
         words = np.zeros((len(names), len(COMPARISON_FEATURES)))
-        words[names < -1] = SAYS_OTHER
-        compared = np.flatnonzero(names >= 0)
+        words[names == NearestName.FARTHER] = SAYS_OTHER
+        compared = np.flatnonzero((names >= 0) | (names == NearestName.NONE))
         texts: dict[int, tuple[str, ...]] = {}
-        columns = (compared.tolist(), owners[compared].tolist(), names[compared].tolist())
-        for place, owner, name in zip(*columns, strict=True):
+        columns = (compared, owners[compared], concepts[compared], names[compared])
+        for place, owner, concept, name in zip(*(c.tolist() for c in columns), strict=True):
             if owner not in texts:
                 texts[owner] = tuple(compared_texts(requests[owner]))
-            words[place] = closest_comparison(texts[owner], self.kb.name_text(name))
+            text = self.kb.name_text(name) if name >= 0 else self.kb.preferred_name(concept)
+            words[place] = closest_comparison(texts[owner], text)
         return words
 
     def _type_ranks(
@@ -265,16 +297,3 @@ class Retriever:
                 own = np.array([of == label for of in labels])[owners]
                 ranks[own] = self._selection.type_ranks(label, concepts[own])
         return ranks
-
-
-def _add_hits(
-    builder: EvidenceBuilder,
-    channel: int,
-    texts: Sequence[tuple[int, str, float]],
-    hits: NameHits,
-) -> None:
-    """Add the hits of texts, each with the mention it is of and how much its scores count."""
-    mentions = np.array([mention for mention, _, _ in texts], np.int64)
-    weights = np.array([weight for _, _, weight in texts])
-    numbers = np.round(weights[hits.queries] * hits.scores, _SCORE_DIGITS)
-    builder.add_many(mentions[hits.queries], hits.concepts, channel, numbers, hits.names)

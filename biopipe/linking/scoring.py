@@ -94,7 +94,8 @@ def candidate_features(
         dense * short,
         ngram * short,
         (exact > 0) & gene,
-        evidence.type_ranks == 0,
+        # What bears the name needs no likelier type: annotators of diseases have no ids of HPO.
+        (evidence.type_ranks == 0) | (exact > 0),
         names,
         names * (exact > 0),
         prior,

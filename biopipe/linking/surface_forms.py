@@ -22,7 +22,8 @@ _SMALL_WORDS = frozenset({"and", "for", "in", "of", "the", "to", "with"})
 
 
 class SurfaceForms:
-    """The surface forms of the mentions of one document, by what it abbreviates.
+    """The surface forms of the mentions of one document, by what it abbreviates. A short form and
+    its long form have the same, so that they are one concept.
 
     `depend_on_place` says that a short form is defined more than once, so that it means its latest
     definition; without that, mentions with equal words and labels have equal surface forms.
@@ -34,6 +35,13 @@ class SurfaceForms:
         self._defined: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for a in sorted(document.abbreviations or (), key=lambda a: a.start):
             self._defined[text[a.start : a.end]].append((a.start, text[a.long_start : a.long_end]))
+        self._defined_forms = frozenset(self._defined)
+        # What a text defines as one is one: "fascin 1 (FSCN1)".
+        self._short_forms = {
+            definitions[0][1]: short
+            for short, definitions in self._defined.items()
+            if len(definitions) == 1
+        }
         self.depend_on_place = any(len(places) > 1 for places in self._defined.values())
 
     def of(self, mention: Mention) -> tuple[str, ...]:
@@ -41,11 +49,16 @@ class SurfaceForms:
         its short form.
         """
         surface = self._document.text[mention.start : mention.end]
-        if _SHORT_FORM.fullmatch(surface) and surface not in self._defined:
+        if mention.long_form:
+            return mention.long_form, surface
+        defined = self._defined
+        if surface.isupper() and surface not in defined and _SHORT_FORM.fullmatch(surface):
             inferred = self._by_initials.get((mention.label, _sorted_letters(surface)))
             if inferred is not None:
                 return inferred, surface
-        if not self._defines_part(surface):
+        if surface in self._short_forms:
+            return surface, self._short_forms[surface]
+        if not (defined and self._defines_part(surface)):
             usual = _usual(surface, mention.label)
             return (surface,) if usual == surface else (surface, usual)
         expanded = _TOKEN.sub(lambda token: self._long_form(token[0], mention.start), surface)
@@ -57,15 +70,13 @@ class SurfaceForms:
             self._long_form(surface, mention.start),
             surface,
             single,
-            _usual(expanded, mention.label, frozenset(self._defined)),
+            _usual(expanded, mention.label, self._defined_forms),
         )
         return tuple(dict.fromkeys(forms))
 
     def _defines_part(self, surface: str) -> bool:
         """Whether the text defines a short form that is, or is written within, `surface`."""
         defined = self._defined
-        if not defined:
-            return False
         return (
             surface in defined
             or surface.removesuffix("s") in defined

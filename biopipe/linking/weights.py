@@ -1,4 +1,8 @@
-"""The weights that turn a linker's features into probabilities: one number a feature, by label."""
+"""The weights that turn a linker's features into probabilities: one number a feature, by label.
+
+They ship as a model directory of the task "linker-weights" (`biopipe-linker-weights`), whose card
+says what they were fitted on.
+"""
 
 import json
 from collections.abc import Mapping
@@ -12,12 +16,18 @@ from biopipe.linking.name_comparison import COMPARISON_FEATURES
 __all__ = [
     "CANDIDATE_FEATURES",
     "NIL_FEATURES",
+    "WEIGHTS_FILE",
+    "WEIGHTS_MODEL",
+    "WEIGHTS_TASK",
     "LinkerWeights",
     "WeightsByLabel",
     "parse_weights",
     "read_weights",
     "shipped_weights",
 ]
+
+WEIGHTS_MODEL, WEIGHTS_TASK = "biopipe-linker-weights", "linker-weights"
+WEIGHTS_FILE = "weights.json"
 
 CANDIDATE_FEATURES = (
     "exact",
@@ -99,6 +109,9 @@ def shipped_weights(*, dense: bool) -> WeightsByLabel:
     """The weights that came with biopipe: for names and vectors (of the default bi-encoder), or for
     names alone.
     """
-    return read_weights(
-        Path(__file__).with_name("weights_dense.json" if dense else "weights_names.json")
-    )
+    # Commands name models, and start without ONNX Runtime.
+    from biopipe.runtime.opened import open_model
+
+    path, _ = open_model(WEIGHTS_MODEL, task=WEIGHTS_TASK)
+    raw = json.loads((path / WEIGHTS_FILE).read_text(encoding="utf-8"))
+    return parse_weights(raw["names and vectors" if dense else "names"])

@@ -188,7 +188,7 @@ def test_what_has_no_letters_or_no_known_gram_finds_nothing(
     assert many[0].search_ngrams([], 3) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=40))
 def test_any_text_may_be_asked_for(many: tuple[KnowledgeBase, list[str]], query: str) -> None:
     (hits,) = many[0].search_ngrams([query], 5)

@@ -6,9 +6,15 @@ import numpy as np
 import pytest
 
 from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.build.name_forms import name_forms
 from biopipe.kb.build.prefix_build import write_prefixes
 from biopipe.kb.hashing import name_hash
 from biopipe.kb.prefixes import NamePrefixes
+
+
+def prefixes_of(names: list[str]) -> np.ndarray:
+    found: np.ndarray = name_forms(names)["prefixes"].flatten().to_numpy()
+    return found
 
 
 def known(prefixes: NamePrefixes, *texts: str) -> list[bool]:
@@ -16,7 +22,7 @@ def known(prefixes: NamePrefixes, *texts: str) -> list[bool]:
 
 
 def test_knows_what_goes_on_and_nothing_else(tmp_path: Path) -> None:
-    write_prefixes(tmp_path, ["breast cancer", "diabetes mellitus type 2", "diabetes"])
+    write_prefixes(tmp_path, prefixes_of(["breast cancer", "diabetes mellitus type 2", "diabetes"]))
     prefixes = NamePrefixes(tmp_path)
     assert (
         known(prefixes, "breast", "diabetes", "diabetes mellitus", "diabetes mellitus type")
@@ -26,7 +32,7 @@ def test_knows_what_goes_on_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_a_base_of_single_words_has_none(tmp_path: Path) -> None:
-    write_prefixes(tmp_path, ["asthma"])
+    write_prefixes(tmp_path, prefixes_of(["asthma"]))
     assert known(NamePrefixes(tmp_path), "asthma") == [False]
 
 

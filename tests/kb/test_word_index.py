@@ -98,8 +98,8 @@ def asked_for(names: list[str]) -> list[str]:
 def test_the_files_say_which_index_answers(
     by_grams: KnowledgeBase, by_words: KnowledgeBase
 ) -> None:
-    assert isinstance(by_grams._ngrams, NgramIndex)
-    assert isinstance(by_words._ngrams, WordIndex)
+    assert isinstance(by_grams.files.ngrams, NgramIndex)
+    assert isinstance(by_words.files.ngrams, WordIndex)
 
 
 @pytest.mark.usefixtures("_small_steps")
@@ -174,7 +174,7 @@ NAME = st.lists(WORD, min_size=1, max_size=LOOKED_FOR_WORDS).map(" ".join)
 
 
 @pytest.mark.usefixtures("_small_steps")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(NAME, min_size=1, max_size=40), NAME, st.integers(1, 12), st.integers(1, 4))
 def test_the_best_are_those_of_a_plain_computation(
     stored: list[str], query: str, k: int, every: int

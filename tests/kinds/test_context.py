@@ -48,7 +48,7 @@ def test_binomials_are_written_out() -> None:
     }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(alphabet="Eschri. colitav5G>A(),", max_size=60))
 def test_any_text_has_a_context(text: str) -> None:
     context = DocumentContext(Document("1", text))

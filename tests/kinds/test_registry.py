@@ -21,7 +21,7 @@ def test_every_label_has_a_kind_and_other_labels_mean_the_type_of_their_name() -
 
 
 @pytest.mark.parametrize("label", sorted(ENTITY_KINDS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     surface=st.one_of(
         st.text(max_size=30), st.text(alphabet="IL-1βabAB3 ()/>del.ceptor", max_size=25)

@@ -4,14 +4,50 @@ import re
 
 import pytest
 
-from biopipe.language.reference_snps import CERTAIN_RS_NUMBER, RS_ID, RS_INSIDE, RS_MENTION
+from biopipe.language.reference_snps import (
+    CERTAIN_RS_NUMBER,
+    RS_ID,
+    RS_INSIDE,
+    SPELLED_RS_NUMBER,
+    written_rs_number,
+)
 
 
-@pytest.mark.parametrize("surface", ["rs334", "RS 1799983", "(rs#1799983)"])
-def test_mentions(surface: str) -> None:
-    match = RS_MENTION.fullmatch(surface)
-    assert match is not None
-    assert match[1].isdigit()
+@pytest.mark.parametrize(
+    "surface",
+    [
+        "rs1799983",
+        "RS 1799983",
+        "(rs#1799983)",
+        "rs-1799983",
+        "rs: 1799983",
+        "dbSNP:rs1799983",
+        "dbSNP rs1799983",
+        "refSNP 1799983",
+        "rs1,799,983",
+        "rs1799983G>T",
+        "rs1799983G/T",
+    ],
+)
+def test_whole_mentions(surface: str) -> None:
+    assert written_rs_number(surface) == "rs1799983"
+
+
+@pytest.mark.parametrize("surface", ["rs", "rs1", "ers1799983", "rs12 and rs13", "dbSNP"])
+def test_what_is_no_number(surface: str) -> None:
+    assert written_rs_number(surface) is None
+
+
+def test_other_spellings_are_certain_where_they_are_long() -> None:
+    texts = ["RS1799983", "rs 1799983", "rs#1,799,983", "RS-25", "rs 123", "rs1,799"]
+    assert [re.fullmatch(SPELLED_RS_NUMBER, text) is not None for text in texts] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_certain_numbers_are_long_and_have_no_leading_zero() -> None:

@@ -20,13 +20,15 @@ def test_candidates_are_kept_by_mention_in_the_order_found() -> None:
     builder.add(0, 7, Channel.BY_OTHER_NAME, 1.0)
     asked: list[list[int]] = []
 
-    def words(owners: NDArray[np.int64], names: NDArray[np.int64]) -> NDArray[np.float64]:
+    def words(
+        owners: NDArray[np.int64], concepts: NDArray[np.int64], names: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
         asked.append(names.tolist())
         return np.stack([owners, owners], axis=1).astype(np.float64)
 
     evidence = builder.build(lambda owners, concepts: owners, lambda concepts: concepts * 2, words)
-    # The name of the better hit; none where the mention's own name was found or a vector alone.
-    assert asked == [[-1, -1, 12]]
+    # The name of the better hit: -1 is of the mention's own name, -3 of a vector alone.
+    assert asked == [[-1, -3, 12]]
     assert evidence.words.tolist() == [[0.0, 0.0], [0.0, 0.0], [2.0, 2.0]]
     assert [builder.has_candidates(mention) for mention in range(3)] == [True, False, False]
     assert evidence.starts.tolist() == [0, 2, 2, 3]
@@ -48,7 +50,7 @@ def test_no_mentions_and_no_candidates_are_tables_too() -> None:
         evidence = EvidenceBuilder(mentions).build(
             lambda owners, concepts: owners,
             lambda concepts: concepts,
-            lambda owners, names: np.zeros((len(names), 3)),
+            lambda owners, concepts, names: np.zeros((len(names), 3)),
         )
         assert len(evidence) == mentions
         assert len(evidence.concepts) == 0

@@ -5,19 +5,42 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from biopipe.errors import KnowledgeBaseError
+from biopipe.errors import ConfigError, KnowledgeBaseError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
-from biopipe.linking.filters import ConceptFilters, ConceptSelection, filters_by_label
+from biopipe.linking.filters import ConceptFilters, ConceptSelection, filters_by_section
 
 
 def test_filters_of_a_label_and_of_any_other() -> None:
-    filters = filters_by_label({"Gene": ["G"]}, {"": ["MeSH"]}, {})
+    filters = filters_by_section({"Gene": ["G"]}, {"": ["MeSH"]}, {})
     assert filters == {
-        "": ConceptFilters(sources=("MeSH",)),
-        "Gene": ConceptFilters(types=("G",), sources=("MeSH",)),
+        "": {
+            "": ConceptFilters(sources=("MeSH",)),
+            "Gene": ConceptFilters(types=("G",), sources=("MeSH",)),
+        }
     }
+
+
+def test_filters_of_a_label_in_a_section() -> None:
+    types = {"Disease": ["D"], "Disease@family_history": ["F"], "@allergies": ["A"], "": ["X"]}
+    filters = filters_by_section(types, {"Disease": ["MSH"]}, {})
+    assert filters.keys() == {"", "family_history", "allergies"}
+    assert filters[""]["Disease"] == ConceptFilters(("D",), ("MSH",))
+    assert filters["family_history"] == {
+        "Disease": ConceptFilters(("F",), ("MSH",)),
+        "": ConceptFilters(("X",)),
+    }
+    assert filters["allergies"] == {
+        "Disease": ConceptFilters(("A",), ("MSH",)),
+        "": ConceptFilters(("A",)),
+    }
+
+
+@pytest.mark.parametrize("key", ["Disease@", "@"])
+def test_a_filter_of_no_section_is_refused(key: str) -> None:
+    with pytest.raises(ConfigError, match="names no section"):
+        filters_by_section({}, {key: ["MSH"]}, {})
 
 
 def test_types_are_those_of_the_kind_that_the_base_has(kb_path: Path) -> None:
@@ -56,6 +79,6 @@ def test_rows_and_ranks(kb_path: Path) -> None:
 
 
 def test_a_filter_that_nothing_passes_is_refused(kb_path: Path) -> None:
-    filters = filters_by_label({"Gene": ["Enzyme"]}, {}, {})
+    filters = filters_by_section({"Gene": ["Enzyme"]}, {}, {})[""]
     with pytest.raises(KnowledgeBaseError, match="no type 'Enzyme'"):
         ConceptSelection(KnowledgeBase.open(kb_path), filters).mask("Gene")

@@ -56,10 +56,11 @@ def test_documents_come_back_with_their_abbreviations_and_concepts(linker: Linke
     plain = document(text, ("MS", "Disease"), ("foo fever", "Disease"), abbreviations=False)
     (linked,) = linker.predict([replace(plain, concepts=())])
     assert linked.abbreviations == AbbreviationFinder().predict([plain])[0].abbreviations
-    assert linked.concepts == (
-        ConceptMentions("MESH:D009103", "Disease", (0,)),
-        ConceptMentions("NIL:Disease/foo_fever", "Disease", (1,)),
-    )
+    assert linked.concepts is not None
+    first, second = linked.concepts
+    assert first == ConceptMentions("MESH:D009103", "Disease", (0,))
+    assert second.id.startswith("NIL:Disease/")
+    assert second.mentions == (1,)
 
 
 def test_unknown_names_are_nil(linker: Linker) -> None:

@@ -1,13 +1,16 @@
 """How the words of a mention and of a name relate."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from biopipe.linking.name_comparison import (
     COMPARISON_FEATURES,
     closest_comparison,
     compare_names,
+    is_misspelt,
+    may_be_misspelling,
+    shares_telling_word,
 )
 
 names = st.text(alphabet="abcdefgh -1234567890", max_size=24)
@@ -29,6 +32,9 @@ def compared(mention: str, name: str) -> dict[str, float]:
         ("bradycardia", "tachycardia", {"says other", "no word shared", "contrary"}),
         ("type 2 gout", "type 3 gout", {"says other", "other number"}),
         ("lisinopril", "captopril", {"says other", "no word shared"}),
+        ("pulmonary LAM", "pulmonary disease", {"says other", "code missing"}),
+        ("stage T2 gout", "gout", {"says less", "other number", "code missing"}),
+        ("GOUT ATTACK", "gout", {"says less"}),
     ],
 )
 def test_what_is_said_of_a_pair(mention: str, name: str, features: set[str]) -> None:
@@ -57,3 +63,40 @@ def test_the_nearest_of_several_texts_counts() -> None:
     texts = ("HCM", "hypertrophic cardiomyopathy")
     name = "Cardiomyopathy, Hypertrophic"
     assert closest_comparison(texts, name) == compare_names(texts[1], name)
+
+
+def test_only_wrong_letters_make_a_misspelling() -> None:
+    assert is_misspelt(compare_names("atorvstatin", "Atorvastatin"))
+    assert not is_misspelt(compare_names("atorvastatin", "Atorvastatin"))
+    assert not is_misspelt(compare_names("atorvstatin", "atorvastatin calcium"))
+    assert is_misspelt(compare_names("hepattis", "hepatitis"))
+    assert not is_misspelt(compare_names("thrombolysis", "thrombosis"))
+    assert not is_misspelt(compare_names("nephritis", "nephrosis"))
+
+
+@pytest.mark.parametrize(
+    ("mention", "names", "shares"),
+    [
+        ("phosphatase and tensin homo", ("PTH", "parathyroid hormone"), False),
+        ("hepatocyte nuclear factor-6", ("HNF6", "hepatocyte nuclear factor 6"), True),
+        ("IL-6 protein", ("interleukin 6",), True),
+    ],
+)
+def test_initials_alone_make_no_name(mention: str, names: tuple[str, ...], shares: bool) -> None:
+    assert shares_telling_word(mention, names) is shares
+
+
+WORD_LISTS = st.lists(st.text("abcde", min_size=1, max_size=12), min_size=1, max_size=3)
+
+
+@given(WORD_LISTS, WORD_LISTS)
+@example(["atorvastatin", "calcium"], ["calcium", "atorvstatn"])
+@example(["abcdeabcde"], ["abcdeabc"])
+def test_what_is_misspelt_may_be_a_misspelling(one: list[str], other: list[str]) -> None:
+    surface, name = " ".join(one), " ".join(other)
+    assert may_be_misspelling(surface, name) or not is_misspelt(compare_names(surface, name))
+
+
+def test_other_numbers_or_lengths_of_words_are_no_misspelling() -> None:
+    assert not may_be_misspelling("atorvastatin", "atorvastatin calcium")
+    assert not may_be_misspelling("statin", "atorvastatin")

@@ -35,7 +35,7 @@ def evidence_of(*mentions: Sequence[Row]) -> CandidateEvidence:
     return builder.build(
         lambda owners, concepts: np.minimum(concepts, 1),
         lambda concepts: concepts + 1,
-        lambda owners, names: np.zeros((len(names), len(COMPARISON_FEATURES))),
+        lambda owners, concepts, names: np.zeros((len(names), len(COMPARISON_FEATURES))),
     )
 
 

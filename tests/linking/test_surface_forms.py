@@ -25,6 +25,16 @@ def test_the_latest_definition_before_the_mention_counts() -> None:
     assert surface_forms("MS", TEXT.index(". MS")) == ("mass spectrometry", "MS")
 
 
+def test_a_long_form_is_what_its_short_form_is() -> None:
+    text = "fascin 1 (FSCN1) and fascin 2; FSCN1"
+    document = Document("1", text, abbreviations=(Abbreviation(10, 15, 0, 8),))
+    forms = SurfaceForms(document)
+    assert forms.of(Mention(0, 8, "Gene")) == ("fascin 1", "FSCN1")
+    assert forms.of(Mention(31, 36, "Gene")) == ("fascin 1", "FSCN1")
+    assert forms.of(Mention(21, 29, "Gene")) == ("fascin 2",)
+    assert surface_forms("multiple sclerosis") == ("multiple sclerosis",), "MS is two things"
+
+
 def test_plurals_and_parts_of_a_mention() -> None:
     assert surface_forms("MSs") == ("mass spectrometry", "MSs")
     assert surface_forms("MS/ALS") == ("MS/ALS", "mass spectrometry/amyotrophic lateral sclerosis")

@@ -52,30 +52,19 @@ def compile_kb(
     many). An older knowledge base at `directory` is replaced, anything else is not: that raises
     KnowledgeBaseError, as do sources without a name and a disk that is full.
     """
-    directory = Path(directory)
     _refuse_other_folder(directory)
+    indexes = _Indexes(encoder, ngrams, stage or _ignore_stage)
+    described = (name, version, licence, dict(sources), NORMALIZER_VERSION)
+    manifest = partial(KBManifest, *described, prefer=list(prefer))
     with _disk_errors_of(directory), _temporary_folder(directory) as temporary:
         tables = TableBuild(temporary)
         with closing(tables):
             tables.add_all(concepts, progress)
-        about = tables.write(name)
-        indexes = _Indexes(encoder, ngrams, stage or _ignore_stage)
+        made = tables.write(name)
         vectors = indexes.write(temporary, tables.indexed)
         files = describe_files(temporary, _files_in(temporary))
-        manifest = KBManifest(
-            name,
-            version,
-            licence,
-            dict(sources),
-            NORMALIZER_VERSION,
-            about.counts,
-            about.types,
-            files,
-            encoder=vectors,
-            systems=about.systems,
-            prefer=list(prefer),
-        )
-        write_kb_manifest(temporary, manifest)
+        about = manifest(made.counts, made.types, files, encoder=vectors, systems=made.systems)
+        write_kb_manifest(temporary, about)
         publish_folder(temporary, directory)
     return directory
 
@@ -130,7 +119,7 @@ class _Indexes:
         """Write what finds names in texts and names that are only similar; returns what the
         manifest says of vectors.
         """
-        write_prefixes(directory, names.forms())
+        write_prefixes(directory, names.prefixes)
         if self.ngrams:
             write_ngrams(directory, names, partial(self.stage, "n-grams"))
         names.remove_forms()

@@ -3,14 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-import pyarrow as pa
-
 from biopipe.kb.schema import Concept
 
 __all__ = [
-    "CONCEPT_SCHEMA",
-    "EDGE_SCHEMA",
-    "NAME_SCHEMA",
     "ConceptRow",
     "concept_row",
     "has_fields",
@@ -18,33 +13,11 @@ __all__ = [
     "names_by_kind",
 ]
 
-_STRINGS = pa.list_(pa.string())
-CONCEPT_SCHEMA = pa.schema(
-    [
-        ("id", pa.string()),
-        ("name", pa.string()),
-        ("types", _STRINGS),
-        ("definition", pa.large_string()),
-        ("parents", _STRINGS),
-        ("replaced_by", pa.string()),
-        ("xrefs", _STRINGS),
-    ]
-)
-NAME_SCHEMA = pa.schema(
-    [
-        ("text", pa.large_string()),
-        ("concept", pa.uint32()),
-        ("source", pa.dictionary(pa.int16(), pa.string())),
-        ("kind", pa.dictionary(pa.int8(), pa.string())),
-    ]
-)
-EDGE_SCHEMA = pa.schema([("head", pa.string()), ("tail", pa.string()), ("relation", pa.string())])
-
 ConceptRow = tuple[str, str, list[str], str, list[str], str, list[str]]
 
 
 def concept_row(concept: Concept) -> ConceptRow:
-    """The values of `CONCEPT_SCHEMA`, in its order."""
+    """The values of the schema of concepts, in its order."""
     return (
         concept.id,
         _storable(concept.name),

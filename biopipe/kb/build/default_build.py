@@ -23,6 +23,8 @@ from biopipe.kb.default import DEFAULT_PREFERENCE, default_directory, default_re
 
 __all__ = ["OwnTerms", "build_default_kb", "build_in_cache", "default_files", "files_by_reader"]
 
+_TITLE = "Building the default knowledge base (once)"
+
 
 def build_in_cache(*, progress: bool = True, rebuild: bool = False) -> Path:
     """Build the default base in the cache folder, with `rebuild` also where it is there already.
@@ -75,21 +77,22 @@ def build_default_kb(
     """
     recipe = read_recipe(default_recipe())
     files = default_files(recipe)
-    concepts = default_concepts(files_by_reader(files), _supplement(supplement))
     sources = {_source_key(source): file_sha256(path) for source, path in files}
     about = own or supplement or OwnTerms(())
     if supplement is not None:
         sources |= {path.name: file_sha256(path) for path in supplement.paths}
-    prefer: tuple[str, ...] = DEFAULT_PREFERENCE
     if own is not None:
         check_sources(own.sources)
-        terms = list(read_sources(own.sources))
-        pairs = chain.from_iterable(read_mappings(path, close=own.close) for path in own.mappings)
-        concepts = with_own_concepts(concepts, terms, pairs)
         sources |= {path.name: file_sha256(path) for path in own.paths}
-        prefer = tuple(dict.fromkeys((*own_systems(terms), *prefer)))
-    bars_or_none = build_bars("Building the default knowledge base (once)") if progress else None
+    terms = list(read_sources(own.sources)) if own else []
+    bars_or_none = build_bars(_TITLE) if progress else None
     with bars_or_none or nullcontext() as bars:
+        concepts = default_concepts(
+            files_by_reader(files), _supplement(supplement), on_read=bars.doing if bars else None
+        )
+        if own is not None:
+            mappings = (read_mappings(path, close=own.close) for path in own.mappings)
+            concepts = with_own_concepts(concepts, terms, chain.from_iterable(mappings))
         return compile_kb(
             concepts,
             directory,
@@ -97,8 +100,7 @@ def build_default_kb(
             version="; ".join(filter(None, (about.version, _version(recipe)))),
             licence="; ".join(filter(None, (about.licence, recipe.licence))),
             sources=sources,
-            prefer=prefer,
-            progress=bars.read if bars else None,
+            prefer=tuple(dict.fromkeys((*own_systems(terms), *DEFAULT_PREFERENCE))),
             stage=bars.stage if bars else None,
         )
 

@@ -3,7 +3,7 @@ chemicals of several sources joined.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, compress
 from pathlib import Path
@@ -39,12 +39,15 @@ from biopipe.kb.schema import Concept
 __all__ = [
     "CHEMICAL_SYSTEMS",
     "DISEASE_SYSTEMS",
+    "OnRead",
     "Supplement",
     "default_concepts",
     "without_rare_short_forms",
 ]
 
 _SHORT_FORM = re.compile(r"[A-Z]{2,3}")
+# Concepts between two reports of progress.
+_READING_STEP = 1000
 
 DISEASE_SYSTEMS = ("MESH", "MONDO", "HP", "OMIM", "ORPHA", "DECIPHER", "ICD10CM")
 CHEMICAL_SYSTEMS = ("MESH", "DrugBank", "MedlinePlus", "PUBCHEM.COMPOUND", "CHEBI")
@@ -86,24 +89,52 @@ class KnownJoints:
     last: tuple[tuple[str, str], ...] = ()
 
 
+OnRead = Callable[[str, int], None]
+"""Gets what is being done, such as "reading diseases", and how many concepts were read so far."""
+
+
+class _Reading:
+    """Counts the concepts of all sources while they are read."""
+
+    def __init__(self, on_read: OnRead | None) -> None:
+        self._on_read = on_read or (lambda what, count: None)
+        self._count = 0
+
+    def of(self, what: str, concepts: Iterable[Concept]) -> Iterator[Concept]:
+        """The concepts of a source."""
+        for concept in concepts:
+            self._count += 1
+            if self._count % _READING_STEP == 0:
+                self._on_read(f"reading {what}", self._count)
+            yield concept
+
+    def joins(self, what: str) -> None:
+        """The concepts of several sources are joined now, which takes some seconds."""
+        self._on_read(f"joining {what}", self._count)
+
+
 def default_concepts(
-    files: Mapping[str, Sequence[Path]], supplement: Supplement | None = None
+    files: Mapping[str, Sequence[Path]],
+    supplement: Supplement | None = None,
+    *,
+    on_read: OnRead | None = None,
 ) -> Iterator[Concept]:
     """All concepts; `files` by the name of the parser that the recipe gives them, those of tables
-    by the name of the recipe's source.
+    by the name of the recipe's source. `on_read` is called some thousand concepts apart.
     """
-    more = supplement or Supplement()
+    more, reading = supplement or Supplement(), _Reading(on_read)
     headings = read_headings(_only(files["mesh_headings"]))
     table = _only(files["joints"])
     apart = frozenset(map(frozenset, sssom.read(table, negated=True)))
     # Mondo's mappings are older than many headings of MeSH, so names go before them.
     joints = KnownJoints(tuple(sssom.read(table)), apart, more.pairs)
-    yield from _diseases(files, headings, joints, more)
-    yield from _chemicals(files, headings, replace(joints, last=()), more)
-    yield from chain(hgnc.read(_only(files["hgnc"])), tsv.read(_only(files["genes"])))
+    yield from _diseases(files, headings, joints, more, reading)
+    yield from _chemicals(files, headings, replace(joints, last=()), more, reading)
+    genes = chain(hgnc.read(_only(files["hgnc"])), tsv.read(_only(files["genes"])))
+    yield from reading.of("genes", genes)
     yield from with_abbreviated_binomials(tsv.read(_only(files["species"])))
-    yield from cell_lines_package.read(_only(files["cell_lines_package"]))
-    yield from tsv.read(_only(files["cell lines"]))
+    lines = cell_lines_package.read(_only(files["cell_lines_package"]))
+    yield from reading.of("cell lines", chain(lines, tsv.read(_only(files["cell lines"]))))
 
 
 def _diseases(
@@ -111,11 +142,14 @@ def _diseases(
     headings: Mapping[str, str],
     joints: KnownJoints,
     more: Supplement,
+    reading: _Reading,
 ) -> Iterator[Concept]:
-    concepts = list(disease_ner.read(_only(files["disease_ner"]), headings))
+    concepts = list(reading.of("diseases", disease_ner.read(_only(files["disease_ner"]), headings)))
     concepts += more.diseases()
-    concepts += mondo_package.read(_only(files["mondo_package"]))
-    concepts += chain.from_iterable(map(hpo_package.read, files["hpo_package"]))
+    concepts += reading.of("diseases", mondo_package.read(_only(files["mondo_package"])))
+    phenotypes = chain.from_iterable(map(hpo_package.read, files["hpo_package"]))
+    concepts += reading.of("phenotypes", phenotypes)
+    reading.joins("diseases")
     joined = _joined(
         [*_headings_named(concepts, headings, words_key, DISEASE), *concepts, *_codes(files)],
         tsv.read(_only(files["diseases"])),
@@ -156,10 +190,13 @@ def _chemicals(
     headings: Mapping[str, str],
     joints: KnownJoints,
     more: Supplement,
+    reading: _Reading,
 ) -> Iterator[Concept]:
-    concepts = list(drug_ner.read(_only(files["drug_ner"]), headings))
-    concepts += chain.from_iterable(map(chemicals_package.read, files["chemicals_package"]))
-    concepts += chebi_package.read(_only(files["chebi_package"]))
+    concepts = list(reading.of("drugs", drug_ner.read(_only(files["drug_ner"]), headings)))
+    packages = chain.from_iterable(map(chemicals_package.read, files["chemicals_package"]))
+    concepts += reading.of("chemicals", packages)
+    concepts += reading.of("chemicals", chebi_package.read(_only(files["chebi_package"])))
+    reading.joins("chemicals")
     concepts = [*_headings_named(concepts, headings, chemical_key, CHEMICAL), *concepts]
     of_mesh = [concept for concept in concepts if concept.id.startswith("MESH:")]
     names = {lower_case_key(name) for each in of_mesh for name in (each.name, *each.synonyms)}

@@ -41,7 +41,7 @@ class BuildBars:
     """One bar for the concepts that are read, and one for each stage of the build after that."""
 
     def __init__(self, bar: Progress, title: str) -> None:
-        self._bar = bar
+        self._bar, self._title = bar, title
         self._reading: TaskID = bar.add_task(title, total=None)
         self._stages: dict[str, TaskID] = {}
         self._count = 0
@@ -51,10 +51,15 @@ class BuildBars:
         self._count = count
         self._bar.update(self._reading, completed=count)
 
+    def doing(self, what: str, count: int) -> None:
+        """Show what is being done, such as "reading diseases", and the number of concepts so far."""
+        self._bar.update(self._reading, description=f"{self._title}: {what}")
+        self.read(count)
+
     def stage(self, what: str, done: int, total: int) -> None:
         """Show a stage, such as "vectors", and the time it still takes."""
         if what not in self._stages:
-            self._bar.update(self._reading, total=self._count)
+            self._bar.update(self._reading, total=self._count, description=self._title)
             self._stages[what] = self._bar.add_task(what, total=total)
         self._bar.update(self._stages[what], completed=done, total=total)
 

@@ -46,9 +46,11 @@ def file_of(
     """
     file = filled(source.file, options)
     if not source.download:
-        return _licensed(source, recipe, folder, file) if source.licensed else _own(recipe, file)
+        if source.licensed:
+            return _licensed(source, recipe, folder, _plain_name(file, recipe))
+        return _own(recipe, file)
     addresses = [filled(address, options) for address in source.download]
-    path = folder / (file or _file_name(addresses[0]))
+    path = folder / _plain_name(file or _file_name(addresses[0]), recipe)
     members = [filled(member, options) for member in source.members]
     if not refresh and not path.is_file() and (unpacked := _unpacked(folder, members)):
         return unpacked
@@ -63,7 +65,8 @@ def file_of(
     )
     for address in source.beside:
         address = filled(address, options)
-        _bring([address], folder / _file_name(address), offline=offline, refresh=refresh, show=show)
+        place = folder / _plain_name(_file_name(address), recipe)
+        _bring([address], place, offline=offline, refresh=refresh, show=show)
     return unpack(path, members)[0] if members else path
 
 
@@ -130,6 +133,10 @@ def _own(recipe: Recipe, file: str) -> Path:
     path = (recipe.folder / file).resolve()
     if not path.exists():
         raise KnowledgeBaseError(f"The recipe '{recipe.name}' reads {path}, which is not there.")
+    if not (path.is_file() or path.is_dir()):
+        raise KnowledgeBaseError(
+            f"The recipe '{recipe.name}' reads {path}, which is a pipe or a device; give a file."
+        )
     return path
 
 
@@ -158,6 +165,22 @@ def _unpacked(folder: Path, members: list[str]) -> Path | None:
     """
     matches = [sorted(folder.glob(Path(member).name)) for member in members]
     return matches[0][-1] if matches and all(matches) else None
+
+
+def _plain_name(name: str, recipe: Recipe) -> str:
+    """A name of a file to be written or looked for in one folder; KnowledgeBaseError where it leads
+    elsewhere. Options and addresses are filled in by then: what stood in the recipe says little.
+    """
+    if name in ("", ".", "..") or name.startswith(".") or not name.isprintable():
+        plain = False
+    else:
+        plain = not any(sign in name for sign in "/\\:")
+    if not plain:
+        raise KnowledgeBaseError(
+            f"The recipe '{recipe.name}' with its options gives '{name}' as the name of a file; it "
+            "has to be a plain name without folders."
+        )
+    return name
 
 
 def _file_name(address: str) -> str:

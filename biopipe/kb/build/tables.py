@@ -2,7 +2,6 @@
 and ids are found.
 """
 
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,10 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.arrow_schemas import CONCEPT_SCHEMA, EDGE_SCHEMA, NAME_SCHEMA
 from biopipe.kb.build.concept_rows import (
-    CONCEPT_SCHEMA,
-    EDGE_SCHEMA,
-    NAME_SCHEMA,
     concept_row,
     has_fields,
     merge_concepts,
@@ -26,9 +23,8 @@ from biopipe.kb.build.concept_rows import (
 )
 from biopipe.kb.build.indexed_names import IndexedNames
 from biopipe.kb.build.spool import Spool, write_table
-from biopipe.kb.hashing import name_hash, word_order_hash
+from biopipe.kb.hashing import name_hash
 from biopipe.kb.schema import INDEXED_KINDS, Concept
-from biopipe.text.normalize import normalize_name, word_order_key
 
 __all__ = ["TableBuild", "TableCounts"]
 
@@ -59,7 +55,6 @@ class TableBuild:
         self._to_merge: dict[int, list[Concept]] = {}
         self._last_is_retired = False
         self.indexed = IndexedNames(directory / "forms.spool")
-        self._order_hashes, self._order_names = array("Q"), array("I")
 
     def add_all(self, concepts: Iterable[Concept], progress: Callable[[int], None] | None) -> None:
         """Add concepts; `progress` gets how many were added so far."""
@@ -121,19 +116,10 @@ class TableBuild:
         if not concept.replaced_by:
             for text, kind in names_by_kind(concept).items():
                 if kind in INDEXED_KINDS:
-                    self._index(text, len(self._names))
+                    self.indexed.add(text, len(self._names))
                 self._names.append((text, row, concept.source, kind))
         for parent in concept.parents:
             self._edges.append((concept.id, parent, "is-a"))
-
-    def _index(self, text: str, name_row: int) -> None:
-        normalized = normalize_name(text)
-        if not normalized:
-            return
-        self.indexed.add(normalized, name_row)
-        if key := word_order_key(text, normalized):
-            self._order_hashes.append(word_order_hash(key))
-            self._order_names.append(name_row)
 
     def _merged_concepts(self) -> pa.Table:
         table = self._concepts.table()
@@ -158,19 +144,17 @@ class TableBuild:
         their hashes.
         """
         table = self._names.table()
-        order_rows = np.frombuffer(self._order_names, np.uint32)
         if self._to_merge:
             order = np.argsort(table["concept"].to_numpy(), kind="stable")
             table = table.take(order)
             moved = np.empty(len(order), np.uint32)
             moved[order] = np.arange(len(order), dtype=np.uint32)
-            order_rows = moved[order_rows]
             self.indexed.move(moved)
         _save_index(
             self._directory,
             "exact",
-            np.concatenate([self.indexed.hashes, np.frombuffer(self._order_hashes, np.uint64)]),
-            np.concatenate([self.indexed.rows, order_rows]),
+            np.concatenate([self.indexed.hashes, self.indexed.order_hashes]),
+            np.concatenate([self.indexed.rows, self.indexed.order_rows]),
         )
         return write_table(table, self._directory / "names.arrow")
 

@@ -12,9 +12,10 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.error import HTTPError
-from urllib.request import Request, build_opener
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
 from biopipe.io.atomic import publish_file
 from biopipe.io.file_hash import file_sha256
@@ -100,7 +101,7 @@ class Transfer:
             # An opener of its own reads the proxies as they are now; urlopen keeps those of the
             # first call.
             request = Request(address, headers=headers)
-            response: http.client.HTTPResponse = build_opener().open(request, timeout=self.timeout)
+            response: http.client.HTTPResponse = _opener().open(request, timeout=self.timeout)
         except HTTPError as error:
             error.close()
             if error.code == 304:
@@ -110,9 +111,6 @@ class Transfer:
             raise status_failure(error) from error
         except (OSError, http.client.HTTPException) as error:
             raise connection_failure(error) from error
-        if not response.url.startswith("https:" if address.startswith("https:") else "http"):
-            response.close()
-            raise FetchFailed(f"it leads to {response.url}, which is not encrypted")
         if (
             response.headers.get("Content-Encoding", "identity") != "identity"
             and self.path.suffix != ".gz"
@@ -190,6 +188,40 @@ class Transfer:
     def _forget(self) -> None:
         for path in (self._part, beside(self._part, ".json")):
             path.unlink(missing_ok=True)
+
+
+class _SafeRedirects(HTTPRedirectHandler):
+    """Follows no redirect to another scheme, but for http to https: it is refused before anything
+    is asked of the place that it leads to.
+    """
+
+    def redirect_request(
+        self,
+        req: Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> Request | None:
+        scheme = urlsplit(newurl).scheme.lower()
+        if scheme not in ("https", urlsplit(req.full_url).scheme.lower()):
+            fp.close()
+            raise FetchFailed(
+                f"it leads to {newurl}, which is not encrypted"
+                if scheme == "http"
+                else f"it leads to {newurl}, which is no address of the web"
+            )
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _opener() -> OpenerDirector:
+    """An opener that speaks http and https alone, with the proxies of the environment."""
+    opener = build_opener(_SafeRedirects)
+    handlers: dict[str, Any] = vars(opener)["handle_open"]
+    for scheme in ("file", "ftp", "data"):
+        handlers.pop(scheme, None)
+    return opener
 
 
 def is_wanted(path: Path, size: int | None, sha256: str) -> bool:

@@ -14,6 +14,10 @@ from biopipe.kb.build.lock import one_builder
 __all__ = ["unpack"]
 
 _BLOCK_BYTES = 1 << 20
+# The tables of UMLS and SNOMED CT are 5 to 30 times as large as in their archives; deflate makes
+# a thousandth of a file of zeros.
+_MOST_TIMES = 200
+_SMALL_BYTES = 100_000_000
 
 
 def unpack(archive: Path, members: Sequence[str]) -> list[Path]:
@@ -44,12 +48,35 @@ def unpack(archive: Path, members: Sequence[str]) -> list[Path]:
 
 
 def _member(archive: Path, opened: zipfile.ZipFile, pattern: str) -> zipfile.ZipInfo:
-    files = [info for info in opened.infolist() if not info.is_dir()]
+    files = [info for info in opened.infolist() if not info.is_dir() and _name_of(info)]
     fitting = [info for info in files if fnmatchcase(f"/{info.filename}", f"*/{pattern}")]
     if not fitting:
         names = ", ".join(info.filename for info in files[:20])
         raise KnowledgeBaseError(f"{archive} holds no '{pattern}'; it holds: {names or 'nothing'}.")
     return min(fitting, key=lambda info: (len(info.filename), info.filename))
+
+
+def _name_of(info: zipfile.ZipInfo) -> str:
+    """The name of a member without its folders; "" where that is no plain name."""
+    name = Path(info.filename).name
+    return "" if name in ("", ".", "..") or not name.isprintable() else name
+
+
+def _check_size(archive: Path, info: zipfile.ZipInfo) -> None:
+    """KnowledgeBaseError for a member that would fill the disk: a small archive may state any
+    number of bytes, and hold them.
+    """
+    if info.file_size > max(_SMALL_BYTES, _MOST_TIMES * info.compress_size):
+        raise KnowledgeBaseError(
+            f"{archive} holds '{info.filename}' with {info.file_size:,} bytes in "
+            f"{info.compress_size:,}, which no terminology has; it is not unpacked."
+        )
+    free = shutil.disk_usage(archive.parent).free
+    if info.file_size > free:
+        raise KnowledgeBaseError(
+            f"{archive} holds '{info.filename}' with {info.file_size:,} bytes, and {free:,} are "
+            f"free in {archive.parent}; free some space."
+        )
 
 
 def _extracted(archive: Path, opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Path:
@@ -58,10 +85,12 @@ def _extracted(archive: Path, opened: zipfile.ZipFile, info: zipfile.ZipInfo) ->
         there = path.stat()
         if there.st_size == info.file_size and there.st_mtime_ns >= archive.stat().st_mtime_ns:
             return path
+    _check_size(archive, info)
     with (
         atomic_file(path) as temporary,
         opened.open(info) as source,
         temporary.open("wb") as target,
     ):
+        # zipfile reads no further than the size stated, whatever is there.
         shutil.copyfileobj(source, target, _BLOCK_BYTES)
     return path

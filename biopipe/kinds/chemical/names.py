@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from biopipe.language.tables import read_table
 
-__all__ = ["chemical_names"]
+__all__ = ["chemical_names", "singly_charged_anions"]
 
 _BRACKETED = re.compile(r"\((\d?[+-]?)\)")
 _CHARGE = re.compile(r"(?<=\w) ?\d?[+-]{1,3}\Z")
@@ -50,6 +50,14 @@ def _formulas(what: str) -> Mapping[str, str]:
     """Names by formula, of elements, anions or molecules."""
     rows = read_table("biopipe.kinds.chemical", "formulas.tsv")
     return {formula: name for formula, name, kind in rows if kind == what}
+
+
+@cache
+def singly_charged_anions() -> frozenset[str]:
+    """Formulas that a single minus sign makes an anion: "Cl", "HCO3", "O2"."""
+    doubly = {"CO3", "O", "PO4", "S", "SO4"}
+    molecules = {name.removesuffix("-") for name in _formulas("molecule") if name.endswith("-")}
+    return frozenset(_formulas("anion")).difference(doubly) | molecules
 
 
 @cache

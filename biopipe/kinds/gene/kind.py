@@ -1,7 +1,14 @@
 """Genes and their products as a kind of entity."""
 
 from biopipe.document.labels import GENE
-from biopipe.kinds.gene.names import gene_names, gene_species, species_of_gene, unlikely_species
+from biopipe.kinds.gene.meanings import usual_genes
+from biopipe.kinds.gene.names import (
+    gene_names,
+    gene_species,
+    gene_spelled_out,
+    species_of_gene,
+    unlikely_species,
+)
 from biopipe.kinds.kind import EntityKind, NameForm
 
 __all__ = ["GENE_KIND"]
@@ -9,8 +16,10 @@ __all__ = ["GENE_KIND"]
 GENE_KIND = EntityKind(
     (GENE,),
     other_names=gene_names,
+    spelled_out=gene_spelled_out,
     preferred_types=gene_species,
     mention_types=species_of_gene,
     unlikely_types=unlikely_species,
+    usual_concepts=usual_genes,
     name_form=NameForm(codes=True),
 )

@@ -7,12 +7,19 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 
 from biopipe.kinds.context import DocumentContext
+from biopipe.kinds.gene.serotypes import bare_serotype, locus_of_antigen
 from biopipe.language.greek import GENE_SYMBOL_LETTERS, GREEK_NAMES
 from biopipe.language.roman import ROMAN_TO_NINE
 from biopipe.language.species_words import species_words
 from biopipe.language.tables import read_table
 
-__all__ = ["gene_names", "gene_species", "species_of_gene", "unlikely_species"]
+__all__ = [
+    "gene_names",
+    "gene_species",
+    "gene_spelled_out",
+    "species_of_gene",
+    "unlikely_species",
+]
 
 _MOST_NAMES = 12
 _HUMAN = "NCBITaxon:9606"
@@ -20,6 +27,10 @@ _HUMAN = "NCBITaxon:9606"
 # after the human ones. Of 267 human genes linked in the texts of BioRED and NLM-Gene that name one
 # of the four and no human 9 were meant.
 _NAMED_APART = frozenset({"NCBITaxon:4932", "NCBITaxon:6239", "NCBITaxon:7227", "NCBITaxon:3702"})
+
+_RODENTS = frozenset({"NCBITaxon:10090", "NCBITaxon:10116"})
+# As the nomenclature of mice and rats has it; ours are capitals throughout (MGI and HGNC guidelines).
+_RODENT_SYMBOL = re.compile(r"[A-Z](?=[a-z]*\d|[b-df-hj-np-tv-xz]+\Z)[a-z]{1,5}\d*[a-z]?\d*")
 
 # Words that say what kind of thing is meant, or whose, but not which. "receptor" is not one of
 # them.
@@ -35,8 +46,20 @@ _AFTER = re.compile(
     r"|channels?|oncogenes?|mutations?|mutants?|variants?|polymorphisms?|genotypes?|haplotypes?"
     r"|expression|levels?))+\Z"
 )
-_SPECIES_LETTER = re.compile(r"(?:[hps](?=[A-Z])|(?:[mr]|hs|hu|mu)(?=[A-Z][A-Za-z]*[A-Z0-9]))")
+# The m of mTOR stands for mechanistic, not for mouse.
+_SPECIES_LETTER = re.compile(
+    r"(?!mTOR)(?:[hps](?=[A-Z])|(?:[mr]|hs|hu|mu)(?=[A-Z][A-Za-z]*[A-Z0-9]))"
+)
+# The complexes of mTOR go by the kinase that names them (GO:0031931 and GO:0031932), in the gold of
+# BioRED and NLM-Gene too: 14 mentions.
+_MTOR_COMPLEX = re.compile(r"mTOR(?:C| [Cc]omplex )[12]")
 _ISOFORM = re.compile(r"(?:v\d+|(?<=\d)(?:[ -]?(?:alpha|beta|gamma|delta)|[abp])|[ -][LS])\Z")
+# Categories of the TNM classification (UICC), of the tumour removed or after treatment: "pT1b".
+_STAGE = re.compile(r"(?:y?[apr]|[cpy])(?:T(?:[0-4][a-d]?|is|X)|N[0-3X][a-d]?|M[01X][a-d]?)+")
+# Subunits and classes of receptors: what they are of is said elsewhere.
+_LETTER_AND_NUMBER = re.compile(
+    r"\W*(?:" + "|".join([*GREEK_NAMES, *GREEK_NAMES.values()]) + r")?[\W\d]*"
+)
 _BRACKET = re.compile(r" ?[(\[]([^()\[\]]*)[)\]]")
 
 _LATIN_FOR_GREEK = GENE_SYMBOL_LETTERS | {
@@ -49,7 +72,7 @@ _LETTER_FOR_GREEK = re.compile(r"(?<=[A-Z0-9])[- ]?([abgd])(\d?)\Z|(?<=[a-z])-([
 _GREEK_FIRST = re.compile(r"([abgd])-(?=\d|[a-z]{4})")
 _GREEK_FOR_LATIN = {name[0]: name for name in ("alpha", "beta", "gamma", "delta")}
 _SEPARATORS = re.compile(r"[\s/(),.-]+")
-_SYMBOL = re.compile(r"(?=.*[A-Z])[A-Za-z][A-Za-z0-9-]{1,9}")
+_MICRO_RNA = re.compile(r"(?i:mir|let)-?\d+[a-z]?")
 _RECEPTOR = re.compile(r"([A-Za-z][\w-]{0,11}?)[ -]?receptors?[ -]?(\d+|I{1,3}|IV|[A-D])?")
 _LONGEST_FIRST = sorted(ROMAN_TO_NINE, key=len, reverse=True)
 _ROMAN_END = re.compile(rf"(?<=[A-Za-z])({'|'.join(_LONGEST_FIRST)})\Z")
@@ -57,8 +80,14 @@ _CYTOCHROME = re.compile(
     r"(?:(?:cytochrome[ -]*)?p[ -]?450|CYP)[ -]*(?:\(?CYP\)?[ -]*)?(\d+)([A-Z]\d+)?", re.IGNORECASE
 )
 _HLA_LOCUS = re.compile(r"D[MOPQR][AB]\d?")
+# Antigens as serology names them, "HLA-B27" and "HLA-Cw6".
+_HLA_SEROTYPE = re.compile(r"HLA[- ]?(A|B|C|D[PQR])w?(\d{1,3})?", re.IGNORECASE)
 _INTERLEUKIN = re.compile(r"IL-?(\d+[A-Z]?) (?=[a-z])")
 _FACTOR = re.compile(r"factor ([IVX]+[a-z]?|[BDHI])")
+# The three alleles of one gene: "APOE4", "apoE ε4", "apolipoprotein E epsilon 4".
+_APOE_ALLELE = re.compile(
+    r"(?:apo(?:lipoprotein)?[ -]?E)[ -]*(?:ε|epsilon|e)?[ -]?[234]", re.IGNORECASE
+)
 _SMALL_WORDS = frozenset({"of", "the", "and", "to", "in", "for", "with", "like"})
 _WORD = re.compile(r"[A-Za-z]+|\d+[A-Za-z]?")
 
@@ -80,23 +109,37 @@ def species_of_gene(surface: str, context: DocumentContext) -> tuple[str, ...]:
 
 def unlikely_species(surface: str, context: DocumentContext) -> tuple[str, ...]:
     """Human, where the mention or else the document names organisms alone whose genes have names
-    apart from ours.
+    apart from ours, or mice or rats where the mention is a symbol as their genes have: "Ldlr"; and
+    where it names a protein of viruses: "spike protein", though CHMP5 was called Spike.
     """
-    taxa = species_of_gene(surface, context) or context.species or _taxa_of_binomials(context)
-    return (_HUMAN,) if taxa and _NAMED_APART.issuperset(taxa) else ()
+    if _plain_words(surface) in _viral_proteins():
+        return (_HUMAN,)
+    taxa = species_of_gene(surface, context) or context.species or context.taxa_of_binomials
+    if taxa and _NAMED_APART.issuperset(taxa):
+        return (_HUMAN,)
+    is_rodent = _HUMAN not in taxa and not _RODENTS.isdisjoint(taxa)
+    return (_HUMAN,) if is_rodent and _RODENT_SYMBOL.fullmatch(surface) else ()
 
 
-def _taxa_of_binomials(context: DocumentContext) -> tuple[str, ...]:
-    """The taxa of the organisms most studied that the document names by their binomials."""
-    taxa = {entry.species: entry.taxon for entry in species_words("document").values()}
-    binomials = dict.fromkeys(context.binomials.values())
-    return tuple([taxa[name] for name in binomials if name in taxa])
+def gene_spelled_out(surface: str, context: DocumentContext) -> str | None:
+    """The gene of an antigen of HLA that is written without it, where the text speaks of HLA."""
+    return bare_serotype(surface) if context.names_hla else None
 
 
 @cache
 def _before() -> re.Pattern[str]:
     species = "|".join(species_words("gene"))
     return re.compile(rf"(?:(?i:{species}|{_BEFORE})[ -]+|p-(?=[A-Z]))+")
+
+
+@cache
+def _viral_proteins() -> frozenset[str]:
+    return frozenset(word for word, *_ in read_table("biopipe.kinds.gene", "viral_proteins.tsv"))
+
+
+def _plain_words(surface: str) -> str:
+    """The surface in small letters, without "protein" or "glycoprotein"."""
+    return re.sub(r"\W+(?:glyco)?proteins?\Z", "", surface.lower())
 
 
 @cache
@@ -112,8 +155,11 @@ def gene_names(surface: str) -> tuple[str, ...]:
     """At most a dozen symbols and names from the forms that texts use: "IL-1β", "PKCalpha",
     "hPER2", "VEGF receptor 2".
 
-    The surface with less around it comes first, guesses at its symbol last.
+    The surface with less around it comes first, guesses at its symbol last. A stage of a tumour and
+    a Greek letter alone ("α2") have none.
     """
+    if _STAGE.fullmatch(surface) or _LETTER_AND_NUMBER.fullmatch(surface):
+        return ()
     names: dict[str, None] = {}
     bases = list(dict.fromkeys([surface, *_plainer(surface)]))
     for base in bases:
@@ -138,6 +184,8 @@ def _plainer(surface: str) -> Iterator[str]:
         rest = plain[bracket.end() :]
         yield plain[: bracket.start()] + rest
         yield bracket[1] + rest
+    if _MTOR_COMPLEX.fullmatch(plain):
+        yield "mTOR"
     if letter := _SPECIES_LETTER.match(plain):
         yield plain[letter.end() :]
 
@@ -191,6 +239,13 @@ def _cytochrome(name: str) -> Iterator[str]:
 def _hla(name: str) -> Iterator[str]:
     if _HLA_LOCUS.fullmatch(name):
         yield f"HLA-{name}"
+    elif (serotype := _HLA_SEROTYPE.fullmatch(name)) and (serotype[2] or name[-1] == "w"):
+        yield locus_of_antigen(serotype[1].upper(), serotype[2] or "")
+
+
+def _apolipoprotein_e(name: str) -> Iterator[str]:
+    if _APOE_ALLELE.fullmatch(name):
+        yield "APOE"
 
 
 def _blood_factor(name: str) -> Iterator[str]:
@@ -213,11 +268,13 @@ def _written_out(name: str) -> Iterator[str]:
 
 
 def _numbered(name: str) -> Iterator[str]:
-    """The first of a family that the text does not number, and the only one that it does."""
-    symbol = name.removesuffix("s")
-    if _SYMBOL.fullmatch(symbol):
-        yield f"{symbol}A" if symbol[-1].isdigit() else f"{symbol}1"
-        yield symbol[:-1].rstrip("-") if symbol.endswith("1") else f"{symbol}A"
+    """The first locus of a microRNA that has several, and what is the only one with its number.
+
+    A family is no member of it: of 646 gold mentions in NLM-Gene, GNormPlus and BioRED that are a
+    name only with a number or letter behind ("Wnt", "TLR", "MEK") 91 meant the first.
+    """
+    if _MICRO_RNA.fullmatch(name):
+        yield f"{name}A" if name[-1].isdigit() else f"{name}1"
     elif name.endswith(" 1"):
         yield name[:-2]
 
@@ -261,6 +318,7 @@ _WAYS: tuple[Callable[[str], Iterator[str]], ...] = (
     _arabic,
     _cytochrome,
     _hla,
+    _apolipoprotein_e,
     _blood_factor,
     _synthase,
     _written_out,

@@ -55,6 +55,11 @@ _RAT_STRAIN = re.compile(
 _INFLUENZA = re.compile(
     r"\bH\d{1,2}N\d\b|\binfluenza\b.*\bH\d{1,2}\b|\bH\d{1,2}\b.*(?:influenza|virus)"
 )
+# Lineages of SARS-CoV-2 by Pango and WHO, with the name of the virus or without.
+_LINEAGE = re.compile(
+    r"(?:SARS-CoV-2 )?(?:(?:Alpha|Beta|Gamma|Delta|Omicron)(?: \(?[A-Z]{1,3}(?:\.\d{1,3})+\)?)?"
+    r"|[A-Z]{1,3}(?:\.\d{1,3})+)(?: (?:sub)?(?:variant|lineage|strain)s?)?"
+)
 _VIRUS_STRAIN = re.compile(r"([A-Z]{2,5}V(?:-\d)?)(?:[a-z]+[\w-]*|\(.*\)|[-_ ].*)")
 _SHORT_BINOMIAL = re.compile(r"([A-Z][a-z]{0,2})\.? ?([a-z]{3,}\b)(.*)", re.DOTALL)
 _BINOMIAL = re.compile(r"([A-Z][a-z]+ (?:[a-z]{3,}|sp\.?))[ ,(:-].+", re.DOTALL)
@@ -131,6 +136,8 @@ def _plainer_names(surface: str) -> Iterator[str]:
         yield "rat"
     if _INFLUENZA.search(surface):
         yield "Influenza A virus"
+    if _LINEAGE.fullmatch(surface):
+        yield "SARS-CoV-2"
     if virus := _VIRUS_STRAIN.fullmatch(surface):
         yield virus[1]
     if "virus" not in surface:

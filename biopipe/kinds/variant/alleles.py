@@ -12,20 +12,27 @@ from dataclasses import replace
 
 from biopipe.document import Mention
 from biopipe.document.labels import GENE, VARIANT
+from biopipe.text.span_index import SpanIndex
 
-__all__ = ["allele_name", "is_bare_allele", "split_alleles", "written_allele"]
+__all__ = ["allele_name", "is_bare_allele", "is_hla_locus", "split_alleles", "written_allele"]
 
-_HLA_LOCUS = r"(?:[A-CEFG]|D[MOPQR][AB][1-9]?)"
-_ALLELE = r"\*\d{1,4}(?:[A-Z]{1,2}\d?)?(?:x\d)?(?:(?::\d{2,3}){1,3}[ACLNQS]?)?"
+# HLA-C was called Cw, lest it be taken for a component of complement.
+_HLA_LOCUS = r"(?:[ABEFG]|C[Ww]?|D[MOPQR][AB][1-9]?)"
+_ALLELE = r"\*\d{1,4}(?:[A-Z]{1,2}\d?)?(?:[x×](?:\d|N))?(?:(?::\d{2,3}){1,3}[ACLNQS]?)?"
 _SYMBOL = r"[A-Z][A-Z\d]{1,9}(?:-[A-Z\d]{1,4})?"
 _NAMED = re.compile(
-    rf"(?<![\w*-])(?P<gene>{_SYMBOL}|{_HLA_LOCUS})(?P<gap> ?)(?P<allele>{_ALLELE})(?![\w*:]|-\d)"
+    rf"(?<![\w*-])(?P<gene>{_SYMBOL}|(?:HLA-)?{_HLA_LOCUS})(?P<gap> ?)(?P<allele>{_ALLELE})(?![\w*:]|-\d)"
 )
+_LOCUS = re.compile(rf"HLA-{_HLA_LOCUS}|D[PQR][AB][1-9]")
 _BARE = re.compile(_ALLELE)
 _NEXT = re.compile(rf"(?: ?[/,+] ?|,? (?:and |or )?)(?P<allele>{_ALLELE})(?![\w*:]|-\d)")
-# Families whose symbols are a number, a letter and a number, and HLA: with a star no other thing.
-_CERTAIN = re.compile(rf"CYP\d{{1,2}}[A-Z]\d{{1,2}}|UGT\d[AB]\d{{1,2}}|HLA-{_HLA_LOCUS}")
-_HLA_ALLELE = re.compile(rf"(?:HLA-)?({_HLA_LOCUS})(\*\d{{2,3}}:.*)")
+# Families whose symbols are a number, a letter and a number, the genes of PharmVar and of the
+# nomenclatures of TPMT, NAT and UGT, and HLA: with a star no other thing.
+_CERTAIN = re.compile(
+    r"CYP\d{1,2}[A-Z]\d{1,2}|UGT\d[AB]\d{1,2}|TPMT|NUDT15|DPYD|SLCO1B1|NAT[12]|ABCG2"
+    rf"|HLA-{_HLA_LOCUS}"
+)
+_HLA_ALLELE = re.compile(rf"(?:HLA-)?({_HLA_LOCUS})(\*(?:\d{{2,3}}:.*|\d{{4}}[A-Z]?))")
 _OLD_HLA = re.compile(r"(\*\d\d)(\d\d)(?=[A-Z]?\Z)")
 _OWN = frozenset({GENE, VARIANT})
 # No gold corpus of ours marks alleles apart from their genes: as sure as the other certain forms.
@@ -34,18 +41,23 @@ _SCORE = 0.9
 
 def allele_name(gene: str, allele: str) -> str:
     """The name of an allele ("*2") of the gene that has this symbol: "CYP2C19*2", "HLA-B*57:01"."""
-    symbol = gene.upper()
-    if symbol.startswith("HLA-"):
-        allele = _OLD_HLA.sub(r"\1:\2", allele)
-    name = f"{symbol}{allele}"
+    name = f"{gene.upper()}{allele}"
     hla = _HLA_ALLELE.fullmatch(name)
-    return name if hla is None else f"HLA-{hla[1]}{hla[2]}"
+    if hla is None:
+        return name
+    fields = _OLD_HLA.sub(r"\1:\2", hla[2])
+    return f"HLA-{hla[1].removesuffix('W')}{fields}"
 
 
 def written_allele(surface: str) -> str | None:
     """The name of the allele that is written with its gene; None for other text."""
     match = _NAMED.fullmatch(surface)
     return None if match is None else allele_name(match["gene"], match["allele"])
+
+
+def is_hla_locus(surface: str) -> bool:
+    """Whether a text is a locus of HLA, with or without "HLA-" before it."""
+    return _LOCUS.fullmatch(surface) is not None
 
 
 def is_bare_allele(surface: str) -> bool:
@@ -63,14 +75,17 @@ def split_alleles(text: str, mentions: Sequence[Mention], *, source: str) -> lis
     """
     if "*" not in text:
         return list(mentions)
-    kept = list(mentions)
+    kept = dict.fromkeys(mentions)
+    spans = SpanIndex(mentions)
     for match in _NAMED.finditer(text):
-        parts = _parts(text, match, kept, source)
+        parts = _parts(text, match, spans.touching(*match.span()), source)
         if parts:
             start, end = parts[0].start, parts[-1].end
-            touched = [m for m in kept if m.start < end and start < m.end]
+            touched = [m for m in spans.touching(start, end) if m in kept]
             if all(m.start >= start and (m.label in _OWN or m.end <= end) for m in touched):
-                kept = [m for m in kept if m not in touched] + parts
+                for mention in touched:
+                    del kept[mention]
+                kept |= dict.fromkeys(parts)
     return sorted(kept, key=lambda m: (m.start, m.end))
 
 

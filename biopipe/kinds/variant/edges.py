@@ -9,8 +9,11 @@ from functools import cache
 
 from biopipe.document import Mention
 from biopipe.document.labels import CELL_LINE, DISEASE, GENE, VARIANT
+from biopipe.kinds.variant.gene_beside import NOT_A_SYMBOL
+from biopipe.kinds.variant.written_forms import CERTAIN_FORM, SIZED_DELETION
 from biopipe.language.residues import RESIDUES
 from biopipe.language.tables import read_table
+from biopipe.text.typography import as_typed
 
 __all__ = ["split_variants", "trim_variant_nouns"]
 
@@ -21,6 +24,17 @@ _PAIR = re.compile(
     rf"(?P<variant>(?:p\.)?[{RESIDUES}]\d{{2,4}}(?:[{RESIDUES}]|\*|fs))(?P<rest>(?:[ /-].*)?)",
     re.DOTALL,
 )
+# The same with any certain notation: "G6PD 1311C>T", "BRCA2: c.5946delT".
+_WRITTEN_PAIR = re.compile(
+    rf"(?P<gene>(?!{NOT_A_SYMBOL}\b)[A-Z][A-Z\d]{{2,9}})(?: |-|: ?| ?\()(?P<variant>{CERTAIN_FORM})\)?"
+    r"(?P<rest>(?:[ /-].*)?)",
+    re.DOTALL,
+)
+_DELETED_PAIR = re.compile(
+    rf"(?P<gene>[A-Z][A-Z\d]{{2,9}})[- ]?(?P<variant>{SIZED_DELETION})(?P<rest>(?:[ /-].*)?)",
+    re.DOTALL,
+)
+_LINKING_END = re.compile(r"(?: (?:of|in|at|and|or|the|for|with))+\Z")
 # What stands behind a gene or a variant and is part of neither. Of 17,000 genes in the train texts
 # of NLM-Gene, GNormPlus, BioRED and tmVar3 none ends so.
 _NOUNS = re.compile(
@@ -29,16 +43,22 @@ _NOUNS = re.compile(
 )
 # In BioRED's and tmVar3's train texts such a pair is a gene and a variant 13 times of 13.
 _PAIR_SCORE = 0.9
-_SPLIT = frozenset({GENE, DISEASE, CELL_LINE})
+# Every change has a place, if an uncertain one; most names have none.
+_PLACE = re.compile(r"[\d?]")
+_CELL_LINE_PANEL = ("NCI-", "NCI ")  # NCI-H295R
+_SPLIT = frozenset({GENE, DISEASE, CELL_LINE, VARIANT})
 
 
 def trim_variant_nouns(text: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """The mentions, "BRCA1 mutations" and "A30P mutant" taken for a gene cut to what has them."""
+    """The mentions, "BRCA1 mutations" and "A30P mutant" taken for a gene cut to what has them, and
+    "32-bp deletion of" to the variant.
+    """
+    ends = {GENE: _NOUNS, VARIANT: _LINKING_END}
     return [
-        replace(mention, end=mention.start + nouns.start())
-        if mention.label == GENE
-        and (nouns := _NOUNS.search(text[mention.start : mention.end]))
-        and nouns.start()
+        replace(mention, end=mention.start + rest.start())
+        if mention.label in ends
+        and (rest := ends[mention.label].search(text[mention.start : mention.end]))
+        and rest.start()
         else mention
         for mention in mentions
     ]
@@ -54,9 +74,17 @@ def split_variants(text: str, mentions: Sequence[Mention]) -> list[Mention]:
 
 
 def _parts(text: str, mention: Mention) -> list[Mention]:
-    surface = text[mention.start : mention.end] if mention.label in _SPLIT else ""
-    pair = _PAIR.fullmatch(surface) or _glued().fullmatch(surface)
-    if pair is None:
+    surface = as_typed(text[mention.start : mention.end]) if mention.label in _SPLIT else ""
+    if not _PLACE.search(surface):
+        return [mention]
+    pair = (
+        _WRITTEN_PAIR.fullmatch(surface)
+        or _glued().fullmatch(surface)
+        or _DELETED_PAIR.fullmatch(surface)
+    )
+    if pair is None and mention.label != VARIANT:
+        pair = _PAIR.fullmatch(surface)
+    if pair is None or (mention.label == CELL_LINE and surface.startswith(_CELL_LINE_PANEL)):
         return [mention]
     spans = [(GENE, *pair.span("gene")), (VARIANT, *pair.span("variant"))]
     rest = pair["rest"].lstrip(" -/")

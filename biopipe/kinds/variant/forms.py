@@ -12,35 +12,19 @@ from collections.abc import Callable
 from biopipe.language.residues import AMINO_ACIDS, RESIDUES_AND_STOP, amino_acid, translate
 from biopipe.language.roman import ROMAN_TO_NINE
 
-__all__ = ["change", "clean", "short_form"]
+__all__ = ["change", "short_form"]
 
 _LONG_CODES = "|".join(sorted(AMINO_ACIDS, key=len, reverse=True))
 _AMINO = rf"(?:(?i:{_LONG_CODES})(?![a-z])|[{RESIDUES_AND_STOP}*](?![a-z]))"
 _NEXT = rf"(?:(?i:{_LONG_CODES})|[{RESIDUES_AND_STOP}*])"
 _SEQUENCE = r"(?:[ACGTUNacgtun]+)"
-_PLACE = r"(?:[-+*]?\d+(?:[-+]\d+)?)"
+_PLACE = r"(?:[-+*]?\d+(?:[-+]\d+(?:(?:\.\d+)? ?[Kk]b)?)?)"
 _INTRON = r"(?:IVS[- ]?(?:\d+|[IVX]+) ?[-+] ?\d+)"
 _WHERE = rf"(?:{_INTRON}|{_PLACE})"
 _KIND = r"(?:([cgmnr])\. ?)?"
 
-_ARROW = re.compile(r"\s*(?:[-=]+\s*>|>|--+)\s*|\s*[→⟶⇒]\s*")
-_DASH = re.compile(r"[‐‑‒–—−]")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_SPACES = re.compile(r"\s+")
-_PREFIX = re.compile(r"\b([cgmnpr])\. ")
-_OFFSET = re.compile(r"(?<=\d) ?(\+) ?(?=\d)|(?<=\d) (-)(?=\d+ ?[ACGTacgt]>)")
-_EDGES = " ,.;:'\"“”"
 # A place beyond the longest transcripts counts bases of a chromosome.
 _GENOMIC = 100_000
-
-
-def clean(surface: str) -> str:
-    """`surface` with one arrow (">"), one dash, no thousands commas and no outer punctuation."""
-    text = _DASH.sub("-", surface.replace("Δ", "delta").replace("∆", "delta"))
-    text = _SPACES.sub(" ", _ARROW.sub(">", _THOUSANDS.sub("", text))).strip(_EDGES)
-    if text[:1] == "(" and text[-1:] == ")" and text.count("(") == 1:
-        text = text[1:-1]
-    return _OFFSET.sub(lambda sign: sign[1] or sign[2], _PREFIX.sub(r"\1.", text))
 
 
 def short_form(text: str) -> str | None:
@@ -86,7 +70,8 @@ def _protein_after(match: re.Match[str]) -> str | None:
 
 def _nucleotide(match: re.Match[str]) -> str:
     kind, place, before, after = match.groups()
-    return change(kind or "c", "SUB", before.upper(), _range(place, before), after.upper())
+    after = after.upper().replace(" ", "").replace("/", ",")
+    return change(kind or "c", "SUB", before.upper(), _range(place, before), after)
 
 
 def _nucleotide_first(match: re.Match[str]) -> str:
@@ -222,6 +207,63 @@ def _alternatives(match: re.Match[str]) -> str:
     return change("p", "SUB", amino_acid(before), place, letters)
 
 
+def _on_chromosome(match: re.Match[str]) -> str:
+    _, place, before, after = match.groups()
+    return change("g", "SUB", before, place, after)
+
+
+def _two_changes(match: re.Match[str]) -> str:
+    before, place, one, other = match.groups()
+    letters = f"{amino_acid(one)},{amino_acid(other)}"
+    return change("p", "SUB", amino_acid(before), place, letters)
+
+
+def _silent(match: re.Match[str]) -> str:
+    residue, place = amino_acid(match[1]), match[2]
+    return change("p", "SUB", residue, place, residue)
+
+
+def _unknown_effect(match: re.Match[str]) -> str:
+    """What a lost start does to the protein, "p.Met1?"."""
+    return change("p", "SUB", amino_acid(match[1]), match[2], "?")
+
+
+def _inversion(match: re.Match[str]) -> str:
+    kind, place = match.groups()
+    return change(kind or "c", "INV", "", place)
+
+
+def _extension(match: re.Match[str]) -> str:
+    """A stop that became a residue; how far the protein goes on has no field."""
+    before, place, after = match.groups()
+    return change("p", "SUB", amino_acid(before), place, amino_acid(after))
+
+
+def _exchanged(match: re.Match[str]) -> str:
+    kind, place, sequence = match.groups()
+    return change(kind or "c", "INDEL", "", place, sequence)
+
+
+def _stretch(match: re.Match[str]) -> str:
+    """An edit whose ends are not known exactly."""
+    kind, place, word = match.groups()
+    return change(kind or "c", _type(word), "", place)
+
+
+def _copies(match: re.Match[str]) -> str:
+    kind, place, sequence, count = match.groups()
+    return change(kind or "c", "DUP", "", place, sequence) + count
+
+
+def _exon(match: re.Match[str]) -> str:
+    number, word = match.groups()
+    return change("c", _type(word), "", f"EXON{number}")
+
+
+def _protein_stretch(match: re.Match[str]) -> str:
+    return change("p", "DEL", "", f"{match[1]}_{match[2]}")
+
+
 def _allele_first(match: re.Match[str]) -> str:
     letter, place = match.groups()
     return change("c", "Allele", "", place, letter)
@@ -242,7 +284,21 @@ _SOURCES: tuple[tuple[str, _Build], ...] = (
     (rf"p\.({_NEXT})(\d+)\[({_NEXT})[,;/]({_NEXT})\]", _either),
     (rf"(?:p\.)?({_NEXT})(\d+)({_NEXT}(?:/{_NEXT})+)", _alternatives),
     (rf"(codon )?(\d+),? ?\(?({_AMINO}) ?[>/] ?({_AMINO})\)?", _protein_after),
-    (rf"{_KIND}({_WHERE})[ ,:]*\(?({_SEQUENCE}) ?[>/] ?({_SEQUENCE})\)?", _nucleotide),
+    (
+        rf"{_KIND}({_WHERE})[ ,:]*\(?({_SEQUENCE}) ?[>/] ?({_SEQUENCE}(?:/ ?[ACGT])*)\)?",
+        _nucleotide,
+    ),
+    (rf"(c\.)?({_INTRON})\(([ACGTacgt])-([ACGTacgt])\)", _nucleotide),
+    (r"(g\.)?(?:\d{1,2}|[XY])-(\d{4,9})-([ACGT])-([ACGT])", _on_chromosome),
+    (rf"({_NEXT})(\d+)({_NEXT})/\1\2({_NEXT})", _two_changes),
+    (rf"p\.\(?({_NEXT})(\d+)=\)?", _silent),
+    (rf"p\.\(?({_NEXT})(\d+)\?\)?", _unknown_effect),
+    (rf"{_KIND}({_PLACE}_{_PLACE})inv[ACGT]*", _inversion),
+    (rf"p\.\(?({_NEXT})(\d+)({_NEXT})ext.*", _extension),
+    (rf"{_KIND}({_PLACE}(?:_{_PLACE})?)del[ACGT]*ins([ACGT]+|\d+)(?: ?bp)?", _exchanged),
+    (rf"{_KIND}(\([^()]+\)_\([^()]+\))(del|dup)", _stretch),
+    (rf"{_KIND}({_PLACE}(?:_{_PLACE})?)([ACGT]*)\[(\d+)\]", _copies),
+    (r"(?i:exon|ex)[- ]?(\d{1,2})[- ]?(?i:(ins|del|dup)[a-z]*)", _exon),
     (rf"\(?({_SEQUENCE}|{_AMINO}) ?(?:[>/]|-to-| to ) ?({_SEQUENCE}|{_AMINO})\)?", _bare),
     (
         rf"{_KIND}(?:nt )?({_WHERE})(?:_({_PLACE}))? ?{_EDIT}\.? ?\(?([A-Za-z]+"
@@ -254,6 +310,7 @@ _SOURCES: tuple[tuple[str, _Build], ...] = (
     (rf"(?:p\.)?({_NEXT})(\d+)(?:[_-]({_NEXT})?(\d+))? ?{_EDIT}((?:{_NEXT})*)", _protein_edit),
     (rf"([A-Z]{{2,}}) ?(\d+)[-_](\d+) ?{_EDIT}", _letters_first),
     (rf"(?i:delta|del)[ -]?({_NEXT})(\d+)", _protein_delta),
+    (rf"(?i:delta|del)[ -]?{_NEXT}(\d+)[-_]{_NEXT}?(\d+)", _protein_stretch),
     (
         r"((?i:delta|del|ins|dup)(?i:etion)?|DD)[ -]*(\d+)(?: ?bp)?(?: deletion| mutation)?",
         _edit_size,

@@ -6,13 +6,18 @@ from itertools import pairwise
 
 from biopipe.document import Mention
 from biopipe.document.labels import GENE, VARIANT
-from biopipe.language.reference_snps import RS_MENTION
+from biopipe.language.reference_snps import written_rs_number
 
-__all__ = ["VARIANT_NOUN", "genes_beside", "is_beside_symbol"]
+__all__ = ["NOT_A_SYMBOL", "VARIANT_NOUN", "genes_beside", "is_beside_symbol"]
 
 VARIANT_NOUN = (
     r"(?:mutations?|mutants?|variants?|variations?|polymorphisms?|SNPs?|alleles?|substitutions?"
     r"|changes?|deletions?|insertions?|duplications?|genotypes?|haplotypes?|carriers?)"
+)
+# What is in capitals before a variant and is no gene's symbol.
+NOT_A_SYMBOL = (
+    rf"(?:{VARIANT_NOUN}|SNVs?|UTR|[A-Za-z]{{0,3}}DNA|[A-Za-z]{{0,2}}RNA|PCR|RFLP|IVS\d*|CD\d+"
+    r"|EX\d+)"
 )
 _PRODUCT = r"(?:genes?|proteins?|kinases?|receptors?|enzymes?|promoters?|mRNAs?|locus)"
 _EFFECT = (
@@ -81,7 +86,7 @@ def _through_lists(
     ]
     # "c.253-2A>G and rs1050828 of G6PD": a number lends its gene to other numbers alone.
     of_lists = {i for pair in listed for i in pair}
-    numbers = {i for i in of_lists if RS_MENTION.fullmatch(text, *_span(mentions[i]))}
+    numbers = {i for i in of_lists if written_rs_number(_surface(text, mentions[i]))}
     backward = [
         (other, one) for one, other in reversed(listed) if (one in numbers) == (other in numbers)
     ]
@@ -93,8 +98,8 @@ def _through_lists(
     return beside
 
 
-def _span(mention: Mention) -> tuple[int, int]:
-    return mention.start, mention.end
+def _surface(text: str, mention: Mention) -> str:
+    return text[mention.start : mention.end]
 
 
 def is_beside_symbol(text: str, variant: Mention, mentions: Sequence[Mention]) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from biopipe.document import Document, Mention
 from biopipe.document.labels import GENE, VARIANT
-from biopipe.kinds.variant.alleles import allele_name, is_bare_allele
+from biopipe.kinds.variant.alleles import allele_name, is_bare_allele, is_hla_locus
 from biopipe.kinds.variant.gene_beside import genes_beside, is_beside_symbol
-from biopipe.language.variant_ids import is_variant_form, variant_with_gene
+from biopipe.language.variant_ids import hgvs_name, is_variant_form, variant_with_gene
 from biopipe.text.sentences import with_sentences
 
 __all__ = ["with_genes_of_variants"]
@@ -77,11 +77,12 @@ def _genes_of(document: Document, waiting: Sequence[int]) -> dict[int, _Gene]:
 
 
 def _gene(text: str, mention: Mention) -> _Gene:
-    ids = mention.concept_ids
+    ids, surface = mention.concept_ids, text[mention.start : mention.end]
     if len(ids) != 1:
-        return _Gene("", text[mention.start : mention.end])
+        return _Gene("", surface)
     names = [c.name for c in mention.candidates if c.concept_id == ids[0]]
-    return _Gene(ids[0], names[0] if names else text[mention.start : mention.end])
+    # "DRB1" is an old name of another gene too; its alleles are those of HLA-DRB1.
+    return _Gene(ids[0], names[0] if names and not is_hla_locus(surface) else surface)
 
 
 def _agreed(genes: Mapping[int, _Gene], forms: Mapping[int, str]) -> dict[str, _Gene]:
@@ -137,7 +138,8 @@ def _with_gene(mention: Mention, gene: _Gene | None) -> Mention:
     elif gene is None or not gene.id:
         return mention
     else:
-        concept_id, name = variant_with_gene(form, gene.id), f"{gene.name} {form}"
+        concept_id = variant_with_gene(form, gene.id)
+        name = f"{gene.name} {hgvs_name(form) or form}"
     candidates = tuple(
         [
             replace(c, concept_id=concept_id, name=name) if c.concept_id == form else c

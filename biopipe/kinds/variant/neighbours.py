@@ -12,7 +12,7 @@ from biopipe.document import Document, Mention
 from biopipe.document.labels import GENE, VARIANT
 from biopipe.kinds.variant.gene_beside import VARIANT_NOUN, genes_beside
 from biopipe.kinds.variant.words import normal_form
-from biopipe.language.reference_snps import RS_MENTION
+from biopipe.language.reference_snps import written_rs_number
 
 __all__ = ["rs_numbers_beside"]
 
@@ -44,7 +44,7 @@ def rs_numbers_beside(document: Document, residue_changes: Collection[str]) -> d
     """
     variants = sorted((m for m in document.mentions if m.label == VARIANT), key=lambda m: m.start)
     surfaces = [document.text[mention.start : mention.end] for mention in variants]
-    if not any(map(RS_MENTION.fullmatch, surfaces)):
+    if not any(map(written_rs_number, surfaces)):
         return {}
     names = [_name(surface, residue_changes) for surface in surfaces]
     same = list(_same_variants(document, variants))
@@ -59,9 +59,7 @@ def rs_numbers_beside(document: Document, residue_changes: Collection[str]) -> d
 
 def _name(surface: str, residue_changes: Collection[str]) -> str:
     """The number or the normal form of a variant; "" where it is not understood."""
-    number = RS_MENTION.fullmatch(surface)
-    form = normal_form(surface, residue_changes=residue_changes)
-    return f"rs{number[1]}" if number else form or ""
+    return written_rs_number(surface) or normal_form(surface, residue_changes=residue_changes) or ""
 
 
 def _same_variants(document: Document, variants: Sequence[Mention]) -> Iterator[list[int]]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection
 from itertools import pairwise
 
-from biopipe.kinds.variant.forms import change, clean, short_form
+from biopipe.kinds.variant.cleaning import clean
+from biopipe.kinds.variant.forms import change, short_form
 from biopipe.language.residues import (
     AMINO_ACIDS,
     NUCLEOTIDES,
@@ -43,6 +44,8 @@ _BACKWARD = re.compile(
     r"(?<![a-z])(?:for|instead of|rather than|replacement of|in place of)(?![a-z])"
 )
 _FARTHEST = 60
+# The longest variant of tmVar's train texts has 68 characters.
+_LONGEST = 300
 _TWO_READINGS = re.compile(r"([ACGT])(\d+)([ACGT](?:/[ACGT])*)")
 
 _NUMBER = r"([-+*]?\d+(?:[-+]\d+)?)"
@@ -63,6 +66,9 @@ _PLACES = (
     re.compile(rf"(?i:(\b(?:{_NAMES})))[ -]?\(?{_NUMBER}\b(?! ?(?:bp|base|nucleotide))()"),
     re.compile(rf"(^){_NUMBER} (?={_NAMES})()"),
     re.compile(r"(?:^| )()([-+]\d{2,})()\b"),
+    re.compile(
+        rf"(?<![\w.-])()(?:[cgmn]\.|nt ?|\[)*{_NUMBER} ?()(?=[ACGT](?: ?[>/] ?| to )[ACGT]\b)"
+    ),
 )
 _UPSTREAM = re.compile(r"(\d+) bp upstream")
 
@@ -82,6 +88,8 @@ def normal_form(surface: str, *, residue_changes: Collection[str] = ()) -> str |
 
     "A53T" may be a base or an amino acid; those of `residue_changes` are amino acids.
     """
+    if len(surface) > _LONGEST:
+        return None
     text = clean(surface)
     if text.partition("/")[0] in residue_changes and (letters := _TWO_READINGS.fullmatch(text)):
         return change("p", "SUB", letters[1], letters[2], letters[3].replace("/", ","))
@@ -155,6 +163,8 @@ def _replaced(before: str, after: str, place: str, text: str) -> str | None:
         else (nucleotides(before), nucleotides(after))
     )
     if not one or not other:
+        return None
+    if one == other and not place:
         return None
     nucleic = not named and {one, other} <= set("ACGTU")
     if nucleic and "codon" in text and place:

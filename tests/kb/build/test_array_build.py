@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -13,7 +13,6 @@ from biopipe.kb.build.array_build import ArrayWriter, array_pieces
 MATRIX = arrays.arrays(np.int8, st.tuples(st.integers(1, 30), st.integers(1, 4)))
 
 
-@settings(deadline=None)
 @given(MATRIX, st.integers(1, 12), st.integers(1, 12))
 def test_pieces_make_the_array(matrix: np.ndarray, written: int, read: int) -> None:
     with tempfile.TemporaryDirectory() as temporary:

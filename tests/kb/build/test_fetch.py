@@ -3,6 +3,7 @@ errors.
 """
 
 import gzip
+import io
 import os
 import random
 import subprocess
@@ -10,14 +11,18 @@ import sys
 import threading
 import time
 from hashlib import sha256
+from http.client import HTTPMessage
 from pathlib import Path
 from typing import Any
+from urllib.request import Request
 
 import pytest
 
 from biopipe.errors import ConfigError, KnowledgeBaseError
 from biopipe.kb.build import transfer
 from biopipe.kb.build.fetch import fetch, fetched_on
+from biopipe.kb.build.fetch_answer import FetchFailed
+from biopipe.kb.build.transfer import _SafeRedirects
 
 BODY = random.Random(1).randbytes(1_000_000)
 OTHER = random.Random(2).randbytes(1_000_000)
@@ -263,6 +268,34 @@ def test_the_proxy_of_the_environment_is_asked(
 def test_redirects_are_followed(site: Any, tmp_path: Path) -> None:
     latest = site.put("latest", b"", statuses=[302], headers={"Location": site.put("a.txt", BODY)})
     assert get(latest, tmp_path / "a.txt").read_bytes() == BODY
+
+
+@pytest.mark.parametrize(
+    ("to", "why"),
+    [
+        ("ftp://{host}/a.txt", "no address of the web"),
+        ("file:///etc/passwd", "not allowed"),
+        ("data:,x", "not allowed"),
+        ("gopher://{host}/", "not allowed"),
+    ],
+)
+def test_a_redirect_to_another_scheme_is_not_followed(
+    site: Any, tmp_path: Path, to: str, why: str
+) -> None:
+    place = to.format(host=site.address.removeprefix("http://"))
+    latest = site.put("latest", b"", statuses=[302], headers={"Location": place})
+    with pytest.raises(KnowledgeBaseError, match=why):
+        get(latest, tmp_path / "a.txt")
+    assert [path for path, _ in site.requests] == ["latest"]
+    assert not (tmp_path / "a.txt").exists()
+
+
+def test_a_redirect_that_gives_up_encryption_is_refused_before_it_is_asked() -> None:
+    request = Request("https://terminology.example/a.txt")
+    with pytest.raises(FetchFailed, match="not encrypted"):
+        _SafeRedirects().redirect_request(
+            request, io.BytesIO(), 302, "Found", HTTPMessage(), "http://terminology.example/b.txt"
+        )
 
 
 def test_offline_the_sentence_says_where_to_place_the_file(site: Any, tmp_path: Path) -> None:

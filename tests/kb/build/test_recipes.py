@@ -4,6 +4,7 @@ of one's own.
 
 import gzip
 import json
+import os
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -505,6 +506,40 @@ def test_files_beside_the_recipe(tmp_path: Path) -> None:
         gather_files(recipe)
     (tmp_path / "table.tsv").write_text("id\tname\nB:1\tcold\n")
     assert gather_files(recipe).sources[0].path == tmp_path / "table.tsv"
+
+
+@pytest.mark.parametrize(
+    "value", ["../../precious.txt", "/etc/passwd", "..", ".", ".bashrc", "a/b", "a\\b", "a\nb"]
+)
+@pytest.mark.parametrize("kind", ["download", "licensed"])
+def test_an_option_never_leads_to_another_folder(
+    cache: Path, tmp_path: Path, value: str, kind: str
+) -> None:
+    source: dict[str, Any] = {"file": "{release}"}
+    source |= (
+        {"licensed": True} if kind == "licensed" else {"download": "https://x.invalid/{release}"}
+    )
+    recipe = own(tmp_path / "own", source, options={"release": "2026"})
+    (tmp_path / "precious.txt").write_text("mine")
+    with pytest.raises(KnowledgeBaseError, match="has to be a plain name without folders"):
+        gather_files(recipe, options={"release": value})
+    assert (tmp_path / "precious.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("address", ["https://x.invalid/%2e%2e", "https://x.invalid/a/"])
+def test_an_address_never_leads_to_another_folder(
+    cache: Path, tmp_path: Path, address: str
+) -> None:
+    recipe = own(tmp_path / "own", {"download": address})
+    with pytest.raises(KnowledgeBaseError, match="has to be a plain name without folders"):
+        gather_files(recipe)
+
+
+def test_a_pipe_beside_the_recipe_is_not_read(tmp_path: Path) -> None:
+    recipe = own(tmp_path / "own", {"file": "table.tsv", "parser": "tsv"})
+    os.mkfifo(tmp_path / "own" / "table.tsv")
+    with pytest.raises(KnowledgeBaseError, match="is a pipe or a device"):
+        gather_files(recipe)
 
 
 @pytest.mark.parametrize("name", ["genes", "species"])

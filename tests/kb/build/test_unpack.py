@@ -1,12 +1,14 @@
 """Members of real zip archives."""
 
 import os
+import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.build import unpack as unpack_module
 from biopipe.kb.build.unpack import unpack
 
 
@@ -73,3 +75,29 @@ def test_a_damaged_archive(tmp_path: Path) -> None:
     path.write_bytes(b"PK, but no archive")
     with pytest.raises(KnowledgeBaseError, match="damaged or no zip archive"):
         unpack(path, ["NAMES"])
+
+
+@pytest.mark.parametrize("name", ["..", "a/..", "a/."])
+def test_a_member_that_has_no_name_is_none(tmp_path: Path, name: str) -> None:
+    path = archive(tmp_path, **{name: "x", "b": "y"})
+    with pytest.raises(KnowledgeBaseError, match=r"holds no '\.\.'"):
+        unpack(path, [".."])
+    assert unpack(path, ["b"])[0].read_text() == "y"
+
+
+def test_a_member_that_would_fill_the_disk_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unpack_module, "_SMALL_BYTES", 100_000)
+    path = archive(tmp_path, zeros="0" * 3_000_000, words="".join(map(str, range(100_000))))
+    assert unpack(path, ["words"])[0].stat().st_size > 100_000
+    with pytest.raises(
+        KnowledgeBaseError, match=r"'zeros' with 3,000,000 bytes in .* not unpacked"
+    ):
+        unpack(path, ["zeros"])
+    usage = shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+    path.touch()
+    with pytest.raises(KnowledgeBaseError, match=r"1,000 are free"):
+        unpack(archive(tmp_path, more="x" * 2000), ["more"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip", "a.zip.lock", "words"]

@@ -37,6 +37,7 @@ def test_plainer_forms(surface: str, forms: tuple[str, ...]) -> None:
         ("obese", "obesity"),
         ("Lesch-Nyhan", "Lesch-Nyhan syndrome"),
         ("bipolar", "bipolar disorder"),
+        ("psychiatric", "psychiatric disorder"),
         ("renal damage", "kidney disease"),
         ("cardiac involvement", "heart disease"),
         ("cutaneous manifestations", "abnormality of the skin"),
@@ -67,3 +68,8 @@ def test_only_a_function_that_is_less_is_an_insufficiency(surface: str) -> None:
 @pytest.mark.parametrize("surface", ["chronic hepatitis", "hereditary breast cancer", ""])
 def test_names_with_a_head_get_no_other(surface: str) -> None:
     assert not any(form.endswith(("disease", "syndrome")) for form in disease_names(surface))
+
+
+@pytest.mark.parametrize("surface", ["Hepatic", "liver", "renal"])
+def test_an_organ_alone_is_no_disease_that_lacks_a_word(surface: str) -> None:
+    assert not [form for form in disease_names(surface) if " " in form]

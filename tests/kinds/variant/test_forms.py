@@ -127,7 +127,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(PIECES, max_size=8).map("".join))
 def test_any_text_gives_a_form_with_its_fields_or_none(surface: str) -> None:
     form = normal_form(surface)

@@ -90,7 +90,7 @@ def test_alleles_are_named_by_their_gene(marked) -> None:
 def test_names_and_scores_stay_with_the_candidates(marked) -> None:
     document = _linked(marked("{G KIT=NCBIGene:3815} {V D816V}"))
     (candidate,) = document.mentions[1].candidates
-    assert candidate.name == "KIT p|SUB|D|816|V"
+    assert candidate.name == "KIT p.D816V"
     assert (candidate.concept_id,) == document.mentions[1].concept_ids
     assert 0 < candidate.score < 1
 
@@ -118,3 +118,11 @@ def test_a_row_lends_no_gene_to_the_next() -> None:
         "p|SUB|R|403|Q;CorrespondingGene:4625",
         "p|SUB|V|606|M",
     ]
+
+
+def test_alleles_of_a_locus_of_hla_are_named_by_the_locus() -> None:
+    text = "DRB1*1501"
+    gene = Mention(0, 4, "Gene", concept_ids=("X:1",), candidates=(Candidate("X:1", "RBM45", 0.9),))
+    allele = Mention(4, 9, "Variant", concept_ids=("*1501",))
+    document = with_genes_of_variants(Document("1", text, mentions=(gene, allele)))
+    assert document.mentions[1].concept_ids == ("HLA-DRB1*15:01",)

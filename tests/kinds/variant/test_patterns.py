@@ -130,7 +130,12 @@ def test_the_shipped_tagger_names_variants_in_short_sentences() -> None:
         ("an ACVR1 R206H carrier", "R206H", "ACVR1"),
         ("DNMT3A p.R882H", "p.R882H", "DNMT3A"),
         ("SNP R206H", "R206H", None),
-        ("TNF G308A", "G308A", None),  # may be a change of bases
+        ("TNF G308A", "G308A", "TNF"),
+        ("VKORC1 -1639G>A", "-1639G>A", "VKORC1"),
+        ("DPYD IVS14+1G>A", "IVS14+1G>A", "DPYD"),
+        ("UTR -12C>T", "-12C>T", None),
+        ("mtDNA A3243G", "A3243G", None),
+        ("SNPs rs9939609", "rs9939609", None),
         ("in R206H", "R206H", None),
         ("ACVR1, R206H", "R206H", None),
         ("Y12F R206H", "R206H", None),
@@ -155,3 +160,33 @@ def test_two_digits_count_beside_a_gene() -> None:
     genes.append(Mention(second, second + 4, "Gene", score=0.6, sources=("tagger",)))
     found = _named(text, *genes)
     assert [name for name, label, _ in found if label == "Variant"] == ["Q61L"]
+
+
+def test_a_gene_before_a_variant_is_as_sure_as_the_form() -> None:
+    text = "VKORC1 -1639G>A"
+    mentions = [_mention(text, "VKORC1", "Gene", 0.3), _mention(text, "-1639G>A", "Variant")]
+    assert [m.score for m in label_symbols_before_variants(text, mentions)] == [0.9, 0.6]
+
+
+def test_what_is_less_sure_than_its_threshold_does_not_hide_a_variant() -> None:
+    text = "BRCA2 6174delT carriers"
+    longer = [_mention(text, "BRCA2 6174delT carriers", "Disease", 0.2)]
+    assert label_variant_forms(text, longer, source="t") == longer
+    (found,) = label_variant_forms(text, longer, source="t", thresholds={"Disease": 0.4})
+    assert text[found.start : found.end] == "6174delT"
+
+
+def test_a_variant_behind_a_gene_and_a_hyphen() -> None:
+    text = "TNF-308G/A, SNCA-A53T and MDA-A53T"
+    genes = [_mention(text, "TNF", "Gene"), _mention(text, "SNCA", "Gene")]
+    found = _named(text, *genes)
+    assert [name for name, label, _ in found if label == "Variant"] == ["-308G/A", "A53T"]
+
+
+def test_cells_stay_cells() -> None:
+    text = "R201C cells and R201C"
+    cells = _mention(text, "R201C", "CellLine")
+    assert [(name, label) for name, label, _ in _named(text, cells)] == [
+        ("R201C", "CellLine"),
+        ("R201C", "Variant"),
+    ]

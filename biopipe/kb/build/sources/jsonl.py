@@ -1,4 +1,6 @@
-"""Concepts as JSON lines: the fields of `Concept`, or those of scispaCy's knowledge base files."""
+"""Concepts as JSON lines or a JSON list: the fields of `Concept`, or those of scispaCy's knowledge
+base files.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from biopipe.errors import KnowledgeBaseError
+from biopipe.kb.build.sources.json_stream import JsonStream
 from biopipe.kb.build.sources.lines import numbered_lines
 from biopipe.kb.schema import KINDS, Concept
 
@@ -15,12 +18,30 @@ _SCISPACY = {"id": "concept_id", "name": "canonical_name", "synonyms": "aliases"
 
 
 def read(path: Path) -> Iterator[Concept]:
-    """One concept a line; KnowledgeBaseError names the line and the field that is missing or of a
-    wrong kind.
+    """One concept a line, or a JSON list of concepts, as scispaCy has them too; KnowledgeBaseError
+    names the line or place and the field that is missing or of a wrong kind.
     """
+    if _is_list(path):
+        yield from _listed(path)
+        return
     for number, line in numbered_lines(path):
         if line.strip():
             yield _concept(_object(line, f"{path}, line {number},"), f"{path}, line {number},")
+
+
+def _is_list(path: Path) -> bool:
+    """Whether the file begins with a bracket; no line of JSON lines does."""
+    first = next((line for _, line in numbered_lines(path) if line.strip()), "")
+    return first.lstrip().startswith("[")
+
+
+def _listed(path: Path) -> Iterator[Concept]:
+    with JsonStream(path) as stream:
+        for number in stream.items():
+            raw, where = stream.value(), f"{path}, concept {number},"
+            if not isinstance(raw, dict):
+                raise KnowledgeBaseError(f"{where} is not a JSON object; give a list of objects.")
+            yield _concept(raw, where)
 
 
 def _object(line: str, where: str) -> Mapping[str, Any]:

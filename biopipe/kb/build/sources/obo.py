@@ -5,6 +5,7 @@ release of September 2016 has one), and it holds the whole ontology with network
 """
 
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,21 +27,39 @@ _LICENCE = re.compile(
     r"(?:dcterms|terms|dct|dc|http://purl\.org/dc/terms)[-:/]licen[cs]e\s+(\S+)", re.IGNORECASE
 )
 _EQUIVALENT = "MONDO:equivalentTo"
+# OBO 1.0 said the kind of a synonym by the tag.
+_OLD_SYNONYMS = {
+    "exact_synonym": "exact",
+    "narrow_synonym": "narrow",
+    "broad_synonym": "broad",
+    "related_synonym": "related",
+}
 _SCOPES = ("EXACT", "RELATED", "NARROW", "BROAD")
 
 
 def read(path: Path) -> Iterator[Concept]:
-    """Terms with their synonyms by kind and their is_a parents; the namespace is the type.
+    """Terms with their synonyms by kind and their is_a parents; the namespace, else the default
+    namespace of the header, is the type.
 
     Obsolete terms have no names to be looked up. Those that name a successor, and alternative ids,
     become concepts with `replaced_by`.
     """
-    any_concept = False
+    default = next((value for tag, value in _header(path) if tag == "default-namespace"), "")
+    any_concept = has_old_tags = False
     for stanza in stanzas(path):
         any_concept = True
+        has_old_tags = has_old_tags or not _OLD_SYNONYMS.keys().isdisjoint(stanza)
+        if default:
+            stanza.setdefault("namespace", [default])
         yield from _concepts(stanza)
     if not any_concept:
         raise KnowledgeBaseError(f"{path} holds no [Term]; give an ontology in OBO format.")
+    if has_old_tags:
+        warnings.warn(
+            f"{path} has synonyms by tags of OBO 1.0 ({', '.join(_OLD_SYNONYMS)}); they are read as "
+            "those of OBO 1.2.",
+            stacklevel=2,
+        )
 
 
 def read_version(path: Path) -> str:
@@ -85,7 +104,7 @@ def _concepts(stanza: Stanza) -> Iterator[Concept]:
         if successor := _first(stanza, "replaced_by"):
             yield Concept(id_, name, types=types, replaced_by=successor)
         return
-    synonyms = dict(synonym for value in stanza.get("synonym", []) if (synonym := _synonym(value)))
+    synonyms = dict(_synonyms(stanza))
     synonyms.pop(name, None)
     parents = tuple(_plain(value) for value in stanza.get("is_a", []))
     definition = _QUOTED.match(_first_value(stanza, "def"))
@@ -111,6 +130,17 @@ def _xrefs(stanza: Stanza) -> tuple[str, ...]:
     equivalent = [value for value in values if _EQUIVALENT in value]
     ids = (normal_curie(_plain(value).partition(" ")[0]) for value in equivalent or values)
     return tuple(dict.fromkeys(id_ for id_ in ids if id_.partition(":")[0] in VOCABULARIES))
+
+
+def _synonyms(stanza: Stanza) -> Iterator[tuple[str, str]]:
+    """The synonyms and their kinds, those by tags of OBO 1.0 after the others."""
+    for value in stanza.get("synonym", []):
+        if synonym := _synonym(value):
+            yield synonym
+    for tag, kind in _OLD_SYNONYMS.items():
+        for value in stanza.get(tag, []):
+            if synonym := _synonym(value):
+                yield synonym[0], kind
 
 
 def _synonym(value: str) -> tuple[str, str] | None:

@@ -24,6 +24,7 @@ from biopipe.kb.build.sources.umls_files import (
     Ranks,
     available,
     meta_folder,
+    optional_file,
     read_languages,
     read_ranks,
     read_version,
@@ -60,8 +61,9 @@ def read(
 
     `sources` are SABs: names, definitions and parents come from these alone. `types` are semantic
     types or groups, by code or name. `languages` are LATs, the preferred one first. `suppressed`
-    takes obsolete and suppressible atoms too. MRDEF is needed for `definitions`, MRREL for
-    `parents`, MRCUI for `retired`.
+    takes obsolete and suppressible atoms too. MRDEF has the `definitions`, MRREL the `parents`,
+    MRCUI what `retired` asks for, MRRANK the order of names: where one of them is not there, a
+    warning says so and the rest is read.
 
     A concept with names from several vocabularies comes as several `Concept`s in a row, one for
     each `source`; the first has the preferred name and all that is not a name. KnowledgeBaseError
@@ -70,7 +72,8 @@ def read(
     """
     meta = meta_folder(path)
     ranks = read_ranks(meta)
-    require_known(sources, ranks.sources, what="source", where=meta)
+    if ranks.sources:
+        require_known(sources, ranks.sources, what="source", where=meta)
     require_known(languages, read_languages(meta), what="language", where=meta)
     wanted = _Wanted(
         frozenset(sources), tuple(types), semantic_types(types), tuple(languages), suppressed, ranks
@@ -78,9 +81,9 @@ def read(
     files = _Files(
         _by_cui(meta, MRCONSO),
         Matching(_by_cui(meta, MRSTY)),
-        Matching(_by_cui(meta, MRDEF) if definitions else iter(())),
-        Matching(_by_cui(meta, MRREL, containing=("|PAR|", "isa|")) if parents else iter(())),
-        Matching(_retired(rrf_file(meta, MRCUI)) if retired else iter(())),
+        Matching(_optional(meta, MRDEF) if definitions else iter(())),
+        Matching(_optional(meta, MRREL, containing=("|PAR|", "isa|")) if parents else iter(())),
+        Matching(_retired(optional_file(meta, MRCUI)) if retired else iter(())),
     )
     return _concepts(files, wanted, meta)
 
@@ -131,6 +134,13 @@ def _by_cui(
 ) -> Iterator[tuple[str, Rows]]:
     path = rrf_file(meta, layout)
     return grouped(rrf_rows(path, layout, containing=containing), path)
+
+
+def _optional(
+    meta: Path, layout: RrfLayout, *, containing: Sequence[str] = ()
+) -> Iterator[tuple[str, Rows]]:
+    path = optional_file(meta, layout)
+    return iter(()) if path is None else _by_cui(meta, layout, containing=containing)
 
 
 def _concepts(files: _Files, wanted: _Wanted, meta: Path) -> Iterator[Concept]:
@@ -224,12 +234,14 @@ def _parents(rows: Rows, cui: str, wanted: _Wanted) -> tuple[str, ...]:
     return tuple(parents)
 
 
-def _retired(path: Path) -> Iterator[tuple[str, Rows]]:
+def _retired(path: Path | None) -> Iterator[tuple[str, Rows]]:
     """[new CUI, old CUI] of CUIs that were merged into another (REL SY), sorted by the new one.
 
     Broader, narrower and related CUIs of a retired one (RB, RN, RO) are other concepts and left
     out.
     """
+    if path is None:
+        return iter(())
     pairs = np.fromiter(_merged(path), f"S{2 * _LONGEST_CUI}")
     pairs.sort()
     rows = (pair.decode().split("\t") for pair in pairs)

@@ -4,6 +4,7 @@ Columns: UMLS Reference Manual, chapter 3 (Metathesaurus: Rich Release Format).
 """
 
 import re
+import warnings
 from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.sources.lines import numbered_lines
-from biopipe.kb.build.sources.rrf import rrf_file, rrf_layout, rrf_rows
+from biopipe.kb.build.sources.rrf import RrfLayout, rrf_file, rrf_layout, rrf_rows
 
 __all__ = [
     "MRCONSO",
@@ -23,6 +24,7 @@ __all__ = [
     "Ranks",
     "available",
     "meta_folder",
+    "optional_file",
     "read_languages",
     "read_ranks",
     "read_version",
@@ -38,18 +40,18 @@ MRSTY = rrf_layout("MRSTY.RRF", "CUI TUI STN STY ATUI CVF", "the semantic types"
 MRDEF = rrf_layout(
     "MRDEF.RRF",
     "CUI AUI ATUI SATUI SAB DEF SUPPRESS CVF",
-    "the definitions (an empty file will do)",
+    "the definitions",
     free="DEF",
 )
 MRREL = rrf_layout(
     "MRREL.RRF",
     "CUI1 AUI1 STYPE1 REL CUI2 AUI2 STYPE2 RELA RUI SRUI SAB SL RG DIR SUPPRESS CVF",
-    "the is-a parents (an empty file will do)",
+    "the is-a parents",
 )
 MRCUI = rrf_layout(
     "MRCUI.RRF",
     "CUI1 VER REL RELA MAPREASON CUI2 MAPIN",
-    "the retired CUIs (an empty file will do)",
+    "the retired CUIs",
 )
 _MRRANK = rrf_layout("MRRANK.RRF", "RANK SAB TTY SUPPRESS", "the order of preferred names")
 _MRSAB = rrf_layout(
@@ -106,8 +108,10 @@ def meta_folder(path: Path) -> Path:
 
 
 def read_ranks(meta: Path) -> Ranks:
-    """MRRANK."""
-    path = rrf_file(meta, _MRRANK)
+    """MRRANK; without that file no name has a rank, and MRCONSO alone says which is preferred."""
+    path = optional_file(meta, _MRRANK)
+    if path is None:
+        return Ranks({}, {})
     terms: dict[tuple[str, str, str], int] = {}
     sources: dict[str, int] = {}
     for number, (rank, source, term_type, suppress) in rrf_rows(path, _MRRANK):
@@ -118,6 +122,19 @@ def read_ranks(meta: Path) -> Ranks:
         terms[source, term_type, suppress] = int(rank)
         sources[source] = max(int(rank), sources.get(source, 0))
     return Ranks(terms, sources)
+
+
+def optional_file(meta: Path, layout: RrfLayout) -> Path | None:
+    """The file of a release that names can do without; None, with a warning, where it is not
+    there.
+    """
+    if not any(meta.glob(f"{layout.file}*")):
+        warnings.warn(
+            f"There is no {layout.file} in {meta}; the base is built without {layout.purpose}.",
+            stacklevel=2,
+        )
+        return None
+    return rrf_file(meta, layout)
 
 
 def read_languages(meta: Path) -> Set[str]:

@@ -72,3 +72,19 @@ def test_a_bad_line_is_named(tmp_path: Path, line: object, message: str) -> None
     path = write(tmp_path / "c.jsonl", {"id": "X:1", "name": "a"}, line)
     with pytest.raises(KnowledgeBaseError, match=message):
         list(read(path))
+
+
+def test_a_json_list_as_scispacy_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "umls.json"
+    concept = {
+        "concept_id": "C1",
+        "canonical_name": "gout",
+        "aliases": ["podagra"],
+        "types": ["T1"],
+    }
+    path.write_text(json.dumps([concept, concept | {"concept_id": "C2"}], indent=1))
+    first, second = read(path)
+    assert (first.id, first.name, first.synonyms, second.id) == ("C1", "gout", ("podagra",), "C2")
+    path.write_text("[1]")
+    with pytest.raises(KnowledgeBaseError, match="concept 0, is not a JSON object"):
+        list(read(path))

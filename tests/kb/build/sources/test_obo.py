@@ -112,3 +112,19 @@ def test_a_file_without_terms(tmp_path: Path) -> None:
     path.write_text("hello\n")
     with pytest.raises(KnowledgeBaseError, match=r"holds no \[Term\]"):
         list(read(path))
+
+
+def test_the_default_namespace_and_synonyms_of_obo_1(tmp_path: Path) -> None:
+    path = tmp_path / "old.obo"
+    path.write_text(
+        "format-version: 1.0\ndefault-namespace: anatomy\n\n"
+        '[Term]\nid: X:1\nname: eye\nexact_synonym: "organ of sight" []\n'
+        'narrow_synonym: "left eye" [X:9]\n\n[Term]\nid: X:2\nname: ear\nnamespace: other\n'
+    )
+    with pytest.warns(UserWarning, match=r"tags of OBO 1\.0"):
+        eye, ear = read(path)
+    assert (eye.synonyms, eye.synonym_kinds) == (
+        ("organ of sight", "left eye"),
+        ("exact", "narrow"),
+    )
+    assert (eye.types, ear.types) == (("anatomy",), ("other",))

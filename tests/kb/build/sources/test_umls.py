@@ -352,11 +352,29 @@ def test_files_in_parts_are_to_be_joined(meta: Path) -> None:
     assert list(read(meta)) == plain
 
 
-@pytest.mark.parametrize("name", ["MRSTY", "MRDEF", "MRREL", "MRRANK", "MRCUI"])
-def test_a_missing_file_is_named_at_once(meta: Path, name: str) -> None:
-    (meta / f"{name}.RRF").unlink()
-    with pytest.raises(KnowledgeBaseError, match=rf"no {name}\.RRF .*it holds"):
+def test_a_missing_file_is_named_at_once(meta: Path) -> None:
+    (meta / "MRSTY.RRF").unlink()
+    with pytest.raises(KnowledgeBaseError, match=r"no MRSTY\.RRF .*it holds"):
         read(meta)
+
+
+@pytest.mark.parametrize("name", ["MRDEF", "MRREL", "MRRANK", "MRCUI"])
+def test_a_file_that_names_can_do_without_may_be_missing(meta: Path, name: str) -> None:
+    whole = {concept.id for concept in read(meta) if not concept.replaced_by}
+    (meta / f"{name}.RRF").unlink()
+    with pytest.warns(UserWarning, match=rf"no {name}\.RRF .* is built without"):
+        concepts = list(read(meta))
+    assert {concept.id for concept in concepts if not concept.replaced_by} == whole
+
+
+def test_names_and_types_alone_make_a_base(meta: Path) -> None:
+    for path in meta.glob("*.RRF"):
+        if path.stem not in ("MRCONSO", "MRSTY"):
+            path.unlink()
+    with pytest.warns(UserWarning, match="is built without"):
+        concepts = list(read(meta, sources=["MSH"]))
+    assert {concept.source for concept in concepts} == {"MSH"}
+    assert any(concept.types for concept in concepts)
 
 
 def test_empty_files_will_do_for_what_is_not_needed(meta: Path) -> None:
