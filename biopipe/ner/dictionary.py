@@ -101,6 +101,11 @@ class Dictionary(Predictor):
             gives=frozenset({"mentions", "concepts"}),
         )
 
+    @property
+    def knowledge_bases(self) -> tuple[KnowledgeBase, ...]:
+        """The one knowledge base, opened."""
+        return (self._names.kb,)
+
     def resources(self) -> tuple[Resource, ...]:
         """The knowledge base."""
         kb = self._names.kb
@@ -161,7 +166,8 @@ class _Names:
         labels: Mapping[str, str] | None,
         stop_words: frozenset[str],
     ) -> None:
-        self.kb, self.scan, self.source = kb, NameScan(kb.path), f"{DICTIONARY}:{kb.name}"
+        self.kb, self.source = kb, f"{DICTIONARY}:{kb.name}"
+        self.scan = NameScan(kb.files.exact_hashes, kb.files.prefixes)
         self._allowed, self._stop_words = allowed, stop_words
         self._labels = None if labels is None else _labels_of_types(labels, kb)
         self._known: OrderedDict[tuple[str, bool], tuple[_Named, ...]] = OrderedDict()

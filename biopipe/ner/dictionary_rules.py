@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from functools import lru_cache
 
 from biopipe.kb.prior import Match, NameMatch
 from biopipe.language.greek import GREEK_NAMES
@@ -34,6 +34,8 @@ _SHORTEST_WORD = 3
 _NUMBERED = re.compile(r"[-‐‑–](?:\d{1,2}(?!\d)|[α-ω](?!\w))|\.\d")
 _NEGATED = re.compile(r"\bnon[-‐‑ ]\Z", re.IGNORECASE)
 _LONGEST_NEGATION = 5
+# Surfaces that were asked lately; every name with their form is held against each.
+_REMEMBERED = 1 << 12
 # How much of a line tells whether it is in capitals.
 _NEAR = 100
 
@@ -67,7 +69,7 @@ def is_shouted(text: str, start: int, end: int) -> bool:
 
 
 def is_name(
-    surface: str, match: NameMatch, stop_words: Collection[str], *, shouted: bool = False
+    surface: str, match: NameMatch, stop_words: frozenset[str], *, shouted: bool = False
 ) -> bool:
     """Whether `surface` is the name that it matched.
 
@@ -76,7 +78,8 @@ def is_name(
     where the line is `shouted`. A stop word, alone or with numbers and single letters, is a name
     only where it is a symbol; two of them may be one.
     """
-    if not Counter(_marks(surface)) <= Counter(_marks(match.text)):
+    has_marks = not _MARKS.isdisjoint(surface)
+    if has_marks and not Counter(_marks(surface)) <= Counter(_marks(match.text)):
         return False
     if _says_nothing(surface, stop_words) and (shouted or not match.symbol):
         return False
@@ -114,7 +117,8 @@ def _marks(text: str) -> list[str]:
     return [sign for sign in _WITHIN_WORD.sub(lambda found: found[1] or "", text) if sign in _MARKS]
 
 
-def _says_nothing(surface: str, stop_words: Collection[str]) -> bool:
+@lru_cache(maxsize=_REMEMBERED)
+def _says_nothing(surface: str, stop_words: frozenset[str]) -> bool:
     words = [
         word for word in _WORD.findall(surface.lower()) if len(word) > 1 and not word.isdigit()
     ]
@@ -132,6 +136,7 @@ def _one_case(symbol: str) -> str:
     return _PLURAL.sub("", _letters(symbol))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _letters(name: str) -> str:
     """Letters and digits of a name, Greek letters by name."""
     if not name.isascii():

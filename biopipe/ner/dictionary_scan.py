@@ -1,118 +1,159 @@
-"""Where a text may name something of a knowledge base: runs of words whose hash is that of a stored
+"""Where texts may name something of a knowledge base: runs of words whose hash is that of a stored
 name.
 """
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
+from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 
-from biopipe.kb.arrays import open_array
-from biopipe.kb.hashing import name_hash
+from biopipe.kb.hashing import name_hashes
 from biopipe.kb.prefixes import NamePrefixes
 from biopipe.text.normalize import CONTEXT_WORDS, PREFIX_WORDS, simplify
-from biopipe.text.words import NormalizedWords, words_of
+from biopipe.text.words import NormalizedWords, WordReader
 
 __all__ = ["NameScan"]
 
 # Names of more words are not found where the index of beginnings is missing; nearly all names are
 # shorter.
 _LONGEST = 12
+# What is remembered of a normal form: flags that are added.
+_NAME, _BEGINS, _CHANGES, _LEADING = 1, 2, 4, 8
+_REMEMBERED = 1 << 16
 # No name goes on over an empty line, nor over more signs than this.
 _WIDEST_GAP = 12
 _EMPTY_LINE = re.compile(r"\n\s*\n")
-_LEADING = "the"
+_LEADING_WORD = "the"
 
 
 class NameScan:
-    """Looks up every run of words by the hashes of a knowledge base directory, with nothing built
-    in the process.
+    """Looks up every run of words by the hashes of a knowledge base: `names`, (keys,) uint64,
+    sorted, and `beginnings`, None where an older base has none. Nothing is built in the process but
+    answers for `_REMEMBERED` runs: the words of texts are mostly the same.
 
-    All runs of one word, then those of two that some name begins with, and so on, in one array
-    operation each.
+    All runs of one word, then those of two that some name begins with, and so on; those of all
+    texts at once.
     """
 
-    def __init__(self, directory: Path) -> None:
-        self._names: npt.NDArray[np.uint64] = open_array(directory / "exact.npy")
-        try:
-            self._beginnings: NamePrefixes | None = NamePrefixes(directory)
-        except FileNotFoundError:
-            self._beginnings = None
+    def __init__(self, names: NDArray[np.uint64], beginnings: NamePrefixes | None) -> None:
+        self._names, self._beginnings = names, beginnings
+        self._answers: dict[str, int] = {}
+        self._reader = WordReader()
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Spans of whole words whose normal form has the hash of a name, shorter ones first."""
-        words = words_of(text)
-        runs = _Runs(text, words)
-        found: list[tuple[int, int]] = []
-        length, starts = (
-            1,
-            [i for i in range(len(words)) if runs.begins[i] and words.forms[i] != _LEADING],
-        )
-        while starts:
-            forms = [runs.form(start, start + length) for start in starts]
-            hashes = np.array([name_hash(form) for form in forms], np.uint64)
-            for place in np.flatnonzero(self._are_names(hashes)).tolist():
-                last = starts[place] + length - 1
-                if runs.ends[last]:
-                    found.append((words.starts[starts[place]], words.ends[last]))
-            starts = self._going_on(starts, forms, hashes, length, runs.goes_on)
-            length += 1
-        return found
+        return self.spans_of_many([text])[0]
 
-    def _are_names(self, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    def spans_of_many(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """What `spans` gives for each text."""
+        if not texts:
+            return []
+        runs = _Runs(texts, self._reader.read(texts))
+        firsts, lasts = self._named_runs(runs)
+        numbers = np.searchsorted(runs.edges, firsts, side="right") - 1
+        order = np.argsort(numbers, kind="stable")
+        starts, ends = runs.starts[firsts[order]].tolist(), runs.ends[lasts[order]].tolist()
+        spans = list(zip(starts, ends, strict=True))
+        edges = np.searchsorted(numbers[order], np.arange(len(texts) + 1)).tolist()
+        return [spans[start:end] for start, end in pairwise(edges)]
+
+    def _named_runs(self, runs: "_Runs") -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """First and last words of the runs that have the hash of a name, shorter ones first:
+        (names,) int64 both.
+        """
+        answers = np.array(self._look_up(runs.forms), dtype=np.int64)
+        changes = np.cumsum(np.append(0, (answers & _CHANGES) > 0))
+        starts = np.flatnonzero(runs.begins & ((answers & _LEADING) == 0))
+        answers, length = answers[starts], 1
+        named = [(starts[:0], starts[:0])]
+        while len(starts):
+            lasts = starts + (length - 1)
+            is_name = ((answers & _NAME) > 0) & runs.stops[lasts]
+            named.append((starts[is_name], lasts[is_name]))
+            length += 1
+            if self._beginnings is None and length > _LONGEST:
+                break
+            starts = starts[((answers & _BEGINS) > 0) & runs.goes_on[lasts]]
+            ends = starts + length
+            forms = runs.joined(starts, ends, changes[ends] > changes[starts])
+            answers = np.array(self._look_up(forms), dtype=np.int64)
+        firsts, lasts = (np.concatenate(column) for column in zip(*named, strict=True))
+        return firsts, lasts
+
+    def _look_up(self, forms: Sequence[str]) -> list[int]:
+        """What each normal form is: the sum of its flags."""
+        answers = self._answers
+        flags = list(map(answers.get, forms))
+        if None in flags:
+            pairs = zip(forms, flags, strict=True)
+            missing = list(dict.fromkeys([form for form, known in pairs if known is None]))
+            if len(answers) + len(missing) > _REMEMBERED:
+                answers = self._answers = {form: answers[form] for form in forms if form in answers}
+            answers.update(zip(missing, self._flags(missing), strict=True))
+        return [answers[form] for form in forms]
+
+    def _flags(self, forms: Sequence[str]) -> list[int]:
+        hashes = name_hashes(forms)
+        flags: NDArray[np.int64] = self._are_names(hashes) * _NAME
+        flags += self._begin(forms, hashes) * _BEGINS
+        flags += np.array([form in CONTEXT_WORDS for form in forms]) * _CHANGES
+        flags += np.array([form == _LEADING_WORD for form in forms]) * _LEADING
+        as_numbers: list[int] = flags.tolist()
+        return as_numbers
+
+    def _are_names(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
         places = np.minimum(self._names.searchsorted(hashes), len(self._names) - 1)
-        same: npt.NDArray[np.bool_] = self._names[places] == hashes
+        same: NDArray[np.bool_] = self._names[places] == hashes
         return same
 
-    def _going_on(
-        self,
-        starts: Sequence[int],
-        forms: Sequence[str],
-        hashes: npt.NDArray[np.uint64],
-        length: int,
-        goes_on: Sequence[bool],
-    ) -> list[int]:
-        """The starts of runs that a name of more words may begin with."""
+    def _begin(self, forms: Sequence[str], hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Which forms a name of more words may begin with."""
         if self._beginnings is None:
-            return [start for start in starts if length < _LONGEST and goes_on[start + length - 1]]
-        known = self._beginnings.known(hashes).tolist()
-        return [
-            start
-            for start, form, begins in zip(starts, forms, known, strict=True)
-            # A prefix is joined with the word behind it, so it tells nothing yet.
-            if goes_on[start + length - 1] and (begins or form.rpartition(" ")[2] in PREFIX_WORDS)
-        ]
+            return np.ones(len(forms), bool)
+        # A prefix is joined with the word behind it, so it tells nothing yet.
+        prefixes = [form.rpartition(" ")[2] in PREFIX_WORDS for form in forms]
+        begin: NDArray[np.bool_] = self._beginnings.known(hashes) | np.array(prefixes, bool)
+        return begin
 
 
 class _Runs:
-    """Which words of a text a name may begin, end and go on with, and the normal forms of runs of
-    them.
+    """The words of texts, one text after the other, and the normal forms of runs of them.
+
+    forms: of each word; starts, ends: (words,) int64 in the word's own text; begins, stops,
+    goes_on: (words,) bool, whether a name may begin, end and go on behind a word; edges:
+    (texts + 1,) int64, text n has the words `[edges[n], edges[n + 1])`.
     """
 
-    def __init__(self, text: str, words: NormalizedWords) -> None:
-        self._words = words.forms
-        before = [text[start - 1 : start] for start in words.starts]
-        behind = [text[end : end + 1] for end in words.ends]
-        self.begins = [not _in_word(character) for character in before]
-        self.ends = [not _in_word(character) for character in behind]
-        gaps = [text[end:start] for end, start in zip(words.ends, words.starts[1:], strict=False)]
-        self.goes_on = [len(gap) <= _WIDEST_GAP and not _EMPTY_LINE.search(gap) for gap in gaps] + [
-            False
-        ]
-        self._joined = " ".join(words.forms)
-        lengths = np.array([0, *map(len, words.forms)])
-        self._places: list[int] = (np.cumsum(lengths) + np.arange(len(lengths))).tolist()
-        changing = [0, *(form in CONTEXT_WORDS for form in words.forms)]
-        self._changing: list[int] = np.cumsum(changing).tolist()
+    def __init__(self, texts: Sequence[str], words: Sequence[NormalizedWords]) -> None:
+        self.forms = [form for of_text in words for form in of_text.forms]
+        self.edges = np.cumsum([0, *map(len, words)])
+        self.starts, self.ends, self.begins, self.stops, self.goes_on = (
+            np.concatenate(columns) for columns in zip(*map(_columns, texts, words), strict=True)
+        )
+        self._joined = " ".join(self.forms)
+        lengths = np.array([0, *map(len, self.forms)])
+        self._places = np.cumsum(lengths) + np.arange(len(lengths))
 
-    def form(self, start: int, end: int) -> str:
-        """The normal form of the words `[start, end)`."""
-        if self._changing[start] == self._changing[end]:
-            return self._joined[self._places[start] : self._places[end] - 1]
-        return " ".join(simplify(self._words[start:end]))
+    def joined(
+        self, starts: NDArray[np.int64], ends: NDArray[np.int64], changes: NDArray[np.bool_]
+    ) -> list[str]:
+        """The normal forms of the words `[start, end)`; `changes` says where words depend on those
+        before them. All (runs,).
+        """
+        places = zip(self._places[starts].tolist(), (self._places[ends] - 1).tolist(), strict=True)
+        forms = [self._joined[start:end] for start, end in places]
+        for run in np.flatnonzero(changes).tolist():
+            forms[run] = " ".join(simplify(forms[run].split(" ")))
+        return forms
 
 
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
+def _columns(text: str, words: NormalizedWords) -> tuple[NDArray[np.int64 | np.bool_], ...]:
+    """Starts, ends, begins, stops and goes_on of the words of a text."""
+    goes_on = np.zeros(len(words), dtype=np.bool_)
+    np.less_equal(words.starts[1:] - words.ends[:-1], _WIDEST_GAP, out=goes_on[:-1])
+    for line in _EMPTY_LINE.finditer(text):
+        # The word that ends before the line; the last one stays as it is where there is none.
+        goes_on[np.searchsorted(words.ends, line.start(), side="right") - 1 :][:1] = False
+    return words.starts, words.ends, words.begins, words.stops, goes_on

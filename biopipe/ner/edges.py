@@ -70,11 +70,13 @@ def _close_bracket(text: str, mention: Mention) -> Mention:
 
 def _trim(text: str, mention: Mention) -> Mention:
     start, end = mention.start, mention.end
+    # What is taken off at an edge has no partner in the rest: once is enough, and a mention of
+    # thousands of signs takes no longer than its length.
+    stray = {start + place for place in _unmatched(text[start:end])}
     while start < end:
-        stray = _unmatched(text[start:end])
-        if text[end - 1] in _NEVER_LAST or end - start - 1 in stray or _is_picture(text[end - 1]):
+        if text[end - 1] in _NEVER_LAST or end - 1 in stray or _is_picture(text[end - 1]):
             end -= 1
-        elif text[start] in _NEVER_FIRST or 0 in stray or _is_picture(text[start]):
+        elif text[start] in _NEVER_FIRST or start in stray or _is_picture(text[start]):
             start += 1
         else:
             break

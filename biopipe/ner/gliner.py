@@ -14,6 +14,7 @@ from biopipe.document import Document, Mention, Predictor, PredictorInfo, Resour
 from biopipe.errors import ConfigError
 from biopipe.ner.gliner_decode import Spans, choose_spans
 from biopipe.ner.gliner_inputs import OUTSIDE, Prompt, gliner_feed, label_prompts, layout_of
+from biopipe.ner.gliner_labels import GRAPH as LABEL_GRAPH
 from biopipe.ner.gliner_labels import label_vectors
 from biopipe.ner.gliner_words import Words, WordWindow, fitted, read_words, word_windows
 from biopipe.ner.merge import merge_same_spans
@@ -105,7 +106,7 @@ class Gliner(Predictor):
         """The labels as the graph gets them, made once."""
         if self._prompts is None:
             texts = list(self.words_of.values())
-            if (self.model_path / "labels.onnx").is_file():
+            if LABEL_GRAPH in self.manifest.files:
                 vectors = label_vectors(self.model_path, self.manifest, texts, device=self.device)
                 none = np.zeros(0, dtype=np.int64)
                 self._prompts = [Prompt(range(len(texts)), none, vectors)]

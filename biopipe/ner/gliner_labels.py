@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from biopipe.document.unicode import check_text
 from biopipe.errors import ConfigError
 from biopipe.runtime.encoder import Window, collate
-from biopipe.runtime.manifest import Manifest
+from biopipe.runtime.manifest import Manifest, file_sha256_of
 from biopipe.runtime.session import Session
 from biopipe.runtime.tokenizer import Tokenizer
 
@@ -23,9 +23,12 @@ def label_vectors(
     directory: Path, manifest: Manifest, labels: Sequence[str], *, device: str = "cpu"
 ) -> NDArray[np.float32]:
     """Vectors (labels, width), in order."""
-    tokenizer = Tokenizer(directory / TOKENIZER)
+    tokenizer = Tokenizer(
+        directory / TOKENIZER, sha256=file_sha256_of(directory, manifest, TOKENIZER)
+    )
     feeds = label_feeds(labels, tokenizer, most=int(manifest.settings["label_max_length"]))
-    outputs = Session(directory / GRAPH, device=device).run(feeds)
+    sha256 = file_sha256_of(directory, manifest, GRAPH)
+    outputs = Session(directory / GRAPH, device=device, sha256=sha256).run(feeds)
     return np.concatenate([vectors for (vectors,) in outputs])
 
 

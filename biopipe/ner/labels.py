@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from biopipe.errors import ModelError
 
-__all__ = ["TagSet", "bio_tags"]
+__all__ = ["TagSet", "bio_tags", "renamed_tags"]
 
 # B and I of BIO; S (or U) is a mention of one word, E (or L) a mention's last word.
 _PARTS = {"B": "B", "I": "I", "S": "S", "U": "S", "E": "E", "L": "E"}
@@ -25,6 +25,34 @@ _NO_TAGS = {"x", "pad", "[pad]", "<pad>", "[cls]", "[sep]"}
 def bio_tags(labels: Sequence[str]) -> list[str]:
     """The tags of a BIO classifier over entity `labels`: O, B-x, I-x, ..."""
     return ["O", *(f"{prefix}-{label}" for label in labels for prefix in "BI")]
+
+
+def renamed_tags(tags: Sequence[str], labels: Mapping[str, str]) -> list[str]:
+    """The tags with other names for their labels, whatever case these are written in; ModelError
+    for a label that no tag has.
+
+        renamed_tags(["O", "B-CHEM", "I-CHEM"], {"chem": "Chemical"})  # O, B-Chemical, I-Chemical
+    """
+    wanted = {old.casefold(): new for old, new in labels.items()}
+    style = _AFTER if not any(_BEFORE.fullmatch(tag) for tag in tags) else _BEFORE
+    own: dict[str, str] = {}
+    renamed = []
+    for tag in tags:
+        match = style.fullmatch(tag)
+        label = match["label"] if match else tag
+        own.setdefault(label.casefold(), label)
+        new = wanted.get(label.casefold(), label)
+        renamed.append(new if match is None else _with_label(tag, match, new))
+    if unknown := [old for old in labels if old.casefold() not in own]:
+        raise ModelError(
+            f"No tag has the label '{unknown[0]}'; the labels are: "
+            f"{', '.join(label for label in own.values() if label.upper() != 'O')}."
+        )
+    return renamed
+
+
+def _with_label(tag: str, match: re.Match[str], label: str) -> str:
+    return tag[: match.start("label")] + label + tag[match.end("label") :]
 
 
 @dataclass(frozen=True, slots=True)

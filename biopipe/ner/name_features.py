@@ -6,9 +6,8 @@ concept of that label, whether it goes on with one, and how likely such a name i
 reads a base that changed, or one of the user's own, without training.
 """
 
-import threading
-from collections import OrderedDict
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,13 +15,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from biopipe.errors import ConfigError, ExtraMissing
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.default import open_base
-from biopipe.kb.prior import Match
+from biopipe.kb.default import DEFAULT, open_base
+from biopipe.kb.groups import runs
+from biopipe.kb.prior import NameMatch
 from biopipe.kinds.registry import concept_types_of
 from biopipe.language.stop_words import common_words
 from biopipe.ner.dictionary_rules import is_apart, is_name, is_shouted, name_score
 from biopipe.ner.dictionary_scan import NameScan
+from biopipe.runtime.encoder import TokenFeatures
+from biopipe.runtime.manifest import Manifest
 from biopipe.runtime.tokenizer import Tokens
 from biopipe.text.spelling import one_spelling
 
@@ -34,6 +37,7 @@ __all__ = [
     "announce",
     "feature_rows",
     "token_ranges",
+    "told_names",
 ]
 
 FEATURES_PER_LABEL = 3
@@ -43,8 +47,13 @@ NAMES_INPUT = "names"
 # Single letters and pairs of them name something nearly everywhere.
 _SHORTEST = 2
 _REMEMBERED = 1 << 14
+_CHARACTERS_AT_ONCE = 1 << 18
 
 _ByLabel = tuple[tuple[int, float], ...]
+# What a surface means, and what it means in a line of capitals.
+_Meanings = tuple[_ByLabel, _ByLabel]
+# Label, start, end.
+_Key = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +70,25 @@ class NameFeatures:
     """Finds the names of `bases` (directories, open ones, or "default") for `labels`, in their
     order.
 
-    Bases open at first use, so this can be passed to other processes.
+    Bases open at first use, so this can be passed to other processes. Where they are `optional`,
+    one that wants a package which is not installed is left out with a warning.
     """
 
-    def __init__(self, bases: Sequence[KnowledgeBase | str | Path], labels: Sequence[str]) -> None:
-        self._sources, self.labels = tuple(bases), tuple(labels)
+    def __init__(
+        self,
+        bases: Sequence[KnowledgeBase | str | Path],
+        labels: Sequence[str],
+        *,
+        optional: bool = False,
+    ) -> None:
+        self._sources, self.labels, self._optional = tuple(bases), tuple(labels), optional
 
     def __getstate__(self) -> dict[str, object]:
-        return {"_sources": self._sources, "labels": self.labels}
+        return {
+            "_sources": self._sources,
+            "labels": self.labels,
+            "_optional": self._optional,
+        }
 
     @property
     def width(self) -> int:
@@ -78,7 +98,16 @@ class NameFeatures:
     @cached_property
     def bases(self) -> tuple[KnowledgeBase, ...]:
         """The bases, open."""
-        return tuple(open_base(source) for source in self._sources)
+        try:
+            return tuple(open_base(source) for source in self._sources)
+        except ExtraMissing as error:
+            if not self._optional:
+                raise
+            warnings.warn(
+                f"The tagger is told no names of a knowledge base and finds fewer mentions: {error}",
+                stacklevel=2,
+            )
+            return ()
 
     @cached_property
     def _readers(self) -> tuple["_BaseNames", ...]:
@@ -88,24 +117,65 @@ class NameFeatures:
         """The names in `text`: of each label the longest first, none of which overlaps another of
         its label; sorted by label and start.
         """
-        spans: dict[tuple[int, int, int], float] = {}
-        for reader in self._readers:
-            for start, end, by_label in reader.spans(text):
-                for label, likelihood in by_label:
-                    key = (label, start, end)
-                    spans[key] = max(likelihood, spans.get(key, 0.0))
-        return _longest(spans)
+        return self.names_of_many([text])[0]
+
+    def names_of_many(self, texts: Sequence[str]) -> list[list[KnownName]]:
+        """What `names` gives for each text; many texts take less time together."""
+        names = []
+        for group in _groups(texts):
+            by_text: list[dict[_Key, float]] = [{} for _ in group]
+            for reader in self._readers:
+                for spans, of_base in zip(by_text, reader.spans_of_many(group), strict=True):
+                    for start, end, by_label in of_base:
+                        for label, likelihood in by_label:
+                            key = (label, start, end)
+                            spans[key] = max(likelihood, spans.get(key, 0.0))
+            names += [
+                _longest(spans, len(text)) for spans, text in zip(by_text, group, strict=True)
+            ]
+        return names
+
+    def __call__(self, texts: Sequence[str], tokens: Sequence[Tokens]) -> TokenFeatures:
+        """The input of a graph that is told these names, for texts and their tokens."""
+        labels = len(self.labels)
+        pairs = zip(self.names_of_many(texts), tokens, strict=True)
+        return {NAMES_INPUT: [feature_rows(names, of_text, labels) for names, of_text in pairs]}
 
     def rows(self, text: str, tokens: Tokens) -> NDArray[np.float32]:
         """The features (tokens, width) float32 of a text."""
         return feature_rows(self.names(text), tokens, len(self.labels))
 
 
+def told_names(
+    manifest: Manifest, kb: Sequence[KnowledgeBase | str | Path] | None = None
+) -> NameFeatures | None:
+    """What tells a tagger's graph the names of `kb`, by default of the default base where its
+    packages are installed; None for one that is told none.
+
+    ConfigError where bases are given for a graph that is told none.
+    """
+    labels = manifest.settings.get("names", ())
+    if kb and not labels:
+        raise ConfigError(
+            f"The tagger {manifest.name} is told no names of knowledge bases; leave kb out."
+        )
+    bases = [DEFAULT] if kb is None else list(kb)
+    return NameFeatures(bases, labels, optional=kb is None) if labels and bases else None
+
+
 def feature_rows(names: Sequence[KnownName], tokens: Tokens, labels: int) -> NDArray[np.float32]:
     """The features (tokens, FEATURES_PER_LABEL * labels) float32 that names give to tokens."""
     rows = np.zeros((len(tokens.ids), FEATURES_PER_LABEL * labels), dtype=np.float32)
-    for name, (first, end) in zip(names, token_ranges(names, tokens), strict=True):
-        announce(rows, first, end, name.label, name.likelihood)
+    ranges = np.array(token_ranges(names, tokens), dtype=np.int64).reshape(-1, 2)
+    first, sizes = ranges[:, 0], ranges[:, 1] - ranges[:, 0]
+    columns = np.array([FEATURES_PER_LABEL * name.label for name in names], dtype=np.int64)
+    likelihoods = np.array([name.likelihood for name in names], dtype=np.float32)
+    # Every token of every name; the same as `announce` of one name after the other.
+    covered = runs(first, sizes)
+    is_first = covered == np.repeat(first, sizes)
+    columns = np.repeat(columns, sizes)
+    rows[covered, columns + ~is_first] = 1.0
+    rows[covered, columns + 2] = np.repeat(likelihoods, sizes)
     return rows
 
 
@@ -132,14 +202,32 @@ def announce(
     rows[first:end, column + 2] = likelihood
 
 
-def _longest(spans: dict[tuple[int, int, int], float]) -> list[KnownName]:
+def _groups(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The texts in their order, few enough at once that their words take little memory."""
+    group: list[str] = []
+    size = 0
+    for text in texts:
+        if group and size + len(text) > _CHARACTERS_AT_ONCE:
+            yield group
+            group, size = [], 0
+        group.append(text)
+        size += len(text)
+    if group:
+        yield group
+
+
+def _longest(spans: Mapping[_Key, float], size: int) -> list[KnownName]:
+    """The names of a text of `size` characters."""
     names: list[KnownName] = []
-    free_from: dict[int, list[tuple[int, int]]] = {}
-    for label, start, end in sorted(spans, key=lambda key: (key[1] - key[2], key)):
-        taken = free_from.setdefault(label, [])
-        if all(end <= one or start >= other for one, other in taken):
-            taken.append((start, end))
-            names.append(KnownName(start, end, label, spans[label, start, end]))
+    taken: dict[int, bytearray] = {}
+    for key in sorted(spans, key=lambda key: (key[1] - key[2], key)):
+        label, start, end = key
+        of_label = taken.get(label)
+        if of_label is None:
+            of_label = taken[label] = bytearray(size)
+        if 1 not in of_label[start:end]:
+            of_label[start:end] = b"\1" * (end - start)
+            names.append(KnownName(start, end, label, spans[key]))
     return sorted(names, key=lambda name: (name.label, name.start))
 
 
@@ -147,47 +235,71 @@ class _BaseNames:
     """The names of one open base by label; answers are remembered."""
 
     def __init__(self, kb: KnowledgeBase, labels: Sequence[str]) -> None:
-        self._kb, self._scan = kb, NameScan(kb.path)
+        self._kb, self._scan = kb, NameScan(kb.files.exact_hashes, kb.files.prefixes)
         self._by_type: dict[str, list[int]] = {}
         for number, label in enumerate(labels):
             for type_ in concept_types_of(label):
                 self._by_type.setdefault(type_, []).append(number)
         self._stop_words = frozenset(one_spelling(word.lower()) for word in common_words())
-        self._answers: OrderedDict[tuple[str, bool], _ByLabel] = OrderedDict()
-        self._lock = threading.Lock()
+        self._answers: dict[str, _Meanings] = {}
 
-    def spans(self, text: str) -> list[tuple[int, int, _ByLabel]]:
-        """Spans that name something, with the labels they may have."""
-        spans = []
-        for start, end in self._scan.spans(text):
-            surface = text[start:end]
-            if len(surface) < _SHORTEST or not is_apart(text, start, end):
+    def spans_of_many(self, texts: Sequence[str]) -> list[list[tuple[int, int, _ByLabel]]]:
+        """Of each text the spans that name something, with the labels they may have."""
+        by_text = self._scan.spans_of_many(texts)
+        answers = self._answers_for(
+            [
+                text[start:end]
+                for text, spans in zip(texts, by_text, strict=True)
+                for start, end in spans
+            ]
+        )
+        return [
+            list(self._named(text, spans, answers))
+            for text, spans in zip(texts, by_text, strict=True)
+        ]
+
+    def _named(
+        self, text: str, spans: Sequence[tuple[int, int]], answers: Mapping[str, _Meanings]
+    ) -> Iterator[tuple[int, int, _ByLabel]]:
+        for start, end in spans:
+            usual, shouted = answers[text[start:end]]
+            # Most words that are names are everyday words, which mean nothing.
+            if not (usual or shouted) or not is_apart(text, start, end):
                 continue
-            by_label = self._labels(surface, shouted=is_shouted(text, start, end))
+            by_label = usual
+            if usual != shouted and is_shouted(text, start, end):
+                by_label = shouted
             if by_label:
-                spans.append((start, end, by_label))
-        return spans
+                yield start, end, by_label
 
-    def _labels(self, surface: str, *, shouted: bool) -> _ByLabel:
-        key = (surface, shouted)
-        answer = self._answers.get(key)
-        if answer is None:
-            answer = self._find(surface, shouted)
-            with self._lock:
-                self._answers[key] = answer
-                if len(self._answers) > _REMEMBERED:
-                    self._answers.popitem(last=False)
-        return answer
+    def _answers_for(self, surfaces: Sequence[str]) -> Mapping[str, _Meanings]:
+        """What each surface means; those not asked lately are looked up together."""
+        answers = self._answers
+        missing = list(dict.fromkeys([s for s in surfaces if s not in answers]))
+        if missing:
+            if len(answers) + len(missing) > _REMEMBERED:
+                answers = self._answers = {s: answers[s] for s in surfaces if s in answers}
+            long_enough = [surface for surface in missing if len(surface) >= _SHORTEST]
+            matches = self._kb.matches_in_form(long_enough)
+            answers.update(dict.fromkeys(missing, ((), ())))
+            for surface, of_surface in zip(long_enough, matches, strict=True):
+                answers[surface] = self._meanings(surface, of_surface)
+        return answers
 
-    def _find(self, surface: str, shouted: bool) -> _ByLabel:
-        likelihoods: dict[int, float] = {}
-        for match in self._kb.matches(surface):
-            if match.match == Match.ORDER or not is_name(
-                surface, match, self._stop_words, shouted=shouted
-            ):
+    def _meanings(self, surface: str, matches: Sequence[NameMatch]) -> _Meanings:
+        usual: dict[int, float] = {}
+        shouted: dict[int, float] = {}
+        for match in matches:
+            labels = self._labels_of(match.concept)
+            if not labels:
                 continue
             likelihood = name_score(surface, match)
-            for type_ in self._kb.types_of(match.concept):
-                for label in self._by_type.get(type_, ()):
-                    likelihoods[label] = max(likelihood, likelihoods.get(label, 0.0))
-        return tuple(sorted(likelihoods.items()))
+            for likelihoods, in_capitals in ((usual, False), (shouted, True)):
+                if is_name(surface, match, self._stop_words, shouted=in_capitals):
+                    for label in labels:
+                        likelihoods[label] = max(likelihood, likelihoods.get(label, 0.0))
+        return tuple(sorted(usual.items())), tuple(sorted(shouted.items()))
+
+    def _labels_of(self, concept: int) -> list[int]:
+        types = self._kb.types_of(concept)
+        return [label for type_ in types for label in self._by_type.get(type_, ())]

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from biopipe.document import Abbreviation, Mention
+from biopipe.document.labels import GENE
+from biopipe.kinds.gene.nouns import is_named_as_gene
 
 __all__ = ["propagate_abbreviation_labels"]
 
@@ -27,7 +29,9 @@ def propagate_abbreviation_labels(
 
     An occurrence in no mention becomes one with the long form's label and score; one that is a
     mention has the higher score of both, and the long form's label unless that one has less than
-    half of its score. An occurrence within a longer mention stays there. Mentions must not overlap.
+    half of its score. An occurrence within a longer mention stays there, and a Gene that the text
+    calls one stays a Gene: "MEN1" of "multiple endocrine neoplasia type 1". Mentions must not
+    overlap.
     """
     by_span = {(mention.start, mention.end): mention for mention in mentions}
     spans = sorted(by_span)
@@ -38,7 +42,8 @@ def propagate_abbreviation_labels(
         for span in _occurrences(text, text[abbreviation.start : abbreviation.end]):
             own = by_span.get(span)
             if own is not None:
-                by_span[span] = _of_both(own, long)
+                is_gene = own.label == GENE and is_named_as_gene(text, *span)
+                by_span[span] = own if is_gene else _of_both(own, long)
             elif not _overlaps_any(span, spans):
                 by_span[span] = replace(long, start=span[0], end=span[1])
                 insort(spans, span)

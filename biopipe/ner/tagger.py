@@ -10,19 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.document import Document, Mention, Predictor, PredictorInfo, Resource
-from biopipe.document.labels import GENE, VARIANT
+from biopipe.document.labels import GENE, SPECIES, VARIANT
 from biopipe.errors import ConfigError
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.default import DEFAULT
+from biopipe.kinds.chemical.charges import with_charges
+from biopipe.kinds.gene.edges import without_genotypes
+from biopipe.kinds.gene.serotypes import whole_antigens
+from biopipe.kinds.species.patterns import label_lineages, whole_binomials
 from biopipe.kinds.variant.alleles import split_alleles
+from biopipe.kinds.variant.catalogue import without_reagents
 from biopipe.kinds.variant.edges import split_variants, trim_variant_nouns
 from biopipe.kinds.variant.patterns import label_symbols_before_variants, label_variant_forms
 from biopipe.ner.agreement import apply_document_consistency
 from biopipe.ner.decode import decode_texts, log_softmax, word_scores
 from biopipe.ner.edges import trim_boundaries
+from biopipe.ner.known_edges import part_known_names
 from biopipe.ner.labels import TagSet
 from biopipe.ner.merge import merge_same_spans
-from biopipe.ner.name_features import FEATURES_PER_LABEL, NAMES_INPUT, NameFeatures
+from biopipe.ner.name_features import told_names
 from biopipe.ner.short_forms import propagate_abbreviation_labels
 from biopipe.ner.words import WordTable, forms_by_text, word_table
 from biopipe.runtime.calibration import calibrate_scores
@@ -78,7 +83,7 @@ class Tagger(Predictor):
             short_forms = bool(self.manifest.settings.get("short_forms", False))
         self.short_forms = short_forms
         self.guideline = guideline
-        self.names = _name_features(kb, self.manifest)
+        self.names = told_names(self.manifest, kb)
         self.shares_states = False
         self.encoder = TokenEncoder(
             self.model_path,
@@ -170,17 +175,8 @@ class Tagger(Predictor):
         ]
 
     def _features(self, texts: Sequence[str], tokens: Sequence[Tokens]) -> TokenFeatures | None:
-        """What the graph is told of the names in texts, as it is a list of one input by text; None
-        for a graph that is told nothing.
-        """
-        told = self.manifest.settings.get("names")
-        if not told:
-            return None
-        if self.names is None:
-            width = FEATURES_PER_LABEL * len(told)
-            return {NAMES_INPUT: [np.zeros((len(t.ids), width), np.float32) for t in tokens]}
-        pairs = zip(texts, tokens, strict=True)
-        return {NAMES_INPUT: [self.names.rows(text, of_text) for text, of_text in pairs]}
+        """What the graph is told beside the tokens; None where that is nothing."""
+        return None if self.names is None else self.names(texts, tokens)
 
     def _logits(
         self,
@@ -253,35 +249,38 @@ class Tagger(Predictor):
         edges = np.searchsorted(spans.first, words.edges).tolist()
         return [mentions[start:end] for start, end in pairwise(edges)]
 
+    def _name_spans(self, text: str, label: str) -> list[tuple[int, int]]:
+        """The spans of the names of a label in a text, as the bases have them."""
+        if self.names is None:
+            return []
+        labels = self.names.labels
+        names = self.names.names(text)
+        return [(name.start, name.end) for name in names if labels[name.label] == label]
+
     def _corrected(self, document: Document, mentions: Sequence[Mention]) -> list[Mention]:
         """Decoded mentions of a text with the rules of boundaries, variants, short forms and
         thresholds applied.
         """
         text = document.text
-        mentions = trim_boundaries(text, mentions)
+        mentions = with_charges(text, trim_boundaries(text, mentions))
+        if self.names is not None:
+            mentions = part_known_names(text, mentions, self._name_spans)
+        if GENE in self.labels:
+            mentions = without_genotypes(text, mentions)
         if {GENE, VARIANT} <= set(self.labels):
             mentions = split_variants(text, trim_variant_nouns(text, mentions))
-            mentions = label_variant_forms(text, mentions, source=self.manifest.name)
+            mentions = label_variant_forms(
+                text, mentions, source=self.manifest.name, thresholds=self.thresholds
+            )
             mentions = label_symbols_before_variants(text, mentions)
             mentions = split_alleles(text, mentions, source=self.manifest.name)
+            mentions = whole_antigens(text, without_reagents(text, mentions))
+        if SPECIES in self.labels:
+            mentions = whole_binomials(text, mentions)
+            mentions = label_lineages(text, mentions, source=self.manifest.name)
         if self.short_forms and document.abbreviations:
             mentions = propagate_abbreviation_labels(text, mentions, document.abbreviations)
         return [m for m in mentions if m.score >= self.thresholds[m.label]]
-
-
-def _name_features(
-    kb: Sequence[KnowledgeBase | str | Path] | None, manifest: Manifest
-) -> NameFeatures | None:
-    """What finds the names that the model is told; None where it is told none."""
-    told = manifest.settings.get("names", ())
-    if not told:
-        if kb:
-            raise ConfigError(
-                f"The tagger {manifest.name} is told no names of knowledge bases; leave kb out."
-            )
-        return None
-    bases = [DEFAULT] if kb is None else list(kb)
-    return NameFeatures(bases, told) if bases else None
 
 
 def _agreement(given: float | None, manifest: Manifest) -> float:

@@ -3,7 +3,7 @@ pass.
 """
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -12,27 +12,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.document import Document, Predictor, PredictorInfo, Relation, Resource
+from biopipe.document import Document, Predictor, PredictorInfo, Resource
 from biopipe.document.unicode import check_text
-from biopipe.relations.evidence import EvidenceFinder
+from biopipe.errors import ConfigError
 from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.relations.pairs import has_pair
 from biopipe.relations.readout import readout
+from biopipe.relations.reported import LIKELIER, reported_relations, stated
 from biopipe.relations.scores import ScoreTable, score_table
+from biopipe.runtime.manifest import Manifest
 from biopipe.runtime.opened import open_model
 from biopipe.runtime.thresholds import label_thresholds
 from biopipe.runtime.tokenizer import Tokens
-from biopipe.runtime.trunk import Trunk, shared_tokens
-from biopipe.text.concepts import concept_name, with_concepts
+from biopipe.runtime.trunk import FeatureMaker, Trunk, shared_tokens
+from biopipe.text.concepts import with_concepts
 from biopipe.text.sentences import with_sentences
 
 __all__ = ["DEFAULT_EXTRACTOR", "MOST_PAIRS", "RelationExtractor"]
 
-DEFAULT_EXTRACTOR = "biopipe-relations-minilm"
+DEFAULT_EXTRACTOR = "biopipe-relations-shared"
 MOST_PAIRS = 20_000  # of one document; about ten seconds on two cores
 DOCUMENTS_AT_ONCE = 64  # bounds the inputs and outputs held at a time
 
-LIKELIER = 0.5  # a calibrated probability from which on a statement is likelier true than not
+PRECISION = "precision"  # in place of a threshold: those of the manifest for precision
 
 
 class RelationExtractor(Predictor):
@@ -41,8 +43,15 @@ class RelationExtractor(Predictor):
 
     A relation's score is the calibrated probability that any label holds; its label is the
     likeliest one. It counts where the score is at least the threshold of its label: the manifest's,
-    `threshold` for all labels, or by label. A model may hold several schemes (`scheme_names` of its
-    manifest); `scheme` chooses one.
+    `threshold` for all labels, or by label, or with `threshold` "precision" the manifest's for
+    precision. What only lists name together is not related. With `nil_ends` false, both ends must
+    have a concept id. A model may hold several schemes (`scheme_names` of its
+    manifest); `scheme` chooses one. Where the model knows subjects, a relation has one if the
+    probability that this end acts is at least `subject_threshold`.
+
+    A model without an encoder of its own reads the states that the tagger left with a document;
+    where there are none it runs the tagger's graph, which is told what `trunk_features` gives (see
+    `biopipe.ner.name_features.told_names`).
     """
 
     def __init__(
@@ -52,23 +61,33 @@ class RelationExtractor(Predictor):
         scheme: str | None = None,
         device: str = "cpu",
         threads: int | None = None,
-        threshold: float | Mapping[str, float] | None = None,
+        threshold: float | Mapping[str, float] | str | None = None,
         most_pairs: int = MOST_PAIRS,
+        subject_threshold: float = LIKELIER,
+        nil_ends: bool = True,
+        trunk_features: Callable[[Manifest], FeatureMaker | None] | None = None,
     ) -> None:
         self._opened = open_model(model, task="relation")
         self.model_path, self.manifest = self._opened
         self.scheme = readout(self.manifest, scheme)
         self.labels = self.scheme.labels
+        self.has_subject = bool(self.manifest.settings.get("subject"))
         self.entity_labels = [str(label) for label in self.manifest.settings["entity_labels"]]
         self.triggers = {
             str(name): tuple(words)
             for name, words in self.manifest.settings.get("triggers", {}).items()
         }
+        self.precise = isinstance(threshold, str)
         self.thresholds = label_thresholds(
-            threshold, self.scheme.thresholds, owner=self.manifest.name
+            self._precise(threshold) if isinstance(threshold, str) else threshold,
+            self.scheme.thresholds,
+            owner=self.manifest.name,
         )
+        self.nil_ends = nil_ends
         self.most_pairs = most_pairs
+        self.subject_threshold = subject_threshold
         self.device, self.threads = device, threads
+        self.trunk_features = trunk_features
         self._open()
 
     def _open(self) -> None:
@@ -76,11 +95,25 @@ class RelationExtractor(Predictor):
         self.trunk = about and Trunk(
             self._trunk_path(about["model"]),
             sha256=about["sha256"],
+            features=self.trunk_features,
             device=self.device,
             threads=self.threads,
         )
         self.tokenizer = self._opened.tokenizer()
         self.session = self._opened.session(device=self.device, threads=self.threads)
+
+    def _precise(self, wanted: str) -> Mapping[str, float]:
+        """The thresholds for precision; ConfigError for another word, or where there are none."""
+        if wanted != PRECISION:
+            raise ConfigError(
+                f"The threshold of {self.manifest.name} is '{wanted}'; give a number, or "
+                f"'{PRECISION}'."
+            )
+        if not self.scheme.precise:
+            raise ConfigError(
+                f"The model {self.manifest.name} has no thresholds for precision; give a number."
+            )
+        return self.scheme.precise
 
     def _trunk_path(self, name: str) -> str | Path:
         """The trunk beside this model where it is there, else by its name."""
@@ -143,13 +176,27 @@ class RelationExtractor(Predictor):
         documents = [with_concepts(document) for document in documents]
         return [unit.feed() for _, unit in self._inputs(documents)]
 
-    def _predict(self, documents: Sequence[Document]) -> list[Document]:
-        documents = [with_sentences(with_concepts(document)) for document in documents]
-        units = self._inputs(documents)
+    def scored(self, documents: Sequence[Document]) -> Iterator[tuple[list[Document], ScoreTable]]:
+        """All pairs of the documents with their scores, some documents at a time; the documents have
+        the concepts that the table numbers.
+        """
+        for start in range(0, len(documents), DOCUMENTS_AT_ONCE):
+            read, _, table = self._score(documents[start : start + DOCUMENTS_AT_ONCE])
+            yield read, table
+
+    def _score(
+        self, documents: Sequence[Document]
+    ) -> tuple[list[Document], list[tuple[int, RelationInput]], ScoreTable]:
+        read = [with_sentences(with_concepts(document)) for document in documents]
+        units = self._inputs(read)
         outputs = self.session.run([unit.feed() for _, unit in units])
-        table = score_table(units, outputs, self.scheme)
+        return read, units, score_table(units, outputs, self.scheme)
+
+    def _predict(self, documents: Sequence[Document]) -> list[Document]:
+        documents, units, table = self._score(documents)
         left_out = self._left_out(units, table, len(documents))
-        table = table.above(self.thresholds, self.labels)
+        pick = table.precise if self.precise else table.above
+        table = pick(self.thresholds, self.labels)
         edges = np.searchsorted(table.documents, np.arange(len(documents) + 1)).tolist()
         return [
             self._document(document, table.rows(np.arange(start, end)), missing)
@@ -200,6 +247,7 @@ class RelationExtractor(Predictor):
             stride=self.manifest.stride,
             most_pairs=self.most_pairs,
             states=states,
+            order=self.has_subject,
         )
 
     def _left_out(
@@ -226,36 +274,14 @@ class RelationExtractor(Predictor):
             )
         return replace(
             document,
-            relations=tuple(self._relations(document, table)),
+            relations=tuple(
+                reported_relations(
+                    document,
+                    stated(document, table, nil_ends=self.nil_ends),
+                    self.labels,
+                    subject_threshold=self.subject_threshold,
+                )
+            ),
             pairs_left_out=missing,
             shared={},
         )
-
-    def _relations(self, document: Document, table: ScoreTable) -> list[Relation]:
-        """The relations of a document, strongest first; `table` holds its pairs above the
-        thresholds.
-        """
-        concepts = document.concepts or ()
-        finder = EvidenceFinder(document)
-        names = {n: concept_name(document, concepts[n]) for n in {*table.heads, *table.tails}}
-        scores = [column.tolist() for column in (table.heads, table.tails, table.labels)]
-        novelty = [None] * len(table.heads) if table.novelty is None else table.novelty.tolist()
-        relations = [
-            Relation(
-                head=concepts[head].id,
-                tail=concepts[tail].id,
-                label=self.labels[label],
-                score=score,
-                novel=None if novel is None else novel >= LIKELIER,
-                novel_score=novel,
-                evidence=finder.spans(concepts[head], concepts[tail]),
-                head_label=concepts[head].label,
-                tail_label=concepts[tail].label,
-                head_name=names[head],
-                tail_name=names[tail],
-            )
-            for head, tail, label, score, novel in zip(
-                *scores, table.scores.tolist(), novelty, strict=True
-            )
-        ]
-        return sorted(relations, key=lambda r: (-r.score, r.head, r.tail))

@@ -18,6 +18,7 @@ __all__ = ["PLACE_FEATURES", "PairFeatures", "feature_count"]
 
 PLACE_FEATURES = 10  # where a pair stands
 SHARE_FEATURES = 2  # how much of the talk about their labels the two concepts have
+ORDER_FEATURES = 2  # which of the two comes first
 
 # The divisors bring logarithms of distances (up to about 8 for a page) and counts to about 0 to 1;
 # the models are trained on these very numbers.
@@ -29,24 +30,33 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
 
 
-def feature_count(triggers: Mapping[str, Sequence[str]]) -> int:
-    """How many features a pair has: its place in the text, and counts of each class of trigger
-    words.
+def feature_count(triggers: Mapping[str, Sequence[str]], *, order: bool = False) -> int:
+    """How many features a pair has: its place in the text, counts of each class of trigger words,
+    and with `order` which of its concepts comes first, alone and by the words between them.
     """
-    return PLACE_FEATURES + ZONES * len(triggers) + SHARE_FEATURES
+    own = PLACE_FEATURES + ZONES * len(triggers) + SHARE_FEATURES
+    return own + (ORDER_FEATURES + len(triggers)) * order
 
 
 class PairFeatures:
     """Features of the pairs of concepts in a group of windows.
 
     What any pair may ask for is computed once, by matrices over the mentions of the group and their
-    sentences. `labels` are those of `places.concepts`, `length` the characters of the text.
+    sentences. `labels` are those of `places.concepts`, `length` the characters of the text;
+    `order` adds what says which of the two concepts comes first.
     """
 
     def __init__(
-        self, places: ConceptPlaces, words: TriggerWords, labels: Sequence[str], length: int
+        self,
+        places: ConceptPlaces,
+        words: TriggerWords,
+        labels: Sequence[str],
+        length: int,
+        *,
+        order: bool = False,
     ) -> None:
         self._places, self._words, self._length = places, words, max(1, length)
+        self._order = order
         self._firsts = places.edges[:-1]
         self._nearest = self._nearest_mentions()
         away = np.abs(places.sentences[:, None] - places.sentences[None, :])
@@ -68,12 +78,38 @@ class PairFeatures:
         distance = np.abs(places.starts[head] - places.starts[tail])
         shared = self._named_in[heads] * self._named_in[tails]
         common = shared.sum(axis=1)
-        features = np.empty((len(pairs), feature_count(self._words.triggers)), dtype=np.float32)
+        count = feature_count(self._words.triggers)
+        every = feature_count(self._words.triggers, order=self._order)
+        features = np.empty((len(pairs), every), dtype=np.float32)
         self._write_place(features[:, :PLACE_FEATURES], pairs, distance, common)
-        self._write_triggers(features[:, PLACE_FEATURES:-SHARE_FEATURES], shared, head, tail)
-        features[:, -SHARE_FEATURES] = self._shares[heads]
-        features[:, 1 - SHARE_FEATURES] = self._shares[tails]
+        triggers = features[:, PLACE_FEATURES : count - SHARE_FEATURES]
+        self._write_triggers(triggers, shared, head, tail)
+        features[:, count - SHARE_FEATURES] = self._shares[heads]
+        features[:, count + 1 - SHARE_FEATURES] = self._shares[tails]
+        if self._order:
+            size = len(self._words.triggers)
+            between = triggers[:, size : 2 * size]
+            self._write_order(features[:, count:], pairs, (head, tail), between)
         return features
+
+    def _write_order(
+        self,
+        features: FloatArray,
+        pairs: PairTable,
+        nearest: tuple[IntArray, IntArray],
+        between: FloatArray,
+    ) -> None:
+        """Fill the columns (pairs, ORDER_FEATURES + classes): 1 where the head comes first, -1
+        where the tail does, of the nearest mentions in one sentence (else 0) and of the first ones;
+        then the former times the trigger words between them, (pairs, classes).
+        """
+        places, (head, tail) = self._places, nearest
+        near = np.sign(places.starts[tail] - places.starts[head])
+        near = near * (places.sentences[head] == places.sentences[tail])
+        firsts = places.starts[self._firsts]
+        features[:, 0] = near
+        features[:, 1] = np.sign(firsts[pairs.tails] - firsts[pairs.heads])
+        features[:, ORDER_FEATURES:] = near[:, None] * between
 
     def _write_triggers(
         self, features: FloatArray, shared: FloatArray, head: IntArray, tail: IntArray

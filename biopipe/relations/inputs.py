@@ -83,14 +83,15 @@ def relation_inputs(
     pairs_a_pass: int = PAIRS_A_PASS,
     most_pairs: int | None = None,
     states: NDArray[np.float32] | None = None,
+    order: bool = False,
 ) -> Iterator[RelationInput]:
     """The encoder passes over a document; none where it has no pair that `allowed` lists.
 
     A text longer than four windows is read in groups of four that share one window, so that its
     cost is linear in its length; a pair is scored wherever both of its concepts are mentioned in
     one group. Where that gives more than `most_pairs` in all, each group keeps its share of those
-    whose first mentions are nearest. `states` (tokens, width), what a shared encoder made of the
-    text, takes the place of the token ids; special tokens are then left out.
+    whose first mentions are nearest. `states` (tokens, width) of a shared encoder take the place of
+    the token ids, without special tokens. `order` adds the features of a model of subjects.
     """
     groups = _window_groups(len(tokens.ids), tokenizer, max_length, stride)
     share = None if most_pairs is None else max(1, most_pairs // len(groups))
@@ -102,13 +103,12 @@ def relation_inputs(
         here = [concepts[number].label for number in places.concepts.tolist()]
         every_pair = allowed_pairs(here, allowed, numbers=places.concepts)
         pairs, left_out = _nearest(every_pair, places, share)
-        if not len(pairs):
-            continue
-        read, mask = _read(group, tokens, tokenizer, states)
-        types = _entity_types(mask.shape, places, here, labels)
-        features = PairFeatures(places, words, here, len(document.text))
-        windows = _EncoderWindows(places, read, mask, types)
-        yield from windows.inputs(pairs, features, left_out, pairs_a_pass)
+        if len(pairs):
+            read, mask = _read(group, tokens, tokenizer, states)
+            types = _entity_types(mask.shape, places, here, labels)
+            features = PairFeatures(places, words, here, len(document.text), order=order)
+            windows = _EncoderWindows(places, read, mask, types)
+            yield from windows.inputs(pairs, features, left_out, pairs_a_pass)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +165,9 @@ def _read(
     if states is None:
         windows = [Window(0, begin, end, begin, end) for begin, end in group]
         return collate(windows, [tokens], tokenizer)
+    if len(group) == 1:
+        ((start, end),) = group
+        return states[None, start:end], np.ones((1, end - start), dtype=np.int64)
     longest = max(end - start for start, end in group)
     read = np.zeros((len(group), longest, states.shape[1]), dtype=np.float32)
     mask = np.zeros((len(group), longest), dtype=np.int64)

@@ -21,7 +21,8 @@ class Readout:
     calibration.
 
     `thresholds` are of the calibrated score, by label; `novelty` says whether the next output is
-    novelty.
+    novelty, `subject` whether the one behind is which end acts. `precise` are thresholds for
+    precision, empty where the model has none.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Readout:
     novelty: bool
     thresholds: Mapping[str, float]
     calibration: Mapping[str, Any] = field(default_factory=dict)
+    subject: bool = False
+    precise: Mapping[str, float] = field(default_factory=dict)
 
 
 def scheme_names(manifest: Manifest) -> tuple[str, ...]:
@@ -60,8 +63,14 @@ def readout(manifest: Manifest, scheme: str | None = None) -> Readout:
         name=name,
         labels=tuple(about["labels"]),
         allowed=[kind if kind in pairs or kind[::-1] in pairs else None for kind in kinds],
-        output=sum(1 + bool(every[each].get("novelty")) for each in before),
+        output=sum(_output_count(every[each]) for each in before),
         novelty=bool(about.get("novelty")),
         thresholds={label: float(own.get(label, about["threshold"])) for label in about["labels"]},
         calibration=about["calibration"],
+        subject=bool(about.get("subject")),
+        precise={label: float(t) for label, t in about.get("precise", {}).get("", {}).items()},
     )
+
+
+def _output_count(scheme: Mapping[str, Any]) -> int:
+    return 1 + bool(scheme.get("novelty")) + bool(scheme.get("subject"))

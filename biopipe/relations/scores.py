@@ -21,7 +21,10 @@ class ScoreTable(NamedTuple):
 
     All (pairs,): documents, heads, tails: int64, numbers of the document and of its concepts;
     labels: int64, of the likeliest relation; scores: float64, the calibrated probability of any
-    relation; novelty: float64, that of novelty, None where the scheme has none.
+    relation; novelty: float64, that of novelty, None where the scheme has none; subjects: int64, 0
+    where the head likelier acts than the tail, else 1; subject_scores: float64, the calibrated
+    probability that this end acts, both None where the scheme has no subjects; shares: float64,
+    the probability of the label where the pair is related.
     """
 
     documents: IntArray
@@ -29,7 +32,10 @@ class ScoreTable(NamedTuple):
     tails: IntArray
     labels: IntArray
     scores: NDArray[np.float64]
+    shares: NDArray[np.float64]
     novelty: NDArray[np.float64] | None
+    subjects: IntArray | None = None
+    subject_scores: NDArray[np.float64] | None = None
 
     def rows(self, selected: NDArray[np.int64] | NDArray[np.bool_]) -> "ScoreTable":
         """Some of the pairs, by row numbers (n,) int64 or a mask (pairs,) bool."""
@@ -40,6 +46,15 @@ class ScoreTable(NamedTuple):
         least = np.array([thresholds[label] for label in labels])
         return self.rows(self.scores >= least[self.labels])
 
+    def precise(self, thresholds: Mapping[str, float], labels: Sequence[str]) -> "ScoreTable":
+        """The pairs whose score with their label is at least its threshold."""
+        least = np.array([thresholds[label] for label in labels])
+        return self.rows(self.typed_scores() >= least[self.labels])
+
+    def typed_scores(self) -> NDArray[np.float64]:
+        """The probability of a relation with the label, (pairs,)."""
+        return self.scores * self.shares
+
 
 def score_table(
     units: Sequence[tuple[int, RelationInput]],
@@ -48,13 +63,12 @@ def score_table(
 ) -> ScoreTable:
     """The scores of the pairs of all passes, each with the number of its document.
 
-    outputs: of each pass (pairs, 1 + labels) float32 logits at `scheme.output`, and those of
-    novelty (pairs, 2) behind it. A pair seen in several groups of windows keeps the scores of the
-    group that is surest of a relation.
+    outputs: of each pass (pairs, 1 + labels) float32 logits at `scheme.output`, and behind it those
+    of novelty (pairs, 2) and of the subject (pairs, 3): head, tail, neither. A pair seen in several
+    groups of windows keeps the scores of the group that is surest of a relation.
     """
     if not units:
-        none, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
-        return ScoreTable(none, none, none, none, nothing, nothing if scheme.novelty else None)
+        return _empty_table(scheme)
     documents = np.repeat([number for number, _ in units], [len(unit.pairs) for _, unit in units])
     heads, tails = np.concatenate([unit.numbered_pairs() for _, unit in units]).T
     probabilities = _softmax(np.concatenate([output[scheme.output] for output in outputs]))
@@ -69,13 +83,35 @@ def score_table(
         tails,
         probabilities[:, 1:].argmax(axis=1),
         calibrate_scores(1.0 - unrelated, scheme.calibration),
+        probabilities[:, 1:].max(axis=1) / np.maximum(1.0 - unrelated, 1e-9),
         novelty,
+        *_acting(outputs, scheme),
     )
     order = np.lexsort((unrelated, tails, heads, documents))
     same = np.ones(len(order) - 1, dtype=np.bool_)
     for column in (documents, heads, tails):
         same &= np.diff(column[order]) == 0
     return table.rows(order[np.concatenate([[True], ~same])])
+
+
+def _empty_table(scheme: Readout) -> ScoreTable:
+    """No pair, in the columns that the scheme has."""
+    none, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
+    novelty = nothing if scheme.novelty else None
+    subjects, subject_scores = (none, nothing) if scheme.subject else (None, None)
+    return ScoreTable(none, none, none, none, nothing, nothing, novelty, subjects, subject_scores)
+
+
+def _acting(
+    outputs: Sequence[Sequence[FloatArray]], scheme: Readout
+) -> tuple[IntArray | None, NDArray[np.float64] | None]:
+    """`ScoreTable.subjects` and `subject_scores` of the outputs."""
+    if not scheme.subject:
+        return None, None
+    place = scheme.output + 1 + scheme.novelty
+    ends = _softmax(np.concatenate([output[place] for output in outputs]))[:, :2]
+    scores = calibrate_scores(ends.max(axis=1), scheme.calibration.get("subject", {}))
+    return ends.argmax(axis=1), scores
 
 
 def _softmax(logits: FloatArray) -> FloatArray:

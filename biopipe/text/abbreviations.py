@@ -8,41 +8,70 @@ the text alone.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from operator import itemgetter
 
 from biopipe.document import Abbreviation, Document, Predictor, PredictorInfo
+from biopipe.text.alignment import LINKING_WORDS, align_letters
+from biopipe.text.letter_readings import short_form_readings
+from biopipe.text.symbols import align_symbol, align_turned, substance_start
 
 __all__ = ["AbbreviationFinder", "find_abbreviations"]
 
 Span = tuple[int, int]
-# A letter of a short form in a long form: its place, what the alignment from there on earns, and the
-# number of its word.
-Placed = tuple[int, float, int]
+# A short form and its long form.
+Definition = tuple[Span, Span]
 
 _BRACKET = re.compile(r"[()\[\]]")
 _OPENING = {")": "(", "]": "["}
 _LONGEST_BRACKET = 200
 _LOOK_BACK = 250
-_LONGEST_SHORT_FORM = 12
+# A code, with two capitals and more, may be longer: "chl a/b LHC", "5alpha-red-IR".
+_LONGEST_SHORT_FORM, _LONGEST_CODE = 12, 18
+_CAPITAL = re.compile(r"[A-Z]")
+# "(also known as SF)", "(hereafter, SF)", "(the SF)".
+_INTRODUCTION = re.compile(
+    r"(?:(?:also|sometimes|often|commonly|usually|formerly|previously|now|here|hereafter|henceforth"
+    r"|hereinafter|collectively|in short)[ ,]+)*"
+    r"(?:known|referred to|called|so-called|termed|named|denoted|designated|defined|abbreviated"
+    r"|abbreviation|abbr\.|hereafter|henceforth|hereinafter|i\.e\.|aka|a\.k\.a\.|in short|or|the)"
+    r"(?:,? (?:as|by|to|simply|the|an?|hereafter|henceforth))*[,:]? (?=[\"'“]?\w)",
+    re.IGNORECASE,
+)
+# "(OR = 1.2)": a measure of statistics, whose letters all begin words.
+_MEASURED = re.compile(r" ?[=:] ?[<>≤≥~]? ?[-−]?\d")
+# "[Ca2+]i", "[CK]".
+_CONCENTRATION = re.compile(
+    r"\[(?P<of>[A-Za-z][A-Za-z0-9()+-]{0,9})\](?P<where>i|o|e|c|m|in|out|ext|cyt)?"
+)
+_CONCENTRATION_NOUN = re.compile(r"(?: ions?)? (?P<noun>concentrations?|levels?|activity) ?\Z")
+_WHERE_OR_STATE = re.compile(
+    r"(?:\b(?:(?:intra|extra)cellular|cytosolic|cytoplasmic|mitochondrial|internal|external|free"
+    r"|ionized|ionised|resting) )+\Z"
+)
+# What belongs to the name behind it: "2,6-", "N-(1-", "(-)-", "[125I]-".
+_NAME_PREFIX = re.compile(r"(?:[^\W_][\w,'′]*-\(?|[(\[][^()\[\]\s]{1,12}[)\]]-)\Z")
+_NUMBERED_WORD = re.compile(r"\b(\d+)-[a-z]+ \Z")
+# "17 " of "17 beta-estradiol".
+_LOCANT = re.compile(r"\b\d[\d,]* \Z")
+_GREEK_LOCANT = re.compile(r"(?:alpha|beta|gamma|[αβγ])-", re.IGNORECASE)
+_LONGEST_PREFIX = 24
+_DIGITS = re.compile(r"\d+")
+_WORDS = re.compile(r"[^\W\d_]{4}|\s")
 _PART_END = re.compile(r"[;,:=] | =")
 _SENTENCE_END = re.compile(r"[.!?:] (?=[A-Z])|; |\n\s*\n")
 _NOT_SHORT_FORM = re.compile(
     r"\d[\d.,]*%? .*|[a-z]{6,}|[a-z]+ [a-z]+|[a-z]|[ivxIVX]+|i\.e\.|e\.g\.|.*[<>=≤≥±%].*"
     r"|.* (?:versus|vs|and|or) .*|\d.*(?:mg|kg|ml|mM|microM)\b.*"
+    # Numbers of compounds and enzymes, ions, and isotopes.
+    r"|\d+[a-z]|EC \d.*|.*-|.*\d\+|3H|1[1348][CFN]|15[NO]|3[235][PS]|51Cr|99mTc|1(?:11In|2[345]I|31I)"
 )
 _QUOTES = " \"'“”‘’"
-_WORD = re.compile(r"[^\W_]+")
-_LINKING = frozenset(
-    {"a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"}
-)
 
-# What a letter of the short form earns by where it stands; set on half of Ab3P's MED1250.
-_AT_WORD_START, _AT_LINKING_WORD, _INSIDE_WORD, _RUNNING_ON = 3.0, 1.0, 1.0, 0.5
-_WORD_LEFT_OUT = -2.0
-_LEAST_PER_LETTER, _LEAST_REVERSED = 1.3, 2.1
-_IMPOSSIBLE = float("-inf")
+# What a letter earns on average at least (`biopipe.text.alignment`), in both kinds of definition;
+# set on half of Ab3P's MED1250.
+_LEAST_PER_LETTER, _LEAST_REVERSED, _LEAST_MEASURED = 1.3, 2.0, 2.5
+_LEAST_OF_PARTS = 1.5
 
 
 class AbbreviationFinder(Predictor):
@@ -71,9 +100,9 @@ def find_abbreviations(text: str) -> tuple[Abbreviation, ...]:
         return ()
     by_span: dict[Span, Abbreviation] = {}
     for start, end in _brackets(text):
-        definition = _short_inside(text, start, end) or _both_inside(text, start, end)
-        if definition := definition or _long_inside(text, start, end):
-            by_span.setdefault(definition[0], Abbreviation(*definition[0], *definition[1]))
+        definitions = _short_inside(text, start, end) or _both_inside(text, start, end)
+        for short, long in definitions or _long_inside(text, start, end):
+            by_span.setdefault(short, Abbreviation(*short, *long))
     return tuple(by_span[span] for span in sorted(by_span))
 
 
@@ -93,26 +122,82 @@ def _brackets(text: str) -> Iterator[Span]:
             opened.clear()
 
 
-def _short_inside(text: str, start: int, end: int) -> tuple[Span, Span] | None:
-    """The "long form (SF)" and "long form (SF; more)" kinds."""
-    short = _trim(text, start, _first_part_end(text, start, end))
-    long = (
-        _long_form_before(text, start - 1, text[slice(*short)]) if _is_short(text, short) else None
-    )
-    return (short, long) if long else None
+def _short_inside(text: str, start: int, end: int) -> list[Definition]:
+    """The "long form (SF)" and "long form (also called SF; more)" kinds; of "(SF/OTHER)" both are
+    short forms of the long form that one of them fits.
+    """
+    if of_concentration := _concentration(text, start, end):
+        return [of_concentration]
+    introduced = _INTRODUCTION.match(text, start, end)
+    first = introduced.end() if introduced else start
+    part_end = _first_part_end(text, first, end)
+    whole = _trim(text, first, part_end)
+    parts = _parts_of(text, whole)
+    is_measured = _MEASURED.match(text, part_end, end) is not None
+    if is_measured and part_end == first + 1:
+        return []  # "patients (P = 0.01)"
+    least = _LEAST_MEASURED if is_measured else _LEAST_PER_LETTER
+    # "PD-1/CD279" are two names where the first fits by itself, "LC-MS/MS" is one.
+    named = [whole] if _repeats(text, parts) else parts
+    clear = max(least, _LEAST_OF_PARTS)
+    for shorts, fitting, score in (
+        (named, parts[:1], clear),
+        ([whole], [whole], least),
+        (parts, parts[:1], least),
+    ):
+        if fitting and _is_short(text, fitting[0]):
+            long = _long_form_before(text, start - 1, text[slice(*fitting[0])], score)
+            if long:
+                return [(short, long) for short in shorts]
+    return []
 
 
-def _both_inside(text: str, start: int, end: int) -> tuple[Span, Span] | None:
+def _repeats(text: str, parts: Sequence[Span]) -> bool:
+    """Whether a later one of some names says again what the first says."""
+    return any(text[slice(*part)] in text[slice(*parts[0])] for part in parts[1:])
+
+
+def _concentration(text: str, start: int, end: int) -> Definition | None:
+    """The "cytosolic calcium concentration ([Ca2+]i)" kind, where the inner bracket is the symbol of
+    what there is a concentration of, and an index says where.
+    """
+    short = _trim(text, start, end)
+    symbol = _CONCENTRATION.fullmatch(text, *short)
+    stretch_start = max(0, start - _LOOK_BACK)
+    noun = _CONCENTRATION_NOUN.search(text, stretch_start, start - 1)
+    if symbol is None or noun is None:
+        return None
+    of = text[stretch_start : noun.start()]
+    if of.endswith(symbol["of"]):
+        first = noun.start() - len(symbol["of"])
+    elif long := _long_form_before(text, noun.start(), symbol["of"], _LEAST_PER_LETTER):
+        first = long[0]
+    else:
+        return None
+    where = _WHERE_OR_STATE.search(text, stretch_start, first) if symbol["where"] else None
+    return short, (where.start() if where else first, noun.end("noun"))
+
+
+def _parts_of(text: str, short: Span) -> list[Span]:
+    """The names between slashes, "VEGFR2/KDR/Flk-1"; none where one of them is no name."""
+    names = text[slice(*short)].split("/")
+    starts = [short[0] + sum(len(name) + 1 for name in names[:i]) for i in range(len(names))]
+    parts = [(start, start + len(name)) for start, name in zip(starts, names, strict=True)]
+    are_names = len(names) > 1 and all(_is_capital_word(text, part) for part in parts)
+    return parts if are_names else []
+
+
+def _both_inside(text: str, start: int, end: int) -> list[Definition]:
     """The "another name (long form, SF)" kind."""
     comma = max(text.rfind(", ", start, end), text.rfind("; ", start, end))
     short = _trim(text, comma + 2, end)
     if comma < start or not _is_capital_word(text, short):
-        return None
-    long = _long_form_before(text, comma, text[slice(*short)])
-    return (short, long) if long and long[0] >= start else None
+        return []
+    long = _long_form_before(text, comma, text[slice(*short)], _LEAST_PER_LETTER)
+    return [(short, long)] if long and long[0] >= start else []
 
 
-def _long_inside(text: str, start: int, end: int) -> tuple[Span, Span] | None:
+def _long_inside(text: str, start: int, end: int) -> list[Definition]:
     """The "SF (long form)" kind: the long form has to begin where the bracket does."""
     before = text[max(0, start - 1 - 3 * _LONGEST_SHORT_FORM) : start - 1].rstrip()
     word = before.split()[-1].lstrip("([") if before else ""
@@ -121,20 +206,29 @@ def _long_inside(text: str, start: int, end: int) -> tuple[Span, Span] | None:
         (short_start, short_start + len(word)),
         _trim(text, start, _first_part_end(text, start, end)),
     )
-    if not _is_capital_word(text, short) or len(text[slice(*long)].split()) > 2 * len(word):
-        return None
-    aligned = _align(word, text[slice(*long)])
-    fits = aligned is not None and aligned[0] == 0 and aligned[1] >= _LEAST_REVERSED
-    return (short, long) if fits and _is_long(text[slice(*long)], word) else None
+    words = text[slice(*long)]
+    if (
+        not _is_capital_word(text, short)
+        or len(words.split()) > 2 * len(word)
+        or not _WORDS.search(words)
+        or not _is_long(words, word)
+    ):
+        return []
+    for letters in short_form_readings(word):
+        aligned = align_letters(letters, words)
+        if aligned is not None and aligned[0] == 0 and aligned[1] >= _LEAST_REVERSED:
+            return [(short, long)]
+    return []
 
 
 def _is_short(text: str, span: Span) -> bool:
     short = text[slice(*span)]
+    long_code = len(_CAPITAL.findall(short)) >= 2
     return (
-        0 < len(short) <= _LONGEST_SHORT_FORM
+        0 < len(short) <= (_LONGEST_CODE if long_code else _LONGEST_SHORT_FORM)
         and short[0].isalnum()
         and any(character.isalpha() for character in short)
-        and len(short.split()) <= 2
+        and len(short.split()) <= (3 if long_code else 2)
         and not _NOT_SHORT_FORM.fullmatch(short)
     )
 
@@ -148,6 +242,11 @@ def _is_long(long: str, short: str) -> bool:
     balanced = all(
         long.count(opening) == long.count(closing) for closing, opening in _OPENING.items()
     )
+    # "PfSOD1, a second SOD gene" is no long form of PfSOD2.
+    numbered = _DIGITS.search(short) is not None
+    letters = _DIGITS.sub("", short)
+    if numbered and any(_DIGITS.sub("", word.strip(",")) == letters for word in long.split()):
+        return False
     return (
         balanced
         and len(long) > len(short)
@@ -169,26 +268,35 @@ def _first_part_end(text: str, start: int, end: int) -> int:
     return part_end.start() if part_end else end
 
 
-def _long_form_before(text: str, end: int, short: str) -> Span | None:
+def _long_form_before(text: str, end: int, short: str, least: float) -> Span | None:
     while end > 0 and (text[end - 1].isspace() or text[end - 1] in "\"'”’,"):
         end -= 1
     words = min(len(short) + 5, 2 * len(short))
     start = _stretch_before(text, end, words)
-    for letters in _readings(short):
-        aligned = _align(letters, text[start:end])
-        if aligned is None or aligned[1] < _LEAST_PER_LETTER:
-            continue
-        long = _whole_name(text, start, start + aligned[0]), end
+    for place in _places(short, text[start:end], least):
+        long = _whole_name(text, start, start + place, short), end
         if _is_long(text[slice(*long)], short):
             return long
     return None
 
 
-def _readings(short: str) -> list[str]:
-    # A number is often absent from the long form (T3, IP3, FEV1), so it is asked for first and then
-    # let go.
-    letters = "".join(character for character in short if not character.isdigit())
-    return [short] if letters == short else [short, letters]
+def _places(short: str, region: str, least: float) -> Iterator[int]:
+    """Where in `region` the long form of `short` may begin, the likeliest first."""
+    if (substance := substance_start(short, region)) is not None:
+        yield substance
+    symbol = align_symbol(short, region)
+    for letters in short_form_readings(short):
+        aligned = align_letters(letters, region)
+        if aligned is None or aligned[1] < least:
+            continue
+        if symbol is not None and symbol[1] > aligned[1]:
+            yield symbol[0]
+        yield aligned[0]
+    # "a rare occurrence (OR = 2.1)" defines no OR.
+    turned = align_turned(short, region) if least < _LEAST_MEASURED else None
+    for other in (symbol, turned):
+        if other is not None and other[1] >= least:
+            yield other[0]
 
 
 def _stretch_before(text: str, end: int, words: int) -> int:
@@ -199,8 +307,10 @@ def _stretch_before(text: str, end: int, words: int) -> int:
     stretch = text[first:end]
     breaks = [match.end() for match in _SENTENCE_END.finditer(stretch)]
     start = max([0, *breaks, _after_bracket(stretch)])
-    starts = [match.start() for match in re.finditer(r"\S+", stretch[start:])]
-    return first + start + (starts[-words] if len(starts) > words else 0)
+    tokens = list(re.finditer(r"\S+", stretch[start:]))
+    # Linking words count for nothing.
+    counted = [token.start() for token in tokens if token[0] not in LINKING_WORDS]
+    return first + start + (counted[-words] if len(counted) > words else 0)
 
 
 def _after_bracket(stretch: str) -> int:
@@ -216,128 +326,22 @@ def _after_bracket(stretch: str) -> int:
         elif (
             (end := closed.pop())
             and not closed
+            and stretch[end : end + 1] != "-"
             and (match.start() == 0 or stretch[match.start() - 1].isspace())
         ):
             return end
     return 0
 
 
-def _whole_name(text: str, first: int, start: int) -> int:
-    """Start of the hyphenated name that the word at `start` belongs to, as in
-    "2,6-diaminopurine".
+def _whole_name(text: str, first: int, start: int, short: str) -> int:
+    """Start of the hyphenated name that the word at `start` belongs to, as in "2,6-diaminopurine",
+    "N-(1-naphthyl) ethylene" and "(-)-[125I]-cyanopindolol", or of a number before it that the
+    short form has ("20-item scale" of "TAS-20").
     """
-    while start - 1 > first and text[start - 1] == "-" and text[start - 2].isalnum():
-        start -= 1
-        while start > first and (text[start - 1].isalnum() or text[start - 1] in ",'′"):
-            start -= 1
-    return start
-
-
-def _align(short: str, region: str) -> tuple[int, float] | None:
-    """Where in `region` the best long form of `short` begins, and what it earns per letter.
-
-    All letters and digits of `short` must appear in order, the first at the start of a word; the
-    long form reaches to the end of `region`. Of equal starts the last counts.
-    """
-    letters = [character for character in short.lower() if character.isalnum()]
-    lowered = region.lower()
-    if not letters or len(lowered) != len(region) or not _in_order(letters, lowered):
-        return None
-    words = [match.span() for match in _WORD.finditer(lowered)]
-    left_out = _left_out_costs(lowered, words)
-    linking = [lowered[start:end] in _LINKING for start, end in words]
-    following: list[Placed] = []
-    for index in reversed(range(len(letters))):
-        after_all = left_out[-1] if index == len(letters) - 1 else _IMPOSSIBLE
-        occurrences = _occurrences(letters[index], lowered, words, linking, first=index == 0)
-        following = _align_letter(occurrences, left_out, following, after_all)
-        if not following:
-            return None
-    place, best, _ = max(following, key=itemgetter(1))
-    return place, best / len(letters)
-
-
-def _in_order(letters: Sequence[str], text: str) -> bool:
-    """Whether the text has the letters in this order, with anything between them."""
-    place = -1
-    for letter in letters:
-        place = text.find(letter, place + 1)
-        if place < 0:
-            return False
-    return True
-
-
-def _left_out_costs(region: str, words: Sequence[Span]) -> list[float]:
-    """Cost of leaving out the first n words; linking words, numbers and parts after a hyphen are
-    free.
-    """
-    costs = [0.0]
-    for start, end in words:
-        free = (
-            region[start:end] in _LINKING
-            or region[start:end].isdigit()
-            or region[start - 1 : start] == "-"
-        )
-        costs.append(costs[-1] + (0.0 if free else _WORD_LEFT_OUT))
-    return costs
-
-
-def _occurrences(
-    letter: str, region: str, words: Sequence[Span], linking: Sequence[bool], *, first: bool
-) -> list[tuple[int, int, float]]:
-    """Place, word number and gain of each occurrence of a letter, from the last to the first; of the
-    `first` letter those at the start of a word. `linking` says which words link others.
-    """
-    occurrences = []
-    number = len(words) - 1
-    place = region.rfind(letter)
-    while place >= 0:
-        while words[number][0] > place:
-            number -= 1
-        if place == words[number][0]:
-            gain = _AT_LINKING_WORD if linking[number] else _AT_WORD_START
-            occurrences.append((place, number, gain))
-        elif not first:
-            occurrences.append((place, number, _INSIDE_WORD))
-        place = region.rfind(letter, 0, place)
-    return occurrences
-
-
-def _align_letter(
-    occurrences: Iterable[tuple[int, int, float]],
-    left_out: Sequence[float],
-    following: Sequence[Placed],
-    later: float,
-) -> list[Placed]:
-    """What an alignment earns with a letter at each of its places, from the last to the first;
-    `following` is the same for the next letter, and `later` what leaving out all words before the
-    end costs, where there is none.
-    """
-    placed: list[Placed] = []
-    ahead, count = 0, len(following)
-    word, in_word, previous = -1, _IMPOSSIBLE, -1
-    for place, number, gain in occurrences:
-        # All alignments of the next letter that start behind this place: those of this word count as
-        # they are, those of later words with the words between left out.
-        while ahead < count and following[ahead][0] > place:
-            previous, earned, following_word = following[ahead]
-            if following_word != word:
-                if word >= 0 and in_word + left_out[word] > later:
-                    later = in_word + left_out[word]
-                word, in_word = following_word, earned
-            elif earned > in_word:
-                in_word = earned
-            ahead += 1
-        if number != word:
-            if word >= 0 and in_word + left_out[word] > later:
-                later = in_word + left_out[word]
-            word, in_word = number, _IMPOSSIBLE
-        best = later - left_out[number + 1]
-        if in_word > best:
-            best = in_word
-        if ahead and previous == place + 1 and following[ahead - 1][2] == number:
-            # Running on from the next letter.
-            best = max(best, following[ahead - 1][1] + _RUNNING_ON)
-        if best > _IMPOSSIBLE:
-            placed.append((place, best + gain, number))
-    return placed
+    while prefix := _NAME_PREFIX.search(text, max(first, start - _LONGEST_PREFIX), start):
+        start = prefix.start()
+    locant = _LOCANT.search(text, max(first, start - _LONGEST_PREFIX), start)
+    if locant and _GREEK_LOCANT.match(text, start):
+        return locant.start()
+    number = _NUMBERED_WORD.search(text, max(first, start - _LONGEST_PREFIX), start)
+    return number.start() if number and number[1] in _DIGITS.findall(short) else start

@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import blake2b
 
 from biopipe.document import ConceptMentions, Document, Mention
+from biopipe.document.labels import NIL_PREFIX
 from biopipe.text.normalize import normalize_name
 
 __all__ = ["NIL_PREFIX", "concept_mentions", "concept_name", "linked_concepts", "with_concepts"]
-
-NIL_PREFIX = "NIL:"
-"""Begins the id of a group of mentions that have no concept id, such as `NIL:Chemical/olaparib`."""
 
 
 def concept_mentions(document: Document) -> tuple[ConceptMentions, ...]:
@@ -25,8 +24,8 @@ def concept_mentions(document: Document) -> tuple[ConceptMentions, ...]:
     long_forms = _long_forms(document)
     grouped: dict[str, list[int]] = {}
     for index, mention in enumerate(document.mentions):
-        ids = dict.fromkeys(mention.concept_ids) or (_nil_id(document.text, mention, long_forms),)
-        for concept_id in ids:
+        ids = mention.concept_ids or (_nil_id(document.text, mention, long_forms),)
+        for concept_id in ids if len(ids) == 1 else dict.fromkeys(ids):
             grouped.setdefault(concept_id, []).append(index)
     return tuple(
         ConceptMentions(concept_id, _label(document, indices), tuple(indices))
@@ -65,11 +64,17 @@ def _long_forms(document: Document) -> dict[str, str]:
 def _nil_id(text: str, mention: Mention, long_forms: dict[str, str]) -> str:
     surface = text[mention.start : mention.end]
     name = normalize_name(long_forms.get(surface, surface)) or surface
-    return f"{NIL_PREFIX}{mention.label}/{name.replace(' ', '_')}"
+    return f"{NIL_PREFIX}{mention.label}/{_digest(name)}"
+
+
+def _digest(name: str) -> str:
+    """16 hexadecimal digits; that two of a million names share them has a chance of 3 in 10^8."""
+    return blake2b(name.encode("utf-8"), digest_size=8).hexdigest()
 
 
 def _label(document: Document, indices: Sequence[int]) -> str:
-    if len(indices) == 1:
-        return document.mentions[indices[0]].label
-    counts = Counter(document.mentions[index].label for index in indices)
-    return counts.most_common(1)[0][0]
+    labels = [document.mentions[index].label for index in indices]
+    # Nearly always they are all the same, which a list tells in a fraction of the time.
+    if labels.count(labels[0]) == len(labels):
+        return labels[0]
+    return Counter(labels).most_common(1)[0][0]

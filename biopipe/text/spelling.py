@@ -90,6 +90,11 @@ _ENDINGS = (
     ("ae", "a", 5),
     ("emboli", "embolus", 9),
 )
+# Most words end in a letter that no ending has.
+_ENDINGS_BY_LETTER = {
+    letter: tuple(row for row in _ENDINGS if row[0][-1] == letter)
+    for letter in {ending[-1] for ending, _, _ in _ENDINGS}
+}
 _BRITISH = (
     ("sulph", "sulf"),
     ("isation", "ization"),
@@ -141,10 +146,10 @@ def _singular(word: str) -> str:
         return _IRREGULAR.get(word, word)
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    for ending, replacement, shortest in _ENDINGS:
+    for ending, replacement, shortest in _ENDINGS_BY_LETTER.get(word[-1], ()):
         if word.endswith(ending) and len(word) >= shortest:
             return word[: -len(ending)] + replacement
-    return word[:-1] if word.endswith("s") and word[-2] not in "isu" else word
+    return word[:-1] if word[-1] == "s" and word[-2] not in "isu" else word
 
 
 def _american(word: str) -> str:
@@ -153,7 +158,13 @@ def _american(word: str) -> str:
     for british, american in _BRITISH:
         if british in word:
             word = word.replace(british, american)
-    word = _OE.sub("e", _AE.sub("e", word))
+    # To look for the letters first takes a fraction of a substitution in vain.
+    if "ae" in word:
+        word = _AE.sub("e", word)
+    if "oe" in word:
+        word = _OE.sub("e", word)
     if word.endswith("ical"):
         return _ICAL.sub(r"\1ic", word)
-    return _LYSE.sub("lyz", _ISE.sub("iz", word))
+    if "is" in word:
+        word = _ISE.sub("iz", word)
+    return _LYSE.sub("lyz", word) if "lys" in word else word

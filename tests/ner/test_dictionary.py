@@ -206,7 +206,7 @@ FORMS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(FILLERS, NAMES, FORMS), min_size=1, max_size=4), FILLERS)
 def test_every_planted_name_is_found(kb: Path, planted: list, end: list[str]) -> None:  # type: ignore[type-arg]
     text, spans = "", []

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.ner.dictionary_scan import NameScan
@@ -33,9 +34,8 @@ def scans(tmp_path_factory: pytest.TempPathFactory) -> tuple[NameScan, NameScan]
         path = tmp_path_factory.mktemp("kb") / folder
         concepts = [Concept(f"X:{number}", name) for number, name in enumerate(NAMES)]
         compile_kb(concepts, path, name="x", version="1", licence="", sources={}, ngrams=False)
-        if folder == "old":
-            (path / "prefixes.npy").unlink()
-        scans.append(NameScan(path))
+        files = KnowledgeBase.open(path).files
+        scans.append(NameScan(files.exact_hashes, files.prefixes if folder == "new" else None))
     return scans[0], scans[1]
 
 
@@ -72,10 +72,23 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(PIECES, st.sampled_from([" ", "-", "", "\n", "\n\n"])), max_size=12))
 def test_a_base_without_beginnings_finds_the_same(
     scans: tuple[NameScan, NameScan], parts: list[tuple[str, str]]
 ) -> None:
     text = "".join(name + gap for name, gap in parts)
     assert scans[0].spans(text) == scans[1].spans(text)
+
+
+TEXTS = st.lists(st.tuples(PIECES, st.sampled_from([" ", "-", "\n\n"])), max_size=8).map(
+    lambda parts: "".join(name + gap for name, gap in parts)
+)
+
+
+@settings(max_examples=100)
+@given(st.lists(TEXTS, max_size=4))
+def test_many_texts_have_the_spans_of_single_ones(
+    scans: tuple[NameScan, NameScan], texts: list[str]
+) -> None:
+    assert scans[0].spans_of_many(texts) == [scans[0].spans(text) for text in texts]

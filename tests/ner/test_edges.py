@@ -1,5 +1,7 @@
+from collections.abc import Callable
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.document import Mention
@@ -77,7 +79,6 @@ def test_parts_that_share_none_or_have_other_labels_stay_apart() -> None:
     assert names("IL-4/IL-13", *of("IL-4/IL-13", "IL-4", "IL-13")) == ["IL-4", "IL-13"]
 
 
-@settings(deadline=None)
 @given(st.text("a1 -()[]/.,;'+", min_size=1, max_size=20), st.data())
 def test_what_is_left_lies_within_and_has_nothing_more_to_lose(
     text: str, data: st.DataObject
@@ -89,3 +90,15 @@ def test_what_is_left_lies_within_and_has_nothing_more_to_lose(
     for kept in trim_boundaries(text, [mention]):
         assert mention.start <= kept.start < kept.end <= mention.end + closed
         assert trim_boundaries(text, [kept]) == [kept]
+
+
+@pytest.mark.parametrize("signs", ["(", ")", "-", ".", "([", "😀", "(a"])
+def test_a_mention_of_thousands_of_signs_takes_no_longer_than_its_length(
+    run_limited: Callable[[str], None], signs: str
+) -> None:
+    run_limited(f"""
+from biopipe.document import Mention
+from biopipe.ner.edges import trim_boundaries
+text = {signs!r} * 100_000 + "x"
+trim_boundaries(text, [Mention(0, len(text), "Gene"), Mention(1, len(text) - 1, "Disease")])
+""")

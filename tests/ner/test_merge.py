@@ -47,14 +47,14 @@ MERGERS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(MERGERS, LISTS)
 def test_merged_once_more_it_stays(merger: Merger, mentions: list[Mention]) -> None:
     once = merger.merge(mentions)
     assert merger.merge(once) == once
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(MERGERS, LISTS, st.randoms(use_true_random=False))
 def test_the_order_of_mentions_does_not_matter(
     merger: Merger, mentions: list[Mention], random
@@ -64,7 +64,7 @@ def test_the_order_of_mentions_does_not_matter(
     assert merger.merge(shuffled) == merger.merge(mentions)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(MERGERS, LISTS)
 def test_nothing_is_invented(merger: Merger, mentions: list[Mention]) -> None:
     for each in merger.merge(mentions):
@@ -75,7 +75,7 @@ def test_nothing_is_invented(merger: Merger, mentions: list[Mention]) -> None:
         assert each.label in {m.label for m in same} | {"Chemical", "Other"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(LISTS)
 def test_a_union_loses_nothing(mentions: list[Mention]) -> None:
     merged = {(m.start, m.end, m.label): m for m in Merger().merge(mentions)}
@@ -88,7 +88,7 @@ def test_a_union_loses_nothing(mentions: list[Mention]) -> None:
         assert bool(kept.concept_ids) >= bool(mention.concept_ids)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(MERGERS, LISTS)
 def test_what_is_dropped_could_not_stay(merger: Merger, mentions: list[Mention]) -> None:
     merged = merger.merge(mentions)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.document import Document, Mention
@@ -52,7 +52,6 @@ def tagger(marking_tagger: Path) -> Tagger:
     return Tagger(marking_tagger, threads=1)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(texts, texts), max_size=5), texts)
 def test_what_is_marked_is_found_to_the_code_point(
     tagger: Tagger, parts: list[tuple[str, str]], rest: str

@@ -1,6 +1,10 @@
 """Short forms have the labels of their long forms."""
 
-from biopipe.document import Mention
+import re
+
+import pytest
+
+from biopipe.document import Abbreviation, Mention
 from biopipe.ner.short_forms import propagate_abbreviation_labels
 from biopipe.text.abbreviations import find_abbreviations
 
@@ -70,3 +74,27 @@ def test_without_a_mention_of_the_long_form_nothing_changes() -> None:
     assert labelled(mention("fibrillation (AF)", "Gene", 0.8)) == [
         ("fibrillation (AF)", TEXT.index("fib"), "Gene", 0.8)
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("{MEN2} causes <type 2 neoplasia> (MEN2); {MEN2} gene", ["Disease", "Gene"]),
+        ("{MEN2} mutations cause <type 2 neoplasia> (MEN2); exon 5 of {MEN2}", ["Gene", "Gene"]),
+        ("{CF} mutations cause <cystic fibrosis> (CF); {CF} patients", ["Disease", "Disease"]),
+    ],
+)
+def test_a_gene_that_the_text_calls_one_stays_one(text: str, labels: list[str]) -> None:
+    plain = re.sub(r"[{}<>]", "", text)
+    mentions, removed = [], 0
+    for match in re.finditer(r"([{<])([^}>]*)[}>]", text):
+        start = match.start() - removed
+        label = "Gene" if match[1] == "{" else "Disease"
+        mentions.append(Mention(start, start + len(match[2]), label, 0.9))
+        removed += 2
+    at = plain.index("(") + 1
+    short, long = plain[at : plain.index(")")], mentions[1]
+    abbreviation = Abbreviation(at, at + len(short), long.start, long.end)
+    found = propagate_abbreviation_labels(plain, mentions, [abbreviation])
+    places = [mentions[0].start, mentions[2].start]
+    assert [m.label for m in found if m.start in places] == labels

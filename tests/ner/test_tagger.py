@@ -30,9 +30,7 @@ def test_mentions_lie_on_word_edges_with_scores_and_source(tagger: Tagger) -> No
         assert mention.sources == ("tiny-tagger",)
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(text=st.text(st.characters(blacklist_categories=["Cs"]), max_size=120))
 def test_any_text_gives_offsets_inside_it(tagger: Tagger, text: str) -> None:
     (document,) = tagger.predict([Document("1", text)])

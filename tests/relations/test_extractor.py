@@ -7,6 +7,7 @@ import pytest
 from biopipe.document import Document, Mention, Passage
 from biopipe.errors import ConfigError, ModelError
 from biopipe.relations.extractor import RelationExtractor
+from biopipe.text.concepts import concept_mentions
 
 
 def test_relations_are_between_concepts_of_allowed_types(
@@ -15,7 +16,7 @@ def test_relations_are_between_concepts_of_allowed_types(
     (document,) = RelationExtractor(tiny_relations, threshold=0.0).predict([linked_document])
     found = {frozenset((r.head, r.tail)) for r in document.relations}
     genes, disease = ("NCBIGene:672", "NCBIGene:7157"), "MESH:D001943"
-    chemicals = ("MESH:D002945", "NIL:Chemical/olaparib")
+    chemicals = ("MESH:D002945", concept_mentions(linked_document)[-1].id)
     expected = [(g, disease) for g in genes] + [(c, disease) for c in chemicals]
     expected += [genes] + [(g, c) for g in genes for c in chemicals]
     assert found == {frozenset(pair) for pair in expected}
@@ -35,6 +36,42 @@ def test_threshold_keeps_the_strongest(tiny_relations: Path, linked_document: Do
     middle = everything.relations[3].score
     (some,) = RelationExtractor(tiny_relations, threshold=middle).predict([linked_document])
     assert some.relations == tuple(r for r in everything.relations if r.score >= middle)
+
+
+def test_relations_of_ends_without_an_id_can_be_left_out(
+    tiny_relations: Path, linked_document: Document
+) -> None:
+    (every,) = RelationExtractor(tiny_relations, threshold=0.0).predict([linked_document])
+    (some,) = RelationExtractor(tiny_relations, threshold=0.0, nil_ends=False).predict(
+        [linked_document]
+    )
+    linked = [r for r in every.relations if not r.head.startswith("NIL:")]
+    linked = [r for r in linked if not r.tail.startswith("NIL:")]
+    assert 0 < len(linked) < len(every.relations)
+    assert list(some.relations) == linked
+
+
+def test_a_model_without_subjects_or_thresholds_for_precision(
+    tiny_relations: Path, linked_document: Document
+) -> None:
+    (document,) = RelationExtractor(tiny_relations, threshold=0.0).predict([linked_document])
+    assert {(r.subject, r.subject_score) for r in document.relations} == {(None, None)}
+    with pytest.raises(ConfigError, match="has no thresholds for precision; give a number"):
+        RelationExtractor(tiny_relations, threshold="precision")
+    with pytest.raises(ConfigError, match="is 'high'; give a number, or 'precision'"):
+        RelationExtractor(tiny_relations, threshold="high")
+
+
+def test_what_only_a_list_names_is_not_related(tiny_relations: Path) -> None:
+    text = "Keywords: BRCA1; breast cancer; mice"
+    mentions = (
+        Mention(10, 15, "Gene", concept_ids=("NCBIGene:672",)),
+        Mention(17, 30, "Disease", concept_ids=("MESH:D001943",)),
+    )
+    listed = Document("k", text, mentions)
+    said = replace(listed, text=text.replace("Keywords:", "Mice with"))
+    extractor = RelationExtractor(tiny_relations, threshold=0.0)
+    assert [len(d.relations) for d in extractor.predict([listed, said])] == [0, 1]
 
 
 def test_documents_without_pairs_pass_through(

@@ -93,3 +93,18 @@ def test_features_of_many_pairs_are_those_of_each(words: list[str]) -> None:
         np.stack([places.counts[heads], places.counts[tails]], axis=1) / most,
         atol=1e-6,
     )
+
+
+def test_order_says_which_comes_first_and_by_which_words() -> None:
+    document = document_of(["aa", "treats", "bb", "end.  Next", "cc", "the", "bb"])
+    places, words = places_of(document)
+    pairs = PairTable(np.array([0, 1, 1]), np.array([1, 0, 2]), np.zeros(3, dtype=np.int64))
+    features = PairFeatures(places, words, ["Gene"] * 3, len(document.text), order=True).of(pairs)
+    plain = PairFeatures(places, words, ["Gene"] * 3, len(document.text)).of(pairs)
+    np.testing.assert_array_equal(features[:, : plain.shape[1]], plain)
+    # aa treats bb; the same turned round; bb and cc, the nearest of which are cc and the second bb.
+    assert features[:, plain.shape[1] :].tolist() == [
+        [1, 1, 0.5, 0],
+        [-1, -1, -0.5, 0],
+        [-1, 1, 0, 0],
+    ]

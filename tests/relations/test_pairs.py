@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from biopipe.document import Abbreviation, ConceptMentions, Document, Mention
 from biopipe.relations.pairs import allowed_pairs, has_pair
-from biopipe.text.concepts import concept_mentions, linked_concepts
+from biopipe.text.concepts import concept_mentions, concept_name, linked_concepts
 
 
 def test_concepts_gather_their_mentions_in_order_of_the_text(linked_document: Document) -> None:
@@ -20,7 +21,21 @@ def test_concepts_gather_their_mentions_in_order_of_the_text(linked_document: Do
 
 
 def test_a_mention_without_id_takes_part_under_its_name(linked_document: Document) -> None:
-    assert concept_mentions(linked_document)[-1].id == "NIL:Chemical/olaparib"
+    concept = concept_mentions(linked_document)[-1]
+    assert re.fullmatch(r"NIL:Chemical/[0-9a-f]{16}", concept.id)
+    assert concept_name(linked_document, concept) == "olaparib"
+
+
+def test_a_name_without_id_is_one_concept_in_every_document() -> None:
+    texts = ("Olaparib", "a dose of olaparib")
+    documents = [
+        Document(text, text, (Mention(text.lower().index("olap"), len(text), "Chemical"),))
+        for text in texts
+    ]
+    ids = {concept_mentions(document)[0].id for document in documents}
+    assert len(ids) == 1
+    other = Document("c", "olaparib", (Mention(0, 8, "Disease"),))
+    assert concept_mentions(other)[0].id not in ids
 
 
 def test_unlinked_short_and_long_form_are_one_concept() -> None:

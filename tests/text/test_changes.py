@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.document import Document, Mention
@@ -40,7 +40,6 @@ words = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1, max_size
 texts = st.lists(words, min_size=1, max_size=12)
 
 
-@settings(deadline=None)
 @given(texts, st.data())
 def test_mentions_move_with_what_they_name(parts: list[str], data: st.DataObject) -> None:
     chosen = data.draw(st.lists(st.sampled_from(range(len(parts))), unique=True).map(sorted))
@@ -55,7 +54,6 @@ def test_mentions_move_with_what_they_name(parts: list[str], data: st.DataObject
 
 
 @pytest.mark.parametrize(("change", "one"), [("upper case", str.upper), ("lower case", str.lower)])
-@settings(deadline=None)
 @given(st.text("aZ ßİıŉǆΑς1-", max_size=30), st.data())
 def test_case_may_change_lengths(
     change: str, one: Callable[[str], str], text: str, data: st.DataObject

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.text.sentences import sentence_spans
@@ -80,7 +80,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(PIECES).map("".join)))
 def test_spans_are_trimmed_ordered_and_hold_all_that_is_not_space(text: str) -> None:
     spans = sentence_spans(text)

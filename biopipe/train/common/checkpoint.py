@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from biopipe.errors import ConfigError
@@ -56,10 +56,16 @@ class TrainingState:
         path = folder / CHECKPOINT_FILE
         if not path.exists():
             return 0
-        with safe_open(path, framework="pt") as file:
-            about = json.loads(file.metadata()["about"])
+        try:
+            with safe_open(path, framework="pt") as file:
+                about = json.loads(file.metadata()["about"])
+            tensors = load_file(path)
+        except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+            raise ConfigError(
+                f"The checkpoint {path} cannot be read ({error}); remove it to start anew, or train "
+                "into another folder."
+            ) from error
         self._check_settings(path, about)
-        tensors = load_file(path)
         self._check_tensors(path, tensors)
         self.model.load_state_dict(_below("model.", tensors))
         for name, mean in self.mean.mean.items():

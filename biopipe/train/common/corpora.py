@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from biopipe.components.docbin import all_formats
 from biopipe.document import Document
 from biopipe.errors import ConfigError, InputError
-from biopipe.io import RowError, pubtator
+from biopipe.evaluate.gold_ends import with_concepts_of_ends
+from biopipe.io import RowError, read
 from biopipe.train.common.augment import AUGMENTATIONS, OTHER_NAMES, augmented
+from biopipe.train.common.recipe_fields import read_recipe_fields
 
 __all__ = [
     "Corpus",
@@ -31,7 +34,7 @@ SHINGLE = 13  # words; the overlap length at which GPT-3's authors called two te
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """One PubTator file of a recipe.
+    """One file of annotated documents of a recipe, or a folder of brat.
 
     `labels` are annotated completely; mentions of other labels, and the words in `ambiguous`, teach
     nothing. An epoch sees a document `repeat` times on average. `share` takes the documents whose
@@ -77,19 +80,13 @@ class TrainingRecipe:
 
 def load_training_recipe(path: Path, data: Path) -> TrainingRecipe:
     """Read a recipe JSON; corpus paths are relative to `data`."""
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        corpora, dev = (
-            tuple(_corpus(entry, data) for entry in raw[key]) for key in ("corpora", "dev")
-        )
-        other_names = {label: data / place for label, place in raw.get("other_names", {}).items()}
-        recipe = TrainingRecipe(
-            labels=tuple(raw["labels"]), corpora=corpora, dev=dev, other_names=other_names
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ConfigError(
-            f"Cannot read the training recipe {path} ({error!r}); see docs/training.md."
-        ) from error
+    raw = read_recipe_fields(path)
+    recipe = TrainingRecipe(
+        labels=tuple(raw["labels"]),
+        corpora=tuple(_corpus(entry, data) for entry in raw["corpora"]),
+        dev=tuple(_corpus(entry, data) for entry in raw["dev"]),
+        other_names={label: data / place for label, place in raw.get("other_names", {}).items()},
+    )
     for corpus in (*recipe.corpora, *recipe.dev):
         if unknown := set(corpus.labels) - set(recipe.labels):
             raise ConfigError(
@@ -178,8 +175,9 @@ def _corpus(entry: dict[str, object], data: Path) -> Corpus:
 
 
 def read_gold_corpus(path: Path, log: Callable[[str], None]) -> list[Document]:
-    """The documents of a PubTator file; those whose annotations do not fit their text are named and
-    left out.
+    """The documents of a file of annotated documents (PubTator, BioC, an export of Label Studio and
+    the like) or of a folder of brat; those whose annotations do not fit their text, or that nobody
+    annotated, are named and left out.
     """
     if not path.exists():
         raise InputError(
@@ -188,14 +186,16 @@ def read_gold_corpus(path: Path, log: Callable[[str], None]) -> list[Document]:
     faulty: set[str] = set()
 
     def leave_out(error: RowError) -> None:
-        if error.document_id not in faulty:
+        if not error.document_id:
+            log(f"{path}, record {error.row}: {error.error}")
+        elif error.document_id not in faulty:
             log(f"left out {error.document_id}: {error.error}")
         faulty.add(error.document_id)
 
     # A document that lost an annotation would teach that there is nothing.
     return [
-        document
-        for document in pubtator.read(path, on_error=leave_out)
+        with_concepts_of_ends(document)
+        for document in read(path, on_error=leave_out, gold=True, formats=all_formats())
         if document.id not in faulty
     ]
 
@@ -224,10 +224,21 @@ def describe_corpora(licences: Mapping[Path, str]) -> list[dict[str, str]]:
         {
             "name": f"{path.parent.name}/{path.name}",
             "licence": licence,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "sha256": _sha256(path),
         }
         for path, licence in licences.items()
     ]
+
+
+def _sha256(path: Path) -> str:
+    """The hash of a file; of a folder that of the names and hashes of its files, in their order."""
+    if not path.is_dir():
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256()
+    for file in sorted(file for file in path.rglob("*") if file.is_file()):
+        name = file.relative_to(path).as_posix().encode("utf-8", "surrogateescape")
+        digest.update(name + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def unseen(documents: Iterable[Document], held_out: Sequence[Document]) -> Iterator[Document]:

@@ -24,7 +24,7 @@ from transformers import (
 from biopipe.errors import ModelError
 from biopipe.runtime.manifest import Manifest, load_manifest
 
-__all__ = ["graph_weights", "restore", "restored"]
+__all__ = ["attention_heads", "graph_weights", "restore", "restored"]
 
 # Of a tagger that is told the names of knowledge bases.
 _NAMES_LAYER = "names_layer.weight"
@@ -61,7 +61,9 @@ def restore(model: Path, output: Path) -> Path:
     }
     output.mkdir(parents=True, exist_ok=True)
     try:
-        network = _NETWORKS[manifest.task](_config(weights, manifest, _heads(model / "model.onnx")))
+        network = _NETWORKS[manifest.task](
+            _config(weights, manifest, attention_heads(model / "model.onnx"))
+        )
         if _NAMES_LAYER in weights:
             width, features = weights[_NAMES_LAYER].shape
             network.names_layer = torch.nn.Linear(features, width, bias=False)
@@ -110,7 +112,10 @@ def _config(
     return config
 
 
-def _heads(path: Path) -> int:
+def attention_heads(path: Path) -> int:
+    """How many attention heads the graph of an exported model has; ModelError where it does not
+    say.
+    """
     import onnx
 
     properties = {each.key: each.value for each in onnx.load(str(path)).metadata_props}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.errors import ModelError
+from biopipe.errors import ParityError
 from biopipe.ner.gliner_decode import Spans, choose_spans
 from biopipe.ner.gliner_inputs import OUTSIDE
 from biopipe.train.export.linking_parity import check_vectors
@@ -48,13 +48,13 @@ def check_spans(
         "rows": len(a),
     }
     if not parity["max_score_difference"] <= SCORE.get(precision, 1.0):
-        raise ModelError(
+        raise ParityError(
             f"The {precision} graph's scores differ from the checkpoint's by {score.max():.2g} "
             f"(at most {SCORE[precision]}); the model was not written, export it with a higher "
             "precision."
         )
     if parity["mention_f1"] < LEAST_MENTION_F1[precision]:
-        raise ModelError(
+        raise ParityError(
             f"The {precision} graph's mentions have an F1 of {parity['mention_f1']:.3f} with the "
             f"checkpoint's (at least {LEAST_MENTION_F1[precision]}); the model was not written, export "
             "it with a higher precision."

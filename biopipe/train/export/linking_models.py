@@ -15,6 +15,7 @@ from biopipe.errors import ModelError
 from biopipe.linking.rerank import NO_CONCEPT, CrossEncoderInputs, mention_context
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import resolve_base, save_tokenizer
+from biopipe.train.common.checkpoint_folder import reading_checkpoint
 from biopipe.train.export.linking_parity import check_scores, check_vectors
 from biopipe.train.export.onnx_graph import trace
 from biopipe.train.export.task import (
@@ -41,7 +42,8 @@ def trace_biencoder(
 ) -> TracedModel:
     """Write `folder`/fp32.onnx with the output `embedding`."""
     source = resolve_base(checkpoint)
-    model = load_biencoder(source, pooling=about.pooling or None)
+    with reading_checkpoint(checkpoint):
+        model = load_biencoder(source, pooling=about.pooling or None)
     config = model.encoder.config
     tokenizer = Tokenizer(save_tokenizer(source, folder))
     example, axes = token_example("input_ids", "attention_mask")
@@ -69,9 +71,10 @@ def trace_reranker(
 ) -> TracedModel:
     """Write `folder`/fp32.onnx with the output `score`."""
     source = resolve_base(checkpoint)
-    model = AutoModelForSequenceClassification.from_pretrained(
-        source, attn_implementation="eager"
-    ).eval()
+    with reading_checkpoint(checkpoint):
+        model = AutoModelForSequenceClassification.from_pretrained(
+            source, attn_implementation="eager"
+        ).eval()
     if model.config.num_labels != 1:
         raise ModelError(
             f"The cross-encoder {checkpoint} has {model.config.num_labels} outputs; one with one "

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.errors import ModelError
+from biopipe.errors import ParityError
 from biopipe.train.export.parity import LEAST_COSINE, GraphOutputs
 
 __all__ = ["check_scores", "check_vectors"]
@@ -40,7 +40,7 @@ def check_vectors(
         "rows": len(got),
     }
     if not parity["mean_cosine"] >= LEAST_COSINE[precision]:
-        raise ModelError(
+        raise ParityError(
             f"The {precision} graph's vectors have a mean cosine of {parity['mean_cosine']:.4f} "
             f"with the checkpoint's (at least {LEAST_COSINE[precision]}), the worst is number "
             f"{int(cosine.argmin())}; the model was not written, export it with a higher precision."
@@ -80,14 +80,14 @@ def check_scores(
         "rows": len(got),
     }
     if not parity["mean_difference_in_spreads"] <= SCORE_DIFFERENCE[precision]:
-        raise ModelError(
+        raise ParityError(
             f"The {precision} graph's scores differ from the checkpoint's by "
             f"{parity['mean_difference_in_spreads']:.3f} of their spread on average (at most "
             f"{SCORE_DIFFERENCE[precision]}), most on sample {int(difference.argmax())}; the "
             "model was not written, export it with a higher precision."
         )
     if parity["same_order"] < SAME_ORDER[precision]:
-        raise ModelError(
+        raise ParityError(
             f"The {precision} graph keeps the order of {parity['same_order']:.1%} of pairs of "
             f"candidates (at least {SAME_ORDER[precision]:.1%}); the model was not written, "
             "export it with a higher precision."

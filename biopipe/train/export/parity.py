@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.errors import ModelError
+from biopipe.errors import ParityError
 
 __all__ = ["LEAST_COSINE", "GraphOutputs", "check_parity"]
 
@@ -93,7 +93,7 @@ def _refuse_logits(
     # Written so that a logit that is not a number fails too.
     if precision in LOGIT and largest.size and not largest.max() <= LOGIT[precision]:
         sample, output = np.unravel_index(int(largest.argmax()), largest.shape)
-        raise ModelError(
+        raise ParityError(
             f"The {precision} graph differs from the checkpoint by {largest.max():.2g} on sample "
             f"{sample} in '{names[int(output)]}' (allowed {LOGIT[precision]}); the model was not "
             "written."
@@ -110,7 +110,7 @@ def _refuse_changes(
         return
     name = max(by_output, key=lambda each: by_output[each]["changed_decisions"])
     shares = [float(np.concatenate([c.ravel() for c in each]).mean()) for each in changes]
-    raise ModelError(
+    raise ParityError(
         f"The {precision} graph changes {parity['changed_decisions']:.2%} of decisions (allowed "
         f"{CHANGED[precision]:.1%}), most in '{name}' and on sample {int(np.nanargmax(shares))}; "
         "the model was not written, export it with a higher precision."

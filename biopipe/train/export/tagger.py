@@ -11,10 +11,11 @@ from transformers import AutoModelForTokenClassification, PreTrainedConfig, PreT
 
 from biopipe.document import Document
 from biopipe.errors import ModelError
-from biopipe.ner.labels import TagSet
+from biopipe.ner.labels import TagSet, renamed_tags
 from biopipe.ner.name_features import FEATURES_PER_LABEL, NAMES_INPUT, announce
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import resolve_base, save_tokenizer
+from biopipe.train.common.checkpoint_folder import reading_checkpoint
 from biopipe.train.export.onnx_graph import trace
 from biopipe.train.export.tagger_parity import check_tags
 from biopipe.train.export.task import (
@@ -45,15 +46,13 @@ def trace_tagger(
     *,
     states_layer: int | None = None,
 ) -> TracedModel:
-    """Write `folder`/fp32.onnx with the output `logits`, then `states` where a layer is asked
-    for.
-    """
+    """Write `folder`/fp32.onnx with the output `logits`, and `states` if a layer is asked for."""
     source = resolve_base(checkpoint)
-    model = AutoModelForTokenClassification.from_pretrained(
-        source, attn_implementation="eager"
-    ).eval()
-    config = model.config
-    tags = [str(config.id2label[i]) for i in range(config.num_labels)]
+    model = _load_classifier(checkpoint, source)
+    config: Any = model.config
+    tags = about.tags or [str(config.id2label[i]) for i in range(config.num_labels)]
+    _check_tags(tags, config, checkpoint)
+    tags = renamed_tags(tags, about.labels)
     tag_set = TagSet.from_tags(tags)
     _check_layer(states_layer, config, checkpoint)
     tokenizer = Tokenizer(save_tokenizer(source, folder))
@@ -62,19 +61,14 @@ def trace_tagger(
         add_names_input(model, told, source)
     module = _TokenLogits(model, states_layer)
     outputs = ["logits"] if states_layer is None else ["logits", "states"]
-    example, axes = token_example("input_ids", "attention_mask")
-    if told:
-        example[NAMES_INPUT] = torch.zeros((2, 9, FEATURES_PER_LABEL * len(told)))
-        axes[NAMES_INPUT] = {0: "batch", 1: "tokens"}
+    example, axes = _example_inputs(len(told))
     axes |= {name: {0: "batch", 1: "tokens"} for name in outputs}
     trace(module, example, outputs, axes, folder / "fp32.onnx", config=config)
     max_length = longest_input(source, config)
+    feeds = text_feeds([document.text for document in documents], tokenizer, max_length=max_length)
     return TracedModel(
         module=module,
-        feeds=_with_sample_names(
-            text_feeds([document.text for document in documents], tokenizer, max_length=max_length),
-            len(told),
-        ),
+        feeds=_with_sample_names(feeds, len(told)),
         gate=partial(check_tags, tags=tag_set),
         manifest_fields={
             "labels": tag_set.labels,
@@ -84,6 +78,26 @@ def trace_tagger(
         },
         whole=WHOLE,
     )
+
+
+def _load_classifier(checkpoint: str, source: str) -> PreTrainedModel:
+    """The network at `source`, ready to be traced; `checkpoint` is how the user named it."""
+    with reading_checkpoint(checkpoint):
+        model: PreTrainedModel = AutoModelForTokenClassification.from_pretrained(
+            source, attn_implementation="eager"
+        ).eval()
+    return model
+
+
+def _example_inputs(
+    told_labels: int,
+) -> tuple[dict[str, torch.Tensor], dict[str, dict[int, str]]]:
+    """Inputs to trace a tagger with and their dynamic axes, names of so many labels among them."""
+    example, axes = token_example("input_ids", "attention_mask")
+    if told_labels:
+        example[NAMES_INPUT] = torch.zeros((2, 9, FEATURES_PER_LABEL * told_labels))
+        axes[NAMES_INPUT] = {0: "batch", 1: "tokens"}
+    return example, axes
 
 
 def _settings(
@@ -119,6 +133,14 @@ def _with_sample_names(feeds: Sequence[Feed], labels: int) -> list[Feed]:
             announce(names[row], place, place + 2, place % labels, 0.8)
         with_names.append({**feed, NAMES_INPUT: names})
     return with_names
+
+
+def _check_tags(tags: Sequence[str], config: PreTrainedConfig, checkpoint: str) -> None:
+    if len(tags) != config.num_labels:
+        raise ModelError(
+            f"{checkpoint} tells {config.num_labels} tags apart, and {len(tags)} names are given "
+            f"({', '.join(tags)}); give one name a tag, in the order of its outputs."
+        )
 
 
 def _check_layer(states_layer: int | None, config: PreTrainedConfig, checkpoint: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.errors import ModelError
+from biopipe.errors import ParityError
 from biopipe.ner.decode import decode, word_scores
 from biopipe.ner.labels import TagSet
 from biopipe.train.export.parity import LEAST_COSINE, GraphOutputs, check_parity
@@ -33,7 +33,7 @@ def check_tags(
     )
     parity["mention_f1"] = _mention_f1([e[0] for e in outputs], [e[0] for e in expected], tags)
     if parity["mention_f1"] < LEAST_MENTION_F1[precision]:
-        raise ModelError(
+        raise ParityError(
             f"The {precision} graph's mentions have an F1 of {parity['mention_f1']:.3f} with the "
             f"checkpoint's (at least {LEAST_MENTION_F1[precision]}); the model was not written, export "
             "it with a higher precision."
@@ -68,7 +68,7 @@ def _check_states(
     )
     cosine = (got * want).sum(-1) / (np.linalg.norm(got, axis=-1) * np.linalg.norm(want, axis=-1))
     if not cosine.mean() >= LEAST_COSINE[precision]:
-        raise ModelError(
+        raise ParityError(
             f"The {precision} graph's 'states' have a mean cosine of {cosine.mean():.4f} with the "
             f"checkpoint's (at least {LEAST_COSINE[precision]}); the model was not written, export it "
             "with a higher precision."

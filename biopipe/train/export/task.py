@@ -37,8 +37,11 @@ _UNLIMITED = 1_000_000  # tokenizers that know no limit say 1e30
 
 @dataclass(frozen=True, slots=True)
 class ModelDescription:
-    """What a manifest says of a model besides what the checkpoint holds; the last two are for a
-    tagger.
+    """What a manifest says of a model besides what the checkpoint holds; what follows `pooling` is
+    for a tagger.
+
+    `tags` names its outputs in their order, where the checkpoint does not, and `labels` gives
+    labels other names.
     """
 
     name: str
@@ -48,6 +51,8 @@ class ModelDescription:
     pooling: str = ""
     agreement: float = 0.0
     short_forms: bool = False
+    tags: Sequence[str] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

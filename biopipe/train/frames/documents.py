@@ -25,12 +25,15 @@ _STOPS = (".", ":", ";", "?", "!")
 
 @dataclass(frozen=True, slots=True)
 class FrameTexts:
-    """Makes documents of kinds of text, names for their slots, values, and shares of noise."""
+    """Makes documents of kinds of text, names for their slots, values, and shares of noise;
+    `labels` as in `FrameFiller`.
+    """
 
     kinds: Sequence[TextKind]
     names: Mapping[str, SlotNames]
     values: Mapping[str, Sequence[str]]
     noise: Mapping[str, float] = field(default_factory=lambda: dict(NOISE))
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def documents(self, count: int, *, seed: int = 0) -> Iterator[Document]:
         """`count` documents; equal seeds give equal ones, and more documents begin with the same
@@ -44,7 +47,7 @@ class FrameTexts:
         """One to six frames of a genre, between a first and a last one where it has such."""
         of_genre = self._genre(random)
         frames = _drawn_frames(of_genre, random)
-        filler = FrameFiller(self.names, self.values, random)
+        filler = FrameFiller(self.names, self.values, random, self.labels)
         in_one_line = random.random() < _IN_ONE_LINE
         pieces: list[Piece] = []
         title_end = 0

@@ -38,11 +38,16 @@ def pieces_text(pieces: Sequence[Piece]) -> str:
 
 @dataclass(slots=True)
 class FrameFiller:
-    """Fills the frames of one document, which takes up some names again."""
+    """Fills the frames of one document, which takes up some names again.
+
+    `labels` gives mentions another label by the label of their slot ("Disease"), and makes mentions
+    of the values of a slot ("dose").
+    """
 
     names: Mapping[str, SlotNames]
     values: Mapping[str, Sequence[str]]
     random: Random
+    labels: Mapping[str, str] = field(default_factory=dict)
     _earlier: dict[str, list[FrameName]] = field(default_factory=dict)
 
     def fill(self, frame: Frame, *, sentences: bool) -> list[Piece]:
@@ -66,12 +71,19 @@ class FrameFiller:
             elif node.name == ARTICLE:
                 yield Piece(_ARTICLE_MARK)
             elif not node.label:
-                yield Piece(self._value(node.name, used))
+                yield self._labelled_value(node.name, used)
             elif node.text:
-                yield Piece(node.text, FrameName(node.text, node.label))
+                yield self._mention(FrameName(node.text, node.label))
             else:
-                name = self._numbered_name(node, numbered, used)
-                yield Piece(name.text, name)
+                yield self._mention(self._numbered_name(node, numbered, used))
+
+    def _labelled_value(self, slot: str, used: set[str]) -> Piece:
+        value = self._value(slot, used)
+        label = self.labels.get(slot)
+        return Piece(value, FrameName(value, label) if label else None)
+
+    def _mention(self, name: FrameName) -> Piece:
+        return Piece(name.text, replace(name, label=self.labels.get(name.label, name.label)))
 
     def _value(self, slot: str, used: set[str]) -> str:
         """A value, another one than the frame has of this slot where there is one."""

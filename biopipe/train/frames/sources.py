@@ -1,6 +1,6 @@
 """What documents of frames are made from: frames, names and values, read for one run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from biopipe.document import Document
@@ -22,6 +22,7 @@ def open_frame_texts(
     texts: Sequence[Document] = (),
     *,
     folder: Path | None = None,
+    labels: Path | None = None,
     left_out: Sequence[Path] = (),
     frequent: float = 0.6,
     noise: Mapping[str, float] | None = None,
@@ -29,15 +30,17 @@ def open_frame_texts(
 ) -> FrameTexts:
     """Frames of `folder`, or those of biopipe, with names of `bases`, counted in `texts`.
 
-    `left_out` are files of names, one a line, that are never used. `frequent` is the share of names
-    that are drawn in proportion to how often texts have them, or of the tables; `noise` changes
-    shares of NOISE. Frames are read before names, so that their faults are told at once.
+    `labels` is a table of slots and the labels of their mentions (see `FrameFiller`). `left_out`
+    are files of names, one a line, that are never used. `frequent` is the share of names that are
+    drawn in proportion to how often texts have them, or of the tables; `noise` changes shares of
+    NOISE. Frames are read before names, so that their faults are told at once.
     """
     if not 0 <= frequent <= 1:
         raise ConfigError(f"The share of frequent names is {frequent}; give 0 to 1.")
     shares = {**NOISE, **(noise or {})}
     check_noise(shares)
     values = read_values()
+    slot_labels = {} if labels is None else _read_labels(labels, {*name_slots(), *values})
     kinds = (
         shipped_text_kinds(slots=name_slots(), values=values)
         if folder is None
@@ -47,7 +50,26 @@ def open_frame_texts(
     names = slot_names(
         gather_names(bases, texts, seed=seed), bases, left_out=unwanted, frequent=frequent
     )
-    return FrameTexts(without_names(kinds, unwanted), names, values, shares)
+    return FrameTexts(without_names(kinds, unwanted), names, values, shares, slot_labels)
+
+
+def _read_labels(path: Path, slots: Collection[str]) -> dict[str, str]:
+    """By slot the label of a table whose rows hold both, after comments ("#")."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The table of labels {path} cannot be read ({error}).") from error
+    labels = {}
+    for number, line in enumerate(lines, 1):
+        if line.strip() and not line.startswith("#"):
+            slot, _, label = line.partition("\t")
+            if slot not in slots or not label.strip():
+                raise ConfigError(
+                    f"{path}, line {number}: '{line}' is not the slot of a name or a value, a tab "
+                    "and a label; slots stand in the tables of biopipe.train.frames."
+                )
+            labels[slot] = label.partition("\t")[0].strip()
+    return labels
 
 
 def _read_names(path: Path) -> list[str]:

@@ -11,7 +11,7 @@ from biopipe.kb.base import KnowledgeBase
 from biopipe.linking.evidence import CandidateEvidence
 from biopipe.linking.linker import ExplainedMention, Linker
 from biopipe.linking.rerank import MOST_RERANKED, NO_CONCEPT, candidate_text, mention_context
-from biopipe.train.linking.weights import HALVED, half_of
+from biopipe.train.linking.examples import HALVED, half_of
 
 __all__ = ["RerankingChoice", "doubtful_choices", "reranking_choices", "without_right"]
 

@@ -1,85 +1,21 @@
-"""Fit what turns the linker's features into probabilities, on documents with linked mentions.
+"""Fit what turns the linker's features into probabilities, on mentions whose concept is known."""
 
-Every mention counts as it is, and once more with half of the concepts taken away, so that NIL is
-learnt from mentions whose concept is truly not there while its neighbours are.
-"""
-
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from biopipe.document import Document
 from biopipe.errors import InputError
-from biopipe.linking.evidence import CandidateEvidence
-from biopipe.linking.linker import Linker
-from biopipe.linking.requests import LinkingRequest
-from biopipe.linking.scoring import candidate_features, nil_features
 from biopipe.linking.weights import CANDIDATE_FEATURES, NIL_FEATURES, LinkerWeights
+from biopipe.train.linking.examples import LinkingExample
 
-__all__ = ["HALVED", "LinkingExample", "fit_weights", "half_of", "linking_examples"]
+__all__ = ["fit_weights"]
 
-# How much a mention counts with half of the knowledge base gone: less, since most mentions of a
-# text are in it.
-HALVED = 0.5
-_PENALTY, _STEPS = 1e-4, 60
+_PENALTY, _STEPS = 1e-4, 100
 # A label's weights leave those of all labels as a hundred mentions of it would make them.
 _DRAWN = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class LinkingExample:
-    """Features of the candidates (n, features) and of NIL; `right` marks the candidates that are
-    meant, if any is.
-    """
-
-    document: str
-    label: str
-    candidates: NDArray[np.float64]
-    nil: NDArray[np.float64]
-    right: NDArray[np.bool_]
-    weight: float
-
-
-def linking_examples(documents: Sequence[Document], linker: Linker) -> Iterator[LinkingExample]:
-    """The mentions of `documents` that have at most one concept, as the linker's retrievers see
-    them.
-    """
-    for explained in linker.explain(documents):
-        request, gold_ids = explained.request, explained.mention.concept_ids
-        if len(gold_ids) > 1 or request.written_concept is not None:
-            continue
-        gold = {explained.kb.canonical(concept_id) for concept_id in gold_ids}
-        ids = explained.candidate_ids
-        right = np.array([concept_id in gold for concept_id in ids], dtype=np.bool_)
-        halves = np.array([half_of(concept_id) for concept_id in ids], dtype=np.int64)
-        document = explained.document.id
-        yield _example(document, request, explained.evidence, right, 1.0)
-        for half in (0, 1):
-            kept = halves == half
-            evidence = explained.evidence.keep(kept)
-            yield _example(document, request, evidence, right[kept], HALVED)
-
-
-def half_of(concept_id: str) -> int:
-    """0 or 1: which half of a knowledge base a concept is in."""
-    return hashlib.blake2b(concept_id.encode(), digest_size=1).digest()[0] % 2
-
-
-def _example(
-    document: str,
-    request: LinkingRequest,
-    evidence: CandidateEvidence,
-    right: NDArray[np.bool_],
-    weight: float,
-) -> LinkingExample:
-    surfaces, labels = [request.surface_forms[0]], [request.label]
-    candidates = candidate_features(surfaces, labels, evidence)
-    (nil,) = nil_features(surfaces, labels, evidence)
-    return LinkingExample(document, request.label, candidates, nil, right, weight)
 
 
 def fit_weights(examples: Sequence[LinkingExample]) -> dict[str, LinkerWeights]:
@@ -99,31 +35,73 @@ def fit_weights(examples: Sequence[LinkingExample]) -> dict[str, LinkerWeights]:
     weights = {"": _named(every, examples)}
     for label in labels if len(labels) > 1 else ():
         own = [example for example in examples if example.label == label]
-        weights[label] = _named(_fit(own, every, _DRAWN / len(own)), own)
+        mentions = sum(example.weight for example in own)
+        weights[label] = _named(_fit(own, every, _DRAWN / max(1.0, mentions)), own)
     return weights
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """Examples as tensors: the candidates of all of them in one row, `owners` says whose each is.
+
+    `candidates`: (candidates, features), `owners`, `right`: (candidates,), `nil`: (examples,
+    features), `has_right`, `weight`: (examples,).
+    """
+
+    candidates: torch.Tensor
+    owners: torch.Tensor
+    right: torch.Tensor
+    nil: torch.Tensor
+    has_right: torch.Tensor
+    weight: torch.Tensor
+
+    @classmethod
+    def of(cls, examples: Sequence[LinkingExample]) -> "_Choices":
+        counts = [len(example.right) for example in examples]
+        right = torch.from_numpy(np.concatenate([example.right for example in examples]))
+        owners = torch.from_numpy(np.repeat(np.arange(len(examples)), counts))
+        has_right = torch.zeros(len(examples), dtype=torch.bool)
+        has_right[owners[right]] = True
+        return cls(
+            torch.from_numpy(np.concatenate([example.candidates for example in examples])),
+            owners,
+            right,
+            torch.from_numpy(np.stack([example.nil for example in examples])),
+            has_right,
+            torch.tensor([example.weight for example in examples], dtype=torch.float64),
+        )
+
+    def loss(self, weights: torch.Tensor) -> torch.Tensor:
+        """The mean of the negative log likelihood of right answers, by weight."""
+        logits = self.candidates @ weights[: len(CANDIDATE_FEATURES)]
+        nil = self.nil @ weights[len(CANDIDATE_FEATURES) :]
+        lowest = torch.full_like(nil, -torch.inf)
+        highest = lowest.scatter_reduce(0, self.owners, logits.detach(), "amax")
+        highest = torch.maximum(highest, nil.detach())
+        exponents, of_nil = torch.exp(logits - highest[self.owners]), torch.exp(nil - highest)
+        total = torch.zeros_like(nil).index_add(0, self.owners, exponents) + of_nil
+        right = torch.zeros_like(nil).index_add(0, self.owners, exponents * self.right)
+        right = right + torch.where(self.has_right, torch.zeros_like(of_nil), of_nil)
+        likelihood = torch.log(right.clamp_min(_LEAST_LIKELIHOOD)) - torch.log(total)
+        return -(likelihood * self.weight).sum() / self.weight.sum()
+
+
+# Keeps the logarithm of what a step of the search made impossible finite.
+_LEAST_LIKELIHOOD = 1e-300
 
 
 def _fit(
     examples: Sequence[LinkingExample], start: NDArray[np.float64], penalty: float
 ) -> NDArray[np.float64]:
     """By L-BFGS, with `penalty` on the squared distance from `start`."""
-    features, real, right, nil, weight = _tensors(examples)
+    choices = _Choices.of(examples)
     origin = torch.from_numpy(start.copy())
     weights = origin.clone().requires_grad_()
     optimizer = torch.optim.LBFGS([weights], max_iter=_STEPS, line_search_fn="strong_wolfe")
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
-        candidate, none = weights[: len(CANDIDATE_FEATURES)], weights[len(CANDIDATE_FEATURES) :]
-        logits = torch.cat(
-            [(features @ candidate).masked_fill(~real, -1e9), (nil @ none)[:, None]], dim=1
-        )
-        answer = torch.cat([right, ~right.any(dim=1, keepdim=True)], dim=1)
-        likelihood = logits.log_softmax(dim=1).masked_fill(~answer, -1e9).logsumexp(dim=1)
-        value = (
-            -(likelihood * weight).sum() / weight.sum()
-            + penalty * (weights - origin).square().sum()
-        )
+        value = choices.loss(weights) + penalty * (weights - origin).square().sum()
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
@@ -137,24 +115,5 @@ def _named(weights: NDArray[np.float64], examples: Sequence[LinkingExample]) -> 
     return LinkerWeights(
         candidate=dict(zip(CANDIDATE_FEATURES, numbers[: len(CANDIDATE_FEATURES)], strict=True)),
         nil=dict(zip(NIL_FEATURES, numbers[len(CANDIDATE_FEATURES) :], strict=True)),
-        about={"mentions": sum(example.weight == 1.0 for example in examples)},
+        about={"mentions": sum(example.whole for example in examples)},
     )
-
-
-def _tensors(examples: Sequence[LinkingExample]) -> tuple[torch.Tensor, ...]:
-    """Features (examples, most candidates, features) padded with zeros, which are real, which
-    right; NIL; weights.
-    """
-    most = max(len(example.right) for example in examples)
-    features = np.zeros((len(examples), most, len(CANDIDATE_FEATURES)))
-    real, right = (np.zeros((len(examples), most), dtype=np.bool_) for _ in range(2))
-    for row, example in enumerate(examples):
-        count = len(example.right)
-        features[row, :count], real[row, :count], right[row, :count] = (
-            example.candidates,
-            True,
-            example.right,
-        )
-    nil = np.stack([example.nil for example in examples])
-    weight = np.array([example.weight for example in examples])
-    return tuple(torch.from_numpy(each) for each in (features, real, right, nil, weight))

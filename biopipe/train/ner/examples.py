@@ -35,8 +35,10 @@ __all__ = [
     "tagger_examples",
 ]
 
-# Tokens of a window without special ones: what BERT's 512 positions hold, and their overlap.
-WINDOW_TOKENS, OVERLAP = 510, 64
+# Tokens of a window without special ones: what BERT's 512 positions hold.
+WINDOW_TOKENS = 510
+# The part of a window that the next one repeats, so that every token has words around it in one.
+_OVERLAP = 1 / 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,10 @@ def tagger_examples(
     tokenizer: Tokenizer,
     prefix: tuple[int, ...],
     features: NameFeatures | None = None,
+    window: int = WINDOW_TOKENS,
 ) -> list[TaggerExample]:
-    """The windows of documents of `corpus`, which begin with the tokens of `prefix`, with the names
-    that `features` finds.
+    """The windows of documents of `corpus`, at most `window` tokens each, which begin with the
+    tokens of `prefix`, with the names that `features` finds.
     """
     examples = []
     for document, tokens in zip(
@@ -70,7 +73,7 @@ def tagger_examples(
         names = (
             token_names(document.text, features.names(document.text), tokens) if features else []
         )
-        for start, end in token_windows(len(tokens.ids), WINDOW_TOKENS, OVERLAP):
+        for start, end in token_windows(len(tokens.ids), window, int(window * _OVERLAP)):
             if end > start:
                 inside = tuple(_within(names, start, end))
                 examples.append(

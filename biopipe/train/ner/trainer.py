@@ -3,17 +3,28 @@
 The loss of a token is the negative log of the summed probability of all tags it may have (see
 `biopipe.train.ner.examples`), so one model learns from all corpora without any of them teaching
 that the others' entities are outside.
+
+Texts of a corpus with a guideline of its own begin with another token than [CLS], so that the model
+learns what such annotators would mark without unlearning what the others did (after AIONER, Luo et
+al. 2023); which token is in the checkpoint's config.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import cast
 
 import torch
 from tokenizers import Tokenizer as FastTokenizer
-from transformers import AutoModelForTokenClassification, PreTrainedModel
+from transformers import (
+    AutoConfig,
+    AutoModelForTokenClassification,
+    PretrainedConfig,
+    PreTrainedModel,
+)
 
 from biopipe.document import Document
 from biopipe.errors import ConfigError
@@ -21,6 +32,7 @@ from biopipe.ner.labels import bio_tags
 from biopipe.ner.name_features import NameFeatures
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import save_tokenizer
+from biopipe.train.common.checkpoint_folder import reading_checkpoint
 from biopipe.train.common.corpora import (
     Corpus,
     TrainingRecipe,
@@ -35,6 +47,7 @@ from biopipe.train.common.schedule import Schedule
 from biopipe.train.common.tuning import Tuning, prepare, rates, twice
 from biopipe.train.ner.dev_f1 import dev_f1
 from biopipe.train.ner.examples import (
+    WINDOW_TOKENS,
     TaggerExample,
     collate_names,
     collate_tagged,
@@ -55,37 +68,30 @@ def train_ner(
     schedule: Schedule,
     tuning: Tuning | None = None,
     batch_tokens: int = 4096,
+    window: int = WINDOW_TOKENS,
     names: NameFeatures | None = None,
     noise: NameNoise | None = None,
     log: Callable[[str], None],
 ) -> Path:
-    """Train on `recipe` from `base` (a local folder or hub id) and write a Hugging Face checkpoint
-    to `output`, which is returned.
+    """Train `base` (a local folder or hub id) on `recipe`; gives `output`, a checkpoint's folder.
 
-    Texts of a corpus with a guideline of its own begin with another token than [CLS], so that the
-    model learns what such annotators would mark without unlearning what the others did (after
-    AIONER, Luo et al. 2023); which token is in the checkpoint's config. After each epoch the strict
-    F1 on the recipe's dev corpora is logged and kept in `output/history.json`.
+    Texts are cut into windows of at most `window` tokens. With `names` the tagger is told which
+    words are names of their knowledge bases, in training with the `noise` of `NameNoise`; the
+    checkpoint's config has the labels as `names_labels`. After each epoch the strict F1 on the
+    recipe's dev corpora is logged and kept in `output/history.json`.
 
-    With `names` the tagger is told which words are names of their knowledge bases, in training with
-    the `noise` of `NameNoise`; the checkpoint's config has the labels as `names_labels`.
-
-    ConfigError where a corpus has classes in place of labels or the base has no token for a
-    guideline; see also `fit`.
+    ConfigError where a corpus has classes, or the base no token for a guideline; see also `fit`.
     """
     _check_labels(recipe)
     tuning = tuning or Tuning()
     output.mkdir(parents=True, exist_ok=True)
-    data = _read_data(recipe, base, output, names, seed=schedule.seed, log=log)
-    model = _load(base, recipe.labels, data.prefixes, bf16=schedule.bf16)
-    if names is not None:
-        add_names_input(model, names.labels, base)
+    data = _read_data(recipe, base, output, names, window=window, seed=schedule.seed, log=log)
+    model = _load(base, recipe.labels, data.prefixes, names, bf16=schedule.bf16)
     prepare(model, tuning)
+    batches = partial(tagger_batches, data.pools, recipe.corpora, batch_tokens=batch_tokens)
     fit(
         model,
-        lambda epoch: tagger_batches(
-            data.pools, recipe.corpora, epoch=epoch, seed=schedule.seed, batch_tokens=batch_tokens
-        ),
+        lambda epoch: batches(epoch=epoch, seed=schedule.seed),
         _batch_loss(model, data, tuning.consistency, noise or NameNoise()),
         schedule=schedule,
         checkpoint=output / "checkpoint",
@@ -173,18 +179,22 @@ def _read_data(
     output: Path,
     names: NameFeatures | None,
     *,
+    window: int,
     seed: int,
     log: Callable[[str], None],
 ) -> _Data:
     tokenizer = Tokenizer(save_tokenizer(base, output))
     dev = [(corpus, read_share(corpus, log)) for corpus in recipe.dev]
     held_out = [document for _, documents in dev for document in documents]
-    prefixes = guideline_prefixes(recipe.guidelines, tokenizer, output / "tokenizer.json")
+    earlier = getattr(AutoConfig.from_pretrained(base), "guidelines", {})
+    prefixes = guideline_prefixes(recipe.guidelines, tokenizer, output / "tokenizer.json", earlier)
     pools = []
     training = training_documents(recipe, held_out, seed=seed, log=log)
     for corpus, documents in zip(recipe.corpora, training, strict=True):
         prefix = prefixes[corpus.guideline]
-        pools.append(tagger_examples(documents, corpus, recipe.labels, tokenizer, prefix, names))
+        pools.append(
+            tagger_examples(documents, corpus, recipe.labels, tokenizer, prefix, names, window)
+        )
         tokens = sum(len(example.ids) for example in pools[-1])
         log(f"{corpus.path.parent.name}: {len(documents)} documents, {tokens} tokens")
     write_training_data(output, {corpus.path: corpus.licence for corpus in recipe.corpora})
@@ -192,43 +202,87 @@ def _read_data(
 
 
 def guideline_prefixes(
-    guidelines: Sequence[str], tokenizer: Tokenizer, path: Path
+    guidelines: Sequence[str], tokenizer: Tokenizer, path: Path, earlier: Mapping[str, int]
 ) -> dict[str, tuple[int, ...]]:
     """The tokens that texts of each guideline begin with, "" the usual ones; of BERT's vocabulary
     its unused ones.
+
+    A guideline that the base has, by `earlier`, keeps its token, and no other gets it.
     """
     vocabulary = FastTokenizer.from_file(str(path))
+    numbered = (vocabulary.token_to_id(f"[unused{number}]") for number in count(1))
+    free = (token for token in numbered if token not in earlier.values())
     prefixes = {"": tokenizer.prefix}
-    for number, name in enumerate(guidelines, start=1):
-        token = vocabulary.token_to_id(f"[unused{number}]")
+    for name in guidelines:
+        token = earlier[name] if name in earlier else next(free)
         if token is None or not tokenizer.prefix:
             raise ConfigError(
-                f"The vocabulary of the base has no token [unused{number}] for the guideline "
-                f"'{name}'; leave guidelines out of the recipe."
+                f"The vocabulary of the base has no unused token for the guideline '{name}'; leave "
+                "guidelines out of the recipe."
             )
         prefixes[name] = (token, *tokenizer.prefix[1:])
     return prefixes
 
 
 def _load(
-    base: str, labels: Sequence[str], prefixes: Mapping[str, tuple[int, ...]], *, bf16: bool
+    base: str,
+    labels: Sequence[str],
+    prefixes: Mapping[str, tuple[int, ...]],
+    names: NameFeatures | None,
+    *,
+    bf16: bool,
 ) -> PreTrainedModel:
     tags = bio_tags(labels)
+    earlier = AutoConfig.from_pretrained(base)
+    model: PreTrainedModel
     # Dropout of attention weights keeps PyTorch off its fused CPU attention: three times the time
     # in fp32 for no gain seen. In bf16 the backward pass of the fused one is the slower by far.
-    model: PreTrainedModel = AutoModelForTokenClassification.from_pretrained(
-        base,
-        num_labels=len(tags),
-        id2label=dict(enumerate(tags)),
-        label2id={tag: i for i, tag in enumerate(tags)},
-        attention_probs_dropout_prob=0.0,
-        attn_implementation="eager" if bf16 else None,
-    )
+    with reading_checkpoint(base):
+        model, loading = AutoModelForTokenClassification.from_pretrained(
+            base,
+            num_labels=len(tags),
+            id2label=dict(enumerate(tags)),
+            label2id={tag: i for i, tag in enumerate(tags)},
+            attention_probs_dropout_prob=0.0,
+            attn_implementation="eager" if bf16 else None,
+            ignore_mismatched_sizes=True,  # a base of other labels: their layer starts anew, below
+            output_loading_info=True,
+        )
+    _check_sizes(base, loading["mismatched_keys"])
+    if _has_other_tags(earlier, tags):
+        _start_anew(model, cast(torch.nn.Module, model.classifier))
     share_dropout_over_tokens(model)
-    earlier = getattr(model.config, "guidelines", {})
     model.config.guidelines = {name: prefix[0] for name, prefix in prefixes.items() if name}
     table = cast(torch.nn.Embedding, model.get_input_embeddings()).weight
     with torch.no_grad():  # a guideline starts as the usual one
-        for name in model.config.guidelines.keys() - earlier.keys():
+        for name in model.config.guidelines.keys() - getattr(earlier, "guidelines", {}).keys():
             table[prefixes[name][0]] = table[prefixes[""][0]]
+    if names is not None:
+        add_names_input(model, names.labels, base)
     return model
+
+
+def _check_sizes(base: str, mismatched: Iterable[Sequence[object]]) -> None:
+    """ConfigError where other weights than those of the labels are not of the configured size, for
+    they would start anew.
+    """
+    names = sorted(str(key[0]) for key in mismatched)
+    if others := [name for name in names if not name.startswith("classifier.")]:
+        raise ConfigError(
+            f"The weights {others[0]} of {base} are not of the size that its config.json gives; get "
+            "the checkpoint again."
+        )
+
+
+def _has_other_tags(config: PretrainedConfig, tags: Sequence[str]) -> bool:
+    """Whether the base is a tagger of other labels; an encoder has the names of classes that
+    transformers gives it.
+    """
+    earlier = [str(tag) for tag in (config.id2label or {}).values()]
+    return earlier != list(tags) and any(tag.startswith("B-") for tag in earlier)
+
+
+def _start_anew(model: PreTrainedModel, layer: torch.nn.Module) -> None:
+    for parameter in layer.parameters():
+        parameter.__dict__.pop("_is_hf_initialized", None)  # loaded weights are marked to stay
+    model._init_weights(layer)  # type: ignore[no-untyped-call]

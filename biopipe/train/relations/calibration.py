@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.evaluate.relation_scores import scheme_of_gold
+from biopipe.ner.name_features import told_names
 from biopipe.relations.extractor import RelationExtractor
 from biopipe.relations.readout import MAIN, readout, scheme_names
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
 from biopipe.train.common.platt import FEWEST, fit_platt
+from biopipe.train.relations.precise import precise_thresholds, typed_scores
 
 __all__ = [
     "ScoredPair",
@@ -36,8 +38,8 @@ FEW = 15  # answers of a label below which it keeps the threshold of all
 
 @dataclass(frozen=True, slots=True)
 class ScoredPair:
-    """A pair the model scored, and what the gold says; `novel_right` is None where the gold says
-    nothing.
+    """A pair the model scored, and what the gold says: `novel` and `subject_right` are None where
+    it says nothing. `subject_score` is of the end that likelier acts.
     """
 
     label: str
@@ -46,6 +48,8 @@ class ScoredPair:
     related: bool
     label_right: bool
     novel: bool | None
+    subject_score: float | None = None
+    subject_right: bool | None = None
 
 
 def calibrate_relations(directory: Path, documents: Sequence[Document]) -> Manifest:
@@ -56,7 +60,14 @@ def calibrate_relations(directory: Path, documents: Sequence[Document]) -> Manif
     scheme = scheme_of_gold(manifest, documents)
     _check_labels(manifest, scheme, documents)
     write_manifest(directory, _with(manifest, scheme, {}, {}), list(manifest.files))
-    scored = score_pairs(RelationExtractor(directory, scheme=scheme, threshold=LOWEST), documents)
+    extractor = RelationExtractor(
+        directory,
+        scheme=scheme,
+        threshold=LOWEST,
+        subject_threshold=0.0,
+        trunk_features=told_names,
+    )
+    scored = score_pairs(extractor, documents)
     if len(scored) < FEWEST:
         raise InputError(
             f"Only {len(scored)} predictions to calibrate on; give a corpus with at least {FEWEST}."
@@ -64,9 +75,13 @@ def calibrate_relations(directory: Path, documents: Sequence[Document]) -> Manif
     calibration = fit_relation_calibration(scored)
     gold = sum(len({frozenset((r.head, r.tail)) for r in d.relations}) for d in documents)
     thresholds = best_thresholds([calibrated(answer, calibration) for answer in scored], gold)
-    return write_manifest(
+    manifest = write_manifest(
         directory, _with(manifest, scheme, calibration, thresholds), list(manifest.files)
     )
+    extractor = RelationExtractor(directory, scheme=scheme, trunk_features=told_names)
+    precise = precise_thresholds(typed_scores(extractor, documents))
+    changed = _changed(manifest, scheme, {"precise": precise})
+    return write_manifest(directory, changed, list(manifest.files))
 
 
 def _check_labels(manifest: Manifest, scheme: str, documents: Sequence[Document]) -> None:
@@ -79,8 +94,11 @@ def _check_labels(manifest: Manifest, scheme: str, documents: Sequence[Document]
 
 
 def score_pairs(extractor: RelationExtractor, documents: Sequence[Document]) -> list[ScoredPair]:
-    """What the extractor says of the gold's concepts, beside what the gold says."""
+    """What the extractor says of the gold's concepts, beside what the gold says; for subjects its
+    `subject_threshold` is to be 0.
+    """
     rows = []
+    told = any(relation.subject for document in documents for relation in document.relations)
     for gold, predicted in zip(documents, extractor.predict(documents), strict=True):
         related = {frozenset((r.head, r.tail)): r for r in gold.relations}
         for relation in predicted.relations:
@@ -93,6 +111,8 @@ def score_pairs(extractor: RelationExtractor, documents: Sequence[Document]) -> 
                     truth is not None,
                     truth is not None and truth.label == relation.label,
                     None if truth is None else truth.novel,
+                    relation.subject_score,
+                    None if truth is None or not told else truth.subject == relation.subject,
                 )
             )
     return rows
@@ -112,6 +132,16 @@ def fit_relation_calibration(scored: Sequence[ScoredPair]) -> dict[str, Any]:
             np.array([score for score, _ in judged]), np.array([bool(new) for _, new in judged])
         )
         calibration["novelty"] = {**_rounded(novel), "predictions": len(judged)}
+    acting = [
+        (a.subject_score, a.subject_right)
+        for a in scored
+        if a.subject_right is not None and a.subject_score is not None
+    ]
+    if len(acting) >= FEWEST:
+        subject = fit_platt(
+            np.array([score for score, _ in acting]), np.array([right for _, right in acting])
+        )
+        calibration["subject"] = {**_rounded(subject), "predictions": len(acting)}
     return {**calibration, "predictions": len(scored)}
 
 
@@ -123,7 +153,13 @@ def calibrated(answer: ScoredPair, calibration: Mapping[str, Any]) -> ScoredPair
     """The answer with its scores as probabilities."""
     score = answer.novel_score
     novel = None if score is None else calibrate(score, calibration.get("novelty", {}))
-    return replace(answer, score=calibrate(answer.score, calibration), novel_score=novel)
+    acts = answer.subject_score
+    return replace(
+        answer,
+        score=calibrate(answer.score, calibration),
+        novel_score=novel,
+        subject_score=None if acts is None else calibrate(acts, calibration.get("subject", {})),
+    )
 
 
 def best_thresholds(scored: Sequence[ScoredPair], gold: int) -> dict[str, float]:
@@ -172,13 +208,20 @@ def _with(
     manifest: Manifest, scheme: str, calibration: Mapping[str, Any], thresholds: Mapping[str, float]
 ) -> Manifest:
     """The manifest with another calibration and other thresholds of one scheme."""
-    settings = dict(manifest.settings)
     changed: dict[str, Any] = {"thresholds": {k: v for k, v in thresholds.items() if k}}
     if "" in thresholds:
         changed["threshold"] = thresholds[""]
     if scheme == MAIN:
-        return replace(manifest, settings={**settings, **changed}, calibration=calibration)
-    about = {**settings["schemes"][scheme], **changed, "calibration": calibration}
+        return replace(_changed(manifest, scheme, changed), calibration=calibration)
+    return _changed(manifest, scheme, {**changed, "calibration": calibration})
+
+
+def _changed(manifest: Manifest, scheme: str, changes: Mapping[str, Any]) -> Manifest:
+    """The manifest with other settings of one scheme."""
+    settings = dict(manifest.settings)
+    if scheme == MAIN:
+        return replace(manifest, settings={**settings, **changes})
+    about = {**settings["schemes"][scheme], **changes}
     return replace(
         manifest, settings={**settings, "schemes": {**settings["schemes"], scheme: about}}
     )

@@ -1,12 +1,19 @@
 """Relation checkpoints: the model they start from, the files they are, and the model read back."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
-from transformers import AutoConfig, AutoModel
+from transformers import AutoConfig, AutoModel, BertConfig, BertModel
 
-from biopipe.errors import ConfigError
-from biopipe.train.relations.model import RelationModel, read_states
+from biopipe.errors import ConfigError, ModelError
+from biopipe.io.manifest_files import MANIFEST
+from biopipe.runtime.manifest import load_manifest
+from biopipe.train.common.restore import attention_heads, graph_weights
+from biopipe.train.relations.model import SUBJECTS, RelationModel, read_states
 from biopipe.train.relations.scheme import Scheme, load_trained_scheme
 from biopipe.train.relations.trunk import load_trunk
 
@@ -21,9 +28,12 @@ def save_relation_model(model: RelationModel, output: Path) -> None:
 
 
 def start_relation_model(base: str, scheme: Scheme, own_layers: int | None) -> RelationModel:
-    """A model from an encoder, or from a relation checkpoint of the same scheme; with `own_layers`
-    of its encoder on top of a trunk. ConfigError where the checkpoint has other labels.
+    """A model from an encoder, from a relation checkpoint of the same scheme, or from the model
+    directory of one; with `own_layers` of its encoder on top of a trunk. ConfigError where the
+    checkpoint has other labels, ModelError where the directory is not of such a model.
     """
+    if (Path(base) / MANIFEST).is_file():
+        return _from_directory(Path(base), scheme, own_layers)
     if not (Path(base) / "scheme.json").is_file():
         return RelationModel.start(base, **scheme.shape(), own_layers=own_layers)
     earlier, _ = load_trained_scheme(Path(base))
@@ -36,6 +46,61 @@ def start_relation_model(base: str, scheme: Scheme, own_layers: int | None) -> R
     if own_layers is not None:
         read_states(model.encoder, own_layers)
     return model
+
+
+def _from_directory(directory: Path, scheme: Scheme, own_layers: int | None) -> RelationModel:
+    """The model of a directory that reads a trunk, its weights as int8 left them."""
+    manifest = load_manifest(directory, task="relation")
+    if own_layers is None or "trunk" not in manifest.settings:
+        raise ModelError(
+            f"Training goes on from the model directory {directory} only where it reads the states "
+            "of another model and --trunk names one; start from its checkpoint."
+        )
+    weights = dict(graph_weights(directory / "model.onnx"))
+    try:
+        model = RelationModel(_own_encoder(weights, directory, own_layers), **scheme.shape())
+        # BERT's pooler, which nothing reads, is in no graph, and what stands beside the network is
+        # fitted anew.
+        model.load_state_dict(
+            {
+                name: tensor
+                if ".pooler." in name or name.startswith(("words.", "mix."))
+                else _with_subjects(torch.from_numpy(weights[name]), tensor, scheme)
+                for name, tensor in model.state_dict().items()
+            }
+        )
+    except (KeyError, RuntimeError) as error:
+        raise ModelError(
+            f"The graph of {directory} is not that of a relation model with the scheme's labels "
+            f"and {own_layers} layers of its own ({' '.join(str(error).split())[:200]})."
+        ) from error
+    return model
+
+
+def _own_encoder(
+    weights: Mapping[str, NDArray[np.float32]], directory: Path, layers: int
+) -> BertModel:
+    """The layers that read a trunk's states, with weights yet to be loaded."""
+    wide = weights["encoder.encoder.layer.0.intermediate.dense.bias"]
+    width = weights["encoder.encoder.layer.0.output.dense.bias"]
+    config = BertConfig(
+        vocab_size=1,
+        hidden_size=len(width),
+        num_hidden_layers=layers,
+        num_attention_heads=attention_heads(directory / "model.onnx"),
+        intermediate_size=len(wide),
+    )
+    encoder = BertModel(config)
+    read_states(encoder, layers)
+    return encoder
+
+
+def _with_subjects(earlier: torch.Tensor, fresh: torch.Tensor, scheme: Scheme) -> torch.Tensor:
+    """The weights of a graph, and where it does not know subjects those of a new model for them."""
+    missing = len(fresh) - len(earlier)
+    if scheme.subject and missing == SUBJECTS:
+        return torch.cat([earlier, fresh[-missing:]])
+    return earlier
 
 
 def load_teacher(checkpoint: Path, scheme: Scheme) -> RelationModel:

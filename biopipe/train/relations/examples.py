@@ -1,18 +1,19 @@
 """Documents with gold concepts and relations as what the relation model reads and should answer."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.document import Document
+from biopipe.document import Document, Relation
 from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.runtime.trunk import Trunk
 from biopipe.text.concepts import linked_concepts
-from biopipe.train.common.corpora import read_gold_corpus, unseen
+from biopipe.train.common.corpora import read_gold_corpus, share_position, unseen
 from biopipe.train.relations.scheme import Scheme, Task
 
 __all__ = ["RelationCorpora", "RelationExample", "document_examples"]
@@ -22,13 +23,16 @@ __all__ = ["RelationCorpora", "RelationExample", "document_examples"]
 class RelationExample:
     """One encoder pass with the gold's answers to its pairs.
 
-    `label`: (pairs,) int64, 0 for no relation; `novel`: (pairs,) int64, -1 where the gold does not
-    say.
+    All (pairs,) int64, -1 where the gold does not say. `label`: 0 for no relation; `novel`: 0 or 1;
+    `subject`: 0 where the head acts, 1 where the tail does, 2 where neither does. `weight` is how
+    much its loss counts.
     """
 
     input: RelationInput
     label: NDArray[np.int64]
     novel: NDArray[np.int64]
+    subject: NDArray[np.int64]
+    weight: float = 1.0
 
 
 class RelationCorpora:
@@ -45,6 +49,7 @@ class RelationCorpora:
         log: Callable[[str], None],
     ) -> None:
         self.scheme, self.tokenizer, self.trunk, self.log = scheme, tokenizer, trunk, log
+        self.data = data
         self.held_out = [_documents(task.dev, data, log) for task in scheme.tasks]
         self.train = [_documents(task.train, data, log) for task in scheme.tasks]
 
@@ -58,6 +63,21 @@ class RelationCorpora:
             f"task {task}: {len(kept)} of {len(self.train[task])} documents are in no other set"
         )
         return self._examples(kept, task)
+
+    def added(self) -> list[RelationExample]:
+        """The examples of the added corpora, without documents that are in any other set."""
+        others = [d for documents in (*self.held_out, *self.train[:1]) for d in documents]
+        examples: list[RelationExample] = []
+        for corpus in self.scheme.added:
+            documents = list(unseen(read_gold_corpus(self.data / corpus.path, self.log), others))
+            documents.sort(key=lambda document: share_position(document.id))
+            documents = documents[: corpus.documents]
+            self.log(f"{corpus.path}: {len(documents)} documents")
+            of_corpus = self._examples(documents, 0)
+            if not corpus.complete:
+                of_corpus = [_without_unrelated(example) for example in of_corpus]
+            examples += [replace(example, weight=corpus.weight) for example in of_corpus]
+        return examples
 
     def dev(self, task: int) -> tuple[list[RelationExample], int]:
         """The dev examples, and how many relations their gold has."""
@@ -98,26 +118,49 @@ def document_examples(
     ((tokens, states),) = (
         [(tokenizer.encode([document.text])[0], None)] if trunk is None else trunk.read([document])
     )
+    inputs = partial(relation_inputs, document, tokens, concepts, tokenizer, states=states)
     examples = []
-    for unit in relation_inputs(
-        document,
-        tokens,
-        concepts,
-        tokenizer,
+    for unit in inputs(
         labels=scheme.entity_labels,
         allowed=scheme.allowed(about),
         triggers=scheme.triggers,
         max_length=scheme.max_length,
         stride=scheme.stride,
-        states=states,
+        order=scheme.subject,
     ):
-        answers = [
-            gold.get(frozenset((concepts[h].id, concepts[t].id)))
-            for h, t in unit.numbered_pairs().tolist()
-        ]
-        label = [0 if a is None else 1 + about.relation_labels.index(a.label) for a in answers]
-        novel = [-1 if a is None or a.novel is None else int(a.novel) for a in answers]
-        examples.append(
-            RelationExample(unit, np.array(label, dtype=np.int64), np.array(novel, dtype=np.int64))
-        )
+        ends = [(concepts[h].id, concepts[t].id) for h, t in unit.numbered_pairs().tolist()]
+        examples.append(_with_answers(unit, ends, gold, about))
     return examples
+
+
+def _with_answers(
+    unit: RelationInput,
+    ends: Sequence[tuple[str, str]],
+    gold: Mapping[frozenset[str], Relation],
+    about: Task,
+) -> RelationExample:
+    """A pass with the gold's answer to each of its pairs, whose concept ids are `ends`."""
+    answers = [gold.get(frozenset(pair)) for pair in ends]
+    label = [0 if a is None else 1 + about.relation_labels.index(a.label) for a in answers]
+    novel = [-1 if a is None or a.novel is None else int(a.novel) for a in answers]
+    subject = [
+        _subject(a, pair) if about.subject else -1 for a, pair in zip(answers, ends, strict=True)
+    ]
+    return RelationExample(
+        unit,
+        np.array(label, dtype=np.int64),
+        np.array(novel, dtype=np.int64),
+        np.array(subject, dtype=np.int64),
+    )
+
+
+def _without_unrelated(example: RelationExample) -> RelationExample:
+    """The example with -1, which teaches nothing, for pairs that the corpus does not relate."""
+    return replace(example, label=np.where(example.label > 0, example.label, -1))
+
+
+def _subject(relation: Relation | None, ends: tuple[str, str]) -> int:
+    """The number of the end that acts in a relation, 2 for neither; -1 for no relation."""
+    if relation is None:
+        return -1
+    return ends.index(relation.subject) if relation.subject in ends else len(ends)

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from biopipe.relations.inputs import RelationInput
-from biopipe.train.relations.model import RelationModel
+from biopipe.train.relations.model import SUBJECTS, RelationModel
 
 __all__ = [
     "AnswerRows",
@@ -29,8 +29,11 @@ __all__ = [
 PENALTY = (
     1.5  # of squared weights, over the number of rows; the weights of a single kind cost twice
 )
+SUBJECT_PENALTY = 12.0  # likeliest of 1.5, 12, 50, 200 over five folds of BioRED's train documents
 STEPS = 70
 TRUST = (0.0, 0.2, 0.3, 0.4, 0.5, 0.7)
+
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,9 @@ class AnswerRows:
 
     `features`: (pairs, features) float32; `kinds`: (pairs,) int64, the kind of each pair;
     `label`: (pairs,) int64 of the gold, 0 for none; `novel`: (pairs,) int64, -1 where the gold does
-    not say; `network_scores`: (pairs, 1 + labels + 2) float32 (see `RelationModel.network_scores`).
+    not say; `network_scores`: (pairs, 1 + labels + 2 + 3 or 0) float32 (see
+    `RelationModel.network_scores`); `subject`: (pairs,) int64, the end that acts, 2 for neither, -1
+    where the gold does not say.
     """
 
     features: torch.Tensor
@@ -47,16 +52,19 @@ class AnswerRows:
     label: torch.Tensor
     novel: torch.Tensor
     network_scores: torch.Tensor
+    subject: torch.Tensor
 
 
 def answer_rows(
     model: RelationModel,
-    examples: Sequence[tuple[RelationInput, NDArray[np.int64], NDArray[np.int64]]],
+    examples: Sequence[tuple[RelationInput, IntArray, IntArray, IntArray]],
     *,
     network: bool = True,
 ) -> AnswerRows:
-    """The pairs of (input, labels, novelty); without `network`, it is taken to say nothing."""
-    units = [unit for unit, _, _ in examples]
+    """The pairs of (input, labels, novelty, subjects); without `network`, it is taken to say
+    nothing.
+    """
+    units = [unit for unit, *_ in examples]
     features = torch.from_numpy(np.concatenate([unit.features for unit in units]))
     scores = torch.zeros(len(features), model.mix.in_features)
     if network:
@@ -68,9 +76,10 @@ def answer_rows(
     return AnswerRows(
         features=features,
         kinds=torch.from_numpy(np.concatenate([unit.kinds for unit in units])),
-        label=torch.from_numpy(np.concatenate([label for _, label, _ in examples])),
-        novel=torch.from_numpy(np.concatenate([novel for _, _, novel in examples])),
+        label=torch.from_numpy(np.concatenate([label for _, label, _, _ in examples])),
+        novel=torch.from_numpy(np.concatenate([novel for _, _, novel, _ in examples])),
         network_scores=scores.clone(),
+        subject=torch.from_numpy(np.concatenate([subject for *_, subject in examples])),
     )
 
 
@@ -100,6 +109,11 @@ def fit_words(model: RelationModel, rows: AnswerRows) -> None:
         judged = rows.novel >= 0
         features, kinds = rows.features[judged], rows.kinds[judged]
         fits.append(_fit(features, kinds, rows.novel[judged], 2, model.kinds))
+    if columns.subject:
+        told = rows.subject >= 0
+        features, kinds = rows.features[told], rows.kinds[told]
+        subjects = rows.subject[told]
+        fits.append(_fit(features, kinds, subjects, SUBJECTS, model.kinds, penalty=SUBJECT_PENALTY))
     _set_words(
         model, 0, torch.cat([w for w, _ in fits], dim=-1), torch.cat([b for _, b in fits], dim=-1)
     )
@@ -120,6 +134,9 @@ def fit_readout(model: RelationModel, task: int, rows: AnswerRows) -> None:
     if columns.novelty:
         judged = rows.novel >= 0
         fits.append(_fit(both[judged], alike[judged], rows.novel[judged], 2, 1))
+    if columns.subject:
+        told = rows.subject >= 0
+        fits.append(_fit(both[told], alike[told], rows.subject[told], SUBJECTS, 1))
     weight = (torch.cat([w for w, _ in fits], dim=-1) / scale[None, :, None]).expand(
         model.kinds, -1, -1
     )
@@ -131,25 +148,38 @@ def fit_readout(model: RelationModel, task: int, rows: AnswerRows) -> None:
 
 
 def choose_mixture(model: RelationModel, dev: AnswerRows, gold: int) -> dict[str, float]:
-    """Set how far the first scheme trusts the network, by the best sum of F1 on dev; returns
-    `best_threshold`'s.
+    """Set how far the first scheme trusts the network, by the best sum of F1 on dev, and for the
+    subject by the likelihood of the gold's; returns `best_threshold`'s.
     """
     columns = model.schemes[0]
+    acting = _trust_in_subjects(model, dev) if columns.subject else 0.0
     best: dict[str, float] = {}
-    best_trust = (0.0, 0.0, 0.0)
+    best_trust = (0.0, 0.0, 0.0, acting)
     trusts = list(product(TRUST, TRUST, TRUST if columns.novelty else (0.0,)))
     for trust in trusts:
-        _trust(model, trust)
+        _trust(model, (*trust, acting))
         scores = scores_of(model, dev, 0, gold)
         if not best or _sum(scores) > _sum(best):
-            best, best_trust = scores, trust
+            best, best_trust = scores, (*trust, acting)
     _trust(model, best_trust)
     return best
 
 
+def _trust_in_subjects(model: RelationModel, dev: AnswerRows) -> float:
+    """The trust in the network under which the subjects of the gold are likeliest."""
+    told, end = dev.subject >= 0, model.schemes[0].count
+    losses = {}
+    for trust in TRUST:
+        _trust(model, (0.0, 0.0, 0.0, trust))
+        scores = model.mix(dev.network_scores) + model.of_kind(dev.features, dev.kinds)
+        subjects = scores[told, end - SUBJECTS : end]
+        losses[trust] = float(torch.nn.functional.cross_entropy(subjects, dev.subject[told]))
+    return min(losses, key=losses.__getitem__)
+
+
 def scores_of(model: RelationModel, rows: AnswerRows, task: int, gold: int) -> dict[str, float]:
     """F1 of pair, type and novelty of one scheme at the threshold that gives the best sum of the
-    three.
+    three; there also of type with direction, where the scheme has subjects.
     """
     columns, start = model.schemes[task], _starts(model)[task]
     scores = (model.mix(rows.network_scores) + model.of_kind(rows.features, rows.kinds))[
@@ -158,12 +188,18 @@ def scores_of(model: RelationModel, rows: AnswerRows, task: int, gold: int) -> d
     right_label = 1 + scores[:, 1 : 1 + columns.labels].argmax(-1) == rows.label
     right_novel = torch.ones_like(right_label)
     if columns.novelty:
-        right_novel = scores[:, -2:].argmax(-1) == rows.novel
+        novel = scores[:, 1 + columns.labels : 3 + columns.labels]
+        right_novel = novel.argmax(-1) == rows.novel
     related = torch.sigmoid(scores[:, 0])
-    table = torch.stack(
-        [related, *(x.float() for x in (rows.label > 0, right_label, right_novel))], dim=1
-    )
-    return best_threshold(table.numpy().astype(np.float64), gold)
+    right = [rows.label > 0, right_label, right_novel]
+    table = torch.stack([related, *(column.float() for column in right)], dim=1)
+    best = best_threshold(table.numpy().astype(np.float64), gold)
+    if columns.subject:
+        kept = related >= best["threshold"]
+        told = scores[:, -SUBJECTS:].argmax(-1) == rows.subject
+        hits = int((kept & right[0] & right_label & told).sum())
+        best["direction"] = 2 * hits / max(1, int(kept.sum()) + gold)
+    return best
 
 
 def best_threshold(rows: NDArray[np.float64], gold: int) -> dict[str, float]:
@@ -207,14 +243,24 @@ def _trust(model: RelationModel, trust: Sequence[float]) -> None:
         trust[0],
         *[trust[1]] * columns.labels,
         *([trust[2]] * 2 if columns.novelty else []),
+        *([trust[3]] * SUBJECTS if columns.subject else []),
     ]
+    # The network always has novelty, whether the scheme does or not.
+    sources = list(range(1 + columns.labels + 2 * columns.novelty))
+    sources += range(model.mix.in_features - SUBJECTS * columns.subject, model.mix.in_features)
     own = torch.zeros(columns.count, model.mix.in_features)
-    own[range(columns.count), range(columns.count)] = torch.tensor(diagonal)
+    own[range(columns.count), sources] = torch.tensor(diagonal)
     model.mix.weight[: columns.count] = own
 
 
 def _fit(
-    features: torch.Tensor, kinds: torch.Tensor, answer: torch.Tensor, classes: int, count: int
+    features: torch.Tensor,
+    kinds: torch.Tensor,
+    answer: torch.Tensor,
+    classes: int,
+    count: int,
+    *,
+    penalty: float = PENALTY,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Weights (count, features, classes) and biases (count, classes) of a logistic regression whose
     kinds share strength; full-batch L-BFGS."""
@@ -230,8 +276,8 @@ def _fit(
         scores = features @ shared + bias[kinds]
         for kind, chosen in enumerate(by_kind):
             scores = scores.index_add(0, chosen, features[chosen] @ own[kind])
-        penalty = (shared**2).sum() + 2 * (own**2).sum() + 0.1 * (bias**2).sum()
-        value = torch.nn.functional.cross_entropy(scores, answer) + PENALTY / len(answer) * penalty
+        squares = (shared**2).sum() + 2 * (own**2).sum() + 0.1 * (bias**2).sum()
+        value = torch.nn.functional.cross_entropy(scores, answer) + penalty / len(answer) * squares
         value.backward()  # type: ignore[no-untyped-call]
         return value
 

@@ -18,32 +18,42 @@ from transformers import AutoModel, PreTrainedModel
 from biopipe.errors import ConfigError
 from biopipe.relations.features import PLACE_FEATURES
 
-__all__ = ["NOVELTY_WEIGHT", "Columns", "RelationModel", "read_states"]
+__all__ = [
+    "NOVELTY_WEIGHT",
+    "SUBJECTS",
+    "SUBJECT_WEIGHT",
+    "Columns",
+    "RelationModel",
+    "read_states",
+]
 
 GROUPS = 12
 # Of the loss of novelty beside that of the relation, in training and in learning from a teacher.
 NOVELTY_WEIGHT = 0.3
+SUBJECT_WEIGHT = 0.3
+SUBJECTS = 3  # the head acts, the tail acts, neither does
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     """The outputs of one scheme: one for "is related", one for each label, two for background and
-    novel if asked.
+    novel if asked, three for which end acts if asked.
     """
 
     labels: int
     novelty: bool
+    subject: bool = False
 
     @property
     def count(self) -> int:
         """How many columns the scheme takes."""
-        return 1 + self.labels + 2 * self.novelty
+        return 1 + self.labels + 2 * self.novelty + SUBJECTS * self.subject
 
 
 class RelationModel(torch.nn.Module):
-    """For each scheme log-probabilities (pairs, 1 + labels), column 0 for no relation, and scores
-    (pairs, 2) of novelty after them where the scheme has it. The network learns the first
-    scheme."""
+    """For each scheme log-probabilities (pairs, 1 + labels), column 0 for no relation, and after
+    them, where the scheme has them, scores (pairs, 2) of novelty and (pairs, 3) of the subject. The
+    network learns the first scheme."""
 
     def __init__(
         self,
@@ -58,7 +68,9 @@ class RelationModel(torch.nn.Module):
         self.encoder = encoder
         self.schemes = tuple(schemes)
         self.kinds = kinds
-        own, columns = 1 + schemes[0].labels + 2, sum(scheme.count for scheme in schemes)
+        subjects = SUBJECTS if schemes[0].subject else 0
+        self.parts = (1 + schemes[0].labels, 2, subjects)
+        own, columns = sum(self.parts), sum(scheme.count for scheme in schemes)
         width = encoder.config.hidden_size
         self.heads = encoder.config.num_attention_heads
         self.types = torch.nn.Embedding(1 + entity_labels, width)
@@ -88,12 +100,10 @@ class RelationModel(torch.nn.Module):
         kinds: torch.Tensor,
         features: torch.Tensor,
     ) -> tuple[torch.Tensor, ...]:
-        logits, novelty = self.network(
+        scores = self.network(
             read, attention_mask, entity_types, mention_tokens, mention_mask, pairs, features
         )
-        return self._split(
-            self.mix(self.network_scores(logits, novelty)) + self.of_kind(features, kinds)
-        )
+        return self._split(self.mix(self.network_scores(*scores)) + self.of_kind(features, kinds))
 
     def network(
         self,
@@ -104,9 +114,9 @@ class RelationModel(torch.nn.Module):
         mention_mask: torch.Tensor,
         pairs: torch.Tensor,
         features: torch.Tensor,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Scores (pairs, 1 + labels) and (pairs, 2) float32 of the first scheme, by the encoder; what
-        training trains.
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Scores (pairs, 1 + labels), (pairs, 2) and (pairs, 3 or 0) float32 of the first scheme, by
+        the encoder; what training trains.
 
         `read`: token ids (windows, tokens) int64, or the states (windows, tokens, width) float32 of
         a trunk; `attention_mask` and `entity_types`: (windows, tokens) int64; `mention_tokens`:
@@ -130,17 +140,19 @@ class RelationModel(torch.nn.Module):
         wide = torch.cat([head, tail, context, features[:, :PLACE_FEATURES]], dim=-1)
         scores = self.bilinear(self.dropout(grouped.reshape(-1, GROUPS * self.block * self.block)))
         scores = scores + self.out(self.dropout(torch.nn.functional.gelu(self.wide(wide))))
-        return scores[:, :-2], scores[:, -2:]
+        labels, subjects = self.parts[0], sum(self.parts[:2])
+        return scores[:, :labels], scores[:, labels:subjects], scores[:, subjects:]
 
-    def network_scores(self, logits: torch.Tensor, novelty: torch.Tensor) -> torch.Tensor:
-        """The network's answer as (pairs, 1 + labels + 2): log odds of a relation,
+    def network_scores(
+        self, logits: torch.Tensor, novelty: torch.Tensor, subject: torch.Tensor
+    ) -> torch.Tensor:
+        """The network's answer as (pairs, 1 + labels + 2 + 3 or 0): log odds of a relation,
         log-probabilities of the rest.
         """
         labels = logits[:, 1:]
         related = torch.logsumexp(labels, dim=-1, keepdim=True) - logits[:, :1]
-        return torch.cat(
-            [related, torch.log_softmax(labels, dim=-1), torch.log_softmax(novelty, dim=-1)], dim=-1
-        )
+        answers = [labels, novelty, subject] if self.parts[2] else [labels, novelty]
+        return torch.cat([related, *(torch.log_softmax(a, dim=-1) for a in answers)], dim=-1)
 
     def of_kind(self, features: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
         """What the features alone say, with weights of its own for each kind of pair."""
@@ -160,9 +172,12 @@ class RelationModel(torch.nn.Module):
                 -torch.nn.functional.softplus(-related),
             )
             outputs.append(torch.cat([no, yes + torch.log_softmax(labels, dim=-1)], dim=-1))
+            behind = start + 1 + scheme.labels
             if scheme.novelty:
-                outputs.append(scores[:, start + 1 + scheme.labels : start + scheme.count])
+                outputs.append(scores[:, behind : behind + 2])
             start += scheme.count
+            if scheme.subject:
+                outputs.append(scores[:, start - SUBJECTS : start])
         return tuple(outputs)
 
     def _concepts(

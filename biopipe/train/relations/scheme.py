@@ -11,10 +11,24 @@ from typing import Any
 from biopipe.errors import ConfigError
 from biopipe.relations.features import feature_count
 from biopipe.relations.pairs import Allowed
-from biopipe.relations.triggers import default_triggers
+from biopipe.relations.triggers import agent_words, default_triggers
 from biopipe.train.relations.model import Columns
 
 __all__ = ["Scheme", "Task", "load_scheme", "load_trained_scheme", "save_trained_scheme"]
+
+
+@dataclass(frozen=True, slots=True)
+class AddedCorpus:
+    """A corpus beside the gold: the network learns it `weight` times as much a pair, the regressions
+    do not. Of more than `documents` those are taken whose ids have the lowest hashes. Pairs that it
+    does not relate are unrelated, or with `complete` false teach nothing.
+    """
+
+    path: str
+    weight: float = 0.3
+    documents: int | None = None
+    complete: bool = True
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,7 @@ class Task:
     dev: tuple[str, ...] = ()
     novelty: bool = False
     licence: str = ""
+    subject: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +49,11 @@ class Scheme:
     """Entity labels, relation labels, the pairs of entity labels that may be related, and the
     corpora.
 
-    `also` are further schemes by name, fitted to what the model says and chosen by name at run
-    time; `triggers` are words by class whose counts help the model (biopipe's English ones by
-    default).
+    With `subject` the corpora say which end of a relation acts, and a relation without a subject is
+    one in which neither does (`train directions` makes such corpora). The main task learns the
+    corpora in `added` too. `also` are further schemes by
+    name, fitted to what the model says and chosen by name at run time; `triggers` are words by class
+    whose counts help the model (biopipe's English ones by default).
     """
 
     entity_labels: tuple[str, ...]
@@ -46,16 +63,24 @@ class Scheme:
     dev: tuple[str, ...]
     novelty: bool = True
     licence: str = ""
+    subject: bool = False
     max_length: int = 512
     stride: int = 64
     also: Mapping[str, Task] = field(default_factory=dict)
     triggers: Mapping[str, tuple[str, ...]] = field(default_factory=default_triggers)
+    added: tuple[AddedCorpus, ...] = ()
 
     @property
     def tasks(self) -> tuple[Task, ...]:
         """All schemes, the main one first."""
         main = Task(
-            self.relation_labels, self.pairs, self.train, self.dev, self.novelty, self.licence
+            self.relation_labels,
+            self.pairs,
+            self.train,
+            self.dev,
+            self.novelty,
+            self.licence,
+            self.subject,
         )
         return (main, *self.also.values())
 
@@ -78,8 +103,11 @@ class Scheme:
         return {
             "entity_labels": len(self.entity_labels),
             "kinds": len(self.kinds),
-            "features": feature_count(self.triggers),
-            "schemes": [Columns(len(task.relation_labels), task.novelty) for task in self.tasks],
+            "features": feature_count(self.triggers, order=self.subject),
+            "schemes": [
+                Columns(len(task.relation_labels), task.novelty, task.subject)
+                for task in self.tasks
+            ],
         }
 
 
@@ -108,6 +136,9 @@ def _parse(raw: Mapping[str, Any]) -> Scheme:
     also = {name: Task(**_tuples(task)) for name, task in raw.get("also", {}).items()}
     if "triggers" in raw:
         fields["triggers"] = {name: tuple(words) for name, words in raw["triggers"].items()}
+    elif raw.get("subject"):
+        fields["triggers"] = default_triggers() | agent_words()
+    fields["added"] = tuple(AddedCorpus(**corpus) for corpus in raw.get("added", ()))
     return Scheme(**{**fields, "also": also})
 
 

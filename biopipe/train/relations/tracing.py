@@ -76,6 +76,7 @@ def _outputs(scheme: Scheme) -> list[str]:
         names += [
             f"relation {name}".strip(),
             *([f"novelty {name}".strip()] if task.novelty else []),
+            *([f"subject {name}".strip()] if task.subject else []),
         ]
     return [name.replace(" ", "_") for name in names]
 
@@ -86,6 +87,7 @@ def _settings(scheme: Scheme, thresholds: Mapping[str, float]) -> dict[str, Any]
             "labels": task.relation_labels,
             "pairs": task.pairs,
             "novelty": task.novelty,
+            "subject": task.subject,
             "threshold": thresholds.get(name, 0.5),
             "calibration": {},
         }
@@ -96,6 +98,7 @@ def _settings(scheme: Scheme, thresholds: Mapping[str, float]) -> dict[str, Any]
         "kinds": scheme.kinds,
         "pairs": scheme.pairs,
         "novelty": scheme.novelty,
+        "subject": scheme.subject,
         "threshold": thresholds[""],
         "schemes": schemes,
         "triggers": dict(scheme.triggers),

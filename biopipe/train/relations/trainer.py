@@ -33,7 +33,7 @@ from biopipe.train.relations.mix import (
     network_inputs,
     scores_of,
 )
-from biopipe.train.relations.model import NOVELTY_WEIGHT, RelationModel
+from biopipe.train.relations.model import NOVELTY_WEIGHT, SUBJECT_WEIGHT, RelationModel
 from biopipe.train.relations.scheme import Scheme, load_trained_scheme, save_trained_scheme
 from biopipe.train.relations.teacher import TeacherAnswer, teacher_answers, teaching_loss
 from biopipe.train.relations.trunk import save_trunk
@@ -94,7 +94,8 @@ def _prepare_folder(
     output.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer(save_tokenizer(base if trunk is None else str(trunk.path), output))
     save_trunk(output, trunk)
-    write_training_data(output, {data / path: t.licence for t in scheme.tasks for path in t.train})
+    licences = {data / path: t.licence for t in scheme.tasks for path in t.train}
+    write_training_data(output, licences | {data / c.path: c.licence for c in scheme.added})
     return tokenizer
 
 
@@ -124,6 +125,7 @@ def _fit_first_scheme(
     examples = corpora.examples(0)
     dev, gold = corpora.dev(0)
     fit_words(model, _rows(model, examples, network=False))
+    examples += corpora.added()
     log(f"{len(examples)} passes, {sum(len(e.label) for e in examples)} pairs")
 
     def on_epoch(epoch: int) -> None:
@@ -202,22 +204,32 @@ def _fit_others(
 def _rows(
     model: RelationModel, examples: Sequence[RelationExample], *, network: bool = True
 ) -> AnswerRows:
-    return answer_rows(model, [(e.input, e.label, e.novel) for e in examples], network=network)
+    rows = [(e.input, e.label, e.novel, e.subject) for e in examples]
+    return answer_rows(model, rows, network=network)
 
 
 def _sum_of_f1(scores: Mapping[str, float]) -> float:
-    return scores["pair"] + scores["type"] + scores["novelty"]
+    return sum(scores.get(name, 0.0) for name in ("pair", "type", "novelty", "direction"))
 
 
 def _gold_loss(model: RelationModel, batch: Sequence[RelationExample]) -> torch.Tensor:
-    logits, novelty = zip(
-        *(model.network(**network_inputs(each.input)) for each in batch), strict=True
+    scores = list(
+        zip(*(model.network(**network_inputs(each.input)) for each in batch), strict=True)
     )
-    label = torch.from_numpy(np.concatenate([example.label for example in batch]))
-    novel = torch.from_numpy(np.concatenate([example.novel for example in batch]))
-    relation = torch.nn.functional.cross_entropy(torch.cat(logits), label)
-    judged = novel >= 0
-    if not bool(judged.any()):
-        return relation
-    novelty_loss = torch.nn.functional.cross_entropy(torch.cat(novelty)[judged], novel[judged])
-    return relation + NOVELTY_WEIGHT * novelty_loss
+    weights = np.concatenate([np.full(len(e.label), e.weight, np.float32) for e in batch])
+    weight = torch.from_numpy(weights)
+    answers = [
+        np.concatenate([getattr(example, name) for example in batch])
+        for name in ("label", "novel", "subject")
+    ]
+    total = torch.zeros(())
+    parts = zip(scores, answers, (1.0, NOVELTY_WEIGHT, SUBJECT_WEIGHT), strict=True)
+    for logits, answer, share in parts:
+        wanted = torch.from_numpy(answer)
+        told = wanted >= 0
+        if bool(told.any()):
+            losses = torch.nn.functional.cross_entropy(
+                torch.cat(logits)[told], wanted[told], reduction="none"
+            )
+            total = total + share * (losses * weight[told]).sum() / told.sum()
+    return total

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from biopipe.ner.name_features import told_names
 from biopipe.runtime.trunk import Trunk
 
 __all__ = ["load_trunk", "save_trunk"]
@@ -27,4 +28,4 @@ def load_trunk(checkpoint: Path) -> Trunk | None:
     if not path.is_file():
         return None
     about = json.loads(path.read_text(encoding="utf-8"))
-    return Trunk(about["path"], sha256=about["sha256"])
+    return Trunk(about["path"], sha256=about["sha256"], features=told_names)

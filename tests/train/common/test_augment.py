@@ -61,7 +61,7 @@ def test_a_share_of_the_names_changes_and_the_seed_decides_which() -> None:
     assert list(augmented(documents, {}, NAMES, seed=1)) == documents
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     shares=st.dictionaries(st.sampled_from(AUGMENTATIONS), st.floats(0, 1)),
     seed=st.integers(0, 1000),
@@ -94,7 +94,7 @@ def test_mentions_move_with_the_text(shares: dict[str, float], seed: int) -> Non
         ({"typo": 1.5}, "has 1.5 of its names augmented by 'typo'; give 0 to 1"),
         ({"typo": "half"}, "has half of its names augmented by 'typo'; give 0 to 1"),
         ({OTHER_NAMES: 0.5}, "names no files of them in 'other_names'"),
-        (0.5, "is 0.5; give the share of names by change"),
+        (0.5, "0.5 as 'augment' in corpora"),
     ],
 )
 def test_faults_of_a_recipe(augment: object, said: str, tmp_path: Path) -> None:

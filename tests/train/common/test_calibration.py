@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("torch", reason="needs the extra 'train'")
 
 from biopipe.document import Document, Mention
-from biopipe.errors import InputError
+from biopipe.errors import ConfigError, InputError
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.manifest import load_manifest, write_manifest
@@ -17,6 +17,7 @@ from biopipe.train.common.calibration import (
     calibrate_model,
     fit_labels,
     fit_thresholds,
+    take_calibration,
 )
 from biopipe.train.common.platt import fit_platt
 
@@ -136,9 +137,25 @@ def test_the_manifest_carries_it_and_the_tagger_uses_it(tiny_tagger: Path, tmp_p
     labels = {m.label for d in half for m in d.mentions}
     counted = [m for d in before for m in d.mentions if m.label in labels]
     assert manifest.calibration["predictions"] == len(counted)
-    after = [m.score for d in Tagger(model, threshold=0).predict(documents) for m in d.mentions]
+    found = Tagger(model, threshold=0).predict(documents)
+    after = [m.score for d in found for m in d.mentions]
+    other = Path(copytree(tiny_tagger, tmp_path / "other"))
+    take_calibration(other, model)
+    tagged = Tagger(other, threshold=0).predict(documents)
+    assert [d.mentions for d in tagged] == [d.mentions for d in found]
+    assert load_manifest(other).settings["thresholds"] == manifest.settings["thresholds"]
     assert after != [m.score for d in before for m in d.mentions]
     assert np.mean(after) == pytest.approx(0.5, abs=0.12)
+
+
+def test_the_calibration_of_another_kind_of_model_is_refused(
+    tiny_tagger: Path, tiny_relations: Path, tmp_path: Path
+) -> None:
+    model = Path(copytree(tiny_tagger, tmp_path / "m"))
+    before = (model / "manifest.json").read_text()
+    with pytest.raises(ConfigError, match="give a tagger of the same labels"):
+        take_calibration(model, tiny_relations)
+    assert (model / "manifest.json").read_text() == before
 
 
 def test_too_few_predictions_are_refused(tiny_tagger: Path, tmp_path: Path) -> None:

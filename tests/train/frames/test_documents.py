@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 from biopipe.document import Document
 from biopipe.errors import ConfigError
 from biopipe.io import jsonl, pubtator
+from biopipe.kb.base import KnowledgeBase
+from biopipe.runtime.manifest import load_manifest
+from biopipe.runtime.models import shipped_folder
 from biopipe.train.frames.documents import FrameTexts, write_frame_documents
 from biopipe.train.frames.fill import FrameFiller, Piece
 from biopipe.train.frames.names import FrameName
 from biopipe.train.frames.noise import NOISE, make_noise
 from biopipe.train.frames.slots import name_slots
+from biopipe.train.frames.sources import open_frame_texts
 from biopipe.train.frames.text_kinds import read_text_kinds
 from biopipe.train.frames.values import read_values
 
@@ -45,7 +49,7 @@ def _own(shipped: FrameTexts, folder: Path, **noise: float) -> FrameTexts:
     return FrameTexts(kinds, shipped.names, shipped.values, noise)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 10**6),
     noise=st.fixed_dictionaries({change: st.sampled_from([0.0, 0.3, 1.0]) for change in NOISE}),
@@ -208,3 +212,47 @@ def test_faults_of_noise(shipped_frames: FrameTexts, noise: dict[str, float], fa
 def test_no_documents_are_refused(shipped_frames: FrameTexts, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="0 documents"):
         write_frame_documents(shipped_frames, tmp_path / "d.pubtator", 0, seed=0, log=print)
+
+
+def test_labels_of_ones_own_and_values_that_are_mentions(
+    opened_base: KnowledgeBase, tmp_path: Path
+) -> None:
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    _write(folder, note="{Chemical.drug} {dose} {frequency} for {Disease=gout}, seen {date}\n")
+    labels = tmp_path / "labels.tsv"
+    labels.write_text("# slot, label\nChemical\tMedication\ndose\tDosage\nfrequency\tFrequency\n")
+    quiet = dict.fromkeys(NOISE, 0.0)
+    texts = open_frame_texts([opened_base], folder=folder, labels=labels, noise=quiet)
+    doses = set()
+    for document in texts.documents(20):
+        marked = [m for m in document.mentions if m.label != "Disease"]
+        assert [m.label for m in marked] == ["Medication", "Dosage", "Frequency"]
+        between = document.text[marked[0].end : marked[1].start]
+        assert between == " "
+        doses.add(document.text[marked[1].start : marked[1].end])
+        assert [document.text[m.start : m.end] for m in document.mentions[3:]] == ["gout"]
+    assert len(doses) > 5
+
+
+@pytest.mark.parametrize("row", ["dosage\tDosage", "dose", "dose\t "])
+def test_labels_of_no_slot_are_refused(
+    opened_base: KnowledgeBase, tmp_path: Path, row: str
+) -> None:
+    labels = tmp_path / "labels.tsv"
+    labels.write_text(f"Chemical\tMedication\n{row}\n")
+    with pytest.raises(ConfigError, match=r"labels\.tsv, line 2"):
+        open_frame_texts([opened_base], labels=labels)
+
+
+def test_the_frames_of_the_clinical_tagger_have_its_labels(opened_base: KnowledgeBase) -> None:
+    folder = shipped_folder("models") / "biopipe-ner-clinical"
+    texts = open_frame_texts(
+        [opened_base], folder=folder / "frames", labels=folder / "frame-labels.tsv"
+    )
+    labels = set()
+    for document in texts.documents(150):
+        spans = [(m.start, m.end) for m in document.mentions]
+        assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
+        labels |= {mention.label for mention in document.mentions}
+    assert labels == set(load_manifest(folder).labels)

@@ -9,7 +9,8 @@ from biopipe.errors import InputError
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.linking.linker import Linker
-from biopipe.train.linking.weights import fit_weights, linking_examples
+from biopipe.train.linking.examples import linking_examples
+from biopipe.train.linking.weights import fit_weights
 
 PLACES = ("breast", "ovarian", "lung", "skin", "liver", "bone", "brain", "colon")
 CONCEPTS = [
@@ -49,14 +50,6 @@ def test_fitted_weights_tell_names_from_others(kb: Path) -> None:
     ]
     assert sum(right) >= 22
     assert {label: each.about for label, each in weights.items()} == {"": {"mentions": 24}}
-
-
-def test_every_mention_counts_whole_and_with_either_half_gone(kb: Path) -> None:
-    (document,) = documents()[:1]
-    whole, *halves = linking_examples([document], Linker(kb))
-    assert whole.right.sum() == 1
-    assert sorted(int(half.right.sum()) for half in halves) == [0, 1]
-    assert sum(len(half.right) for half in halves) == len(whole.right)
 
 
 def test_nothing_to_learn_from_is_an_error(kb: Path) -> None:

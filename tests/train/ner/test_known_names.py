@@ -15,8 +15,9 @@ from biopipe.errors import ConfigError
 from biopipe.io import pubtator
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
-from biopipe.ner.name_features import NameFeatures
+from biopipe.ner.name_features import NameFeatures, told_names
 from biopipe.ner.tagger import Tagger
+from biopipe.runtime.trunk import Trunk
 from biopipe.train.common.corpora import load_training_recipe
 from biopipe.train.common.restore import restore
 from biopipe.train.common.schedule import Schedule
@@ -87,7 +88,9 @@ def test_terms_added_to_a_base_are_found_without_training(tiny_bert: Path, tmp_p
     )
     model = tmp_path / "model"
     about = ModelDescription(name="told")
-    manifest = export_model(str(out), model, about=about, precision="int8", documents=unseen[:8])
+    manifest = export_model(
+        str(out), model, about=about, precision="int8", documents=unseen[:8], states_layer=1
+    )
     assert manifest.settings["names"] == labels
 
     mine = _base(tmp_path / "mine", new)
@@ -96,6 +99,8 @@ def test_terms_added_to_a_base_are_found_without_training(tiny_bert: Path, tmp_p
     )
     assert told > 0.9
     assert untold < told - 0.3
+
+    _check_states(model, [tmp_path / "known", mine], unseen[:3])
 
     # What was exported can be trained on, with what it learned of names.
     again = export_model(
@@ -107,6 +112,20 @@ def test_terms_added_to_a_base_are_found_without_training(tiny_bert: Path, tmp_p
     )
     assert again.settings["names"] == labels
     assert _f1(Tagger(tmp_path / "second", kb=[tmp_path / "known", mine]), unseen) > 0.85
+
+
+def _check_states(model: Path, bases: Sequence[Path], documents: Sequence[Document]) -> None:
+    """States made for a text that no tagger has read are those of the tagger, who was told."""
+    tagger = Tagger(model, kb=bases)
+    tagger.shares_states = True
+    plain = [Document(document.id, document.text) for document in documents]
+    told = Trunk(model, features=lambda manifest: told_names(manifest, bases)).read(plain)
+    for document, alone, untold in zip(
+        tagger.predict(plain), told, Trunk(model).read(plain), strict=True
+    ):
+        shared = document.shared[tagger.states_graph].states
+        assert np.array_equal(shared, alone.states)
+        assert not np.allclose(shared, untold.states)
 
 
 def _f1(tagger: Tagger, gold: Sequence[Document]) -> float:

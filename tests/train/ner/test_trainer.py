@@ -12,13 +12,14 @@ from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
 from biopipe.io import pubtator
 from biopipe.ner.tagger import Tagger
+from biopipe.runtime.models import find_model
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.corpora import Corpus, load_training_recipe, read_share, unseen
 from biopipe.train.common.schedule import Schedule
 from biopipe.train.export.model import export_model
 from biopipe.train.export.task import ModelDescription
 from biopipe.train.ner.examples import allowed_tags
-from biopipe.train.ner.trainer import train_ner
+from biopipe.train.ner.trainer import guideline_prefixes, train_ner
 
 SENTENCES = [
     "aspirin in cancer",
@@ -190,7 +191,7 @@ def test_a_guideline_needs_a_token_and_a_corpus(
         load_training_recipe(recipe, tmp_path)
     raw["corpora"][0]["guideline"] = "strict"
     recipe.write_text(json.dumps(raw))
-    with pytest.raises(ConfigError, match=r"no token \[unused1\] for the guideline 'strict'"):
+    with pytest.raises(ConfigError, match="no unused token for the guideline 'strict'"):
         train_ner(
             load_training_recipe(recipe, tmp_path),
             str(tiny_bert),
@@ -257,7 +258,7 @@ def test_held_out_documents_are_found_by_id_and_by_text() -> None:
 
 def test_a_broken_recipe_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "r.json").write_text('{"labels": ["A"]}')
-    with pytest.raises(ConfigError, match="Cannot read the training recipe"):
+    with pytest.raises(ConfigError, match=r"r\.json has no 'corpora'"):
         load_training_recipe(tmp_path / "r.json", tmp_path)
     raw = {"labels": ["A"], "corpora": [{"path": "x", "labels": ["B"]}], "dev": []}
     (tmp_path / "r.json").write_text(json.dumps(raw))
@@ -282,3 +283,56 @@ def test_documents_of_dev_are_left_out_and_counted(
     said = [line.split(": ")[1].split(", ")[0] for line in lines if " documents" in line]
     # Four of the twelve sentences of each corpus are those of dev documents, under other ids.
     assert said == ["8 documents left out", "4 documents left out", "8 documents", "8 documents"]
+
+
+def test_a_tagger_of_other_labels_keeps_its_encoder_and_starts_a_new_last_layer(
+    recipe: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    still = Schedule(epochs=1, learning_rate=0.0)
+    first = train_ner(
+        load_training_recipe(recipe, tmp_path),
+        str(tiny_bert),
+        tmp_path / "first",
+        schedule=still,
+        log=lambda _: None,
+    )
+    for other in (["Medication", "Problem"], ["Medication", "Problem", "Test"]):
+        raw = json.loads(recipe.read_text())
+        raw |= {"labels": other, "dev": []}
+        raw["corpora"] = [{"path": "both.pubtator", "labels": other}]
+        path = tmp_path / "other.json"
+        path.write_text(json.dumps(raw))
+        out = train_ner(
+            load_training_recipe(path, tmp_path),
+            str(first),
+            tmp_path / f"other-{len(other)}",
+            schedule=still,
+            log=lambda _: None,
+        )
+        names = json.loads((out / "config.json").read_text())["id2label"].values()
+        assert list(names) == ["O", *(f"{p}-{label}" for label in other for p in "BI")]
+        with (
+            safe_open(first / "model.safetensors", "pt") as before,
+            safe_open(out / "model.safetensors", "pt") as after,
+        ):
+            layers = [n for n in before.keys() if n.startswith("bert.encoder")]  # noqa: SIM118
+            assert layers
+            for name in layers:
+                assert after.get_tensor(name).equal(before.get_tensor(name))
+            head = after.get_tensor("classifier.weight")
+            assert len(head) == 1 + 2 * len(other)
+            old = before.get_tensor("classifier.weight")
+            assert head.shape != old.shape or not head.equal(old)
+
+
+def test_guidelines_of_the_base_keep_their_tokens() -> None:
+    path = find_model("biopipe-ner-minilm") / "tokenizer.json"
+    tokenizer = Tokenizer(path)
+    usual = tokenizer.prefix[0]
+    first = guideline_prefixes(("a", "b", "c"), tokenizer, path, {})
+    assert len({usual, *(tokens[0] for tokens in first.values())}) == 4
+    earlier = {name: tokens[0] for name, tokens in first.items() if name in ("b", "c")}
+    again = guideline_prefixes(("b", "d", "e"), tokenizer, path, earlier)
+    assert again["b"] == first["b"]
+    assert again["d"] == first["a"]
+    assert again["e"] not in first.values()

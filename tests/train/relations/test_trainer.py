@@ -21,7 +21,7 @@ from biopipe.train.common.schedule import Schedule
 from biopipe.train.export.model import export_model
 from biopipe.train.export.sample import parity_sample
 from biopipe.train.export.task import ModelDescription
-from biopipe.train.relations.checkpoint import load_trained
+from biopipe.train.relations.checkpoint import load_trained, start_relation_model
 from biopipe.train.relations.scheme import Scheme, load_scheme
 from biopipe.train.relations.teacher import teacher_answers, teaching_loss
 from biopipe.train.relations.trainer import train_relations
@@ -133,6 +133,24 @@ def test_a_model_on_a_trunk_reads_what_the_tagger_encoded(
     assert extractor.predict(bare) == alone
     assert pickle.loads(pickle.dumps(extractor)).predict(bare) == alone
 
+    # Training goes on from what was exported: hardly changed, it knows all that it knew.
+    about = ModelDescription(name="r8")
+    export_model(str(out), tmp_path / "r8", about=about, precision="int8", documents=dev)
+    again = train_relations(
+        _scheme(tmp_path),
+        str(tmp_path / "r8"),
+        tmp_path / "again",
+        data=tmp_path,
+        schedule=Schedule(epochs=1, learning_rate=1e-6),
+        trunk=Trunk(tagger),
+        own_layers=1,
+        log=lambda _: None,
+    )
+    last = json.loads((again / "history.json").read_text())[-1]
+    assert min(last["pair"], last["type"], last["novelty"]) == 1.0
+    with pytest.raises(ModelError, match="2 layers of its own"):
+        start_relation_model(str(tmp_path / "r8"), _scheme(tmp_path), 2)
+
     shutil.rmtree(tagger)
     export_model(
         str(tiny_tagger_checkpoint),
@@ -196,6 +214,53 @@ def test_a_further_scheme_is_fitted_and_calibrated_beside_the_first(
     assert [[r.label for r in d.relations] for d in predicted] == [["CID"], []] * 12
     assert scheme_of_gold(manifest, dev["cid-dev"]) == "cid"
     assert scheme_of_gold(manifest, dev["dev"]) == "main"
+
+
+def _acting(count: int, *, start: int) -> list[Document]:
+    """The chemical acts on the disease where the text says 'of', the disease on it where it says
+    'by'."""
+    documents = []
+    for document in _documents(count, start=start):
+        number = int(document.id)
+        word, subject = (("of", "MESH:D001241"), ("by", "MESH:D009369"))[number // 2 % 2]
+        relations = tuple(replace(r, subject=subject) for r in document.relations)
+        text = document.text.replace(" of ", f" {word} ")
+        documents.append(replace(document, text=text, relations=relations))
+    return documents
+
+
+def test_a_model_learns_which_end_acts(tiny_bert: Path, tmp_path: Path) -> None:
+    for name, start, count in (("train", 0, 32), ("dev", 100, 60), ("more", 200, 8)):
+        pubtator.write(_acting(count, start=start), tmp_path / f"{name}.pubtator")
+    dev = list(pubtator.read(tmp_path / "dev.pubtator"))
+    added = [{"path": "more.pubtator", "weight": 0.5, "documents": 4, "complete": False}]
+    logged: list[str] = []
+    out = train_relations(
+        _scheme(tmp_path, subject=True, added=added),
+        str(tiny_bert),
+        tmp_path / "out",
+        data=tmp_path,
+        schedule=Schedule(epochs=6, learning_rate=2e-3),
+        log=logged.append,
+    )
+    assert "more.pubtator: 4 documents" in logged
+    assert json.loads((out / "history.json").read_text())[-1]["direction"] == 1.0
+    about = ModelDescription(name="r")
+    export_model(str(out), tmp_path / "r", about=about, precision="fp32", documents=dev[:4])
+    manifest = calibrate_model(tmp_path / "r", dev)
+    assert manifest.calibration["subject"]["predictions"] == 30
+    assert manifest.settings["precise"]["measured"][""]["precision"] >= 0.9
+
+    bare = [replace(d, relations=()) for d in dev]
+    gold = {(d.id, r.head, r.subject) for d in dev for r in d.relations}
+    for threshold in (None, "precision"):
+        documents = RelationExtractor(tmp_path / "r", threshold=threshold).predict(bare)
+        found = [(d.id, r.head, r.subject) for d in documents for r in d.relations]
+        assert gold <= set(found)
+        assert len(gold) >= 0.9 * len(found)
+        assert all(r.subject_score >= 0.5 for d in documents for r in d.relations)
+    unsure = RelationExtractor(tmp_path / "r", subject_threshold=1.01).predict(bare)
+    assert {r.subject for d in unsure for r in d.relations} == {None}
 
 
 def test_a_scheme_says_what_is_wrong(tmp_path: Path) -> None:

@@ -1,0 +1,85 @@
+"""The relations of one document from the scores of its pairs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from biopipe.document import ConceptMentions, Document, Relation
+from biopipe.relations.evidence import EvidenceFinder
+from biopipe.relations.prose import ProseFinder
+from biopipe.relations.scores import ScoreTable
+from biopipe.text.concepts import NIL_PREFIX, concept_name
+
+__all__ = ["LIKELIER", "reported_relations", "stated"]
+
+LIKELIER = 0.5  # a calibrated probability from which on a statement is likelier true than not
+
+
+def stated(document: Document, table: ScoreTable, *, nil_ends: bool) -> ScoreTable:
+    """The pairs that prose may relate, and without `nil_ends` those of two concept ids."""
+    if not len(table.heads):
+        return table
+    concepts = document.concepts or ()
+    prose = ProseFinder(document)
+    kept = [
+        prose.relates(concepts[head], concepts[tail])
+        and (nil_ends or not (_is_nil(concepts[head]) or _is_nil(concepts[tail])))
+        for head, tail in zip(table.heads.tolist(), table.tails.tolist(), strict=True)
+    ]
+    return table.rows(np.array(kept, dtype=np.bool_))
+
+
+def reported_relations(
+    document: Document, table: ScoreTable, labels: Sequence[str], *, subject_threshold: float
+) -> list[Relation]:
+    """A relation for each pair of `table`, strongest first; a subject where the probability of the
+    likelier end is at least `subject_threshold`.
+    """
+    if not len(table.heads):
+        return []
+    concepts = document.concepts or ()
+    finder = EvidenceFinder(document)
+    names = {n: concept_name(document, concepts[n]) for n in {*table.heads, *table.tails}}
+    columns = [c.tolist() for c in (table.heads, table.tails, table.labels, table.scores)]
+    novelty = [None] * len(table.heads) if table.novelty is None else table.novelty.tolist()
+    subjects = _subjects(table, concepts, subject_threshold)
+    relations = [
+        Relation(
+            head=concepts[head].id,
+            tail=concepts[tail].id,
+            label=labels[label],
+            score=score,
+            novel=None if novel is None else novel >= LIKELIER,
+            novel_score=novel,
+            evidence=finder.spans(concepts[head], concepts[tail]),
+            head_label=concepts[head].label,
+            tail_label=concepts[tail].label,
+            head_name=names[head],
+            tail_name=names[tail],
+            subject=subject,
+            subject_score=subject_score,
+        )
+        for head, tail, label, score, novel, (subject, subject_score) in zip(
+            *columns, novelty, subjects, strict=True
+        )
+    ]
+    return sorted(relations, key=lambda r: (-r.score, r.head, r.tail))
+
+
+def _is_nil(concept: ConceptMentions) -> bool:
+    return concept.id.startswith(NIL_PREFIX)
+
+
+def _subjects(
+    table: ScoreTable, concepts: Sequence[ConceptMentions], threshold: float
+) -> list[tuple[str | None, float | None]]:
+    """The end of each pair that likelier acts, where the probability is at least `threshold`, and
+    that probability.
+    """
+    if table.subjects is None or table.subject_scores is None:
+        return [(None, None)] * len(table.heads)
+    acting = np.where(table.subjects == 0, table.heads, table.tails).tolist()
+    return [
+        (concepts[end].id if score >= threshold else None, score)
+        for end, score in zip(acting, table.subject_scores.tolist(), strict=True)
+    ]

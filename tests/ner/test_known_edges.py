@@ -1,0 +1,79 @@
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from biopipe.document import Mention
+from biopipe.ner.known_edges import part_known_names
+
+NAMES = (
+    "cough", "asthma", "gout", "COVID", "coronavirus disease 2019", "MI", "stroke", "fever",
+    "breast cancer", "chronic obstructive\npulmonary disease", "absence of speech", "aspirin",
+    "metformin",
+)  # fmt: skip
+
+
+def find_names(text: str, label: str) -> list[tuple[int, int]]:
+    """The names in a text, the longest where they overlap; all are diseases."""
+    if label != "Disease":
+        return []
+    any_name = "|".join(sorted(map(re.escape, NAMES), key=len, reverse=True))
+    return [match.span() for match in re.finditer(rf"\b(?:{any_name})\b", text, re.IGNORECASE)]
+
+
+def parts(text: str, surface: str) -> list[str]:
+    start = text.index(surface)
+    mentions = part_known_names(text, [Mention(start, start + len(surface), "Disease")], find_names)
+    return [text[m.start : m.end] for m in mentions]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cough\nasthma\ngout", ["cough", "asthma", "gout"]),
+        ("Fever\r\n stroke", ["Fever", "stroke"]),
+        ("aspirin\nmetformin", ["aspirin", "metformin"]),
+        ("chronic obstructive\npulmonary disease", ["chronic obstructive\npulmonary disease"]),
+        ("severe familial\nbreast cancer", ["severe familial\nbreast cancer"]),
+        ("MI 2010", ["MI"]),
+        ("stroke, 1998", ["stroke"]),
+        ("COVID 2019", ["COVID"]),
+        ("coronavirus disease 2019", ["coronavirus disease 2019"]),
+        ("H1N1 2009", ["H1N1 2009"]),
+        ("stroke 3020", ["stroke 3020"]),
+        ("Absence of cough", ["cough"]),
+        ("lack of any fever", ["fever"]),
+        ("Absence of speech", ["Absence of speech"]),
+        ("absence of the uterus", ["absence of the uterus"]),
+        ("absence of gout\nstroke 2010", ["gout", "stroke"]),
+    ],
+)
+def test_a_mention_of_a_name_and_more_is_the_name(text: str, expected: list[str]) -> None:
+    assert parts(f"Has {text}.", text) == expected
+
+
+def test_names_of_another_label_tell_nothing() -> None:
+    text = "absence of aspirin"
+    mention = Mention(0, len(text), "Chemical")
+    assert part_known_names(text, [mention], find_names) == [mention]
+
+
+def test_wrapped_lines_are_one() -> None:
+    text = "In this cohort of patients most had a history of breast cancer\nstroke was rare."
+    assert parts(text, "breast cancer\nstroke") == ["breast cancer\nstroke"]
+    listed = "Problems:\nbreast cancer\nstroke"
+    assert parts(listed, "breast cancer\nstroke") == ["breast cancer", "stroke"]
+
+
+@given(st.lists(st.sampled_from([*NAMES, "of", "absence of", "2010", "\n", "odd"])))
+def test_parts_are_disjoint_and_within_the_mention(words: list[str]) -> None:
+    text = " ".join(words).strip()
+    if not text:
+        return
+    mention = Mention(0, len(text), "Disease", 0.5, sources=("m",))
+    spans = [(m.start, m.end) for m in part_known_names(text, [mention], find_names)]
+    assert spans
+    assert all(start < end <= len(text) for start, end in spans)
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
