@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,6 +19,7 @@ from biopipe.graph.edges import EDGES, EdgeCounts, with_names
 from biopipe.graph.evidence import EVIDENCE, RELATION_COLUMNS, evidence_rows, unlinked
 from biopipe.graph.export import check_formats, export_graph
 from biopipe.graph.folder import EVIDENCE_FOLDER, STORED, GraphFolder, GraphRecord, open_graph
+from biopipe.graph.id_systems import IdSystems
 from biopipe.graph.nodes import MENTION_COLUMNS, NODES, NodeCounts
 from biopipe.graph.options import GraphOptions
 from biopipe.graph.parts import (
@@ -94,7 +95,7 @@ def build_graph(
                 f"The folder {folder.path} holds no graph; give an output folder of biopipe run."
             )
         formats = tuple(sorted({*known.exports, *exports}))
-        record = GraphRecord(known.options, known.parts, known.counts, known.files, formats)
+        record = replace(known, exports=formats)
         if todo or folder.record is None or restart:
             record = _aggregate(folder, record, todo, on_documents)
         source = folder.making if (folder.making / STORED[0]).is_file() else folder.path
@@ -157,7 +158,8 @@ def _aggregate(
     on_documents: Callable[[int], None] | None,
 ) -> GraphRecord:
     """Write the tables of `record` and `todo` together into the folder's `making`."""
-    state = _State(folder, record)
+    systems = _id_systems(folder, record)
+    state = _State(folder, record, systems)
     read = 0
     parts = dict(record.parts)
     for identity, (source, part) in todo.items():
@@ -174,15 +176,33 @@ def _aggregate(
         if on_documents:
             on_documents(read)
     state.write(folder.making)
-    return GraphRecord(record.options, parts, state.counted(), {}, record.exports)
+    kb_sha256 = systems.sha256 if systems else ""
+    return replace(record, parts=parts, counts=state.counted(), files={}, kb_sha256=kb_sha256)
+
+
+def _id_systems(folder: GraphFolder, record: GraphRecord) -> IdSystems | None:
+    """What renames ids, None without preferred systems; OutputError when the knowledge base is not
+    the one that ids of the graph were renamed by before.
+    """
+    options = record.options
+    if not options.prefer:
+        return None
+    systems = IdSystems(options.prefer, options.kb)
+    if record.kb_sha256 not in ("", systems.sha256):
+        raise OutputError(
+            f"The ids of the graph {folder.path} are by another state of the knowledge base "
+            f"{options.kb}; give --restart to build it anew."
+        )
+    return systems
 
 
 class _State:
     """A graph in memory while parts are added to it."""
 
-    def __init__(self, folder: GraphFolder, record: GraphRecord) -> None:
-        self._options = record.options
-        self._nodes, self._edges = NodeCounts(), EdgeCounts(record.options)
+    def __init__(self, folder: GraphFolder, record: GraphRecord, systems: IdSystems | None) -> None:
+        self._options, self._systems = record.options, systems
+        self._nodes = NodeCounts(systems.rename if systems else None)
+        self._edges = EdgeCounts(record.options)
         self._seen = SeenDocuments()
         self._counts = Counter(record.counts)
         if record.parts:
@@ -225,6 +245,8 @@ class _State:
     ) -> None:
         for every, rows in rows_of(part, "relations", documents, RELATION_COLUMNS):
             kept, numbers = _kept(rows, every, keep)
+            if self._systems is not None:
+                kept = self._systems.rename_ends(kept)
             nil = unlinked(kept)
             if self._options.nil:
                 self._nodes.add_unlinked(kept, numbers, documents.dates)

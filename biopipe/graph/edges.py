@@ -26,6 +26,8 @@ _STEPS = float(2**32)
 _EXAMPLE = pa.struct(
     {"document_id": pa.string(), "score": pa.float32(), "novel": pa.bool_(), "evidence": SPANS}
 )
+_FLAGS = ("novel", "background", "head_acts", "tail_acts")
+_SUMS = ("documents", "weight", "unasserted", *_FLAGS)
 _ASSERTION = pa.struct({"assertion": pa.string(), "documents": pa.int64()})
 
 EDGES = pa.schema(
@@ -50,6 +52,8 @@ EDGES = pa.schema(
         "opposite_confidence": pa.float64(),
         "assertions": pa.list_(_ASSERTION),
         "examples": pa.list_(_EXAMPLE),
+        "head_acts": pa.int64(),
+        "tail_acts": pa.int64(),
     }
 )
 
@@ -59,7 +63,7 @@ class EdgeCounts:
 
     def __init__(self, options: GraphOptions) -> None:
         self._options = options
-        sums = dict.fromkeys(("documents", "weight", "novel", "background", "unasserted"), "sum")
+        sums = dict.fromkeys(_SUMS, "sum")
         self._counts = Tally(KEYS, **sums, first="min", last="max")
         self._assertions = Tally((*KEYS, "assertion"), documents="sum")
         self._examples = Best(KEYS, score="score", tie="document_id", limit=EXAMPLES)
@@ -67,7 +71,7 @@ class EdgeCounts:
     def load(self, edges: pa.Table) -> None:
         """Count what an earlier graph counted."""
         dates = {name: date_values(edges[f"{name}_date"]) for name in ("first", "last")}
-        names = [*KEYS, "documents", "weight", "novel", "background", "unasserted"]
+        names = [*KEYS, *_SUMS]
         self._counts.add(pa.table({**{name: edges[name] for name in names}, **dates}))
         for column, counter in (("assertions", self._assertions), ("examples", self._examples)):
             lists = flat(edges[column])
@@ -137,7 +141,7 @@ def with_names(edges: pa.Table, nodes: pa.Table) -> pa.Table:
 
 def _per_document(evidence: pa.Table) -> pa.Table:
     """One row for each edge and document: the best supporting score, and whether any such statement
-    is novel.
+    is novel, or says that the head acts, or the tail.
     """
     supports = evidence["supports"]
     none = pa.scalar(None, pa.float32())
@@ -145,11 +149,17 @@ def _per_document(evidence: pa.Table) -> pa.Table:
     rows = rows.append_column(
         "score", pc.if_else(supports, pc.fill_null(evidence["score"], 0), none)
     )
-    for name, novel in (("novel", True), ("background", False)):
-        supporting = pc.fill_null(pc.and_(supports, pc.equal(evidence["novel"], novel)), False)
+    flags = (
+        pc.equal(evidence["novel"], True),
+        pc.equal(evidence["novel"], False),
+        pc.equal(evidence["subject"], evidence["head"]),
+        pc.equal(evidence["subject"], evidence["tail"]),
+    )
+    for name, flag in zip(_FLAGS, flags, strict=True):
+        supporting = pc.fill_null(pc.and_(supports, flag), False)
         rows = rows.append_column(name, supporting.cast(pa.int64()))
     per_document = rows.group_by([*KEYS, "document"]).aggregate(
-        [("day", "min"), ("score", "max"), ("novel", "max"), ("background", "max")]
+        [("day", "min"), ("score", "max"), *((name, "max") for name in _FLAGS)]
     )
     return per_document.rename_columns(
         [name.removesuffix("_max").removesuffix("_min") for name in per_document.column_names]
@@ -168,6 +178,8 @@ def _countable(rows: pa.Table) -> pa.Table:
         "novel": novel,
         "background": pc.if_else(pc.equal(novel, 1), 0, rows["background"]),
         "unasserted": pc.subtract(1, supported),
+        "head_acts": rows["head_acts"],
+        "tail_acts": rows["tail_acts"],
         "first": day,
         "last": day,
     }

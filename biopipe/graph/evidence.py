@@ -25,12 +25,16 @@ RELATION_COLUMNS = (
     "tail",
     "head_label",
     "tail_label",
+    "head_name",
+    "tail_name",
     "label",
     "score",
     "novel",
     "novel_score",
     "evidence",
     "assertion",
+    "subject",
+    "subject_score",
 )
 
 EVIDENCE = pa.schema(
@@ -46,6 +50,8 @@ EVIDENCE = pa.schema(
         "evidence": SPANS,
         "assertion": pa.list_(pa.string()),
         "supports": pa.bool_(),
+        "subject": pa.string(),
+        "subject_score": pa.float32(),
     }
 )
 
@@ -59,12 +65,14 @@ def evidence_rows(
     """Relations as evidence of edges, with the `document` and `day` of each as numbers beside the
     columns stored.
 
-    Without `directed` the end whose id sorts first is the head.
+    The end whose id sorts first is the head, and with `directed` the subject where there is one.
     """
     head, tail = rows["head"], rows["tail"]
-    if not options.directed:
-        swapped = pc.greater(head, tail)
-        head, tail = pc.if_else(swapped, tail, head), pc.if_else(swapped, head, tail)
+    swapped = pc.greater(head, tail)
+    if options.directed:
+        is_tail = pc.equal(rows["subject"], tail)
+        swapped = pc.if_else(pc.is_valid(rows["subject"]), is_tail, swapped)
+    head, tail = pc.if_else(swapped, tail, head), pc.if_else(swapped, head, tail)
     day = dates[documents]
     numbers = pa.array(day, mask=day == 0)
     columns: dict[str, Any] = {

@@ -24,6 +24,8 @@ _EDGE = (
     "opposite_documents",
     "first_date",
     "last_date",
+    "head_acts",
+    "tail_acts",
 )
 # Of Arrow's types: attribute types of GraphML, property types of neo4j-admin.
 _GRAPHML = {"string": "string", "int64": "long", "double": "double", "bool": "boolean"}
@@ -82,6 +84,8 @@ def _graphml(source: Path, folder: Path, directed: bool) -> None:
             file.write(f"<node id={_quoted(row['id'])}>{_data('node', _NODE, row)}</node>\n")
         for row in _rows(edges, ("head", "tail", *columns["edge"])):
             ends = f"source={_quoted(row['head'])} target={_quoted(row['tail'])}"
+            if directed and not row["head_acts"]:
+                ends += ' directed="false"'
             file.write(f"<edge {ends}>{_data('edge', columns['edge'], row)}</edge>\n")
         file.write("</graph>\n</graphml>\n")
 

@@ -18,7 +18,7 @@ from biopipe.io.lock import LOCK_FILES, one_writer
 
 __all__ = ["EVIDENCE_FOLDER", "FORMAT", "STORED", "GraphFolder", "GraphRecord", "open_graph"]
 
-FORMAT = 1
+FORMAT = 2
 EVIDENCE_FOLDER = "evidence"
 STORED = ("nodes.parquet", "edges.parquet", "documents.npy")
 _KIND = "biopipe-graph"
@@ -31,7 +31,7 @@ _MAKING, _READY = ".tmp", ".ready"
 @dataclass(frozen=True, slots=True)
 class GraphRecord:
     """What graph.json says: `parts` by their identity, `counts` of documents that are in or left
-    out.
+    out, `kb_sha256` of the knowledge base that ids were renamed by.
     """
 
     options: GraphOptions
@@ -39,9 +39,11 @@ class GraphRecord:
     counts: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     exports: tuple[str, ...] = ()
+    kb_sha256: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         plain = {name: getattr(self, name) for name in ("parts", "counts", "files", "exports")}
+        plain |= {"kb_sha256": self.kb_sha256} if self.kb_sha256 else {}
         return {"kind": _KIND, "format": FORMAT, "options": self.options.to_dict(), **plain}
 
 
@@ -168,6 +170,7 @@ def _read_record(path: Path) -> GraphRecord | None:
             content["counts"],
             content["files"],
             tuple(content["exports"]),
+            content.get("kb_sha256", ""),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise OutputError(

@@ -1,6 +1,6 @@
 """Concept nodes from mentions: names, types and counts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -57,9 +57,13 @@ MENTION_COLUMNS = (
 
 
 class NodeCounts:
-    """Counts of concepts that are added up document by document."""
+    """Counts of concepts that are added up document by document.
 
-    def __init__(self) -> None:
+    `rename` writes the ids of mentions as the graph has them: (n,) strings to as many.
+    """
+
+    def __init__(self, rename: Callable[[pa.Array], pa.Array] | None = None) -> None:
+        self._rename = rename
         self._counts = Tally(["id"], mentions="sum", documents="sum", first="min", last="max")
         self._fields = {
             column: Tally(["id", field], mentions="sum") for column, field in _FIELDS.items()
@@ -85,6 +89,9 @@ class NodeCounts:
         mention, ids = _linked(flat(rows["concept_ids"]))
         if not len(ids):
             return
+        names = _names(rows, mention, ids)
+        if self._rename is not None:
+            mention, ids, names = _distinct(mention, self._rename(ids), names)
         self._add_documents(ids, documents[mention.to_numpy()], dates)
         for column, name in (
             ("types", "label"),
@@ -92,7 +99,7 @@ class NodeCounts:
             ("knowledge_bases", "knowledge_base"),
         ):
             self._add_field(column, ids, flat(rows[name]).take(mention))
-        self._add_field("names", ids, _names(rows, mention, ids))
+        self._add_field("names", ids, names)
         assertions = flat(rows["assertion"]).take(mention)
         self._add_field(
             "assertions", ids.take(pc.list_parent_indices(assertions)), pc.list_flatten(assertions)
@@ -108,7 +115,12 @@ class NodeCounts:
         """
         ends = [
             pa.table(
-                {"id": relations[end], "label": relations[f"{end}_label"], "document": documents}
+                {
+                    "id": relations[end],
+                    "label": relations[f"{end}_label"],
+                    "name": relations[f"{end}_name"],
+                    "document": documents,
+                }
             )
             for end in ("head", "tail")
         ]
@@ -118,6 +130,9 @@ class NodeCounts:
         ids = flat(distinct["id"])
         self._add_documents(ids, distinct["document"].to_numpy(), dates)
         self._add_field("types", ids, flat(distinct["label"]))
+        named = rows.filter(pc.not_equal(rows["name"], ""))
+        named = named.group_by(["id", "name", "document"]).aggregate([])
+        self._add_field("texts", flat(named["id"]), flat(named["name"]))
 
     def table(self, edges: pa.Table) -> pa.Table:
         """All nodes by id in the columns of `NODES`; every end of `edges` is among them."""
@@ -132,7 +147,7 @@ class NodeCounts:
             columns[column], first = lists_by_owner(rows, counts, ["id"], [field, "mentions"])
             main[column] = flat(rows[field]).take(pa.array(first, mask=first < 0))
         columns["type"], columns["knowledge_base"] = main["types"], main["knowledge_bases"]
-        columns["name"] = pc.coalesce(main["names"], main["texts"], _own_names(counts["id"]))
+        columns["name"] = pc.coalesce(main["names"], main["texts"], counts["id"])
         columns["edges"] = _degrees(counts["id"], edges)
         return pa.table({name: columns[name] for name in NODES.names})
 
@@ -180,6 +195,19 @@ def _linked(lists: pa.Array) -> tuple[pa.Array, pa.Array]:
     return flat(distinct["mention"].cast(pa.int64())), flat(distinct["id"])
 
 
+def _distinct(
+    mention: pa.Array, ids: pa.Array, names: pa.Array
+) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """The columns without the rows of a mention whose id came before: several ids of a mention may
+    be one in another system.
+    """
+    pairs = pa.table({"mention": mention, "id": ids, "row": np.arange(len(ids))})
+    first = pairs.group_by(["mention", "id"], use_threads=False).aggregate([("row", "min")])
+    rows = pc.sort_indices(first["row_min"])
+    kept = flat(first["row_min"]).take(rows)
+    return mention.take(kept), ids.take(kept), names.take(kept)
+
+
 def _names(rows: pa.Table, mention: pa.Array, ids: pa.Array) -> pa.Array:
     """The name that the knowledge base gives each id: the mention's own, of further ids that of the
     candidate.
@@ -210,19 +238,6 @@ def _candidate_name(candidates: list[Mapping[str, Any]] | None, concept_id: str)
         ),
         None,
     )
-
-
-def _own_names(ids: pa.ChunkedArray) -> pa.Array:
-    """What an id itself says: NIL:Disease/blood_glucose is named "blood glucose", any other by its
-    id.
-    """
-    return pa.array([_own_name(concept_id) for concept_id in ids.to_pylist()], pa.large_string())
-
-
-def _own_name(concept_id: str) -> str:
-    if not concept_id.startswith(NIL_PREFIX):
-        return concept_id
-    return concept_id.partition("/")[2].replace("_", " ") or concept_id
 
 
 def _degrees(ids: pa.ChunkedArray, edges: pa.Table) -> pa.Array:

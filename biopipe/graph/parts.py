@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from biopipe.errors import InputError
 from biopipe.graph.dates import date_numbers
 from biopipe.graph.tally import flat
+from biopipe.io.addresses import check_local_input
 from biopipe.io.file_hash import file_sha256
 from biopipe.io.run_output.folder import part_file, read_run_file
 from biopipe.io.run_output.journal import read_journal
@@ -64,6 +65,7 @@ def read_source(path: Path) -> Source:
     """The finished parts of what `biopipe run` wrote; InputError when it is no such folder or a
     part is damaged.
     """
+    check_local_input(path)
     if not path.is_dir():
         raise InputError(f"There is no folder '{path}'; give the output folder of biopipe run.")
     content = read_run_file(path)

@@ -276,28 +276,50 @@ def test_a_denied_opposite_contradicts_nothing(write_run, tmp_path):
 
 
 def test_concepts_without_an_id_only_when_asked_for(write_run, tmp_path):
-    unlinked = Relation("NIL:Disease/head_ache", "X:1", "Association", 0.5)
-    output = write_run("out", [document("a", unlinked)])
+    names = ("head aches", "Head ache", "head aches")
+    documents = [
+        document(str(n), Relation("NIL:Disease/0f", "X:1", "Association", 0.5, head_name=name))
+        for n, name in enumerate(names)
+    ]
+    output = write_run("out", [*documents, document("3", Relation("NIL:Disease/1e", "X:1", "A"))])
     summary = build_graph([output], tmp_path / "without")
-    assert summary.counts["unlinked_relations"] == 1
+    assert summary.counts["unlinked_relations"] == 4
     assert [row["id"] for row in table(tmp_path / "without", "nodes")] == ["X:1", "X:2"]
     build_graph([output], tmp_path / "with", options=GraphOptions(nil=True))
     nodes = {row["id"]: row for row in table(tmp_path / "with", "nodes")}
-    assert nodes["NIL:Disease/head_ache"]["name"] == "head ache"
-    assert len(table(tmp_path / "with", "edges")) == 1
+    assert nodes["NIL:Disease/0f"]["name"] == "head aches"
+    assert nodes["NIL:Disease/0f"]["texts"] == [
+        {"text": "head aches", "mentions": 2},
+        {"text": "Head ache", "mentions": 1},
+    ]
+    # Tables that another program wrote need not name their ends.
+    assert nodes["NIL:Disease/1e"]["name"] == "NIL:Disease/1e"
+    assert len(table(tmp_path / "with", "edges")) == 2
 
 
 def test_direction_is_kept_only_when_asked_for(write_run, tmp_path):
     relations = [
-        Relation("X:1", "X:2", "Association", 0.5),
+        Relation("X:1", "X:2", "Association", 0.5, subject="X:1", subject_score=0.9),
+        Relation("X:1", "X:2", "Association", 0.5, subject="X:2", subject_score=0.75),
         Relation("X:2", "X:1", "Association", 0.5),
     ]
-    output = write_run("out", [document("a", relations[0]), document("b", relations[1])])
+    output = write_run("out", [document(name, relations[i]) for i, name in enumerate("abc")])
     build_graph([output], tmp_path / "plain")
-    assert [row["documents"] for row in table(tmp_path / "plain", "edges")] == [2]
+    (edge,) = table(tmp_path / "plain", "edges")
+    assert (edge["documents"], edge["head_acts"], edge["tail_acts"]) == (3, 1, 1)
     build_graph([output], tmp_path / "directed", options=GraphOptions(directed=True))
-    ends = [(row["head"], row["tail"]) for row in table(tmp_path / "directed", "edges")]
-    assert ends == [("X:1", "X:2"), ("X:2", "X:1")]
+    edges = [
+        (row["head"], row["tail"], row["documents"], row["head_acts"], row["tail_acts"])
+        for row in table(tmp_path / "directed", "edges")
+    ]
+    assert edges == [("X:1", "X:2", 2, 1, 0), ("X:2", "X:1", 1, 1, 0)]
+    (evidence,) = (tmp_path / "directed" / "evidence").glob("*.parquet")
+    rows = pq.read_table(evidence).to_pylist()
+    assert [(row["subject"], row["subject_score"]) for row in rows] == [
+        ("X:1", pytest.approx(0.9)),
+        ("X:2", 0.75),
+        (None, None),
+    ]
 
 
 def test_an_output_without_documents_gives_an_empty_graph(write_run, tmp_path):

@@ -91,5 +91,7 @@ def test_an_existing_graph_can_be_exported(write_run, tmp_path):
     before = pq.read_table(tmp_path / "g" / "edges.parquet")
     summary = build_graph([], tmp_path / "g", exports=["graphml"])
     assert summary.exports == ("graphml",)
-    assert 'edgedefault="directed"' in (tmp_path / "g" / "graph.graphml").read_text()
+    written = (tmp_path / "g" / "graph.graphml").read_text()
+    assert 'edgedefault="directed"' in written
+    assert 'directed="false"><data' in written
     assert pq.read_table(tmp_path / "g" / "edges.parquet").equals(before)

@@ -37,7 +37,8 @@ def test_a_graph_of_another_format_is_refused(graph, write_run, version, advice)
     (graph / "graph.json").write_text(json.dumps(record | {"format": version}))
     before = content(graph)
     with pytest.raises(
-        OutputError, match=f"has format {version}, this biopipe reads format 1; {advice}"
+        OutputError,
+        match=f"has format {version}, this biopipe reads format {folder.FORMAT}; {advice}",
     ):
         build_graph([write_run("second", documents("b"))], graph, add=True)
     assert content(graph) == before
