@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from biopipe.bulk.quoting import without_quotes_of
 from biopipe.document import Document
 from biopipe.errors import BiopipeError, InputError
 from biopipe.runtime.lanes import has_cores
@@ -48,7 +49,7 @@ def annotate(
     if failure is None:
         return annotated, []
     if len(bare) == 1:
-        return [], [DocumentError(0, bare[0].id, stage, _reason(failure))]
+        return [], [DocumentError(0, bare[0].id, stage, _reason(failure, bare[0]))]
     return _one_by_one(bare, steps)
 
 
@@ -80,7 +81,7 @@ def _one_by_one(
         if failure is None:
             done.extend(annotated)
         else:
-            errors.append(DocumentError(position, document.id, stage, _reason(failure)))
+            errors.append(DocumentError(position, document.id, stage, _reason(failure, document)))
     return done, errors
 
 
@@ -132,5 +133,6 @@ def _through_spacy(documents: list[Document], nlp: "Language") -> list[Document]
         return [to_document(doc) for doc in docs]
 
 
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".strip().removesuffix(":")
+def _reason(error: Exception, document: Document) -> str:
+    message = without_quotes_of(document.text, str(error))
+    return f"{type(error).__name__}: {message}".strip().removesuffix(":")

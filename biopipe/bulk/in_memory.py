@@ -1,7 +1,7 @@
 """Annotate a table in memory, or a stream of tables, without files."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from spacy.language import Language
 
+from biopipe.bulk.cross_references import CrossReferences
 from biopipe.bulk.parts.batches import annotated, records
 from biopipe.bulk.parts.part import input_state
-from biopipe.bulk.parts.pipeline import kb_names
-from biopipe.bulk.tables import SCHEMAS, TABLES
+from biopipe.bulk.parts.pipeline import cross_references, kb_names
+from biopipe.bulk.tables import TABLES, schemas_with
+from biopipe.document import Document
 from biopipe.errors import ConfigError
 from biopipe.io import frames
+from biopipe.io.input_columns import InputColumns
+from biopipe.io.rows import OnError
 from biopipe.pipeline import load
 
 if TYPE_CHECKING:
@@ -30,14 +34,16 @@ _LOADING = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What `biopipe run` writes, with the same columns; `row` of `errors` counts the rows given
-    from 0.
-    """
+    """What `biopipe run` writes, with the same columns; `row` counts the rows given from 0."""
 
     documents: pa.Table
     mentions: pa.Table
     relations: pa.Table
     errors: pa.Table
+
+    def __repr__(self) -> str:
+        rows = (f"{name}={getattr(self, name).num_rows:,}" for name in TABLES)
+        return f"<Tables with rows: {', '.join(rows)}>"
 
 
 def annotate_table(
@@ -45,35 +51,47 @@ def annotate_table(
     *,
     text: str = "text",
     id: str = "id",
+    title: str = "",
+    keep: Sequence[str] = (),
+    xrefs: Sequence[str] = (),
     pipeline: str | Path | Language = "default",
     device: str | None = None,
 ) -> Tables:
     """Annotate the column `text` of a table; the column `id` names the rows.
 
     `table` is a pandas or polars DataFrame, a pyarrow Table, RecordBatch or RecordBatchReader,
-    whatever else has the Arrow PyCapsule interface, or an iterable of these. A row without text, or
-    one that fails, is a row of `errors` and the others go on; rows that share an id all stay.
-    Columns date, journal, doi, pmc and title are read as from Parquet. InputError when a column is
-    missing or is not text.
+    whatever else has the Arrow PyCapsule interface, or an iterable of these; date, journal, doi,
+    pmc and title are read as from Parquet. A row without text, or one that fails, is a row of
+    `errors`; rows that share an id all stay. InputError when a column is missing or is not text.
+    `title` names a column that is put before the text, `keep` columns that `documents` gets as
+    text, and `xrefs` systems of ids, such as ["MONDO", "OMIM"], for a column of `mentions`.
 
-    `pipeline` is a loaded one, or what `biopipe.load` takes: that is loaded once a process, on
-    `device`.
+    `pipeline` is a loaded one, or what `biopipe.load` takes, loaded once a process on `device`.
 
-    Each row's result is its own, whatever the batches, threads and other rows are: on CPU a window
-    of text is run alone. Mentions are ordered by place and label, relations by score and then by
-    the ids of head and tail, candidates by probability and then as the knowledge base has them. On
-    a GPU windows run together, padded to the longest, which changes the last digits of scores, and
-    with them what is equal.
+    On CPU each row's result is its own, whatever the other rows are; on a GPU windows run together,
+    which changes the last digits of scores. Mentions are ordered by place and label, relations by
+    score and ids, candidates by probability.
     """
-    parts = list(annotate_batches(table, text=text, id=id, pipeline=pipeline, device=device))
-    return Tables(
-        **{
-            name: pa.concat_tables(
-                [SCHEMAS[name].empty_table(), *(getattr(part, name) for part in parts)]
-            ).combine_chunks()
-            for name in TABLES
-        }
+    parts = list(
+        annotate_batches(
+            table,
+            text=text,
+            id=id,
+            title=title,
+            keep=keep,
+            xrefs=xrefs,
+            pipeline=pipeline,
+            device=device,
+        )
     )
+    schemas = schemas_with(keep, xrefs=bool(xrefs))
+    return Tables(**{name: _stacked(name, parts, schemas[name]) for name in TABLES})
+
+
+def _stacked(name: str, parts: Sequence[Tables], schema: pa.Schema) -> pa.Table:
+    """A table of all parts in one; without parts it has its columns and no row."""
+    empty = schema.empty_table()
+    return pa.concat_tables([empty, *(getattr(part, name) for part in parts)]).combine_chunks()
 
 
 def annotate_batches(
@@ -81,6 +99,9 @@ def annotate_batches(
     *,
     text: str = "text",
     id: str = "id",
+    title: str = "",
+    keep: Sequence[str] = (),
+    xrefs: Sequence[str] = (),
     pipeline: str | Path | Language = "default",
     device: str | None = None,
 ) -> Generator[Tables, None, None]:
@@ -89,13 +110,28 @@ def annotate_batches(
     What is held in memory does not grow with the number of rows. Columns are checked before this
     returns.
     """
-    chunks = frames.open_table(table, text=text, id=id)
-    return _annotated(chunks, _pipeline(pipeline, device))
+    columns = InputColumns(text, id, title, tuple(keep))
+    chunks = frames.open_table(table, columns)
+    nlp = _pipeline(pipeline, device)
+    return _annotated(chunks, columns, nlp, cross_references(nlp, xrefs))
 
 
-def _annotated(chunks: "Chunks", nlp: Language) -> Generator[Tables, None, None]:
-    read = records(lambda on_error: frames.read(chunks, on_error=on_error), source=frames.SOURCE)
-    with closing(annotated(read, nlp, source=frames.SOURCE, kb_names=kb_names(nlp))) as batches:
+def _annotated(
+    chunks: "Chunks", columns: InputColumns, nlp: Language, xrefs: CrossReferences | None
+) -> Generator[Tables, None, None]:
+    def read(on_error: OnError) -> Iterator[Document]:
+        return frames.read(chunks, titled=bool(columns.title), on_error=on_error)
+
+    rows = records(read, source=frames.SOURCE)
+    batches = annotated(
+        rows,
+        nlp,
+        source=frames.SOURCE,
+        kb_names=kb_names(nlp),
+        keep=columns.keep,
+        xrefs=xrefs,
+    )
+    with closing(batches):
         for batch in batches:
             yield Tables(**batch.tables)
 

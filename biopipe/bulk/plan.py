@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from biopipe.bulk.tables import SCHEMAS
 from biopipe.errors import ConfigError
+from biopipe.io.addresses import is_url, shown_url
+from biopipe.io.input_columns import InputColumns
 
 __all__ = [
     "DOCUMENT_SECONDS",
     "ENGINES",
     "LOADING_SECONDS",
     "READING_SECONDS",
-    "InputColumns",
     "RunPlan",
 ]
 
@@ -25,20 +27,14 @@ READING_SECONDS = 600.0
 compressed file is read from the file's start: at 50 MB a second that is a file of 30 GB."""
 
 
-@dataclass(frozen=True, slots=True)
-class InputColumns:
-    """Where Parquet and JSON inputs keep text and id."""
-
-    text: str = "text"
-    id: str = "id"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPlan:
     """What a run is to do; plain data, so that it can be sent to another process.
 
-    `inputs` are files, folders and patterns; `output` is the folder of the tables. `device`, if
-    given, takes precedence over what the pipeline says.
+    `inputs` are files, folders, patterns and addresses such as s3://bucket/folder; `output` is the
+    folder of the tables. Where the tables go to an address, `output_url` is that, and `output` the
+    folder of this machine that they are made in (see `biopipe.bulk.runner.make_plan`). `device` and
+    `kb` (a knowledge base directory), if given, take precedence over what the pipeline says.
 
     `workers` are processes; 0 is none beside the caller's, and the least of a Ray cluster is 1.
     With them, a document that crashes native code or takes longer than `timeout` seconds becomes an
@@ -51,6 +47,12 @@ class RunPlan:
     each with so many `cpus` (whole cores) and `gpus` (a part of one such as 0.25, or a whole
     number).
 
+    `text_column`, `id_column`, `title_column` and `keep` are columns of tables and fields of JSON
+    (see InputColumns); `documents` has a column of text for each name of `keep`. Of formats with
+    neither, `keep` may name what their readers put in `Document.meta`, such as "journal". `limit`
+    is how many records of the inputs are read, the first ones in their order. `xrefs` are systems of
+    ids (prefixes, such as "MONDO") that `mentions` gives the concepts' ids of, in a column xrefs.
+
     `restart` deletes the parts of earlier runs in `output` first.
 
     Raises ConfigError for values that make no sense.
@@ -61,7 +63,12 @@ class RunPlan:
     pipeline: str = "default"
     text_column: str = "text"
     id_column: str = "id"
+    title_column: str = ""
+    keep: tuple[str, ...] = ()
+    xrefs: tuple[str, ...] = ()
+    limit: int | None = None
     device: str | None = None
+    kb: str | None = None
     engine: str = "local"
     workers: int = 0
     min_workers: int | None = None
@@ -71,6 +78,7 @@ class RunPlan:
     loading_timeout: float = LOADING_SECONDS
     reading_timeout: float = READING_SECONDS
     restart: bool = False
+    output_url: str = ""
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
@@ -80,10 +88,14 @@ class RunPlan:
         _check_seconds("timeout", self.timeout)
         _check_seconds("timeout for loading", self.loading_timeout)
         _check_seconds("timeout for reading", self.reading_timeout)
+        _check_kept(self.keep)
+        if self.limit is not None and self.limit < 1:
+            raise ConfigError(f"The limit is {self.limit} documents; give 1 or more.")
         if self.workers < 0:
             raise ConfigError(f"The number of workers is {self.workers}; give 0 or more.")
         if self.engine == "ray":
             _check_actors(self)
+            _check_shared(self)
         elif (self.min_workers, self.cpus, self.gpus) != (None, 1, 0.0):
             raise ConfigError(
                 "A least number of workers, and CPUs and GPUs of each, are for the engine 'ray'."
@@ -91,8 +103,8 @@ class RunPlan:
 
     @property
     def columns(self) -> InputColumns:
-        """Where the inputs keep text and id."""
-        return InputColumns(self.text_column, self.id_column)
+        """Where the inputs keep text, id and title, and what of them is kept."""
+        return InputColumns(self.text_column, self.id_column, self.title_column, self.keep)
 
     @property
     def actors(self) -> tuple[int, int]:
@@ -107,9 +119,27 @@ class RunPlan:
         return 1.0 if on_card and not self.gpus else self.gpus
 
 
+def _check_kept(names: tuple[str, ...]) -> None:
+    for name in names:
+        if name in SCHEMAS["documents"].names:
+            raise ConfigError(
+                f"The column '{name}' cannot be kept: the table documents has one of that name."
+            )
+        if not name or names.count(name) > 1:
+            raise ConfigError(f"The column to keep '{name}' is named {names.count(name)} times.")
+
+
 def _check_seconds(name: str, seconds: float) -> None:
     if not seconds >= 0:  # this way round for nan as well
         raise ConfigError(f"The {name} is {seconds:g} seconds; give 0 (any time) or more.")
+
+
+def _check_shared(plan: RunPlan) -> None:
+    if address := next(filter(is_url, (plan.output_url, *plan.inputs)), ""):
+        raise ConfigError(
+            f"The machines of a Ray cluster share a disk and nothing of {shown_url(address)}; give "
+            "paths on that disk."
+        )
 
 
 def _check_actors(plan: RunPlan) -> None:

@@ -9,20 +9,30 @@ from pathlib import Path
 from typing import Any
 
 from biopipe.bulk.engine import Engine, open_engine
+from biopipe.bulk.first_records import first_records
 from biopipe.bulk.interrupt import Interruption, watch_signals
 from biopipe.bulk.output.folder import OutputFolder, open_output_folder
 from biopipe.bulk.output.progress import OnProgress, ProgressTracker
+from biopipe.bulk.output.remote import (
+    LocalOutput,
+    OutputPlace,
+    RemoteOutput,
+    forget_working_folder,
+    working_folder,
+)
 from biopipe.bulk.output.summary import StartOfRun, Summary, summarise
 from biopipe.bulk.parts.part import input_state
 from biopipe.bulk.plan import RunPlan
 from biopipe.errors import InputError
+from biopipe.io.addresses import check_local, is_url, shown_url
 from biopipe.io.fragments import Fragment, fragment_reader, list_fragments
 from biopipe.io.rows import RowError
 from biopipe.io.run_output.folder import check_run_folder
 from biopipe.io.run_output.journal import Part, finished_names
 
-__all__ = ["execute", "run"]
+__all__ = ["execute", "make_plan", "run"]
 
+_WITH_COLUMNS = ("csv", "parquet", "tsv")
 _PACKAGES = ("biopipe", "spacy", "onnxruntime", "tokenizers", "pyarrow", "numpy")
 
 
@@ -33,16 +43,29 @@ def run(
     on_progress: OnProgress | None = None,
     **options: Any,
 ) -> Summary:
-    """Annotate files, folders and patterns into the Parquet tables of the folder `output`.
+    """Annotate files, folders and patterns into the Parquet tables of the folder `output`; each of
+    them may be an address such as s3://bucket/folder.
 
-    `options` are those of RunPlan: pipeline, text_column, id_column, device, engine, workers,
-    min_workers, cpus, gpus, timeout, loading_timeout, reading_timeout, restart. See `execute`.
+    `options` are those of RunPlan: pipeline, text_column, id_column, title_column, keep, xrefs,
+    limit, device, engine, workers, min_workers, cpus, gpus, timeout, loading_timeout, reading_timeout,
+    restart. See `execute`.
 
         >>> from biopipe import bulk
         >>> bulk.run(["abstracts.parquet"], "out", pipeline="fast", workers=2)
     """
-    plan = RunPlan(inputs=tuple(inputs), output=Path(output).absolute(), **options)
-    return execute(plan, on_progress=on_progress)
+    return execute(make_plan(inputs, output, **options), on_progress=on_progress)
+
+
+def make_plan(inputs: Sequence[str], output: str | Path, **options: Any) -> RunPlan:
+    """The plan of a run into a folder or an address; OutputError for a path that was made of an
+    address and is none any more.
+    """
+    if is_url(str(output)):
+        url = str(output)
+        folder = working_folder(url) / "output"
+        return RunPlan(inputs=tuple(inputs), output=folder, output_url=url, **options)
+    check_local(Path(output))
+    return RunPlan(inputs=tuple(inputs), output=Path(output).absolute(), **options)
 
 
 def execute(plan: RunPlan, *, on_progress: OnProgress | None = None) -> Summary:
@@ -59,6 +82,8 @@ def execute(plan: RunPlan, *, on_progress: OnProgress | None = None) -> Summary:
     """
     started = time.perf_counter()
     plan = replace(plan, output=plan.output.absolute())
+    place = _output_place(plan)
+    place.fetch_finished(restart=plan.restart)
     check_run_folder(plan.output, restart=plan.restart)
     fragments = _list_inputs(plan)
     if plan.engine == "local" and plan.workers:
@@ -71,45 +96,60 @@ def execute(plan: RunPlan, *, on_progress: OnProgress | None = None) -> Summary:
         loaded = time.perf_counter()
         interruption.check()
         with open_output_folder(plan.output, configuration, restart=plan.restart) as target:
-            damaged = target.drop_damaged()
-            outdated = _drop_outdated(target, fragments)
-            missing = _missing_inputs(target.parts.values())
-            todo = [fragment for fragment in fragments if fragment.name not in target.parts]
+            start, todo = _take_stock(target, fragments, started, loaded)
             tracker = ProgressTracker(todo, on_progress)
-            parts = _write_parts(target, todo, engine, tracker, interruption)
-            start = StartOfRun(
-                started, loaded, len(fragments) - len(todo), tuple(damaged), outdated, missing
-            )
+            place.send_start(target.parts.values())
+            parts = _write_parts(target, todo, engine, tracker, interruption, place)
             summary = summarise(target.path, target.parts.values(), parts, start)
+            summary = replace(summary, output=place.name)
             target.write_run(_run_content(target, summary))
+            place.send_all(target.parts.values())
+    forget_working_folder(plan.output_url or str(plan.output))
     return summary
+
+
+def _output_place(plan: RunPlan) -> OutputPlace:
+    if plan.output_url:
+        return RemoteOutput(plan.output_url, plan.output)
+    return LocalOutput(plan.output)
 
 
 def _list_inputs(plan: RunPlan) -> list[Fragment]:
     """The fragments of the inputs, without what the output folder itself holds."""
+    copies = working_folder(plan.output_url or str(plan.output)) / "inputs"
     fragments = [
         fragment
-        for fragment in list_fragments(plan.inputs)
-        if not fragment.path.is_relative_to(plan.output)
+        for fragment in list_fragments(plan.inputs, copies=copies)
+        if not _is_output(fragment, plan)
     ]
     if not fragments:
         raise InputError(
             f"All inputs are inside the output folder {plan.output}; choose another output folder."
         )
     _check_columns(fragments, plan)
+    if plan.limit is not None:
+        return first_records(fragments, plan.limit, plan.columns)
     return fragments
 
 
+def _is_output(fragment: Fragment, plan: RunPlan) -> bool:
+    if plan.output_url and fragment.url:
+        return fragment.url.startswith(f"{shown_url(plan.output_url).rstrip('/')}/")
+    return fragment.path.is_relative_to(plan.output)
+
+
 def _check_columns(fragments: Sequence[Fragment], plan: RunPlan) -> None:
-    """InputError when no Parquet input has the columns; where some have, the others become error
-    rows.
+    """InputError when no Parquet file and no table has the columns; where some have, the others
+    become error rows.
     """
     problem: InputError | None = None
     first_fragments = {
-        fragment.path: fragment for fragment in reversed(fragments) if fragment.format == "parquet"
+        fragment.path: fragment
+        for fragment in reversed(fragments)
+        if fragment.format in _WITH_COLUMNS
     }
     for fragment in first_fragments.values():
-        read = fragment_reader(fragment, text_column=plan.text_column, id_column=plan.id_column)
+        read = fragment_reader(fragment, plan.columns)
         try:
             next(read(_ignore), None)
             return
@@ -132,10 +172,24 @@ def _limited_workers(plan: RunPlan, fragments: Sequence[Fragment]) -> RunPlan:
     return replace(plan, workers=min(plan.workers, len(unfinished) or 1))
 
 
+def _take_stock(
+    target: OutputFolder, fragments: Sequence[Fragment], started: float, loaded: float
+) -> tuple[StartOfRun, list[Fragment]]:
+    """What the folder holds once the parts that do not stand are taken out, and the fragments that
+    are still to do.
+    """
+    damaged = tuple(target.drop_damaged())
+    outdated = _drop_outdated(target, fragments)
+    missing = _missing_inputs(target.parts.values())
+    todo = [fragment for fragment in fragments if fragment.name not in target.parts]
+    parts_before = len(fragments) - len(todo)
+    return StartOfRun(started, loaded, parts_before, damaged, outdated, missing), todo
+
+
 def _drop_outdated(target: OutputFolder, fragments: Sequence[Fragment]) -> int:
     """Take out parts whose input has changed, or is cut otherwise, since; how many."""
     current = {fragment.name for fragment in fragments}
-    states = {str(fragment.path): input_state(fragment.path) for fragment in fragments}
+    states = {fragment.source: input_state(fragment.path) for fragment in fragments}
     outdated = [
         part.name
         for part in target.parts.values()
@@ -153,7 +207,8 @@ def _missing_inputs(parts: Iterable[Part]) -> tuple[str, ...]:
     file that was only moved is read again under its new path, and is then in the tables twice.
     """
     inputs = {part.input for part in parts}
-    return tuple(sorted(path for path in inputs if not Path(path).exists()))
+    paths = (name for name in inputs if not is_url(name))
+    return tuple(sorted(path for path in paths if not Path(path).exists()))
 
 
 def _write_parts(
@@ -162,8 +217,9 @@ def _write_parts(
     engine: Engine,
     tracker: ProgressTracker,
     interruption: Interruption,
+    place: OutputPlace,
 ) -> list[Part]:
-    """Write the parts of `todo` and return them."""
+    """Write the parts of `todo`, send each to its place, and return them."""
     parts: list[Part] = []
 
     def on_inputs(name: str, count: int) -> None:
@@ -173,6 +229,7 @@ def _write_parts(
     def on_part(part: Part) -> None:
         parts.append(part)
         target.parts[part.name] = part
+        place.send_part(part)
         tracker.add_part(part)
 
     if todo:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from biopipe.bulk.cross_references import CrossReferences
 from biopipe.document import Candidate, Document, Mention
 from biopipe.document.arrow import NARROW, arrow_type
 from biopipe.document.fields import (
@@ -18,8 +19,21 @@ from biopipe.document.fields import (
     FieldTable,
     Kind,
 )
+from biopipe.text.concepts import NIL_PREFIX
 
-__all__ = ["SCHEMAS", "TABLES", "ErrorRow", "document_tables", "error_table"]
+__all__ = [
+    "SCHEMAS",
+    "TABLES",
+    "TABLES_FORMAT",
+    "ErrorRow",
+    "Origin",
+    "document_tables",
+    "error_table",
+    "schemas_with",
+]
+
+TABLES_FORMAT = 2
+"""Goes up when a column is added or changes, so that no folder holds parts of two kinds."""
 
 
 def _schema(
@@ -36,23 +50,28 @@ def _output_fields(fields: FieldTable[Any] | None) -> list[Field]:
     return [field for field in fields.fields if field.output_column] if fields else []
 
 
+# By these a row is told from others whose document has the same id.
+_ORIGIN = {"input": pa.string(), "row": pa.int64()}
+
 # Programs read these tables by place as well as by name: what exists keeps its place, and a new
 # field of a mention, a relation or a document comes after it by itself.
 SCHEMAS: Mapping[str, pa.Schema] = {
     "documents": _schema(
-        "id text_length passages date mentions relations windows limits",
+        "id text_length passages date mentions relations windows limits sections medications "
+        "measurements times input row",
         {
             "text_length": NARROW.integer,
             "date": pa.string(),
             "mentions": NARROW.integer,
             "relations": NARROW.integer,
             "limits": pa.list_(pa.string()),
+            **_ORIGIN,
         },
         DOCUMENT_FIELDS,
     ),
     "mentions": _schema(
         "document_id mention start end text label score concept_id concept_ids concept_name "
-        "concept_score knowledge_base candidates assertion source",
+        "concept_score knowledge_base candidates assertion source section long_form input row",
         {
             "document_id": pa.string(),
             "mention": NARROW.integer,
@@ -62,20 +81,20 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             "concept_score": NARROW.score,
             "knowledge_base": pa.string(),
             "source": pa.string(),
+            **_ORIGIN,
         },
         MENTION_FIELDS,
     ),
     "relations": _schema(
         "document_id head tail head_label tail_label label score novel novel_score evidence "
-        "assertion head_name tail_name",
-        {"document_id": pa.string()},
+        "assertion head_name tail_name subject subject_score linked input row",
+        {"document_id": pa.string(), "linked": pa.bool_(), **_ORIGIN},
         RELATION_FIELDS,
     ),
     "errors": _schema(
         "input row document_id stage error",
         {
-            "input": pa.string(),
-            "row": pa.int64(),
+            **_ORIGIN,
             "document_id": pa.string(),
             "stage": pa.string(),
             "error": pa.string(),
@@ -101,22 +120,70 @@ class ErrorRow:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where documents come from: the name of their input, and the record of it that each is,
+    counted from 0.
+    """
+
+    input: str
+    rows: Sequence[int]
+
+
+def schemas_with(keep: Sequence[str] = (), *, xrefs: bool = False) -> Mapping[str, pa.Schema]:
+    """SCHEMAS, with a column of text behind those of `documents` for each name of `keep`, and with
+    the column `xrefs` behind those of `mentions` where that is asked for.
+    """
+    if not keep and not xrefs:
+        return SCHEMAS
+    documents = pa.schema([*SCHEMAS["documents"], *((name, pa.string()) for name in keep)])
+    other_ids = [("xrefs", pa.list_(pa.string()))] if xrefs else []
+    mentions = pa.schema([*SCHEMAS["mentions"], *other_ids])
+    return {**SCHEMAS, "documents": documents, "mentions": mentions}
+
+
 def document_tables(
-    documents: Sequence[Document], kb_names: Mapping[str, str]
+    documents: Sequence[Document],
+    kb_names: Mapping[str, str],
+    *,
+    origin: Origin | None = None,
+    keep: Sequence[str] = (),
+    xrefs: CrossReferences | None = None,
 ) -> dict[str, pa.Table]:
     """The rows of `documents`, in their order; `kb_names` is the knowledge base by label, "" any
-    other.
+    other. Without `origin` the columns `input` and `row` are null; `keep` names the columns of
+    `documents` that come from `Document.meta`, `xrefs` gives `mentions` a column of further ids.
     """
-    return {
-        "documents": _table("documents", _document_columns(documents)),
-        "mentions": _table("mentions", _mention_columns(documents, kb_names)),
-        "relations": _table("relations", _relation_columns(documents)),
+    schemas = schemas_with(keep, xrefs=xrefs is not None)
+    origins = (
+        [(_printable(origin.input), row) for row in origin.rows]
+        if origin
+        else [(None, None)] * len(documents)
+    )
+    mentions = [
+        place for place, document in zip(origins, documents, strict=True) for _ in document.mentions
+    ]
+    relations = [
+        place
+        for place, document in zip(origins, documents, strict=True)
+        for _ in document.relations
+    ]
+    kept: Columns = {name: [document.meta.get(name) for document in documents] for name in keep}
+    other_ids: Columns = {"xrefs": _xrefs_column(documents, xrefs)} if xrefs else {}
+    columns = {
+        "documents": _document_columns(documents) | kept | _origin_columns(origins),
+        "mentions": _mention_columns(documents, kb_names) | other_ids | _origin_columns(mentions),
+        "relations": _relation_columns(documents) | _origin_columns(relations),
     }
+    return {name: _table(schemas[name], columns[name]) for name in columns}
 
 
-def _table(name: str, columns: Columns) -> pa.Table:
+def _origin_columns(places: Sequence[tuple[str | None, int | None]]) -> Columns:
+    return {"input": [input for input, _ in places], "row": [row for _, row in places]}
+
+
+def _table(schema: pa.Schema, columns: Columns) -> pa.Table:
     """A table of columns of plain values, or of Arrow's."""
-    schema = SCHEMAS[name]
     if not any(map(len, columns.values())):
         return schema.empty_table()
     arrays = [_as_array(columns[field.name], field.type) for field in schema]
@@ -127,7 +194,7 @@ def error_table(errors: Iterable[ErrorRow]) -> pa.Table:
     """The rows of `errors`; text that is not valid Unicode is written escaped."""
     rows = list(errors)
     return _table(
-        "errors",
+        SCHEMAS["errors"],
         {
             "input": [_printable(error.input) for error in rows],
             "row": [error.row for error in rows],
@@ -180,6 +247,12 @@ def _mention_columns(documents: Sequence[Document], kb_names: Mapping[str, str])
     }
 
 
+def _xrefs_column(documents: Sequence[Document], xrefs: CrossReferences) -> list[list[str]]:
+    return [
+        xrefs.of(mention.concept_ids) for document in documents for mention in document.mentions
+    ]
+
+
 def _linked_candidate(mention: Mention) -> Candidate | None:
     """The candidate that became the first concept of the mention."""
     if mention.concept_ids:
@@ -199,7 +272,10 @@ def _knowledge_base(mention: Mention, kb_names: Mapping[str, str]) -> str | None
 def _relation_columns(documents: Sequence[Document]) -> Columns:
     rows = [(document.id, relation) for document in documents for relation in document.relations]
     return _field_columns(RELATION_FIELDS, [relation for _, relation in rows]) | {
-        "document_id": [document_id for document_id, _ in rows]
+        "document_id": [document_id for document_id, _ in rows],
+        "linked": [
+            not (r.head.startswith(NIL_PREFIX) or r.tail.startswith(NIL_PREFIX)) for _, r in rows
+        ],
     }
 
 
@@ -225,6 +301,8 @@ def _records_array(
     table: FieldTable[Any], of_type: pa.DataType, values: Sequence[Sequence[Any]]
 ) -> pa.Array:
     """Lists of records, of `of_type`, made field by field: a tuple a record would take far longer."""
+    # None, as of sections that nobody looked for, is an empty list here.
+    values = [list(value or ()) for value in values]
     records = list(chain.from_iterable(values))
     parts = list(of_type.value_type)
     arrays = [

@@ -37,10 +37,12 @@ def with_canonical_ids(document: Document, canonical: Canonical) -> Document:
         labels |= dict.fromkeys(mention.concept_ids, mention.label)
         ids = dict.fromkeys(main(mention.label, each) for each in mention.concept_ids)
         mentions.append(replace(mention, concept_ids=tuple(ids)))
+
+    def end(concept_id: str) -> str:
+        return main(labels.get(concept_id, ""), concept_id)
+
     relations = tuple(
-        replace(
-            r, head=main(labels.get(r.head, ""), r.head), tail=main(labels.get(r.tail, ""), r.tail)
-        )
+        replace(r, head=end(r.head), tail=end(r.tail), subject=r.subject and end(r.subject))
         for r in document.relations
     )
     return replace(document, mentions=tuple(mentions), relations=relations, concepts=None)

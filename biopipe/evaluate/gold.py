@@ -1,12 +1,16 @@
 """Gold documents: read, stripped to what a stage may see, and paired with predictions."""
 
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from biopipe import io
+from biopipe.components.docbin import all_formats
 from biopipe.document import Document
 from biopipe.errors import InputError
+from biopipe.evaluate.gold_ends import with_concepts_of_ends
+from biopipe.io.rows import OddRows
 
 __all__ = [
     "choose_labels",
@@ -18,15 +22,34 @@ __all__ = [
 ]
 
 
-def read_documents(paths: Iterable[Path]) -> list[Document]:
-    """The documents of all files; the first that cannot be read is an InputError."""
+def read_documents(
+    paths: Iterable[Path], *, tell: Callable[[str], None] | None = None, gold: bool = True
+) -> list[Document]:
+    """The documents of all files, and folders of brat, without what of them cannot be read.
+
+    As `gold`, tasks of Label Studio count only where people annotated them, and mentions that are
+    related but have no concept id get one of their words (see `with_concepts_of_ends`).
+
+    An official file may have rows with "-" for an end of a relation, or a mention that is not the
+    text: these are counted, and `tell` hears how many and the first of them, once a file; without
+    it that is a warning. InputError for a file with no document.
+    """
     documents = []
     for path in paths:
-        own = list(io.read(path))
+        odd = OddRows()
+        read = io.read(path, on_error=odd, gold=gold, formats=all_formats())
+        own = list(map(with_concepts_of_ends, read) if gold else read)
         if not own:
-            raise InputError(f"{path} holds no documents; give a file of annotated documents.")
+            why = f" ({odd.first.error})" if odd.first else ""
+            raise InputError(f"{path} holds no documents{why}; give a file of annotated documents.")
+        if odd.count:
+            (tell or _warn)(odd.sentence)
         documents += own
     return documents
+
+
+def _warn(sentence: str) -> None:
+    warnings.warn(sentence, stacklevel=3)
 
 
 def without_annotations(document: Document) -> Document:

@@ -1,5 +1,5 @@
-"""Relations as unordered pairs of concepts of a document: the pair, with its type, and with its
-novelty.
+"""Relations as unordered pairs of concepts of a document: the pair, with its type, with its novelty,
+and with the end that acts.
 """
 
 from collections.abc import Sequence
@@ -23,9 +23,11 @@ Labels = dict[str, set[str]]
 def score_relations(
     gold: Sequence[Document], predicted: Sequence[Document], *, bootstrap: int = 1000, seed: int = 0
 ) -> dict[str, Any]:
-    """`{"documents", "pair", "type", "novelty", "unlinked", "types": {relation label: {...}}}`.
+    """`{"documents", "pair", "type", "novelty", "subject", "direction", "unlinked", "types": {relation
+    label: {...}}}`.
 
-    Ids compare without prefix. "type" asks for pair and label, "novelty" for novelty too, None
+    Ids compare without prefix. "type" asks for pair and label, "novelty" for novelty too, "subject"
+    for the pair and which end acts (or that neither does), "direction" for the label besides; None
     where the gold has none. Predictions between mention labels that the gold never relates (a gene
     in a corpus of chemical-disease relations) do not count; nor do those of concepts without an id,
     which no id can match: "unlinked" is how many there were.
@@ -53,6 +55,8 @@ def score_relations(
         "pair": scores["pair"],
         "type": scores["type"],
         "novelty": scores.get("novelty"),
+        "subject": scores.get("subject"),
+        "direction": scores.get("direction"),
         "unlinked": sum(len(p.relations) for _, p in pairs) - sum(len(rs) for rs in linked),
         "types": types,
     }
@@ -83,6 +87,9 @@ def _groups(
     }
     if any(relation.novel is not None for relations in wanted for relation in relations):
         groups["novelty"] = count([_novel(rs) for rs in wanted], [_novel(rs) for rs in predicted])
+    if any(relation.subject is not None for relations in wanted for relation in relations):
+        for name, facts in (("subject", _acting), ("direction", _directed)):
+            groups[name] = count([facts(rs) for rs in wanted], [facts(rs) for rs in predicted])
     for label in labels:
         groups[f"types {label}"] = count(
             [{_pair(r) for r in rs if r.label == label} for rs in wanted],
@@ -105,6 +112,14 @@ def _typed(relations: Sequence[Relation]) -> set[tuple[frozenset[str], str]]:
 
 def _novel(relations: Sequence[Relation]) -> set[tuple[frozenset[str], str, bool | None]]:
     return {(_pair(r), r.label, r.novel) for r in relations}
+
+
+def _acting(relations: Sequence[Relation]) -> set[tuple[frozenset[str], str]]:
+    return {(_pair(r), bare(r.subject or "")) for r in relations}
+
+
+def _directed(relations: Sequence[Relation]) -> set[tuple[frozenset[str], str, str]]:
+    return {(_pair(r), r.label, bare(r.subject or "")) for r in relations}
 
 
 def _labels(document: Document) -> Labels:

@@ -149,7 +149,7 @@ class TokenEncoder:
         """The named outputs, each (tokens, dimension), of each text in one run.
 
         `features` are further inputs of the graph by name, for each text (tokens, numbers) float32;
-        those of special tokens and padding are 0.
+        those of special tokens and padding are 0, as are inputs that are not given.
         """
         batches = self._batches(windows)
         feeds = [self._feed(batch, windows, tokens, features) for batch in batches]
@@ -161,9 +161,11 @@ class TokenEncoder:
                 window = windows[index]
                 first = before + window.own_start - window.start
                 last = first + window.own_end - window.own_start
-                parts[window.text].append(
-                    (window.own_start, [result[row, first:last] for result in results])
-                )
+                own = [result[row, first:last] for result in results]
+                if len(batch.windows) > 1:
+                    # What is kept of one text keeps no other's.
+                    own = [rows.copy() for rows in own]
+                parts[window.text].append((window.own_start, own))
         return [_join(part, len(outputs)) for part in parts]
 
     def feeds(
@@ -189,23 +191,23 @@ class TokenEncoder:
         in_batch = [windows[number] for number in batch.windows]
         ids, mask = collate(in_batch, tokens, self.tokenizer, rows=batch.rows, length=batch.length)
         feed: dict[str, NDArray[Any]] = {"input_ids": ids, "attention_mask": mask}
-        for name, by_text in (features or {}).items():
-            feed[name] = self._collated_features(in_batch, by_text, ids.shape)
+        for name, width in self.session.feature_widths.items():
+            feed[name] = np.zeros((*ids.shape, width), dtype=np.float32)
+            if features is not None and name in features:
+                self._fill_features(feed[name], in_batch, features[name])
         return feed
 
-    def _collated_features(
+    def _fill_features(
         self,
+        rows: NDArray[np.float32],
         windows: Sequence[Window],
         by_text: Sequence[NDArray[np.float32]],
-        shape: tuple[int, ...],
-    ) -> NDArray[np.float32]:
-        """Features (rows, longest, numbers) float32 of windows, 0 where there is no word."""
+    ) -> None:
+        """Write the features of windows into rows (rows, longest, numbers) float32."""
         before = len(self.tokenizer.prefix)
-        rows = np.zeros((*shape, by_text[windows[0].text].shape[1]), dtype=np.float32)
         for row, window in enumerate(windows):
             part = by_text[window.text][window.start : window.end]
             rows[row, before : before + len(part)] = part
-        return rows
 
 
 def _breaks(tokens: Tokens, full_stops: Sequence[int]) -> list[list[int]]:
@@ -219,5 +221,7 @@ def _join(
 ) -> tuple[NDArray[np.float32], ...]:
     if not parts:
         return tuple(np.zeros((0, 0), dtype=np.float32) for _ in range(outputs))
+    if len(parts) == 1:
+        return tuple(parts[0][1])
     ordered = [rows for _, rows in sorted(parts, key=lambda part: part[0])]
     return tuple(np.concatenate(each) for each in zip(*ordered, strict=True))

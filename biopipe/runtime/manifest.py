@@ -19,8 +19,18 @@ from biopipe.io.manifest_files import (
     verify_files,
     write_manifest_fields,
 )
+from biopipe.runtime.manifest_values import problem_with
 
-__all__ = ["MODEL_FORMAT", "TASKS", "Manifest", "load_manifest", "write_manifest"]
+__all__ = [
+    "MODEL_FORMAT",
+    "MODEL_KIND",
+    "TASKS",
+    "Manifest",
+    "file_sha256_of",
+    "load_manifest",
+    "verified_bytes",
+    "write_manifest",
+]
 
 MODEL_FORMAT = 1
 TASKS = (
@@ -29,11 +39,18 @@ TASKS = (
     "bi-encoder",
     "cross-encoder",
     "mention-prior",
+    "linker-weights",
     "relation",
 )
-_MODEL = ManifestKind(
+MODEL_KIND = ManifestKind(
     noun="model", error=ModelError, format=MODEL_FORMAT, remedy="restore the model directory"
 )
+_SHAPES: Mapping[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("name", "version", "task", "base_model", "licence", "pooling"), str),
+    **dict.fromkeys(("max_length", "stride", "opset"), int),
+    **dict.fromkeys(("settings", "calibration", "parity", "variants", "made_with", "files"), dict),
+    **dict.fromkeys(("training_data", "metrics"), (list, tuple)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +107,66 @@ def load_manifest(directory: Path, *, task: str | None = None) -> Manifest:
     """Read and verify a model directory; ModelError names what is missing, altered, too new or of
     another task.
     """
-    fields_read = read_manifest_fields(directory, _MODEL)
+    fields_read = read_manifest_fields(directory, MODEL_KIND)
     manifest = _parse(fields_read, directory / MANIFEST)
     if task is not None and manifest.task != task:
         raise ModelError(f"The model {directory} does {manifest.task}; give one that does {task}.")
-    verify_files(directory, manifest.files, _MODEL)
+    verify_files(directory, manifest.files, MODEL_KIND)
     return manifest
+
+
+def verified_bytes(directory: Path, manifest: Manifest, name: str) -> bytes:
+    """The content of a file of a model that was opened before; ModelError where the manifest names
+    no such file, or another one has taken its place.
+    """
+    try:
+        content = (directory / name).read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"The file {directory / name} cannot be read ({error.strerror or error}); restore the "
+            "model directory."
+        ) from error
+    if hashlib.sha256(content).hexdigest() != file_sha256_of(directory, manifest, name):
+        raise ModelError(
+            f"The file {directory / name} is another one than when its model was opened (sha256 "
+            "differs); open the model again."
+        )
+    return content
+
+
+def file_sha256_of(directory: Path, manifest: Manifest, name: str) -> str:
+    """What the manifest has of a file; ModelError where it does not name it, for then nothing says
+    what the file should be.
+    """
+    if name not in manifest.files:
+        raise ModelError(
+            f"The manifest of the model {directory} names no file '{name}'; export the model again."
+        )
+    return str(manifest.files[name]["sha256"])
 
 
 def _parse(fields_read: Mapping[str, Any], path: Path) -> Manifest:
     names = {f.name for f in fields(Manifest)}
     try:
         values = {key: value for key, value in fields_read.items() if key in names}
-        manifest = Manifest(**{**values, "labels": tuple(values["labels"])})
+        labels = values["labels"]
+        if not isinstance(labels, list):
+            raise TypeError(f"'labels' is {str(labels)[:60]}")
+        manifest = Manifest(**{**values, "labels": tuple(labels)})
     except (KeyError, TypeError) as error:
         raise ModelError(f"{path} is not complete ({error}); export the model again.") from error
+    for name, expected in _SHAPES.items():
+        if not isinstance(getattr(manifest, name), expected):
+            raise ModelError(
+                f"{path} has {str(getattr(manifest, name))[:60]} as '{name}'; export the model "
+                "again."
+            )
     if manifest.task not in TASKS:
         raise ModelError(
             f"{path} names the unknown task '{manifest.task}'; known tasks: {', '.join(TASKS)}."
         )
+    if problem := problem_with(manifest.task, {name: getattr(manifest, name) for name in names}):
+        raise ModelError(f"{path} {problem}; export the model again.")
     return manifest
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from biopipe.runtime.manifest import Manifest, load_manifest
+from biopipe.runtime.manifest import Manifest, file_sha256_of, load_manifest
 from biopipe.runtime.models import find_model, graph_file
 
 if TYPE_CHECKING:
@@ -27,14 +27,16 @@ class OpenedModel(NamedTuple):
         """The model's tokenizer; ModelError where its file cannot be read."""
         from biopipe.runtime.tokenizer import Tokenizer
 
-        return Tokenizer(self.path / TOKENIZER_FILE)
+        sha256 = file_sha256_of(self.path, self.manifest, TOKENIZER_FILE)
+        return Tokenizer(self.path / TOKENIZER_FILE, sha256=sha256)
 
     def session(self, *, device: str = "cpu", threads: int | None = None) -> "Session":
         """A session of the graph for `device`, opened on first use."""
         from biopipe.runtime.session import Session
 
         graph = graph_file(self.path, self.manifest, device=device)
-        return Session(graph, device=device, threads=threads)
+        sha256 = file_sha256_of(self.path, self.manifest, graph.name)
+        return Session(graph, device=device, threads=threads, sha256=sha256)
 
 
 def open_model(model: str | Path, *, task: str | None = None) -> OpenedModel:

@@ -1,10 +1,12 @@
-"""ONNX Runtime sessions: opened on first use, once a process and path, never carried across a fork
-or a pickle.
+"""ONNX Runtime sessions: opened on first use, once a process and content of a graph, never carried
+across a fork or a pickle.
 """
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -15,6 +17,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from biopipe.errors import DeviceError, ModelError
+from biopipe.io.file_hash import file_sha256
 from biopipe.runtime.batching import Plan, plan_for
 from biopipe.runtime.binding import BoundSession
 from biopipe.runtime.device import Device, parse_device
@@ -25,6 +28,9 @@ from biopipe.runtime.providers import left_to_the_cpu, provider_list
 __all__ = ["Session", "default_threads"]
 
 Feeds = Mapping[str, NDArray[Any]]
+
+# onnxruntime_session_options_config_keys.h
+_EXTERNAL_DATA_FOLDER = "session.model_external_initializers_file_folder_path"
 
 
 def default_threads() -> int:
@@ -40,10 +46,23 @@ class Session:
     On CPU each run uses one core and up to `threads` runs go on side by side: documents are
     independent, so this scales better than splitting each small matrix product over the cores. A
     card has one thread that feeds it, while the threads that call tokenize and decode.
+
+    `sha256` is that of the graph meant, as its manifest has it: another one that has taken its
+    place meanwhile is a ModelError, not another answer under the old name. None is the graph that
+    is there when the session is opened. Weights that a graph keeps in other files are not read, for
+    nothing says whose they are.
     """
 
-    def __init__(self, path: Path, *, device: str = "cpu", threads: int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        device: str = "cpu",
+        threads: int | None = None,
+        sha256: str | None = None,
+    ) -> None:
         self.path = path
+        self.sha256 = sha256
         self.device = device
         self.threads = threads or default_threads()
         self._kept: tuple[int, _Opened] | None = None
@@ -68,7 +87,12 @@ class Session:
     @property
     def outputs(self) -> list[str]:
         """Names of the graph's outputs."""
-        return [each.name for each in self._opened().session.get_outputs()]
+        return list(self._opened().outputs)
+
+    @property
+    def feature_widths(self) -> Mapping[str, int]:
+        """Numbers a token has in each input of the graph that is (batch, tokens, numbers)."""
+        return self._opened().feature_widths
 
     @property
     def plan(self) -> Plan:
@@ -83,19 +107,54 @@ class Session:
         return self._kept[1]
 
     def _open(self, device: Device, process: int) -> "_Opened":
+        graph = _Graph(self.sha256 or _sha256_of(self.path), self.path)
         if device.kind == "cpu":
-            return _open(str(self.path), device, process)
+            return _open(graph, device, process)
         # CUDA graphs belong to the thread that opened the session.
-        return self._pool(device).submit(_open, str(self.path), device, process).result()
+        return self._pool(device).submit(_open, graph, device, process).result()
 
     def _pool(self, device: Device) -> ThreadPoolExecutor:
         return _pool(device.name, self.threads if device.kind == "cpu" else 1, os.getpid())
 
 
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """Graphs of one content are equal, wherever they lie."""
+
+    sha256: str
+    path: Path = field(compare=False)
+
+    def content(self) -> bytes:
+        """The bytes of the graph, which have the hash; ModelError where they cannot be read or have
+        another.
+        """
+        try:
+            content = self.path.read_bytes()
+        except OSError as error:
+            raise ModelError(
+                f"The graph {self.path} cannot be read ({error.strerror or error}); restore the "
+                "model directory."
+            ) from error
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise ModelError(
+                f"The graph {self.path} is another one than when its model was opened (sha256 "
+                "differs); open the model again."
+            )
+        return content
+
+
+def _sha256_of(path: Path) -> str:
+    """The hash of a graph; "" of one that cannot be read, which is told when it is opened."""
+    try:
+        return file_sha256(path)
+    except OSError:
+        return ""
+
+
 class _Opened:
     """A session of ONNX Runtime on its device, with what it has learned of the device's memory."""
 
-    def __init__(self, path: str, device: Device) -> None:
+    def __init__(self, graph: _Graph, device: Device) -> None:
         self.device = device
         if not hasattr(ort, "InferenceSession"):
             raise ModelError(
@@ -105,10 +164,17 @@ class _Opened:
             )
         if device.kind == "cpu":
             _shared_arena()
-        self.session = _inference_session(path, device)
+        self.session = _inference_session(graph, device)
         self.plan = plan_for(
             device, memory=0 if device.kind == "cpu" else card_memory(device.index)
         )
+        # Every window of text asks for these, and ONNX Runtime makes all of them anew.
+        self.outputs = tuple(each.name for each in self.session.get_outputs())
+        self.feature_widths = {
+            each.name: int(each.shape[2])
+            for each in self.session.get_inputs()
+            if len(each.shape) == 3
+        }
         rows_apart = _rows_apart(self.session)
         # What a feed takes that cannot be run in parts grows with its document, and an arena
         # would keep the most that any document ever took.
@@ -129,8 +195,8 @@ _opening: dict[int, Lock] = {}
 
 
 @lru_cache(maxsize=32)
-def _open(path: str, device: Device, _process: int) -> _Opened:
-    return _Opened(path, device)
+def _open(graph: _Graph, device: Device, _process: int) -> _Opened:
+    return _Opened(graph, device)
 
 
 @lru_cache(maxsize=8)
@@ -156,15 +222,17 @@ def _shrinking() -> "ort.RunOptions":
     return options
 
 
-def _inference_session(path: str, device: Device) -> "ort.InferenceSession":
+def _inference_session(graph: _Graph, device: Device) -> "ort.InferenceSession":
     if device.kind != "cpu":
         check_gpu(device)
     providers = provider_list(device)
+    content, path = graph.content(), graph.path
+    options = _session_options(device)
+    # Below a file there is no folder: external data is looked for where nothing is.
+    options.add_session_config_entry(_EXTERNAL_DATA_FOLDER, str(path / "none"))
     try:
         # Without enable_fallback=0 a provider that fails is replaced by the CPU's.
-        session = ort.InferenceSession(
-            path, _session_options(device), providers=providers, enable_fallback=0
-        )
+        session = ort.InferenceSession(content, options, providers=providers, enable_fallback=0)
     except Exception as error:  # onnxruntime raises its own unrelated exception types
         said = f"{error}; note that {conflict}" if (conflict := package_conflict()) else str(error)
         raise ModelError(

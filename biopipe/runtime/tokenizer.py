@@ -38,12 +38,14 @@ class Tokens:
 
 class Tokenizer:
     """The `tokenizer.json` of a model directory; truncation and padding stored in it are switched
-    off.
+    off. `sha256` is that of the file, where a manifest says it; ModelError where it has another.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, sha256: str | None = None) -> None:
         try:
             self._tokenizer = _read_tokenizer(_TokenizerFile(file_sha256(path), path))
+            if sha256 not in (None, file_sha256(path)):
+                raise ValueError("it is another one than its manifest names")
         except Exception as error:  # the tokenizers package raises bare Exception
             raise ModelError(
                 f"Cannot read the tokenizer {path} ({error}); restore the model directory."

@@ -4,7 +4,7 @@ The states travel with the document (`Document.shared`, by the sha256 of the gra
 a document carries none, they are made here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 
 from biopipe.document import Document
 from biopipe.errors import ModelError
-from biopipe.runtime.encoder import TokenEncoder
+from biopipe.runtime.encoder import TokenEncoder, TokenFeatures
 from biopipe.runtime.manifest import Manifest
 from biopipe.runtime.opened import open_model
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.text.typography import as_typed
 
-__all__ = ["EncodedText", "Trunk", "graph_sha256", "shared_tokens"]
+__all__ = ["EncodedText", "FeatureMaker", "Trunk", "graph_sha256", "shared_tokens"]
+
+FeatureMaker = Callable[[Sequence[str], Sequence[Tokens]], TokenFeatures | None]
+"""Gives a graph's further inputs for texts and their tokens."""
 
 
 class EncodedText(NamedTuple):
@@ -48,7 +51,8 @@ class Trunk:
     """The encoder of the model `name`, read by a model that was trained on its hidden states.
 
     `sha256` is that of the graph it was trained on; the states of another would mean nothing to it.
-    `device` and `threads` are those of the model that reads.
+    `features` gives what tells the graph of a manifest its further inputs, as the tagger that shares
+    its states does; without it they are 0. `device` and `threads` are those of the model that reads.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Trunk:
         name: str | Path,
         *,
         sha256: str | None = None,
+        features: Callable[[Manifest], FeatureMaker | None] | None = None,
         device: str = "cpu",
         threads: int | None = None,
     ) -> None:
@@ -74,6 +79,7 @@ class Trunk:
             )
         self.path = directory
         self.manifest = manifest
+        self._features = None if features is None else features(manifest)
         self._encoder = TokenEncoder(directory, manifest, device=device, threads=threads)
 
     @property
@@ -91,7 +97,12 @@ class Trunk:
         carried: list[EncodedText | None] = [each.shared.get(self.graph) for each in documents]
         missing = [number for number, each in enumerate(carried) if each is None]
         # As the tagger that shares its states reads them.
-        tokens = self._encoder.tokenize([as_typed(documents[n].text) for n in missing])
-        states = self._encoder.encode(tokens, self._encoder.windows(tokens), output="states")
+        texts = [as_typed(documents[n].text) for n in missing]
+        tokens = self._encoder.tokenize(texts)
+        features = None if self._features is None else self._features(texts, tokens)
+        windows = self._encoder.windows(tokens)
+        states = [
+            rows for (rows,) in self._encoder.encode_all(tokens, windows, ["states"], features)
+        ]
         made = dict(zip(missing, map(EncodedText, tokens, states), strict=True))
         return [made[n] if each is None else each for n, each in enumerate(carried)]

@@ -75,8 +75,14 @@ def _tables(nlp: Language, documents: Sequence[Document], *, lanes: int) -> dict
     found = annotated(records, nlp, source="x", kb_names=kb_names(nlp), lanes=lanes)
     parts = [batch.tables for batch in found]
     return {
-        name: pa.concat_tables(part[name] for part in parts).combine_chunks() for name in TABLES
+        name: _without_places(pa.concat_tables(part[name] for part in parts).combine_chunks())
+        for name in TABLES
     }
+
+
+def _without_places(table: pa.Table) -> pa.Table:
+    """What a table says of documents, without where each was read."""
+    return table.drop_columns(["input", "row"])
 
 
 def _joined(
@@ -135,4 +141,5 @@ def test_a_table_in_memory_gives_the_same(
     table = pa.table({"id": [d.id for d in documents], "text": [d.text for d in documents]})
     found, wanted = annotate_table(table, pipeline=nlp), _joined(expected, documents)
     for name in TABLES:
-        assert getattr(found, name).equals(wanted[name], check_metadata=True), name
+        own = _without_places(getattr(found, name))
+        assert own.equals(wanted[name], check_metadata=True), name

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from biopipe.bulk.plan import InputColumns, RunPlan
+from biopipe.bulk.plan import RunPlan
 from biopipe.errors import ConfigError
+from biopipe.io.input_columns import InputColumns
 
 
 def _plan(**options: Any) -> RunPlan:

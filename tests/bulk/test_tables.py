@@ -1,9 +1,17 @@
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from biopipe.bulk.tables import SCHEMAS, ErrorRow, document_tables, error_table
+from biopipe.bulk.tables import (
+    SCHEMAS,
+    ErrorRow,
+    Origin,
+    document_tables,
+    error_table,
+    schemas_with,
+)
 from biopipe.document import Candidate, Document, Mention, Passage, Relation
 from biopipe.document.fields import (
     DOCUMENT_FIELDS,
@@ -13,14 +21,18 @@ from biopipe.document.fields import (
 )
 
 COLUMNS = {
-    "documents": "id, text_length, passages, date, mentions, relations, windows, limits",
+    "documents": (
+        "id, text_length, passages, date, mentions, relations, windows, limits, sections, medications, "
+        "measurements, times, input, row"
+    ),
     "mentions": (
         "document_id, mention, start, end, text, label, score, concept_id, concept_ids, concept_name, "
-        "concept_score, knowledge_base, candidates, assertion, source"
+        "concept_score, knowledge_base, candidates, assertion, source, section, long_form, "
+        "input, row"
     ),
     "relations": (
         "document_id, head, tail, head_label, tail_label, label, score, novel, novel_score, evidence, "
-        "assertion, head_name, tail_name"
+        "assertion, head_name, tail_name, subject, subject_score, linked, input, row"
     ),
     "errors": "input, row, document_id, stage, error",
 }
@@ -80,7 +92,8 @@ def test_columns_are_those_of_the_format(table: str) -> None:
 
 
 def test_a_document_and_its_mentions_and_relations_become_rows() -> None:
-    tables = document_tables([DOCUMENT], {"": "default", "Gene": "genes"})
+    kb_names = {"": "default", "Gene": "genes"}
+    tables = document_tables([DOCUMENT], kb_names, origin=Origin("in.csv", [7]))
     assert tables["documents"].to_pylist() == [
         {
             "id": "d1",
@@ -91,6 +104,12 @@ def test_a_document_and_its_mentions_and_relations_become_rows() -> None:
             "relations": 1,
             "windows": 3,
             "limits": ["relation pairs left out: 4"],
+            "sections": [],
+            "medications": [],
+            "measurements": [],
+            "times": [],
+            "input": "in.csv",
+            "row": 7,
         }
     ]
     gene, disease = tables["mentions"].to_pylist()
@@ -113,6 +132,10 @@ def test_a_document_and_its_mentions_and_relations_become_rows() -> None:
         ],
         "assertion": ["historical", "possible"],
         "source": "tagger|dictionary:genes",
+        "section": None,
+        "long_form": None,
+        "input": "in.csv",
+        "row": 7,
     }
     assert disease["text"] == "breast cancer"
     assert disease["mention"] == 1
@@ -135,8 +158,31 @@ def test_a_document_and_its_mentions_and_relations_become_rows() -> None:
             "assertion": ["negated", "possible"],
             "head_name": "BRCA1",
             "tail_name": None,
+            "subject": None,
+            "subject_score": None,
+            "linked": True,
+            "input": "in.csv",
+            "row": 7,
         }
     ]
+
+
+def test_rows_of_documents_with_one_id_are_told_apart() -> None:
+    origin = Origin("in/\udce4.csv", [3, 5, 9])
+    tables = document_tables([DOCUMENT] * 3, {}, origin=origin)
+    for table, count in (("documents", 1), ("mentions", 2), ("relations", 1)):
+        assert tables[table]["row"].to_pylist() == [row for row in (3, 5, 9) for _ in range(count)]
+        assert set(tables[table]["input"].to_pylist()) == {"in/\\udce4.csv"}
+
+
+def test_columns_that_are_kept_come_last() -> None:
+    keep = ("journal", "meta.source")
+    document = replace(DOCUMENT, meta={"journal": "Cell", "date": "2020"})
+    table = document_tables([document], {}, keep=keep)["documents"]
+    assert table.schema == schemas_with(keep)["documents"]
+    assert table.column_names == [*SCHEMAS["documents"].names, *keep]
+    (row,) = table.to_pylist()
+    assert (row["journal"], row["meta.source"], row["input"], row["row"]) == ("Cell",) + (None,) * 3
 
 
 def test_a_document_that_was_read_whole_has_no_limits() -> None:

@@ -35,6 +35,34 @@ def test_a_file_without_documents_is_an_error(tmp_path):
         read_documents([tmp_path / "empty.parquet"])
 
 
+ODD_GOLD = (
+    "1|t|Aspirin helps in gout.\n1|a|\n1\t0\t7\tAspirin\tChemical\tD001241\n"
+    "1\t17\t21\tgout\tDisease\tD006073\n1\tCID\tD001241\tD006073\n1\tCID\tD001241\t-\n"
+    "1\tCID\t-\t-\n1\t8\t13\theals\tDisease\tD1\n\n"
+    "2|t|A  gout patient\n2|a|\n2\t2\t14\tgout patient\tDisease\tD006073\n\n"
+)
+
+
+def test_odd_rows_of_an_official_file_are_counted_and_named(tmp_path):
+    path = tmp_path / "gold.pubtator"
+    path.write_text(ODD_GOLD)
+    told = []
+    one, two = read_documents([path], tell=told.append)
+    assert len(one.mentions) == 2
+    assert [(r.head, r.tail) for r in one.relations] == [("MESH:D001241", "MESH:D006073")]
+    assert two.text[two.mentions[0].start : two.mentions[0].end] == "gout patient"
+    assert len(told) == 1
+    assert f"{path}: 4 odd rows are left out or read otherwise, the first in record 0" in told[0]
+    with pytest.warns(UserWarning, match="4 odd rows"):
+        assert read_documents([path]) == [one, two]
+
+
+def test_a_file_of_odd_records_alone_is_an_error_that_says_why(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"id": 1}\n')
+    with pytest.raises(InputError, match=r"holds no documents .*no field 'text'"):
+        read_documents([tmp_path / "a.jsonl"])
+
+
 def test_strips_what_a_stage_may_not_see():
     document = Document(
         "a",

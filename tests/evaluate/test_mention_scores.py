@@ -64,7 +64,7 @@ side = st.lists(spans, max_size=6).map(_flat)
 corpora = st.lists(st.tuples(side, side), min_size=1, max_size=5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(corpora)
 def test_agrees_with_nervaluate(pairs):
     nervaluate = pytest.importorskip("nervaluate", reason="nervaluate 1.2 needs Python 3.11")

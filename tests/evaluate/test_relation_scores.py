@@ -92,3 +92,22 @@ def test_no_novelty_where_the_gold_has_none():
 def test_a_gold_without_relations_is_an_error():
     with pytest.raises(InputError, match="None of the 1 gold documents has a relation"):
         score_relations([document()], [document()])
+
+
+def test_the_end_that_acts_counts_alone_and_with_the_type():
+    gold = document(
+        Relation("NCBIGene:1", "MESH:D1", "Association", subject="NCBIGene:1"),
+        Relation("MESH:D2", "MESH:D1", "Bind", subject="MESH:D2"),
+        Relation("NCBIGene:1", "NCBIGene:2", "Bind"),
+    )
+    predicted = document(
+        Relation("D1", "1", "Association", subject="1"),  # right
+        Relation("MESH:D2", "MESH:D1", "Association", subject="MESH:D2"),  # type wrong
+        Relation("NCBIGene:1", "NCBIGene:2", "Bind", subject="NCBIGene:2"),  # neither acts
+    )
+    scores = score_relations([gold], [predicted])
+    assert counts(scores["subject"]) == (2, 1, 1)
+    assert counts(scores["direction"]) == (1, 2, 2)
+    without = score_relations([document(Relation("NCBIGene:1", "MESH:D1", "Bind"))], [predicted])
+    assert without["subject"] is None
+    assert without["direction"] is None

@@ -56,7 +56,10 @@ def test_both_packages_of_onnxruntime_are_an_error_of_a_gpu_and_a_note_elsewhere
 ) -> None:
     _package(tmp_path, "onnxruntime-gpu")
     _package(tmp_path, "onnxruntime")
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(b"no graph")
     code = """
+import os
 from biopipe.errors import DeviceError, ModelError
 from biopipe.runtime.device import parse_device
 from biopipe.runtime.gpu import check_gpu, package_conflict
@@ -69,11 +72,11 @@ for device in ("cuda", "tensorrt:1"):
     except DeviceError as error:
         print(error)
 try:
-    Session(Path("missing.onnx")).outputs
+    Session(Path(os.environ["GRAPH"])).outputs
 except ModelError as error:
     print(error)
 """
-    note, *errors = _python(code, PYTHONPATH=str(tmp_path)).splitlines()
+    note, *errors = _python(code, PYTHONPATH=str(tmp_path), GRAPH=str(broken)).splitlines()
     assert note.startswith(
         "the packages onnxruntime 9.9.9 and onnxruntime-gpu 9.9.9 are both installed and"
     )

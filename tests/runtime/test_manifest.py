@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from biopipe.errors import ModelError
-from biopipe.runtime.manifest import MODEL_FORMAT, load_manifest
+from biopipe.runtime.manifest import MODEL_FORMAT, load_manifest, verified_bytes
+from biopipe.runtime.models import graph_file
+from biopipe.runtime.opened import open_model
 
 
 @pytest.fixture
@@ -64,3 +66,90 @@ def test_hash_changes_with_what_the_model_answers(model: Path) -> None:
     assert load_manifest(model).hash != before
     _rewrite(model, calibration={}, metrics=[{"name": "f1", "value": 0.5}])
     assert load_manifest(model).hash == before
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("settings", 5), ("variants", []), ("max_length", "512"), ("metrics", "x"), ("name", None)],
+)
+def test_fields_of_another_shape_are_refused(
+    tiny_tagger: Path, tmp_path: Path, field: str, value: object
+) -> None:
+    folder = Path(shutil.copytree(tiny_tagger, tmp_path / "model"))
+    fields = json.loads((folder / "manifest.json").read_text()) | {field: value}
+    (folder / "manifest.json").write_text(json.dumps(fields))
+    with pytest.raises(ModelError, match=f"as '{field}'; export the model again"):
+        load_manifest(folder)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+def test_a_file_that_no_manifest_names_is_not_opened(
+    tiny_tagger: Path, tmp_path: Path, name: str
+) -> None:
+    folder = Path(shutil.copytree(tiny_tagger, tmp_path / "model"))
+    fields = json.loads((folder / "manifest.json").read_text())
+    del fields["files"][name]
+    (folder / "manifest.json").write_text(json.dumps(fields))
+    opened = open_model(folder)
+    with pytest.raises(ModelError, match=f"names no file '{name}'"):
+        _ = (opened.tokenizer(), opened.session())
+
+
+@pytest.mark.parametrize("place", ["../other/model.onnx", "/dev/zero", "sub/model.onnx"])
+def test_a_variant_outside_of_the_folder_is_not_opened(
+    tiny_tagger: Path, tmp_path: Path, place: str
+) -> None:
+    folder = Path(shutil.copytree(tiny_tagger, tmp_path / "model"))
+    fields = json.loads((folder / "manifest.json").read_text())
+    fields["variants"] = {"fp16": {"file": place}}
+    (folder / "manifest.json").write_text(json.dumps(fields))
+    with pytest.raises(ModelError, match="no plain name of a file"):
+        graph_file(folder, load_manifest(folder), device="cuda")
+
+
+def test_a_file_that_was_replaced_after_opening_is_an_error(
+    tiny_tagger: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(tiny_tagger, tmp_path / "model"))
+    manifest = load_manifest(folder)
+    assert verified_bytes(folder, manifest, "tokenizer.json")
+    (folder / "tokenizer.json").write_text("{}")
+    with pytest.raises(ModelError, match="is another one than when its model was opened"):
+        verified_bytes(folder, manifest, "tokenizer.json")
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"labels": "Gene"}, "'labels' is Gene"),
+        ({"labels": ["Gene", None]}, "no list of names"),
+        ({"labels": ["Gene", "Gene"]}, "names a label twice"),
+        ({"labels": ["Gene"]}, "other than those of its tags"),
+        ({"max_length": -5}, "-5 as 'max_length'"),
+        ({"max_length": 0}, "0 as 'max_length'"),
+        ({"max_length": 10**30}, "as 'max_length'"),
+        ({"stride": 511}, "511 as 'stride' of windows of 512 tokens"),
+        ({"stride": -1}, "-1 as 'stride'"),
+        ({"calibration": {"Gene": "x"}}, "slope and the intercept"),
+        ({"calibration": {"slope": 1.0, "intercept": 0.0, "labels": {"Gene": []}}}, "slope and"),
+        ({"settings": {"thresholds": {"Gene": 0.5}}}, "no 'tags'"),
+        ({"format": True}, "names no 'format' number"),
+        ({"format": -1}, "has format -1"),
+    ],
+)
+def test_values_that_no_predictor_can_work_with(
+    model: Path, fault: dict[str, object], said: str
+) -> None:
+    _rewrite(model, **fault)
+    with pytest.raises(ModelError, match=said):
+        load_manifest(model)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("thresholds", {"Gene": "high"}), ("thresholds", [1]), ("agreement", "x")]
+)
+def test_settings_that_cannot_be_read_are_named(model: Path, name: str, value: object) -> None:
+    settings = json.loads((model / "manifest.json").read_text())["settings"]
+    _rewrite(model, settings={**settings, name: value})
+    with pytest.raises(ModelError, match=f"has '{name}' in its 'settings' that cannot be read"):
+        load_manifest(model)

@@ -10,6 +10,7 @@ import onnxruntime as ort
 import pytest
 
 from biopipe.errors import DeviceError, ModelError
+from biopipe.io.file_hash import file_sha256
 from biopipe.runtime.providers import left_to_the_cpu
 from biopipe.runtime.session import Session
 
@@ -110,3 +111,60 @@ def test_a_forked_child_opens_its_own_session(tiny_tagger: Path) -> None:
         same = np.array_equal(session.run([_feed(5)])[0][0], expected)
         os._exit(0 if same else 1)
     assert os.waitpid(child, 0)[1] == 0
+
+
+def _doubling(path: Path, factor: float, **saved: object) -> Path:
+    """A graph that multiplies its input; `saved` are options of onnx.save_model."""
+    onnx = pytest.importorskip("onnx")
+    helper, numpy_helper, TensorProto = onnx.helper, onnx.numpy_helper, onnx.TensorProto
+    weight = numpy_helper.from_array(np.full((4, 4), factor, np.float32), "w")
+    axes = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 4]) for name in "xy"]
+    node = helper.make_node("MatMul", ["x", "w"], ["y"])
+    graph = helper.make_graph([node], "g", axes[:1], axes[1:], [weight])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.save_model(model, path, **saved)
+    return path
+
+
+ONES = {"x": np.ones((1, 4), np.float32)}
+
+
+def test_a_graph_that_was_replaced_in_place_answers_as_what_it_is(tmp_path: Path) -> None:
+    path = _doubling(tmp_path / "model.onnx", 1.0)
+    first = Session(path)
+    assert first.run([ONES])[0][0][0, 0] == 4
+    _doubling(path, 2.0)
+    assert Session(path).run([ONES])[0][0][0, 0] == 8
+    # What is open goes on as it was.
+    assert first.run([ONES])[0][0][0, 0] == 4
+
+
+def test_a_graph_that_was_replaced_before_its_first_use_is_an_error(tmp_path: Path) -> None:
+    path = _doubling(tmp_path / "model.onnx", 5.0)  # no other test opens it
+    session = Session(path, sha256=file_sha256(path))
+    status = path.stat()
+    _doubling(path, 2.0)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    with pytest.raises(ModelError, match="is another one than when its model was opened"):
+        session.run([ONES])
+
+
+def test_graphs_of_one_content_are_opened_once(tmp_path: Path) -> None:
+    one = _doubling(tmp_path / "a.onnx", 3.0)
+    other = Path(shutil.copy(one, tmp_path / "b.onnx"))
+    assert Session(one)._opened() is Session(other)._opened()
+
+
+@pytest.mark.parametrize("location", ["w.bin", "sub/w.bin"])
+def test_weights_outside_of_the_graph_are_not_read(tmp_path: Path, location: str) -> None:
+    (tmp_path / "sub").mkdir()
+    path = _doubling(
+        tmp_path / "model.onnx",
+        1.0,
+        save_as_external_data=True,
+        location=location,
+        size_threshold=0,
+    )
+    assert (tmp_path / location).is_file()
+    with pytest.raises(ModelError, match="cannot open"):
+        Session(path).run([ONES])

@@ -54,7 +54,6 @@ def shipped() -> tuple[Tokenizer, FastTokenizer]:
     return Tokenizer(path), FastTokenizer.from_file(str(path))
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(ODD), max_size=30).map("".join))
 def test_the_text_of_a_word_is_what_its_pieces_say(
     shipped: tuple[Tokenizer, FastTokenizer], text: str

@@ -23,7 +23,7 @@ from biopipe.io.run_output.folder import (
     read_run_file,
     run_file_head,
 )
-from biopipe.io.run_output.journal import read_journal
+from biopipe.io.run_output.journal import finished_names, read_journal
 
 __all__ = ["OutputFolder", "configuration_hash", "open_output_folder"]
 
@@ -121,7 +121,8 @@ def open_output_folder(
     _make_folder(path)
     with one_writer(path):
         stored = read_run_file(path, restart=restart)
-        if stored is not None and not restart:
+        # A run that failed before its first part leaves nothing that another would mix with.
+        if stored is not None and not restart and finished_names(path):
             _check_same(path, stored["configuration"], configuration)
         try:
             folder = OutputFolder(path, configuration)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from biopipe.bulk.parts.batches import Record, records
-from biopipe.bulk.plan import InputColumns
 from biopipe.io.fragments import Fragment, fragment_reader
+from biopipe.io.input_columns import InputColumns
 
 __all__ = ["DocumentLengths", "time_limit"]
 
@@ -30,9 +30,9 @@ class DocumentLengths:
     """Characters of the documents of a fragment, asked for in the order of their rows."""
 
     def __init__(self, fragment: Fragment, columns: InputColumns) -> None:
-        read = fragment_reader(fragment, text_column=columns.text, id_column=columns.id)
+        read = fragment_reader(fragment, columns)
         self._records: Iterator[Record] = records(
-            read, source=str(fragment.path), first_row=fragment.first_row
+            read, source=fragment.source, first_row=fragment.first_row
         )
 
     def of(self, row: int) -> int:

@@ -6,10 +6,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from biopipe.bulk.cross_references import CrossReferences
 from biopipe.bulk.parts.batches import Batch, OnBatch, SkippedRow, annotated, records
+from biopipe.bulk.parts.collector import rare_collections
 from biopipe.bulk.parts.writer import PartWriter
-from biopipe.bulk.plan import InputColumns
 from biopipe.io.fragments import Fragment, fragment_reader
+from biopipe.io.input_columns import InputColumns
 from biopipe.io.run_output.counts import Counts
 from biopipe.io.run_output.journal import FileMark, Part
 
@@ -30,6 +32,7 @@ def write_part(
     columns: InputColumns,
     kb_names: Mapping[str, str],
     on_inputs: OnInputs,
+    xrefs: CrossReferences | None = None,
     on_batch: OnBatch | None = None,
     skip: Mapping[int, SkippedRow] | None = None,
     one_by_one: bool = False,
@@ -42,24 +45,30 @@ def write_part(
     record a batch, one at a time.
     """
     started = time.perf_counter()
-    source = str(fragment.path)
+    source = fragment.source
     state = input_state(fragment.path)
-    read = fragment_reader(fragment, text_column=columns.text, id_column=columns.id)
-    with PartWriter(folder, fragment.name) as writer:
+    read = fragment_reader(fragment, columns)
+    with PartWriter(folder, fragment.name, keep=columns.keep, xrefs=xrefs is not None) as writer:
         batches = annotated(
-            records(read, source=source, first_row=fragment.first_row),
+            records(read, source=source, first_row=fragment.first_row, most=fragment.limit),
             nlp,
             source=source,
             kb_names=kb_names,
+            keep=columns.keep,
+            xrefs=xrefs,
             on_batch=on_batch,
             skip=skip,
             one_by_one=one_by_one,
         )
-        with closing(batches):
+        with closing(batches), rare_collections():
             counts = _write_batches(batches, writer, on_inputs)
         files = writer.publish(documents=counts.documents, errors=counts.errors)
-    seconds = round(time.perf_counter() - started, 3)
-    return record_part(fragment, folder, counts, files, state=state, seconds=seconds)
+    return record_part(fragment, folder, counts, files, state=state, seconds=_since(started))
+
+
+def _since(started: float) -> float:
+    """Seconds, to the millisecond."""
+    return round(time.perf_counter() - started, 3)
 
 
 def _write_batches(batches: Iterable[Batch], writer: PartWriter, on_inputs: OnInputs) -> Counts:
@@ -91,7 +100,7 @@ def record_part(
         counts.inputs = max(counts.inputs, fragment.rows or 0)
     part = Part(
         name=fragment.name,
-        input=str(fragment.path),
+        input=fragment.source,
         row_group=fragment.row_group,
         first_row=fragment.first_row,
         input_state=state,

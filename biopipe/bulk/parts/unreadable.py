@@ -1,5 +1,6 @@
 """The part of a fragment that no process survives: one error row."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from biopipe.bulk.parts.part import input_state, record_part
@@ -13,15 +14,22 @@ from biopipe.io.run_output.journal import Part
 __all__ = ["write_unreadable"]
 
 
-def write_unreadable(fragment: Fragment, folder: Path, cause: ExitCause) -> Part:
+def write_unreadable(
+    fragment: Fragment,
+    folder: Path,
+    cause: ExitCause,
+    *,
+    keep: Sequence[str] = (),
+    xrefs: bool = False,
+) -> Part:
     """Write the part, enter it in the journal and return its entry."""
     error = (
         f"{cause.error} again and again while no document was being annotated; the fragment is "
         "left out"
     )
-    row = ErrorRow(str(fragment.path), fragment.first_row, "", cause.stage, error)
+    row = ErrorRow(fragment.source, fragment.first_row, "", cause.stage, error)
     state = input_state(fragment.path)
-    with PartWriter(folder, fragment.name) as writer:
+    with PartWriter(folder, fragment.name, keep=keep, xrefs=xrefs) as writer:
         writer.write("errors", error_table([row]))
         files = writer.publish(documents=0, errors=1)
     counts = Counts(inputs=max(1, fragment.rows or 0), errors=1)

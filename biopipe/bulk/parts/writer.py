@@ -2,6 +2,7 @@
 renamed.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -9,7 +10,7 @@ from types import TracebackType
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from biopipe.bulk.tables import SCHEMAS, TABLES
+from biopipe.bulk.tables import TABLES, schemas_with
 from biopipe.errors import OutputError
 from biopipe.io.atomic import publish_file
 from biopipe.io.run_output.folder import SCRATCH, part_file
@@ -32,15 +33,25 @@ def written_table(path: Path) -> str | None:
 
 
 class PartWriter:
-    """The four files of a part under temporary names; `publish` gives them their own."""
+    """The four files of a part under temporary names; `publish` gives them their own.
 
-    def __init__(self, folder: Path, name: str) -> None:
+    `keep` names the columns of `documents` beside the usual ones; with `xrefs` the mentions have
+    that column.
+    """
+
+    def __init__(
+        self, folder: Path, name: str, *, keep: Sequence[str] = (), xrefs: bool = False
+    ) -> None:
         self._folder = folder
+        self._schemas = {
+            table: schema.with_metadata({_TABLE_KEY: table.encode()})
+            for table, schema in schemas_with(keep, xrefs=xrefs).items()
+        }
         self._name = name
         self._waiting: dict[str, list[pa.Table]] = {table: [] for table in TABLES}
         self._temporary = {table: folder / SCRATCH / f"{name}.{table}.parquet" for table in TABLES}
         self._writers = {
-            table: pq.ParquetWriter(path, _marked(table), compression="zstd")
+            table: pq.ParquetWriter(path, self._schemas[table], compression="zstd")
             for table, path in self._temporary.items()
         }
 
@@ -94,16 +105,13 @@ class PartWriter:
     def _flush(self, table: str, *, rest: bool = False) -> None:
         """Write what waits; with `rest`, what does not fill a row group goes on waiting."""
         waiting = self._waiting[table]
-        rows = pa.concat_tables(waiting) if waiting else SCHEMAS[table].empty_table()
+        rows = pa.concat_tables(waiting) if waiting else self._schemas[table].empty_table()
         whole = rows.num_rows - rows.num_rows % _ROWS_PER_GROUP if rest else rows.num_rows
         waiting[:] = [rows.slice(whole)]
         if whole:
             # In one chunk, for pages end where chunks do.
-            chunk = (
-                rows.slice(0, whole)
-                .combine_chunks()
-                .replace_schema_metadata(_marked(table).metadata)
-            )
+            metadata = self._schemas[table].metadata
+            chunk = rows.slice(0, whole).combine_chunks().replace_schema_metadata(metadata)
             self._writers[table].write_table(chunk, row_group_size=_ROWS_PER_GROUP)
 
     def _check(self, table: str, expected: int) -> None:
@@ -113,7 +121,3 @@ class PartWriter:
                 f"Part {self._name} holds {rows} {table} where {expected} were written; check the "
                 "disk."
             )
-
-
-def _marked(table: str) -> pa.Schema:
-    return SCHEMAS[table].with_metadata({_TABLE_KEY: table.encode()})

@@ -90,7 +90,13 @@ class Actor:
         )
         try:
             if history.state.is_unreadable and history.last is not None:
-                write_unreadable(fragment, attempt.folder, history.last)
+                write_unreadable(
+                    fragment,
+                    attempt.folder,
+                    history.last,
+                    keep=self._plan.keep,
+                    xrefs=bool(self._plan.xrefs),
+                )
             else:
                 self._write(history.state, attempt)
         finally:

@@ -19,6 +19,7 @@ import biopipe.bulk.workers.worker
 import biopipe.kb.default
 import biopipe.linking.linker
 import biopipe.ner.dictionary
+import biopipe.ner.lines
 import biopipe.ner.tagger
 import biopipe.pipeline
 import biopipe.relations.extractor

@@ -133,7 +133,11 @@ class WorkerSupervisor:
             return
         row_left_out = task.record_failure(worker.rows, cause)
         if task.is_unreadable:
-            on_part(write_unreadable(task.fragment, self._plan.output, cause))
+            plan = self._plan
+            part = write_unreadable(
+                task.fragment, plan.output, cause, keep=plan.keep, xrefs=bool(plan.xrefs)
+            )
+            on_part(part)
             return
         waiting.appendleft(task)
         if row_left_out:

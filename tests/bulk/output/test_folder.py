@@ -80,11 +80,20 @@ def test_another_configuration_is_refused_by_what_differs(tmp_path: Path) -> Non
 def test_the_difference_is_named_by_its_place(
     tmp_path: Path, components: list[dict[str, Any]], sentence: str
 ) -> None:
-    with open_output_folder(tmp_path, CONFIGURATION):
-        pass
+    with open_output_folder(tmp_path, CONFIGURATION) as folder:
+        _add(folder, "p")
     other = {**CONFIGURATION, "pipeline": {"components": components}}
     with pytest.raises(OutputError, match=sentence), open_output_folder(tmp_path, other):
         pass
+
+
+def test_a_run_that_failed_before_its_first_part_does_not_claim_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(OutputError), open_output_folder(tmp_path, CONFIGURATION):
+        raise OSError("the disk is full")
+    other = {**CONFIGURATION, "biopipe": "2"}
+    with open_output_folder(tmp_path, other) as folder:
+        assert folder.parts == {}
+    assert json.loads((tmp_path / "run.json").read_text())["configuration"]["biopipe"] == "2"
 
 
 def test_restart_deletes_what_runs_wrote_and_nothing_else(tmp_path: Path) -> None:

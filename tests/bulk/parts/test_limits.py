@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from biopipe.bulk.parts.limits import DocumentLengths, time_limit
-from biopipe.bulk.plan import InputColumns
 from biopipe.io.fragments import list_fragments
+from biopipe.io.input_columns import InputColumns
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pytest
 
 from biopipe.bulk.output.folder import open_output_folder
 from biopipe.bulk.parts.part import SkippedRow, write_part
-from biopipe.bulk.plan import InputColumns
 from biopipe.errors import ModelError
 from biopipe.io.fragments import list_fragments
+from biopipe.io.input_columns import InputColumns
 from biopipe.io.run_output.folder import part_file
 from biopipe.io.run_output.journal import Part, read_journal
 from biopipe.pipeline import build
