@@ -2,10 +2,13 @@
 base, and what stays without a link though a concept is there.
 
     python benchmarks/judged_links.py [--sample NAME]
-    python benchmarks/judged_links.py --draw NAME --seed 1 --count 300 > to_judge.tsv
+    python benchmarks/judged_links.py --draw --seed 1 --count 300 > to_judge.tsv
+    python benchmarks/judged_links.py --draw --links --seed 3 --count 100 > to_judge.tsv
 
-The mentions are those that the default pipeline found in the PubMedQA and autophagy abstracts when
-the sample was drawn, one of each name and label, drawn at random. `benchmarks/judged/NAME.tsv` holds
+The mentions are those that the default pipeline found in abstracts (PubMedQA, autophagy, from the
+third sample on also a file of Medline) when the sample was drawn, one of each name and label, drawn
+at random; a further sample has none of the names and none of the documents of those before it, and
+with `--links` none of the mentions that were NIL. `benchmarks/judged/NAME.tsv` holds
 what was judged, by document and offsets: the concepts that are right for a mention there, and those
 that were linked and are wrong. A link to a concept that nobody has judged for the mention counts as
 wrong and is listed, so that it can be judged. "Broader" concepts are right where the judge wrote
@@ -34,12 +37,20 @@ from biopipe.kb.default import open_base
 from biopipe.linking.linker import Linker
 from biopipe.ner.tagger import Tagger
 
-SOURCES = {"autophagy": "easyner-autophagy-999.json", "pubmedqa": "pubmedqa-1000.json"}
+SOURCES = {
+    "autophagy": "easyner-autophagy-999.json",
+    "medline": "medline16n0902.xml.gz",
+    "pubmedqa": "pubmedqa-1000.json",
+}
 FOLDER = Path(__file__).parent / "judged"
 COLUMNS = ("source", "document", "start", "end", "label", "text", "right", "wrong")
 # Mentions of these labels are numbers and codes that a base is seldom asked for.
 LEFT_OUT = {"Variant"}
 CONTEXT = 110
+
+
+# Of a source.
+Place = tuple[str, Document, Mention]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +72,15 @@ def main() -> None:
     parser.add_argument("--sample", nargs="+", default=None, help="samples to score; default all")
     parser.add_argument("--kb", default="default", help="knowledge base")
     parser.add_argument("--draw", action="store_true", help="draw a sample to judge")
+    parser.add_argument("--links", action="store_true", help="draw mentions with a link alone")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--documents", type=int, default=400, help="abstracts drawn from, a source")
     arguments = parser.parse_args()
     kb = open_base(arguments.kb)
     if arguments.draw:
-        draw(arguments.data, kb, arguments.seed, arguments.count, arguments.documents)
+        chosen = candidates(arguments.data, kb, arguments.seed, arguments.documents)
+        draw(chosen, kb, arguments.seed, arguments.count, links=arguments.links)
         return
     names = arguments.sample or sorted(path.stem for path in FOLDER.glob("*.tsv"))
     result = {
@@ -76,18 +89,34 @@ def main() -> None:
     record("judged_links", {"kb": kb.name, "kb_version": kb.version, **result}, arguments.results)
 
 
-def draw(data: Path, kb: KnowledgeBase, seed: int, count: int, most: int) -> None:
-    """Write a sample to stdout, as a table to be judged."""
+def candidates(data: Path, kb: KnowledgeBase, seed: int, most: int) -> list[Place]:
+    """Mentions of documents that no sample has a mention of, without the names of any sample."""
     rng = random.Random(seed)
-    by_name: dict[tuple[str, str], list[tuple[str, Document, Mention]]] = defaultdict(list)
+    judged = [mention for path in FOLDER.glob("*.tsv") for mention in read_judged(path)]
+    seen = {(mention.text.casefold(), mention.label) for mention in judged}
+    used = {(mention.source, mention.document) for mention in judged}
+    places: list[Place] = []
     for source in SOURCES:
         documents = read_source(data, source)
-        chosen = rng.sample(sorted(documents), min(most, len(documents)))
+        unused = sorted(id_ for id_ in documents if (source, id_) not in used)
+        chosen = rng.sample(unused, min(most, len(unused)))
         for document in linked([documents[id_] for id_ in chosen], kb):
             for mention in document.mentions:
-                if mention.label not in LEFT_OUT:
-                    name = document.text[mention.start : mention.end].casefold()
-                    by_name[name, mention.label].append((source, document, mention))
+                name = document.text[mention.start : mention.end].casefold()
+                if mention.label not in LEFT_OUT and (name, mention.label) not in seen:
+                    places.append((source, document, mention))
+    return places
+
+
+def draw(places: Sequence[Place], kb: KnowledgeBase, seed: int, count: int, *, links: bool) -> None:
+    """Write a sample to stdout, as a table to be judged."""
+    rng = random.Random(seed)
+    by_name: dict[tuple[str, str], list[Place]] = defaultdict(list)
+    for place in places:
+        _, document, mention = place
+        if mention.concept_ids or not links:
+            name = document.text[mention.start : mention.end].casefold()
+            by_name[name, mention.label].append(place)
     rows = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
     rows.writerow([*COLUMNS, "concept", "name", "score", "sentence"])
     for key in rng.sample(sorted(by_name), min(count, len(by_name))):

@@ -202,7 +202,8 @@ def fit_all(benches: Sequence[Bench], path: Path) -> None:
     import json
     from dataclasses import asdict
 
-    from biopipe.train.linking.weights import fit_weights, linking_examples
+    from biopipe.train.linking.examples import linking_examples
+    from biopipe.train.linking.weights import fit_weights
 
     examples = [e for b in benches for e in linking_examples(b.documents, Linker(b.kb))]
     raw = {label: asdict(each) for label, each in fit_weights(examples).items()}
@@ -211,7 +212,8 @@ def fit_all(benches: Sequence[Bench], path: Path) -> None:
 
 def cross_validated(benches: Sequence[Bench]) -> list[WeightsByLabel]:
     """Weights fitted without each fifth of the documents, by the hash of a document's id."""
-    from biopipe.train.linking.weights import fit_weights, linking_examples
+    from biopipe.train.linking.examples import linking_examples
+    from biopipe.train.linking.weights import fit_weights
 
     examples = [e for b in benches for e in linking_examples(b.documents, Linker(b.kb))]
     return [fit_weights([e for e in examples if fold(e.document) != k]) for k in range(FOLDS)]

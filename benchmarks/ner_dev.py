@@ -1,4 +1,5 @@
-"""Strict mention F1 of the tagger on the development sets of BioRED, BC5CDR and NCBI Disease.
+"""Strict mention F1 of the tagger on the development sets of BioRED, BC5CDR and NCBI Disease, and on
+everyday sentences.
 
     python benchmarks/ner_dev.py
     python benchmarks/ner_dev.py --model int8=biopipe-ner-minilm --model fp32=FOLDER
@@ -24,6 +25,7 @@ CORPORA = {
     "biored": "corpora/biored/dev.pubtator",
     "bc5cdr": "corpora/bc5cdr/dev.pubtator",
     "ncbi-disease": "corpora/ncbi-disease/dev.pubtator",
+    "everyday": "everyday/dev.pubtator",
 }
 
 
@@ -47,9 +49,13 @@ def main() -> None:
     add_models(parser, DEFAULT_TAGGER)
     arguments = parser.parse_args()
     models = named(arguments.model, DEFAULT_TAGGER)
-    result = scored(
-        {name: Tagger(model) for name, model in models.items()}, corpora(arguments.data, CORPORA)
-    )
+    taggers = {name: Tagger(model) for name, model in models.items()}
+    untold = {
+        f"{name}, told no names": Tagger(models[name], kb=[])
+        for name, tagger in taggers.items()
+        if tagger.names is not None
+    }
+    result = scored({**taggers, **untold}, corpora(arguments.data, CORPORA))
     guided = {name: Tagger(model, guideline="bc2gm") for name, model in models.items()}
     sentences = [d for d in corpora(arguments.data, BC2GM)["bc2gm"] if share_position(d.id) < SHARE]
     for name, each in scored(guided, {"bc2gm": sentences}).items():

@@ -20,8 +20,11 @@ from biopipe.document import Document
 from biopipe.evaluate.calibration_error import expected_calibration_error
 from biopipe.evaluate.gold import without_relations
 from biopipe.evaluate.relation_scores import scheme_of_gold, score_relations
+from biopipe.io.directions import read_directions, with_subjects
+from biopipe.ner.name_features import told_names
 from biopipe.relations.extractor import DEFAULT_EXTRACTOR, RelationExtractor
 
+DIRECTIONS = "corpora/biored/directions.tsv"
 CORPORA = {"biored": "corpora/biored/dev.pubtator", "bc5cdr": "corpora/bc5cdr/dev.pubtator"}
 
 TRAINED = {"biored": "corpora/biored/train.pubtator"}
@@ -34,6 +37,8 @@ def main() -> None:
     gold = corpora(arguments.data, CORPORA)
     trained = {document.id for document in corpora(arguments.data, TRAINED)["biored"]}
     gold = {name: [d for d in documents if d.id not in trained] for name, documents in gold.items()}
+    directions = read_directions(arguments.data / DIRECTIONS)
+    gold["biored"] = list(with_subjects(gold["biored"], directions))
     models = named(arguments.model, DEFAULT_EXTRACTOR)
     result: dict[str, Any] = {}
     for corpus, documents in gold.items():
@@ -56,8 +61,12 @@ def main() -> None:
 
 def for_gold(model: str, documents: Sequence[Document]) -> RelationExtractor:
     """The extractor by the scheme that has the gold's labels."""
-    first = RelationExtractor(model)
-    return RelationExtractor(model, scheme=scheme_of_gold(first.manifest, documents))
+    first = RelationExtractor(model, trunk_features=told_names)
+    return RelationExtractor(
+        model,
+        scheme=scheme_of_gold(first.manifest, documents),
+        trunk_features=told_names,
+    )
 
 
 def calibration(extractor: RelationExtractor, documents: Sequence[Document]) -> dict[str, Any]:
@@ -70,7 +79,13 @@ def calibration(extractor: RelationExtractor, documents: Sequence[Document]) -> 
 
     halves = [documents[::2], documents[1::2]]
     lowest = min(extractor.thresholds.values())
-    raw = RelationExtractor(extractor.model_path, scheme=extractor.scheme.name, threshold=0.0)
+    raw = RelationExtractor(
+        extractor.model_path,
+        scheme=extractor.scheme.name,
+        threshold=0.0,
+        subject_threshold=0.0,
+        trunk_features=told_names,
+    )
     raw.scheme = without_calibration(raw.scheme)
     scored = [score_pairs(raw, half) for half in halves]
     unseen = []
@@ -95,8 +110,8 @@ def without_calibration(scheme: Any) -> Any:
 
 
 def errors(found: Sequence[Any], lowest: float) -> dict[str, Any]:
-    """ECE over all pairs, over those reported, and of novelty over reported pairs that are
-    related.
+    """ECE over all pairs, over those reported, and of novelty and subject over reported pairs that
+    are related.
     """
     reported = [answer for answer in found if answer.score >= lowest]
     said = [
@@ -104,10 +119,16 @@ def errors(found: Sequence[Any], lowest: float) -> dict[str, Any]:
         for a in reported
         if a.novel is not None and a.novel_score is not None
     ]
+    acting = [
+        (a.subject_score, a.subject_right)
+        for a in reported
+        if a.subject_right is not None and a.subject_score is not None
+    ]
     return {
         "relation_all_pairs": expected_calibration_error([(a.score, a.related) for a in found]),
         "relation": expected_calibration_error([(a.score, a.related) for a in reported]),
         "novelty": expected_calibration_error(said),
+        "subject": expected_calibration_error(acting) if acting else None,
         "pairs": len(found),
         "reported": len(reported),
     }
