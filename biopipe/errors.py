@@ -11,6 +11,7 @@ __all__ = [
     "KnowledgeBaseError",
     "ModelError",
     "OutputError",
+    "ParityError",
 ]
 
 
@@ -30,6 +31,10 @@ class OutputError(BiopipeError):
 
 class ModelError(BiopipeError):
     """A model directory is missing, altered, of a newer format, or does not fit its use."""
+
+
+class ParityError(ModelError):
+    """An exported graph does not answer as its checkpoint does."""
 
 
 class KnowledgeBaseError(BiopipeError):

@@ -1,5 +1,5 @@
 """What an installation has beside the code: optional dependencies, the folders that ship with
-biopipe, and the user's cache folder.
+biopipe, and the user's folders for what can be made again (cache) and for what was installed.
 """
 
 import os
@@ -11,7 +11,14 @@ from types import ModuleType
 
 from biopipe.errors import ExtraMissing
 
-__all__ = ["cache_folder", "package_folder", "package_version", "require", "shipped_folder"]
+__all__ = [
+    "cache_folder",
+    "installed_folder",
+    "package_folder",
+    "package_version",
+    "require",
+    "shipped_folder",
+]
 
 
 def require(module: str, extra: str) -> ModuleType:
@@ -60,3 +67,15 @@ def cache_folder() -> Path:
     # The specification has relative paths ignored.
     shared = Path(os.environ.get("XDG_CACHE_HOME", ""))
     return (shared if shared.is_absolute() else Path.home() / ".cache") / "biopipe"
+
+
+def installed_folder(kind: str) -> Path:
+    """Where the packs of a kind ("models" or "kb") are installed, a folder each by name; it may not
+    be there yet.
+
+    It is in `$BIOPIPE_HOME`, else in `biopipe` of `$XDG_DATA_HOME`, else of `~/.local/share`.
+    """
+    if folder := os.environ.get("BIOPIPE_HOME"):
+        return Path(folder) / kind
+    shared = Path(os.environ.get("XDG_DATA_HOME", ""))
+    return (shared if shared.is_absolute() else Path.home() / ".local" / "share") / "biopipe" / kind

@@ -9,6 +9,7 @@ from typing import Any
 
 import spacy
 from spacy.language import Language
+from spacy.tokens import Doc
 from spacy.util import is_package, load_model, load_model_from_config
 from thinc.api import ConfigValidationError
 
@@ -24,25 +25,39 @@ from biopipe.components.configuration import (
     reason_of,
     with_shared_settings,
 )
+from biopipe.components.dates import Dates
 from biopipe.components.dictionary import Dictionary
+from biopipe.components.document import to_document
+from biopipe.components.entities import Entities
 from biopipe.components.extensions import install_extensions
 from biopipe.components.gliner import Gliner
 from biopipe.components.linker import Linker
+from biopipe.components.measurements import Measurements
+from biopipe.components.medications import Medications
 from biopipe.components.merge import Merge
 from biopipe.components.ner import Ner
 from biopipe.components.relations import Relations
 from biopipe.components.saving import predictor_uses
-from biopipe.document import Predictor
+from biopipe.components.sections import Sections
+from biopipe.components.short_forms import ShortForms
+from biopipe.document import Document, Predictor
+from biopipe.document.metadata import document_metadata
 from biopipe.errors import ConfigError
 
-__all__ = ["COMPONENTS", "build", "describe", "load", "predictors"]
+__all__ = ["COMPONENTS", "build", "describe", "load", "metadata", "predictors"]
 
 COMPONENTS: Mapping[str, type[Component[Any]]] = {
+    "biopipe_sections": Sections,
+    "biopipe_short_forms": ShortForms,
     "biopipe_ner": Ner,
     "biopipe_gliner": Gliner,
     "biopipe_dictionary": Dictionary,
+    "biopipe_entities": Entities,
     "biopipe_merge": Merge,
     "biopipe_abbreviations": Abbreviations,
+    "biopipe_measurements": Measurements,
+    "biopipe_medications": Medications,
+    "biopipe_dates": Dates,
     "biopipe_linker": Linker,
     "biopipe_relations": Relations,
     "biopipe_assertion": Assertion,
@@ -56,14 +71,45 @@ CHAIN = (
     "biopipe_relations",
     "biopipe_assertion",
 )
-# The pipelines that ship, by name. In "fast", relations read the tagger's hidden states: one
-# encoder pass for both.
+# What the clinical tagger calls as the linker and the other recognisers call it.
+CLINICAL_LABELS = {"biopipe-ner-clinical": {"Problem": "Disease", "Medication": "Chemical"}}
+# The pipelines that ship, by name. In "default", relations read the tagger's hidden states: one
+# encoder pass for both; "fast" is its name of when that was not the default. "clinical" reads
+# notes: the layout comes first, and once more behind what finds mentions, for their sections. Of
+# what two taggers find the longer mention stays, of one span what the clinical tagger calls it;
+# that and the threshold, above the model's own, were chosen on the first half of the marked notes
+# (benchmarks/clinical_notes.py).
 PIPELINES: Mapping[str, Mapping[str, Any]] = {
     "default": {},
     "fast": {
         "components": {
             **dict.fromkeys(CHAIN),
             "biopipe_relations": {"model": "biopipe-relations-shared"},
+        }
+    },
+    "clinical": {
+        "components": {
+            "biopipe_sections": None,
+            "biopipe_ner": {"lines": True},
+            "biopipe_clinical_ner": {
+                "factory": "biopipe_ner",
+                "model": "biopipe-ner-clinical",
+                "threshold": {"Problem": 0.6},
+                "lines": True,
+            },
+            "biopipe_merge": {
+                "labels": CLINICAL_LABELS,
+                "overlaps": "none",
+                "sources": ["biopipe-ner-clinical"],
+            },
+            "biopipe_abbreviations": None,
+            "biopipe_short_forms": None,
+            "biopipe_measurements": None,
+            "biopipe_medications": None,
+            "biopipe_dates": None,
+            "biopipe_mention_sections": {"factory": "biopipe_sections"},
+            "biopipe_linker": None,
+            "biopipe_assertion": None,
         }
     },
 }
@@ -75,9 +121,10 @@ def build(config: Mapping[str, Any] | None = None) -> Language:
     """A pipeline from `{"components": {NAME: {OPTION: VALUE}}}`, by default the default one.
 
     NAME is a factory of biopipe, of spaCy or of another package, or any name whose options hold a
-    `factory`; they run in this order. `lang` ("en"), `device` ("cpu") and `spans_key` ("biopipe",
-    the key of the mentions in `doc.spans`) stand beside `components`; the last two are for all
-    components that set none. Models open here, knowledge bases on first use.
+    `factory`; they run in this order. `lang` ("en"), `device` ("cpu"), `kb` ("default", the
+    directory of the knowledge base) and `spans_key` ("biopipe", the key of the mentions in
+    `doc.spans`) stand beside `components`; the last three are for all components that set none.
+    Models open here, knowledge bases on first use.
 
         nlp = biopipe.build({"components": {"biopipe_ner": {"threshold": 0.5}}})
     """
@@ -89,32 +136,39 @@ def build(config: Mapping[str, Any] | None = None) -> Language:
     return _from_mapping({} if config is None else config)
 
 
-def load(name: str | Path = "default", *, device: str | None = None) -> Language:
-    """A pipeline that ships ("default", "fast"), a folder of `nlp.to_disk`, a .json or .cfg file,
-    or a package.
+def load(
+    name: str | Path = "default", *, device: str | None = None, kb: str | Path | None = None
+) -> Language:
+    """A pipeline that ships ("default", "fast", "clinical"), a folder of `nlp.to_disk`, a .json or
+    .cfg file, or a package.
 
-    A .json file holds what `build` takes. `device`, where given, goes over what the components say.
+    A .json file holds what `build` takes. `device` and `kb`, a knowledge base directory or
+    "default", go over what the components say, where given; a folder of `nlp.to_disk` that was
+    saved with another knowledge base refuses this one.
     ConfigError where there is no such pipeline or something in it is wrong, ModelError where a
     model is missing or altered.
 
         nlp = biopipe.load("fast", device="cuda")
     """
     path = Path(name)
+    asked = {"device": device, "kb": kb and str(kb)}
+    over = {option: value for option, value in asked.items() if value}
     if path.suffix == ".json":
-        return _from_mapping(read_configuration(path), device=device, where=str(path))
+        return _from_mapping(read_configuration(path), over, where=str(path))
     if path.suffix == ".cfg":
-        return _from_cfg(path, device)
+        return _from_cfg(path, over)
     if (path / "config.cfg").is_file():
-        return _finished(load_model(path, config=_devices(read_cfg(path / "config.cfg"), device)))
+        config = read_cfg(path / "config.cfg")
+        return _finished(load_model(path, config=_overrides(config, over)))
     if str(name) in PIPELINES:
-        return _from_mapping(PIPELINES[str(name)], device=device)
+        return _from_mapping(PIPELINES[str(name)], over)
     if is_package(str(name)):
         # A package shows its configuration only once it is loaded.
-        overrides = _devices(load_model(str(name)).config, device) if device else {}
+        overrides = _overrides(load_model(str(name)).config, over) if over else {}
         return _finished(load_model(str(name), config=overrides))
     raise ConfigError(
-        f"There is no pipeline '{name}'; give 'default', 'fast', a folder that nlp.to_disk wrote, a "
-        ".json or .cfg file, or the name of an installed spaCy pipeline."
+        f"There is no pipeline '{name}'; give {', '.join(map(repr, PIPELINES))}, a folder that "
+        "nlp.to_disk wrote, a .json or .cfg file, or the name of an installed spaCy pipeline."
     )
 
 
@@ -127,6 +181,20 @@ def predictors(nlp: Language) -> list[Predictor] | None:
     if not all(only_predicts(pipe) for _, pipe in nlp.pipeline):
         return None
     return _every_predictor(nlp)
+
+
+def metadata(source: str | Doc | Document, *, nlp: Language | None = None) -> dict[str, list[str]]:
+    """The concepts of a text, or of what a pipeline made of one, as flat JSON data: see
+    `biopipe.document.metadata.document_metadata`.
+
+    A text goes through `nlp`, by default through the default pipeline, which is loaded anew each
+    time: for many texts load one, or take the Docs of `nlp.pipe`.
+
+        biopipe.metadata("Aspirin for headache.", nlp=nlp)["concept_ids"]
+    """
+    if isinstance(source, str):
+        source = (load() if nlp is None else nlp)(source)
+    return document_metadata(source if isinstance(source, Document) else to_document(source))
 
 
 def describe(nlp: Language) -> dict[str, Any]:
@@ -154,7 +222,7 @@ def _describe(nlp: Language, name: str, pipe: Any) -> dict[str, Any]:
 
 
 def _from_mapping(
-    config: Any, *, device: str | None = None, where: str = "the configuration"
+    config: Any, over: Mapping[str, str] | None = None, *, where: str = "the configuration"
 ) -> Language:
     components = check_configuration(config, where, default=CHAIN)
     nlp = _blank(config.get("lang", "en"))
@@ -162,7 +230,7 @@ def _from_mapping(
         settings = json.loads(json.dumps(options or {}, default=str))
         factory = settings.pop("factory", name)
         check_factory(nlp, factory, settings, where, known=COMPONENTS)
-        settings = with_shared_settings(factory, settings, config, device)
+        settings = with_shared_settings(factory, settings, config, over or {})
         _add(nlp, factory, name, settings, where)
     return _finished(nlp)
 
@@ -185,25 +253,23 @@ def _add(nlp: Language, factory: str, name: str, settings: dict[str, Any], where
         ) from error
 
 
-def _from_cfg(path: Path, device: str | None) -> Language:
-    config = read_cfg(path).merge(
-        {"components": _devices(read_cfg(path), device).get("components", {})}
-    )
+def _from_cfg(path: Path, over: Mapping[str, str]) -> Language:
+    config = read_cfg(path)
+    config = config.merge({"components": _overrides(config, over).get("components", {})})
     try:
         return _finished(load_model_from_config(config, auto_fill=True))
     except (ImportError, ValueError) as error:
         raise ConfigError(f"{path} is not a spaCy pipeline ({reason_of(error)}).") from error
 
 
-def _devices(config: Mapping[str, Any], device: str | None) -> dict[str, Any]:
-    """Overrides that put `device` on each component that has one."""
-    components = config.get("components", {}) if device else {}
-    named = [
-        name
-        for name, options in components.items()
-        if "device" in factory_options(options.get("factory", ""))
-    ]
-    return {"components": {name: {"device": device} for name in named}} if named else {}
+def _overrides(config: Mapping[str, Any], over: Mapping[str, str]) -> dict[str, Any]:
+    """What gives each component of a configuration of spaCy's those options `over` that it has."""
+    given: dict[str, dict[str, str]] = {}
+    for name, options in config.get("components", {}).items():
+        known = factory_options(options.get("factory", ""))
+        if own := {option: value for option, value in over.items() if option in known}:
+            given[name] = own
+    return {"components": given} if given else {}
 
 
 def _finished(nlp: Language) -> Language:

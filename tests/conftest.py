@@ -1,6 +1,7 @@
 """Tiny models, a document to find relations in, and which tests are slow."""
 
 import importlib.util
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,9 +9,22 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from browser import browser_page as browser_page
+from hypothesis import HealthCheck, settings
 
 from biopipe.document import Document, Mention
 from biopipe.testing import tiny_model
+
+# No test fails because the machine is busy: neither an example nor the making of one has a time.
+# Where CI runs, the examples are the same in every run, so that what failed there fails here.
+settings.register_profile(
+    "biopipe",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("biopipe")
 
 TESTS = Path(__file__).parent
 # Files and folders whose tests start processes that load whole pipelines, train, or build wheels.
@@ -25,6 +39,9 @@ SLOW = (
     "bulk/workers",
     "cli/test_run.py",
     "cli/test_train.py",
+    "serve/test_bad_bodies.py",
+    "serve/test_page.py",
+    "serve/test_server.py",
     "test_packaging.py",
     "train",
 )

@@ -17,9 +17,17 @@ from biopipe.pipeline import build, load
 
 # A command is run by hand and protects itself by a process of its own; in Python that would need a
 # guard `if __name__ == "__main__":` in the caller's script.
-WANTED_DIFFERENCES = {(run, RunPlan): {"workers"}}
+# Typer wants a list where a frozen plan has a tuple.
+WANTED_DIFFERENCES = {
+    (run, RunPlan): {"workers", "keep", "xrefs"},
+    (graph, GraphOptions): {"prefer"},
+}
 PAIRS: list[tuple[Callable[..., Any], Callable[..., Any], set[str]]] = [
-    (run, RunPlan, {"pipeline", "device", "timeout", "engine", "text_column", "id_column"}),
+    (
+        run,
+        RunPlan,
+        {"pipeline", "device", "timeout", "engine", "text_column", "id_column", "limit"},
+    ),
     (annotate, load, {"device"}),
     (annotate_table, RunPlan, {"pipeline", "device"}),
     (graph, build_graph, {"add", "restart"}),

@@ -11,10 +11,25 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "reference").glob("*.md")),
 ]
 NUMBER = re.compile(r"\b\d\.\d\d\b")
 
 
+@pytest.fixture(scope="module")
+def default_pipeline():
+    import biopipe
+
+    return biopipe.load()
+
+
+@pytest.fixture
+def loaded(monkeypatch, default_pipeline):
+    """`biopipe.load()` gives one pipeline to all examples."""
+    monkeypatch.setattr("biopipe.load", lambda: default_pipeline)
+
+
+@pytest.mark.usefixtures("loaded")
 def test_the_example_of_the_readme_prints_what_it_says(capsys):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     code, output = re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", readme, re.DOTALL)[0]
@@ -24,6 +39,15 @@ def test_the_example_of_the_readme_prints_what_it_says(capsys):
     # int8 scores differ a little between processors.
     scores = [float(number) for number in NUMBER.findall(output)]
     assert [float(number) for number in NUMBER.findall(printed)] == pytest.approx(scores, abs=0.1)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_the_example_of_metadata_prints_what_it_says(capsys):
+    page = (ROOT / "docs" / "coming-from.md").read_text(encoding="utf-8")
+    retrieval = page.partition("## Retrieval")[2]
+    code, output = re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", retrieval, re.DOTALL)[0]
+    exec(compile(code, "coming-from.md", "exec"), {})
+    assert capsys.readouterr().out == output
 
 
 def test_the_reader_of_the_page_on_extending_reads(tmp_path):
@@ -44,7 +68,7 @@ def test_the_reader_of_the_page_on_extending_reads(tmp_path):
         list(reader["read"](path))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
 def test_every_link_of_a_page_leads_somewhere(page):
     links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     assert not [link for link in links if link and not (page.parent / link).exists()]
@@ -69,8 +93,39 @@ def test_the_index_lists_every_page_once():
     links = re.findall(r"^- \[[^]]+\]\(([^)]+\.md)\)", _index(), re.MULTILINE)
     pages = [link for link in links if not link.startswith("..")]
     assert len(pages) == len(set(pages))
-    assert set(pages) == {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert set(pages) == {
+        *({path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}),
+        "reference/index.md",  # which lists the other pages of its folder
+    }
 
 
 def _index():
     return (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_formats_is_that_of_the_code():
+    from biopipe.components.docbin import all_formats
+
+    page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    rows = [
+        f"| {format.title} | `{name}` | {', '.join(f'`{ending}`' for ending in format.endings)} | yes "
+        f"| {'yes' if format.write else ''} | {format.lacks} |"
+        for name, format in sorted(all_formats().items())
+    ]
+    written = [line for line in page.splitlines() if line.startswith("| ") and "|---" not in line]
+    assert written[1:] == rows
+
+
+def test_the_readme_names_every_format():
+    from biopipe.components.docbin import all_formats
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").replace("\n", " ")
+    (sentence,) = re.findall(r"\*\*Formats\*\*, (.*?)\. All by", readme)
+    both, read, written = (part.partition(": ")[2] for part in sentence.split("; "))
+    formats = {name: f for name, f in all_formats().items() if name != "xml"}  # others in one
+    titles = {name: re.split(r"[,:;]| or ", format.title)[0] for name, format in formats.items()}
+    assert {titles[name] for name, format in formats.items() if format.write} == {
+        *both.replace(" and ", ", ").split(", ")
+    }
+    assert not [title for title in titles.values() if title not in f"{both}, {read}"]
+    assert written == "FHIR and OMOP"

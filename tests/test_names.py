@@ -8,7 +8,7 @@ import biopipe
 
 PACKAGE = Path(biopipe.__file__).parent
 # One of each format or source a file: the module's name is part of theirs.
-ONE_A_FILE = {"read", "read_licence", "read_version", "write"}
+ONE_A_FILE = {"HELD_FIELDS", "read", "read_licence", "read_version", "write"}
 # One of each group of commands.
 ONE_A_COMMAND_GROUP = {"app", "register"}
 # The thin spaCy component that wraps a predictor has its name, as in spaCy; a command's function
@@ -17,7 +17,6 @@ TWICE = {
     "Dictionary": {"components/dictionary", "ner/dictionary"},
     "Gliner": {"components/gliner", "ner/gliner"},
     "Linker": {"components/linker", "linking/linker"},
-    "build": {"cli/kb_build", "pipeline"},
     "prior": {"cli/train_linking", "kb/prior"},
 }
 

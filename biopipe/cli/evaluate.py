@@ -22,6 +22,7 @@ from biopipe.cli.evaluate_options import (
     linked_predictions,
     predictions,
     split_labels,
+    tell_on_stderr,
 )
 from biopipe.cli.tables import linking_tables, ner_tables, relations_tables, robustness_tables, show
 
@@ -80,7 +81,8 @@ def linking(
 def relations(
     options: EvaluateOptions, gold_mentions: GoldMentions = False, kb: KbOption = None
 ) -> None:
-    """Relations: F1 over unordered pairs of concepts of a document, with type, and with novelty.
+    """Relations: F1 over unordered pairs of concepts of a document, with type, with novelty, and
+    with the end that acts (subject; direction asks for the type too).
 
     Example: biopipe evaluate relations --gold dev.pubtator --pipeline fast
     """
@@ -129,7 +131,7 @@ def robustness(
     from biopipe.evaluate.robustness import score_robustness
     from biopipe.evaluate.robustness_names import replacement_names
 
-    documents = read_documents(gold)
+    documents = read_documents(gold, tell=tell_on_stderr)
     scored_labels = choose_labels(documents, split_labels(labels))
     names = replacement_names(
         documents, scored_labels, kb=named_bases(kb) if kb else None, seed=seed

@@ -31,7 +31,12 @@ __all__ = [
 ]
 
 GoldFiles = Annotated[
-    list[Path], typer.Option("--gold", help="Annotated documents; may be repeated.")
+    list[Path],
+    typer.Option(
+        "--gold",
+        help="Annotated documents: a file in any format, such as PubTator or a JSON export of Label "
+        "Studio, or a folder of brat; may be repeated.",
+    ),
 ]
 GoldMentions = Annotated[
     bool, typer.Option("--gold-mentions", help="Give the stage the gold's mentions.")
@@ -78,7 +83,12 @@ class EvaluateOptions:
         """The gold documents."""
         from biopipe.evaluate.gold import read_documents
 
-        return read_documents(self.gold)
+        return read_documents(self.gold, tell=tell_on_stderr)
+
+
+def tell_on_stderr(sentence: str) -> None:
+    """Write a sentence about the input to stderr, apart from the scores."""
+    typer.echo(sentence, err=True)
 
 
 def document_command(
@@ -130,7 +140,7 @@ def predictions(
     from biopipe.evaluate.predict import predict
 
     if options.predicted is not None:
-        return read_documents([options.predicted]), None
+        return read_documents([options.predicted], tell=tell_on_stderr, gold=False), None
     with Console(stderr=True).status(f"Annotating {len(gold)} documents"):
         prediction = predict(
             gold,

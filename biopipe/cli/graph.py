@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from biopipe.cli.kb_options import split_values
 from biopipe.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -34,13 +35,28 @@ KeepNil: TypeAlias = Annotated[
     bool, typer.Option("--nil", help="Keep concepts that no knowledge base knows (NIL: ids).")
 ]
 Directed: TypeAlias = Annotated[
-    bool, typer.Option("--directed", help="Keep the order of head and tail; else it means nothing.")
+    bool,
+    typer.Option(
+        "--directed",
+        help="The end that acts heads the edge; else the order of the ends means nothing.",
+    ),
 ]
 Opposites: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
         metavar="A=B", help="Two relation labels that contradict each other; may be repeated."
     ),
+]
+Prefer: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="SYSTEM",
+        help="Give concepts the id that they have in these systems, such as MONDO, where they have "
+        "one; comma or repeat.",
+    ),
+]
+Base: TypeAlias = Annotated[
+    str, typer.Option("--kb", metavar="KB", help="The knowledge base whose ids --prefer goes by.")
 ]
 ExportFormats: TypeAlias = Annotated[
     str,
@@ -62,17 +78,21 @@ def graph(
     nil: KeepNil = False,
     directed: Directed = False,
     opposite: Opposites = None,
+    prefer: Prefer = None,
+    kb: Base = "default",
     export: ExportFormats = "",
     as_json: AsJson = False,
 ) -> None:
     """Aggregate OUT into concepts and relations with their evidence.
 
     Example: biopipe graph out -o graph --export graphml,sif
+
+    Example: biopipe graph out -o graph --prefer MONDO,OMIM
     """
     from biopipe.graph import build_graph
     from biopipe.kb.build.progress import progress_bar
 
-    options = _options(nil, directed, opposite or [])
+    options = _options(nil, directed, opposite or [], tuple(split_values(prefer)), kb)
     with progress_bar("Reading documents") as progress:
         summary = build_graph(
             outputs or [],
@@ -89,14 +109,19 @@ def graph(
         typer.echo("\n".join(_lines(summary)))
 
 
-def _options(nil: bool, directed: bool, opposite: list[str]) -> "GraphOptions | None":
+def _options(
+    nil: bool, directed: bool, opposite: list[str], prefer: tuple[str, ...], kb: str
+) -> "GraphOptions | None":
     """The options given; None when none was, so that an existing graph keeps its own."""
     from biopipe.graph import GraphOptions
+    from biopipe.kb.default import DEFAULT
 
-    if not (nil or directed or opposite):
+    if kb != DEFAULT and not prefer:
+        raise ConfigError(f"--kb {kb} says nothing alone; name the systems of ids with --prefer.")
+    if not (nil or directed or opposite or prefer):
         return None
     if not opposite:
-        return GraphOptions(nil, directed)
+        return GraphOptions(nil, directed, prefer=prefer, kb=kb)
     pairs = [pair.partition("=")[::2] for pair in opposite]
     wrong = next(
         (text for text, (a, b) in zip(opposite, pairs, strict=True) if not a or not b or a == b),
@@ -104,7 +129,8 @@ def _options(nil: bool, directed: bool, opposite: list[str]) -> "GraphOptions | 
     )
     if wrong is not None:
         raise ConfigError(f"'{wrong}' is no pair of opposite labels; write two labels as A=B.")
-    return GraphOptions(nil, directed, tuple(sorted((min(pair), max(pair)) for pair in pairs)))
+    opposites = tuple(sorted((min(pair), max(pair)) for pair in pairs))
+    return GraphOptions(nil, directed, opposites, prefer, kb)
 
 
 def _lines(summary: "GraphSummary") -> Iterator[str]:

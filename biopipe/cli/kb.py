@@ -1,4 +1,4 @@
-"""`biopipe kb`: build, describe and search knowledge bases."""
+"""`biopipe kb`: build, pack, install, describe and search knowledge bases."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,15 +9,20 @@ import typer
 
 from biopipe.cli import kb_options as given
 from biopipe.cli.kb_options import split_values
+from biopipe.cli.packs import Force, install_kb, pack_kb
 
 if TYPE_CHECKING:
     from biopipe.kb.base import KnowledgeBase
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Build, describe and search knowledge bases.", no_args_is_help=True)
+app = typer.Typer(
+    help="Build, pack, install, describe and search knowledge bases.", no_args_is_help=True
+)
 
-Folder = Annotated[str, typer.Argument(help="A knowledge base directory, or 'default'.")]
+Folder = Annotated[
+    str, typer.Argument(help="A knowledge base directory or name, such as 'default'.")
+]
 
 
 @app.command(
@@ -47,23 +52,19 @@ def build(
     options: given.RecipeOptions = None,
     refresh: given.Refresh = False,
     files: given.FilesFolder = None,
+    force: Force = False,
 ) -> None:
-    """Build a knowledge base from terminology files, by a recipe, or the default one from installed
-    packages.
-    """
+    """Build a knowledge base of terminology files, by a recipe, or the default one of packages."""
     from biopipe.cli import kb_build as work
 
+    work.refuse_existing_base(output, force=force)
     about = work.BaseOptions(name, version, licence, tuple(mappings or ()), close, dense, encoder)
     filters = work.source_filters(
         types, only_sources, branches, languages, taxa, refsets, modules, suppressed=suppressed
     )
     recipe = work.RecipeFiles(tuple(options or ()), files, refresh)
-    directory = work.build(format, sources or [], output, about, filters, given_types or [], recipe)
-    kb = _open(str(directory.resolve()))
-    counts = kb.manifest.counts
-    typer.echo(
-        f"{kb.path}: {len(kb):,} concepts, {counts['names']:,} names, {kb.manifest.bytes:,} bytes"
-    )
+    base = work.build_base(format, sources or [], output, about, filters, given_types or [], recipe)
+    _say_built(_open(str(base.resolve())))
 
 
 @app.command(epilog="Example: biopipe kb formats --json")
@@ -83,6 +84,21 @@ def formats(as_json: given.AsJson = False) -> None:
     for name, format_ in TERMINOLOGY_FORMATS.items():
         more = f" ({', '.join(sorted(format_.filters))})" if format_.filters else ""
         typer.echo(f"{name:<16}{format_.title}{more}")
+
+
+@app.command("list", epilog="Example: biopipe kb list")
+def list_() -> None:
+    """Name the knowledge bases that can be given by name: installed ones, and those that recipes
+    built in the cache folder.
+    """
+    from biopipe.kb.default import DEFAULT, bases_by_name, default_directory
+
+    for name, folder in {DEFAULT: default_directory(), **bases_by_name()}.items():
+        typer.echo(f"{name}\t{folder if folder.is_dir() else 'built on first use'}")
+
+
+app.command("pack")(pack_kb)
+app.command("install")(install_kb)
 
 
 @app.command(epilog="Example: biopipe kb info default MONDO:0005148")
@@ -160,6 +176,11 @@ def _concept(kb: "KnowledgeBase", concept_id: str) -> dict[str, Any]:
             f"of ids are: {', '.join(kb.manifest.systems)}."
         )
     return {name: value for name, value in asdict(concepts[0]).items() if value}
+
+
+def _say_built(kb: "KnowledgeBase") -> None:
+    names = kb.manifest.counts["names"]
+    typer.echo(f"{kb.path}: {len(kb):,} concepts, {names:,} names, {kb.manifest.bytes:,} bytes")
 
 
 def _description(kb: "KnowledgeBase") -> dict[str, Any]:

@@ -9,7 +9,8 @@ import typer
 
 from biopipe.cli.kb_options import split_values
 from biopipe.cli.kb_sources import parse_option, parse_sources
-from biopipe.errors import ConfigError, ModelError
+from biopipe.errors import ConfigError, ModelError, OutputError
+from biopipe.io.manifest_files import MANIFEST
 from biopipe.kb.build.formats import TERMINOLOGY_FORMATS
 from biopipe.kb.build.joining import (
     SourceFilters,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from biopipe.kb.build.dense_build import NameEncoder
     from biopipe.kb.build.merge import JoinPlan
 
-__all__ = ["BaseOptions", "RecipeFiles", "build", "source_filters"]
+__all__ = ["BaseOptions", "RecipeFiles", "build_base", "refuse_existing_base", "source_filters"]
 
 # More names than these take long to encode, so vectors of them are for who asks for them.
 _ENCODED_BY_DEFAULT = 500_000
@@ -79,7 +80,13 @@ def source_filters(
     }
 
 
-def build(
+def refuse_existing_base(output: Path | None, *, force: bool) -> None:
+    """OutputError for a base at `output`, unless with `force`; one in the cache is replaced."""
+    if output is not None and (output / MANIFEST).is_file() and not force:
+        raise OutputError(f"{output} is there already; give --force to replace it.")
+
+
+def build_base(
     format: str,
     paths: Sequence[str],
     output: Path | None,

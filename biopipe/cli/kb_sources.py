@@ -72,6 +72,8 @@ def detect_format(path: Path) -> str:
     ConfigError where neither says; KnowledgeBaseError where the file cannot be read.
     """
     suffixes = [suffix for suffix in path.suffixes if suffix != ".gz"]
+    if suffixes[-1:] == [".json"] and _is_json_list(path):
+        return "jsonl"
     by_name = {".obo": "obo", ".json": "obograph", ".jsonl": "jsonl"}.get("".join(suffixes[-1:]))
     if by_name:
         return by_name
@@ -84,6 +86,12 @@ def detect_format(path: Path) -> str:
     raise ConfigError(
         f"The format of '{path}' cannot be told from its first line; give it as FORMAT:{path}."
     )
+
+
+def _is_json_list(path: Path) -> bool:
+    """Whether a .json file is a list, as scispaCy's concept files are; an ontology is an object."""
+    require_file(path)
+    return next(numbered_lines(path), (0, ""))[1].lstrip().startswith("[")
 
 
 def _file_and_type(argument: str) -> tuple[str, str]:

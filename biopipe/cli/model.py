@@ -1,4 +1,4 @@
-"""`biopipe model`: list, inspect, verify, export and time models."""
+"""`biopipe model`: list, inspect, verify, export, import, pack, install and time models."""
 
 import json
 from dataclasses import asdict
@@ -8,15 +8,17 @@ import typer
 
 from biopipe.cli.model_bench import bench
 from biopipe.cli.model_export import export
+from biopipe.cli.model_import import import_
+from biopipe.cli.packs import install_model_pack, pack_model_directory
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="List, inspect, verify, export and time models.")
+app = typer.Typer(no_args_is_help=True, help="Make, pack, install, inspect and time models.")
 
 
 @app.command("list")
 def list_() -> None:
-    """Name the models that came with this biopipe.
+    """Name the models that came with this biopipe or were installed.
 
     Example: biopipe model list
     """
@@ -71,4 +73,7 @@ def verify(model: str) -> None:
 
 
 app.command()(export)
+app.command("import")(import_)
+app.command("pack")(pack_model_directory)
+app.command("install")(install_model_pack)
 app.command()(bench)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 
 from biopipe.cli.training import require_torch
 
-__all__ = ["export"]
+__all__ = ["calibrate_and_report", "export", "refuse_existing"]
 
 
 class Precision(str, Enum):
@@ -44,6 +45,13 @@ Calibrate = Annotated[
         help="PubTator dev set to calibrate scores on; may be repeated, each counts alike."
     ),
 ]
+CalibrationOf = Annotated[
+    str | None,
+    typer.Option(
+        help="Tagger whose calibration and thresholds this one takes, as it was trained alike on "
+        "fewer documents."
+    ),
+]
 BaseModel = Annotated[str, typer.Option(help="What the checkpoint was fine-tuned from.")]
 Task = Annotated[
     str | None, typer.Option(help="What it does, where our trainers did not leave word.")
@@ -68,6 +76,8 @@ ShortForms = Annotated[
     ),
 ]
 
+Force = Annotated[bool, typer.Option("--force", help="Replace a model that is there.")]
+
 
 def export(
     checkpoint: CheckpointArgument,
@@ -77,6 +87,7 @@ def export(
     also: Also = None,
     sample: Sample = None,
     calibrate: Calibrate = None,
+    calibration_of: CalibrationOf = None,
     licence: str = "Apache-2.0",
     base_model: BaseModel = "",
     task: Task = None,
@@ -84,29 +95,30 @@ def export(
     states_layer: StatesLayer = None,
     agreement: Agreement = 0.0,
     short_forms: ShortForms = False,
+    force: Force = False,
 ) -> None:
     """Write a checkpoint as an ONNX model directory; one that differs too much is refused.
 
     Example: biopipe model export tagger -o models/tagger --calibrate dev.pubtator
     """
     require_torch()
+    from biopipe.errors import ConfigError
     from biopipe.train.export.model import export_model
     from biopipe.train.export.sample import parity_sample
     from biopipe.train.export.task import ModelDescription
 
-    about = ModelDescription(
-        name=name or output.name,
-        licence=licence,
-        base_model=base_model,
-        pooling=pooling,
-        agreement=agreement,
-        short_forms=short_forms,
-    )
+    if calibrate and calibration_of:
+        raise ConfigError("Give --calibrate or --calibration-of, not both.")
+    about = ModelDescription(name or output.name, licence=licence, base_model=base_model)
+    about = replace(about, pooling=pooling, agreement=agreement, short_forms=short_forms)
     export_to = partial(export_model, checkpoint, about=about, task=task, states_layer=states_layer)
     documents, further = parity_sample(sample), _further_precisions(also or ())
-    for target, first in _targets(output, precision).items():
+    targets = _targets(output, precision)
+    for target in targets:
+        refuse_existing(target, force=force)
+    for target, first in targets.items():
         export_to(target, precision=first, also=further, documents=documents)
-        _calibrate_and_report(target, calibrate or ())
+        calibrate_and_report(target, calibrate or (), calibration_of)
 
 
 def _targets(output: Path, precision: Precision) -> dict[Path, str]:
@@ -124,13 +136,25 @@ def _further_precisions(also: Sequence[Precision]) -> list[str]:
     return [precision.value for precision in also]
 
 
-def _calibrate_and_report(target: Path, corpora: Sequence[Path]) -> None:
+def refuse_existing(model: Path, *, force: bool) -> None:
+    """OutputError where there is a model already, unless with `force`."""
+    from biopipe.errors import OutputError
+    from biopipe.io.manifest_files import MANIFEST
+
+    if (model / MANIFEST).exists() and not force:
+        raise OutputError(f"There is a model in {model} already; give --force to replace it.")
+
+
+def calibrate_and_report(target: Path, corpora: Sequence[Path], like: str | None) -> None:
+    """Calibrate a model on gold corpora or `like` another, and print what it is."""
     from biopipe.io import read
     from biopipe.runtime.manifest import load_manifest
-    from biopipe.train.common.calibration import calibrate_model
+    from biopipe.train.common.calibration import calibrate_model, take_calibration
 
     if corpora:
         calibrate_model(target, *(list(read(path, format="pubtator")) for path in corpora))
+    if like is not None:
+        take_calibration(target, like)
     manifest = load_manifest(target)
     parity = {name: variant["parity"] for name, variant in manifest.variants.items()}
     measures = json.dumps({"parity": parity, "calibration": manifest.calibration})

@@ -1,7 +1,6 @@
 """The progress of a run on stderr: a bar on a terminal, a line now and then in a log."""
 
 import time
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -67,7 +66,7 @@ class RunProgress:
             self._last_line = now
             self._console.print(description, markup=False, highlight=False, soft_wrap=True)
 
-    def interrupted(self, output: Path) -> str:
+    def interrupted(self, output: str) -> str:
         """What Ctrl-C leaves and how to go on."""
         latest = self._latest
         finished = f"{latest.parts} of {latest.parts_expected}" if latest else "no"

@@ -2,12 +2,15 @@
 
 import signal
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
 from biopipe.cli.errors import print_error
+from biopipe.cli.format_help import RunHelp
+from biopipe.cli.kb_options import split_values
+from biopipe.cli.pipeline_options import BaseDirectory, DeviceName, PipelineName
+from biopipe.errors import ConfigError
 
 if TYPE_CHECKING:
     from biopipe.bulk import RunPlan
@@ -18,33 +21,48 @@ Inputs: TypeAlias = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT...",
-        help="Files, folders or patterns: Parquet, JSON lines, PubTator, BioC, PubMed and PMC XML "
-        "(also .gz).",
+        help="Files, folders, patterns or addresses (s3://, gs://, hf://) in the formats below.",
     ),
 ]
 Output: TypeAlias = Annotated[
-    Path,
-    typer.Option(
-        "--output", "-o", help="Folder for the tables documents, mentions, relations, errors."
-    ),
-]
-Pipeline: TypeAlias = Annotated[
     str,
     typer.Option(
-        help="'default', 'fast', a folder of nlp.to_disk, a .json or .cfg file, or a spaCy package."
+        "--output",
+        "-o",
+        help="Folder for the tables documents, mentions, relations, errors, or an address of one.",
     ),
 ]
-TextColumn: TypeAlias = Annotated[str, typer.Option(help="Column or field with the text.")]
+TextColumn: TypeAlias = Annotated[
+    str, typer.Option(help="Column or field with the text, such as abstract or note.body.")
+]
 IdColumn: TypeAlias = Annotated[str, typer.Option(help="Column or field with the id.")]
+TitleColumn: TypeAlias = Annotated[
+    str, typer.Option(help="Column or field that is put before the text, with a blank between.")
+]
+Keep: TypeAlias = Annotated[
+    list[str],
+    typer.Option(
+        metavar="COLUMN",
+        help="Column or field that the table documents is to have too, as text; may be repeated.",
+    ),
+]
+Xrefs: TypeAlias = Annotated[
+    list[str],
+    typer.Option(
+        metavar="SYSTEM",
+        help="Give mentions the ids of their concepts in these systems, such as MONDO, in a column "
+        "xrefs; comma or repeat.",
+    ),
+]
+Limit: TypeAlias = Annotated[
+    int | None, typer.Option(min=1, help="Read only so many records, the first of the inputs.")
+]
 Workers: TypeAlias = Annotated[
     int,
     typer.Option(
         min=0,
         help="Processes; each takes one fragment at a time. 0: none beside this one, unprotected.",
     ),
-]
-DeviceName: TypeAlias = Annotated[
-    str | None, typer.Option(help="cpu, cuda or cuda:N in place of what the pipeline says.")
 ]
 EngineName: TypeAlias = Annotated[str, typer.Option(help="local, or ray for a Ray cluster.")]
 MinWorkers: TypeAlias = Annotated[
@@ -79,22 +97,36 @@ Restart: TypeAlias = Annotated[
     bool,
     typer.Option("--restart", help="Delete the parts of earlier runs in the output folder first."),
 ]
+To: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        metavar="FORMAT",
+        help="When the run is done, write its documents in a format of biopipe convert into the "
+        "output folder too: fhir, omop, pubtator, brat, jsonl and others.",
+    ),
+]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the app."""
-    app.command("run")(run)
+    app.command("run", cls=RunHelp)(run)
 
 
 def run(
     inputs: Inputs,
     output: Output,
-    pipeline: Pipeline = "default",
+    pipeline: PipelineName = "default",
     text_column: TextColumn = "text",
     id_column: IdColumn = "id",
+    title_column: TitleColumn = "",
+    keep: Keep = [],  # noqa: B006  # typer makes a list of its own for every call
+    xrefs: Xrefs = [],  # noqa: B006
+    limit: Limit = None,
     workers: Workers = 1,
     device: DeviceName = None,
+    kb: BaseDirectory = None,
     engine: EngineName = "local",
     min_workers: MinWorkers = None,
     cpus: Cpus = 1,
@@ -103,6 +135,7 @@ def run(
     loading_timeout: LoadingTimeout = 300.0,
     reading_timeout: ReadingTimeout = 600.0,
     restart: Restart = False,
+    to: To = "",
     as_json: AsJson = False,
 ) -> None:
     """Annotate INPUT into Parquet tables; started again, it goes on where it stopped.
@@ -110,39 +143,60 @@ def run(
     Exits 1 when no input became a document, 130 after Ctrl-C, 143 after SIGTERM.
 
     Example: biopipe run abstracts.parquet 'pubmed/*.xml.gz' -o out --workers 2
+
+    Example: biopipe run trials.csv --title-column title --keep phase --limit 100 -o look
     """
-    from biopipe.bulk import RunPlan
-
-    plan = RunPlan(
-        inputs=tuple(inputs),
-        output=output.absolute(),
-        pipeline=pipeline,
-        text_column=text_column,
-        id_column=id_column,
-        engine=engine,
-        workers=workers,
-        timeout=timeout,
-        loading_timeout=loading_timeout,
-        reading_timeout=reading_timeout,
-        restart=restart,
-    )
-    plan = replace(plan, device=device, min_workers=min_workers, cpus=cpus, gpus=gpus)
-    _execute_and_report(plan, output, as_json=as_json)
+    plan = _plan(inputs, output, pipeline=pipeline, engine=engine, device=device, kb=kb)
+    plan = replace(plan, text_column=text_column, id_column=id_column, title_column=title_column)
+    plan = replace(plan, keep=tuple(keep), xrefs=tuple(split_values(xrefs)))
+    plan = replace(plan, limit=limit, restart=restart, workers=workers, min_workers=min_workers)
+    plan = replace(plan, cpus=cpus, gpus=gpus, timeout=timeout)
+    plan = replace(plan, loading_timeout=loading_timeout, reading_timeout=reading_timeout)
+    _execute_and_report(plan, output, to=to, as_json=as_json)
 
 
-def _execute_and_report(plan: "RunPlan", output: Path, *, as_json: bool) -> None:
-    """Run with a progress bar and print the summary; `output` is the folder as the user named it."""
+def _plan(inputs: list[str], output: str, **options: Any) -> "RunPlan":
+    from biopipe.bulk.runner import make_plan
+
+    return make_plan(inputs, output, **options)
+
+
+def _check_export(plan: "RunPlan", to: str) -> None:
+    """ConfigError before anything is run where its export could not be written."""
+    from biopipe.cli.exports import check_export
+
+    check_export(to)
+    if plan.output_url:
+        from biopipe.io.addresses import shown_url
+
+        raise ConfigError(
+            f"--to {to} writes to a folder of this machine, not to {shown_url(plan.output_url)}; "
+            "run without it, and use biopipe convert on a copy of the folder."
+        )
+
+
+def _execute_and_report(plan: "RunPlan", output: str, *, to: str, as_json: bool) -> None:
+    """Run with a progress bar, write the export and print the summary; `output` is as the user
+    named it.
+    """
     from biopipe.bulk import execute
+    from biopipe.cli.exports import counts_sentence, export_run
     from biopipe.cli.progress import RunProgress
     from biopipe.cli.run_report import print_summary
 
+    if to:
+        _check_export(plan, to)
     with RunProgress() as progress:
         try:
             summary = execute(plan, on_progress=progress)
         except KeyboardInterrupt as error:
             print_error(progress.interrupted(output))
             raise typer.Exit(128 + getattr(error, "signal", signal.SIGINT)) from None
-    print_summary(summary, as_json=as_json)
+    export = export_run(plan.output, to) if to and not summary.all_failed else None
+    exported = {"file": str(export[0]), **export[1]} if export else None
+    print_summary(summary, as_json=as_json, export=exported)
+    if export and not as_json:
+        typer.echo(counts_sentence(*export))
     if summary.all_failed:
         print_error(f"No input became a document; the table {output}/errors says why of each.")
         raise typer.Exit(1)

@@ -16,9 +16,11 @@ __all__ = ["print_summary"]
 _NAMED = 5
 
 
-def print_summary(summary: "Summary", *, as_json: bool = False) -> None:
+def print_summary(
+    summary: "Summary", *, as_json: bool = False, export: Mapping[str, object] | None = None
+) -> None:
     """Print what a run did and what its folder holds to stdout, and to stderr which inputs are
-    gone.
+    gone; as JSON with the file and counts of its `export`, if there is one.
     """
     for path in summary.missing_inputs:
         typer.echo(
@@ -27,7 +29,8 @@ def print_summary(summary: "Summary", *, as_json: bool = False) -> None:
             err=True,
         )
     if as_json:
-        typer.echo(json.dumps(summary.to_dict(), indent=2))
+        exported = {"export": dict(export)} if export else {}
+        typer.echo(json.dumps(summary.to_dict() | exported, indent=2))
     else:
         _print_tables(summary)
 

@@ -88,7 +88,8 @@ def linking_tables(scores: Mapping[str, Any]) -> dict[str, Rows]:
 
 def relations_tables(scores: Mapping[str, Any]) -> dict[str, Rows]:
     """What `score_relations` gives."""
-    rows = {name: scores[name] for name in ("pair", "type", "novelty") if scores[name]}
+    names = ("pair", "type", "novelty", "subject", "direction")
+    rows = {name: scores[name] for name in names if scores[name]}
     return {f"Relations of {scores['documents']} documents": {**rows, **scores["types"]}}
 
 

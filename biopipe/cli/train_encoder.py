@@ -82,13 +82,14 @@ def encoder(
     """
     require_torch()
     from biopipe.train.common.base import resolve_base
+    from biopipe.train.common.restore import restored
     from biopipe.train.encoder.texts import mixed_texts
     from biopipe.train.encoder.trainer import EncoderTask, train_encoder
 
     schedule = replace(_warmed_schedule(parts, learning_rate), anneal=anneal, bf16=bf16, seed=seed)
     folder = train_encoder(
         lambda: mixed_texts(texts),
-        resolve_base(base),
+        restored(resolve_base(base), output / "base", task="token-classification"),
         output,
         EncoderTask(tokens, objective.value, masked, block, batch_tokens),
         schedule=schedule,

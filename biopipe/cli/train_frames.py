@@ -26,6 +26,14 @@ FrameFolder = Annotated[
     Path | None,
     typer.Option("--frames", help="Folder of your own frames (.txt) in the place of biopipe's."),
 ]
+SlotLabels = Annotated[
+    Path | None,
+    typer.Option(
+        "--labels",
+        help="Table of slots and the labels of their mentions, tab between; a value's slot is "
+        "marked as well (dose, Dosage).",
+    ),
+]
 LeftOut = Annotated[
     list[Path] | None,
     typer.Option(
@@ -49,6 +57,7 @@ def frames(
     kb: NameBase = None,
     texts: CountedTexts = None,
     frames: FrameFolder = None,
+    labels: SlotLabels = None,
     leave_out: LeftOut = None,
     frequent: Frequent = 0.6,
     noise: NoiseShares = None,
@@ -67,6 +76,7 @@ def frames(
         [open_base(name) for name in kb or (DEFAULT,)],
         [document for path in texts or () for document in read(path)],
         folder=frames,
+        labels=labels,
         left_out=leave_out or (),
         frequent=frequent,
         noise=_noise_shares(noise or ()),

@@ -60,6 +60,7 @@ def gliner(
     require_torch()
     from biopipe.train.common.base import resolve_base
     from biopipe.train.common.corpora import load_training_recipe
+    from biopipe.train.common.restore import restored
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.gliner.trainer import load_names, train_gliner
 
@@ -67,7 +68,7 @@ def gliner(
     folder = train_gliner(
         loaded,
         load_names(recipe, loaded.labels),
-        resolve_base(base),
+        restored(resolve_base(base), output / "base", task="token-classification"),
         output,
         schedule=Schedule(epochs, learning_rate, head_rate=head_rate, seed=seed),
         batch_tokens=batch_tokens,

@@ -1,5 +1,6 @@
 """`biopipe train` for entities: taggers, and texts annotated by a tagger."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,12 @@ Average = Annotated[
     float,
     typer.Option(help="Decay of the running mean of the weights, which is kept; 0 keeps the last."),
 ]
+WindowTokens = Annotated[
+    int,
+    typer.Option(
+        min=16, max=510, help="Tokens of a window: on a CPU shorter ones take less time a token."
+    ),
+]
 KnownNames = Annotated[
     list[str] | None,
     typer.Option(
@@ -75,6 +82,7 @@ def ner(
     epochs: int = 5,
     learning_rate: float = 3e-4,
     batch_tokens: int = 4096,
+    window_tokens: WindowTokens = 510,
     layer_decay: LayerDecay = 1.0,
     freeze: Freeze = 0,
     reinitialise: Reinitialise = 0,
@@ -90,28 +98,28 @@ def ner(
     """
     require_torch()
     from biopipe.ner.name_features import NameFeatures
-    from biopipe.train.common.base import resolve_base
     from biopipe.train.common.corpora import load_training_recipe
-    from biopipe.train.common.restore import restored
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.common.tuning import Tuning
     from biopipe.train.ner.trainer import train_ner
 
-    start = restored(resolve_base(base), output / "base", task="token-classification")
+    loaded = load_training_recipe(recipe, data)
+    names = NameFeatures(kb, loaded.labels) if kb else None
+    train = partial(train_ner, loaded, _start(base, output), output, names=names, log=log)
     schedule = Schedule(epochs, learning_rate, average=average, bf16=bf16, seed=seed)
     tuning = Tuning(layer_decay, freeze, reinitialise, consistency)
-    loaded = load_training_recipe(recipe, data)
-    folder = train_ner(
-        loaded,
-        start,
-        output,
-        schedule=schedule,
-        tuning=tuning,
-        batch_tokens=batch_tokens,
-        names=NameFeatures(kb, loaded.labels) if kb else None,
-        log=log,
+    folder = train(
+        schedule=schedule, tuning=tuning, batch_tokens=batch_tokens, window=window_tokens
     )
     report(folder)
+
+
+def _start(base: str, output: Path) -> str:
+    """What the training starts from: the base, of a model directory the checkpoint in it."""
+    from biopipe.train.common.base import resolve_base
+    from biopipe.train.common.restore import restored
+
+    return restored(resolve_base(base), output / "base", task="token-classification")
 
 
 def silver(

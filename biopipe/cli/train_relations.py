@@ -49,8 +49,7 @@ def relations(
     texts: TaughtTexts = None,
     seed: Seed = 0,
 ) -> None:
-    """Train a document-level relation model with novelty on PubTator documents with gold
-    concepts.
+    """Train a relation model for whole documents, with novelty, on PubTator with gold concepts.
 
     Example: biopipe train relations scheme.json -o relations --data corpora
     """
@@ -62,7 +61,7 @@ def relations(
 
     folder = train_relations(
         load_scheme(scheme),
-        resolve_base(base),
+        _start(resolve_base(base), output / "base"),
         output,
         data=data,
         schedule=Schedule(epochs, learning_rate, head_rate=head_rate, seed=seed),
@@ -76,10 +75,24 @@ def relations(
     report(folder)
 
 
+def _start(base: str, scratch: Path) -> str:
+    """`base`; of a tagger's model directory the checkpoint that it becomes in `scratch`. A relation
+    model's directory is read as it is.
+    """
+    from biopipe.io.manifest_files import MANIFEST
+    from biopipe.runtime.manifest import load_manifest
+    from biopipe.train.common.restore import restored
+
+    if (Path(base) / MANIFEST).is_file() and load_manifest(Path(base)).task == "relation":
+        return base
+    return restored(base, scratch, task="token-classification")
+
+
 def _open_trunk(option: str | None) -> "Trunk | None":
+    from biopipe.ner.name_features import told_names
     from biopipe.runtime.trunk import Trunk
 
-    return None if option is None else Trunk(option)
+    return None if option is None else Trunk(option, features=told_names)
 
 
 def _taught_documents(paths: Sequence[Path]) -> "list[Document]":

@@ -1,5 +1,6 @@
 """The concept sets of many documents: of what `biopipe run` wrote, or of any annotated file."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -9,7 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from biopipe.errors import InputError
+from biopipe.io.addresses import check_local_input
 from biopipe.io.formats import read
+from biopipe.io.rows import OddRows
 from biopipe.io.run_output.folder import RUN_FILE, part_file, read_run_file
 from biopipe.io.run_output.journal import Part, read_journal
 from biopipe.similarity.concept_sets import ConceptSet, concept_set
@@ -31,18 +34,22 @@ class CorpusDocument:
 
 def read_corpus(path: str | Path) -> Iterator[CorpusDocument]:
     """The documents of an output folder of `biopipe run` (of its finished parts), or of a file in
-    any readable format that has annotations.
+    any readable format that has annotations; what of it cannot be read is left out with a warning.
 
     InputError when the path is neither, or a part does not fit its documents.
     """
     path = Path(path)
+    check_local_input(path)
     if not path.exists():
         raise InputError(
             f"There is no '{path}'; give the output folder of biopipe run, or an annotated file."
         )
     if not path.is_dir():
-        for document in read(path):
+        odd = OddRows()
+        for document in read(path, on_error=odd):
             yield CorpusDocument(document.id, str(path), concept_set(document))
+        if odd.count:
+            warnings.warn(odd.sentence, stacklevel=2)
         return
     if read_run_file(path) is None:
         raise InputError(

@@ -46,6 +46,11 @@ class FakeSession(Session):
         self.feeds: list[Mapping[str, NDArray[Any]]] = []
         self._outputs = list(outputs)
 
+    @property
+    def feature_widths(self) -> dict[str, int]:
+        """None: the handler is told tokens alone."""
+        return {}
+
     def run(
         self, feeds: Sequence[Mapping[str, NDArray[Any]]], *, outputs: Sequence[str] | None = None
     ) -> list[list[NDArray[np.float32]]]:

@@ -6,9 +6,6 @@ from pathlib import Path
 
 from typer.testing import Result
 
-from biopipe.cli import annotate
-from biopipe.document import Candidate, Document, Mention, Relation
-
 Invoke = Callable[..., Result]
 TEXT = "Tumor necrosis factor (TNF) is a cytokine."
 
@@ -48,30 +45,6 @@ def test_a_pipeline_that_is_not_there_is_named(invoke: Invoke) -> None:
     result = invoke("annotate", TEXT, "--pipeline", "no-such-pipeline")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: There is no pipeline 'no-such-pipeline'")
-
-
-def test_mentions_and_relations_are_shown(capsys) -> None:
-    document = Document(
-        "text",
-        "BRCA1 [b] causes breast cancer",
-        mentions=(
-            Mention(
-                0,
-                5,
-                "Gene",
-                0.875,
-                ("NCBIGene:672",),
-                (Candidate("NCBIGene:672", "BRCA1 gene", 0.9),),
-            ),
-            Mention(6, 9, "Gene", 0.5),
-            Mention(17, 30, "Disease", 0.75, ("MESH:D001943",)),
-        ),
-        relations=(Relation("NCBIGene:672", "MESH:D001943", "Association", 0.625, novel=True),),
-    )
-    annotate._print(document)
-    shown = capsys.readouterr().out
-    for expected in ("BRCA1 gene", "0.88", "[b]", "MESH:D001943", "Association", "0.62", "yes"):
-        assert expected in shown
 
 
 def test_a_reader_that_goes_away_is_no_error(pipeline: Path) -> None:

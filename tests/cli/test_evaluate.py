@@ -7,8 +7,10 @@ from typer.testing import CliRunner
 
 from biopipe import io
 from biopipe.cli import app
+from biopipe.components.docbin import all_formats
 from biopipe.document import Mention
 from biopipe.io import jsonl, pubtator
+from biopipe.io.formats import write
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 
@@ -47,6 +49,29 @@ def scores(*words):
     result = evaluate(*words, "--json")
     assert result.exit_code == 0, result.stderr
     return json.loads(result.stdout)
+
+
+@pytest.mark.parametrize("format", ["brat", "labelstudio-annotations", "biocjson", "docbin"])
+def test_gold_of_annotation_tools(gold, tmp_path, format):
+    (document,) = io.read(gold)
+    path = tmp_path / {"brat": "corpus", "docbin": "a.spacy"}.get(format, "export.json")
+    write([document], path, format=format, formats=all_formats())
+    predicted = changed(
+        gold, tmp_path / "p.pubtator", lambda d: replace(d, mentions=d.mentions[:3])
+    )
+    found = scores("ner", "--gold", path, "--predicted", predicted)
+    assert (found["micro"]["recall"], found["micro"]["precision"]) == (0.75, 1)
+    found = scores("relations", "--gold", path, "--predicted", gold)
+    assert found["pair"]["f1"] == found["type"]["f1"] == 1
+
+
+def test_predictions_of_label_studio_are_no_gold(gold, tmp_path):
+    path = tmp_path / "tasks.json"
+    write(io.read(gold), path, format="labelstudio")
+    assert scores("ner", "--gold", gold, "--predicted", path)["micro"]["f1"] == 1
+    result = evaluate("ner", "--gold", path, "--predicted", gold)
+    assert result.exit_code == 1
+    assert "holds no documents (nobody annotated the task in Label Studio)" in result.stderr
 
 
 def test_ner_json(gold, tmp_path):

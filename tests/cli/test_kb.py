@@ -132,6 +132,18 @@ def test_a_failed_build_leaves_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["bad.tsv"]
 
 
+def test_a_base_is_replaced_only_with_force(table: Path, built: Path) -> None:
+    manifest = (built / "manifest.json").read_bytes()
+    for arguments in (("tsv", table), ("default",), ("genes",)):
+        refused = biopipe("build", *arguments, "-o", built)
+        assert refused.exit_code == 1
+        assert refused.stderr == f"Error: {built} is there already; give --force to replace it.\n"
+        assert (built / "manifest.json").read_bytes() == manifest
+    table.write_text("id\tname\nX:9\tflu\n")
+    assert biopipe("build", "tsv", table, "-o", built, "--force").exit_code == 0
+    assert ids(built, "flu") == ["X:9"]
+
+
 def test_info(built: Path) -> None:
     about = json.loads(biopipe("info", built, "--json").stdout)
     assert (about["name"], about["version"], about["licence"]) == ("kb", "2", "CC0")

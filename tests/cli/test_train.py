@@ -92,7 +92,10 @@ def test_train_a_reranker_and_weights_for_a_knowledge_base(tiny_bert: Path, tmp_
     for arguments, said in (
         (build, ""),
         (train, "next: biopipe model export reranker"),
-        (["train", "linker", *common, "-o", "weights.json"], "weights.json"),
+        (
+            ["train", "linker", *common, "--hide-names", "0.3", "-o", "weights.json"],
+            "weights.json",
+        ),
         (
             ["train", "prior", "--gold", "gold.pubtator", "-o", "meant"],
             'meant: names {"Disease": 1}',

@@ -62,3 +62,10 @@ def test_nothing_there(tmp_path: Path) -> None:
         InputError, match=r"There is no '.*none'; give the output folder of biopipe"
     ):
         list(read_corpus(tmp_path / "none"))
+
+
+def test_a_bad_record_of_a_file_is_told_and_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": "1", "text": "x"}\n{\n{"id": "2", "text": "y"}\n', encoding="utf-8")
+    with pytest.warns(UserWarning, match=r"a\.jsonl: 1 odd row is left out .* in record 1"):
+        assert [document.id for document in read_corpus(path)] == ["1", "2"]

@@ -40,9 +40,7 @@ def stated(*ids: str) -> ConceptSet:
     return ConceptSet(frozenset(ids))
 
 
-QUICK = settings(
-    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+QUICK = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @QUICK

@@ -28,7 +28,7 @@ def corpus(*sets: ConceptSet) -> list[CorpusDocument]:
     return [CorpusDocument(f"d{place}", "file", concepts) for place, concepts in enumerate(sets)]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(query=SETS, sets=st.lists(SETS, max_size=6), count=st.integers(1, 8))
 def test_all_at_once_is_one_by_one(
     measure: ConceptSimilarity, query: ConceptSet, sets: list[ConceptSet], count: int

@@ -1,0 +1,50 @@
+"""`biopipe train directions` and `train statements`: corpora for the relation model."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from biopipe.cli.training import PubTatorOutput, Seed, log
+
+__all__ = ["directions", "statements"]
+
+Gold = Annotated[Path, typer.Argument(help="PubTator file with gold relations.")]
+Table = Annotated[
+    Path, typer.Argument(help="Tab-separated pmid, id1, id2, subject, as BioREDirect gives them.")
+]
+NameCorpora = Annotated[
+    list[Path], typer.Argument(help="PubTator files whose mentions give the names.")
+]
+Documents = Annotated[int, typer.Option(help="Documents to write, of one to four statements.")]
+
+
+def directions(gold: Gold, table: Table, output: PubTatorOutput) -> None:
+    """Write a gold corpus with the direction lines of its relations.
+
+    Example: biopipe train directions biored/train.pubtator biored/directions.tsv -o train.pubtator
+    """
+    from biopipe.io import pubtator
+    from biopipe.io.directions import read_directions, with_subjects
+
+    documents = list(with_subjects(pubtator.read(gold), read_directions(table)))
+    pubtator.write(documents, output)
+    relations = [relation for document in documents for relation in document.relations]
+    told = sum(relation.subject is not None for relation in relations)
+    log(f"{output}: {told:,} of {len(relations):,} relations have a subject.")
+
+
+def statements(
+    gold: NameCorpora, output: PubTatorOutput, documents: Documents = 400, seed: Seed = 0
+) -> None:
+    """Write texts of plain statements with their relations, from frames and the names of a corpus.
+
+    Example: biopipe train statements biored/train.pubtator -o statements.pubtator
+    """
+    from biopipe.io import pubtator
+    from biopipe.train.relations.statements import names_of, statement_documents
+
+    names = names_of(document for path in gold for document in pubtator.read(path))
+    written = statement_documents(names, count=documents, seed=seed)
+    pubtator.write(written, output)
+    log(f"{output}: {sum(len(d.relations) for d in written):,} relations.")
