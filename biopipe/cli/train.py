@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from biopipe.cli.train_directions import directions, statements
+from biopipe.cli.train_directions import directions, relabel, statements
 from biopipe.cli.train_encoder import encoder
 from biopipe.cli.train_frames import frames
 from biopipe.cli.train_gliner import classes, gliner
@@ -42,7 +42,7 @@ def mean(checkpoints: Checkpoints, output: Output, share: Shares = None) -> None
 # In the order of the help text.
 for command in (
     *(ner, silver, frames, encoder, gliner, classes),
-    *(directions, statements, relations),
+    *(directions, statements, relabel, relations),
     *(biencoder, mentions, prior, linker, reranker, mixture, mean),
 ):
     app.command()(command)

@@ -1,4 +1,4 @@
-"""`biopipe train directions` and `train statements`: corpora for the relation model."""
+"""`biopipe train directions`, `statements` and `relabel`: corpora for the relation model."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,7 @@ import typer
 
 from biopipe.cli.training import PubTatorOutput, Seed, log
 
-__all__ = ["directions", "statements"]
+__all__ = ["directions", "relabel", "statements"]
 
 Gold = Annotated[Path, typer.Argument(help="PubTator file with gold relations.")]
 Table = Annotated[
@@ -16,6 +16,20 @@ Table = Annotated[
 NameCorpora = Annotated[
     list[Path], typer.Argument(help="PubTator files whose mentions give the names.")
 ]
+Relations = Annotated[
+    Path, typer.Argument(help="Annotated documents, or sentences with relations as JSONL.")
+]
+LabelTable = Annotated[
+    str, typer.Option("--labels", help="Whose relation labels it has, as in the package's table.")
+]
+MentionTable = Annotated[
+    Path | None,
+    typer.Option(
+        help="Tab-separated document, label, start, end, start, end, for a corpus that relates "
+        "mentions."
+    ),
+]
+JsonlOutput = Annotated[Path, typer.Option("-o", "--output", help="The JSONL file to write.")]
 Documents = Annotated[int, typer.Option(help="Documents to write, of one to four statements.")]
 
 
@@ -48,3 +62,22 @@ def statements(
     written = statement_documents(names, count=documents, seed=seed)
     pubtator.write(written, output)
     log(f"{output}: {sum(len(d.relations) for d in written):,} relations.")
+
+
+def relabel(
+    corpus: Relations,
+    output: JsonlOutput,
+    labels: LabelTable,
+    mention_relations: MentionTable = None,
+) -> None:
+    """Write a corpus with its relations between concepts and under BioRED's labels.
+
+    Example: biopipe train relabel chemprot.pubtator.gz --labels chemprot --mention-relations
+    chemprot.tsv.gz -o chemprot.jsonl
+    """
+    from biopipe.io import jsonl
+    from biopipe.train.relations.other_corpora import read_related, relabelled
+
+    documents = list(relabelled(read_related(corpus, mention_relations, log), labels))
+    jsonl.write(documents, output)
+    log(f"{output}: {sum(len(document.relations) for document in documents):,} relations.")

@@ -13,7 +13,7 @@ from biopipe.errors import ConfigError, ModelError
 from biopipe.io.manifest_files import MANIFEST
 from biopipe.runtime.manifest import load_manifest
 from biopipe.train.common.restore import attention_heads, graph_weights
-from biopipe.train.relations.model import SUBJECTS, RelationModel, read_states
+from biopipe.train.relations.model import RelationModel, read_states
 from biopipe.train.relations.scheme import Scheme, load_trained_scheme
 from biopipe.train.relations.trunk import load_trunk
 
@@ -65,7 +65,7 @@ def _from_directory(directory: Path, scheme: Scheme, own_layers: int | None) -> 
             {
                 name: tensor
                 if ".pooler." in name or name.startswith(("words.", "mix."))
-                else _with_subjects(torch.from_numpy(weights[name]), tensor, scheme)
+                else _with_new_outputs(name, torch.from_numpy(weights[name]), tensor)
                 for name, tensor in model.state_dict().items()
             }
         )
@@ -95,11 +95,12 @@ def _own_encoder(
     return encoder
 
 
-def _with_subjects(earlier: torch.Tensor, fresh: torch.Tensor, scheme: Scheme) -> torch.Tensor:
-    """The weights of a graph, and where it does not know subjects those of a new model for them."""
-    missing = len(fresh) - len(earlier)
-    if scheme.subject and missing == SUBJECTS:
-        return torch.cat([earlier, fresh[-missing:]])
+def _with_new_outputs(name: str, earlier: torch.Tensor, fresh: torch.Tensor) -> torch.Tensor:
+    """The weights of a graph, and for outputs that it does not have, which come behind its own,
+    those of a new model.
+    """
+    if name.startswith(("bilinear.", "out.")) and len(fresh) > len(earlier):
+        return torch.cat([earlier, fresh[len(earlier) :]])
     return earlier
 
 

@@ -16,7 +16,11 @@ from biopipe.text.concepts import linked_concepts
 from biopipe.train.common.corpora import read_gold_corpus, share_position, unseen
 from biopipe.train.relations.scheme import Scheme, Task
 
-__all__ = ["RelationCorpora", "RelationExample", "document_examples"]
+__all__ = ["UNTOLD", "RelationCorpora", "RelationExample", "document_examples"]
+
+# The label of a relation that no label of the scheme is like, and the subject that a corpus does
+# not tell: they teach nothing.
+UNTOLD = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class RelationExample:
 
     All (pairs,) int64, -1 where the gold does not say. `label`: 0 for no relation; `novel`: 0 or 1;
     `subject`: 0 where the head acts, 1 where the tail does, 2 where neither does. `weight` is how
-    much its loss counts.
+    much its loss counts, `task` the number of its scheme.
     """
 
     input: RelationInput
@@ -33,12 +37,13 @@ class RelationExample:
     novel: NDArray[np.int64]
     subject: NDArray[np.int64]
     weight: float = 1.0
+    task: int = 0
 
 
 class RelationCorpora:
     """Training and dev documents of each task as examples. No dev document of any task is trained
-    on, and no further scheme is fitted on documents the network was trained on: it knows their
-    answers."""
+    on, and no further scheme that the network does not learn is fitted on documents that it was
+    trained on: it knows their answers."""
 
     def __init__(
         self,
@@ -56,7 +61,7 @@ class RelationCorpora:
     def examples(self, task: int) -> list[RelationExample]:
         """The training examples of a task, by its number in the scheme."""
         unwanted = [document for documents in self.held_out for document in documents]
-        if task:
+        if task and not self.scheme.tasks[task].learned:
             unwanted += self.train[0]
         kept = list(unseen(self.train[task], unwanted))
         self.log(
@@ -73,9 +78,12 @@ class RelationCorpora:
             documents.sort(key=lambda document: share_position(document.id))
             documents = documents[: corpus.documents]
             self.log(f"{corpus.path}: {len(documents)} documents")
-            of_corpus = self._examples(documents, 0)
+            task = [*("", *self.scheme.also)].index(corpus.scheme)
+            of_corpus = self._examples(documents, task)
             if not corpus.complete:
                 of_corpus = [_without_unrelated(example) for example in of_corpus]
+            if not corpus.subject:
+                of_corpus = [_without_subjects(example) for example in of_corpus]
             examples += [replace(example, weight=corpus.weight) for example in of_corpus]
         return examples
 
@@ -129,7 +137,7 @@ def document_examples(
         order=scheme.subject,
     ):
         ends = [(concepts[h].id, concepts[t].id) for h, t in unit.numbered_pairs().tolist()]
-        examples.append(_with_answers(unit, ends, gold, about))
+        examples.append(_with_answers(unit, ends, gold, scheme, task))
     return examples
 
 
@@ -137,11 +145,13 @@ def _with_answers(
     unit: RelationInput,
     ends: Sequence[tuple[str, str]],
     gold: Mapping[frozenset[str], Relation],
-    about: Task,
+    scheme: Scheme,
+    task: int,
 ) -> RelationExample:
     """A pass with the gold's answer to each of its pairs, whose concept ids are `ends`."""
+    about = scheme.tasks[task]
     answers = [gold.get(frozenset(pair)) for pair in ends]
-    label = [0 if a is None else 1 + about.relation_labels.index(a.label) for a in answers]
+    label = [_label(a, about) for a in answers]
     novel = [-1 if a is None or a.novel is None else int(a.novel) for a in answers]
     subject = [
         _subject(a, pair) if about.subject else -1 for a, pair in zip(answers, ends, strict=True)
@@ -151,6 +161,7 @@ def _with_answers(
         np.array(label, dtype=np.int64),
         np.array(novel, dtype=np.int64),
         np.array(subject, dtype=np.int64),
+        task=task,
     )
 
 
@@ -159,8 +170,24 @@ def _without_unrelated(example: RelationExample) -> RelationExample:
     return replace(example, label=np.where(example.label > 0, example.label, -1))
 
 
-def _subject(relation: Relation | None, ends: tuple[str, str]) -> int:
-    """The number of the end that acts in a relation, 2 for neither; -1 for no relation."""
+def _without_subjects(example: RelationExample) -> RelationExample:
+    """The example of a corpus that does not tell which end acts."""
+    return replace(example, subject=np.full_like(example.subject, -1))
+
+
+def _label(relation: Relation | None, about: Task) -> int:
+    """The column of a relation's label, 0 for no relation; -1 where the corpus has a label that the
+    task has none like.
+    """
     if relation is None:
+        return 0
+    return -1 if relation.label == UNTOLD else 1 + about.relation_labels.index(relation.label)
+
+
+def _subject(relation: Relation | None, ends: tuple[str, str]) -> int:
+    """The number of the end that acts in a relation, 2 for neither; -1 for no relation, or one
+    whose subject is not told.
+    """
+    if relation is None or relation.subject == UNTOLD:
         return -1
     return ends.index(relation.subject) if relation.subject in ends else len(ends)

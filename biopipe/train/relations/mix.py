@@ -31,7 +31,7 @@ PENALTY = (
 )
 SUBJECT_PENALTY = 12.0  # likeliest of 1.5, 12, 50, 200 over five folds of BioRED's train documents
 STEPS = 70
-TRUST = (0.0, 0.2, 0.3, 0.4, 0.5, 0.7)
+TRUST = (0.0, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)
 
 IntArray = NDArray[np.int64]
 
@@ -42,7 +42,7 @@ class AnswerRows:
 
     `features`: (pairs, features) float32; `kinds`: (pairs,) int64, the kind of each pair;
     `label`: (pairs,) int64 of the gold, 0 for none; `novel`: (pairs,) int64, -1 where the gold does
-    not say; `network_scores`: (pairs, 1 + labels + 2 + 3 or 0) float32 (see
+    not say; `network_scores`: (pairs, scores of the network) float32 (see
     `RelationModel.network_scores`); `subject`: (pairs,) int64, the end that acts, 2 for neither, -1
     where the gold does not say.
     """
@@ -90,11 +90,11 @@ def network_inputs(unit: RelationInput) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(value) for name, value in feed.items()}
 
 
-def fit_words(model: RelationModel, rows: AnswerRows) -> None:
-    """Set the first scheme's regressions on the features, each kind of pair with weights of its
-    own.
+def fit_words(model: RelationModel, rows: AnswerRows, task: int = 0) -> None:
+    """Set the regressions on the features of a scheme that the network learns, each kind of pair
+    with weights of its own.
     """
-    columns, related = model.schemes[0], rows.label > 0
+    columns, related = model.schemes[task], rows.label > 0
     fits = [_yes(*_fit(rows.features, rows.kinds, related.long(), 2, model.kinds))]
     fits.append(
         _fit(
@@ -114,9 +114,8 @@ def fit_words(model: RelationModel, rows: AnswerRows) -> None:
         features, kinds = rows.features[told], rows.kinds[told]
         subjects = rows.subject[told]
         fits.append(_fit(features, kinds, subjects, SUBJECTS, model.kinds, penalty=SUBJECT_PENALTY))
-    _set_words(
-        model, 0, torch.cat([w for w, _ in fits], dim=-1), torch.cat([b for _, b in fits], dim=-1)
-    )
+    weights = torch.cat([w for w, _ in fits], dim=-1)
+    _set_words(model, task, weights, torch.cat([b for _, b in fits], dim=-1))
 
 
 def fit_readout(model: RelationModel, task: int, rows: AnswerRows) -> None:
@@ -147,30 +146,33 @@ def fit_readout(model: RelationModel, task: int, rows: AnswerRows) -> None:
     model.mix.weight[start : start + columns.count] = weight[0, features:].T
 
 
-def choose_mixture(model: RelationModel, dev: AnswerRows, gold: int) -> dict[str, float]:
-    """Set how far the first scheme trusts the network, by the best sum of F1 on dev, and for the
-    subject by the likelihood of the gold's; returns `best_threshold`'s.
+def choose_mixture(
+    model: RelationModel, dev: AnswerRows, gold: int, task: int = 0
+) -> dict[str, float]:
+    """Set how far a scheme that the network learns trusts it, by the best sum of F1 on dev, and for
+    the subject by the likelihood of the gold's; returns `best_threshold`'s.
     """
-    columns = model.schemes[0]
-    acting = _trust_in_subjects(model, dev) if columns.subject else 0.0
+    columns = model.schemes[task]
+    acting = _trust_in_subjects(model, dev, task) if columns.subject else 0.0
     best: dict[str, float] = {}
     best_trust = (0.0, 0.0, 0.0, acting)
-    trusts = list(product(TRUST, TRUST, TRUST if columns.novelty else (0.0,)))
-    for trust in trusts:
-        _trust(model, (*trust, acting))
-        scores = scores_of(model, dev, 0, gold)
+    labels = TRUST if columns.labels > 1 else (0.0,)
+    for trust in product(TRUST, labels, TRUST if columns.novelty else (0.0,)):
+        _trust(model, task, (*trust, acting))
+        scores = scores_of(model, dev, task, gold)
         if not best or _sum(scores) > _sum(best):
             best, best_trust = scores, (*trust, acting)
-    _trust(model, best_trust)
+    _trust(model, task, best_trust)
     return best
 
 
-def _trust_in_subjects(model: RelationModel, dev: AnswerRows) -> float:
+def _trust_in_subjects(model: RelationModel, dev: AnswerRows, task: int) -> float:
     """The trust in the network under which the subjects of the gold are likeliest."""
-    told, end = dev.subject >= 0, model.schemes[0].count
+    told = dev.subject >= 0
+    end = _starts(model)[task] + model.schemes[task].count
     losses = {}
     for trust in TRUST:
-        _trust(model, (0.0, 0.0, 0.0, trust))
+        _trust(model, task, (0.0, 0.0, 0.0, trust))
         scores = model.mix(dev.network_scores) + model.of_kind(dev.features, dev.kinds)
         subjects = scores[told, end - SUBJECTS : end]
         losses[trust] = float(torch.nn.functional.cross_entropy(subjects, dev.subject[told]))
@@ -237,20 +239,21 @@ def _set_words(model: RelationModel, task: int, weight: torch.Tensor, bias: torc
     model.words.bias.view(model.kinds, -1)[:, start:end] = bias
 
 
-def _trust(model: RelationModel, trust: Sequence[float]) -> None:
-    columns = model.schemes[0]
-    diagonal = [
-        trust[0],
-        *[trust[1]] * columns.labels,
-        *([trust[2]] * 2 if columns.novelty else []),
-        *([trust[3]] * SUBJECTS if columns.subject else []),
-    ]
-    # The network always has novelty, whether the scheme does or not.
-    sources = list(range(1 + columns.labels + 2 * columns.novelty))
-    sources += range(model.mix.in_features - SUBJECTS * columns.subject, model.mix.in_features)
+def _trust(model: RelationModel, task: int, trust: Sequence[float]) -> None:
+    """Set what a scheme takes of the network: of its log odds, its labels, novelty and subject."""
+    columns, place = model.schemes[task], model.learned[task]
+    diagonal = [trust[0], *[trust[1]] * columns.labels]
+    sources = [sum(model.parts[:place]) + number for number in range(1 + columns.labels)]
+    if columns.novelty:
+        diagonal += [trust[2]] * 2
+        sources += [model.parts[0] + number for number in range(2)]
+    if columns.subject:
+        diagonal += [trust[3]] * SUBJECTS
+        sources += [model.parts[0] + 2 + number for number in range(SUBJECTS)]
     own = torch.zeros(columns.count, model.mix.in_features)
     own[range(columns.count), sources] = torch.tensor(diagonal)
-    model.mix.weight[: columns.count] = own
+    start = _starts(model)[task]
+    model.mix.weight[start : start + columns.count] = own
 
 
 def _fit(

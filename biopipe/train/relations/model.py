@@ -37,12 +37,14 @@ SUBJECTS = 3  # the head acts, the tail acts, neither does
 @dataclass(frozen=True, slots=True)
 class Columns:
     """The outputs of one scheme: one for "is related", one for each label, two for background and
-    novel if asked, three for which end acts if asked.
+    novel if asked, three for which end acts if asked. With `learned` the network has outputs of its
+    own for the scheme, which only the first scheme always has.
     """
 
     labels: int
     novelty: bool
     subject: bool = False
+    learned: bool = False
 
     @property
     def count(self) -> int:
@@ -53,7 +55,7 @@ class Columns:
 class RelationModel(torch.nn.Module):
     """For each scheme log-probabilities (pairs, 1 + labels), column 0 for no relation, and after
     them, where the scheme has them, scores (pairs, 2) of novelty and (pairs, 3) of the subject. The
-    network learns the first scheme."""
+    network learns the first scheme, and the labels of further ones that are `learned`."""
 
     def __init__(
         self,
@@ -69,7 +71,12 @@ class RelationModel(torch.nn.Module):
         self.schemes = tuple(schemes)
         self.kinds = kinds
         subjects = SUBJECTS if schemes[0].subject else 0
-        self.parts = (1 + schemes[0].labels, 2, subjects)
+        # By scheme the place of its labels in what `network` gives; a scheme without one is read
+        # out of the first scheme's.
+        learned = [task for task, scheme in enumerate(schemes) if task and scheme.learned]
+        self.learned = {0: 0, **{task: 3 + place for place, task in enumerate(learned)}}
+        further = (1 + schemes[task].labels for task in learned)
+        self.parts = (1 + schemes[0].labels, 2, subjects, *further)
         own, columns = sum(self.parts), sum(scheme.count for scheme in schemes)
         width = encoder.config.hidden_size
         self.heads = encoder.config.num_attention_heads
@@ -114,9 +121,10 @@ class RelationModel(torch.nn.Module):
         mention_mask: torch.Tensor,
         pairs: torch.Tensor,
         features: torch.Tensor,
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Scores (pairs, 1 + labels), (pairs, 2) and (pairs, 3 or 0) float32 of the first scheme, by
-        the encoder; what training trains.
+    ) -> tuple[torch.Tensor, ...]:
+        """Scores (pairs, 1 + labels), (pairs, 2) and (pairs, 3 or 0) float32 of the first scheme,
+        then (pairs, 1 + labels) of each further one that is learned, by the encoder; what training
+        trains.
 
         `read`: token ids (windows, tokens) int64, or the states (windows, tokens, width) float32 of
         a trunk; `attention_mask` and `entity_types`: (windows, tokens) int64; `mention_tokens`:
@@ -140,19 +148,24 @@ class RelationModel(torch.nn.Module):
         wide = torch.cat([head, tail, context, features[:, :PLACE_FEATURES]], dim=-1)
         scores = self.bilinear(self.dropout(grouped.reshape(-1, GROUPS * self.block * self.block)))
         scores = scores + self.out(self.dropout(torch.nn.functional.gelu(self.wide(wide))))
-        labels, subjects = self.parts[0], sum(self.parts[:2])
-        return scores[:, :labels], scores[:, labels:subjects], scores[:, subjects:]
+        return tuple(torch.split(scores, list(self.parts), dim=-1))
 
     def network_scores(
-        self, logits: torch.Tensor, novelty: torch.Tensor, subject: torch.Tensor
+        self,
+        logits: torch.Tensor,
+        novelty: torch.Tensor,
+        subject: torch.Tensor,
+        *further: torch.Tensor,
     ) -> torch.Tensor:
-        """The network's answer as (pairs, 1 + labels + 2 + 3 or 0): log odds of a relation,
-        log-probabilities of the rest.
+        """The network's answer as (pairs, 1 + labels + 2 + 3 or 0), and 1 + labels of each further
+        scheme that is learned: log odds of a relation, log-probabilities of the rest.
         """
-        labels = logits[:, 1:]
-        related = torch.logsumexp(labels, dim=-1, keepdim=True) - logits[:, :1]
-        answers = [labels, novelty, subject] if self.parts[2] else [labels, novelty]
-        return torch.cat([related, *(torch.log_softmax(a, dim=-1) for a in answers)], dim=-1)
+        answers = [*_odds(logits), novelty.log_softmax(dim=-1)]
+        if self.parts[2]:
+            answers.append(subject.log_softmax(dim=-1))
+        return torch.cat(
+            [*answers, *(part for scores in further for part in _odds(scores))], dim=-1
+        )
 
     def of_kind(self, features: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
         """What the features alone say, with weights of its own for each kind of pair."""
@@ -241,6 +254,15 @@ class RelationModel(torch.nn.Module):
         return cls(
             encoder, entity_labels=entity_labels, kinds=kinds, features=features, schemes=schemes
         )
+
+
+def _odds(logits: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Of scores (pairs, 1 + labels) the log odds of a relation (pairs, 1), and the
+    log-probabilities of the labels of one (pairs, labels).
+    """
+    labels = logits[:, 1:]
+    related = torch.logsumexp(labels, dim=-1, keepdim=True) - logits[:, :1]
+    return related, torch.log_softmax(labels, dim=-1)
 
 
 def _localized_context(

@@ -20,20 +20,27 @@ __all__ = ["Scheme", "Task", "load_scheme", "load_trained_scheme", "save_trained
 @dataclass(frozen=True, slots=True)
 class AddedCorpus:
     """A corpus beside the gold: the network learns it `weight` times as much a pair, the regressions
-    do not. Of more than `documents` those are taken whose ids have the lowest hashes. Pairs that it
-    does not relate are unrelated, or with `complete` false teach nothing.
+    do not. It is of the main scheme, or of the further one that `scheme` names. Of more than
+    `documents` those are taken whose ids have the lowest hashes. Pairs that it does not relate are
+    unrelated, or with `complete` false teach nothing; with `subject` false it does not tell which
+    end acts.
     """
 
     path: str
     weight: float = 0.3
     documents: int | None = None
     complete: bool = True
+    subject: bool = True
     licence: str = ""
+    scheme: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Labels, pairs and corpora of one scheme."""
+    """Labels, pairs and corpora of one scheme. A further one that is `learned` has outputs of the
+    network of its own, for its labels alone; one that is not is fitted to what the network says by
+    the main scheme.
+    """
 
     relation_labels: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...]
@@ -42,6 +49,7 @@ class Task:
     novelty: bool = False
     licence: str = ""
     subject: bool = False
+    learned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,7 @@ class Scheme:
             "kinds": len(self.kinds),
             "features": feature_count(self.triggers, order=self.subject),
             "schemes": [
-                Columns(len(task.relation_labels), task.novelty, task.subject)
+                Columns(len(task.relation_labels), task.novelty, task.subject, task.learned)
                 for task in self.tasks
             ],
         }
@@ -128,7 +136,22 @@ def load_scheme(path: Path) -> Scheme:
         raise ConfigError(
             f"The pairs of {path} name {sorted(unknown)}, which its entity_labels lack."
         )
+    _check_further(path, scheme)
     return scheme
+
+
+def _check_further(path: Path, scheme: Scheme) -> None:
+    for name, task in scheme.also.items():
+        if task.learned and (task.novelty or task.subject):
+            raise ConfigError(
+                f"The scheme '{name}' of {path} is learned, and so has neither novelty nor subjects."
+            )
+    learned = {"", *(name for name, task in scheme.also.items() if task.learned)}
+    if unknown := {corpus.scheme for corpus in scheme.added} - learned:
+        raise ConfigError(
+            f"The added corpora of {path} are of the schemes {sorted(unknown)}, which 'also' lacks "
+            "or does not have learned."
+        )
 
 
 def _parse(raw: Mapping[str, Any]) -> Scheme:

@@ -94,7 +94,7 @@ def _answers_of_document(
 
     for read, given in zip(passes(None), passes(states), strict=True):
         with torch.inference_mode():
-            labels, novelty, _ = teacher.network(**network_inputs(read))
+            labels, novelty, *_ = teacher.network(**network_inputs(read))
         yield TeacherAnswer(given, labels.softmax(-1).clone(), novelty.softmax(-1).clone())
 
 
@@ -107,7 +107,7 @@ def teaching_loss(
     drawn = random.Random(seed).sample(examples, min(count, len(examples)))
     total, pairs = torch.zeros(()), 0
     for answer in drawn:
-        labels, novelty, _ = model.network(**network_inputs(answer.input))
+        labels, novelty, *_ = model.network(**network_inputs(answer.input))
         total = total - (answer.label * labels.log_softmax(-1)).sum()
         related = 1.0 - answer.label[:, :1]
         total = total - NOVELTY_WEIGHT * (related * answer.novel * novelty.log_softmax(-1)).sum()

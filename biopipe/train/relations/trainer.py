@@ -125,6 +125,8 @@ def _fit_first_scheme(
     examples = corpora.examples(0)
     dev, gold = corpora.dev(0)
     fit_words(model, _rows(model, examples, network=False))
+    further = [task for task in model.learned if task]
+    examples += [example for task in further for example in corpora.examples(task)]
     examples += corpora.added()
     log(f"{len(examples)} passes, {sum(len(e.label) for e in examples)} pairs")
 
@@ -192,9 +194,13 @@ def _fit_others(
 ) -> None:
     _, thresholds = load_trained_scheme(output)
     for task, name in enumerate(scheme.also, start=1):
-        fit_readout(model, task, _rows(model, corpora.examples(task)))
         dev, gold = corpora.dev(task)
-        scores = scores_of(model, _rows(model, dev), task, gold)
+        if task in model.learned:
+            fit_words(model, _rows(model, corpora.examples(task), network=False), task)
+            scores = choose_mixture(model, _rows(model, dev), gold, task)
+        else:
+            fit_readout(model, task, _rows(model, corpora.examples(task)))
+            scores = scores_of(model, _rows(model, dev), task, gold)
         log(f"{name}: " + ", ".join(f"{k} {v:.4f}" for k, v in scores.items()))
         thresholds[name] = scores["threshold"]
         save_relation_model(model, output)
@@ -213,23 +219,32 @@ def _sum_of_f1(scores: Mapping[str, float]) -> float:
 
 
 def _gold_loss(model: RelationModel, batch: Sequence[RelationExample]) -> torch.Tensor:
-    scores = list(
-        zip(*(model.network(**network_inputs(each.input)) for each in batch), strict=True)
-    )
-    weights = np.concatenate([np.full(len(e.label), e.weight, np.float32) for e in batch])
-    weight = torch.from_numpy(weights)
-    answers = [
-        np.concatenate([getattr(example, name) for example in batch])
-        for name in ("label", "novel", "subject")
-    ]
+    """The loss of each task by its share of the batch."""
     total = torch.zeros(())
-    parts = zip(scores, answers, (1.0, NOVELTY_WEIGHT, SUBJECT_WEIGHT), strict=True)
-    for logits, answer, share in parts:
-        wanted = torch.from_numpy(answer)
+    for task in sorted({example.task for example in batch}):
+        examples = [example for example in batch if example.task == task]
+        total = total + len(examples) / len(batch) * _task_loss(model, examples, task)
+    return total
+
+
+def _task_loss(
+    model: RelationModel, examples: Sequence[RelationExample], task: int
+) -> torch.Tensor:
+    scores = list(
+        zip(*(model.network(**network_inputs(each.input)) for each in examples), strict=True)
+    )
+    weights = np.concatenate([np.full(len(e.label), e.weight, np.float32) for e in examples])
+    weight = torch.from_numpy(weights)
+    parts = [("label", 1.0, model.learned[task])]
+    if not task:
+        parts += [("novel", NOVELTY_WEIGHT, 1), ("subject", SUBJECT_WEIGHT, 2)]
+    total = torch.zeros(())
+    for name, share, place in parts:
+        wanted = torch.from_numpy(np.concatenate([getattr(e, name) for e in examples]))
         told = wanted >= 0
         if bool(told.any()):
             losses = torch.nn.functional.cross_entropy(
-                torch.cat(logits)[told], wanted[told], reduction="none"
+                torch.cat(scores[place])[told], wanted[told], reduction="none"
             )
             total = total + share * (losses * weight[told]).sum() / told.sum()
     return total

@@ -11,7 +11,7 @@ pytest.importorskip("torch", reason="needs the extra 'train'")
 from biopipe.document import Document, Mention, Relation
 from biopipe.errors import ConfigError, ModelError
 from biopipe.evaluate.relation_scores import scheme_of_gold
-from biopipe.io import pubtator
+from biopipe.io import jsonl, pubtator
 from biopipe.ner.tagger import Tagger
 from biopipe.relations.extractor import RelationExtractor
 from biopipe.runtime.tokenizer import Tokenizer
@@ -229,6 +229,54 @@ def _acting(count: int, *, start: int) -> list[Document]:
     return documents
 
 
+def test_the_network_learns_a_further_scheme_of_its_own(tiny_bert: Path, tmp_path: Path) -> None:
+    """The further scheme relates what the main one does not, and the other way round."""
+
+    def induced(count: int, start: int) -> list[Document]:
+        relation = Relation("MESH:D001241", "MESH:D009369", "CID")
+        return [
+            replace(document, relations=() if document.relations else (relation,))
+            for document in _documents(count, start=start)
+        ]
+
+    pubtator.write(_documents(16, start=0), tmp_path / "train.pubtator")
+    pubtator.write(_documents(4, start=100), tmp_path / "dev.pubtator")
+    pubtator.write(induced(30, 200), tmp_path / "cid.pubtator")
+    pubtator.write(induced(12, 300), tmp_path / "cid-dev.pubtator")
+    pubtator.write(induced(30, 400), tmp_path / "more.pubtator")
+    also = {
+        "cid": {
+            "relation_labels": ["CID"],
+            "pairs": [["Chemical", "Disease"]],
+            "train": ["cid.pubtator"],
+            "dev": ["cid-dev.pubtator"],
+            "learned": True,
+        }
+    }
+    untold = [
+        replace(d, relations=tuple(replace(r, label="?", novel=None) for r in d.relations))
+        for d in _documents(6, start=500)
+    ]
+    jsonl.write(untold, tmp_path / "untold.jsonl")
+    added = [{"path": "more.pubtator", "scheme": "cid"}, {"path": "untold.jsonl"}]
+    out = train_relations(
+        _scheme(tmp_path, also=also, added=added),
+        str(tiny_bert),
+        tmp_path / "out",
+        data=tmp_path,
+        schedule=Schedule(epochs=12, learning_rate=2e-3),
+        log=lambda _: None,
+    )
+    dev = {name: list(pubtator.read(tmp_path / f"{name}.pubtator")) for name in ("dev", "cid-dev")}
+    about = ModelDescription(name="r")
+    export_model(str(out), tmp_path / "r", about=about, precision="fp32", documents=dev["dev"])
+    for scheme, name in (("main", "dev"), ("cid", "cid-dev")):
+        bare = [replace(d, relations=()) for d in dev[name]]
+        found = RelationExtractor(tmp_path / "r", scheme=scheme).predict(bare)
+        ends = [[(r.label, r.head, r.tail) for r in d.relations] for d in found]
+        assert ends == [[(r.label, r.head, r.tail) for r in d.relations] for d in dev[name]]
+
+
 def test_a_model_learns_which_end_acts(tiny_bert: Path, tmp_path: Path) -> None:
     for name, start, count in (("train", 0, 32), ("dev", 100, 60), ("more", 200, 8)):
         pubtator.write(_acting(count, start=start), tmp_path / f"{name}.pubtator")
@@ -272,10 +320,16 @@ def test_a_scheme_says_what_is_wrong(tmp_path: Path) -> None:
         "train": ["t"],
         "dev": ["d"],
     }
+    also = {name: value for name, value in good.items() if name != "entity_labels"}
     for change, message in (
         ({"pairs": [["A", "B"]]}, r"name \['B'\], which its entity_labels lack"),
         ({"dev": []}, "names no dev corpus"),
         ({"colour": 1}, "Cannot read the relation scheme"),
+        ({"added": [{"path": "a", "scheme": "b"}]}, r"are of the schemes \['b'\], which 'also'"),
+        (
+            {"also": {"b": {**also, "learned": True, "novelty": True}}},
+            "'b' of .* is learned, and so has neither novelty nor subjects",
+        ),
     ):
         path.write_text(json.dumps({**good, **change}))
         with pytest.raises(ConfigError, match=message):
