@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from biopipe.document import Document, Relation
 from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.runtime.trunk import Trunk
+from biopipe.runtime.trunk import EncodedText, Trunk
 from biopipe.text.concepts import linked_concepts
 from biopipe.train.common.corpora import read_gold_corpus, share_position, unseen
 from biopipe.train.relations.scheme import Scheme, Task
@@ -21,6 +21,8 @@ __all__ = ["UNTOLD", "RelationCorpora", "RelationExample", "document_examples"]
 # The label of a relation that no label of the scheme is like, and the subject that a corpus does
 # not tell: they teach nothing.
 UNTOLD = "?"
+
+ENCODED_TOGETHER = 32  # documents; several windows are run side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class RelationCorpora:
     ) -> None:
         self.scheme, self.tokenizer, self.trunk, self.log = scheme, tokenizer, trunk, log
         self.data = data
+        # By text, for a corpus may be of two schemes.
+        self._encoded: dict[str, EncodedText] = {}
         self.held_out = [_documents(task.dev, data, log) for task in scheme.tasks]
         self.train = [_documents(task.train, data, log) for task in scheme.tasks]
 
@@ -98,10 +102,23 @@ class RelationCorpora:
     def _examples(self, documents: Sequence[Document], task: int) -> list[RelationExample]:
         return [
             example
-            for document in documents
+            for start in range(0, len(documents), ENCODED_TOGETHER)
+            for document in self._with_states(documents[start : start + ENCODED_TOGETHER])
             for example in document_examples(
                 document, self.scheme, self.tokenizer, task=task, trunk=self.trunk
             )
+        ]
+
+    def _with_states(self, documents: Sequence[Document]) -> Sequence[Document]:
+        """The documents carrying the states of the trunk, if there is one."""
+        if (trunk := self.trunk) is None:
+            return documents
+        new = [document for document in documents if document.text not in self._encoded]
+        texts = [document.text for document in new]
+        self._encoded.update(zip(texts, trunk.read(new), strict=True))
+        return [
+            replace(document, shared={trunk.graph: self._encoded[document.text]})
+            for document in documents
         ]
 
 
