@@ -41,6 +41,7 @@ class LinkerOptions(ComponentOptions):
     reranker: str | None = None
     weights: str | None = None
     prior: str | None = "biopipe-mention-prior"
+    orthologs: bool = True
     device: str = "cpu"
     threads: int | None = None
 

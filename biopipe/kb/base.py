@@ -136,11 +136,22 @@ class KnowledgeBase:
         """All concepts that an id means, with or without its prefix: the one whose own it is, else
         those that have it as a cross-reference.
 
-        "D003920" is looked up in every system that the base has; [] when none has it.
+        "D003920" is looked up in every system that the base has; [] when none has it. The orthologs
+        of human genes in animals are concepts too.
         """
         ids = [concept_id, *(f"{system}:{concept_id}" for system in self.manifest.systems)]
         rows = dict.fromkeys(row for id_ in ids for row in self._table.rows(id_))
+        if not rows and self.files.orthologs is not None:
+            found = (self.files.orthologs.concept(id_) for id_ in ids)
+            return [concept for concept in found if concept is not None]
         return [self._table.concept_in(row) for row in rows]
+
+    def ortholog(self, concept_id: str, taxon: str) -> Concept | None:
+        """The gene that an animal (NCBITaxon:10090) has for a human one; None where the base knows
+        none. It is no concept of the table, and is known by its id alone.
+        """
+        orthologs = self.files.orthologs
+        return None if orthologs is None else orthologs.of(concept_id, taxon)
 
     def concepts(self) -> Iterator[Concept]:
         """All concepts in the order of the table, retired ones left out."""

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.arrays import view
 from biopipe.kb.arrow_schemas import TABLE_SCHEMAS
+from biopipe.kb.orthologs import ORTHOLOG_SCHEMA, ORTHOLOGS_FILE
 
 __all__ = ["check_tables"]
 
@@ -28,11 +29,19 @@ def check_tables(directory: Path) -> None:
         in_order = bool((owners[1:] >= owners[:-1]).all())
         if len(owners) and (not in_order or int(owners[-1]) >= concepts):
             raise ValueError("names.arrow has names of no concept, or not in the order of concepts")
+        if (directory / ORTHOLOGS_FILE).is_file():
+            _check_orthologs(_checked(directory / ORTHOLOGS_FILE, ORTHOLOG_SCHEMA))
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         raise KnowledgeBaseError(
             f"The tables of the knowledge base {directory} are not valid "
             f"({str(error).splitlines()[0] if str(error) else error!r}); build it again."
         ) from error
+
+
+def _check_orthologs(batch: pa.RecordBatch) -> None:
+    rows = view(batch.column("by_id"), np.uint32)
+    if len(rows) and int(rows.max()) >= len(rows):
+        raise ValueError(f"{ORTHOLOGS_FILE} leads to rows that it does not have")
 
 
 def _checked(path: Path, schema: pa.Schema) -> pa.RecordBatch:

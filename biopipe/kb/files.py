@@ -17,6 +17,7 @@ from biopipe.kb.groups import NameGroups
 from biopipe.kb.hash_index import HashIndex
 from biopipe.kb.manifest import KBManifest
 from biopipe.kb.ngram import NgramIndex
+from biopipe.kb.orthologs import ORTHOLOGS_FILE, Orthologs
 from biopipe.kb.prefixes import PREFIXES_FILE, NamePrefixes
 from biopipe.kb.word_index import WordIndex
 from biopipe.kb.word_postings import WORD_POSTINGS_FILE
@@ -42,6 +43,7 @@ class BaseFiles:
     prefixes: NamePrefixes | None
     ngrams: NgramIndex | WordIndex | None
     dense: DenseIndex | None
+    orthologs: Orthologs | None
 
     @classmethod
     def open(cls, directory: Path, manifest: KBManifest) -> "BaseFiles":
@@ -70,4 +72,5 @@ class BaseFiles:
             DenseIndex(directory / "dense", NameGroups(directory / "dense", owners))
             if manifest.encoder
             else None,
+            Orthologs(directory) if ORTHOLOGS_FILE in manifest.files else None,
         )

@@ -8,6 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from biopipe.document import Candidate, Document, Mention, Predictor, PredictorInfo, Resource
+from biopipe.document.labels import GENE
 from biopipe.errors import ConfigError
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kinds.registry import ENTITY_KINDS
@@ -17,6 +18,7 @@ from biopipe.linking.composite_links import composite_candidates
 from biopipe.linking.doubtful import is_doubtful, rerank_doubtful
 from biopipe.linking.evidence import CandidateEvidence
 from biopipe.linking.filters import filters_by_section
+from biopipe.linking.gene_species import with_genes_of_animals
 from biopipe.linking.mention_prior import DEFAULT_PRIOR, MentionPrior
 from biopipe.linking.requests import LinkingRequest, linking_requests
 from biopipe.linking.rerank import Reranker
@@ -82,8 +84,10 @@ class Linker(Predictor):
     searched with the encoder that made them. Each mention keeps its best `candidates`, whose scores
     are the probabilities that they are meant; `weights`, of `biopipe train linker`, turn what was
     found into these. `prior` names what concepts annotated text means by a name (`MentionPrior`);
-    None goes by the base alone. `reranker` names a cross-encoder that looks again, in context, at
-    mentions whose best candidate is not sure.
+    None goes by the base alone. In texts about animals genes are those of the animal where the base
+    knows `orthologs`; without it, or where `types` name taxa of genes, they stay as found.
+    `reranker` names a cross-encoder that looks again, in context, at mentions whose best candidate
+    is not sure.
     Knowledge bases and models are opened at first use, so a linker can be pickled and passed to
     other processes.
     """
@@ -102,12 +106,14 @@ class Linker(Predictor):
         encoder: str | Path | None = "auto",
         weights: WeightsByLabel | str | Path | None = None,
         prior: str | Path | None = DEFAULT_PRIOR,
+        orthologs: bool = True,
         reranker: str | Path | None = None,
         device: str = "cpu",
         threads: int | None = None,
     ) -> None:
         _check_limits(candidates, threshold, similar_threshold)
         self.threshold, self.similar_threshold = threshold, similar_threshold
+        self.orthologs = orthologs and not _names_taxa(types or {})
         self._most_candidates = candidates
         self._prior = None if prior is None else MentionPrior(prior)
         self._retrievers = RetrieversByLabel(
@@ -175,6 +181,10 @@ class Linker(Predictor):
                     threshold=self.threshold,
                 )
             document = replace(document, mentions=mentions, concepts=None)
+            if self.orthologs:
+                document = with_genes_of_animals(
+                    document, of_document, self._base_of, most=self._most_candidates
+                )
             linked.append(with_concepts(with_genes_of_variants(document)))
         return linked
 
@@ -200,6 +210,10 @@ class Linker(Predictor):
         """
         retriever = self._retrievers.of(request)
         return [] if retriever is None else retriever.ranker.rank([request], evidence)[0]
+
+    def _base_of(self, request: LinkingRequest) -> KnowledgeBase | None:
+        retriever = self._retrievers.of(request)
+        return None if retriever is None else retriever.kb
 
     def is_doubtful(self, request: LinkingRequest, candidates: Sequence[Candidate]) -> bool:
         """Whether a cross-encoder is to look at the first of `candidates` again."""
@@ -279,6 +293,12 @@ def _check_limits(candidates: int, *thresholds: float) -> None:
             raise ConfigError(f"The linking threshold is {value}; give a probability from 0 to 1.")
     if candidates < 1:
         raise ConfigError(f"The linker was asked to keep {candidates} candidates; give 1 or more.")
+
+
+def _names_taxa(types: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the filters of types say which species' genes are wanted."""
+    of_genes = (of for label, of in types.items() if label.partition("@")[0] in ("", GENE))
+    return any(type_.startswith("NCBITaxon:") for of in of_genes for type_ in of)
 
 
 def _written(request: LinkingRequest, retriever: Retriever | None) -> _Link | None:

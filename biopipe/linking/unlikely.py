@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from biopipe.document import Candidate
 from biopipe.kb.base import KnowledgeBase
+from biopipe.linking.gene_species import has_ortholog
 from biopipe.linking.requests import LinkingRequest
 
 __all__ = ["less_likely"]
@@ -29,5 +30,7 @@ def less_likely(
 
 
 def _is_unlikely(kb: KnowledgeBase, request: LinkingRequest, concept_id: str) -> bool:
+    if has_ortholog(kb, request, concept_id):
+        return False  # the name is that of the animal's gene too, which takes its place
     row = kb.concept_row(concept_id)
     return row is not None and not set(kb.types_of(row)).isdisjoint(request.unlikely_types)

@@ -17,9 +17,11 @@ from biopipe.io.manifest_files import MANIFEST, describe_files
 from biopipe.kb.build.dense_build import NameEncoder
 from biopipe.kb.build.indexed_names import IndexedNames
 from biopipe.kb.build.indexes import Stage, write_dense, write_ngrams
+from biopipe.kb.build.ortholog_build import write_orthologs
 from biopipe.kb.build.prefix_build import write_prefixes
 from biopipe.kb.build.tables import TableBuild
 from biopipe.kb.manifest import KBManifest, write_kb_manifest
+from biopipe.kb.orthologs import Ortholog
 from biopipe.kb.schema import Concept
 from biopipe.text.normalize import NORMALIZER_VERSION
 
@@ -39,21 +41,20 @@ def compile_kb(
     encoder: NameEncoder | None = None,
     ngrams: bool = True,
     prefer: Sequence[str] = (),
+    orthologs: Iterable[Ortholog] = (),
     progress: Callable[[int], None] | None = None,
     stage: Stage | None = None,
 ) -> Path:
-    """Build `directory` under a temporary name beside it, then rename; a build that fails leaves
-    nothing.
+    """Build `directory` beside it, then rename; a build that fails leaves nothing.
 
     `sources` maps each source to its sha256 or version. Concepts with the same id become one. With
     `encoder` the names get vectors, with `ngrams` an index of their 3-grams. `prefer` is what
-    `KnowledgeBase.open` takes it for when it is not told. `progress` gets the
-    number of concepts read so far, then `stage` gets ("n-grams" or "vectors", names done, of how
-    many). An older knowledge base at `directory` is replaced, anything else is not: that raises
-    KnowledgeBaseError, as do sources without a name and a disk that is full.
+    `KnowledgeBase.open` takes it for when it is not told, `orthologs` the genes of animals for human
+    ones. `progress` gets the number of concepts read so far, then `stage` gets ("n-grams" or
+    "vectors", names done, of how many). Only an older knowledge base at `directory` is replaced:
+    anything else, sources without a name and a full disk raise KnowledgeBaseError.
     """
     _refuse_other_folder(directory)
-    indexes = _Indexes(encoder, ngrams, stage or _ignore_stage)
     described = (name, version, licence, dict(sources), NORMALIZER_VERSION)
     manifest = partial(KBManifest, *described, prefer=list(prefer))
     with _disk_errors_of(directory), _temporary_folder(directory) as temporary:
@@ -61,7 +62,9 @@ def compile_kb(
         with closing(tables):
             tables.add_all(concepts, progress)
         made = tables.write(name)
+        indexes = _Indexes(encoder, ngrams, stage or _ignore_stage)
         vectors = indexes.write(temporary, tables.indexed)
+        write_orthologs(temporary, orthologs)
         files = describe_files(temporary, _files_in(temporary))
         about = manifest(made.counts, made.types, files, encoder=vectors, systems=made.systems)
         write_kb_manifest(temporary, about)

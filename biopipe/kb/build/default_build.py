@@ -2,7 +2,7 @@
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import chain
@@ -19,7 +19,9 @@ from biopipe.kb.build.own_concepts import own_systems, with_own_concepts
 from biopipe.kb.build.package_files import package_file
 from biopipe.kb.build.progress import build_bars
 from biopipe.kb.build.recipe import Recipe, RecipeSource, read_recipe
+from biopipe.kb.build.sources import homology_package
 from biopipe.kb.default import DEFAULT_PREFERENCE, default_directory, default_recipe
+from biopipe.kb.orthologs import Ortholog
 
 __all__ = ["OwnTerms", "build_default_kb", "build_in_cache", "default_files", "files_by_reader"]
 
@@ -79,11 +81,10 @@ def build_default_kb(
     files = default_files(recipe)
     sources = {_source_key(source): file_sha256(path) for source, path in files}
     about = own or supplement or OwnTerms(())
-    if supplement is not None:
-        sources |= {path.name: file_sha256(path) for path in supplement.paths}
     if own is not None:
         check_sources(own.sources)
-        sources |= {path.name: file_sha256(path) for path in own.paths}
+    for given in filter(None, (supplement, own)):
+        sources |= {path.name: file_sha256(path) for path in given.paths}
     terms = list(read_sources(own.sources)) if own else []
     bars_or_none = build_bars(_TITLE) if progress else None
     with bars_or_none or nullcontext() as bars:
@@ -101,8 +102,14 @@ def build_default_kb(
             licence="; ".join(filter(None, (about.licence, recipe.licence))),
             sources=sources,
             prefer=tuple(dict.fromkeys((*own_systems(terms), *DEFAULT_PREFERENCE))),
+            orthologs=_orthologs(files),
             stage=bars.stage if bars else None,
         )
+
+
+def _orthologs(files: Iterable[tuple[RecipeSource, Path]]) -> Iterator[Ortholog]:
+    paths = files_by_reader(files).get("homology_package", ())
+    return chain.from_iterable(map(homology_package.read, paths))
 
 
 def _supplement(terms: OwnTerms | None) -> Supplement:

@@ -117,13 +117,24 @@ def unlikely_species(surface: str, context: DocumentContext) -> tuple[str, ...]:
     taxa = species_of_gene(surface, context) or context.species or context.taxa_of_binomials
     if taxa and _NAMED_APART.issuperset(taxa):
         return (_HUMAN,)
-    is_rodent = _HUMAN not in taxa and not _RODENTS.isdisjoint(taxa)
-    return (_HUMAN,) if is_rodent and _RODENT_SYMBOL.fullmatch(surface) else ()
+    is_rodent = _RODENT_SYMBOL.fullmatch(surface) and _is_of_rodents(surface, context)
+    return (_HUMAN,) if is_rodent else ()
 
 
 def gene_spelled_out(surface: str, context: DocumentContext) -> str | None:
-    """The gene of an antigen of HLA that is written without it, where the text speaks of HLA."""
-    return bare_serotype(surface) if context.names_hla else None
+    """The gene of an antigen of HLA that is written without it, where the text speaks of HLA; and a
+    symbol of mice and rats in capitals, as the human gene has it, where the text is about them.
+    """
+    if context.names_hla and (serotype := bare_serotype(surface)):
+        return serotype
+    is_rodent = _RODENT_SYMBOL.fullmatch(surface) and _is_of_rodents(surface, context)
+    return surface.upper() if is_rodent else None
+
+
+def _is_of_rodents(surface: str, context: DocumentContext) -> bool:
+    """Whether the mention, or else the text, says mice or rats and no people."""
+    taxa = species_of_gene(surface, context) or context.species or context.taxa_of_binomials
+    return _HUMAN not in taxa and not _RODENTS.isdisjoint(taxa)
 
 
 @cache

@@ -1,0 +1,90 @@
+"""Genes of animals in the place of the human ones that bear their names: the species of a mention is
+what the text says, and the base knows the orthologs.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from biopipe.document import Candidate, Document, Mention
+from biopipe.document.labels import GENE
+from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.schema import Concept
+from biopipe.linking.requests import LinkingRequest
+
+__all__ = ["BaseOf", "has_ortholog", "with_genes_of_animals"]
+
+# The base that a request is answered by; None where it has none.
+BaseOf = Callable[[LinkingRequest], KnowledgeBase | None]
+
+_HUMAN = "NCBITaxon:9606"
+# Of the genes of vertebrates in BioRED train and NLM-Gene train whose text names an animal first,
+# 3,643 of 4,490 are that animal's, nearly all others human.
+_SHARE = 0.8
+# Where the text speaks of people too, 259 of 531 names in capitals, as human symbols are written,
+# are the animal's.
+_HUMAN_SYMBOL = re.compile(r"[A-Z0-9-]+")
+
+
+def with_genes_of_animals(
+    document: Document, requests: Sequence[LinkingRequest], base_of: BaseOf, *, most: int
+) -> Document:
+    """The document with the ortholog in the place of each human gene of a text, or a mention, about
+    an animal. The human gene stays among the candidates, of which `most` are kept, with what is
+    left of the probability.
+    """
+    mentions = [
+        _with_gene_of_animal(document.text, mention, request, base_of, most)
+        for mention, request in zip(document.mentions, requests, strict=True)
+    ]
+    return replace(document, mentions=tuple(mentions), concepts=None)
+
+
+def has_ortholog(kb: KnowledgeBase, request: LinkingRequest, concept_id: str) -> bool:
+    """Whether the base has the gene that the species of the request has for a human one."""
+    return _ortholog(kb, request, concept_id) is not None
+
+
+def _ortholog(kb: KnowledgeBase, request: LinkingRequest, concept_id: str) -> Concept | None:
+    """The gene of the first species of the request that has one; None where people come before. A
+    species without orthologs in the base, such as yeast, is passed over.
+    """
+    for taxon in request.preferred_types:
+        if taxon == _HUMAN:
+            return None
+        if ortholog := kb.ortholog(concept_id, taxon):
+            return ortholog
+    return None
+
+
+def _with_gene_of_animal(
+    text: str, mention: Mention, request: LinkingRequest, base_of: BaseOf, most: int
+) -> Mention:
+    if mention.label != GENE or mention.dictionary or len(mention.concept_ids) != 1:
+        return mention
+    if _is_rather_human(text[mention.start : mention.end], request):
+        return mention
+    kb, (human,) = base_of(request), mention.concept_ids
+    if kb is None or (ortholog := _ortholog(kb, request, human)) is None:
+        return mention
+    candidates: list[Candidate] = []
+    for candidate in mention.candidates:
+        if candidate.concept_id != human:
+            candidates.append(candidate)
+            continue
+        share = round(_SHARE * candidate.score, 4)
+        rest = round(candidate.score - share, 4)
+        candidates += [
+            replace(candidate, concept_id=ortholog.id, name=ortholog.name, score=share),
+            replace(candidate, score=rest),
+        ]
+    candidates.sort(key=lambda candidate: -candidate.score)
+    return replace(
+        mention,
+        concept_ids=(ortholog.id,),
+        candidates=tuple(candidates[:most]),
+    )
+
+
+def _is_rather_human(surface: str, request: LinkingRequest) -> bool:
+    return _HUMAN in request.preferred_types and bool(_HUMAN_SYMBOL.fullmatch(surface))

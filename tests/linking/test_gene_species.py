@@ -1,0 +1,90 @@
+"""Genes of animals in texts about animals."""
+
+from pathlib import Path
+
+import pytest
+
+from biopipe.document import Document, Mention
+from biopipe.kb.build.compile import compile_kb
+from biopipe.kb.orthologs import Ortholog
+from biopipe.kb.schema import Concept
+from biopipe.linking.linker import Linker
+
+HUMAN = "NCBITaxon:9606"
+GENES = [
+    Concept("NCBIGene:367", "AR", ("androgen receptor",), ("Gene", HUMAN)),
+    Concept("NCBIGene:7186", "TRAF2", types=("Gene", HUMAN)),
+    Concept("NCBIGene:673", "BRAF", types=("Gene", HUMAN)),
+]
+ORTHOLOGS = [
+    Ortholog(367, 10090, 11835, "Ar"),
+    Ortholog(367, 10116, 24208, "Ar"),
+    Ortholog(7186, 10090, 22030, "Traf2"),
+    Ortholog(673, 10090, 109880, "Braf"),
+]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("genes") / "kb"
+    return compile_kb(
+        GENES, directory, name="g", version="1", licence="", sources={}, orthologs=ORTHOLOGS
+    )
+
+
+def links(text: str, *names: str, linker: Linker) -> list[str]:
+    """The id of each name, "" for none."""
+    places = [(text.index(name), name) for name in names]
+    mentions = tuple(Mention(p, p + len(name), "Gene") for p, name in places)
+    (document,) = linker.predict([Document("d", text, mentions)])
+    return ["".join(mention.concept_ids) for mention in document.mentions]
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "ids"),
+    [
+        ("In mice the androgen receptor is lost.", ["androgen receptor"], ["NCBIGene:11835"]),
+        ("In rats the androgen receptor is lost.", ["androgen receptor"], ["NCBIGene:24208"]),
+        ("The androgen receptor is lost.", ["androgen receptor"], ["NCBIGene:367"]),
+        ("Patients lack the androgen receptor.", ["androgen receptor"], ["NCBIGene:367"]),
+        ("Mouse Traf2 and human AR were cloned.", ["Traf2", "AR"], ["NCBIGene:22030", "367"]),
+        # Where people are named too, a symbol in capitals is theirs.
+        ("Mice, mice, patients: TRAF2, AR; androgen receptor.", ["TRAF2"], ["7186"]),
+        ("Mice, mice, patients: androgen receptor.", ["androgen receptor"], ["11835"]),
+        ("In mice Traf2 is a symbol of theirs.", ["Traf2"], ["NCBIGene:22030"]),
+        # The base knows no gene of rats for this one.
+        ("In rats TRAF2 is lost.", ["TRAF2"], ["NCBIGene:7186"]),
+    ],
+)
+def test_the_species_of_the_text_decides(
+    base: Path, text: str, names: list[str], ids: list[str]
+) -> None:
+    wanted = [id_ if ":" in id_ else f"NCBIGene:{id_}" for id_ in ids]
+    assert links(text, *names, linker=Linker(base, prior=None)) == wanted
+
+
+def test_the_human_gene_stays_among_the_candidates(base: Path) -> None:
+    text = "In mice the androgen receptor is lost."
+    mention = Mention(12, 29, "Gene")
+    (document,) = Linker(base, prior=None).predict([Document("d", text, (mention,))])
+    (found,) = document.mentions
+    first, second = found.candidates[:2] if len(found.candidates) > 1 else (*found.candidates, None)
+    assert (first.concept_id, first.name) == ("NCBIGene:11835", "Ar")
+    assert second is not None
+    assert second.concept_id == "NCBIGene:367"
+    assert first.score == pytest.approx(4 * second.score, abs=0.001)
+
+
+def test_whoever_wants_human_genes_gets_them(base: Path) -> None:
+    text = "In mice the androgen receptor is lost."
+    alone = Linker(base, prior=None, orthologs=False)
+    assert links(text, "androgen receptor", linker=alone) == ["NCBIGene:367"]
+    typed = Linker(base, prior=None, types={"Gene": [HUMAN]})
+    assert links(text, "androgen receptor", linker=typed) == ["NCBIGene:367"]
+
+
+def test_a_variant_is_of_the_gene_of_the_animal(base: Path) -> None:
+    text = "Mice with BRAF V600E develop tumours."
+    mentions = (Mention(10, 14, "Gene"), Mention(15, 20, "Variant"))
+    (document,) = Linker(base, prior=None).predict([Document("d", text, mentions)])
+    assert document.mentions[1].concept_ids == ("p|SUB|V|600|E;CorrespondingGene:109880",)
