@@ -3,14 +3,17 @@ what the text says, and the base knows the orthologs.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from biopipe.document import Candidate, Document, Mention
-from biopipe.document.labels import GENE
+from biopipe.document.labels import CELL_LINE, GENE, SPECIES
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.schema import Concept
 from biopipe.linking.requests import LinkingRequest
+from biopipe.text.sentences import with_sentences
 
 __all__ = ["BaseOf", "has_ortholog", "with_genes_of_animals"]
 
@@ -33,11 +36,32 @@ def with_genes_of_animals(
     an animal. The human gene stays among the candidates, of which `most` are kept, with what is
     left of the probability.
     """
+    if all(mention.label != GENE for mention in document.mentions):
+        return document
+    document = with_sentences(document)
+    of_lines = _sentences_of_cell_lines(document)
     mentions = [
-        _with_gene_of_animal(document.text, mention, request, base_of, most)
+        mention
+        if _sentence(document, mention) in of_lines
+        else _with_gene_of_animal(document.text, mention, request, base_of, most)
         for mention, request in zip(document.mentions, requests, strict=True)
     ]
     return replace(document, mentions=tuple(mentions), concepts=None)
+
+
+def _sentences_of_cell_lines(document: Document) -> frozenset[int]:
+    """The numbers of the sentences that name a cell line and no species: most lines are human, and
+    of 3,916 genes in BioRED train 31 more have their species so.
+    """
+    of_label: dict[str, set[int]] = {CELL_LINE: set(), SPECIES: set()}
+    for mention in document.mentions:
+        if mention.label in of_label:
+            of_label[mention.label].add(_sentence(document, mention))
+    return frozenset(of_label[CELL_LINE] - of_label[SPECIES])
+
+
+def _sentence(document: Document, mention: Mention) -> int:
+    return bisect_right(document.sentences or (), mention.start, key=attrgetter("start"))
 
 
 def has_ortholog(kb: KnowledgeBase, request: LinkingRequest, concept_id: str) -> bool:

@@ -88,3 +88,18 @@ def test_a_variant_is_of_the_gene_of_the_animal(base: Path) -> None:
     mentions = (Mention(10, 14, "Gene"), Mention(15, 20, "Variant"))
     (document,) = Linker(base, prior=None).predict([Document("d", text, mentions)])
     assert document.mentions[1].concept_ids == ("p|SUB|V|600|E;CorrespondingGene:109880",)
+
+
+def test_cells_of_a_line_have_human_genes_unless_the_sentence_says_whose(base: Path) -> None:
+    text = "K562 cells express the androgen receptor. In mice the androgen receptor is lost."
+    first = text.index("androgen")
+    second = text.index("androgen", first + 1)
+    mentions = (
+        Mention(0, 4, "CellLine"),
+        Mention(first, first + 17, "Gene"),
+        Mention(text.index("mice"), text.index("mice") + 4, "Species"),
+        Mention(second, second + 17, "Gene"),
+    )
+    (document,) = Linker(base, prior=None).predict([Document("d", text, mentions)])
+    genes = [mention.concept_ids for mention in document.mentions if mention.label == "Gene"]
+    assert genes == [("NCBIGene:367",), ("NCBIGene:11835",)]
