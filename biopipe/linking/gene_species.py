@@ -12,6 +12,7 @@ from biopipe.document import Candidate, Document, Mention
 from biopipe.document.labels import CELL_LINE, GENE, SPECIES
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.schema import Concept
+from biopipe.language.species_words import species_words
 from biopipe.linking.requests import LinkingRequest
 from biopipe.text.sentences import with_sentences
 
@@ -42,7 +43,7 @@ def with_genes_of_animals(
     of_lines = _sentences_of_cell_lines(document)
     mentions = [
         mention
-        if _sentence(document, mention) in of_lines
+        if _sentence(document, mention) in of_lines and not _says_species(document.text, mention)
         else _with_gene_of_animal(document.text, mention, request, base_of, most)
         for mention, request in zip(document.mentions, requests, strict=True)
     ]
@@ -58,6 +59,12 @@ def _sentences_of_cell_lines(document: Document) -> frozenset[int]:
         if mention.label in of_label:
             of_label[mention.label].add(_sentence(document, mention))
     return frozenset(of_label[CELL_LINE] - of_label[SPECIES])
+
+
+def _says_species(text: str, mention: Mention) -> bool:
+    """Whether a mention begins with a word for a species: "bovine CSN2"."""
+    words = text[mention.start : mention.end].lower().split(maxsplit=1)
+    return bool(words) and words[0] in species_words("gene")
 
 
 def _sentence(document: Document, mention: Mention) -> int:

@@ -92,6 +92,10 @@ def test_a_variant_is_of_the_gene_of_the_animal(base: Path) -> None:
 
 def test_cells_of_a_line_have_human_genes_unless_the_sentence_says_whose(base: Path) -> None:
     text = "K562 cells express the androgen receptor. In mice the androgen receptor is lost."
+    own = "K562 cells have mouse BRAF now."
+    line, gene = Mention(0, 4, "CellLine"), Mention(16, 26, "Gene")
+    (document,) = Linker(base, prior=None).predict([Document("o", own, (line, gene))])
+    assert document.mentions[1].concept_ids == ("NCBIGene:109880",)
     first = text.index("androgen")
     second = text.index("androgen", first + 1)
     mentions = (
