@@ -41,12 +41,22 @@ def with_genes_of_animals(
         return document
     document = with_sentences(document)
     of_lines = _sentences_of_cell_lines(document)
-    mentions = [
-        mention
-        if _sentence(document, mention) in of_lines and not _says_species(document.text, mention)
-        else _with_gene_of_animal(document.text, mention, request, base_of, most)
-        for mention, request in zip(document.mentions, requests, strict=True)
-    ]
+    orthologs: dict[int, Concept] = {}
+    written_as_human: set[int] = set()
+    for index, (mention, request) in enumerate(zip(document.mentions, requests, strict=True)):
+        is_of_line = _sentence(document, mention) in of_lines
+        if is_of_line and not _says_species(document.text, mention):
+            continue
+        if ortholog := _ortholog_of(mention, request, base_of):
+            orthologs[index] = ortholog
+            if _is_rather_human(document.text[mention.start : mention.end], request):
+                written_as_human.add(index)
+    # A gene that is the animal's by another of its names is so by this one too.
+    of_animal = {orthologs[index].id for index in orthologs.keys() - written_as_human}
+    mentions = list(document.mentions)
+    for index, ortholog in orthologs.items():
+        if index not in written_as_human or ortholog.id in of_animal:
+            mentions[index] = _with_ortholog(mentions[index], ortholog, most)
     return replace(document, mentions=tuple(mentions), concepts=None)
 
 
@@ -88,16 +98,15 @@ def _ortholog(kb: KnowledgeBase, request: LinkingRequest, concept_id: str) -> Co
     return None
 
 
-def _with_gene_of_animal(
-    text: str, mention: Mention, request: LinkingRequest, base_of: BaseOf, most: int
-) -> Mention:
+def _ortholog_of(mention: Mention, request: LinkingRequest, base_of: BaseOf) -> Concept | None:
     if mention.label != GENE or mention.dictionary or len(mention.concept_ids) != 1:
-        return mention
-    if _is_rather_human(text[mention.start : mention.end], request):
-        return mention
-    kb, (human,) = base_of(request), mention.concept_ids
-    if kb is None or (ortholog := _ortholog(kb, request, human)) is None:
-        return mention
+        return None
+    kb = base_of(request)
+    return None if kb is None else _ortholog(kb, request, mention.concept_ids[0])
+
+
+def _with_ortholog(mention: Mention, ortholog: Concept, most: int) -> Mention:
+    (human,) = mention.concept_ids
     candidates: list[Candidate] = []
     for candidate in mention.candidates:
         if candidate.concept_id != human:
@@ -110,11 +119,8 @@ def _with_gene_of_animal(
             replace(candidate, score=rest),
         ]
     candidates.sort(key=lambda candidate: -candidate.score)
-    return replace(
-        mention,
-        concept_ids=(ortholog.id,),
-        candidates=tuple(candidates[:most]),
-    )
+    kept = tuple(candidates[:most])
+    return replace(mention, concept_ids=(ortholog.id,), candidates=kept)
 
 
 def _is_rather_human(surface: str, request: LinkingRequest) -> bool:
