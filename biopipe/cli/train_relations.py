@@ -29,6 +29,13 @@ TeacherOption = Annotated[
     Path | None,
     typer.Option(help="Relation checkpoint that answers for --texts; the model learns that."),
 ]
+MixtureOf = Annotated[
+    Path | None,
+    typer.Option(
+        help="Checkpoint that was trained alike on fewer documents: its mixture and thresholds are "
+        "taken, and nothing is chosen on dev."
+    ),
+]
 TaughtTexts = Annotated[
     list[Path] | None, typer.Option(help="Texts without gold for the teacher; may be repeated.")
 ]
@@ -47,6 +54,7 @@ def relations(
     own_layers: OwnLayers = 2,
     teacher: TeacherOption = None,
     texts: TaughtTexts = None,
+    mixture_of: MixtureOf = None,
     seed: Seed = 0,
 ) -> None:
     """Train a relation model for whole documents, with novelty, on PubTator with gold concepts.
@@ -54,14 +62,13 @@ def relations(
     Example: biopipe train relations scheme.json -o relations --data corpora
     """
     require_torch()
-    from biopipe.train.common.base import resolve_base
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.relations.scheme import load_scheme
     from biopipe.train.relations.trainer import train_relations
 
-    folder = train_relations(
-        load_scheme(scheme),
-        _start(resolve_base(base), output / "base"),
+    checkpoint = train_relations(
+        load_scheme(scheme, needs_dev=mixture_of is None),
+        _start(base, output / "base"),
         output,
         data=data,
         schedule=Schedule(epochs, learning_rate, head_rate=head_rate, seed=seed),
@@ -70,9 +77,10 @@ def relations(
         own_layers=own_layers,
         teacher=teacher,
         texts=_taught_documents(texts or ()),
+        mixture_of=mixture_of,
         log=log,
     )
-    report(folder)
+    report(checkpoint)
 
 
 def _start(base: str, scratch: Path) -> str:
@@ -81,8 +89,10 @@ def _start(base: str, scratch: Path) -> str:
     """
     from biopipe.io.manifest_files import MANIFEST
     from biopipe.runtime.manifest import load_manifest
+    from biopipe.train.common.base import resolve_base
     from biopipe.train.common.restore import restored
 
+    base = resolve_base(base)
     if (Path(base) / MANIFEST).is_file() and load_manifest(Path(base)).task == "relation":
         return base
     return restored(base, scratch, task="token-classification")

@@ -20,7 +20,7 @@ from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
 from biopipe.runtime.opened import open_model
 from biopipe.train.common.platt import FEWEST, fit_platt
-from biopipe.train.relations.calibration import calibrate_relations
+from biopipe.train.relations.calibration import calibrate_relations, take_relation_calibration
 
 __all__ = [
     "JudgedMention",
@@ -31,7 +31,7 @@ __all__ = [
     "take_calibration",
 ]
 
-TAGGER_TASK = "token-classification"
+TAGGER_TASK, RELATION_TASK = "token-classification", "relation"
 # Predictions of a label below which it shares the curve of all: two parameters from fewer are worse
 # than that.
 FEW_OF_LABEL = 100
@@ -61,7 +61,7 @@ def calibrate_model(directory: Path, *corpora: Sequence[Document]) -> Manifest:
     a curve for each scheme of the corpora.
     """
     manifest = load_manifest(directory)
-    if manifest.task == "relation":
+    if manifest.task == RELATION_TASK:
         by_scheme: dict[str, list[Document]] = {}
         for documents in corpora:
             by_scheme.setdefault(scheme_of_gold(manifest, documents), []).extend(documents)
@@ -80,20 +80,23 @@ def calibrate_model(directory: Path, *corpora: Sequence[Document]) -> Manifest:
 
 
 def take_calibration(directory: Path, source: str | Path) -> Manifest:
-    """Write the calibration and thresholds of the tagger `source` into the manifest of another of
-    the same labels; returns the new manifest.
+    """Write the calibration and thresholds of the tagger or relation model `source` into the
+    manifest of another of the same labels; returns the new manifest.
 
-    For a tagger that learned from every annotated document there is: what it says of them tells
+    For a model that learned from every annotated document there is: what it says of them tells
     nothing of others, and one that was trained alike on fewer stands for it. ConfigError where one
-    is no tagger or their labels differ.
+    is no such model or their labels differ.
     """
     manifest, other = load_manifest(directory), open_model(source).manifest
-    if {manifest.task, other.task} != {TAGGER_TASK} or manifest.labels != other.labels:
+    tasks = {manifest.task, other.task}
+    if tasks not in ({TAGGER_TASK}, {RELATION_TASK}) or manifest.labels != other.labels:
         raise ConfigError(
             f"The calibration of {other.name} ({other.task}: {', '.join(other.labels)}) does not "
-            f"fit {manifest.name} ({manifest.task}: {', '.join(manifest.labels)}); give a tagger of "
-            "the same labels."
+            f"fit {manifest.name} ({manifest.task}: {', '.join(manifest.labels)}); give a model of "
+            "the same task and labels, a tagger or a relation model."
         )
+    if tasks == {RELATION_TASK}:
+        return take_relation_calibration(directory, other)
     settings = {**manifest.settings, "thresholds": other.settings.get("thresholds", {})}
     calibrated = replace(manifest, calibration=other.calibration, settings=settings)
     return write_manifest(directory, calibrated, list(manifest.files))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.document import Document
-from biopipe.errors import InputError
+from biopipe.errors import ConfigError, InputError
 from biopipe.evaluate.relation_scores import scheme_of_gold
 from biopipe.ner.name_features import told_names
 from biopipe.relations.extractor import RelationExtractor
@@ -28,11 +28,13 @@ __all__ = [
     "calibrated",
     "fit_relation_calibration",
     "score_pairs",
+    "take_relation_calibration",
 ]
 
 # Below 1 in 100 lie most pairs; they would only pull the fit away from where decisions are made.
 LOWEST = 0.01
 GRID = np.round(np.arange(0.05, 0.95, 0.025), 3)
+_FITTED = ("threshold", "thresholds", "precise")
 FEW = 15  # answers of a label below which it keeps the threshold of all
 
 
@@ -82,6 +84,26 @@ def calibrate_relations(directory: Path, documents: Sequence[Document]) -> Manif
     precise = precise_thresholds(typed_scores(extractor, documents))
     changed = _changed(manifest, scheme, {"precise": precise})
     return write_manifest(directory, changed, list(manifest.files))
+
+
+def take_relation_calibration(directory: Path, other: Manifest) -> Manifest:
+    """Write the calibration and thresholds of another model's schemes; ConfigError where the two
+    have other schemes, or these other labels.
+    """
+    manifest = load_manifest(directory)
+    if _labels_of_schemes(manifest) != _labels_of_schemes(other):
+        raise ConfigError(f"The schemes of {other.name} are not those of {manifest.name}.")
+    for scheme in scheme_names(manifest):
+        is_main = scheme == MAIN
+        settings = other.settings if is_main else other.settings["schemes"][scheme]
+        calibration = other.calibration if is_main else settings["calibration"]
+        taken = {name: settings[name] for name in _FITTED if name in settings}
+        manifest = _with(_changed(manifest, scheme, taken), scheme, calibration, None)
+    return write_manifest(directory, manifest, list(manifest.files))
+
+
+def _labels_of_schemes(manifest: Manifest) -> dict[str, tuple[str, ...]]:
+    return {scheme: readout(manifest, scheme).labels for scheme in scheme_names(manifest)}
 
 
 def _check_labels(manifest: Manifest, scheme: str, documents: Sequence[Document]) -> None:
@@ -205,11 +227,16 @@ def _moved(thresholds: NDArray[np.float64], number: int, value: float) -> NDArra
 
 
 def _with(
-    manifest: Manifest, scheme: str, calibration: Mapping[str, Any], thresholds: Mapping[str, float]
+    manifest: Manifest,
+    scheme: str,
+    calibration: Mapping[str, Any],
+    thresholds: Mapping[str, float] | None,
 ) -> Manifest:
-    """The manifest with another calibration and other thresholds of one scheme."""
-    changed: dict[str, Any] = {"thresholds": {k: v for k, v in thresholds.items() if k}}
-    if "" in thresholds:
+    """The manifest with another calibration of one scheme, and other thresholds unless None."""
+    changed: dict[str, Any] = {}
+    if thresholds is not None:
+        changed["thresholds"] = {k: v for k, v in thresholds.items() if k}
+    if thresholds and "" in thresholds:
         changed["threshold"] = thresholds[""]
     if scheme == MAIN:
         return replace(_changed(manifest, scheme, changed), calibration=calibration)

@@ -119,15 +119,15 @@ class Scheme:
         }
 
 
-def load_scheme(path: Path) -> Scheme:
-    """Read a scheme JSON; ConfigError says what is missing."""
+def load_scheme(path: Path, *, needs_dev: bool = True) -> Scheme:
+    """Read a scheme JSON; ConfigError says what is missing, without `needs_dev` not dev corpora."""
     try:
         scheme = _parse(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(
             f"Cannot read the relation scheme {path} ({error!r}); see docs/training.md."
         ) from error
-    if not scheme.dev:
+    if needs_dev and not scheme.dev:
         raise ConfigError(
             f"The scheme {path} names no dev corpus; epoch and threshold are chosen on one."
         )

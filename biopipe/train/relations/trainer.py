@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,7 @@ def train_relations(
     own_layers: int = 2,
     teacher: Path | None = None,
     texts: Sequence[Document] = (),
+    mixture_of: Path | None = None,
     log: Callable[[str], None],
 ) -> Path:
     """Train from `base`: an encoder, or a relation checkpoint of the same labels to go on from.
@@ -62,27 +64,58 @@ def train_relations(
     With a `trunk` the model reads that encoder's hidden states, which stay as they are, and trains
     only the last `own_layers` layers of `base` on top of them. A `teacher`, a relation checkpoint
     of the same scheme without a trunk, answers for `texts` that have mentions but no gold, and the
-    model learns its answers too.
-
-    After each epoch the network's dev F1 (pair, type, novelty), mixed with what words and places
-    say, is logged and kept in history.json; the epoch with the best sum of the three is written to
-    `output`, which is returned. With no epochs a relation checkpoint keeps its network, and all
-    else is fitted anew. Further schemes are fitted last. ConfigError where teacher and texts do not
-    go together, or a checkpoint has other labels.
+    model learns its answers too. After each epoch the network's dev F1, mixed with what words and
+    places say, is logged and kept in history.json; the best epoch is written to `output`, which is
+    returned. With no epochs a relation checkpoint keeps its network, and all else is fitted anew.
+    With `mixture_of`, a checkpoint trained alike on fewer documents, nothing is chosen: the last
+    epoch is taken, with the mixture and thresholds of that one. ConfigError where teacher and texts
+    do not go together, or a checkpoint has other labels.
     """
-    if (teacher is None) != (not texts):
-        raise ConfigError("A teacher and texts for it to answer go together; give both or neither.")
+    mixture = None if mixture_of is None else _mixture(mixture_of, scheme)
     tokenizer = _prepare_folder(output, base, scheme, data, trunk)
     lessons = _lessons(teacher, texts, scheme, tokenizer, trunk)
     corpora = RelationCorpora(scheme, data, tokenizer, trunk, log)
     torch.manual_seed(schedule.seed)
     model = start_relation_model(base, scheme, None if trunk is None else own_layers)
     share_dropout_over_tokens(model.encoder)
-    _fit_first_scheme(
-        model, corpora, lessons, output, schedule=schedule, batch_documents=batch_documents, log=log
-    )
-    _fit_others(load_trained(output, scheme, attention="sdpa"), scheme, corpora, output, log)
+    run = _Run(output, schedule, batch_documents, mixture, log)
+    _fit_first_scheme(model, corpora, lessons, run)
+    if mixture is None:
+        _fit_others(load_trained(output, scheme, attention="sdpa"), scheme, corpora, output, log)
     return output
+
+
+@dataclass(frozen=True, slots=True)
+class _Mixture:
+    """How far a checkpoint's schemes trust the network, `weight` (columns, scores of the network)
+    float32, and its thresholds by scheme.
+    """
+
+    weight: torch.Tensor
+    thresholds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Where a checkpoint is written and how it is trained; `mixture` is None where one is chosen."""
+
+    output: Path
+    schedule: Schedule
+    batch_documents: int
+    mixture: _Mixture | None
+    log: Callable[[str], None]
+
+
+def _mixture(checkpoint: Path, scheme: Scheme) -> _Mixture:
+    """ConfigError where the checkpoint has other labels, or a scheme that no network learns."""
+    earlier, thresholds = load_trained_scheme(checkpoint)
+    read_out = [name for name, task in scheme.also.items() if not task.learned]
+    if earlier.shape() != scheme.shape() or read_out:
+        raise ConfigError(
+            f"The mixture of {checkpoint} cannot be taken: it must have the scheme's labels, and "
+            "all schemes must be learned."
+        )
+    return _Mixture(load_trained(checkpoint, earlier).mix.weight.detach(), thresholds)
 
 
 def _prepare_folder(
@@ -106,6 +139,8 @@ def _lessons(
     tokenizer: Tokenizer,
     trunk: Trunk | None,
 ) -> Sequence[TeacherAnswer]:
+    if (teacher is None) != (not texts):
+        raise ConfigError("A teacher and texts for it to answer go together; give both or neither.")
     if teacher is None:
         return ()
     return teacher_answers(texts, load_teacher(teacher, scheme), scheme, tokenizer, trunk)
@@ -115,22 +150,21 @@ def _fit_first_scheme(
     model: RelationModel,
     corpora: RelationCorpora,
     lessons: Sequence[TeacherAnswer],
-    output: Path,
-    *,
-    schedule: Schedule,
-    batch_documents: int,
-    log: Callable[[str], None],
+    run: _Run,
 ) -> None:
-    """Train the network and fit what stands beside it; the best epoch is written."""
-    examples = corpora.examples(0)
-    dev, gold = corpora.dev(0)
-    fit_words(model, _rows(model, examples, network=False))
-    further = [task for task in model.learned if task]
-    examples += [example for task in further for example in corpora.examples(task)]
-    examples += corpora.added()
+    """Train the network and fit what stands beside it; the best epoch by dev F1 (pair, type,
+    novelty) is written, or with a mixture the last.
+    """
+    output, schedule, mixture, log = run.output, run.schedule, run.mixture, run.log
+    examples = _training_examples(model, corpora, every_word=mixture is not None)
+    dev, gold = corpora.dev(0) if mixture is None else ([], 0)
     log(f"{len(examples)} passes, {sum(len(e.label) for e in examples)} pairs")
 
     def on_epoch(epoch: int) -> None:
+        if mixture is not None:
+            _save_with(mixture, model, corpora.scheme, output)
+            log(f"epoch {epoch + 1}")
+            return
         scores = choose_mixture(model, _rows(model, dev), gold)
         log(f"epoch {epoch + 1}: " + ", ".join(f"{k} {v:.4f}" for k, v in scores.items()))
         _keep_best(model, corpora.scheme, output, epoch + 1, scores)
@@ -140,7 +174,9 @@ def _fit_first_scheme(
         return
     fit(
         model,
-        lambda epoch: _batches(len(examples), batch_documents, seed=schedule.seed * 1009 + epoch),
+        lambda epoch: _batches(
+            len(examples), run.batch_documents, seed=schedule.seed * 1009 + epoch
+        ),
         _batch_loss(model, examples, lessons, schedule.seed),
         schedule=schedule,
         checkpoint=output / "checkpoint",
@@ -148,6 +184,29 @@ def _fit_first_scheme(
         encoder=model.encoder,
         on_epoch=on_epoch,
     )
+
+
+def _training_examples(
+    model: RelationModel, corpora: RelationCorpora, *, every_word: bool
+) -> list[RelationExample]:
+    """What the network learns; the regressions on words of the first scheme, with `every_word` of
+    all that are learned, are fitted on the way.
+    """
+    examples = corpora.examples(0)
+    fit_words(model, _rows(model, examples, network=False))
+    for task in (task for task in model.learned if task):
+        of_task = corpora.examples(task)
+        if every_word:
+            fit_words(model, _rows(model, of_task, network=False), task)
+        examples += of_task
+    return examples + corpora.added()
+
+
+def _save_with(mixture: _Mixture, model: RelationModel, scheme: Scheme, output: Path) -> None:
+    with torch.no_grad():
+        model.mix.weight.copy_(mixture.weight)
+    save_relation_model(model, output)
+    save_trained_scheme(output, scheme, mixture.thresholds)
 
 
 def _batch_loss(

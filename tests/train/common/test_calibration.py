@@ -153,7 +153,7 @@ def test_the_calibration_of_another_kind_of_model_is_refused(
 ) -> None:
     model = Path(copytree(tiny_tagger, tmp_path / "m"))
     before = (model / "manifest.json").read_text()
-    with pytest.raises(ConfigError, match="give a tagger of the same labels"):
+    with pytest.raises(ConfigError, match="give a model of the same task and labels"):
         take_calibration(model, tiny_relations)
     assert (model / "manifest.json").read_text() == before
 

@@ -1,12 +1,16 @@
 import json
 import pickle
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("torch", reason="needs the extra 'train'")
+
+from safetensors.torch import load_file
 
 from biopipe.document import Document, Mention, Relation
 from biopipe.errors import ConfigError, ModelError
@@ -14,15 +18,21 @@ from biopipe.evaluate.relation_scores import scheme_of_gold
 from biopipe.io import jsonl, pubtator
 from biopipe.ner.tagger import Tagger
 from biopipe.relations.extractor import RelationExtractor
+from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.runtime.trunk import Trunk
-from biopipe.train.common.calibration import calibrate_model
+from biopipe.train.common.calibration import calibrate_model, take_calibration
 from biopipe.train.common.schedule import Schedule
 from biopipe.train.export.model import export_model
 from biopipe.train.export.sample import parity_sample
 from biopipe.train.export.task import ModelDescription
 from biopipe.train.relations.checkpoint import load_trained, start_relation_model
-from biopipe.train.relations.scheme import Scheme, load_scheme
+from biopipe.train.relations.scheme import (
+    Scheme,
+    load_scheme,
+    load_trained_scheme,
+    save_trained_scheme,
+)
 from biopipe.train.relations.teacher import teacher_answers, teaching_loss
 from biopipe.train.relations.trainer import train_relations
 
@@ -275,6 +285,49 @@ def test_the_network_learns_a_further_scheme_of_its_own(tiny_bert: Path, tmp_pat
         found = RelationExtractor(tmp_path / "r", scheme=scheme).predict(bare)
         ends = [[(r.label, r.head, r.tail) for r in d.relations] for d in found]
         assert ends == [[(r.label, r.head, r.tail) for r in d.relations] for d in dev[name]]
+
+    # A model of all documents there are takes what was chosen with fewer.
+    everything = {"train": ["train.pubtator", "dev.pubtator"], "dev": []}
+    also["cid"] |= {"train": ["cid.pubtator", "cid-dev.pubtator"], "dev": []}
+    with pytest.raises(ConfigError, match="names no dev corpus"):
+        _scheme(tmp_path, "all", also=also, **everything)
+    last = train_relations(
+        load_scheme(tmp_path / "all.json", needs_dev=False),
+        str(out),
+        tmp_path / "last",
+        data=tmp_path,
+        schedule=Schedule(epochs=2, learning_rate=1e-3),
+        mixture_of=out,
+        log=lambda _: None,
+    )
+    mixtures = [load_file(folder / "model.safetensors")["mix.weight"] for folder in (out, last)]
+    assert mixtures[0].tolist() == mixtures[1].tolist()
+    assert load_trained_scheme(out)[1] == load_trained_scheme(last)[1]
+    calibrate_model(tmp_path / "r", _documents(60, start=1000), induced(60, 2000))
+    export_model(str(last), tmp_path / "l", about=about, precision="fp32", documents=dev["dev"])
+    like = take_calibration(tmp_path / "l", tmp_path / "r")
+    assert like.calibration == load_manifest(tmp_path / "r").calibration
+    for name in ("calibration", "threshold", "thresholds", "precise"):
+        assert like.settings["schemes"]["cid"][name] == _settings(tmp_path / "r", "cid")[name]
+    other = tmp_path / "other"
+    _, thresholds = load_trained_scheme(out)
+    shutil.copytree(out, other)
+    save_trained_scheme(other, _scheme(tmp_path), thresholds)
+    with pytest.raises(ConfigError, match=r"mixture of .* cannot be taken"):
+        train_relations(
+            load_scheme(tmp_path / "all.json", needs_dev=False),
+            str(out),
+            tmp_path / "none",
+            data=tmp_path,
+            schedule=Schedule(epochs=1, learning_rate=1e-3),
+            mixture_of=other,
+            log=lambda _: None,
+        )
+
+
+def _settings(directory: Path, scheme: str) -> Mapping[str, Any]:
+    settings: Mapping[str, Any] = load_manifest(directory).settings["schemes"][scheme]
+    return settings
 
 
 def test_a_model_learns_which_end_acts(tiny_bert: Path, tmp_path: Path) -> None:
