@@ -64,7 +64,7 @@ def read_judged(path: Path) -> Judged:
     judged: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t"):
-            key = row["document"], frozenset((row["head"], row["tail"]))
+            key = row["document"], _pair(row["head"], row["tail"])
             labels = frozenset(filter(None, row["labels"].split("|")))
             judged[key] = judged.get(key, frozenset()) | labels
     return judged
@@ -79,7 +79,7 @@ def scored(
     again = set()
     relations = [(d.id, r) for d, f in zip(documents, found, strict=True) for r in f.relations]
     for id_, relation in relations:
-        key = id_, frozenset((relation.head_name, relation.tail_name))
+        key = id_, _pair(relation.head_name, relation.tail_name)
         if key not in judged:
             not_judged.append(f"{id_}: {told(relation)}")
             continue
@@ -95,6 +95,11 @@ def scored(
         "right_pairs_found": round(len(again) / right, 4),
         "not_judged": not_judged,
     }
+
+
+def _pair(head: str, tail: str) -> frozenset[str]:
+    """Two names, whatever their case: a gene of mice has the human symbol in other letters."""
+    return frozenset((head.casefold(), tail.casefold()))
 
 
 def told(relation: Relation) -> str:
