@@ -35,7 +35,7 @@ __all__ = [
 LOWEST = 0.01
 GRID = np.round(np.arange(0.05, 0.95, 0.025), 3)
 _FITTED = ("threshold", "thresholds", "precise")
-FEW = 15  # answers of a label below which it keeps the threshold of all
+FEW = 15  # right answers of a label below which it keeps the threshold of all
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +188,14 @@ def best_thresholds(scored: Sequence[ScoredPair], gold: int) -> dict[str, float]
     """By label, the thresholds with the best sum of F1 of pair, label and novelty; "" is that for
     all labels.
 
-    One threshold is found first; then each label with enough answers moves its own while that
+    One threshold is found first; then each label with enough right answers moves its own while that
     helps.
     """
     labels = sorted({answer.label for answer in scored})
     scores = np.array([a.score for a in scored])
     which = np.array([labels.index(a.label) for a in scored])
+    right = [a.related and a.label_right for a in scored]
+    right_of_label = np.bincount(which, weights=right, minlength=len(labels))
     hits = np.cumprod([_hits(a) for a in scored], axis=1)
 
     def total(thresholds: NDArray[np.float64]) -> float:
@@ -204,7 +206,7 @@ def best_thresholds(scored: Sequence[ScoredPair], gold: int) -> dict[str, float]
     thresholds = np.full(len(labels), common)
     for _ in range(3):
         for number in range(len(labels)):
-            if (which == number).sum() >= FEW:
+            if right_of_label[number] >= FEW:
                 thresholds[number] = max(
                     GRID, key=lambda t: (total(_moved(thresholds, number, t)), -abs(t - common))
                 )

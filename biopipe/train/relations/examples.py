@@ -73,11 +73,14 @@ class RelationCorpora:
         )
         return self._examples(kept, task)
 
-    def added(self) -> list[RelationExample]:
-        """The examples of the added corpora, without documents that are in any other set."""
+    def added(self, *, words: bool = False) -> list[RelationExample]:
+        """The examples of the added corpora, without documents that are in any other set; with
+        `words` of those alone that the regressions of the main scheme learn too.
+        """
         others = [d for documents in (*self.held_out, *self.train[:1]) for d in documents]
         examples: list[RelationExample] = []
-        for corpus in self.scheme.added:
+        wanted = [c for c in self.scheme.added if not words or (c.words and not c.scheme)]
+        for corpus in wanted:
             documents = list(unseen(read_gold_corpus(self.data / corpus.path, self.log), others))
             documents.sort(key=lambda document: share_position(document.id))
             documents = documents[: corpus.documents]

@@ -193,7 +193,7 @@ def _training_examples(
     all that are learned, are fitted on the way.
     """
     examples = corpora.examples(0)
-    fit_words(model, _rows(model, examples, network=False))
+    fit_words(model, _rows(model, examples + corpora.added(words=True), network=False))
     for task in (task for task in model.learned if task):
         of_task = corpora.examples(task)
         if every_word:
