@@ -18,6 +18,7 @@ from biopipe.document.attributes import (
     ROUTE,
     STRENGTH,
 )
+from biopipe.document.labels import CHEMICAL
 from biopipe.language.stop_words import common_words
 
 __all__ = ["LISTS", "MEDICATION", "DrugFinder", "DrugSpan", "SentenceView"]
@@ -35,6 +36,8 @@ _SIG_VERBS = frozenset(
     {"administer", "apply", "chew", "dissolve", "give", "infuse", "inhale", "inject", "insert",
      "instill", "place", "spray", "swallow", "take", "use"}
 )  # fmt: skip
+# "Max 3 g/day" and "x 4 cycles" name none either.
+_LIMITS = frozenset({"max", "maximum", "total", "x"})
 _SETS = frozenset({STRENGTH, DOSE})
 _USES = frozenset({FORM, ROUTE, FREQUENCY, AS_NEEDED, DURATION, DOSE})
 
@@ -67,7 +70,7 @@ class DrugFinder:
         self, is_chemical: Callable[[str], bool], status_words: frozenset[str] = frozenset()
     ) -> None:
         self._is_chemical = is_chemical
-        self._no_names = common_words() | status_words | _SIG_VERBS
+        self._no_names = common_words() | status_words | _SIG_VERBS | _LIMITS
 
     def drugs(
         self, document: Document, sentence: SentenceView, mentions: Sequence[DrugSpan]
@@ -78,16 +81,45 @@ class DrugFinder:
         said = {(each.start, each.end) for each in sentence.attributes}
         # "Panic attacks 2x/week": a word of a longer mention is no drug.
         held = [m for m in document.mentions if sentence.start <= m.start < sentence.end]
-        spans = [span for span in mentions if (span.start, span.end) not in said]
+        spans = [
+            span
+            for span in mentions
+            if (span.start, span.end) not in said
+            and document.text[span.start : span.end].lower() not in _LIMITS
+        ]
+        spans = self._whole(document.text, spans)
+        others = [mention for mention in held if mention.label not in (CHEMICAL, MEDICATION)]
         for inferred in (
             *self._before_strengths(document.text, sentence),
             *self._behind_strengths(document.text, sentence),
-            *self._listed(document.text, sentence),
+            *(
+                item
+                for item in self._listed(document.text, sentence)
+                # "Recheck BMP" in a list of drugs: what a recogniser calls otherwise is none.
+                if not any(m.start <= item.start and item.end <= m.end for m in others)
+            ),
         ):
             free = not any(inferred.start < s.end and s.start < inferred.end for s in spans)
             if free and not any(_is_part(inferred, mention) for mention in held):
                 spans.append(inferred)
         return sorted(spans)
+
+    def _whole(self, text: str, spans: Sequence[DrugSpan]) -> list[DrugSpan]:
+        """The spans, two beside each other as one where the knowledge base has both as one name:
+        "metoprolol" and "succinate".
+        """
+        whole: list[DrugSpan] = []
+        for span in spans:
+            before = whole[-1] if whole else None
+            if (
+                before is not None
+                and text[before.end : span.start] == " "
+                and self._is_chemical(text[before.start : span.end])
+            ):
+                whole[-1] = DrugSpan(before.start, span.end, before.certain or span.certain)
+            else:
+                whole.append(span)
+        return whole
 
     def _before_strengths(self, text: str, sentence: SentenceView) -> Iterator[DrugSpan]:
         """Names right before an amount: of the knowledge base, or of a line that uses a drug."""

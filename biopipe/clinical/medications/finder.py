@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from biopipe.clinical.medications.attributes import AttributeReader
+from biopipe.clinical.medications.bare import bare_strengths
 from biopipe.clinical.medications.binding import bind, is_continuation
 from biopipe.clinical.medications.drugs import (
     LISTS,
@@ -14,8 +15,9 @@ from biopipe.clinical.medications.drugs import (
     DrugSpan,
     SentenceView,
 )
-from biopipe.clinical.medications.lists import heads_list, last_group, with_cell_status
+from biopipe.clinical.medications.lists import heads_list, in_cell, last_group, with_cell_status
 from biopipe.clinical.medications.mentions import with_drug_mentions, with_name_edges
+from biopipe.clinical.medications.place_status import status_by_place
 from biopipe.clinical.medications.status import StatusReader
 from biopipe.clinical.units import UnitReader
 from biopipe.clinical.words import NumberWords
@@ -28,7 +30,7 @@ from biopipe.document import (
     PredictorInfo,
     Resource,
 )
-from biopipe.document.attributes import ALLERGIC, DOSE, STARTED, STRENGTH, TAKEN
+from biopipe.document.attributes import DOSE, STRENGTH
 from biopipe.document.labels import CHEMICAL
 from biopipe.document.sections import section_of
 from biopipe.kb.base import KnowledgeBase
@@ -42,10 +44,8 @@ SOURCE = "medications"
 """The source of mentions of drugs that no recogniser found."""
 
 _CHEMICAL_TYPES = (CHEMICAL,)
-# What a plan names with a dose and the note has not named before is to be begun.
-_PLANS = frozenset({"assessment_and_plan", "plan"})
 # Here a chemical is measured, or is taken for other reasons.
-_NO_DRUGS = frozenset({"family_history", "laboratory", "results", "social_history", "vital_signs"})
+_NO_DRUGS = frozenset({"family_history", "header", "laboratory", "results", "social_history", "vital_signs"})
 _SHORTEST = 3
 
 
@@ -116,6 +116,9 @@ class MedicationFinder(Predictor):
                 head = self._head(document, sentence, head)
             if drugs:
                 named = {medication.name.lower() for medication in medications}
+                if bare := bare_strengths(document.text, sentence, drugs):
+                    attributes = sorted([*sentence.attributes, *bare], key=lambda a: a.start)
+                    sentence = replace(sentence, attributes=attributes)
                 of_sentence = self._of_sentence(document, sentence, drugs, named, head)
                 medications += of_sentence
                 guessed.update(drug.start for drug in drugs if not drug.certain)
@@ -130,11 +133,13 @@ class MedicationFinder(Predictor):
 
     def _head(self, document: Document, sentence: SentenceView, before: str) -> str:
         """The status of the list that goes on behind a sentence without drugs: what a heading of
-        the list says ("STOP:", "New medications:"), else that of before.
+        the list says ("STOP:", "New medications:", a line "Discontinued medications"), else that of
+        before.
         """
-        if not heads_list(document, sentence):
-            return before if sentence.section in LISTS else ""
-        return self._statuses.of_head(sentence.words)
+        status = self._statuses.of_head(sentence.words)
+        if heads_list(document, sentence, says_status=bool(status)):
+            return status
+        return before if sentence.section in LISTS else ""
 
     def _sentences(self, document: Document) -> list[SentenceView]:
         views = []
@@ -175,7 +180,7 @@ class MedicationFinder(Predictor):
             if not status and sentence.section == "medications":
                 status = head
             if not status:
-                status = _status_by_place(sentence, attributes, name.lower() in named)
+                status = status_by_place(text, sentence, drug, attributes, name.lower() in named)
             medications.append(
                 Medication(
                     name,
@@ -238,22 +243,14 @@ def _is_of_heading(document: Document, drug: DrugSpan) -> bool:
     return section is not None and drug.end <= section.body
 
 
-def _status_by_place(
-    sentence: SentenceView, attributes: Sequence[MedicationAttribute], named_before: bool
-) -> str:
-    """The status of a drug of which the sentence says none, by its section."""
-    if sentence.section == "allergies":
-        return ALLERGIC
-    dosed = any(attribute.kind in (STRENGTH, DOSE) for attribute in attributes)
-    return STARTED if sentence.section in _PLANS and dosed and not named_before else TAKEN
-
-
 def _follows(document: Document, last: Medication, sentence: SentenceView) -> bool:
-    """Whether a sentence goes on with the medication of the line before."""
+    """Whether a sentence goes on with the medication of the line before, or of its row of a table."""
     if sentence.section != last.section:
         return False
     edge = max([last.end, *(attribute.end for attribute in last.attributes)])
     between = document.text[edge : sentence.start]
     # Nothing but the end of the line stands between; an empty line ends a medication.
     near = not between.strip(" \t\r\n.,;)#-") and between.count("\n") <= 1
-    return near and is_continuation(document.text, sentence.start, sentence.attributes)
+    # In a row other cells may stand between ("last taken today").
+    in_row = "\n" not in between and in_cell(document.text, sentence)
+    return (near or in_row) and is_continuation(document.text, sentence.start, sentence.attributes)

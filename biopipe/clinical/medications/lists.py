@@ -7,16 +7,26 @@ from biopipe.clinical.medications.drugs import SentenceView
 from biopipe.document import Document, Medication
 from biopipe.document.sections import section_of
 
-__all__ = ["heads_list", "last_group", "with_cell_status"]
+__all__ = ["heads_list", "in_cell", "last_group", "with_cell_status"]
 
 
-def heads_list(document: Document, sentence: SentenceView) -> bool:
-    """Whether a sentence is the heading of a section, or all of a line that ends in a colon."""
+def heads_list(document: Document, sentence: SentenceView, *, says_status: bool = False) -> bool:
+    """Whether a sentence is the heading of a section, or all of a line that ends in a colon; one
+    that says a status in several words ("Discontinued medications") needs no colon.
+    """
     text, section = document.text, section_of(document, sentence.start)
     if section is not None and sentence.end <= section.body:
         return True
     before = text[text.rfind("\n", 0, sentence.start) + 1 : sentence.start]
-    return text[sentence.end - 1] == ":" and not before.strip(" \t*#>-•")
+    behind = text[sentence.end :].partition("\n")[0]
+    named = says_status and len(sentence.words) > 1 and not behind.strip()
+    return (text[sentence.end - 1] == ":" or named) and not before.strip(" \t*#>-•")
+
+
+def in_cell(text: str, sentence: SentenceView) -> bool:
+    """Whether a tab, a bar or a gap stands before a sentence in its line."""
+    gap = text[text.rfind("\n", 0, sentence.start) + 1 : sentence.start][-2:]
+    return bool(gap) and ("\t" in gap or not gap.strip(" |"))
 
 
 def with_cell_status(
@@ -26,8 +36,7 @@ def with_cell_status(
     text = document.text
     line, end = text.rfind("\n", 0, sentence.start) + 1, text.find("\n", sentence.end)
     behind = text[sentence.end : end if end >= 0 else len(text)]
-    gap = text[max(line, sentence.start - 2) : sentence.start]
-    if behind.strip(" \t|") or not gap or not ("\t" in gap or not gap.strip(" |")):
+    if behind.strip(" \t|") or not in_cell(text, sentence):
         return list(medications)
     return [
         replace(medication, status=status) if medication.start >= line else medication

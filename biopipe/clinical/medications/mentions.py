@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from biopipe.clinical.medications.drugs import MEDICATION, SentenceView
 from biopipe.document import Document, Mention
-from biopipe.document.attributes import DOSE, FREQUENCY, ROUTE, STRENGTH
+from biopipe.document.attributes import DOSE, FORM, FREQUENCY, ROUTE, STRENGTH
 from biopipe.document.labels import CHEMICAL
 
 __all__ = ["with_drug_mentions", "with_name_edges"]
@@ -15,13 +15,20 @@ __all__ = ["with_drug_mentions", "with_name_edges"]
 # As with short forms nobody has measured these: a name of the knowledge base at a dose is above
 # usual thresholds, one that only its place in a line speaks for below those that more speaks for.
 _KNOWN_SCORE, _PLACE_SCORE = 0.9, 0.6
+_WAYS = frozenset({FORM, FREQUENCY, ROUTE})
 _AMOUNTS = frozenset({STRENGTH, DOSE, ROUTE, FREQUENCY})
 
 
 def with_name_edges(document: Document, sentences: Sequence[SentenceView]) -> Document:
     """The document with mentions of drugs that end before their amounts: of "cefazolin 2 g" the
-    name is the drug.
+    name is the drug. One that is all route, form or frequency ("nocte") is taken out.
     """
+    ways = {
+        (attribute.start, attribute.end)
+        for sentence in sentences
+        for attribute in sentence.attributes
+        if attribute.kind in _WAYS
+    }
     starts = {
         place: attribute.start
         for sentence in sentences
@@ -29,7 +36,11 @@ def with_name_edges(document: Document, sentences: Sequence[SentenceView]) -> Do
         if attribute.kind in _AMOUNTS
         for place in range(attribute.start + 1, attribute.end + 1)
     }
-    mentions = tuple(_cut_at(document.text, m, starts.get(m.end)) for m in document.mentions)
+    mentions = tuple(
+        _cut_at(document.text, m, starts.get(m.end))
+        for m in document.mentions
+        if m.label not in (CHEMICAL, MEDICATION) or (m.start, m.end) not in ways
+    )
     return document if mentions == document.mentions else replace(document, mentions=mentions)
 
 

@@ -18,10 +18,15 @@ __all__ = ["StatusReader"]
 _AUXILIARIES = frozenset(
     {"was", "were", "is", "are", "has", "have", "had", "been", "be", "being", "will", "should",
      "then", "also", "subsequently", "later", "recently", "to", "therefore", "immediately", "and",
-     ",", "("}
+     ",", "(", ")", ":"}
 )  # fmt: skip
+# Who takes a drug, in phrases such as "started her on".
+_PERSONS = ("her", "him", "them", "me", "you", "patient", "pt", "the patient", "the pt")
+_PERSON = "{person}"
+# What stands behind a phrase that ends its clause.
+_CLAUSE_ENDS = frozenset({")", "]", ".", ";"})
 _PASSIVE = frozenset({"was", "were", "is", "are", "been", "be", "being"})
-_LIST_GAP = re.compile(r"\s*(?:,|/|&|\+|and|or|,\s*and)\s*")
+_LIST_GAP = re.compile(r"\s*(?:,|/|&|\+|\(|and|or|,\s*and)\s*")
 _BREAKS = frozenset({";", "but"})
 # Words beside the status in the head of a list: "STOP taking these medications:".
 _HEAD_WORDS = frozenset(
@@ -40,9 +45,15 @@ class StatusReader:
     """Finds what a sentence says of the drugs in it; the table is tables/statuses.tsv."""
 
     def __init__(self, words: NumberWords) -> None:
-        rows = read_table("biopipe.clinical.medications", "tables/statuses.tsv")
+        rows = [
+            (phrase.replace(_PERSON, person), status, direction)
+            for phrase, status, direction, _ in read_table(
+                "biopipe.clinical.medications", "tables/statuses.tsv"
+            )
+            for person in (_PERSONS if _PERSON in phrase else ("",))
+        ]
         self._table = PhraseTable(
-            ((phrase, _Meaning(status, direction)) for phrase, status, direction, _ in rows), words
+            ((phrase, _Meaning(status, direction)) for phrase, status, direction in rows), words
         )
         # Words of one-word phrases: no part of a drug's name.
         self.words = frozenset(
@@ -64,7 +75,8 @@ class StatusReader:
         for hit in hits:
             start = outside[hit.first].start
             subject = self._subject(outside, hit, drugs, bound)
-            if hit.meaning.direction != "forward" and subject is not None:
+            behind = hit.meaning.direction != "forward" or _ends_clause(outside, hit)
+            if behind and subject is not None:
                 for place in _listed_with(text, drugs, bound, subject):
                     statuses[place] = hit.meaning.status
             elif hit.meaning.direction != "backward":
@@ -79,7 +91,11 @@ class StatusReader:
         """The status that the head of a list or a cell of a table is: "STOP:", "New medications";
         "" where it says anything else.
         """
-        hit = self._table.at(words, 0) if words else None
+        place = 0
+        # "Medications to stop:" has its status behind.
+        while place < len(words) - 1 and words[place].form in _HEAD_WORDS - {":"}:
+            place += 1
+        hit = (self._table.at(words, 0) or self._table.at(words, place)) if words else None
         if hit is None or any(word.form not in _HEAD_WORDS for word in words[hit.last :]):
             return ""
         return hit.meaning.status
@@ -112,7 +128,7 @@ class StatusReader:
         if any(form not in _AUXILIARIES for form in loose):
             return None
         # "fluoxetine (stopped, side effects)": what a bracket begins with is of the drug before it.
-        if between[-1:] == ["("] and hit.meaning.direction != "forward":
+        if between[-1:] == ["("] and (hit.meaning.direction != "forward" or _ends_clause(words, hit)):
             return place
         passive = not _PASSIVE.isdisjoint(between)
         if hit.meaning.status == ALLERGIC and hit.meaning.direction == "backward":
@@ -136,6 +152,11 @@ def _listed_with(
             break
         places.append(before)
     return places
+
+
+def _ends_clause(words: Sequence[NoteWord], hit: PhraseHit[_Meaning]) -> bool:
+    """Whether nothing of its clause follows a phrase: "rosuvastatin (not taking)"."""
+    return hit.last == len(words) or words[hit.last].form in _CLAUSE_ENDS
 
 
 def _is_broken(words: Sequence[NoteWord], start: int, end: int) -> bool:
