@@ -12,7 +12,8 @@ from biopipe.language.tables import read_table
 __all__ = ["ValueReader", "WrittenValue"]
 
 _COMPARATORS = {"<": "<", ">": ">", "≤": "<=", "≥": ">=", "<=": "<=", ">=": ">="}
-_COMPARATOR = re.compile(r"(<=|>=|=<|=>|[<>≤≥])\s*$")
+# An arrow, as in "1.4 -> 2.1", is none.
+_COMPARATOR = re.compile(r"(?<!-)(<=|>=|=<|=>|[<>≤≥])\s*$")
 _WORDS_BEFORE = re.compile(
     r"\b(less than|below|under|greater than|more than|above|over)\s+$", re.IGNORECASE
 )
@@ -26,8 +27,9 @@ _IN_WORDS = {
     "over": ">",
 }
 _FLAG_GAP = re.compile(r"[\s,]*[\[(*]?\s*")
-_FLAG_END = re.compile(r"\s*[\])*]|\s*(?=[,;.\n)]|$)|\s+(?=[(\d])")
+_FLAG_END = re.compile(r"\s*[\])*]|\s*(?=[,;.\n)]|$)|\s+(?=[(\d<>≤≥])")
 _PAIR = re.compile(r"\s?/\s?(\d{1,3}(?:\.\d+)?)(?![\d/])")
+_PRESSURES = frozenset({"mm[Hg]", "kPa"})
 _TEMPERATURE = re.compile(r"\s?([CF])\b")
 
 
@@ -68,7 +70,11 @@ class ValueReader:
         edge, second = number.end, None
         if pair := _PAIR.match(text, edge, end):
             edge, second = pair.end(), float(pair[1])
-        edge, unit = self._unit(text, edge, end)
+        behind, unit = self._unit(text, edge, end)
+        if second is None or unit in _PRESSURES:
+            edge = behind
+        else:
+            unit = ""
         if not unit and edge < end and text[edge].isalpha():
             return None
         flag = self._flag_behind(text, words, edge, end)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from biopipe.clinical.medications.drugs import DrugSpan, SentenceView
 from biopipe.clinical.words import NUMBER, NoteWord
-from biopipe.document import MedicationAttribute
+from biopipe.document import Document, MedicationAttribute
 from biopipe.document.attributes import (
     AS_NEEDED,
     DOSE,
@@ -23,14 +23,18 @@ _CHANGE = re.compile(r"\s*(?:-+>|=>|→)\s*\d")
 
 
 def bare_strengths(
-    text: str, sentence: SentenceView, drugs: Sequence[DrugSpan]
+    document: Document, sentence: SentenceView, drugs: Sequence[DrugSpan]
 ) -> list[MedicationAttribute]:
     """The numbers right behind drugs that a frequency, a route or a form follows, and in a list of
-    medications those that end their item; their unit is "".
+    medications those that end their item; their unit is "". A measured value is none.
     """
+    text = document.text
+    measured = {measurement.value_start for measurement in document.measurements}
     found: list[MedicationAttribute] = []
     dosed = any(attribute.kind in (STRENGTH, DOSE) for attribute in sentence.attributes)
     for word in _numbers_behind(text, sentence, drugs):
+        if word.start in measured:
+            continue
         following = next((a for a in sentence.attributes if a.start >= word.end), None)
         used = (
             following is not None

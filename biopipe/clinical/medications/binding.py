@@ -35,7 +35,7 @@ _LOOKBACK = 24
 _DISSOLVED = re.compile(r"\bin\s+\Z")
 _VOLUMES = frozenset({"%", "mL", "L"})
 _LABELS = re.compile(
-    r"[\s\-*•>:]*(?:(?:sig|take|takes|dose|dosage|route|frequency|freq|strength|directions|use|duration|form|inject|"
+    r"[\s\-*•>:|]*(?:(?:sig|take|takes|dose|dosage|route|frequency|freq|strength|directions|use|duration|form|inject|"
     r"apply|inhale|give)\b[\s:.\-]*){0,2}",
     re.IGNORECASE,
 )

@@ -36,8 +36,8 @@ _SIG_VERBS = frozenset(
     {"administer", "apply", "chew", "dissolve", "give", "infuse", "inhale", "inject", "insert",
      "instill", "place", "spray", "swallow", "take", "use"}
 )  # fmt: skip
-# "Max 3 g/day" and "x 4 cycles" name none either.
-_LIMITS = frozenset({"max", "maximum", "total", "x"})
+# "Max 3 g/day", "x 4 cycles" and "OTC:" name none either.
+_NO_NAMES = frozenset({"max", "maximum", "otc", "total", "x"})
 _SETS = frozenset({STRENGTH, DOSE})
 _USES = frozenset({FORM, ROUTE, FREQUENCY, AS_NEEDED, DURATION, DOSE})
 
@@ -70,7 +70,7 @@ class DrugFinder:
         self, is_chemical: Callable[[str], bool], status_words: frozenset[str] = frozenset()
     ) -> None:
         self._is_chemical = is_chemical
-        self._no_names = common_words() | status_words | _SIG_VERBS | _LIMITS
+        self._no_names = common_words() | status_words | _SIG_VERBS | _NO_NAMES
 
     def drugs(
         self, document: Document, sentence: SentenceView, mentions: Sequence[DrugSpan]
@@ -85,7 +85,7 @@ class DrugFinder:
             span
             for span in mentions
             if (span.start, span.end) not in said
-            and document.text[span.start : span.end].lower() not in _LIMITS
+            and document.text[span.start : span.end].lower() not in _NO_NAMES
         ]
         spans = self._whole(document.text, spans)
         others = [mention for mention in held if mention.label not in (CHEMICAL, MEDICATION)]

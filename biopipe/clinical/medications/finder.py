@@ -116,7 +116,7 @@ class MedicationFinder(Predictor):
                 head = self._head(document, sentence, head)
             if drugs:
                 named = {medication.name.lower() for medication in medications}
-                if bare := bare_strengths(document.text, sentence, drugs):
+                if bare := bare_strengths(document, sentence, drugs):
                     attributes = sorted([*sentence.attributes, *bare], key=lambda a: a.start)
                     sentence = replace(sentence, attributes=attributes)
                 of_sentence = self._of_sentence(document, sentence, drugs, named, head)

@@ -26,7 +26,8 @@ def heads_list(document: Document, sentence: SentenceView, *, says_status: bool 
 def in_cell(text: str, sentence: SentenceView) -> bool:
     """Whether a tab, a bar or a gap stands before a sentence in its line."""
     gap = text[text.rfind("\n", 0, sentence.start) + 1 : sentence.start][-2:]
-    return bool(gap) and ("\t" in gap or not gap.strip(" |"))
+    barred = text[sentence.start] == "|"
+    return barred or (bool(gap) and ("\t" in gap or not gap.strip(" |")))
 
 
 def with_cell_status(

@@ -30,8 +30,8 @@ _LIST_GAP = re.compile(r"\s*(?:,|/|&|\+|\(|and|or|,\s*and)\s*")
 _BREAKS = frozenset({";", "but"})
 # Words beside the status in the head of a list: "STOP taking these medications:".
 _HEAD_WORDS = frozenset(
-    {":", "drug", "drugs", "following", "home", "med", "medication", "medications", "medicine",
-     "medicines", "meds", "prescription", "prescriptions", "taking", "the", "these", "your"}
+    {":", "|", "drug", "drugs", "following", "home", "med", "medication", "medications", "medicine",
+     "medicines", "meds", "prescription", "prescriptions", "taking", "the", "these", "to", "your"}
 )  # fmt: skip
 _HEAD = "head"
 
@@ -77,7 +77,10 @@ class StatusReader:
             subject = self._subject(outside, hit, drugs, bound)
             behind = hit.meaning.direction != "forward" or _ends_clause(outside, hit)
             if behind and subject is not None:
-                for place in _listed_with(text, drugs, bound, subject):
+                # What stands in brackets behind a drug is of this one alone.
+                alone = outside[hit.first - 1].form == "(" if hit.first else False
+                of = [subject] if alone else _listed_with(text, drugs, bound, subject)
+                for place in of:
                     statuses[place] = hit.meaning.status
             elif hit.meaning.direction != "backward":
                 forward.append((start, hit.meaning.status))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from biopipe.clinical.sections.lines import Line
-from biopipe.clinical.sections.titles import SectionTitle, title_of
+from biopipe.clinical.sections.titles import SectionTitle, normal_title, title_of
 from biopipe.document import NoteSection
 
 __all__ = ["OTHER", "Heading", "find_headings", "note_sections"]
@@ -38,6 +38,14 @@ _OUTLINES = frozenset(
 )
 # In these an impression is that of the study.
 _STUDIES = frozenset({"results", "imaging", "laboratory"})
+_OF_A_STUDY = frozenset({"impression", "impressions", "conclusion", "conclusions"})
+# "EXAM: CT CHEST" names the study of a report, and opens no examination.
+_EXAMS = frozenset({"exam", "examination"})
+_MODALITY = re.compile(
+    r"(?:CT|CTA|MRI?|MRA|MRCP|X-?RAYS?|XR|PET|SPECT|US|USG|ULTRASOUND|SONOGRAM|MAMMOGRA(?:M|PHY)|RADIOGRAPHS?|"
+    r"FLUOROSCOPY|DEXA|DXA|ECHOCARDIOGRAM|ANGIOGRA(?:M|PHY)|CXR|KUB|DOPPLER|NUCLEAR MEDICINE)\b",
+    re.IGNORECASE,
+)
 # In these a title of the table that has no colon and no capitals is a word of the text.
 _SYSTEMS = frozenset({"physical_exam", "review_of_systems"})
 # What comes before an examination that has no heading of its own.
@@ -51,6 +59,8 @@ _EXAM = "physical_exam"
 # of the note again.
 _SHORT = frozenset({"allergies", "chief_complaint", "disposition", "header", "vital_signs"})
 _PROSE = 60
+# Lists with a date or a name under their title, as in "MEDICATION RECONCILIATION / Date: ...".
+_TITLED = frozenset({"laboratory", "medications", "vital_signs"})
 # Parts that an examination names and nothing else does, so that they open one.
 _BODY = frozenset(
     {"heent", "neck", "lungs", "heart", "abdomen", "abd", "extremities", "ext", "cor"}
@@ -115,8 +125,19 @@ def find_headings(
             after_blank=number == 0 or lines[number - 1].blank,
             before_blank=number + 1 == len(lines) or lines[number + 1].blank,
         )
-        headings.extend(_line_headings(place, titles, headings[-1] if headings else None))
+        before = headings[-1] if headings else None
+        found = _line_headings(place, titles, before)
+        headings.extend(each for each in found if not _is_of_title(text, each, before))
     return headings
+
+
+def _is_of_title(text: str, heading: Heading, before: Heading | None) -> bool:
+    """Whether a field such as "Date:" stands right under the title of a list that has no text yet:
+    the list goes on behind it.
+    """
+    if heading.category != "header" or before is None or before.category not in _TITLED:
+        return False
+    return not text[before.body : heading.start].strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +185,8 @@ def _at_start(
         if title.form == "colon" and section is not None and section.category == title.category:
             return None
         if _is_listed(place, title, written, mark, section):
-            return Heading(line.start, body, title.category)
+            study = normal_title(written) in _EXAMS and _MODALITY.match(text, body, line.end)
+            return Heading(line.start, body, "header" if study else title.category)
     return _unlisted(place, section)
 
 
@@ -220,7 +242,7 @@ def _is_listed(
                 place.after_blank or place.before_blank or _shouts(place.text, section)
             )
         return capitals or not line.is_item or written[0].isupper()
-    if title.category == "assessment" and category in _STUDIES and not capitals:
+    if normal_title(written) in _OF_A_STUDY and category in _STUDIES and not capitals:
         return not _shouts(place.text, section)
     if category in _SYSTEMS and not capitals and (line.is_item or mark == "-"):
         return mark == "-" and _has_dash(place.text, section)
