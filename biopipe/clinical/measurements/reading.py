@@ -103,10 +103,8 @@ class MeasurementReader:
         readings += self._unlisted(text, words, end, taken)
         return sorted(readings, key=lambda reading: (reading.start, reading.value.start))
 
-    def _unit_spans(
-        self, text: str, words: Sequence[NoteWord], end: int
-    ) -> list[tuple[int, int]]:
-        """Where units stand behind numbers: "mg" in "142 mg/dL" is no magnesium."""
+    def _unit_spans(self, text: str, words: Sequence[NoteWord], end: int) -> list[tuple[int, int]]:
+        """Where units stand behind numbers or with a slash: "mg" in "142 mg/dL" is no magnesium."""
         spans = []
         for word in words:
             # "98/60 hr 112" is a pair, and what follows it the next test.
@@ -115,6 +113,10 @@ class MeasurementReader:
                 unit = self._units.read(text, start, end)
                 if unit is not None:
                     spans.append((start, unit.end))
+            elif text[word.end : word.end + 1] == "/":
+                unit = self._units.read(text, word.start, end)
+                if unit is not None and unit.end > word.end:
+                    spans.append((word.start, unit.end))
         return spans
 
     def _listed(
@@ -247,10 +249,7 @@ class MeasurementReader:
         if (
             test.doubtful
             and single
-            and (
-                (written.islower() and not run.dense)
-                or (run.alone and not {":", "="} & set(gap))
-            )
+            and ((written.islower() and not run.dense) or (run.alone and not {":", "="} & set(gap)))
         ):
             return None
         allowed = self._connectors | _COMPARISONS if value.comparator else self._connectors

@@ -18,7 +18,9 @@ _COLUMN = re.compile(rf"{_FLAG}{_SEPARATOR}(?=(\d+(?:\.\d+)?){_FLAG}(?:[ ]*$|{_S
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
 _CELL_END = re.compile(r"\t+|[ ]{2,}|[ ]*\|[ ]*")
 # A column of a table of values of several times has a date, a time or a day at its head.
-_TIME = re.compile(r"\b(?:\d{1,4}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{1,2}:\d\d|day\s?\d+)\b", re.IGNORECASE)
+_TIME = re.compile(
+    r"\b(?:\d{1,4}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{1,2}:\d\d|day\s?\d+)\b", re.IGNORECASE
+)
 _MOST_ROWS = 40
 
 

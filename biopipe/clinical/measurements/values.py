@@ -26,8 +26,8 @@ _IN_WORDS = {
     "above": ">",
     "over": ">",
 }
-_FLAG_GAP = re.compile(r"[\s,]*[\[(*]?\s*")
-_FLAG_END = re.compile(r"\s*[\])*]|\s*(?=[,;.\n)]|$)|\s+(?=[(\d<>≤≥])")
+_FLAG_GAP = re.compile(r"[\s,|]*[\[(*]?\s*")
+_FLAG_END = re.compile(r"\s*[\])*|]|\s*(?=[,;.\n)]|$)|\s+(?=[(\d<>≤≥])")
 _PAIR = re.compile(r"\s?/\s?(\d{1,3}(?:\.\d+)?)(?![\d/])")
 _PRESSURES = frozenset({"mm[Hg]", "kPa"})
 _TEMPERATURE = re.compile(r"\s?([CF])\b")
@@ -91,7 +91,8 @@ class ValueReader:
             if text[place : place + gap].strip().strip("-("):
                 break
             unit = self._units.read(text, place + gap, end)
-            if unit is not None:
+            # "(L)" is low, and no litre.
+            if unit is not None and not (unit.code == "L" and "(" in text[place : place + gap]):
                 return unit.end, unit.code
         degrees = _TEMPERATURE.match(text, place, end)
         if degrees:

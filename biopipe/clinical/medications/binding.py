@@ -25,8 +25,8 @@ _BEFORE = re.compile(
 )
 # What is said of an amount that is not that of the drug now: "(was 40 mg)", "max 3 g/day".
 _NOT_NOW = re.compile(
-    r"(?:\(\s*was|\b(?:previously|formerly|prior dose|old dose|instead of|(?:up|down|increased|decreased|reduced|"
-    r"lowered|raised|titrated|changed) from|max|maximum|max(?:imum)? (?:dose )?of|maximum dose|max dose|"
+    r"(?:\(\s*was|\b(?:previously|formerly|prior dose|old dose|instead of|"
+    r"(?:up|down|increased|decreased|reduced|lowered|raised|titrated|changed) from|max|maximum|max(?:imum)? (?:dose )?of|maximum dose|max dose|"
     r"not (?:to )?exceed|not exceeding|not more than|no more than))[\s:(]*\Z",
     re.IGNORECASE,
 )
@@ -168,10 +168,9 @@ def _leads_to(
 ) -> bool:
     """Whether nothing but attributes and "of" stands from an attribute to a drug."""
     place = attribute.end
-    following: list[MedicationAttribute | DrugSpan] = [*attributes[number + 1 :], drug]
+    between = [other for other in attributes[number + 1 :] if other.start < drug.start]
+    following: list[MedicationAttribute | DrugSpan] = [*between, drug]
     for other in following:
-        if other.start > drug.start:
-            break
         gap = _BEFORE.match(text, place, other.start)
         if gap is None or gap.end() != other.start:
             return False

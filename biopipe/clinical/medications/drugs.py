@@ -201,6 +201,9 @@ class DrugFinder:
         for first in range(len(words)):
             for last in range(len(words), first, -1):
                 if self._known(text, words[first:last]):
+                    # A number behind is how much: "lisinopril 20 qd".
+                    while len(words) > last and words[-1].form == NUMBER:
+                        words = words[:-1]
                     return DrugSpan(words[first].start, words[-1].end)
         return None
 

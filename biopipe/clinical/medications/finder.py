@@ -45,7 +45,9 @@ SOURCE = "medications"
 
 _CHEMICAL_TYPES = (CHEMICAL,)
 # Here a chemical is measured, or is taken for other reasons.
-_NO_DRUGS = frozenset({"family_history", "header", "laboratory", "results", "social_history", "vital_signs"})
+_NO_DRUGS = frozenset(
+    {"family_history", "header", "laboratory", "results", "social_history", "vital_signs"}
+)
 _SHORTEST = 3
 
 

@@ -131,7 +131,9 @@ class StatusReader:
         if any(form not in _AUXILIARIES for form in loose):
             return None
         # "fluoxetine (stopped, side effects)": what a bracket begins with is of the drug before it.
-        if between[-1:] == ["("] and (hit.meaning.direction != "forward" or _ends_clause(words, hit)):
+        if between[-1:] == ["("] and (
+            hit.meaning.direction != "forward" or _ends_clause(words, hit)
+        ):
             return place
         passive = not _PASSIVE.isdisjoint(between)
         if hit.meaning.status == ALLERGIC and hit.meaning.direction == "backward":

@@ -48,6 +48,11 @@ _MODALITY = re.compile(
 )
 # In these a title of the table that has no colon and no capitals is a word of the text.
 _SYSTEMS = frozenset({"physical_exam", "review_of_systems"})
+# Heads inside of a list of medications.
+_CHANGES = frozenset(
+    {"change", "changed", "continue", "continued", "discontinue", "discontinued", "held", "hold", "new",
+     "start", "started", "stop", "stopped", "unchanged"}
+)  # fmt: skip
 # What comes before an examination that has no heading of its own.
 _BEFORE_EXAM = frozenset(
     {"", "vital_signs", "history_of_present_illness", "past_medical_history", "medications",
@@ -280,6 +285,8 @@ def _unlisted(place: _Place, section: Heading | None) -> Heading | None:
     if line.is_item or not 3 < len(name) <= _LONGEST or len(name.split()) > _MOST_WORDS:
         return None
     if not _UNLISTED.fullmatch(name):
+        return None
+    if section is not None and section.category == "medications" and name.lower() in _CHANGES:
         return None
     shouted = name.isupper() and place.after_blank
     titled = written.endswith(":") and place.after_blank and not place.before_blank

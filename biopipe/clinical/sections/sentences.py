@@ -24,8 +24,8 @@ _HEAD = re.compile(r"[A-Z][^.:\n]{0,40}:")
 _SMALL_END = re.compile(r"(?<=[a-z0-9)%])\.\s+(?=[a-z?+])")
 _LAST_WORD = re.compile(r"[a-z]+\Z")
 _ABBREVIATED = frozenset(
-    {"al", "approx", "ca", "dr", "eg", "etc", "fig", "hr", "ie", "max", "mg", "min", "mr", "mrs", "ms", "no", "prof",
-     "resp", "st", "vs"}
+    {"al", "approx", "ca", "dr", "eg", "etc", "fig", "ie", "max", "mr", "mrs", "ms", "no", "prof", "resp",
+     "st", "vs"}
 )  # fmt: skip
 _FEW_CAPITALS = 0.02
 
@@ -61,7 +61,8 @@ def _small_ends(text: str) -> Iterator[int]:
         word = _LAST_WORD.search(text, max(0, end.start() - 12), end.start())
         last = word[0] if word else ""
         # "b.i.d. for" and "approx. 5" go on.
-        if last not in _ABBREVIATED and (len(last) != 1 or text[end.start() - 2].isspace()):
+        dotted = len(last) == 1 and text[end.start() - 2] == "."
+        if last not in _ABBREVIATED and not dotted:
             yield end.end()
 
 
