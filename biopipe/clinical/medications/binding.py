@@ -26,7 +26,8 @@ _BEFORE = re.compile(
 # What is said of an amount that is not that of the drug now: "(was 40 mg)", "max 3 g/day".
 _NOT_NOW = re.compile(
     r"(?:\(\s*was|\b(?:previously|formerly|prior dose|old dose|instead of|"
-    r"(?:up|down|increased|decreased|reduced|lowered|raised|titrated|changed) from|max|maximum|max(?:imum)? (?:dose )?of|maximum dose|max dose|"
+    r"(?:up|down|increased|decreased|reduced|lowered|raised|titrated|changed) from|"
+    r"max|maximum|max(?:imum)? (?:dose )?of|maximum dose|max dose|"
     r"not (?:to )?exceed|not exceeding|not more than|no more than))[\s:(]*\Z",
     re.IGNORECASE,
 )
