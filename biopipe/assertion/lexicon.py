@@ -59,7 +59,8 @@ class Hit(NamedTuple):
 class Lexicon:
     """Finds the triggers of a sentence, and the headings that open or close a section.
 
-    `heading_ends` are the last words of headings. `checklist` holds the triggers of checklists, by direction ("answer", "mark", "list") and words.
+    `heading_ends` are the last words of headings. `checklist` holds the triggers of checklists, by
+    direction ("answer", "mark", "list") and words.
     """
 
     def __init__(self, triggers: Iterable[Trigger]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from biopipe.clinical.medications.drugs import DrugSpan, SentenceView
 from biopipe.clinical.words import NUMBER, NoteWord
-from biopipe.document import Document, MedicationAttribute
+from biopipe.document import MedicationAttribute
 from biopipe.document.attributes import (
     AS_NEEDED,
     DOSE,
@@ -23,13 +23,12 @@ _CHANGE = re.compile(r"\s*(?:-+>|=>|→)\s*\d")
 
 
 def bare_strengths(
-    document: Document, sentence: SentenceView, drugs: Sequence[DrugSpan]
+    text: str, sentence: SentenceView, drugs: Sequence[DrugSpan]
 ) -> list[MedicationAttribute]:
     """The numbers right behind drugs that a frequency, a route or a form follows, and in a list of
     medications those that end their item; their unit is "". A measured value is none.
     """
-    text = document.text
-    measured = {measurement.value_start for measurement in document.measurements}
+    measured = {measurement.value_start for measurement in sentence.measured}
     found: list[MedicationAttribute] = []
     dosed = any(attribute.kind in (STRENGTH, DOSE) for attribute in sentence.attributes)
     for word in _numbers_behind(text, sentence, drugs):

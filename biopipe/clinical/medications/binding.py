@@ -124,7 +124,7 @@ def _needs_its_drug(text: str, attribute: MedicationAttribute) -> bool:
     """
     if attribute.kind != DURATION:
         return attribute.unit == "%"
-    return attribute.amount is None or text[: attribute.end].endswith(" of")
+    return attribute.amount is None or text.endswith(" of", 0, attribute.end)
 
 
 def is_continuation(text: str, start: int, attributes: Sequence[MedicationAttribute]) -> bool:

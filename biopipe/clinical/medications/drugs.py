@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from biopipe.clinical.words import NUMBER, NoteWord
-from biopipe.document import Document, MedicationAttribute, Mention
+from biopipe.document import Document, Measurement, MedicationAttribute, Mention
 from biopipe.document.attributes import (
     AS_NEEDED,
     DOSE,
@@ -52,13 +52,17 @@ class DrugSpan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SentenceView:
-    """A sentence of a document: its words, the attributes among them and its section's category."""
+    """A sentence of a document: its words, the attributes among them, its section's category, the
+    mentions that start in it, in order, and the measurements that share a character with it.
+    """
 
     start: int
     end: int
     words: Sequence[NoteWord]
     attributes: Sequence[MedicationAttribute]
     section: str
+    mentions: Sequence[Mention] = ()
+    measured: Sequence[Measurement] = ()
 
 
 class DrugFinder:
@@ -80,7 +84,7 @@ class DrugFinder:
         """
         said = {(each.start, each.end) for each in sentence.attributes}
         # "Panic attacks 2x/week": a word of a longer mention is no drug.
-        held = [m for m in document.mentions if sentence.start <= m.start < sentence.end]
+        held = sentence.mentions
         spans = [
             span
             for span in mentions

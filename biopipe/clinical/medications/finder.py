@@ -1,6 +1,7 @@
 """The medications of clinical notes as a predictor."""
 
 import threading
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from biopipe.clinical.medications.drugs import (
     DrugSpan,
     SentenceView,
 )
-from biopipe.clinical.medications.lists import heads_list, in_cell, last_group, with_cell_status
+from biopipe.clinical.medications.lists import heads_list, in_cell, last_group, set_cell_status
 from biopipe.clinical.medications.mentions import with_drug_mentions, with_name_edges
 from biopipe.clinical.medications.place_status import status_by_place
 from biopipe.clinical.medications.status import StatusReader
@@ -108,28 +109,27 @@ class MedicationFinder(Predictor):
     def _annotated(self, document: Document) -> Document:
         sentences = self._sentences(document)
         document = with_name_edges(document, sentences)
+        sentences = _with_layers(document, sentences)
         medications: list[Medication] = []
         guessed: set[int] = set()
+        named: set[str] = set()
         head = ""
         for sentence in sentences:
-            drugs = self._drugs.drugs(document, sentence, _mentioned(document, sentence))
+            drugs = self._drugs.drugs(document, sentence, _mentioned(sentence))
             drugs = [drug for drug in drugs if not _is_of_heading(document, drug)]
             if not drugs:
                 head = self._head(document, sentence, head)
             if drugs:
-                named = {medication.name.lower() for medication in medications}
-                if bare := bare_strengths(document, sentence, drugs):
-                    attributes = sorted([*sentence.attributes, *bare], key=lambda a: a.start)
-                    sentence = replace(sentence, attributes=attributes)
-                of_sentence = self._of_sentence(document, sentence, drugs, named, head)
+                of_sentence = self._of_sentence(document.text, sentence, drugs, named, head)
                 medications += of_sentence
+                named.update(medication.name.lower() for medication in of_sentence)
                 guessed.update(drug.start for drug in drugs if not drug.certain)
             elif medications and _follows(document, medications[-1], sentence):
                 for place in last_group(document.text, medications):
                     attributes = (*medications[place].attributes, *sentence.attributes)
                     medications[place] = replace(medications[place], attributes=attributes)
             elif status := self._statuses.of_head(sentence.words):
-                medications = with_cell_status(document, medications, sentence, status)
+                set_cell_status(document, medications, sentence, status)
         annotated = replace(document, medications=tuple(medications))
         return with_drug_mentions(annotated, guessed, SOURCE) if self._add_mentions else annotated
 
@@ -161,7 +161,7 @@ class MedicationFinder(Predictor):
 
     def _of_sentence(
         self,
-        document: Document,
+        text: str,
         sentence: SentenceView,
         drugs: Sequence[DrugSpan],
         named: frozenset[str] | set[str],
@@ -170,10 +170,12 @@ class MedicationFinder(Predictor):
         """The medications of a sentence; `named` are those of the sentences before, in lower case,
         `head` the status that the list around says.
         """
-        text = document.text
+        if bare := bare_strengths(text, sentence, drugs):
+            attributes = sorted([*sentence.attributes, *bare], key=lambda a: a.start)
+            sentence = replace(sentence, attributes=attributes)
         bound = bind(text, drugs, sentence.attributes)
         statuses = self._statuses.statuses(text, sentence.words, drugs, bound)
-        measured = [(m.start, m.value_end) for m in document.measurements]
+        measured = [(m.start, m.value_end) for m in sentence.measured]
         medications = []
         for drug, attributes, status in zip(drugs, bound, statuses, strict=True):
             name = text[drug.start : drug.end]
@@ -229,11 +231,29 @@ def _restore(source: KnowledgeBase | str | Path | None, add_mentions: bool) -> M
     return MedicationFinder(source, add_mentions=add_mentions)
 
 
-def _mentioned(document: Document, sentence: SentenceView) -> list[DrugSpan]:
+def _with_layers(document: Document, sentences: Sequence[SentenceView]) -> list[SentenceView]:
+    """The sentences with their mentions and measurements, each found without looking at all."""
+    mentions = sorted(document.mentions, key=lambda m: (m.start, -m.end))
+    starts = [mention.start for mention in mentions]
+    measured = sorted(document.measurements, key=lambda m: m.start)
+    first_of = [measurement.start for measurement in measured]
+    longest = max((m.value_end - m.start for m in measured), default=0)
+    views = []
+    for sentence in sentences:
+        first, last = bisect_left(starts, sentence.start), bisect_left(starts, sentence.end)
+        near = measured[
+            bisect_left(first_of, sentence.start - longest) : bisect_left(first_of, sentence.end)
+        ]
+        inside = tuple(m for m in near if m.value_end > sentence.start)
+        views.append(replace(sentence, mentions=mentions[first:last], measured=inside))
+    return views
+
+
+def _mentioned(sentence: SentenceView) -> list[DrugSpan]:
     """Mentions of drugs and chemicals in a sentence; of those that overlap the first and longest."""
     spans: list[DrugSpan] = []
-    for mention in sorted(document.mentions, key=lambda m: (m.start, -m.end)):
-        inside = sentence.start <= mention.start and mention.end <= sentence.end
+    for mention in sentence.mentions:
+        inside = mention.end <= sentence.end
         apart = not spans or spans[-1].end <= mention.start
         if inside and apart and mention.label in (CHEMICAL, MEDICATION):
             spans.append(DrugSpan(mention.start, mention.end, mention.label == MEDICATION))

@@ -9,6 +9,7 @@ from biopipe.clinical.medications.drugs import MEDICATION, SentenceView
 from biopipe.document import Document, Mention
 from biopipe.document.attributes import DOSE, FORM, FREQUENCY, ROUTE, STRENGTH
 from biopipe.document.labels import CHEMICAL
+from biopipe.text.span_index import SpanIndex
 
 __all__ = ["with_drug_mentions", "with_name_edges"]
 
@@ -55,7 +56,7 @@ def with_drug_mentions(document: Document, guessed: Collection[int], source: str
     """The document with a mention of every medication; `guessed` is where those start that no
     recogniser and no knowledge base knows, `source` that of the mentions.
     """
-    covered = [(mention.start, mention.end) for mention in document.mentions]
+    covered = SpanIndex(document.mentions)
     added = [
         Mention(
             m.start,
@@ -66,7 +67,7 @@ def with_drug_mentions(document: Document, guessed: Collection[int], source: str
             section=m.section,
         )
         for m in document.medications
-        if not any(m.start < end and start < m.end for start, end in covered)
+        if not covered.touching(m.start, m.end)
     ]
     if not added:
         return document
