@@ -1,5 +1,7 @@
 """Statuses by words around a drug, rows of tables, amounts without a unit and those of before."""
 
+from collections.abc import Callable
+
 import pytest
 
 from biopipe.clinical.measurements.finder import MeasurementFinder
@@ -188,3 +190,19 @@ def test_a_mention_that_is_all_route_or_frequency_is_taken_out(finder: Medicatio
 def test_the_lower_number_of_a_blood_pressure_is_no_frequency(finder: MedicationFinder) -> None:
     (drug,) = drugs(finder, "metformin 500 mg bid, bp 98/60 hr 112")
     assert [a.value for a in drug.of_kind(FREQUENCY)] == ["2/d"]
+
+
+def test_work_grows_with_the_note(run_limited: Callable[[str], None]) -> None:
+    run_limited(
+        "from biopipe.clinical.measurements.finder import MeasurementFinder\n"
+        "from biopipe.clinical.medications.finder import MedicationFinder\n"
+        "from biopipe.clinical.sections.finder import SectionFinder\n"
+        "from biopipe.document import Document, Mention\n"
+        "head, line = 'MEDS:\\n', 'aspirin 81 mg PO daily, held. HR 80, BP 120/80\\n'\n"
+        "starts = range(len(head), len(head) + 10000 * len(line), len(line))\n"
+        "mentions = tuple(Mention(start, start + 7, 'Chemical') for start in starts)\n"
+        "documents = [Document('n', head + line * 10000, mentions)]\n"
+        "for finder in (SectionFinder(), MeasurementFinder(), MedicationFinder('')):\n"
+        "    documents = finder.predict(documents)\n"
+        "assert len(documents[0].medications) == 10000\n"
+    )
