@@ -60,6 +60,7 @@ _BEFORE_EXAM = frozenset(
      "chief_complaint"}
 )  # fmt: skip
 _EXAM = "physical_exam"
+_SYSTEMS_IN_A_ROW = 3
 # What a heading of these says stands on its line or right under it: prose behind an empty line is
 # of the note again.
 _SHORT = frozenset({"allergies", "chief_complaint", "disposition", "header", "vital_signs"})
@@ -129,6 +130,7 @@ def find_headings(
             line,
             after_blank=number == 0 or lines[number - 1].blank,
             before_blank=number + 1 == len(lines) or lines[number + 1].blank,
+            of_systems=_is_of_systems(text, lines[number : number + _SYSTEMS_IN_A_ROW], titles),
         )
         before = headings[-1] if headings else None
         found = _line_headings(place, titles, before)
@@ -145,14 +147,29 @@ def _is_of_title(text: str, heading: Heading, before: Heading | None) -> bool:
     return not text[before.body : heading.start].strip()
 
 
+def _is_of_systems(text: str, lines: Sequence[Line], titles: Mapping[str, SectionTitle]) -> bool:
+    """Whether all of some lines begin with a part of an examination before a colon."""
+    if len(lines) < _SYSTEMS_IN_A_ROW:
+        return False
+    for line in lines:
+        colon = text.find(":", line.body, min(line.end, line.body + _LONGEST))
+        title = title_of(titles, text[line.body : colon]) if colon >= 0 else None
+        if title is None or title.form != "part":
+            return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A line of a text with what stands around it."""
+    """A line of a text with what stands around it; `of_systems` where it begins a row of lines that
+    parts of an examination head.
+    """
 
     text: str
     line: Line
     after_blank: bool
     before_blank: bool
+    of_systems: bool = False
 
 
 def _line_headings(
@@ -268,9 +285,10 @@ def _part(
     if mark != ":" or body >= place.line.end:
         return None
     category = section.category if section is not None else ""
-    if category == "vital_signs" or (
-        category in _BEFORE_EXAM and written.strip("*_ ").lower() in _BODY
-    ):
+    # "Neuro: ... / Resp: ... / GI: ..." of a nurse's note is an examination without a heading.
+    systems = place.of_systems and category in ("", OTHER, "header")
+    body_part = category in _BEFORE_EXAM and written.strip("*_ ").lower() in _BODY
+    if category == "vital_signs" or systems or body_part:
         return Heading(place.line.start, place.line.start, title.category)
     return None
 

@@ -289,3 +289,9 @@ def test_words_of_a_heading_are_tests_only_where_tests_are_told() -> None:
     mentions = (Mention(0, 15, "Test"), Mention(23, 26, "Test"))
     (document,) = FINDER.predict([Document("1", text, mentions)])
     assert [text[m.start : m.end] for m in document.mentions] == ["CXR"]
+
+
+def test_systems_in_a_row_are_an_examination() -> None:
+    text = "NURSING NOTE\nNeuro: alert\nResp: clear\nGI: soft\nSkin: intact\n"
+    assert [category for category, _ in sections(text)][-1] == "physical_exam"
+    assert "physical_exam" not in dict(sections("NURSING NOTE\nNeuro: alert\nSeen by RN\n"))
