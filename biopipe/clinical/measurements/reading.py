@@ -30,8 +30,8 @@ _LABORATORY_UNITS = frozenset(
     {"mm[Hg]", "10*3/uL", "10*9/L", "10*6/uL", "10*12/L", "/uL", "/[HPF]"}
 )
 
-# "Weight gain of 3 lb" is no weight.
-_CHANGES = frozenset({"change", "changes", "gain", "gained", "gains", "loss", "lost"})
+# "Weight gain of 3 lb" is no weight, and "low K diet" no potassium.
+_CHANGES = frozenset({"change", "changes", "diet", "gain", "gained", "gains", "loss", "lost"})
 # "Hold for SBP < 100", "goal LDL < 70".
 _CONDITIONS = frozenset(
     {"for", "goal", "if", "keep", "maintain", "prn", "target", "titrate", "unless", "until", "when"}
@@ -167,8 +167,11 @@ class MeasurementReader:
                     value = value._replace(low=value.high)
                 if value is not None:
                     edge = words[limit].start if limit < len(words) else end
-                    for each in self._series(text, words, value, edge):
-                        yield from self._matched(text, words, group, each, gap, run)
+                    series = self._series(text, words, value, edge)
+                    # A row of values needs no other test beside it.
+                    of_row = run._replace(alone=run.alone and len(series) == 1)
+                    for each in series:
+                        yield from self._matched(text, words, group, each, gap, of_row)
                     return
             flag = self._flag_from(words, group[-1], place)
             if flag is not None:

@@ -14,12 +14,16 @@ _ARROW = re.compile(r"\s*(?:-+>|=>|→|➔)\s*(?=[<>]?\s?\d)")
 _NUMBER = re.compile(r"[<>]?\s?(\d+(?:\.\d+)?)(?:\s?[%\w/]{0,8})?")
 _FLAG = r"(?:[ ]?(?:\*|\(?[HL]{1,2}\)?))?"
 _SEPARATOR = r"(?:[ ]*\t[ ]*|[ ]{2,}|[ ]*\|[ ]*)"
-_COLUMN = re.compile(rf"{_FLAG}{_SEPARATOR}(?=(\d+(?:\.\d+)?){_FLAG}(?:[ ]*$|{_SEPARATOR}))")
+_COLUMN = re.compile(
+    rf"{_FLAG}{_SEPARATOR}(?=(\d+(?:\.\d+|/\d{{2,3}})?){_FLAG}(?:[ ]*$|{_SEPARATOR}))"
+)
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
 _CELL_END = re.compile(r"\t+|[ ]{2,}|[ ]*\|[ ]*")
 # A column of a table of values of several times has a date, a time or a day at its head.
 _TIME = re.compile(
-    r"\b(?:\d{1,4}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{1,2}:\d\d|day\s?\d+)\b", re.IGNORECASE
+    r"\b(?:\d{1,4}[/-]\d{1,2}(?:[/-]\d{2,4})?|\d{1,2}\.\d{1,2}\.\d{2,4}|\d{1,2}:\d\d|"
+    r"(?:[01]\d|2[0-3])[0-5]\d|day\s?\d+)\b",
+    re.IGNORECASE,
 )
 _MOST_ROWS = 40
 

@@ -29,6 +29,9 @@ _IN_WORDS = {
 _FLAG_GAP = re.compile(r"[\s,|]*[\[(*]?\s*")
 _FLAG_END = re.compile(r"\s*[\])*|]|\s*(?=[,;.\n)]|$)|\s+(?=[(\d<>≤≥])")
 _PAIR = re.compile(r"\s?/\s?(\d{1,3}(?:\.\d+)?)(?![\d/])")
+_FEET_AND_INCHES = re.compile(
+    r"(\d)\s?(?:'|ft|feet)\s?(\d{1,2}(?:\.\d+)?)\s?(?:\"|''|in(?:ch(?:es)?)?\b)", re.IGNORECASE
+)
 _PRESSURES = frozenset({"mm[Hg]", "kPa"})
 _TEMPERATURE = re.compile(r"\s?([CF])\b")
 
@@ -66,6 +69,9 @@ class ValueReader:
         number = words[place]
         if not (text[number.start].isdigit() or text[number.start] == "."):
             return None
+        if height := _FEET_AND_INCHES.match(text, number.start, end):
+            inches = 12 * float(height[1]) + float(height[2])
+            return WrittenValue(number.start, height.end(), "", inches, inches, None, "[in_i]", "")
         start, comparator = self._comparator(text, words[place - 1].end if place else 0, number)
         edge, second = number.end, None
         if pair := _PAIR.match(text, edge, end):

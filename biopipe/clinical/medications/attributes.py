@@ -36,6 +36,9 @@ _COUNT = r"(?:\d(?:[.,]5)?|1/[24]|[½¼])"
 _SCHEME = re.compile(rf"(?<![\w.,/-]){_COUNT}(?:\s?-\s?{_COUNT}){{2,3}}(?![\w/-]|[.,]\d)")
 
 
+_NIGHTLY = re.compile(r"ON(?=\s*(?:$|[\n,;.()-]|[A-Z]))")
+
+
 class _Meaning(NamedTuple):
     """What a row of one of the tables says: the kind, the value, and for a frequency its rate."""
 
@@ -63,9 +66,15 @@ class AttributeReader:
 
     def read(self, text: str, words: Sequence[NoteWord]) -> list[MedicationAttribute]:
         """The attributes among the words, in order, none inside another."""
-        attributes, place = [], 0
+        attributes: list[MedicationAttribute] = []
+        place = 0
         while place < len(words):
+            start = words[place].start
             attribute, place = self._at(text, words, place)
+            if attribute is None and attributes and _is_nightly(text, start, attributes[-1]):
+                attribute = MedicationAttribute(
+                    FREQUENCY, start, start + 2, value="1/d NIGHT", amount=1.0
+                )
             if attribute is not None:
                 attributes.append(attribute)
         return attributes
@@ -227,6 +236,13 @@ def _daily(scheme: re.Match[str]) -> MedicationAttribute:
     return MedicationAttribute(
         FREQUENCY, scheme.start(), scheme.end(), value=value, amount=float(times) or None
     )
+
+
+def _is_nightly(text: str, start: int, before: MedicationAttribute) -> bool:
+    """Whether "ON" (omne nocte) stands in capitals right behind an amount: "ramipril 2.5 mg ON"."""
+    line = text.rfind("\n", 0, start) + 1
+    behind = before.kind in (STRENGTH, DOSE) and not text[before.end : start].strip()
+    return behind and _NIGHTLY.match(text, start) is not None and not text[line:start].isupper()
 
 
 def _is_slash(words: Sequence[NoteWord], place: int) -> bool:

@@ -19,6 +19,7 @@ __all__ = ["bare_strengths"]
 
 _USES = frozenset({AS_NEEDED, FORM, FREQUENCY, ROUTE})
 _ITEM_END = re.compile(r"\s*(?:[,;.](?!\d)|\Z|\n)")
+_VERB = re.compile(r"\s+(?:was|were|is|has been)\b")
 _CHANGE = re.compile(r"\s*(?:-+>|=>|→)\s*\d")
 
 
@@ -42,7 +43,7 @@ def bare_strengths(
         )
         listed = sentence.section == "medications" or dosed or bool(found)
         ends = _ITEM_END.match(text, word.end, sentence.end) is not None
-        changed = _CHANGE.match(text, word.end, sentence.end) is not None
+        changed = any(p.match(text, word.end, sentence.end) for p in (_CHANGE, _VERB))
         if used or changed or (listed and ends):
             upper = word.high if word.high != word.low else None
             found.append(

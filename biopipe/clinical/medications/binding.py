@@ -14,7 +14,7 @@ from biopipe.clinical.medications.drugs import DrugSpan
 from biopipe.document import MedicationAttribute
 from biopipe.document.attributes import DOSE, DURATION, STRENGTH
 
-__all__ = ["bind", "is_continuation"]
+__all__ = ["bind", "is_continuation", "is_not_now"]
 
 _BEHIND = re.compile(
     r"[\s,;:()\[\]/\-–+]*(?:(?:at|of|in|dose|doses|dosage|sig|take|takes|is|to)\b[\s,:]*){0,3}"
@@ -32,6 +32,8 @@ _NOT_NOW = re.compile(
     re.IGNORECASE,
 )
 _LOOKBACK = 24
+_PIECES = frozenset({"{capsule}", "{tablet}"})
+_MOST_PIECES = 12
 # What a drug is dissolved in has its concentration and its volume of its own, and nothing else.
 _DISSOLVED = re.compile(r"\bin\s+\Z")
 _VOLUMES = frozenset({"%", "mL", "L"})
@@ -51,8 +53,6 @@ def bind(
         return bound
     outside = [a for a in attributes if not any(d.start < a.end and a.start < d.end for d in drugs)]
     for number, attribute in enumerate(outside):
-        if _is_not_now(text, attribute):
-            continue
         left = _last_before(drugs, attribute.start)
         right = left + 1 if left + 1 < len(drugs) else None
         before = max([drugs[left].end if left >= 0 else 0, *(a.end for a in outside[:number])])
@@ -92,10 +92,13 @@ def _shared(
     return bound
 
 
-def _is_not_now(text: str, attribute: MedicationAttribute) -> bool:
-    """Whether an amount is one of before, or one that is not to be exceeded."""
+def is_not_now(text: str, attribute: MedicationAttribute) -> bool:
+    """Whether an amount is one of before, one that is not to be exceeded, or all that was given out."""
     if attribute.kind not in (STRENGTH, DOSE):
         return False
+    # "90 tablet" is how many were dispensed.
+    if attribute.unit in _PIECES and (attribute.amount or 0) > _MOST_PIECES:
+        return True
     return _NOT_NOW.search(text[max(0, attribute.start - _LOOKBACK) : attribute.start]) is not None
 
 

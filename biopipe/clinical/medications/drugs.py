@@ -18,7 +18,7 @@ from biopipe.document.attributes import (
     ROUTE,
     STRENGTH,
 )
-from biopipe.document.labels import CHEMICAL
+from biopipe.document.labels import CHEMICAL, DISEASE, PHENOTYPE
 from biopipe.language.stop_words import common_words
 
 __all__ = ["LISTS", "MEDICATION", "DrugFinder", "DrugSpan", "SentenceView"]
@@ -37,7 +37,7 @@ _SIG_VERBS = frozenset(
      "instill", "place", "spray", "swallow", "take", "use"}
 )  # fmt: skip
 # "Max 3 g/day", "x 4 cycles" and "OTC:" name none either.
-_NO_NAMES = frozenset({"max", "maximum", "otc", "total", "x"})
+_NO_NAMES = frozenset({"dispense", "max", "maximum", "otc", "refill", "sig", "total", "x"})
 _SETS = frozenset({STRENGTH, DOSE})
 _USES = frozenset({FORM, ROUTE, FREQUENCY, AS_NEEDED, DURATION, DOSE})
 
@@ -206,6 +206,8 @@ class DrugFinder:
             for last in range(len(words), first, -1):
                 if self._known(text, words[first:last]):
                     # A number behind is how much: "lisinopril 20 qd".
+                    behind = [i for i in range(last, len(words)) if words[i].form.endswith("ing")]
+                    words = words[: behind[0]] if behind else words
                     while len(words) > last and words[-1].form == NUMBER:
                         words = words[:-1]
                     return DrugSpan(words[first].start, words[-1].end)
@@ -239,9 +241,10 @@ class DrugFinder:
 
 
 def _is_part(drug: DrugSpan, mention: Mention) -> bool:
-    """Whether a drug is words of a longer mention."""
+    """Whether a drug is words of a longer mention, or all of a problem."""
     inside = mention.start <= drug.start and drug.end <= mention.end
-    return inside and drug.end - drug.start < mention.end - mention.start
+    shorter = drug.end - drug.start < mention.end - mention.start
+    return inside and (shorter or mention.label in (DISEASE, PHENOTYPE))
 
 
 def _is_free(words: Sequence[NoteWord], attributes: Sequence[MedicationAttribute]) -> bool:

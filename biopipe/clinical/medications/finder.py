@@ -8,7 +8,7 @@ from pathlib import Path
 
 from biopipe.clinical.medications.attributes import AttributeReader
 from biopipe.clinical.medications.bare import bare_strengths
-from biopipe.clinical.medications.binding import bind, is_continuation
+from biopipe.clinical.medications.binding import bind, is_continuation, is_not_now
 from biopipe.clinical.medications.drugs import (
     LISTS,
     MEDICATION,
@@ -108,7 +108,7 @@ class MedicationFinder(Predictor):
 
     def _annotated(self, document: Document) -> Document:
         sentences = self._sentences(document)
-        document = with_name_edges(document, sentences)
+        document = with_name_edges(document, sentences, self._is_chemical, self._statuses.openers)
         sentences = _with_layers(document, sentences)
         medications: list[Medication] = []
         guessed: set[int] = set()
@@ -128,6 +128,8 @@ class MedicationFinder(Predictor):
                 for place in last_group(document.text, medications):
                     attributes = (*medications[place].attributes, *sentence.attributes)
                     medications[place] = replace(medications[place], attributes=attributes)
+            elif medications and (status := self._remark(document.text, sentence, medications)):
+                medications[-1] = replace(medications[-1], status=status)
             elif status := self._statuses.of_head(sentence.words):
                 set_cell_status(document, medications, sentence, status)
         annotated = replace(document, medications=tuple(medications))
@@ -143,6 +145,14 @@ class MedicationFinder(Predictor):
             return status
         return before if sentence.section in LISTS else ""
 
+    def _remark(self, text: str, sentence: SentenceView, medications: Sequence[Medication]) -> str:
+        """The status that a sentence says of the drug before it in its line: "(Patient not taking:
+        reported on 6/1)"; "" for none.
+        """
+        if "\n" in text[medications[-1].start : sentence.start]:
+            return ""
+        return self._statuses.of_remark(sentence.words)
+
     def _sentences(self, document: Document) -> list[SentenceView]:
         views = []
         for sentence in sentences_of(document):
@@ -153,7 +163,11 @@ class MedicationFinder(Predictor):
                     sentence.start,
                     sentence.end,
                     words,
-                    self._attributes.read(document.text, words),
+                    [
+                        attribute
+                        for attribute in self._attributes.read(document.text, words)
+                        if not is_not_now(document.text, attribute)
+                    ],
                     section.category if section else "",
                 )
             )
@@ -207,7 +221,10 @@ class MedicationFinder(Predictor):
         measured: Sequence[tuple[int, int]],
     ) -> bool:
         """Whether the note speaks of a drug, and not of a chemical that it measures or of food."""
-        if drug.certain or any(attribute.kind in (STRENGTH, DOSE) for attribute in attributes):
+        amounts = [a for a in attributes if a.kind in (STRENGTH, DOSE)]
+        # The amount of "UACR 412 mg/g" is a value.
+        values = [end for start, end in measured if start <= drug.start < end]
+        if drug.certain or any(a.end > end for a in amounts for end in values or [0]):
             return True
         if any(start < drug.end and drug.start < end for start, end in measured):
             return False

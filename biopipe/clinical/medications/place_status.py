@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from biopipe.clinical.medications.drugs import DrugSpan, SentenceView
 from biopipe.document import MedicationAttribute
-from biopipe.document.attributes import ALLERGIC, DOSE, STARTED, STRENGTH, TAKEN
+from biopipe.document.attributes import ALLERGIC, DOSE, FREQUENCY, STARTED, STRENGTH, TAKEN
 
 __all__ = ["status_by_place"]
 
@@ -26,7 +26,8 @@ def status_by_place(
     """The status of a drug with its attributes; `named_before` says whether the note has named it
     in a sentence before.
     """
-    if sentence.section == "allergies":
+    # Nobody is allergic to "aspirin 75 mg once a day": a list of drugs goes on without a heading.
+    if sentence.section == "allergies" and not any(a.kind == FREQUENCY for a in attributes):
         return ALLERGIC
     amounts = [a for a in attributes if a.kind in (STRENGTH, DOSE)]
     # "Lisinopril 20 -> 40 mg" is a drug that is taken already.

@@ -33,6 +33,8 @@ _HEAD_WORDS = frozenset(
     {":", "|", "drug", "drugs", "following", "home", "med", "medication", "medications", "medicine",
      "medicines", "meds", "prescription", "prescriptions", "taking", "the", "these", "to", "your"}
 )  # fmt: skip
+# Before the status in a remark behind a drug: "(Patient not taking: reported on 6/1)".
+_REMARKS = frozenset({"(", "[", "patient", "pt"})
 _HEAD = "head"
 
 
@@ -55,6 +57,10 @@ class StatusReader:
         self._table = PhraseTable(
             ((phrase, _Meaning(status, direction)) for phrase, status, direction in rows), words
         )
+        # What says that a drug is begun, held and so on in one word before it: "cont".
+        self.openers = frozenset(
+            phrase for phrase, _, way in rows if way in ("forward", "both") and " " not in phrase
+        ) - {"on", "off", "no", "dc"}
         # Words of one-word phrases: no part of a drug's name.
         self.words = frozenset(
             word.form for phrase, *_ in rows for word in words.words(phrase, 0, len(phrase))
@@ -69,8 +75,11 @@ class StatusReader:
     ) -> list[str]:
         """The status of each drug of a sentence, "" for none that is said."""
         outside = [w for w in words if not any(d.start <= w.start < d.end for d in drugs)]
-        hits = [hit for hit in self._table.find(outside) if hit.meaning.direction != _HEAD]
+        found = self._table.find(outside)
+        hits = [hit for hit in found if hit.meaning.direction != _HEAD]
         statuses = [""] * len(drugs)
+        if found and self._marks_end(text, outside, found[-1]):
+            statuses[-1] = found[-1].meaning.status
         forward: list[tuple[int, str]] = []
         for hit in hits:
             start = outside[hit.first].start
@@ -90,6 +99,12 @@ class StatusReader:
                 statuses[place] = before[-1][1]
         return statuses
 
+    def _marks_end(self, text: str, words: Sequence[NoteWord], hit: PhraseHit[_Meaning]) -> bool:
+        """Whether a line of a drug ends in a word of a head in capitals: "1.25 mg OD NEW"."""
+        last = words[-1]
+        written = text[words[hit.first].start : last.end]
+        return hit.meaning.direction == _HEAD and hit.last == len(words) and written.isupper()
+
     def of_head(self, words: Sequence[NoteWord]) -> str:
         """The status that the head of a list or a cell of a table is: "STOP:", "New medications";
         "" where it says anything else.
@@ -102,6 +117,17 @@ class StatusReader:
         if hit is None or any(word.form not in _HEAD_WORDS for word in words[hit.last :]):
             return ""
         return hit.meaning.status
+
+    def of_remark(self, words: Sequence[NoteWord]) -> str:
+        """The status that a remark begins with: "(Patient not taking: reported on 6/1)"; "" where
+        it begins with anything else.
+        """
+        place = next((i for i, word in enumerate(words) if word.form not in _REMARKS), len(words))
+        hit = self._table.at(words, place) if place < len(words) else None
+        if hit is None or hit.meaning.direction == _HEAD:
+            return ""
+        ends = hit.last == len(words) or words[hit.last].form in _CLAUSE_ENDS | {":"}
+        return hit.meaning.status if ends else ""
 
     def _subject(
         self,

@@ -27,6 +27,10 @@ _MOST_WORDS = 8
 _COLON = re.compile(r"\s{0,3}[:\uff1a]")
 _DASH = re.compile(r"\s+[-\u2013\u2014]+\s+|[-\u2013\u2014]{1,2}\s+(?=[A-Z0-9])")
 _GAP = re.compile(r"\t+| {3,}")
+# "Bloods on 12/03/24", "Labs 3/1".
+_DATE = re.compile(
+    r"\s+(?:(?:on|from|dated|of)\s+)?\d{1,4}[/.-]\d{1,2}(?:[/.-]\d{2,4})?\s*[:.]?\s*\Z"
+)
 # A heading inside of a line: behind a sentence, a gap, a bar.
 _INSIDE = re.compile(
     r"(?:(?<=[.;!?|])[ \t]+|\t|[ ]{2,})\**([A-Z][A-Za-z0-9 ,/&'().-]{0,60}?)[*]*\s?[:]"
@@ -199,7 +203,7 @@ def _at_start(
     text, line = place.text, place.line
     for end, body, mark in _title_ends(text, line):
         written = text[line.body : end]
-        title = title_of(titles, written)
+        title = title_of(titles, _DATE.sub("", written))
         if title is None or (mark == " " and title.form != "lead"):
             continue
         if title.form == "part":
@@ -308,12 +312,21 @@ def _unlisted(place: _Place, section: Heading | None) -> Heading | None:
         return None
     shouted = name.isupper() and place.after_blank
     titled = written.endswith(":") and place.after_blank and not place.before_blank
+    # What a section of a line or two is followed by needs no empty line.
+    after_short = section is not None and section.category in _SHORT and _has_text(place, section)
+    titled = titled or (written.endswith(":") and after_short and not place.before_blank)
     if not (shouted or titled):
         return None
     # A line of capitals under a heading in small letters may be anything, such as a name.
     if section is not None and not titled and not _shouts(text, section):
         return None
     return Heading(line.start, line.end, OTHER)
+
+
+def _has_text(place: _Place, section: Heading) -> bool:
+    """Whether text stands on the line of a section's heading."""
+    end = place.text.find("\n", section.body)
+    return section.body < place.line.start and bool(place.text[section.body : end].strip())
 
 
 def _is_marked_up(text: str, line: Line, written: str) -> bool:

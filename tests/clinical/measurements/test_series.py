@@ -114,3 +114,30 @@ def test_blood_pressure_after_riva_rocci() -> None:
 def test_an_absolute_count_is_no_share() -> None:
     (count,) = measured("Labs: WBC 4.1, ANC 2.2")[1:]
     assert (count.code, count.unit) == ("LOINC:751-8", "10*3/uL")
+
+
+def test_a_flowsheet() -> None:
+    text = (
+        "VITALS FLOWSHEET\n            0800     1200     1600\n"
+        "Temp        37.2     38.4     37.9\nHR          88       112      96\n"
+        "BP          122/70   98/54    110/62\n"
+    )
+    assert [m.amount for m in measured(text)] == [
+        37.2, 38.4, 37.9, 88, 112, 96, 122, 70, 98, 54, 110, 62
+    ]  # fmt: skip
+
+
+def test_feet_and_inches_are_one_height() -> None:
+    assert told("Ht 5' 9\" (1.753 m), Wt 92.1 kg") == [
+        ("body height", 69, "[in_i]"), ("body weight", 92.1, "kg")
+    ]  # fmt: skip
+
+
+def test_a_diet_is_no_value() -> None:
+    assert not measured("Low K diet.")
+
+
+def test_ratios_of_urine() -> None:
+    assert [(m.code, m.amount) for m in measured("UPCR 0.8 g/g, UACR 412 mg/g")] == [
+        ("LOINC:2890-2", 0.8), ("LOINC:9318-7", 412)
+    ]  # fmt: skip

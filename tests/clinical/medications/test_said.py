@@ -206,3 +206,51 @@ def test_work_grows_with_the_note(run_limited: Callable[[str], None]) -> None:
         "    documents = finder.predict(documents)\n"
         "assert len(documents[0].medications) == 10000\n"
     )
+
+
+def test_a_list_of_drugs_under_allergies_is_none_of_allergies(finder: MedicationFinder) -> None:
+    text = "Allergies: penicillin\nlisinopril 10 mg OD\nwarfarin\n"
+    marks = (("penicillin", "Chemical"), ("lisinopril", "Chemical"), ("warfarin", "Chemical"))
+    statuses = [drug.status for drug in drugs(finder, text, *marks)]
+    assert statuses == ["allergy", "taken", "allergy"]
+
+
+def test_a_remark_behind_a_drug_is_of_it(finder: MedicationFinder) -> None:
+    text = (
+        "MEDICATIONS:\n"
+        "- metformin 500 mg tablet Take 1 tablet daily. (Patient not taking: Reported on 6/1/2024)\n"
+        "- lisinopril 10 mg tablet Take 1 tablet daily. 90 tablet 3\n"
+    )
+    first, second = drugs(finder, text)
+    assert (first.status, second.status) == ("stopped", "taken")
+    assert 90 not in [attribute.amount for attribute in second.attributes]
+
+
+def test_capitals_at_the_end_of_a_line(finder: MedicationFinder) -> None:
+    text = "MEDICATIONS:\nlisinopril 1.25 mg OD NEW\nwarfarin 3 mg ON\nmetformin 500 mg OD\n"
+    found = drugs(finder, text)
+    assert [drug.status for drug in found] == ["started", "taken", "taken"]
+    assert [a.value for a in found[1].of_kind(FREQUENCY)] == ["1/d NIGHT"]
+
+
+@pytest.mark.parametrize(
+    ("text", "mention"),
+    [
+        ("Plan: cont warfarin.", "cont warfarin"),
+        ("warfarin 50 was started.", "warfarin 50"),
+    ],
+)
+def test_status_words_and_numbers_are_no_part_of_a_name(
+    finder: MedicationFinder, text: str, mention: str
+) -> None:
+    document = annotated(finder, text, (mention, "Chemical"))
+    assert [text[m.start : m.end] for m in document.mentions] == ["warfarin"]
+
+
+def test_a_measured_ratio_is_no_dose(finder: MedicationFinder) -> None:
+    assert not drugs(finder, "UACR 412 mg/g today", ("UACR", "Chemical"))
+
+
+def test_words_behind_a_known_name_may_end_it(finder: MedicationFinder) -> None:
+    (drug,) = drugs(finder, "He had warfarin requiring 2 mg daily.")
+    assert drug.name == "warfarin"

@@ -295,3 +295,16 @@ def test_systems_in_a_row_are_an_examination() -> None:
     text = "NURSING NOTE\nNeuro: alert\nResp: clear\nGI: soft\nSkin: intact\n"
     assert [category for category, _ in sections(text)][-1] == "physical_exam"
     assert "physical_exam" not in dict(sections("NURSING NOTE\nNeuro: alert\nSeen by RN\n"))
+
+
+def test_a_heading_may_have_a_date() -> None:
+    assert sections("Bloods on 12/03/24: Hb 132")[0][0] == "laboratory"
+    # In prose a test with its date is none.
+    assert [category for category, _ in sections("HPI: well. Echo 2/11: EF 30%.")] == [
+        "history_of_present_illness"
+    ]
+
+
+def test_a_line_with_a_colon_ends_a_section_of_a_line() -> None:
+    text = "Allergies: penicillin\nThings for the GP:\nWarfarin 3 mg\n"
+    assert sections(text)[0] == ("allergies", "penicillin")
