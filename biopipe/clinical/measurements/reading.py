@@ -147,13 +147,9 @@ class MeasurementReader:
         run: _Run,
     ) -> Iterator[TestValue]:
         """The values of tests that are joined by slashes ("AST/ALT 45/67"), or of one."""
-        first = group[-1].last
+        first = _first_behind(text, words, group[-1], limit, end)
         if first < len(words) and words[first].form in _CHANGES:
             return
-        start = past_range(text, words[first - 1].end, end)
-        if start is not None:
-            # "Heart rate: [68-88] 72": the range of a day stands before the value.
-            first = next((i for i in range(first, limit) if words[i].start >= start), first)
         for place in range(first, min(limit, first + _WIDEST_GAP + 1)):
             word = words[place]
             if word.form == NUMBER:
@@ -161,17 +157,10 @@ class MeasurementReader:
                 value = self._values.read(text, words, place, end)
                 if value is not None and value.comparator and _is_condition(words, group[0]):
                     return
-                gap = _gap(words[first:place])
-                if value is not None and place and words[place - 1].form == "from":
-                    # "Rose from 1.0 to 2.3": a change is read as a range.
-                    value = value._replace(low=value.high)
                 if value is not None:
                     edge = words[limit].start if limit < len(words) else end
-                    series = self._series(text, words, value, edge)
-                    # A row of values needs no other test beside it.
-                    of_row = run._replace(alone=run.alone and len(series) == 1)
-                    for each in series:
-                        yield from self._matched(text, words, group, each, gap, of_row)
+                    gap = _gap(words[first:place])
+                    yield from self._valued(text, words, group, value, gap, edge, run)
                     return
             flag = self._flag_from(words, group[-1], place)
             if flag is not None:
@@ -183,6 +172,26 @@ class MeasurementReader:
         flag = self._flag_before(words, group[0])
         if flag is not None:
             yield self._reading(words, group[0], flag, "")
+
+    def _valued(
+        self,
+        text: str,
+        words: Sequence[NoteWord],
+        group: Sequence[_Hit],
+        value: WrittenValue,
+        gap: Sequence[str],
+        edge: int,
+        run: _Run,
+    ) -> Iterator[TestValue]:
+        """The values that begin with one, before `edge`, behind the words of a gap."""
+        if gap[-1:] == ["from"]:
+            # "Rose from 1.0 to 2.3": a change is read as a range.
+            value = value._replace(low=value.high)
+        series = self._series(text, words, value, edge)
+        # A row of values needs no other test beside it.
+        of_row = run._replace(alone=run.alone and len(series) == 1)
+        for each in series:
+            yield from self._matched(text, words, group, each, gap, of_row)
 
     def _series(
         self, text: str, words: Sequence[NoteWord], value: WrittenValue, end: int
@@ -258,8 +267,7 @@ class MeasurementReader:
         allowed = self._connectors | _COMPARISONS if value.comparator else self._connectors
         if any(form not in allowed for form in gap):
             return None
-        # In CK7 and P-53 the number is part of a name.
-        if text[value.start - 1] in _OF_NAMES or text[value.start - 1].isalnum():
+        if _is_of_name(text, value):
             return None
         unit = test.unit_for(value.low) if value.low is not None else ""
         if unit == UNKNOWN_UNIT:
@@ -334,6 +342,16 @@ class MeasurementReader:
         return name
 
 
+def _first_behind(text: str, words: Sequence[NoteWord], hit: _Hit, limit: int, end: int) -> int:
+    """The first word behind a test, and behind the range of a day that follows it: "heart rate:
+    [68-88] 72".
+    """
+    start = past_range(text, words[hit.last - 1].end, end)
+    if start is None:
+        return hit.last
+    return next((i for i in range(hit.last, limit) if words[i].start >= start), hit.last)
+
+
 def _is_condition(words: Sequence[NoteWord], hit: _Hit) -> bool:
     """Whether a test with a limit is a condition or a goal and no result: "if A1c > 6"."""
     before = words[max(0, hit.first - _CONDITION_REACH) : hit.first]
@@ -383,6 +401,11 @@ def _number_follows(words: Sequence[NoteWord], place: int) -> bool:
     """Whether a number stands right behind a word in words: "elevated at 2.3"."""
     ahead = [word.form for word in words[place : place + 3]]
     return NUMBER in ahead and not _ENDS.intersection(ahead[: ahead.index(NUMBER)])
+
+
+def _is_of_name(text: str, value: WrittenValue) -> bool:
+    """Whether a number is part of a name, as in CK7 and P-53."""
+    return text[value.start - 1] in _OF_NAMES or text[value.start - 1].isalnum()
 
 
 def _is_of_laboratory(unit: str) -> bool:
