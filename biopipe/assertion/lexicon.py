@@ -59,7 +59,8 @@ class Hit(NamedTuple):
 class Lexicon:
     """Finds the triggers of a sentence, and the headings that open or close a section.
 
-    `checklist` holds the triggers of checklists, by direction ("answer", "mark", "list") and words.
+    `heading_ends` are the last words of headings. `checklist` holds the triggers of checklists, by
+    direction ("answer", "mark", "list") and words.
     """
 
     def __init__(self, triggers: Iterable[Trigger]) -> None:
@@ -80,6 +81,7 @@ class Lexicon:
                 of_direction = self.checklist.get(trigger.direction, terms)
                 of_direction.setdefault(trigger.words, []).append(trigger)
         self.longest_heading = max(map(len, self.headings), default=0)
+        self.heading_ends = frozenset(term[-1] for term in self.headings)
         self.root: Node = {}
         self._single_words: set[str] = set()
         self._first_pairs: set[tuple[str, str]] = set()

@@ -69,6 +69,10 @@ def _ends(line: str) -> Iterator[int]:
 
 def _listed_heading(line: str, offset: int, end: int, lexicon: Lexicon) -> AssertedHeading | None:
     first = max(0, end - _LONGEST)
+    # Few lines end in a word that ends a heading; the others need no more looking at.
+    last = words(lowered(line[first:end].rstrip().rpartition(" ")[2]))
+    if not last or last[-1] not in lexicon.heading_ends:
+        return None
     before = lowered(line[first:end])
     tokens = words(before)
     heading = lexicon.heading(tokens)

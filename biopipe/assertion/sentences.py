@@ -38,12 +38,23 @@ class Stretch(NamedTuple):
     answers: Answers = ()
 
 
+class _Spans(NamedTuple):
+    """Answered spans in order, with their starts and ends in lists of their own."""
+
+    spans: Sequence[AnsweredSpan]
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
 class _Layout(NamedTuple):
-    """What the lines and marks of a document say: headings, answered words, lists under a head."""
+    """What the lines and marks of a document say: headings, where these end, answered words, lists
+    under a head.
+    """
 
     headings: Sequence[AssertedHeading]
-    answered: Sequence[AnsweredSpan]
-    lists: Sequence[AnsweredSpan]
+    heading_ends: Sequence[int]
+    answered: _Spans
+    lists: _Spans
     width: int
     lexicon: Lexicon
 
@@ -65,10 +76,10 @@ def stretches(document: Document, lexicon: Lexicon, patterns: AnswerPatterns) ->
         start, end = sentence.start, sentence.end
         last = bisect_left(starts, end, first)
         if last > first:
-            ends = {mentions[index].end for index in order[first:last]}
-            cuts = sorted(
-                {*_cuts(text, start, end, layout), *_small_starts(text, start, end, ends)}
-            )
+            cuts = _cuts(text, start, end, layout)
+            if text.find(".", start, end - 1) >= 0:
+                ends = {mentions[index].end for index in order[first:last]}
+                cuts = sorted({*cuts, *_small_starts(text, start, end, ends)})
             for piece, until in zip([start, *cuts], [*cuts, end], strict=True):
                 here = bisect_left(starts, until, first, last)
                 if here > first:
@@ -85,18 +96,25 @@ def stretches(document: Document, lexicon: Lexicon, patterns: AnswerPatterns) ->
 def _layout(document: Document, lexicon: Lexicon, patterns: AnswerPatterns) -> _Layout:
     text = document.text
     lines = "\n" in text
-    answered = answered_spans(text, patterns, {mention.end for mention in document.mentions})
+    ends = {mention.end for mention in document.mentions}
+    answered = _spans(answered_spans(text, patterns, ends))
+    found = [
+        heading
+        for heading in (headings(text, lexicon) if lines or ":" in text else ())
+        if not _answers_at(answered, heading.start)
+    ]
     return _Layout(
-        headings=[
-            heading
-            for heading in (headings(text, lexicon) if lines or ":" in text else ())
-            if not _answers_at(answered, heading.start)
-        ],
+        headings=found,
+        heading_ends=[heading.end for heading in found],
         answered=answered,
-        lists=answered_lists(text, patterns) if ":" in text else (),
+        lists=_spans(answered_lists(text, patterns) if ":" in text else ()),
         width=max(map(len, text.split("\n"))) if lines else 0,
         lexicon=lexicon,
     )
+
+
+def _spans(spans: Sequence[AnsweredSpan]) -> _Spans:
+    return _Spans(spans, [span.start for span in spans], [span.answer_end for span in spans])
 
 
 def _section_of(document: Document, layout: _Layout, place: int) -> Said:
@@ -104,7 +122,7 @@ def _section_of(document: Document, layout: _Layout, place: int) -> Said:
     of theirs in the section that the document carries, or else of the category of that section.
     """
     section = section_of(document, place)
-    index = bisect_right(layout.headings, place, key=lambda heading: heading.end)
+    index = bisect_right(layout.heading_ends, place)
     if section is None or (index and layout.headings[index - 1].start >= section.start):
         return section_at(layout.headings, place)
     if place < section.body:
@@ -112,28 +130,30 @@ def _section_of(document: Document, layout: _Layout, place: int) -> Said:
     return layout.lexicon.headings.get(tuple(section.category.split("_")), frozenset())
 
 
-def _answers_at(spans: Sequence[AnsweredSpan], place: int) -> Answers:
-    index = bisect_right(spans, place, key=lambda span: span.start)
-    return spans[index - 1].answers if index and place < spans[index - 1].end else ()
+def _answers_at(found: _Spans, place: int) -> Answers:
+    index = bisect_right(found.starts, place)
+    return found.spans[index - 1].answers if index and place < found.spans[index - 1].end else ()
 
 
 def _cuts(text: str, start: int, end: int, layout: _Layout) -> list[int]:
     """Where the sentence from `start` to `end` is cut, in order."""
     cuts: list[int] = []
     found = layout.headings
-    for heading in found[bisect_right(found, start, key=lambda heading: heading.end) :]:
+    for index in range(bisect_right(layout.heading_ends, start), len(found)):
+        heading = found[index]
         if heading.start >= end:
             break
         cuts += [heading.start, heading.end]
-    for spans in (layout.answered, layout.lists):
-        first = bisect_right(spans, start, key=lambda span: span.answer_end) if spans else 0
-        for span in spans[first:]:
+    for spans, _, ends in (layout.answered, layout.lists):
+        for index in range(bisect_right(ends, start), len(spans)):
+            span = spans[index]
             if span.start >= end:
                 break
             cuts += [span.start, span.end, span.answer_end]
     if text.find(")", start, end) >= 0:
         cuts += [match.start() for match in _NUMBERED.finditer(text, start, end)]
-    cuts += [match.end() for match in _UNSPACED_END.finditer(text, start, end)]
+    if text.find(".", start, end - 1) >= 0:
+        cuts += [match.end() for match in _UNSPACED_END.finditer(text, start, end)]
     if layout.width:
         cuts += _line_breaks(text, start, end, layout)
     return sorted({cut for cut in cuts if start < cut < end}) if cuts else []

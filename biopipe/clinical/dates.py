@@ -49,6 +49,9 @@ _PATTERNS: Mapping[str, tuple[str, ...]] = {
     "year": (rf"(?:(?<=\bin )|(?<=\bsince )|(?<=\bof )|(?<=\bfrom )|(?<=\buntil )|(?<=\bby )){_YEAR}",),
 }  # fmt: skip
 _YEAR_FIRST = re.compile(rf"{_YEAR}\D")
+# Three numbers, of which the first or the second can be no month.
+_NUMBERS = re.compile(r"(?<![\w./-])(\d{1,2})([-/.])(\d{1,2})\2(?:\d{4}|\d\d)(?![\w/-]|\.\d)")
+_LAST_MONTH = 12
 _LENGTHS = {"year": 4, "month": 7, "day": 10, "undated": 10}
 _ISO_PERIODS = {"min": "PT{}M", "h": "PT{}H", "d": "P{}D", "wk": "P{}W", "mo": "P{}M", "a": "P{}Y"}
 _PERIOD_NAMES = {"min": "minutes", "h": "hours", "d": "days", "wk": "weeks", "mo": "months",
@@ -98,10 +101,10 @@ class DateFinder(Predictor):
         return [replace(document, times=tuple(self._times(document))) for document in documents]
 
     def _times(self, document: Document) -> list[TimeExpression]:
-        day = self._day_of(document)
+        day, order = self._day_of(document), self._order_of(document.text)
         times: list[TimeExpression] = []
         for sentence in sentences_of(document):
-            dates = list(self._dates(document.text, sentence.start, sentence.end, day))
+            dates = list(self._dates(document.text, sentence.start, sentence.end, day, order))
             taken = [(date.start, date.end) for date in dates]
             relative = self._relative(document.text, sentence.start, sentence.end, day)
             dates += [
@@ -119,8 +122,20 @@ class DateFinder(Predictor):
             return None
         return self._parsed(date, None, order="YMD")
 
+    def _order_of(self, text: str) -> str:
+        """The order of the dates of a note: that of those which can be read in one way only, where
+        they agree ("14/03/2024"), else the finder's own.
+        """
+        told = set()
+        for first, _, second in _NUMBERS.findall(text):
+            if int(first) > _LAST_MONTH >= int(second):
+                told.add("DMY")
+            elif int(second) > _LAST_MONTH >= int(first):
+                told.add("MDY")
+        return told.pop() if len(told) == 1 and self._order != "YMD" else self._order
+
     def _dates(
-        self, text: str, start: int, end: int, day: datetime | None
+        self, text: str, start: int, end: int, day: datetime | None, order: str
     ) -> Iterator[TimeExpression]:
         free = start
         matches = [
@@ -132,16 +147,20 @@ class DateFinder(Predictor):
             last = -minus_last - text[first:-minus_last].endswith(".")
             if first < free or last - first < _SHORTEST:
                 continue
-            value = self._date_value(text[first:last], precision, day)
+            value = self._date_value(text[first:last], precision, day, order)
             if value is not None:
                 yield TimeExpression("date", first, last, value=value)
                 free = last
 
-    def _date_value(self, written: str, precision: str, day: datetime | None) -> str | None:
+    def _date_value(
+        self, written: str, precision: str, day: datetime | None, order: str
+    ) -> str | None:
         """The ISO date, "" for a day without a year in a note without a date, None for no date."""
         if precision == "year":
             return written
-        parsed = self._parsed(written, day)
+        # Where dots part the numbers, the day comes first.
+        dotted = _NUMBERS.fullmatch(written) is not None and "." in written
+        parsed = self._parsed(written, day, order="DMY" if dotted else order)
         if parsed is None:
             return None
         if precision == "undated":

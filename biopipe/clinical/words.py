@@ -16,7 +16,13 @@ __all__ = ["NUMBER", "NoteWord", "NumberWords", "number_of"]
 NUMBER = "#"
 """The form of every number."""
 
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|\d+|(?<!\d)\.\d+"
+# A comma with one or two digits behind it is a decimal one before a unit: "92,5 kg", "4,6 mmol/l".
+_DECIMAL_COMMA = (
+    r"(?<![\w.,])\d{1,4},\d{1,2}(?=\s?(?:[%°]|"
+    r"(?:[kdcmunpµμ]?(?:g|mol|[lL]|m|U|Eq|Pa)|mmHg|I[EU])(?:[/²^]|(?!\w))))"
+)
+_DIGITS = rf"\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|{_DECIMAL_COMMA}|\d+\.\d+|\d+|(?<!\d)\.\d+"
+_THOUSANDS = re.compile(r",(?=\d{3})")
 _WORD = re.compile(
     rf"(?P<fraction>(?<![\d/.])1/[234](?![\d/.]))|(?P<number>{_DIGITS})|(?P<half>[½¼¾])"
     r"|(?P<dotted>(?<![\w.])(?:[A-Za-z]\.){1,5}[A-Za-z]\b\.?|(?<![\w.])[A-Za-z]\.(?=\s?\d))"
@@ -40,8 +46,8 @@ class NoteWord(NamedTuple):
 
 
 def number_of(text: str) -> float:
-    """The value of a number as texts write it: "1,500", ".5"."""
-    return float(text.replace(",", ""))
+    """The value of a number as texts write it: "1,500", ".5", "92,5"."""
+    return float(_THOUSANDS.sub("", text).replace(",", "."))
 
 
 class NumberWords:

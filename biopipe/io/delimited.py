@@ -130,8 +130,17 @@ def _header(names: Sequence[str], separator: str, source: str) -> list[str]:
 
 
 def _uses(names: Sequence[str], columns: InputColumns, source: str) -> dict[Use, str]:
+    """The columns by their uses; where one is missing and the first row has cells of several words,
+    which may be those of a note, the InputError quotes none.
+    """
     schema = pa.schema([(name, pa.string()) for name in names])
-    return column_uses(schema, columns, source=source)
+    try:
+        return column_uses(schema, columns, source=source)
+    except InputError as error:
+        if not any(" " in name for name in names):
+            raise
+        wanted = str(error).partition(";")[0]
+        raise InputError(f"{wanted}; give a table whose first row names its columns.") from None
 
 
 def _rows(

@@ -104,3 +104,15 @@ def test_a_day_and_a_month_behind_a_word_that_leads_to_them(lead: str) -> None:
 @pytest.mark.parametrize("text", ["Pain 4/10.", "every other day 4/1 am", "takes 1/2 tablet"])
 def test_a_fraction_is_no_day(text: str) -> None:
     assert told(text, meta=DAY) == []
+
+
+def test_where_dots_part_the_numbers_the_day_comes_first() -> None:
+    assert told("Seen 04.02.2021.") == ["2021-02-04"]
+
+
+def test_dates_that_can_be_read_in_one_way_tell_the_order_of_the_others() -> None:
+    assert told("Seen 03/04/2021, again 23/04/2021.") == ["2021-04-03", "2021-04-23"]
+    assert told("Seen 03/04/2021, again 04/23/2021.", order="DMY") == ["2021-03-04", "2021-04-23"]
+    # They do not agree: the order is the user's.
+    assert told("03/04/2021, 23/04/2021, 04/23/2021")[0] == "2021-03-04"
+    assert told("2024-05-11 and 03/04/2021") == ["2024-05-11", "2021-03-04"]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io import RowError, delimited, read
+from biopipe.io.input_columns import InputColumns
 
 
 def table(path: Path, content: str, encoding: str = "utf-8") -> Path:
@@ -73,6 +74,14 @@ def test_a_table_without_a_header_is_refused_without_a_word_of_it(tmp_path: Path
         InputError, match="has no column 'text' for the text; its columns are: note"
     ):
         list(delimited.read(path))
+
+
+def test_a_first_row_of_words_is_not_quoted_where_a_column_is_missing(tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", "John Smith,has asthma\nJane Smith,has gout\n")
+    columns = InputColumns(text="note_text")
+    with pytest.raises(InputError, match="no column 'note_text' for the text; give") as error:
+        list(delimited.read(path, columns=columns))
+    assert "Smith" not in str(error.value)
 
 
 def test_a_line_of_any_length_takes_little_memory(tmp_path: Path) -> None:

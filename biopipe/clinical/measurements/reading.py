@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from biopipe.clinical.measurements.series import cell_unit, further_values, past_range
 from biopipe.clinical.measurements.tests import (
     BLOOD_PRESSURE,
     PLAIN_NUMBERS,
@@ -29,6 +30,15 @@ _LABORATORY_UNITS = frozenset(
     {"mm[Hg]", "10*3/uL", "10*9/L", "10*6/uL", "10*12/L", "/uL", "/[HPF]"}
 )
 
+# "Weight gain of 3 lb" is no weight, and "low K diet" no potassium.
+_CHANGES = frozenset({"change", "changes", "diet", "gain", "gained", "gains", "loss", "lost"})
+# "Hold for SBP < 100", "goal LDL < 70".
+_CONDITIONS = frozenset(
+    {"for", "goal", "if", "keep", "maintain", "prn", "target", "titrate", "unless", "until", "when"}
+)
+_CONDITION_REACH = 4
+# So many tests with a number right behind them are a list of values in any case of letters.
+_DENSE = 3
 _LISTING = frozenset({",", "and", "or", "/", ", and", "&"})
 
 # "PT for 4 months": no test takes so long, unless it is told in such units.
@@ -39,6 +49,15 @@ _REFERENCES = frozenset({"normal", "range", "reference", "ref", "limit", "norm"}
 _OF_NAMES = frozenset("-‐–")
 
 _Hit = PhraseHit[LaboratoryTest]
+
+
+class _Run(NamedTuple):
+    """Of the tests of a stretch: whether it is one `alone`, and whether they stand `dense`, one
+    after the other with their numbers.
+    """
+
+    alone: bool
+    dense: bool
 
 
 class TestValue(NamedTuple):
@@ -60,6 +79,7 @@ class MeasurementReader:
         self, tests: Mapping[str, LaboratoryTest], words: NumberWords, units: UnitReader
     ) -> None:
         self._names = PhraseTable(tests.items(), words)
+        self._pressure = tests[BLOOD_PRESSURE]
         self._values, self._units = ValueReader(words, units), units
         rows = read_table("biopipe.clinical.measurements", "tables/connectors.tsv")
         self._connectors = frozenset(word for word, _ in rows)
@@ -67,16 +87,37 @@ class MeasurementReader:
 
     def read(self, text: str, words: Sequence[NoteWord], end: int) -> list[TestValue]:
         """The tests with a value, in the order of the text; `end` is that of the stretch."""
-        hits = self._names.find(words)
+        in_units = self._unit_spans(text, words, end)
+        hits = [
+            hit
+            for hit in self._names.find(words)
+            if not any(first <= words[hit.first].start < last for first, last in in_units)
+        ]
         readings: list[TestValue] = []
+        run = _run(words, hits)
         for group in _joined_by_slash(text, words, hits):
             nxt = next((hit.first for hit in hits if hit.first >= group[-1].last), len(words))
-            alone = len(hits) == 1
-            readings += self._of_group(text, words, group, nxt, end, alone)
+            readings += self._of_group(text, words, group, nxt, end, run)
         readings += self._listed(text, words, hits, readings)
         taken = [(reading.start, reading.value.end) for reading in readings]
         readings += self._unlisted(text, words, end, taken)
         return sorted(readings, key=lambda reading: (reading.start, reading.value.start))
+
+    def _unit_spans(self, text: str, words: Sequence[NoteWord], end: int) -> list[tuple[int, int]]:
+        """Where units stand behind numbers or with a slash: "mg" in "142 mg/dL" is no magnesium."""
+        spans = []
+        for word in words:
+            # "98/60 hr 112" is a pair, and what follows it the next test.
+            if word.form == NUMBER and text[word.start - 1] != "/":
+                start = word.end + text[word.end : word.end + 1].isspace()
+                unit = self._units.read(text, start, end)
+                if unit is not None:
+                    spans.append((start, unit.end))
+            elif text[word.end : word.end + 1] == "/":
+                unit = self._units.read(text, word.start, end)
+                if unit is not None and unit.end > word.end:
+                    spans.append((word.start, unit.end))
+        return spans
 
     def _listed(
         self,
@@ -103,20 +144,23 @@ class MeasurementReader:
         group: Sequence[_Hit],
         limit: int,
         end: int,
-        alone: bool,
+        run: _Run,
     ) -> Iterator[TestValue]:
         """The values of tests that are joined by slashes ("AST/ALT 45/67"), or of one."""
-        for place in range(group[-1].last, min(limit, group[-1].last + _WIDEST_GAP + 1)):
+        first = _first_behind(text, words, group[-1], limit, end)
+        if first < len(words) and words[first].form in _CHANGES:
+            return
+        for place in range(first, min(limit, first + _WIDEST_GAP + 1)):
             word = words[place]
             if word.form == NUMBER:
-                place = _last_of_change(words, group[-1].last, place)
+                place = _last_of_change(words, first, place)
                 value = self._values.read(text, words, place, end)
-                gap = [w.form for w in words[group[-1].last : place] if w.form != NUMBER]
-                if value is not None and place and words[place - 1].form == "from":
-                    # "Rose from 1.0 to 2.3": a change is read as a range.
-                    value = value._replace(low=value.high)
+                if value is not None and value.comparator and _is_condition(words, group[0]):
+                    return
                 if value is not None:
-                    yield from self._matched(text, words, group, value, gap, alone)
+                    edge = words[limit].start if limit < len(words) else end
+                    gap = _gap(words[first:place])
+                    yield from self._valued(text, words, group, value, gap, edge, run)
                     return
             flag = self._flag_from(words, group[-1], place)
             if flag is not None:
@@ -129,6 +173,42 @@ class MeasurementReader:
         if flag is not None:
             yield self._reading(words, group[0], flag, "")
 
+    def _valued(
+        self,
+        text: str,
+        words: Sequence[NoteWord],
+        group: Sequence[_Hit],
+        value: WrittenValue,
+        gap: Sequence[str],
+        edge: int,
+        run: _Run,
+    ) -> Iterator[TestValue]:
+        """The values that begin with one, before `edge`, behind the words of a gap."""
+        if gap[-1:] == ["from"]:
+            # "Rose from 1.0 to 2.3": a change is read as a range.
+            value = value._replace(low=value.high)
+        series = self._series(text, words, value, edge)
+        # A row of values needs no other test beside it.
+        of_row = run._replace(alone=run.alone and len(series) == 1)
+        for each in series:
+            yield from self._matched(text, words, group, each, gap, of_row)
+
+    def _series(
+        self, text: str, words: Sequence[NoteWord], value: WrittenValue, end: int
+    ) -> list[WrittenValue]:
+        """The value and those that arrows or the columns of a table lead to; of a unit that one of
+        them has, or a cell behind them, all are.
+        """
+        values = [value]
+        for start in further_values(text, value.end, end):
+            place = next((i for i, word in enumerate(words) if word.start == start), None)
+            read = self._values.read(text, words, place, end) if place is not None else None
+            if read is not None:
+                values.append(read)
+        unit = next((each.unit for each in values if each.unit), "")
+        unit = unit or cell_unit(text, values[-1].end, end, self._units)
+        return [each if each.unit else each._replace(unit=unit) for each in values]
+
     def _matched(
         self,
         text: str,
@@ -136,19 +216,22 @@ class MeasurementReader:
         group: Sequence[_Hit],
         value: WrittenValue,
         gap: Sequence[str],
-        alone: bool,
+        run: _Run,
     ) -> Iterator[TestValue]:
+        if len(group) == 1 and value.second is not None and value.unit == "mm[Hg]":
+            # "RR 155/95 mmHg": in some countries the blood pressure is called after its inventor.
+            group = [group[0]._replace(meaning=self._pressure)]
         if len(group) == 2 and value.second is not None:
             values = [value._replace(second=None), value._replace(low=value.second, second=None)]
             values[1] = values[1]._replace(high=value.second)
         else:
             values = [value]
         for hit, of_test in zip(group, values, strict=False):
-            unit = self._accepted_unit(text, words, hit, of_test, gap, alone)
+            unit = self._accepted_unit(text, words, hit, of_test, gap, run)
             if unit is None and of_test.unit == "L":
                 # "9.8 L" of a test that is in no litres is a low one.
                 of_test = of_test._replace(unit="", flag="L", end=of_test.end - 2)
-                unit = self._accepted_unit(text, words, hit, of_test, gap, alone)
+                unit = self._accepted_unit(text, words, hit, of_test, gap, run)
             if unit is not None:
                 yield self._reading(words, hit, of_test, unit)
 
@@ -159,7 +242,7 @@ class MeasurementReader:
         hit: _Hit,
         value: WrittenValue,
         gap: Sequence[str],
-        alone: bool,
+        run: _Run,
     ) -> str | None:
         """The unit of a value of a test, None where it cannot be one of that test."""
         test = hit.meaning
@@ -178,13 +261,13 @@ class MeasurementReader:
         if (
             test.doubtful
             and single
-            and (written.islower() or (alone and not {":", "="} & set(gap)))
+            and ((written.islower() and not run.dense) or (run.alone and not {":", "="} & set(gap)))
         ):
             return None
-        if any(form not in self._connectors for form in gap):
+        allowed = self._connectors | _COMPARISONS if value.comparator else self._connectors
+        if any(form not in allowed for form in gap):
             return None
-        # In CK7 and P-53 the number is part of a name.
-        if text[value.start - 1] in _OF_NAMES or text[value.start - 1].isalnum():
+        if _is_of_name(text, value):
             return None
         unit = test.unit_for(value.low) if value.low is not None else ""
         if unit == UNKNOWN_UNIT:
@@ -259,6 +342,35 @@ class MeasurementReader:
         return name
 
 
+def _first_behind(text: str, words: Sequence[NoteWord], hit: _Hit, limit: int, end: int) -> int:
+    """The first word behind a test, and behind the range of a day that follows it: "heart rate:
+    [68-88] 72".
+    """
+    start = past_range(text, words[hit.last - 1].end, end)
+    if start is None:
+        return hit.last
+    return next((i for i in range(hit.last, limit) if words[i].start >= start), hit.last)
+
+
+def _is_condition(words: Sequence[NoteWord], hit: _Hit) -> bool:
+    """Whether a test with a limit is a condition or a goal and no result: "if A1c > 6"."""
+    before = words[max(0, hit.first - _CONDITION_REACH) : hit.first]
+    return any(word.form in _CONDITIONS for word in before)
+
+
+def _run(words: Sequence[NoteWord], hits: Sequence[_Hit]) -> _Run:
+    valued = sum(hit.last < len(words) and words[hit.last].form == NUMBER for hit in hits)
+    return _Run(len(hits) == 1, valued >= _DENSE)
+
+
+def _gap(words: Sequence[NoteWord]) -> list[str]:
+    """The words between a test and its value, without those in brackets: "glucose (fasting)"."""
+    forms = [word.form for word in words if word.form != NUMBER]
+    if len(forms) > 2 and forms[0] == "(" and ")" in forms and NUMBER not in forms:
+        return forms[forms.index(")") + 1 :]
+    return forms
+
+
 def _joined_by_slash(
     text: str, words: Sequence[NoteWord], hits: Sequence[_Hit]
 ) -> list[list[_Hit]]:
@@ -289,6 +401,11 @@ def _number_follows(words: Sequence[NoteWord], place: int) -> bool:
     """Whether a number stands right behind a word in words: "elevated at 2.3"."""
     ahead = [word.form for word in words[place : place + 3]]
     return NUMBER in ahead and not _ENDS.intersection(ahead[: ahead.index(NUMBER)])
+
+
+def _is_of_name(text: str, value: WrittenValue) -> bool:
+    """Whether a number is part of a name, as in CK7 and P-53."""
+    return text[value.start - 1] in _OF_NAMES or text[value.start - 1].isalnum()
 
 
 def _is_of_laboratory(unit: str) -> bool:

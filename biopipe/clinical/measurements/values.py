@@ -12,7 +12,8 @@ from biopipe.language.tables import read_table
 __all__ = ["ValueReader", "WrittenValue"]
 
 _COMPARATORS = {"<": "<", ">": ">", "≤": "<=", "≥": ">=", "<=": "<=", ">=": ">="}
-_COMPARATOR = re.compile(r"(<=|>=|=<|=>|[<>≤≥])\s*$")
+# An arrow, as in "1.4 -> 2.1", is none.
+_COMPARATOR = re.compile(r"(?<!-)(<=|>=|=<|=>|[<>≤≥])\s*$")
 _WORDS_BEFORE = re.compile(
     r"\b(less than|below|under|greater than|more than|above|over)\s+$", re.IGNORECASE
 )
@@ -25,9 +26,13 @@ _IN_WORDS = {
     "above": ">",
     "over": ">",
 }
-_FLAG_GAP = re.compile(r"[\s,]*[\[(*]?\s*")
-_FLAG_END = re.compile(r"\s*[\])*]|\s*(?=[,;.\n)]|$)|\s+(?=[(\d])")
+_FLAG_GAP = re.compile(r"[\s,|]*[\[(*]?\s*")
+_FLAG_END = re.compile(r"\s*[\])*|]|\s*(?=[,;.\n)]|$)|\s+(?=[(\d<>≤≥])")
 _PAIR = re.compile(r"\s?/\s?(\d{1,3}(?:\.\d+)?)(?![\d/])")
+_FEET_AND_INCHES = re.compile(
+    r"(\d)\s?(?:'|ft|feet)\s?(\d{1,2}(?:\.\d+)?)\s?(?:\"|''|in(?:ch(?:es)?)?\b)", re.IGNORECASE
+)
+_PRESSURES = frozenset({"mm[Hg]", "kPa"})
 _TEMPERATURE = re.compile(r"\s?([CF])\b")
 
 
@@ -64,11 +69,18 @@ class ValueReader:
         number = words[place]
         if not (text[number.start].isdigit() or text[number.start] == "."):
             return None
+        if height := _FEET_AND_INCHES.match(text, number.start, end):
+            inches = 12 * float(height[1]) + float(height[2])
+            return WrittenValue(number.start, height.end(), "", inches, inches, None, "[in_i]", "")
         start, comparator = self._comparator(text, words[place - 1].end if place else 0, number)
         edge, second = number.end, None
         if pair := _PAIR.match(text, edge, end):
             edge, second = pair.end(), float(pair[1])
-        edge, unit = self._unit(text, edge, end)
+        behind, unit = self._unit(text, edge, end)
+        if second is None or unit in _PRESSURES:
+            edge = behind
+        else:
+            unit = ""
         if not unit and edge < end and text[edge].isalpha():
             return None
         flag = self._flag_behind(text, words, edge, end)
@@ -85,7 +97,8 @@ class ValueReader:
             if text[place : place + gap].strip().strip("-("):
                 break
             unit = self._units.read(text, place + gap, end)
-            if unit is not None:
+            # "(L)" is low, and no litre.
+            if unit is not None and not (unit.code == "L" and "(" in text[place : place + gap]):
                 return unit.end, unit.code
         degrees = _TEMPERATURE.match(text, place, end)
         if degrees:

@@ -3,6 +3,7 @@
 What is found is tied to no drug yet; see `biopipe.clinical.medications.binding`.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -28,6 +29,14 @@ _DRUG_UNITS = frozenset(
 _LABORATORY = frozenset({"dL", "L", "uL", "fL"})
 # "400/80 mg", "250-50 mcg": the other strengths of a compound.
 _MOST_COMPOUND = 3
+
+
+# "1-0-1", "1/2-0-0-1": so many in the morning, at noon, in the evening and at night.
+_COUNT = r"(?:\d(?:[.,]5)?|1/[24]|[½¼])"
+_SCHEME = re.compile(rf"(?<![\w.,/-]){_COUNT}(?:\s?-\s?{_COUNT}){{2,3}}(?![\w/-]|[.,]\d)")
+
+
+_NIGHTLY = re.compile(r"ON(?=\s*(?:$|[\n,;.()-]|[A-Z]))")
 
 
 class _Meaning(NamedTuple):
@@ -57,9 +66,15 @@ class AttributeReader:
 
     def read(self, text: str, words: Sequence[NoteWord]) -> list[MedicationAttribute]:
         """The attributes among the words, in order, none inside another."""
-        attributes, place = [], 0
+        attributes: list[MedicationAttribute] = []
+        place = 0
         while place < len(words):
+            start = words[place].start
             attribute, place = self._at(text, words, place)
+            if attribute is None and attributes and _is_nightly(text, start, attributes[-1]):
+                attribute = MedicationAttribute(
+                    FREQUENCY, start, start + 2, value="1/d NIGHT", amount=1.0
+                )
             if attribute is not None:
                 attributes.append(attribute)
         return attributes
@@ -69,6 +84,12 @@ class AttributeReader:
     ) -> tuple[MedicationAttribute | None, int]:
         """The attribute that begins at a word, and the word to go on with."""
         hit = self._table.at(words, place)
+        scheme = _SCHEME.match(text, words[place].start, words[-1].end)
+        if scheme is not None:
+            ahead = [i for i, word in enumerate(words) if word.start >= scheme.end()]
+            return _daily(scheme), ahead[0] if ahead else len(words)
+        if hit is not None and words[place].form == "/" and text[words[place].start - 1].isdigit():
+            return None, place + 1  # "BP 98/60 hr 112"
         if words[place].form == NUMBER:
             strength = self._strength(text, words, place)
             if strength is not None:
@@ -205,6 +226,23 @@ def _dose(number: NoteWord, last: NoteWord, form: _Meaning) -> MedicationAttribu
         upper_amount=number.high if number.high != number.low else None,
         unit=f"{{{form.value}}}",
     )
+
+
+def _daily(scheme: re.Match[str]) -> MedicationAttribute:
+    """The frequency of a scheme of the times of a day, such as 1-0-1: twice."""
+    counts = [count.strip() for count in scheme[0].split("-")]
+    times = sum(count != "0" for count in counts)
+    value = f"{times}/d" if times else ""
+    return MedicationAttribute(
+        FREQUENCY, scheme.start(), scheme.end(), value=value, amount=float(times) or None
+    )
+
+
+def _is_nightly(text: str, start: int, before: MedicationAttribute) -> bool:
+    """Whether "ON" (omne nocte) stands in capitals right behind an amount: "ramipril 2.5 mg ON"."""
+    line = text.rfind("\n", 0, start) + 1
+    behind = before.kind in (STRENGTH, DOSE) and not text[before.end : start].strip()
+    return behind and _NIGHTLY.match(text, start) is not None and not text[line:start].isupper()
 
 
 def _is_slash(words: Sequence[NoteWord], place: int) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from biopipe.clinical.words import NUMBER, NoteWord
-from biopipe.document import Document, MedicationAttribute, Mention
+from biopipe.document import Document, Measurement, MedicationAttribute, Mention
 from biopipe.document.attributes import (
     AS_NEEDED,
     DOSE,
@@ -18,6 +18,7 @@ from biopipe.document.attributes import (
     ROUTE,
     STRENGTH,
 )
+from biopipe.document.labels import CHEMICAL, DISEASE, PHENOTYPE
 from biopipe.language.stop_words import common_words
 
 __all__ = ["LISTS", "MEDICATION", "DrugFinder", "DrugSpan", "SentenceView"]
@@ -35,6 +36,8 @@ _SIG_VERBS = frozenset(
     {"administer", "apply", "chew", "dissolve", "give", "infuse", "inhale", "inject", "insert",
      "instill", "place", "spray", "swallow", "take", "use"}
 )  # fmt: skip
+# "Max 3 g/day", "x 4 cycles" and "OTC:" name none either.
+_NO_NAMES = frozenset({"dispense", "max", "maximum", "otc", "refill", "sig", "total", "x"})
 _SETS = frozenset({STRENGTH, DOSE})
 _USES = frozenset({FORM, ROUTE, FREQUENCY, AS_NEEDED, DURATION, DOSE})
 
@@ -49,13 +52,17 @@ class DrugSpan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SentenceView:
-    """A sentence of a document: its words, the attributes among them and its section's category."""
+    """A sentence of a document: its words, the attributes among them, its section's category, the
+    mentions that start in it, in order, and the measurements that share a character with it.
+    """
 
     start: int
     end: int
     words: Sequence[NoteWord]
     attributes: Sequence[MedicationAttribute]
     section: str
+    mentions: Sequence[Mention] = ()
+    measured: Sequence[Measurement] = ()
 
 
 class DrugFinder:
@@ -67,7 +74,7 @@ class DrugFinder:
         self, is_chemical: Callable[[str], bool], status_words: frozenset[str] = frozenset()
     ) -> None:
         self._is_chemical = is_chemical
-        self._no_names = common_words() | status_words | _SIG_VERBS
+        self._no_names = common_words() | status_words | _SIG_VERBS | _NO_NAMES
 
     def drugs(
         self, document: Document, sentence: SentenceView, mentions: Sequence[DrugSpan]
@@ -77,17 +84,46 @@ class DrugFinder:
         """
         said = {(each.start, each.end) for each in sentence.attributes}
         # "Panic attacks 2x/week": a word of a longer mention is no drug.
-        held = [m for m in document.mentions if sentence.start <= m.start < sentence.end]
-        spans = [span for span in mentions if (span.start, span.end) not in said]
+        held = sentence.mentions
+        spans = [
+            span
+            for span in mentions
+            if (span.start, span.end) not in said
+            and document.text[span.start : span.end].lower() not in _NO_NAMES
+        ]
+        spans = self._whole(document.text, spans)
+        others = [mention for mention in held if mention.label not in (CHEMICAL, MEDICATION)]
         for inferred in (
             *self._before_strengths(document.text, sentence),
             *self._behind_strengths(document.text, sentence),
-            *self._listed(document.text, sentence),
+            *(
+                item
+                for item in self._listed(document.text, sentence)
+                # "Recheck BMP" in a list of drugs: what a recogniser calls otherwise is none.
+                if not any(m.start <= item.start and item.end <= m.end for m in others)
+            ),
         ):
             free = not any(inferred.start < s.end and s.start < inferred.end for s in spans)
             if free and not any(_is_part(inferred, mention) for mention in held):
                 spans.append(inferred)
         return sorted(spans)
+
+    def _whole(self, text: str, spans: Sequence[DrugSpan]) -> list[DrugSpan]:
+        """The spans, two beside each other as one where the knowledge base has both as one name:
+        "metoprolol" and "succinate".
+        """
+        whole: list[DrugSpan] = []
+        for span in spans:
+            before = whole[-1] if whole else None
+            if (
+                before is not None
+                and text[before.end : span.start] == " "
+                and self._is_chemical(text[before.start : span.end])
+            ):
+                whole[-1] = DrugSpan(before.start, span.end, before.certain or span.certain)
+            else:
+                whole.append(span)
+        return whole
 
     def _before_strengths(self, text: str, sentence: SentenceView) -> Iterator[DrugSpan]:
         """Names right before an amount: of the knowledge base, or of a line that uses a drug."""
@@ -169,6 +205,11 @@ class DrugFinder:
         for first in range(len(words)):
             for last in range(len(words), first, -1):
                 if self._known(text, words[first:last]):
+                    # A number behind is how much: "lisinopril 20 qd".
+                    behind = [i for i in range(last, len(words)) if words[i].form.endswith("ing")]
+                    words = words[: behind[0]] if behind else words
+                    while len(words) > last and words[-1].form == NUMBER:
+                        words = words[:-1]
                     return DrugSpan(words[first].start, words[-1].end)
         return None
 
@@ -200,9 +241,10 @@ class DrugFinder:
 
 
 def _is_part(drug: DrugSpan, mention: Mention) -> bool:
-    """Whether a drug is words of a longer mention."""
+    """Whether a drug is words of a longer mention, or all of a problem."""
     inside = mention.start <= drug.start and drug.end <= mention.end
-    return inside and drug.end - drug.start < mention.end - mention.start
+    shorter = drug.end - drug.start < mention.end - mention.start
+    return inside and (shorter or mention.label in (DISEASE, PHENOTYPE))
 
 
 def _is_free(words: Sequence[NoteWord], attributes: Sequence[MedicationAttribute]) -> bool:

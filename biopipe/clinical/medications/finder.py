@@ -1,12 +1,14 @@
 """The medications of clinical notes as a predictor."""
 
 import threading
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from biopipe.clinical.medications.attributes import AttributeReader
-from biopipe.clinical.medications.binding import bind, is_continuation
+from biopipe.clinical.medications.bare import bare_strengths
+from biopipe.clinical.medications.binding import bind, is_continuation, is_not_now
 from biopipe.clinical.medications.drugs import (
     LISTS,
     MEDICATION,
@@ -14,8 +16,9 @@ from biopipe.clinical.medications.drugs import (
     DrugSpan,
     SentenceView,
 )
-from biopipe.clinical.medications.lists import heads_list, last_group, with_cell_status
+from biopipe.clinical.medications.lists import heads_list, in_cell, last_group, set_cell_status
 from biopipe.clinical.medications.mentions import with_drug_mentions, with_name_edges
+from biopipe.clinical.medications.place_status import status_by_place
 from biopipe.clinical.medications.status import StatusReader
 from biopipe.clinical.units import UnitReader
 from biopipe.clinical.words import NumberWords
@@ -28,7 +31,7 @@ from biopipe.document import (
     PredictorInfo,
     Resource,
 )
-from biopipe.document.attributes import ALLERGIC, DOSE, STARTED, STRENGTH, TAKEN
+from biopipe.document.attributes import DOSE, STRENGTH
 from biopipe.document.labels import CHEMICAL
 from biopipe.document.sections import section_of
 from biopipe.kb.base import KnowledgeBase
@@ -42,10 +45,10 @@ SOURCE = "medications"
 """The source of mentions of drugs that no recogniser found."""
 
 _CHEMICAL_TYPES = (CHEMICAL,)
-# What a plan names with a dose and the note has not named before is to be begun.
-_PLANS = frozenset({"assessment_and_plan", "plan"})
 # Here a chemical is measured, or is taken for other reasons.
-_NO_DRUGS = frozenset({"family_history", "laboratory", "results", "social_history", "vital_signs"})
+_NO_DRUGS = frozenset(
+    {"family_history", "header", "laboratory", "results", "social_history", "vital_signs"}
+)
 _SHORTEST = 3
 
 
@@ -105,36 +108,50 @@ class MedicationFinder(Predictor):
 
     def _annotated(self, document: Document) -> Document:
         sentences = self._sentences(document)
-        document = with_name_edges(document, sentences)
+        document = with_name_edges(document, sentences, self._is_chemical, self._statuses.openers)
+        sentences = _with_layers(document, sentences)
         medications: list[Medication] = []
         guessed: set[int] = set()
+        named: set[str] = set()
         head = ""
         for sentence in sentences:
-            drugs = self._drugs.drugs(document, sentence, _mentioned(document, sentence))
+            drugs = self._drugs.drugs(document, sentence, _mentioned(sentence))
             drugs = [drug for drug in drugs if not _is_of_heading(document, drug)]
             if not drugs:
                 head = self._head(document, sentence, head)
             if drugs:
-                named = {medication.name.lower() for medication in medications}
-                of_sentence = self._of_sentence(document, sentence, drugs, named, head)
+                of_sentence = self._of_sentence(document.text, sentence, drugs, named, head)
                 medications += of_sentence
+                named.update(medication.name.lower() for medication in of_sentence)
                 guessed.update(drug.start for drug in drugs if not drug.certain)
             elif medications and _follows(document, medications[-1], sentence):
                 for place in last_group(document.text, medications):
                     attributes = (*medications[place].attributes, *sentence.attributes)
                     medications[place] = replace(medications[place], attributes=attributes)
+            elif medications and (status := self._remark(document.text, sentence, medications)):
+                medications[-1] = replace(medications[-1], status=status)
             elif status := self._statuses.of_head(sentence.words):
-                medications = with_cell_status(document, medications, sentence, status)
+                set_cell_status(document, medications, sentence, status)
         annotated = replace(document, medications=tuple(medications))
         return with_drug_mentions(annotated, guessed, SOURCE) if self._add_mentions else annotated
 
     def _head(self, document: Document, sentence: SentenceView, before: str) -> str:
         """The status of the list that goes on behind a sentence without drugs: what a heading of
-        the list says ("STOP:", "New medications:"), else that of before.
+        the list says ("STOP:", "New medications:", a line "Discontinued medications"), else that of
+        before.
         """
-        if not heads_list(document, sentence):
-            return before if sentence.section in LISTS else ""
-        return self._statuses.of_head(sentence.words)
+        status = self._statuses.of_head(sentence.words)
+        if heads_list(document, sentence, says_status=bool(status)):
+            return status
+        return before if sentence.section in LISTS else ""
+
+    def _remark(self, text: str, sentence: SentenceView, medications: Sequence[Medication]) -> str:
+        """The status that a sentence says of the drug before it in its line: "(Patient not taking:
+        reported on 6/1)"; "" for none.
+        """
+        if "\n" in text[medications[-1].start : sentence.start]:
+            return ""
+        return self._statuses.of_remark(sentence.words)
 
     def _sentences(self, document: Document) -> list[SentenceView]:
         views = []
@@ -146,7 +163,11 @@ class MedicationFinder(Predictor):
                     sentence.start,
                     sentence.end,
                     words,
-                    self._attributes.read(document.text, words),
+                    [
+                        attribute
+                        for attribute in self._attributes.read(document.text, words)
+                        if not is_not_now(document.text, attribute)
+                    ],
                     section.category if section else "",
                 )
             )
@@ -154,7 +175,7 @@ class MedicationFinder(Predictor):
 
     def _of_sentence(
         self,
-        document: Document,
+        text: str,
         sentence: SentenceView,
         drugs: Sequence[DrugSpan],
         named: frozenset[str] | set[str],
@@ -163,10 +184,12 @@ class MedicationFinder(Predictor):
         """The medications of a sentence; `named` are those of the sentences before, in lower case,
         `head` the status that the list around says.
         """
-        text = document.text
+        if bare := bare_strengths(text, sentence, drugs):
+            attributes = sorted([*sentence.attributes, *bare], key=lambda a: a.start)
+            sentence = replace(sentence, attributes=attributes)
         bound = bind(text, drugs, sentence.attributes)
         statuses = self._statuses.statuses(text, sentence.words, drugs, bound)
-        measured = [(m.start, m.value_end) for m in document.measurements]
+        measured = [(m.start, m.value_end) for m in sentence.measured]
         medications = []
         for drug, attributes, status in zip(drugs, bound, statuses, strict=True):
             name = text[drug.start : drug.end]
@@ -175,7 +198,7 @@ class MedicationFinder(Predictor):
             if not status and sentence.section == "medications":
                 status = head
             if not status:
-                status = _status_by_place(sentence, attributes, name.lower() in named)
+                status = status_by_place(text, sentence, drug, attributes, name.lower() in named)
             medications.append(
                 Medication(
                     name,
@@ -198,7 +221,10 @@ class MedicationFinder(Predictor):
         measured: Sequence[tuple[int, int]],
     ) -> bool:
         """Whether the note speaks of a drug, and not of a chemical that it measures or of food."""
-        if drug.certain or any(attribute.kind in (STRENGTH, DOSE) for attribute in attributes):
+        amounts = [a for a in attributes if a.kind in (STRENGTH, DOSE)]
+        # The amount of "UACR 412 mg/g" is a value.
+        values = [end for start, end in measured if start <= drug.start < end]
+        if drug.certain or any(a.end > end for a in amounts for end in values or [0]):
             return True
         if any(start < drug.end and drug.start < end for start, end in measured):
             return False
@@ -222,11 +248,29 @@ def _restore(source: KnowledgeBase | str | Path | None, add_mentions: bool) -> M
     return MedicationFinder(source, add_mentions=add_mentions)
 
 
-def _mentioned(document: Document, sentence: SentenceView) -> list[DrugSpan]:
+def _with_layers(document: Document, sentences: Sequence[SentenceView]) -> list[SentenceView]:
+    """The sentences with their mentions and measurements, each found without looking at all."""
+    mentions = sorted(document.mentions, key=lambda m: (m.start, -m.end))
+    starts = [mention.start for mention in mentions]
+    measured = sorted(document.measurements, key=lambda m: m.start)
+    first_of = [measurement.start for measurement in measured]
+    longest = max((m.value_end - m.start for m in measured), default=0)
+    views = []
+    for sentence in sentences:
+        first, last = bisect_left(starts, sentence.start), bisect_left(starts, sentence.end)
+        near = measured[
+            bisect_left(first_of, sentence.start - longest) : bisect_left(first_of, sentence.end)
+        ]
+        inside = tuple(m for m in near if m.value_end > sentence.start)
+        views.append(replace(sentence, mentions=mentions[first:last], measured=inside))
+    return views
+
+
+def _mentioned(sentence: SentenceView) -> list[DrugSpan]:
     """Mentions of drugs and chemicals in a sentence; of those that overlap the first and longest."""
     spans: list[DrugSpan] = []
-    for mention in sorted(document.mentions, key=lambda m: (m.start, -m.end)):
-        inside = sentence.start <= mention.start and mention.end <= sentence.end
+    for mention in sentence.mentions:
+        inside = mention.end <= sentence.end
         apart = not spans or spans[-1].end <= mention.start
         if inside and apart and mention.label in (CHEMICAL, MEDICATION):
             spans.append(DrugSpan(mention.start, mention.end, mention.label == MEDICATION))
@@ -238,22 +282,14 @@ def _is_of_heading(document: Document, drug: DrugSpan) -> bool:
     return section is not None and drug.end <= section.body
 
 
-def _status_by_place(
-    sentence: SentenceView, attributes: Sequence[MedicationAttribute], named_before: bool
-) -> str:
-    """The status of a drug of which the sentence says none, by its section."""
-    if sentence.section == "allergies":
-        return ALLERGIC
-    dosed = any(attribute.kind in (STRENGTH, DOSE) for attribute in attributes)
-    return STARTED if sentence.section in _PLANS and dosed and not named_before else TAKEN
-
-
 def _follows(document: Document, last: Medication, sentence: SentenceView) -> bool:
-    """Whether a sentence goes on with the medication of the line before."""
+    """Whether a sentence goes on with the medication of the line before, or of its row of a table."""
     if sentence.section != last.section:
         return False
     edge = max([last.end, *(attribute.end for attribute in last.attributes)])
     between = document.text[edge : sentence.start]
     # Nothing but the end of the line stands between; an empty line ends a medication.
     near = not between.strip(" \t\r\n.,;)#-") and between.count("\n") <= 1
-    return near and is_continuation(document.text, sentence.start, sentence.attributes)
+    # In a row other cells may stand between ("last taken today").
+    in_row = "\n" not in between and in_cell(document.text, sentence)
+    return (near or in_row) and is_continuation(document.text, sentence.start, sentence.attributes)

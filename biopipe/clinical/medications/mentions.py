@@ -2,26 +2,43 @@
 medications tell.
 """
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from biopipe.clinical.medications.drugs import MEDICATION, SentenceView
 from biopipe.document import Document, Mention
-from biopipe.document.attributes import DOSE, FREQUENCY, ROUTE, STRENGTH
+from biopipe.document.attributes import DOSE, FORM, FREQUENCY, ROUTE, STRENGTH
 from biopipe.document.labels import CHEMICAL
+from biopipe.text.span_index import SpanIndex
 
 __all__ = ["with_drug_mentions", "with_name_edges"]
 
 # As with short forms nobody has measured these: a name of the knowledge base at a dose is above
 # usual thresholds, one that only its place in a line speaks for below those that more speaks for.
 _KNOWN_SCORE, _PLACE_SCORE = 0.9, 0.6
+_NUMBERED = re.compile(r"(.*[^\W\d_])\s+\d+(?:\.\d+)?")
+_WAYS = frozenset({FORM, FREQUENCY, ROUTE})
 _AMOUNTS = frozenset({STRENGTH, DOSE, ROUTE, FREQUENCY})
 
 
-def with_name_edges(document: Document, sentences: Sequence[SentenceView]) -> Document:
+def with_name_edges(
+    document: Document,
+    sentences: Sequence[SentenceView],
+    is_chemical: Callable[[str], bool] = lambda _: False,
+    status_words: frozenset[str] = frozenset(),
+) -> Document:
     """The document with mentions of drugs that end before their amounts: of "cefazolin 2 g" the
-    name is the drug.
+    name is the drug, and of "losartan 50" where `is_chemical` knows losartan alone. They begin
+    behind words of a status ("cont Synthroid"). One that is all route, form or frequency ("nocte")
+    is taken out.
     """
+    ways = {
+        (attribute.start, attribute.end)
+        for sentence in sentences
+        for attribute in sentence.attributes
+        if attribute.kind in _WAYS
+    }
     starts = {
         place: attribute.start
         for sentence in sentences
@@ -29,7 +46,17 @@ def with_name_edges(document: Document, sentences: Sequence[SentenceView]) -> Do
         if attribute.kind in _AMOUNTS
         for place in range(attribute.start + 1, attribute.end + 1)
     }
-    mentions = tuple(_cut_at(document.text, m, starts.get(m.end)) for m in document.mentions)
+    mentions = tuple(
+        _begun_behind(
+            document.text,
+            _without_number(
+                document.text, _cut_at(document.text, m, starts.get(m.end)), is_chemical
+            ),
+            status_words,
+        )
+        for m in document.mentions
+        if m.label not in (CHEMICAL, MEDICATION) or (m.start, m.end) not in ways
+    )
     return document if mentions == document.mentions else replace(document, mentions=mentions)
 
 
@@ -40,11 +67,30 @@ def _cut_at(text: str, mention: Mention, place: int | None) -> Mention:
     return replace(mention, end=mention.start + len(name)) if name else mention
 
 
+def _without_number(text: str, mention: Mention, is_chemical: Callable[[str], bool]) -> Mention:
+    if mention.label not in (CHEMICAL, MEDICATION):
+        return mention
+    name = text[mention.start : mention.end]
+    numbered = _NUMBERED.fullmatch(name)
+    if numbered is None or not is_chemical(numbered[1]) or is_chemical(name):
+        return mention
+    return replace(mention, end=mention.start + len(numbered[1]))
+
+
+def _begun_behind(text: str, mention: Mention, status_words: frozenset[str]) -> Mention:
+    if mention.label not in (CHEMICAL, MEDICATION):
+        return mention
+    first, gap, rest = text[mention.start : mention.end].partition(" ")
+    if not rest.strip() or first.lower().rstrip(".:") not in status_words:
+        return mention
+    return replace(mention, start=mention.start + len(first) + len(gap))
+
+
 def with_drug_mentions(document: Document, guessed: Collection[int], source: str) -> Document:
     """The document with a mention of every medication; `guessed` is where those start that no
     recogniser and no knowledge base knows, `source` that of the mentions.
     """
-    covered = [(mention.start, mention.end) for mention in document.mentions]
+    covered = SpanIndex(document.mentions)
     added = [
         Mention(
             m.start,
@@ -55,7 +101,7 @@ def with_drug_mentions(document: Document, guessed: Collection[int], source: str
             section=m.section,
         )
         for m in document.medications
-        if not any(m.start < end and start < m.end for start, end in covered)
+        if not covered.touching(m.start, m.end)
     ]
     if not added:
         return document

@@ -18,16 +18,23 @@ __all__ = ["StatusReader"]
 _AUXILIARIES = frozenset(
     {"was", "were", "is", "are", "has", "have", "had", "been", "be", "being", "will", "should",
      "then", "also", "subsequently", "later", "recently", "to", "therefore", "immediately", "and",
-     ",", "("}
+     ",", "(", ")", ":"}
 )  # fmt: skip
+# Who takes a drug, in phrases such as "started her on".
+_PERSONS = ("her", "him", "them", "me", "you", "patient", "pt", "the patient", "the pt")
+_PERSON = "{person}"
+# What stands behind a phrase that ends its clause.
+_CLAUSE_ENDS = frozenset({")", "]", ".", ";"})
 _PASSIVE = frozenset({"was", "were", "is", "are", "been", "be", "being"})
-_LIST_GAP = re.compile(r"\s*(?:,|/|&|\+|and|or|,\s*and)\s*")
+_LIST_GAP = re.compile(r"\s*(?:,|/|&|\+|\(|and|or|,\s*and)\s*")
 _BREAKS = frozenset({";", "but"})
 # Words beside the status in the head of a list: "STOP taking these medications:".
 _HEAD_WORDS = frozenset(
-    {":", "drug", "drugs", "following", "home", "med", "medication", "medications", "medicine",
-     "medicines", "meds", "prescription", "prescriptions", "taking", "the", "these", "your"}
+    {":", "|", "drug", "drugs", "following", "home", "med", "medication", "medications", "medicine",
+     "medicines", "meds", "prescription", "prescriptions", "taking", "the", "these", "to", "your"}
 )  # fmt: skip
+# Before the status in a remark behind a drug: "(Patient not taking: reported on 6/1)".
+_REMARKS = frozenset({"(", "[", "patient", "pt"})
 _HEAD = "head"
 
 
@@ -40,10 +47,20 @@ class StatusReader:
     """Finds what a sentence says of the drugs in it; the table is tables/statuses.tsv."""
 
     def __init__(self, words: NumberWords) -> None:
-        rows = read_table("biopipe.clinical.medications", "tables/statuses.tsv")
+        rows = [
+            (phrase.replace(_PERSON, person), status, direction)
+            for phrase, status, direction, _ in read_table(
+                "biopipe.clinical.medications", "tables/statuses.tsv"
+            )
+            for person in (_PERSONS if _PERSON in phrase else ("",))
+        ]
         self._table = PhraseTable(
-            ((phrase, _Meaning(status, direction)) for phrase, status, direction, _ in rows), words
+            ((phrase, _Meaning(status, direction)) for phrase, status, direction in rows), words
         )
+        # What says that a drug is begun, held and so on in one word before it: "cont".
+        self.openers = frozenset(
+            phrase for phrase, _, way in rows if way in ("forward", "both") and " " not in phrase
+        ) - {"on", "off", "no", "dc"}
         # Words of one-word phrases: no part of a drug's name.
         self.words = frozenset(
             word.form for phrase, *_ in rows for word in words.words(phrase, 0, len(phrase))
@@ -58,14 +75,21 @@ class StatusReader:
     ) -> list[str]:
         """The status of each drug of a sentence, "" for none that is said."""
         outside = [w for w in words if not any(d.start <= w.start < d.end for d in drugs)]
-        hits = [hit for hit in self._table.find(outside) if hit.meaning.direction != _HEAD]
+        found = self._table.find(outside)
+        hits = [hit for hit in found if hit.meaning.direction != _HEAD]
         statuses = [""] * len(drugs)
+        if found and self._marks_end(text, outside, found[-1]):
+            statuses[-1] = found[-1].meaning.status
         forward: list[tuple[int, str]] = []
         for hit in hits:
             start = outside[hit.first].start
             subject = self._subject(outside, hit, drugs, bound)
-            if hit.meaning.direction != "forward" and subject is not None:
-                for place in _listed_with(text, drugs, bound, subject):
+            behind = hit.meaning.direction != "forward" or _ends_clause(outside, hit)
+            if behind and subject is not None:
+                # What stands in brackets behind a drug is of this one alone.
+                alone = outside[hit.first - 1].form == "(" if hit.first else False
+                of = [subject] if alone else _listed_with(text, drugs, bound, subject)
+                for place in of:
                     statuses[place] = hit.meaning.status
             elif hit.meaning.direction != "backward":
                 forward.append((start, hit.meaning.status))
@@ -75,14 +99,35 @@ class StatusReader:
                 statuses[place] = before[-1][1]
         return statuses
 
+    def _marks_end(self, text: str, words: Sequence[NoteWord], hit: PhraseHit[_Meaning]) -> bool:
+        """Whether a line of a drug ends in a word of a head in capitals: "1.25 mg OD NEW"."""
+        last = words[-1]
+        written = text[words[hit.first].start : last.end]
+        return hit.meaning.direction == _HEAD and hit.last == len(words) and written.isupper()
+
     def of_head(self, words: Sequence[NoteWord]) -> str:
         """The status that the head of a list or a cell of a table is: "STOP:", "New medications";
         "" where it says anything else.
         """
-        hit = self._table.at(words, 0) if words else None
+        place = 0
+        # "Medications to stop:" has its status behind.
+        while place < len(words) - 1 and words[place].form in _HEAD_WORDS - {":"}:
+            place += 1
+        hit = (self._table.at(words, 0) or self._table.at(words, place)) if words else None
         if hit is None or any(word.form not in _HEAD_WORDS for word in words[hit.last :]):
             return ""
         return hit.meaning.status
+
+    def of_remark(self, words: Sequence[NoteWord]) -> str:
+        """The status that a remark begins with: "(Patient not taking: reported on 6/1)"; "" where
+        it begins with anything else.
+        """
+        place = next((i for i, word in enumerate(words) if word.form not in _REMARKS), len(words))
+        hit = self._table.at(words, place) if place < len(words) else None
+        if hit is None or hit.meaning.direction == _HEAD:
+            return ""
+        ends = hit.last == len(words) or words[hit.last].form in _CLAUSE_ENDS | {":"}
+        return hit.meaning.status if ends else ""
 
     def _subject(
         self,
@@ -112,7 +157,9 @@ class StatusReader:
         if any(form not in _AUXILIARIES for form in loose):
             return None
         # "fluoxetine (stopped, side effects)": what a bracket begins with is of the drug before it.
-        if between[-1:] == ["("] and hit.meaning.direction != "forward":
+        if between[-1:] == ["("] and (
+            hit.meaning.direction != "forward" or _ends_clause(words, hit)
+        ):
             return place
         passive = not _PASSIVE.isdisjoint(between)
         if hit.meaning.status == ALLERGIC and hit.meaning.direction == "backward":
@@ -136,6 +183,11 @@ def _listed_with(
             break
         places.append(before)
     return places
+
+
+def _ends_clause(words: Sequence[NoteWord], hit: PhraseHit[_Meaning]) -> bool:
+    """Whether nothing of its clause follows a phrase: "rosuvastatin (not taking)"."""
+    return hit.last == len(words) or words[hit.last].form in _CLAUSE_ENDS
 
 
 def _is_broken(words: Sequence[NoteWord], start: int, end: int) -> bool:

@@ -16,6 +16,8 @@ __all__ = ["SectionFinder"]
 
 # Headings may name what the section tells of.
 _OF_HEADINGS = frozenset({"Procedure", "Test"})
+# Sections that a test or a procedure heads.
+_STUDIES = frozenset({"imaging", "laboratory", "procedures", "results", "vital_signs"})
 
 
 class SectionFinder(Predictor):
@@ -82,7 +84,8 @@ def _without_headings(document: Document) -> Document:
 
 
 def _in_heading(document: Document, mention: Mention) -> bool:
-    if mention.label in _OF_HEADINGS:
-        return False
     section = section_of(document, mention.start)
-    return section is not None and section.category != OTHER and mention.end <= section.body
+    if section is None or section.category == OTHER or mention.end > section.body:
+        return False
+    # "CXR: clear" is a test, "HOSPITAL COURSE:" none, whatever a recogniser says.
+    return mention.label not in _OF_HEADINGS or section.category not in _STUDIES

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from biopipe.clinical.sections.lines import Line
-from biopipe.clinical.sections.titles import SectionTitle, title_of
+from biopipe.clinical.sections.titles import SectionTitle, normal_title, title_of
 from biopipe.document import NoteSection
 
 __all__ = ["OTHER", "Heading", "find_headings", "note_sections"]
@@ -27,6 +27,10 @@ _MOST_WORDS = 8
 _COLON = re.compile(r"\s{0,3}[:\uff1a]")
 _DASH = re.compile(r"\s+[-\u2013\u2014]+\s+|[-\u2013\u2014]{1,2}\s+(?=[A-Z0-9])")
 _GAP = re.compile(r"\t+| {3,}")
+# "Bloods on 12/03/24", "Labs 3/1".
+_DATE = re.compile(
+    r"\s+(?:(?:on|from|dated|of)\s+)?\d{1,4}[/.-]\d{1,2}(?:[/.-]\d{2,4})?\s*[:.]?\s*\Z"
+)
 # A heading inside of a line: behind a sentence, a gap, a bar.
 _INSIDE = re.compile(
     r"(?:(?<=[.;!?|])[ \t]+|\t|[ ]{2,})\**([A-Z][A-Za-z0-9 ,/&'().-]{0,60}?)[*]*\s?[:]"
@@ -38,8 +42,21 @@ _OUTLINES = frozenset(
 )
 # In these an impression is that of the study.
 _STUDIES = frozenset({"results", "imaging", "laboratory"})
+_OF_A_STUDY = frozenset({"impression", "impressions", "conclusion", "conclusions"})
+# "EXAM: CT CHEST" names the study of a report, and opens no examination.
+_EXAMS = frozenset({"exam", "examination"})
+_MODALITY = re.compile(
+    r"(?:CT|CTA|MRI?|MRA|MRCP|X-?RAYS?|XR|PET|SPECT|US|USG|ULTRASOUND|SONOGRAM|MAMMOGRA(?:M|PHY)|RADIOGRAPHS?|"
+    r"FLUOROSCOPY|DEXA|DXA|ECHOCARDIOGRAM|ANGIOGRA(?:M|PHY)|CXR|KUB|DOPPLER|NUCLEAR MEDICINE)\b",
+    re.IGNORECASE,
+)
 # In these a title of the table that has no colon and no capitals is a word of the text.
 _SYSTEMS = frozenset({"physical_exam", "review_of_systems"})
+# Heads inside of a list of medications.
+_CHANGES = frozenset(
+    {"change", "changed", "continue", "continued", "discontinue", "discontinued", "held", "hold", "new",
+     "start", "started", "stop", "stopped", "unchanged"}
+)  # fmt: skip
 # What comes before an examination that has no heading of its own.
 _BEFORE_EXAM = frozenset(
     {"", "vital_signs", "history_of_present_illness", "past_medical_history", "medications",
@@ -47,10 +64,13 @@ _BEFORE_EXAM = frozenset(
      "chief_complaint"}
 )  # fmt: skip
 _EXAM = "physical_exam"
+_SYSTEMS_IN_A_ROW = 3
 # What a heading of these says stands on its line or right under it: prose behind an empty line is
 # of the note again.
 _SHORT = frozenset({"allergies", "chief_complaint", "disposition", "header", "vital_signs"})
 _PROSE = 60
+# Lists with a date or a name under their title, as in "MEDICATION RECONCILIATION / Date: ...".
+_TITLED = frozenset({"laboratory", "medications", "vital_signs"})
 # Parts that an examination names and nothing else does, so that they open one.
 _BODY = frozenset(
     {"heent", "neck", "lungs", "heart", "abdomen", "abd", "extremities", "ext", "cor"}
@@ -114,19 +134,46 @@ def find_headings(
             line,
             after_blank=number == 0 or lines[number - 1].blank,
             before_blank=number + 1 == len(lines) or lines[number + 1].blank,
+            of_systems=_is_of_systems(text, lines[number : number + _SYSTEMS_IN_A_ROW], titles),
         )
-        headings.extend(_line_headings(place, titles, headings[-1] if headings else None))
+        before = headings[-1] if headings else None
+        found = _line_headings(place, titles, before)
+        headings.extend(each for each in found if not _is_of_title(text, each, before))
     return headings
+
+
+def _is_of_title(text: str, heading: Heading, before: Heading | None) -> bool:
+    """Whether a field such as "Date:" stands right under the title of a list that has no text yet:
+    the list goes on behind it.
+    """
+    if heading.category != "header" or before is None or before.category not in _TITLED:
+        return False
+    return not text[before.body : heading.start].strip()
+
+
+def _is_of_systems(text: str, lines: Sequence[Line], titles: Mapping[str, SectionTitle]) -> bool:
+    """Whether all of some lines begin with a part of an examination before a colon."""
+    if len(lines) < _SYSTEMS_IN_A_ROW:
+        return False
+    for line in lines:
+        colon = text.find(":", line.body, min(line.end, line.body + _LONGEST))
+        title = title_of(titles, text[line.body : colon]) if colon >= 0 else None
+        if title is None or title.form != "part":
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A line of a text with what stands around it."""
+    """A line of a text with what stands around it; `of_systems` where it begins a row of lines that
+    parts of an examination head.
+    """
 
     text: str
     line: Line
     after_blank: bool
     before_blank: bool
+    of_systems: bool = False
 
 
 def _line_headings(
@@ -156,7 +203,7 @@ def _at_start(
     text, line = place.text, place.line
     for end, body, mark in _title_ends(text, line):
         written = text[line.body : end]
-        title = title_of(titles, written)
+        title = title_of(titles, _DATE.sub("", written))
         if title is None or (mark == " " and title.form != "lead"):
             continue
         if title.form == "part":
@@ -164,7 +211,8 @@ def _at_start(
         if title.form == "colon" and section is not None and section.category == title.category:
             return None
         if _is_listed(place, title, written, mark, section):
-            return Heading(line.start, body, title.category)
+            study = normal_title(written) in _EXAMS and _MODALITY.match(text, body, line.end)
+            return Heading(line.start, body, "header" if study else title.category)
     return _unlisted(place, section)
 
 
@@ -220,7 +268,7 @@ def _is_listed(
                 place.after_blank or place.before_blank or _shouts(place.text, section)
             )
         return capitals or not line.is_item or written[0].isupper()
-    if title.category == "assessment" and category in _STUDIES and not capitals:
+    if normal_title(written) in _OF_A_STUDY and category in _STUDIES and not capitals:
         return not _shouts(place.text, section)
     if category in _SYSTEMS and not capitals and (line.is_item or mark == "-"):
         return mark == "-" and _has_dash(place.text, section)
@@ -241,9 +289,10 @@ def _part(
     if mark != ":" or body >= place.line.end:
         return None
     category = section.category if section is not None else ""
-    if category == "vital_signs" or (
-        category in _BEFORE_EXAM and written.strip("*_ ").lower() in _BODY
-    ):
+    # "Neuro: ... / Resp: ... / GI: ..." of a nurse's note is an examination without a heading.
+    systems = place.of_systems and category in ("", OTHER, "header")
+    body_part = category in _BEFORE_EXAM and written.strip("*_ ").lower() in _BODY
+    if category == "vital_signs" or systems or body_part:
         return Heading(place.line.start, place.line.start, title.category)
     return None
 
@@ -259,14 +308,25 @@ def _unlisted(place: _Place, section: Heading | None) -> Heading | None:
         return None
     if not _UNLISTED.fullmatch(name):
         return None
+    if section is not None and section.category == "medications" and name.lower() in _CHANGES:
+        return None
     shouted = name.isupper() and place.after_blank
     titled = written.endswith(":") and place.after_blank and not place.before_blank
+    # What a section of a line or two is followed by needs no empty line.
+    after_short = section is not None and section.category in _SHORT and _has_text(place, section)
+    titled = titled or (written.endswith(":") and after_short and not place.before_blank)
     if not (shouted or titled):
         return None
     # A line of capitals under a heading in small letters may be anything, such as a name.
     if section is not None and not titled and not _shouts(text, section):
         return None
     return Heading(line.start, line.end, OTHER)
+
+
+def _has_text(place: _Place, section: Heading) -> bool:
+    """Whether text stands on the line of a section's heading."""
+    end = place.text.find("\n", section.body)
+    return section.body < place.line.start and bool(place.text[section.body : end].strip())
 
 
 def _is_marked_up(text: str, line: Line, written: str) -> bool:

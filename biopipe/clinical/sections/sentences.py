@@ -18,6 +18,16 @@ _GAP = re.compile(r"\t+| {3,}| \| |(?<=\s)(?=\d{1,2}\)\s)")
 _COLUMNS = re.compile(r"\S(?:\t+| {3,}| \| ?)(?=\S)")
 _FIRST_WORD = re.compile(r"\S{1,40}")
 _SENTENCE_END = (".", "!", "?", ":", ";")
+# The head of a list, all of a line: "STOPPED:".
+_HEAD = re.compile(r"[A-Z][^.:\n]{0,40}:")
+# Where a sentence may end in text without capitals, but for abbreviations.
+_SMALL_END = re.compile(r"(?<=[a-z0-9)%])\.\s+(?=[a-z?+])")
+_LAST_WORD = re.compile(r"[a-z]+\Z")
+_ABBREVIATED = frozenset(
+    {"al", "approx", "ca", "dr", "eg", "etc", "fig", "ie", "max", "mr", "mrs", "ms", "no", "prof", "resp",
+     "st", "vs"}
+)  # fmt: skip
+_FEW_CAPITALS = 0.02
 
 
 def note_sentences(
@@ -30,11 +40,30 @@ def note_sentences(
     wrapped. Pieces end at headings too, and at the columns of tables.
     """
     cuts = sorted({place for heading in headings for place in (heading.start, heading.body)})
+    if _is_small(text):
+        cuts = sorted({*cuts, *_small_ends(text)})
     return tuple(
         Sentence(start + first, start + last)
         for start, end in _pieces(text, lines, cuts)
         for first, last in sentence_spans(text[start:end])
     )
+
+
+def _is_small(text: str) -> bool:
+    """Whether a text is written in small letters: capitals tell no sentences there."""
+    letters = sum(map(str.isalpha, text))
+    return sum(map(str.isupper, text)) <= letters * _FEW_CAPITALS
+
+
+def _small_ends(text: str) -> Iterator[int]:
+    """Where sentences end in a text without capitals: "no bm x4d. hx sbo"."""
+    for end in _SMALL_END.finditer(text):
+        word = _LAST_WORD.search(text, max(0, end.start() - 12), end.start())
+        last = word[0] if word else ""
+        # "b.i.d. for" and "approx. 5" go on.
+        dotted = len(last) == 1 and text[end.start() - 2] == "."
+        if last not in _ABBREVIATED and not dotted:
+            yield end.end()
 
 
 def _pieces(text: str, lines: Sequence[Line], cuts: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -72,6 +101,10 @@ def _is_wrapped(text: str, line: Line, following: Line, width: int) -> bool:
     are full and do not.
     """
     if following.is_item or width < _NARROWEST:
+        return False
+    if _HEAD.fullmatch(text, following.start, following.end):
+        return False
+    if line.is_item and following.indent < line.indent and text[following.start].isupper():
         return False
     if any(_COLUMNS.search(text, row.start, row.end) for row in (line, following)):
         return False

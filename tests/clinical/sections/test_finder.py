@@ -250,3 +250,61 @@ def test_words_of_a_listed_heading_are_no_problems() -> None:
     )  # fmt: skip
     (document,) = FINDER.predict([Document("1", text, mentions)])
     assert [(m.start, m.label) for m in document.mentions] == [(31, "Disease"), (43, "Test")]
+
+
+def test_the_study_of_a_report_is_no_examination() -> None:
+    assert sections("EXAM: CT CHEST\nFINDINGS: clear")[0][0] == "header"
+    assert sections("EXAM: Lungs clear")[0][0] == "physical_exam"
+
+
+def test_a_date_under_the_title_of_a_list_leaves_the_list_open() -> None:
+    text = "MEDICATIONS\nDate: 2024-01-02\n\nAspirin 81 mg\n"
+    assert [category for category, _ in sections(text)] == ["medications"]
+
+
+def test_an_assessment_ends_a_section_of_studies() -> None:
+    text = "EKG: sinus rhythm\nMDM/ED course: stable\n"
+    assert [category for category, _ in sections(text)] == ["imaging", "assessment"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("no bm x4d. hx sbo 2020. on asa", ["no bm x4d.", "hx sbo 2020.", "on asa"]),
+        ("asa 81 b.i.d. for pain, approx. 5 days", ["asa 81 b.i.d. for pain, approx. 5 days"]),
+        ("He is vs. the others. ok there", ["He is vs. the others. ok there"]),
+    ],
+)
+def test_sentences_in_small_letters(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
+
+
+def test_the_head_of_a_list_is_no_wrapped_line() -> None:
+    item = "  - Acetaminophen 500 mg, one or two tablets every six hours as needed, max 3 g/day"
+    assert sentences(f"NEW:\n{item}\nSTOPPED:\n  - Warfarin\n")[-2:] == ["STOPPED:", "- Warfarin"]
+
+
+def test_words_of_a_heading_are_tests_only_where_tests_are_told() -> None:
+    text = "HOSPITAL COURSE: well.\nCXR: clear."
+    mentions = (Mention(0, 15, "Test"), Mention(23, 26, "Test"))
+    (document,) = FINDER.predict([Document("1", text, mentions)])
+    assert [text[m.start : m.end] for m in document.mentions] == ["CXR"]
+
+
+def test_systems_in_a_row_are_an_examination() -> None:
+    text = "NURSING NOTE\nNeuro: alert\nResp: clear\nGI: soft\nSkin: intact\n"
+    assert [category for category, _ in sections(text)][-1] == "physical_exam"
+    assert "physical_exam" not in dict(sections("NURSING NOTE\nNeuro: alert\nSeen by RN\n"))
+
+
+def test_a_heading_may_have_a_date() -> None:
+    assert sections("Bloods on 12/03/24: Hb 132")[0][0] == "laboratory"
+    # In prose a test with its date is none.
+    assert [category for category, _ in sections("HPI: well. Echo 2/11: EF 30%.")] == [
+        "history_of_present_illness"
+    ]
+
+
+def test_a_line_with_a_colon_ends_a_section_of_a_line() -> None:
+    text = "Allergies: penicillin\nThings for the GP:\nWarfarin 3 mg\n"
+    assert sections(text)[0] == ("allergies", "penicillin")
