@@ -142,8 +142,8 @@ def format_of(path: Path, formats: Mapping[str, Format] | None = None) -> str:
         return "pubtator"
     if not name:
         raise InputError(
-            f"The name of {path} tells no format; name one of {', '.join(sorted(known))}, "
-            f"or use one of these endings: {', '.join(_endings(known))} (also .gz)."
+            f"The name of {path} tells no format; give a file with one of these endings: "
+            f"{', '.join(_endings(known))} (also .gz)."
         )
     return name
 
