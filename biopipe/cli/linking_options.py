@@ -35,7 +35,11 @@ HeldOut = Annotated[
 ]
 LabelledKb = Annotated[
     list[str],
-    typer.Option("--kb", metavar="[LABEL=]DIR", help="Knowledge base of a mention label."),
+    typer.Option(
+        "--kb",
+        metavar="[LABEL=]BASE",
+        help="Knowledge base of a mention label, a directory or a name.",
+    ),
 ]
 PriorOption = Annotated[
     str,
@@ -66,11 +70,11 @@ def find_all_abbreviations(documents: "list[Document]") -> "list[Document]":
 def open_labelled_bases(kb: list[str]) -> "dict[str, KnowledgeBase]":
     """The base of each mention label; a usage error where one serves all labels."""
     from biopipe.cli.bases import named_bases
-    from biopipe.kb.base import KnowledgeBase
+    from biopipe.kb.default import open_base
 
     named = named_bases(kb)
     if isinstance(named, str):
         raise typer.BadParameter(
             f"name the mention label of each knowledge base: --kb LABEL={named}"
         )
-    return {label: KnowledgeBase.open(path) for label, path in named.items()}
+    return {label: open_base(path) for label, path in named.items()}

@@ -36,7 +36,10 @@ NamingFile = Annotated[
     ),
 ]
 KbFolder = Annotated[
-    Path, typer.Option(help="Folder that paths of knowledge bases are relative to.")
+    Path,
+    typer.Option(
+        help="Folder that paths of knowledge bases are relative to; else they are names of such."
+    ),
 ]
 
 

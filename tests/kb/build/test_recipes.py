@@ -398,7 +398,7 @@ def test_an_unknown_name_lists_near_ones() -> None:
     ):
         recipes.load_recipe("zzz")
     with pytest.raises(
-        KnowledgeBaseError, match="'mine.csv' is no recipe; say .* biopipe kb build csv mine.csv -o"
+        KnowledgeBaseError, match=r"'mine\.csv' is no recipe; say .* kb build csv mine\.csv -o"
     ):
         recipes.load_recipe("mine.csv")
 
