@@ -23,15 +23,15 @@ __all__ = [
 ]
 
 Gold = Annotated[
-    list[Path], typer.Option("--gold", help="PubTator with linked mentions; may be repeated.")
+    list[Path], typer.Option("--gold", help="Documents with linked mentions; may be repeated.")
 ]
 Dev = Annotated[
     list[Path] | None,
-    typer.Option(help="PubTator to fit on how much it counts; may be repeated."),
+    typer.Option(help="Documents to fit on how much it counts; may be repeated."),
 ]
 HeldOut = Annotated[
     list[Path] | None,
-    typer.Option(help="PubTator whose documents must stay unseen; may be repeated."),
+    typer.Option(help="Documents that must stay unseen; may be repeated."),
 ]
 LabelledKb = Annotated[
     list[str],
@@ -50,7 +50,7 @@ PriorOption = Annotated[
 def linked_documents(
     paths: list[Path] | None, held_out: list[Path] | None = None
 ) -> "list[Document]":
-    """The documents of PubTator files that are not in `held_out`, by id or by their words."""
+    """The documents of annotated files that are not in `held_out`, by id or by their words."""
     from biopipe.train.common.corpora import read_gold_corpus, unseen
 
     documents, unwanted = (

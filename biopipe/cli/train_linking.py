@@ -31,7 +31,7 @@ BasesArgument = Annotated[
 ]
 MentionFiles = Annotated[
     list[Path] | None,
-    typer.Option(help="PubTator whose linked mentions are names too; may be repeated."),
+    typer.Option(help="Documents whose linked mentions are names too; may be repeated."),
 ]
 Pooling = Annotated[str, typer.Option(help="mean, or cls as SapBERT has it.")]
 Hierarchy = Annotated[
