@@ -75,16 +75,8 @@ def annotate_table(
     which changes the last digits of scores. Mentions are ordered by place and label, relations by
     score and ids, candidates by probability.
     """
-    batches = annotate_batches(
-        table,
-        text=text,
-        id=id,
-        title=title,
-        keep=keep,
-        xrefs=xrefs,
-        pipeline=pipeline,
-        device=device,
-    )
+    columns = InputColumns(text, id, title, tuple(keep))
+    batches = _batches(table, columns, xrefs, pipeline, device)
     parts = list(_counted(batches, table) if progress else batches)
     schemas = schemas_with(keep, xrefs=bool(xrefs))
     return Tables(**{name: _stacked(name, parts, schemas[name]) for name in TABLES})
@@ -125,6 +117,16 @@ def annotate_batches(
     returns.
     """
     columns = InputColumns(text, id, title, tuple(keep))
+    return _batches(table, columns, xrefs, pipeline, device)
+
+
+def _batches(
+    table: Any,
+    columns: InputColumns,
+    xrefs: Sequence[str],
+    pipeline: str | Path | Language,
+    device: str | None,
+) -> Generator[Tables, None, None]:
     chunks = frames.open_table(table, columns)
     nlp = _pipeline(pipeline, device)
     return _annotated(chunks, columns, nlp, cross_references(nlp, xrefs))

@@ -115,10 +115,9 @@ def export(
     about = ModelDescription(name or output.name, licence=licence, base_model=base_model)
     about = replace(about, pooling=pooling, agreement=agreement, short_forms=short_forms)
     export_to = partial(export_model, checkpoint, about=about, task=task, states_layer=states_layer)
-    documents, further = parity_sample(sample), _further_precisions(also or ())
-    corpora = gold_corpora(calibrate)
-    targets = _targets(output, precision)
-    for target in targets:
+    documents, corpora = parity_sample(sample), gold_corpora(calibrate)
+    further = _further_precisions(also or ())
+    for target in (targets := _targets(output, precision)):
         refuse_existing(target, force=force)
     for target, first in targets.items():
         export_to(target, precision=first, also=further, documents=documents)
