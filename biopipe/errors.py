@@ -12,6 +12,7 @@ __all__ = [
     "ModelError",
     "OutputError",
     "ParityError",
+    "reason",
 ]
 
 
@@ -53,3 +54,14 @@ class DeviceError(BiopipeError):
 
 class ExtraMissing(BiopipeError):
     """An optional dependency is not installed; the message names the pip extra."""
+
+
+def reason(error: Exception) -> str:
+    """What an exception of reading a file says in words, for a message that names the file: a
+    KeyError says which field is missing, an OSError what the system says of it.
+    """
+    if isinstance(error, KeyError):
+        return f"it has no {error}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return " ".join(str(error).split())

@@ -26,10 +26,11 @@ def require(module: str, extra: str) -> ModuleType:
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] != module.split(".")[0]:
+        package = module.partition(".")[0]
+        if error.name is None or error.name.partition(".")[0] != package:
             raise
         raise ExtraMissing(
-            f"The package '{module}' is not installed; install it with: pip install 'biopipe[{extra}]'."
+            f"The package '{package}' is not installed; install it with: pip install 'biopipe[{extra}]'."
         ) from error
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from biopipe.errors import ExtraMissing
-from biopipe.extras import cache_folder, package_folder, package_version
+from biopipe.extras import cache_folder, package_folder, package_version, require
 
 
 def test_folder_and_version_of_an_installed_package() -> None:
@@ -20,6 +20,8 @@ def test_folder_and_version_of_an_installed_package() -> None:
 def test_a_missing_package_names_the_extra() -> None:
     with pytest.raises(ExtraMissing, match=r"biopipe\[kb\]"):
         package_folder("no_such_package_at_all")
+    with pytest.raises(ExtraMissing, match="The package 'no_such_package' is not installed"):
+        require("no_such_package.core", "remote")
 
 
 @pytest.mark.skipif(

@@ -21,6 +21,7 @@ from biopipe.errors import ConfigError
 from biopipe.io import frames
 from biopipe.io.input_columns import InputColumns
 from biopipe.io.rows import OnError
+from biopipe.kb.build.progress import progress_bar
 from biopipe.pipeline import load
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def annotate_table(
     xrefs: Sequence[str] = (),
     pipeline: str | Path | Language = "default",
     device: str | None = None,
+    progress: bool = False,
 ) -> Tables:
     """Annotate the column `text` of a table; the column `id` names the rows.
 
@@ -66,26 +68,30 @@ def annotate_table(
     `title` names a column that is put before the text, `keep` columns that `documents` gets as
     text, and `xrefs` systems of ids, such as ["MONDO", "OMIM"], for a column of `mentions`.
 
-    `pipeline` is a loaded one, or what `biopipe.load` takes, loaded once a process on `device`.
+    `pipeline` is a loaded one, or what `biopipe.load` takes, loaded once a process on `device`. With
+    `progress` a bar counts the documents, on stderr or below the cell of a notebook.
 
     On CPU each row's result is its own, whatever the other rows are; on a GPU windows run together,
     which changes the last digits of scores. Mentions are ordered by place and label, relations by
     score and ids, candidates by probability.
     """
-    parts = list(
-        annotate_batches(
-            table,
-            text=text,
-            id=id,
-            title=title,
-            keep=keep,
-            xrefs=xrefs,
-            pipeline=pipeline,
-            device=device,
-        )
-    )
+    columns = InputColumns(text, id, title, tuple(keep))
+    batches = _batches(table, columns, xrefs, pipeline, device)
+    parts = list(_counted(batches, table) if progress else batches)
     schemas = schemas_with(keep, xrefs=bool(xrefs))
     return Tables(**{name: _stacked(name, parts, schemas[name]) for name in TABLES})
+
+
+def _counted(batches: Iterator[Tables], table: Any) -> Iterator[Tables]:
+    """The batches, with a bar of the documents in them."""
+    # Of a stream nobody knows how many there will be.
+    shape = getattr(table, "shape", None)
+    done = 0
+    with progress_bar("Annotating", about=shape[0] if shape else None) as advance:
+        for batch in batches:
+            done += batch.documents.num_rows
+            advance(done)
+            yield batch
 
 
 def _stacked(name: str, parts: Sequence[Tables], schema: pa.Schema) -> pa.Table:
@@ -111,6 +117,16 @@ def annotate_batches(
     returns.
     """
     columns = InputColumns(text, id, title, tuple(keep))
+    return _batches(table, columns, xrefs, pipeline, device)
+
+
+def _batches(
+    table: Any,
+    columns: InputColumns,
+    xrefs: Sequence[str],
+    pipeline: str | Path | Language,
+    device: str | None,
+) -> Generator[Tables, None, None]:
     chunks = frames.open_table(table, columns)
     nlp = _pipeline(pipeline, device)
     return _annotated(chunks, columns, nlp, cross_references(nlp, xrefs))

@@ -92,6 +92,8 @@ def convert(
 
     check_local_input(source)
     check_local(output)
+    if output.exists() and source.exists() and output.samefile(source):
+        raise InputError(f"The output {output} is the input as well; give another name.")
     name = to or hospital_format(output)
     errors = _Errors()
     documents = _documents(source, read_as, text_column, id_column, errors, texts=needs_texts(name))
@@ -146,9 +148,25 @@ def _documents(
         )
     return read(
         source,
-        format=read_as or None,
+        format=read_as or _told_format(source),
         text_column=text_column,
         id_column=id_column,
         on_error=errors,
         formats=all_formats(),
     )
+
+
+def _told_format(source: Path) -> str | None:
+    """The format that a name or content tells, None where there is no file; InputError for one that
+    tells none.
+    """
+    from biopipe.components.docbin import all_formats
+    from biopipe.io.formats import format_of
+
+    if not source.exists():
+        return None
+    try:
+        return format_of(source, all_formats())
+    except InputError as error:
+        formats = ", ".join(readable_formats())
+        raise InputError(f"{str(error).rstrip('.')}; or say --from {formats}.") from error

@@ -23,19 +23,23 @@ __all__ = [
 ]
 
 Gold = Annotated[
-    list[Path], typer.Option("--gold", help="PubTator with linked mentions; may be repeated.")
+    list[Path], typer.Option("--gold", help="Documents with linked mentions; may be repeated.")
 ]
 Dev = Annotated[
     list[Path] | None,
-    typer.Option(help="PubTator to fit on how much it counts; may be repeated."),
+    typer.Option(help="Documents to fit on how much it counts; may be repeated."),
 ]
 HeldOut = Annotated[
     list[Path] | None,
-    typer.Option(help="PubTator whose documents must stay unseen; may be repeated."),
+    typer.Option(help="Documents that must stay unseen; may be repeated."),
 ]
 LabelledKb = Annotated[
     list[str],
-    typer.Option("--kb", metavar="[LABEL=]DIR", help="Knowledge base of a mention label."),
+    typer.Option(
+        "--kb",
+        metavar="[LABEL=]BASE",
+        help="Knowledge base of a mention label, a directory or a name.",
+    ),
 ]
 PriorOption = Annotated[
     str,
@@ -46,7 +50,7 @@ PriorOption = Annotated[
 def linked_documents(
     paths: list[Path] | None, held_out: list[Path] | None = None
 ) -> "list[Document]":
-    """The documents of PubTator files that are not in `held_out`, by id or by their words."""
+    """The documents of annotated files that are not in `held_out`, by id or by their words."""
     from biopipe.train.common.corpora import read_gold_corpus, unseen
 
     documents, unwanted = (
@@ -66,11 +70,11 @@ def find_all_abbreviations(documents: "list[Document]") -> "list[Document]":
 def open_labelled_bases(kb: list[str]) -> "dict[str, KnowledgeBase]":
     """The base of each mention label; a usage error where one serves all labels."""
     from biopipe.cli.bases import named_bases
-    from biopipe.kb.base import KnowledgeBase
+    from biopipe.kb.default import open_base
 
     named = named_bases(kb)
     if isinstance(named, str):
         raise typer.BadParameter(
             f"name the mention label of each knowledge base: --kb LABEL={named}"
         )
-    return {label: KnowledgeBase.open(path) for label, path in named.items()}
+    return {label: open_base(path) for label, path in named.items()}

@@ -6,13 +6,16 @@ from dataclasses import replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from biopipe.cli.training import require_torch
+from biopipe.cli.training import log, require_torch
 
-__all__ = ["calibrate_and_report", "export", "refuse_existing"]
+if TYPE_CHECKING:
+    from biopipe.document import Document
+
+__all__ = ["calibrate_and_report", "export", "gold_corpora", "refuse_existing"]
 
 
 class Precision(str, Enum):
@@ -38,11 +41,11 @@ Also = Annotated[
     list[Precision] | None,
     typer.Option(help="A further precision in the same folder; may be repeated."),
 ]
-Sample = Annotated[Path | None, typer.Option(help="PubTator to measure parity on.")]
+Sample = Annotated[Path | None, typer.Option(help="Documents to measure parity on.")]
 Calibrate = Annotated[
     list[Path] | None,
     typer.Option(
-        help="PubTator dev set to calibrate scores on; may be repeated, each counts alike."
+        help="Annotated dev set to calibrate scores on; may be repeated, each counts alike."
     ),
 ]
 CalibrationOf = Annotated[
@@ -112,13 +115,13 @@ def export(
     about = ModelDescription(name or output.name, licence=licence, base_model=base_model)
     about = replace(about, pooling=pooling, agreement=agreement, short_forms=short_forms)
     export_to = partial(export_model, checkpoint, about=about, task=task, states_layer=states_layer)
-    documents, further = parity_sample(sample), _further_precisions(also or ())
-    targets = _targets(output, precision)
-    for target in targets:
+    documents, corpora = parity_sample(sample), gold_corpora(calibrate)
+    further = _further_precisions(also or ())
+    for target in (targets := _targets(output, precision)):
         refuse_existing(target, force=force)
     for target, first in targets.items():
         export_to(target, precision=first, also=further, documents=documents)
-        calibrate_and_report(target, calibrate or (), calibration_of)
+        calibrate_and_report(target, corpora, calibration_of)
 
 
 def _targets(output: Path, precision: Precision) -> dict[Path, str]:
@@ -145,14 +148,30 @@ def refuse_existing(model: Path, *, force: bool) -> None:
         raise OutputError(f"There is a model in {model} already; give --force to replace it.")
 
 
-def calibrate_and_report(target: Path, corpora: Sequence[Path], like: str | None) -> None:
-    """Calibrate a model on gold corpora or `like` another, and print what it is."""
-    from biopipe.io import read
+def gold_corpora(paths: Sequence[Path] | None) -> "list[list[Document]]":
+    """The documents of each file; an error of one comes before the work of an export."""
+    from biopipe.train.common.corpora import read_gold_corpus
+
+    return [read_gold_corpus(path, log) for path in paths or ()]
+
+
+def calibrate_and_report(
+    target: Path, corpora: "Sequence[Sequence[Document]]", like: str | None
+) -> None:
+    """Calibrate a model on gold corpora or `like` another, and print what it is.
+
+    InputError where a corpus gives too little to calibrate on; the model is there all the same.
+    """
+    from biopipe.errors import InputError
     from biopipe.runtime.manifest import load_manifest
     from biopipe.train.common.calibration import calibrate_model, take_calibration
 
     if corpora:
-        calibrate_model(target, *(list(read(path, format="pubtator")) for path in corpora))
+        try:
+            calibrate_model(target, *corpora)
+        except InputError as error:
+            reason = f"{str(error)[:1].lower()}{str(error)[1:]}"
+            raise InputError(f"{target} is written, but not calibrated: {reason}") from error
     if like is not None:
         take_calibration(target, like)
     manifest = load_manifest(target)

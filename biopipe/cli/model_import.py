@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from biopipe.cli.model_export import calibrate_and_report, refuse_existing
+from biopipe.cli.model_export import calibrate_and_report, gold_corpora, refuse_existing
 from biopipe.cli.training import require_torch
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ Tags = Annotated[
 ]
 Licence = Annotated[str, typer.Option(help="The checkpoint's terms, for the manifest.")]
 ParitySample = Annotated[
-    Path | None, typer.Option("--sample", help="PubTator to measure parity on.")
+    Path | None, typer.Option("--sample", help="Documents to measure parity on.")
 ]
 DevSet = Annotated[
     list[Path] | None,
-    typer.Option(help="PubTator dev set to calibrate scores on; may be repeated."),
+    typer.Option(help="Annotated dev set to calibrate scores on; may be repeated."),
 ]
 
 
@@ -73,8 +73,9 @@ def import_(
         tags=[tag.strip() for tag in tags.split(",")] if tags else (),
         labels=dict(_pair(option) for option in label or ()),
     )
+    corpora = gold_corpora(calibrate)
     manifest = _export(checkpoint, output, about, parity_sample(sample))
-    calibrate_and_report(output, calibrate or (), None)
+    calibrate_and_report(output, corpora, None)
     typer.echo(
         f"It finds {', '.join(manifest.labels)}; next: biopipe model install {output}, or "
         f'nlp.add_pipe("biopipe_ner", config={{"model": "{output}"}})'

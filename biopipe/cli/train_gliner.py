@@ -36,7 +36,10 @@ NamingFile = Annotated[
     ),
 ]
 KbFolder = Annotated[
-    Path, typer.Option(help="Folder that paths of knowledge bases are relative to.")
+    Path,
+    typer.Option(
+        help="Folder that paths of knowledge bases are relative to; else they are names of such."
+    ),
 ]
 
 
@@ -52,7 +55,7 @@ def gliner(
     pieces: KeptPieces = None,
     seed: Seed = 0,
 ) -> None:
-    """Train a GLiNER on PubTator corpora that may each annotate only some labels (needs the extra
+    """Train a GLiNER on corpora that may each annotate only some labels (needs the extra
     'gliner').
 
     Example: biopipe train gliner recipe.json -o zero-shot --data corpora --pieces 12000

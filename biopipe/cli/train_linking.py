@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 __all__ = ["biencoder", "linker", "mentions", "prior"]
 
 BasesArgument = Annotated[
-    list[Path], typer.Argument(help="Knowledge base directories to learn names from.")
+    list[str], typer.Argument(help="Knowledge bases to learn names from, directories or names.")
 ]
 MentionFiles = Annotated[
     list[Path] | None,
-    typer.Option(help="PubTator whose linked mentions are names too; may be repeated."),
+    typer.Option(help="Documents whose linked mentions are names too; may be repeated."),
 ]
 Pooling = Annotated[str, typer.Option(help="mean, or cls as SapBERT has it.")]
 Hierarchy = Annotated[
@@ -77,14 +77,14 @@ def biencoder(
     Example: biopipe train biencoder bases/mesh bases/genes -o names --held-out test.pubtator
     """
     require_torch()
-    from biopipe.kb.base import KnowledgeBase
+    from biopipe.kb.default import open_base
     from biopipe.train.common.base import resolve_base
     from biopipe.train.common.restore import restored
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.linking.biencoder import train_biencoder
     from biopipe.train.linking.names import read_synonyms
 
-    bases = [KnowledgeBase.open(path) for path in knowledge_bases]
+    bases = [open_base(name) for name in knowledge_bases]
     folder = train_biencoder(
         read_synonyms(bases, linked_documents(mentions, held_out), log),
         restored(resolve_base(base), output / "base", task="token-classification"),

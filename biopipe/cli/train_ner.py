@@ -92,7 +92,7 @@ def ner(
     bf16: Bf16 = False,
     seed: Seed = 0,
 ) -> None:
-    """Fine-tune a token classifier on PubTator corpora that may each annotate only some labels.
+    """Fine-tune a token classifier on corpora that may each annotate only some labels.
 
     Example: biopipe train ner recipe.json -o tagger --data corpora --epochs 10
     """

@@ -57,7 +57,7 @@ def relations(
     mixture_of: MixtureOf = None,
     seed: Seed = 0,
 ) -> None:
-    """Train a relation model for whole documents, with novelty, on PubTator with gold concepts.
+    """Train a relation model for whole documents, with novelty, on corpora with gold concepts.
 
     Example: biopipe train relations scheme.json -o relations --data corpora
     """

@@ -9,7 +9,7 @@ from spacy.language import Language
 from spacy.util import load_config
 from thinc.api import Config, ConfigValidationError
 
-from biopipe.errors import ConfigError
+from biopipe.errors import ConfigError, reason
 
 __all__ = [
     "check_configuration",
@@ -123,4 +123,4 @@ def reason_of(error: Exception) -> str:
     """One line of what spaCy tells in several, with the configuration left out."""
     if isinstance(error, ConfigValidationError) and error.errors:
         return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors)
-    return " ".join(str(error).split())
+    return reason(error)

@@ -22,7 +22,8 @@ class NerOptions(ComponentOptions):
     form that it defines has the label of its long form; None leaves both to the model. `guideline`
     has mentions marked as in one of the corpora that the model's manifest names. A model that is
     told the names of knowledge bases is told those of the directory or directories `kb`, where
-    "default" stands for the default one; None tells it of that alone, [] of none. With `lines` no
+    "default" stands for the default one; None tells it of that alone, [] of none; one directory,
+    which may be meant for all components, is left aside by a model that is told none. With `lines` no
     mention runs over the end of a line, as the document's sentences of `biopipe_sections` tell, and
     the tagger leaves no encoder states.
     """
@@ -54,10 +55,12 @@ class Ner(Component[NerOptions]):
         # that.
         from biopipe.ner.lines import LineBound
         from biopipe.ner.tagger import Tagger
+        from biopipe.runtime.opened import open_model
 
         settings = self.settings(model)
         lines = settings.pop("lines")
         if isinstance(settings["kb"], str):
-            settings["kb"] = [settings["kb"]]
+            is_told = open_model(settings["model"]).manifest.settings.get("names")
+            settings["kb"] = [settings["kb"]] if is_told else None
         tagger = Tagger(**settings)
         return LineBound(tagger) if lines else tagger

@@ -87,13 +87,13 @@ def build_graph(
     started = time.perf_counter()
     _check_request(outputs, exports)
     sources = [read_source(Path(output).absolute()) for output in outputs]
+    if not outputs and not Path(graph).is_dir():
+        raise _no_graph(Path(graph).absolute())
     with open_graph(Path(graph).absolute()) as folder:
         known = _start(folder, options, add=add or not outputs, restart=restart)
         todo, before = _new_parts(sources, known)
         if not outputs and folder.record is None:
-            raise OutputError(
-                f"The folder {folder.path} holds no graph; give an output folder of biopipe run."
-            )
+            raise _no_graph(folder.path)
         formats = tuple(sorted({*known.exports, *exports}))
         record = replace(known, exports=formats)
         if todo or folder.record is None or restart:
@@ -103,6 +103,10 @@ def build_graph(
             export_graph(source, folder.making, formats, directed=record.options.directed)
             folder.commit(record)
         return _summary(folder, record, sources, (len(todo), before), started)
+
+
+def _no_graph(path: Path) -> OutputError:
+    return OutputError(f"The folder {path} holds no graph; give an output folder of biopipe run.")
 
 
 def _check_request(outputs: Sequence[str | Path], exports: Sequence[str]) -> None:

@@ -140,10 +140,12 @@ def format_of(path: Path, formats: Mapping[str, Format] | None = None) -> str:
     name = ending_format(path, known)
     if not name and path.is_file() and text.is_pubtator(path):
         return "pubtator"
+    if not name and not path.exists():
+        raise InputError(f"There is no file or folder {path}; give one that is there.")
     if not name:
         raise InputError(
-            f"The name of {path} tells no format; name one of {', '.join(sorted(known))}, "
-            f"or use one of these endings: {', '.join(_endings(known))} (also .gz)."
+            f"The name of {path} tells no format; give a file with one of these endings: "
+            f"{', '.join(_endings(known))} (also .gz)."
         )
     return name
 

@@ -69,6 +69,10 @@ def base_directory(source: str | Path | None = None) -> Path:
     ExtraMissing where the default base cannot be built for want of a package, KnowledgeBaseError
     where there is neither folder nor name.
     """
+    if source == "":
+        raise KnowledgeBaseError(
+            f"A knowledge base has no name; give a folder, the name of a base, or '{DEFAULT}'."
+        )
     if source is not None and source != DEFAULT:
         return _folder_or_named(Path(source))
     directory = default_directory()

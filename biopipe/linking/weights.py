@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from biopipe.errors import ConfigError
+from biopipe.errors import ConfigError, reason
 from biopipe.linking.name_comparison import COMPARISON_FEATURES
 
 __all__ = [
@@ -83,7 +83,7 @@ def read_weights(path: Path) -> WeightsByLabel:
         return parse_weights(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ConfigError(
-            f"Cannot read the linker's weights {path} ({error!r}); fit them again."
+            f"Cannot read the linker's weights {path} ({reason(error)}); fit them again."
         ) from error
 
 

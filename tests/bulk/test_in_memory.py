@@ -44,6 +44,19 @@ def test_the_tables_are_those_of_a_run(tmp_path: Path, pipeline: str) -> None:
     assert [(row["row"], row["document_id"]) for row in found.errors.to_pylist()] == [(1, "b")]
 
 
+def test_a_bar_counts_the_documents(pipeline: str, capfd: pytest.CaptureFixture[str]) -> None:
+    silent = annotate_table(TABLE, pipeline=pipeline)
+    assert capfd.readouterr() == ("", "")
+    counted = annotate_table(TABLE, pipeline=pipeline, progress=True)
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert "Annotating" in said.err
+    assert "3/3" in said.err
+    assert _rows(counted) == _rows(silent)
+    batches = iter(TABLE.to_batches(max_chunksize=2))
+    assert _rows(annotate_table(batches, pipeline=pipeline, progress=True)) == _rows(silent)
+
+
 def test_a_loaded_pipeline_and_its_name_give_the_same(pipeline: str) -> None:
     nlp = build({"components": {"biopipe_abbreviations": {}}})
     assert _rows(annotate_table(TABLE, pipeline=nlp)) == _rows(

@@ -120,6 +120,23 @@ def test_what_is_wrong_is_one_sentence(
     assert not list(tmp_path.glob("notes.csv"))
 
 
+def test_a_file_that_tells_no_format_and_the_input_as_output(
+    invoke: Invoke, tmp_path: Path
+) -> None:
+    paper, tasks = tmp_path / "paper.pdf", tmp_path / "tasks.jsonl"
+    paper.write_bytes(b"%PDF-1.4")
+    result = invoke("convert", paper, "-o", tmp_path / "paper.jsonl")
+    assert result.exit_code == 1
+    assert "paper.pdf tells no format; give a file with one of these endings: " in result.stderr
+    assert "(also .gz); or say --from bioc, biocjson, brat" in result.stderr
+    content = '{"id": "1", "text": "No fever."}\n'
+    tasks.write_text(content)
+    result = invoke("convert", tasks, "-o", tasks, "--to", "conll")
+    assert result.exit_code == 1
+    assert "tasks.jsonl is the input as well; give another name." in result.stderr
+    assert tasks.read_text() == content
+
+
 PUBTATOR = """\
 1|t|Lithium raises TSH.
 1|a|No goitre.

@@ -7,7 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from biopipe.cli.errors import ErrorGroup
-from biopipe.errors import InputError
+from biopipe.errors import InputError, reason
 
 
 def _app(error: BaseException) -> typer.Typer:
@@ -80,3 +80,15 @@ def test_help_loads_none_of_what_the_commands_need() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (KeyError("dev"), "it has no 'dev'"),
+        (FileNotFoundError(2, "No such file or directory", "a.json"), "No such file or directory"),
+        (ValueError("one\n  two"), "one two"),
+    ],
+)
+def test_the_reason_of_an_error_in_words(error: Exception, words: str) -> None:
+    assert reason(error) == words

@@ -36,6 +36,7 @@ def test_wrong_options_are_one_sentence(invoke, output, tmp_path, options, sente
     result = invoke("graph", output, "-o", tmp_path / "graph", *options)
     assert result.exit_code == 1
     assert sentence in result.stderr
+    assert result.stderr.startswith("Error: ")  # no bar of what never began
     assert not (tmp_path / "graph").exists()
 
 

@@ -44,6 +44,22 @@ def test_export_writes_int8_and_fp32(tiny_relation_checkpoint: Path, tmp_path: P
         assert "changed_decisions" in manifest["parity"]
 
 
+def test_a_corpus_to_calibrate_on_that_is_not_there_or_too_small(
+    tiny_relation_checkpoint: Path, tmp_path: Path
+) -> None:
+    model, few = tmp_path / "m", tmp_path / "few.jsonl"
+    few.write_text('{"id": "1", "text": "Aspirin in asthma."}\n')
+    export = ("model", "export", str(tiny_relation_checkpoint), "-o", str(model))
+    missing = _biopipe(*export, "--precision", "fp32", "--calibrate", str(tmp_path / "no.json"))
+    assert missing.returncode == 1
+    assert "There is no corpus file" in missing.stderr
+    assert not model.exists()
+    small = _biopipe(*export, "--precision", "fp32", "--calibrate", str(few))
+    assert small.returncode == 1
+    assert "m is written, but not calibrated: only 0 predictions to calibrate on" in small.stderr
+    assert (model / "manifest.json").is_file()
+
+
 def test_variants_in_one_directory_are_timed_in_turn(
     tiny_tagger_checkpoint: Path, tmp_path: Path
 ) -> None:

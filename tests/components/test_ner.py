@@ -14,7 +14,7 @@ from biopipe.errors import ConfigError, ModelError
 from biopipe.evaluate.mention_scores import score_ner
 from biopipe.evaluate.thresholds import propose_thresholds
 from biopipe.ner.tagger import Tagger
-from biopipe.pipeline import load
+from biopipe.pipeline import build, load
 
 TEXT = (
     "Aspirin in patients with breast cancer: the BRCA1 gene, c.68_69delAG (HeLa), "
@@ -68,6 +68,16 @@ def test_wrong_options() -> None:
     nlp.add_pipe("biopipe_ner", config={"model": "no-such-model"})
     with pytest.raises(ModelError, match="There is no model 'no-such-model'"):
         nlp(TEXT)
+
+
+def test_a_base_for_all_components_is_left_aside_by_a_tagger_that_is_told_no_names(
+    tiny_tagger: Path, tmp_path: Path
+) -> None:
+    config = {"kb": str(tmp_path), "components": {"biopipe_ner": {"model": str(tiny_tagger)}}}
+    assert len(build(config).get_pipe("biopipe_ner").predictor.resources()) == 1
+    config["components"]["biopipe_ner"]["kb"] = [str(tmp_path)]
+    with pytest.raises(ConfigError, match="is told no names of knowledge bases"):
+        build(config).get_pipe("biopipe_ner").predictor.resources()
 
 
 def test_unknown_label(tiny_tagger: Path) -> None:

@@ -367,6 +367,7 @@ def test_what_is_no_output_is_refused(write_run, tmp_path):
         build_graph([], tmp_path / "graph", exports=["dot"])
     with pytest.raises(OutputError, match="holds no graph"):
         build_graph([], tmp_path / "graph", exports=["sif"])
+    assert not (tmp_path / "graph").exists()
 
 
 def test_damaged_parts_are_refused(write_run, tmp_path):

@@ -61,10 +61,15 @@ def test_an_unknown_format_or_ending_names_those_there_are(tmp_path: Path) -> No
         InputError, match="Unknown format 'docx'; the formats are: bioc, biocjson, brat, conll"
     ):
         read(tmp_path / "a.txt", format="docx")
+    path = tmp_path / "a.docx"
+    path.touch()
     with pytest.raises(
-        InputError, match=r"The name of .*a\.docx tells no format; name one of bioc, biocjson, brat"
+        InputError,
+        match=r"The name of .*a\.docx tells no format; give a file with one of these endings",
     ):
-        read(tmp_path / "a.docx")
+        read(path)
+    with pytest.raises(InputError, match=r"There is no file or folder .*nofile; give one"):
+        read(tmp_path / "nofile")
 
 
 @pytest.mark.parametrize(

@@ -87,3 +87,8 @@ def test_a_base_that_was_altered_is_not_packed(tiny_kb: Path, tmp_path: Path) ->
     with pytest.raises(KnowledgeBaseError, match="not the one its manifest names"):
         pack_base(base, tmp_path / "altered.zip")
     assert not (tmp_path / "altered.zip").exists()
+
+
+def test_an_empty_name_is_no_base() -> None:
+    with pytest.raises(KnowledgeBaseError, match="has no name; give a folder"):
+        base_directory("")

@@ -135,6 +135,17 @@ def test_a_body_that_does_not_tell_its_size_is_refused_when_it_is_too_large(
     assert response.status_code == 413
 
 
+@pytest.mark.parametrize(("headers", "status"), [(JSON, 413), ({}, 415)], ids=["413", "415"])
+def test_who_sends_far_too_much_is_told_so(
+    server: RunningServer, headers: dict[str, str], status: int
+) -> None:
+    url = urlsplit(server.address)
+    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=60)
+    connection.request("POST", "/annotate", b"a" * 20_000_000, headers)
+    assert connection.getresponse().status == status
+    connection.close()
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

@@ -102,9 +102,13 @@ class WorkerProcess:
     def kill_if_overdue(self) -> None:
         """End a worker that has taken too long; `receive` then tells of it."""
         deadline = self.deadline
-        if deadline is not None and time.monotonic() >= deadline and not self.connection.poll():
-            self._overdue = self.rows, self._limit()
-            self._process.kill()  # reaches stopped processes as well
+        if deadline is None or time.monotonic() < deadline or self.connection.poll():
+            return
+        if self._is_loading and _is_building():
+            self._since = time.monotonic()
+            return
+        self._overdue = self.rows, self._limit()
+        self._process.kill()  # reaches stopped processes as well
 
     def wait_for_end(self) -> None:
         """Wait for a worker that was told to end."""
@@ -142,6 +146,16 @@ class WorkerProcess:
         number = signal.Signals(-code)
         error = f"ended its process ({number.name})"
         return ExitCause("crash", error, certain=number not in _SIGNALS_FROM_OUTSIDE)
+
+
+def _is_building() -> bool:
+    """Whether the default base is being built, as on first use: that is no hanging, however slow the
+    machine is.
+    """
+    # What builds is seldom needed by a process that only watches.
+    from biopipe.kb.build.default_build import is_under_way
+
+    return is_under_way()
 
 
 def _start(plan: RunPlan, cores: list[int]) -> tuple[Connection, BaseProcess]:

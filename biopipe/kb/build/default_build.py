@@ -13,7 +13,7 @@ from biopipe.io.manifest_files import MANIFEST
 from biopipe.kb.build.compile import compile_kb, unfinished_builds
 from biopipe.kb.build.default_concepts import Supplement, default_concepts
 from biopipe.kb.build.joining import TerminologySource, check_sources, read_sources
-from biopipe.kb.build.lock import one_builder
+from biopipe.kb.build.lock import is_locked, one_builder
 from biopipe.kb.build.mappings import read_mappings
 from biopipe.kb.build.own_concepts import own_systems, with_own_concepts
 from biopipe.kb.build.package_files import package_file
@@ -23,7 +23,14 @@ from biopipe.kb.build.sources import homology_package
 from biopipe.kb.default import DEFAULT_PREFERENCE, default_directory, default_recipe
 from biopipe.kb.orthologs import Ortholog
 
-__all__ = ["OwnTerms", "build_default_kb", "build_in_cache", "default_files", "files_by_reader"]
+__all__ = [
+    "OwnTerms",
+    "build_default_kb",
+    "build_in_cache",
+    "default_files",
+    "files_by_reader",
+    "is_under_way",
+]
 
 _TITLE = "Building the default knowledge base (once)"
 
@@ -37,13 +44,23 @@ def build_in_cache(*, progress: bool = True, rebuild: bool = False) -> Path:
     """
     directory = default_directory()
     default_files(read_recipe(default_recipe()))  # before a lock is left where nothing can be built
-    with one_builder(directory.parent / f"{directory.name}.lock"):
+    with one_builder(_lock_file()):
         if rebuild or not (directory / MANIFEST).is_file():
             # Nobody else builds here while the lock is held, so these are of killed processes.
             for remains in unfinished_builds(directory):
                 shutil.rmtree(remains, ignore_errors=True)
             build_default_kb(directory, progress=progress)
     return directory
+
+
+def is_under_way() -> bool:
+    """Whether a process is building the default base in the cache folder now."""
+    return is_locked(_lock_file())
+
+
+def _lock_file() -> Path:
+    directory = default_directory()
+    return directory.parent / f"{directory.name}.lock"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from biopipe.errors import KnowledgeBaseError
 
-__all__ = ["one_builder"]
+__all__ = ["is_locked", "one_builder"]
 
 
 @contextmanager
@@ -28,19 +28,39 @@ def one_builder(path: Path) -> Iterator[None]:
         yield
 
 
+def is_locked(path: Path) -> bool:
+    """Whether a process holds the lock file `path` now; False where there is none."""
+    try:
+        with path.open("r+b") as file:
+            return not _try_lock(file.fileno())
+    except OSError:
+        return False
+
+
 if sys.platform == "win32":
     import msvcrt
     import time
 
     def _lock(descriptor: int) -> None:
-        while True:
-            try:
-                return msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-            except OSError:
-                time.sleep(0.1)
+        while not _try_lock(descriptor):
+            time.sleep(0.1)
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
 
 else:
     import fcntl
 
     def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

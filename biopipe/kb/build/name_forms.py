@@ -2,6 +2,7 @@
 of their words in any order, and of their beginnings.
 """
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -60,8 +61,11 @@ def serve_forms() -> None:
     """
     # Ctrl-C reaches this process too; it ends when the one that asks does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    out = sys.stdout.buffer
-    with pa.ipc.new_stream(out, _FORMS) as writer:
-        for batch in pa.ipc.open_stream(sys.stdin.buffer):
-            writer.write_batch(name_forms(batch["text"].to_pylist()))
-            out.flush()
+    try:
+        with pa.ipc.new_stream(sys.stdout.buffer, _FORMS) as writer:
+            for batch in pa.ipc.open_stream(sys.stdin.buffer):
+                writer.write_batch(name_forms(batch["text"].to_pylist()))
+                sys.stdout.buffer.flush()
+    except (OSError, pa.ArrowException):
+        # The one that asks was killed, and has no use for a traceback; nor for one as Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -19,22 +19,29 @@ __all__ = ["BuildBars", "build_bars", "progress_bar"]
 
 @contextmanager
 def progress_bar(title: str, *, about: int | None = None) -> Iterator[Callable[[int], None]]:
-    """Yields what takes the number of concepts read so far; `about` is how many are expected."""
+    """Yields what takes the number of concepts read so far; `about` is how many are expected. The
+    bar comes with the first, so that an error before it stands alone.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(title, total=about)
+    bar = Progress(*columns, console=Console(stderr=True))
+    task = bar.add_task(title, total=about)
 
-        def advance(count: int) -> None:
-            bar.update(task, completed=count, total=max(count, about) if about else None)
+    def advance(count: int) -> None:
+        bar.start()
+        bar.update(task, completed=count, total=max(count, about) if about else None)
 
+    try:
         yield advance
         finished = int(bar.tasks[0].completed)
         bar.update(task, total=finished, completed=finished)
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 class BuildBars:

@@ -36,6 +36,11 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
     if path.suffix == ".json" or (path / RECIPE).is_file():
         return read_recipe(path / RECIPE if path.is_dir() else path)
     if name not in recipe_names():
+        if path.suffix or path.is_file():
+            raise KnowledgeBaseError(
+                f"'{name}' is no recipe; say what format the file has, as in: "
+                f"biopipe kb build csv {name} -o DIR (biopipe kb formats lists them)."
+            )
         raise KnowledgeBaseError(
             f"There is no recipe '{name}'; {_near(name)}, or a recipe.json of your own."
         )

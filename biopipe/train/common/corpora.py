@@ -181,7 +181,7 @@ def read_gold_corpus(path: Path, log: Callable[[str], None]) -> list[Document]:
     """
     if not path.exists():
         raise InputError(
-            f"There is no corpus file {path}; give the folder that holds it with --data."
+            f"There is no corpus file {path}; mend its path, or the folder that it is relative to."
         )
     faulty: set[str] = set()
 

@@ -70,7 +70,7 @@ def restore(model: Path, output: Path) -> Path:
         network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
     except (KeyError, RuntimeError) as error:
         raise ModelError(
-            f"The graph of {model} is not that of BERT ({' '.join(str(error).split())[:200]}); "
+            f"The graph of {model} is not that of BERT with all of its layers; "
             "train from its Hugging Face checkpoint."
         ) from error
     network.save_pretrained(output)

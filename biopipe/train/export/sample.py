@@ -7,7 +7,7 @@ from re import escape, finditer
 
 from biopipe.document import Document, Mention
 from biopipe.document.labels import CHEMICAL, DISEASE, GENE
-from biopipe.io import pubtator
+from biopipe.io import read
 
 __all__ = ["parity_sample"]
 
@@ -21,11 +21,9 @@ MOST = 100
 
 
 def parity_sample(path: Path | None) -> list[Document]:
-    """The documents parity is measured on: at most 100 of a PubTator file, by default sentences of
-    our own.
-    """
+    """The documents parity is measured on: at most 100 of a file, by default sentences of our own."""
     if path is not None:
-        return list(islice(pubtator.read(path), MOST))
+        return list(islice(read(path), MOST))
     return [_sample(number, words) for number, words in enumerate(product(*WORDS))]
 
 

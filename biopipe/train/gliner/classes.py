@@ -16,9 +16,9 @@ from itertools import accumulate
 from pathlib import Path
 
 from biopipe.document import Document, Mention
-from biopipe.errors import ConfigError, InputError
+from biopipe.errors import ConfigError, InputError, reason
 from biopipe.io import pubtator
-from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.default import open_base
 from biopipe.ner.dictionary import Dictionary
 from biopipe.train.common.passages import draw_passages
 
@@ -38,7 +38,7 @@ class ClassSource:
     left to that one.
     """
 
-    kb: Path
+    kb: Path | str
     branches: tuple[str, ...] = ()
     always: tuple[str, ...] = ()
     parents: bool = True
@@ -62,13 +62,13 @@ class Naming:
 
 def load_naming(path: Path, folder: Path) -> Naming:
     """Read a JSON of `sources`, `patterns`, `fewest` and `without`; knowledge bases are relative to
-    `folder`.
+    `folder`, and what is not there is the name of one.
     """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         sources = tuple(
             ClassSource(
-                folder / entry["kb"],
+                _base(folder, entry["kb"]),
                 tuple(entry.get("branches", ())),
                 tuple(entry.get("always", ())),
                 bool(entry.get("parents", True)),
@@ -86,7 +86,7 @@ def load_naming(path: Path, folder: Path) -> Naming:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, re.error) as error:
         raise ConfigError(
-            f"Cannot read the classes {path} ({error!r}); see docs/gliner.md."
+            f"Cannot read the classes {path} ({reason(error)}); see docs/gliner.md."
         ) from error
 
 
@@ -154,11 +154,15 @@ def _log_counts(documents: Sequence[Document], log: Callable[[str], None]) -> No
     )
 
 
+def _base(folder: Path, name: str) -> Path | str:
+    return folder / name if (folder / name).exists() else name
+
+
 class _Annotator:
     """Finds the names of one source, each mention labelled with its classes."""
 
     def __init__(self, source: ClassSource) -> None:
-        self._kb = KnowledgeBase.open(source.kb)
+        self._kb = open_base(source.kb)
         self.source = source
         self._dictionary = Dictionary(
             self._kb, labels={"": "Concept"}, branches=source.branches or None

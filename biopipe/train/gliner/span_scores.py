@@ -21,16 +21,21 @@ __all__ = ["LabelVectors", "PackageScores", "SpanScores", "check_supported", "la
 
 def check_supported(config: Any, checkpoint: str) -> None:
     """ModelError for the kinds of GLiNER whose graph this is not."""
+
+    def setting(name: str) -> Any:
+        # Of later versions of the gliner package than the one that is installed.
+        return getattr(config, name, None)
+
     refused = {
         "span_mode": config.span_mode != "markerV0",
         "subtoken_pooling": config.subtoken_pooling not in ("first", "last"),
         "words_splitter_type": config.words_splitter_type != "whitespace",
-        "span_encoder_config": config.span_encoder_config is not None,
-        "labels_decoder": getattr(config, "labels_decoder", None) is not None,
-        "relations_layer": getattr(config, "relations_layer", None) is not None,
-        "precomputed_prompts_mode": bool(config.precomputed_prompts_mode),
-        "post_fusion_schema": bool(config.post_fusion_schema)
-        and bool(getattr(config, "labels_encoder", None)),
+        "span_encoder_config": setting("span_encoder_config") is not None,
+        "labels_decoder": setting("labels_decoder") is not None,
+        "relations_layer": setting("relations_layer") is not None,
+        "precomputed_prompts_mode": bool(setting("precomputed_prompts_mode")),
+        "post_fusion_schema": bool(setting("post_fusion_schema"))
+        and bool(setting("labels_encoder")),
     }
     if wrong := [name for name, is_wrong in refused.items() if is_wrong]:
         raise ModelError(

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from biopipe.errors import ConfigError
+from biopipe.errors import ConfigError, reason
 from biopipe.relations.features import feature_count
 from biopipe.relations.pairs import Allowed
 from biopipe.relations.triggers import agent_words, default_triggers
@@ -126,7 +126,7 @@ def load_scheme(path: Path, *, needs_dev: bool = True) -> Scheme:
         scheme = _parse(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(
-            f"Cannot read the relation scheme {path} ({error!r}); see docs/training.md."
+            f"Cannot read the relation scheme {path} ({reason(error)}); see docs/training.md."
         ) from error
     if needs_dev and not scheme.dev:
         raise ConfigError(

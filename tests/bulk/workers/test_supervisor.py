@@ -20,6 +20,7 @@ import pytest
 from biopipe.bulk import Progress, run
 from biopipe.bulk.retry import WorkerFailure
 from biopipe.bulk.tables import TABLES
+from biopipe.bulk.workers import process
 from biopipe.errors import ConfigError, OutputError
 
 DATA = Path(__file__).parents[2] / "data"
@@ -290,3 +291,15 @@ def test_pipes_that_nobody_writes_to_do_not_hold_up_a_run(tmp_path: Path, pipeli
     ended = run_command(pipes[2])
     assert ended.returncode == 1
     assert sentences[2] in ended.stderr
+
+
+def test_a_worker_has_time_while_the_default_base_is_built(
+    tmp_path: Path, poison: str, write_input: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [True, False, False, False]
+    monkeypatch.setattr(process, "_is_building", lambda: answers.pop(0))
+    pipeline = _hanging(tmp_path, 99, stops=False)
+    path = write_input("a", _good(2))
+    with pytest.raises(WorkerFailure, match="by any of 3 workers"):
+        run([str(path)], tmp_path / "out", pipeline=pipeline, workers=1, loading_timeout=2)
+    assert answers == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from biopipe.errors import KnowledgeBaseError
-from biopipe.kb.build.lock import one_builder
+from biopipe.kb.build.lock import is_locked, one_builder
 
 
 def test_a_second_builder_waits_until_the_first_is_done_or_dead(tmp_path: Path) -> None:
@@ -42,6 +42,15 @@ def test_a_second_builder_waits_until_the_first_is_done_or_dead(tmp_path: Path) 
         finally:
             holder.kill()
     assert (tmp_path / "second").exists()
+
+
+def test_whether_somebody_builds(tmp_path: Path) -> None:
+    lock = tmp_path / "x.lock"
+    assert not is_locked(lock)
+    assert not lock.exists()
+    with one_builder(lock):
+        assert is_locked(lock)
+    assert not is_locked(lock)
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:

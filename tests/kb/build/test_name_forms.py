@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +12,7 @@ import pytest
 from biopipe.kb.build import forms_process
 from biopipe.kb.build.forms_process import FormsProcess
 from biopipe.kb.build.indexed_names import IndexedNames
-from biopipe.kb.build.name_forms import name_forms
+from biopipe.kb.build.name_forms import TEXTS, name_forms
 from biopipe.kb.hashing import name_hash, word_order_hash
 from biopipe.kb.prefixes import PREFIX_BITS
 
@@ -68,6 +70,29 @@ def test_a_process_that_is_killed_costs_nothing_but_time(monkeypatch: pytest.Mon
     os.kill(connection._process.pid, signal.SIGKILL)
     assert forms_of(process, [NAMES, NAMES[:1]]) == [name_forms(NAMES), name_forms(NAMES[:1])]
     process.close()
+
+
+@pytest.mark.parametrize("ends", ["output", "half a batch"])
+def test_a_process_whose_asker_is_killed_ends_in_silence(ends: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", forms_process._SERVE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as serving:
+        assert serving.stdin is not None
+        assert serving.stdout is not None
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, TEXTS) as writer:
+            for _ in range(2):
+                writer.write_batch(pa.record_batch([pa.array(NAMES)], schema=TEXTS))
+        content = sink.getvalue().to_pybytes()
+        if ends == "output":
+            serving.stdout.close()
+        serving.stdin.write(content if ends == "output" else content[: len(content) // 2])
+        serving.stdin.close()
+        assert serving.stderr is not None
+        assert serving.stderr.read() == b""
 
 
 def test_names_are_the_same_whatever_their_batches(

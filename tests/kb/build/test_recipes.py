@@ -397,6 +397,10 @@ def test_an_unknown_name_lists_near_ones() -> None:
         KnowledgeBaseError, match="no recipe 'zzz'; give one of: cell-ontology, cellosaurus"
     ):
         recipes.load_recipe("zzz")
+    with pytest.raises(
+        KnowledgeBaseError, match=r"'mine\.csv' is no recipe; say .* kb build csv mine\.csv -o"
+    ):
+        recipes.load_recipe("mine.csv")
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,11 @@ def test_other_kinds_are_refused(name: str, value: str) -> None:
         check_supported(SimpleNamespace(**{**vars(CONFIG), name: value}), "folder")
 
 
+def test_settings_that_an_older_package_lacks() -> None:
+    first = ("span_mode", "subtoken_pooling", "words_splitter_type")
+    check_supported(SimpleNamespace(**{name: vars(CONFIG)[name] for name in first}), "folder")
+
+
 def test_gates() -> None:
     logits = np.full((1, 4, 2, 1), OUTSIDE, dtype=np.float32)
     logits[0, :, 0, 0] = [3.0, -2.0, 1.0, -4.0]

@@ -124,6 +124,16 @@ def test_a_file_of_classes_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "naming.json").write_text('{"sources": [{"kb": "x", "classes": {"a": "("}}]}')
     with pytest.raises(ConfigError, match="Cannot read the classes"):
         load_naming(tmp_path / "naming.json", tmp_path)
+    (tmp_path / "naming.json").write_text("{}")
+    with pytest.raises(ConfigError, match=r"naming\.json \(it has no 'sources'\); see"):
+        load_naming(tmp_path / "naming.json", tmp_path)
+
+
+def test_a_base_that_the_folder_lacks_is_known_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "naming.json").write_text('{"sources": [{"kb": "mine"}, {"kb": "installed"}]}')
+    (tmp_path / "mine").mkdir()
+    naming = load_naming(tmp_path / "naming.json", tmp_path)
+    assert [source.kb for source in naming.sources] == [tmp_path / "mine", "installed"]
 
 
 def test_from_the_command_line(bases: Path, tmp_path: Path) -> None:

@@ -387,6 +387,9 @@ def test_a_scheme_says_what_is_wrong(tmp_path: Path) -> None:
         path.write_text(json.dumps({**good, **change}))
         with pytest.raises(ConfigError, match=message):
             load_scheme(path)
+    path.write_text(json.dumps({name: value for name, value in good.items() if name != "pairs"}))
+    with pytest.raises(ConfigError, match=r"scheme\.json \(it has no 'pairs'\); see"):
+        load_scheme(path)
 
 
 def test_a_model_learns_from_what_another_says_of_texts_without_gold(
