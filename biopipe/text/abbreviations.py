@@ -163,9 +163,11 @@ def _concentration(text: str, start: int, end: int) -> Definition | None:
     """
     short = _trim(text, start, end)
     symbol = _CONCENTRATION.fullmatch(text, *short)
+    if symbol is None:
+        return None
     stretch_start = max(0, start - _LOOK_BACK)
     noun = _CONCENTRATION_NOUN.search(text, stretch_start, start - 1)
-    if symbol is None or noun is None:
+    if noun is None:
         return None
     of = text[stretch_start : noun.start()]
     if of.endswith(symbol["of"]):

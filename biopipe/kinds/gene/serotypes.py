@@ -48,9 +48,12 @@ def whole_antigens(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """The mentions, in order, with each antigen with "HLA-" before it of which a part is a Gene
     ("HLA", "DR4") as one.
     """
+    antigens = list(_ANTIGEN.finditer(text)) if "HLA" in text else []
+    if not antigens:
+        return sorted(mentions, key=lambda m: (m.start, m.end))
     kept = dict.fromkeys(mentions)
     spans = SpanIndex(mentions)
-    for match in _ANTIGEN.finditer(text):
+    for match in antigens:
         start, end = match.span()
         parts = spans.touching(start, end)
         if parts and all(m.label == GENE and start <= m.start and m.end <= end for m in parts):
