@@ -73,7 +73,18 @@ _NUMBER = re.compile(r"\d+")
 # How what a hint has before its number ends, and how long that is at most.
 _BEFORE_NUMBER = frozenset(
     ending[-2:]
-    for word in "position residue nucleotide acid base pair number nt at the".split()
+    for word in [
+        "position",
+        "residue",
+        "nucleotide",
+        "acid",
+        "base",
+        "pair",
+        "number",
+        "nt",
+        "at",
+        "the",
+    ]
     for ending in (f"{word} ", f"{word}s ", f"{word} -", f"{word} +")
 ) | frozenset(
     f"{word}{sign}"[-2:]
