@@ -27,7 +27,7 @@ _UNITS = 65_535
 _POOL = 5_000
 _NEXT_FLOOR = 3
 # The score to beat is that of the `count`-th of this many times `count` likely entries.
-_LIKELY = 8
+_LIKELY = 3
 # Lists are added until the others can give at most this part of the score to beat; the rest is
 # looked up, which takes longer for each entry.
 _LOOKED_UP = 0.6

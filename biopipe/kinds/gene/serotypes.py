@@ -12,7 +12,7 @@ from functools import cache
 
 from biopipe.document import Mention
 from biopipe.document.labels import GENE
-from biopipe.text.span_index import SpanIndex
+from biopipe.text.span_index import SpanIndex, in_text_order
 
 __all__ = ["bare_serotype", "locus_of_antigen", "whole_antigens"]
 
@@ -50,7 +50,7 @@ def whole_antigens(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """
     antigens = list(_ANTIGEN.finditer(text)) if "HLA" in text else []
     if not antigens:
-        return sorted(mentions, key=lambda m: (m.start, m.end))
+        return in_text_order(mentions)
     kept = dict.fromkeys(mentions)
     spans = SpanIndex(mentions)
     for match in antigens:
@@ -61,7 +61,7 @@ def whole_antigens(text: str, mentions: Sequence[Mention]) -> list[Mention]:
             for mention in parts:
                 kept.pop(mention, None)
             kept[replace(best, start=start, end=end)] = None
-    return sorted(kept, key=lambda m: (m.start, m.end))
+    return in_text_order(kept)
 
 
 @cache

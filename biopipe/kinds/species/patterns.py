@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from biopipe.document import Mention
 from biopipe.document.labels import SPECIES
-from biopipe.text.span_index import SpanIndex
+from biopipe.text.span_index import SpanIndex, in_text_order
 
 __all__ = ["label_lineages", "whole_binomials"]
 
@@ -44,7 +44,7 @@ def whole_binomials(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     mentions = [_with_strain(text, mention) for mention in mentions]
     binomials = list(_BINOMIAL.finditer(text))
     if not binomials:
-        return sorted(mentions, key=lambda m: (m.start, m.end))
+        return in_text_order(mentions)
     kept = dict.fromkeys(mentions)
     spans = SpanIndex(mentions)
     previous: tuple[int, Mention] | None = None
@@ -65,7 +65,7 @@ def whole_binomials(text: str, mentions: Sequence[Mention]) -> list[Mention]:
             whole = replace(previous[1], start=start, end=end, score=_LISTED_SCORE)
             kept[whole] = None
         previous = (end, whole) if whole is not None else None
-    return sorted(kept, key=lambda m: (m.start, m.end))
+    return in_text_order(kept)
 
 
 def _with_strain(text: str, mention: Mention) -> Mention:
@@ -95,4 +95,4 @@ def label_lineages(text: str, mentions: Sequence[Mention], *, source: str) -> li
             for mention in touching:
                 kept.pop(mention, None)
             kept[whole] = None
-    return sorted(kept, key=lambda m: (m.start, m.end))
+    return in_text_order(kept)
