@@ -1,5 +1,7 @@
 """A sorted array of hashes, mapped from a file: where hashes stand in it, many at once."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -61,6 +63,7 @@ class SortedHashes:
 
     def _table(self) -> tuple[npt.NDArray[np.uint32], int]:
         """Where each part begins, and the end: (parts + 1,); and how often to halve the longest."""
-        firsts = np.arange(1 << _PART_BITS, dtype=self.array.dtype) << self._shift
+        numbers: npt.NDArray[Any] = np.arange(1 << _PART_BITS, dtype=self.array.dtype)
+        firsts = numbers << self._shift
         begins = np.append(self.array.searchsorted(firsts), len(self.array))
         return begins.astype(np.uint32), int(np.diff(begins).max()).bit_length()

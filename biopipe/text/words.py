@@ -136,7 +136,7 @@ def _places(
     """
     # One space between any two, as in most abstracts.
     before = np.append(0, np.cumsum(lengths + 1))
-    places = before[:-1] - np.repeat(before[edges[:-1]], np.diff(edges))
+    places: NDArray[np.int64] = before[:-1] - np.repeat(before[edges[:-1]], np.diff(edges))
     sizes = before[edges[1:]] - before[edges[:-1]]
     others = np.flatnonzero(sizes != np.array(list(map(len, texts)), dtype=np.int64) + 1)
     for number in others.tolist():
