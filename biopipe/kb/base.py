@@ -316,10 +316,7 @@ class KnowledgeBase:
         all others is held to be so by chance.
         """
         hashes = name_hashes(forms)
-        places = np.minimum(
-            self.files.exact_hashes.searchsorted(hashes), len(self.files.exact_hashes) - 1
-        )
-        begins: npt.NDArray[np.bool_] = self.files.exact_hashes[places] == hashes
+        begins = self.files.exact_hashes.known(hashes)
         return begins if self.files.prefixes is None else begins | self.files.prefixes.known(hashes)
 
     def matches_in_form(

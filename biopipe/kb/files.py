@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from biopipe.kb.arrays import open_array, open_batch, view
+from biopipe.kb.arrays import open_batch, view
 from biopipe.kb.dense import DenseIndex
 from biopipe.kb.groups import NameGroups
 from biopipe.kb.hash_index import HashIndex
@@ -19,6 +19,7 @@ from biopipe.kb.manifest import KBManifest
 from biopipe.kb.ngram import NgramIndex
 from biopipe.kb.orthologs import ORTHOLOGS_FILE, Orthologs
 from biopipe.kb.prefixes import PREFIXES_FILE, NamePrefixes
+from biopipe.kb.sorted_hashes import SortedHashes
 from biopipe.kb.word_index import WordIndex
 from biopipe.kb.word_postings import WORD_POSTINGS_FILE
 
@@ -30,7 +31,7 @@ class BaseFiles:
     """The tables and indexes of a base, through mmap; None for an index that it has not.
 
     `owners`: (names,) uint32, the row of the concept that each name is of. `exact_hashes`: (keys,)
-    uint64, sorted, what every name and every set of words is looked up by.
+    uint64, what every name and every set of words is looked up by.
     """
 
     concepts: pa.RecordBatch
@@ -39,7 +40,7 @@ class BaseFiles:
     owners: npt.NDArray[np.uint32]
     ids: HashIndex
     exact: HashIndex
-    exact_hashes: npt.NDArray[np.uint64]
+    exact_hashes: SortedHashes
     prefixes: NamePrefixes | None
     ngrams: NgramIndex | WordIndex | None
     dense: DenseIndex | None
@@ -59,14 +60,15 @@ class BaseFiles:
             by_words = f"ngram/{WORD_POSTINGS_FILE}" in manifest.files
             groups = NameGroups(directory / "ngram", owners)
             ngrams = (WordIndex if by_words else NgramIndex)(directory / "ngram", groups)
+        exact = HashIndex(directory, "exact")
         return cls(
             concepts,
             names,
             pa.ipc.open_file(pa.memory_map(str(directory / "edges.arrow"))).read_all(),
             owners,
             HashIndex(directory, "ids"),
-            HashIndex(directory, "exact"),
-            open_array(directory / "exact.npy"),
+            exact,
+            exact.sorted_hashes,
             NamePrefixes(directory) if PREFIXES_FILE in manifest.files else None,
             ngrams,
             DenseIndex(directory / "dense", NameGroups(directory / "dense", owners))

@@ -27,7 +27,7 @@ _UNITS = 65_535
 _POOL = 5_000
 _NEXT_FLOOR = 3
 # The score to beat is that of the `count`-th of this many times `count` likely entries.
-_LIKELY = 8
+_LIKELY = 3
 # Lists are added until the others can give at most this part of the score to beat; the rest is
 # looked up, which takes longer for each entry.
 _LOOKED_UP = 0.6
@@ -43,7 +43,7 @@ def nearest_entries(
     """The best `count` entries of those that share a 3-gram with the name asked for, and their
     cosines: (n,) integers and (n,) float64, n at most `count`, equal scores by number of entry.
 
-    `norms`: (entries,), the lengths of the vectors of the entries that `asked.lists` number.
+    `norms`: (entries,), the lengths of the vectors of the allowed entries.
     `sums`: (entries,) zeros, and zeros again after.
     """
     query = _Query(asked, norms, count)
@@ -63,30 +63,34 @@ class _Query:
 
     def __init__(self, asked: WeightedGrams, norms: npt.NDArray[np.float32], count: int) -> None:
         self._norms, self._count = norms, count
-        self._lists, self._weights, self._square = asked.lists, asked.weights, asked.square
+        self._asked, self._weights, self._square = asked, asked.weights, asked.square
         self._unit = self._square / _UNITS
         # What the lists from the i-th on can add to a sum.
         self._rest: list[float] = np.append(np.cumsum(self._weights[::-1])[::-1], 0).tolist()
         self._floor = 0.0
-        # Lists added up, and the entries of those together.
-        self._added, self._touched = 0, 0
+        # Lists added up, and how many entries they have together. The others are not even narrowed to
+        # the allowed entries.
+        self._lists: list[_Entries] = []
+        self._touched = 0
 
     def add_up(self, sums: _Sums) -> None:
         """Add lists to `sums` until those left out can matter no more than `_LOOKED_UP`."""
         parts = np.floor(self._weights / self._unit).astype(np.uint16)
         pooled, due = 0, _POOL
         pool: list[_Entries] = []
-        for entries, part in zip(self._lists, parts, strict=True):
+        for place, part in enumerate(parts):
             if self._touched >= due:
                 self._raise_floor(sums, np.concatenate(pool))
                 due = _NEXT_FLOOR * self._touched
             # An entry of the remaining lists alone has at most the root of this as cosine, for its
             # own length is at least its sum.
-            if self._rest[self._added] < _LOOKED_UP * self._floor**2 * self._square:
+            if self._rest[place] < _LOOKED_UP * self._floor**2 * self._square:
                 return
+            entries = self._asked.entries(place)
             # Indices of their own type are what numpy adds at fastest.
             np.add.at(sums, entries.astype(np.intp), part)
-            self._added, self._touched = self._added + 1, self._touched + len(entries)
+            self._lists.append(entries)
+            self._touched += len(entries)
             if pooled < _POOL:
                 pool.append(entries)
                 pooled += len(entries)
@@ -111,13 +115,13 @@ class _Query:
         if self._touched * _SPARSE > len(sums):
             sums.fill(0)
         else:
-            for entries in self._lists[: self._added]:
+            for entries in self._lists:
                 sums[entries] = 0
 
     def complete(self, entries: _Entries, low: _Scores) -> _Entries:
         """Look entries up in the lists left out; keep those that may be among the best."""
-        for place in range(self._added, len(self._lists)):
-            low = low + self._weights[place] * _among(entries, self._lists[place])
+        for place in range(self._added, len(self._weights)):
+            low = low + self._weights[place] * self._asked.have(place, entries)
             kept = self._may_reach(low + self._slack + self._rest[place + 1], entries)
             entries, low = entries[kept], low[kept]
         if len(entries) > self._count:
@@ -129,12 +133,17 @@ class _Query:
     def cosines(self, entries: _Entries) -> _Scores:
         """Of sorted entries: (n,) float64."""
         sums = np.zeros(len(entries))
-        for weight, having in zip(self._weights, self._lists, strict=True):
-            sums += weight * _among(entries, having)
+        for place, weight in enumerate(self._weights.tolist()):
+            sums += weight * self._asked.have(place, entries)
         # In the order in which `biopipe.kb.ngram_sums` divides, so that all digits are the same.
         inverse = 1 / self._norms[entries].astype(np.float64)
         cosines: _Scores = sums * inverse / np.sqrt(self._square)
         return cosines
+
+    @property
+    def _added(self) -> int:
+        """How many lists are added up."""
+        return len(self._lists)
 
     @property
     def _slack(self) -> float:
@@ -153,8 +162,8 @@ class _Query:
         if len(entries) < self._count:
             return
         low = sums[entries].astype(np.float64) * self._unit
-        for place in range(self._added, len(self._lists)):
-            low += self._weights[place] * _among(entries, self._lists[place])
+        for place in range(self._added, len(self._weights)):
+            low += self._weights[place] * self._asked.have(place, entries)
         scores = low / (self._norms[entries] * np.sqrt(self._square))
         self._floor = max(self._floor, float(np.partition(scores, -self._count)[-self._count]))
 
@@ -163,9 +172,3 @@ class _Query:
         least = (self._floor - _TOLERANCE) * np.sqrt(self._square)
         reach: Mask = np.minimum(high, norms * norms) >= least * norms
         return reach
-
-
-def _among(entries: _Entries, having: _Entries) -> Mask:
-    """Which of the sorted `entries` the sorted list has."""
-    there: Mask = having.take(having.searchsorted(entries), mode="clip") == entries
-    return there

@@ -25,14 +25,14 @@ def nearest_of_few(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """What `biopipe.kb.ngram_query.nearest_entries` gives, by looking at every entry.
 
-    `inverse_norms`: (entries,), one divided by the lengths of the vectors of the entries that
-    `query.lists` number. `sums`: (entries,) or longer, of any content, which changes.
+    `inverse_norms`: (entries,), one divided by the lengths of the vectors of the allowed entries.
+    `sums`: (entries,) or longer, of any content, which changes.
     """
     likeness = sums[: len(inverse_norms)]
     likeness.fill(0)
-    for entries, weight in zip(query.lists, query.weights, strict=True):
+    for place, weight in enumerate(query.weights.tolist()):
         # Indices of their own type are what numpy adds at fastest.
-        np.add.at(likeness, entries.astype(np.intp), weight)
+        np.add.at(likeness, query.entries(place).astype(np.intp), weight)
     # Into a second array it would take three times as long.
     likeness *= inverse_norms
     best = _likely(likeness, count)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from biopipe.kb.arrays import open_array
+from biopipe.kb.sorted_hashes import SortedHashes
 
 __all__ = ["PREFIXES_FILE", "PREFIX_BITS", "NamePrefixes"]
 
@@ -26,16 +27,10 @@ class NamePrefixes:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._hashes: npt.NDArray[np.uint32] = open_array(directory / PREFIXES_FILE)
+        self._hashes = SortedHashes(open_array(directory / PREFIXES_FILE))
 
     def known(self, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
         """Which of these hashes, (n,) uint64 of `name_hash`, are of words that some name begins
         with and goes on after: (n,) bool.
         """
-        if not len(self._hashes):
-            return np.zeros(len(hashes), bool)
-        lower = (hashes & np.uint64(PREFIX_BITS)).astype(np.uint32)
-        places = self._hashes.searchsorted(lower)
-        last = len(self._hashes) - 1
-        known: npt.NDArray[np.bool_] = self._hashes[np.minimum(places, last)] == lower
-        return known
+        return self._hashes.known((hashes & np.uint64(PREFIX_BITS)).astype(np.uint32))

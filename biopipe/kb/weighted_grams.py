@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from biopipe.kb.grams import distinct, grams, idf
+from biopipe.kb.groups import Mask
 from biopipe.kb.postings import AllowedPostings
 
 __all__ = ["WeightedGrams", "weighted_grams"]
@@ -21,16 +22,25 @@ _BLOCK_NAMES = 1024
 
 @dataclass(frozen=True, slots=True)
 class WeightedGrams:
-    """The 3-grams of one name that allowed entries have, the rarest of the index first.
+    """The 3-grams of one name that entries of the index have, the rarest of the index first.
 
-    `lists`: the posting list of each, (n,) uint16 or uint32. `weights`: (grams,) float64, squares
-    of the inverse document frequencies. `square`: the squared length of the name's vector, with
-    those 3-grams that no entry has.
+    `grams`: their numbers in `postings`, whose allowed entries are searched. `weights`: (grams,)
+    float64, squares of the inverse document frequencies. `square`: the squared length of the name's
+    vector, with those 3-grams that no entry has.
     """
 
-    lists: Sequence[npt.NDArray[np.unsignedinteger[Any]]]
+    postings: AllowedPostings
+    grams: Sequence[int]
     weights: npt.NDArray[np.float64]
     square: float
+
+    def entries(self, place: int) -> npt.NDArray[np.unsignedinteger[Any]]:
+        """The allowed entries that have the 3-gram in a place, see `AllowedPostings.entries`."""
+        return self.postings.entries(self.grams[place])
+
+    def have(self, place: int, entries: npt.NDArray[np.integer[Any]]) -> Mask:
+        """Which allowed entries have the 3-gram in a place, see `AllowedPostings.have`."""
+        return self.postings.have(self.grams[place], entries)
 
 
 def weighted_grams(postings: AllowedPostings, forms: Sequence[str]) -> Iterator[WeightedGrams]:
@@ -54,12 +64,6 @@ def _of_block(postings: AllowedPostings, forms: Sequence[str]) -> Iterator[Weigh
     start = 0
     for end, count in zip(ends.tolist(), counts.tolist(), strict=True):
         own = weights[start:end]
-        lists = [postings.entries(gram) for gram in ids[start:end].tolist()]
-        # A filter may leave nothing of some lists.
-        left = [len(entries) > 0 for entries in lists]
-        yield WeightedGrams(
-            [entries for entries in lists if len(entries)],
-            own[left],
-            float(own.sum()) + (count - len(own)) * unknown,
-        )
+        square = float(own.sum()) + (count - len(own)) * unknown
+        yield WeightedGrams(postings, ids[start:end].tolist(), own, square)
         start = end

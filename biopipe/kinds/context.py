@@ -93,7 +93,9 @@ class DocumentContext:
     @cached_property
     def names_hla(self) -> bool:
         """Whether the text speaks of the human leukocyte antigens."""
-        return _HLA.search(self._document.text) is not None
+        text = self._document.text
+        # Single words are found in a fraction of the time of the expression.
+        return ("HLA" in text or "uman leu" in text) and _HLA.search(text) is not None
 
     @cached_property
     def codons(self) -> tuple[int, ...]:

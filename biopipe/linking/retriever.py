@@ -3,7 +3,7 @@ and by what names meant in annotated text.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,8 @@ __all__ = ["Retriever"]
 
 # The score of a name that differs in case and signs at most (`biopipe.kb.prior`).
 _SAME_NAME_SCORE = 0.95
+# About 4 MB.
+_REMEMBERED_NAMES = 4096
 
 
 class Retriever:
@@ -60,6 +62,7 @@ class Retriever:
         self._similar = SimilarNames(kb, encoder)
         self.ranker = CandidateRanker(kb, encoder, weights)
         self._prior = prior
+        self._remembered_exact = lru_cache(maxsize=_REMEMBERED_NAMES)(self._exact)
         if encoder is not None:
             kb.check_encoder(encoder.name, encoder.hash)
 
@@ -75,7 +78,13 @@ class Retriever:
         """Concepts that have this very name, as `KnowledgeBase.lookup` ranks them.
 
         Of the first of `preferred_types` that has any; of all types of the label where none has.
+        The last answers are remembered: parts of composite mentions come again and again.
         """
+        return self._remembered_exact(label, surface, preferred_types)
+
+    def _exact(
+        self, label: str, surface: str, preferred_types: tuple[str, ...]
+    ) -> tuple[Candidate, ...]:
         types = self._selection.types(label)
         if types == ():
             return ()

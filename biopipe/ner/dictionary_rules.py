@@ -32,6 +32,7 @@ _SHORTEST_WORD = 3
 # One or two digits or a Greek letter behind a hyphen make another name of a word: "IL" is not
 # "IL-2".
 _NUMBERED = re.compile(r"[-‐‑–](?:\d{1,2}(?!\d)|[α-ω](?!\w))|\.\d")
+_BEFORE_NUMBER = "-‐‑–."
 _NEGATED = re.compile(r"\bnon[-‐‑ ]\Z", re.IGNORECASE)
 _LONGEST_NEGATION = 5
 # Surfaces that were asked lately; every name with their form is held against each.
@@ -54,8 +55,12 @@ _SHARES = {
 
 def is_apart(text: str, start: int, end: int) -> bool:
     """Whether what stands beside a span leaves it a name of its own."""
-    return not _NUMBERED.match(text, end) and not _NEGATED.search(
-        text, max(0, start - _LONGEST_NEGATION), start
+    # Nearly always the signs on either side say so, in a fraction of the time of the searches.
+    if text[end : end + 1] in _BEFORE_NUMBER and _NUMBERED.match(text, end):
+        return False
+    return not (
+        text[max(0, start - 2) : max(0, start - 1)] in "nN"
+        and _NEGATED.search(text, max(0, start - _LONGEST_NEGATION), start)
     )
 
 

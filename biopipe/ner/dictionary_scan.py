@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from biopipe.kb.hashing import name_hashes
 from biopipe.kb.prefixes import NamePrefixes
+from biopipe.kb.sorted_hashes import SortedHashes
 from biopipe.text.normalize import CONTEXT_WORDS, PREFIX_WORDS, simplify
 from biopipe.text.words import NormalizedWords, WordReader
 
@@ -30,14 +31,14 @@ _LEADING_WORD = "the"
 
 class NameScan:
     """Looks up every run of words by the hashes of a knowledge base: `names`, (keys,) uint64,
-    sorted, and `beginnings`, None where an older base has none. Nothing is built in the process but
+    and `beginnings`, None where an older base has none. Nothing is built in the process but
     answers for `_REMEMBERED` runs: the words of texts are mostly the same.
 
     All runs of one word, then those of two that some name begins with, and so on; those of all
     texts at once.
     """
 
-    def __init__(self, names: NDArray[np.uint64], beginnings: NamePrefixes | None) -> None:
+    def __init__(self, names: SortedHashes, beginnings: NamePrefixes | None) -> None:
         self._names, self._beginnings = names, beginnings
         self._answers: dict[str, int] = {}
         self._reader = WordReader()
@@ -50,7 +51,7 @@ class NameScan:
         """What `spans` gives for each text."""
         if not texts:
             return []
-        runs = _Runs(texts, self._reader.read(texts))
+        runs = _Runs(texts, *self._reader.read(texts))
         firsts, lasts = self._named_runs(runs)
         numbers = np.searchsorted(runs.edges, firsts, side="right") - 1
         order = np.argsort(numbers, kind="stable")
@@ -63,7 +64,7 @@ class NameScan:
         """First and last words of the runs that have the hash of a name, shorter ones first:
         (names,) int64 both.
         """
-        answers = np.array(self._look_up(runs.forms), dtype=np.int64)
+        answers = self._look_up(runs.forms)
         changes = np.cumsum(np.append(0, (answers & _CHANGES) > 0))
         starts = np.flatnonzero(runs.begins & ((answers & _LEADING) == 0))
         answers, length = answers[starts], 1
@@ -78,12 +79,12 @@ class NameScan:
             starts = starts[((answers & _BEGINS) > 0) & runs.goes_on[lasts]]
             ends = starts + length
             forms = runs.joined(starts, ends, changes[ends] > changes[starts])
-            answers = np.array(self._look_up(forms), dtype=np.int64)
+            answers = self._look_up(forms)
         firsts, lasts = (np.concatenate(column) for column in zip(*named, strict=True))
         return firsts, lasts
 
-    def _look_up(self, forms: Sequence[str]) -> list[int]:
-        """What each normal form is: the sum of its flags."""
+    def _look_up(self, forms: Sequence[str]) -> NDArray[np.int64]:
+        """What each normal form is: the sum of its flags, (forms,) int64."""
         answers = self._answers
         flags = list(map(answers.get, forms))
         if None in flags:
@@ -92,28 +93,28 @@ class NameScan:
             if len(answers) + len(missing) > _REMEMBERED:
                 answers = self._answers = {form: answers[form] for form in forms if form in answers}
             answers.update(zip(missing, self._flags(missing), strict=True))
-        return [answers[form] for form in forms]
+            flags = list(map(answers.__getitem__, forms))
+        return np.array(flags, dtype=np.int64)
 
     def _flags(self, forms: Sequence[str]) -> list[int]:
         hashes = name_hashes(forms)
         flags: NDArray[np.int64] = self._are_names(hashes) * _NAME
         flags += self._begin(forms, hashes) * _BEGINS
-        flags += np.array([form in CONTEXT_WORDS for form in forms]) * _CHANGES
-        flags += np.array([form == _LEADING_WORD for form in forms]) * _LEADING
+        for number, form in enumerate(forms):
+            if form in CONTEXT_WORDS:
+                flags[number] += _CHANGES + _LEADING * (form == _LEADING_WORD)
         as_numbers: list[int] = flags.tolist()
         return as_numbers
 
     def _are_names(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        places = np.minimum(self._names.searchsorted(hashes), len(self._names) - 1)
-        same: NDArray[np.bool_] = self._names[places] == hashes
-        return same
+        return self._names.known(hashes)
 
     def _begin(self, forms: Sequence[str], hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Which forms a name of more words may begin with."""
         if self._beginnings is None:
             return np.ones(len(forms), bool)
         # A prefix is joined with the word behind it, so it tells nothing yet.
-        prefixes = [form.rpartition(" ")[2] in PREFIX_WORDS for form in forms]
+        prefixes = [form[form.rfind(" ") + 1 :] in PREFIX_WORDS for form in forms]
         begin: NDArray[np.bool_] = self._beginnings.known(hashes) | np.array(prefixes, bool)
         return begin
 
@@ -126,12 +127,13 @@ class _Runs:
     (texts + 1,) int64, text n has the words `[edges[n], edges[n + 1])`.
     """
 
-    def __init__(self, texts: Sequence[str], words: Sequence[NormalizedWords]) -> None:
-        self.forms = [form for of_text in words for form in of_text.forms]
-        self.edges = np.cumsum([0, *map(len, words)])
-        self.starts, self.ends, self.begins, self.stops, self.goes_on = (
-            np.concatenate(columns) for columns in zip(*map(_columns, texts, words), strict=True)
-        )
+    def __init__(
+        self, texts: Sequence[str], words: NormalizedWords, edges: NDArray[np.int64]
+    ) -> None:
+        self.forms, self.edges = words.forms, edges
+        self.starts, self.ends = words.starts, words.ends
+        self.begins, self.stops = words.begins, words.stops
+        self.goes_on = _go_on(texts, words, edges)
         self._joined = " ".join(self.forms)
         lengths = np.array([0, *map(len, self.forms)])
         self._places = np.cumsum(lengths) + np.arange(len(lengths))
@@ -149,11 +151,20 @@ class _Runs:
         return forms
 
 
-def _columns(text: str, words: NormalizedWords) -> tuple[NDArray[np.int64 | np.bool_], ...]:
-    """Starts, ends, begins, stops and goes_on of the words of a text."""
+def _go_on(
+    texts: Sequence[str], words: NormalizedWords, edges: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """After which words a name may go on: not over a wide gap, an empty line or the text's end."""
     goes_on = np.zeros(len(words), dtype=np.bool_)
+    if not len(words):
+        return goes_on
     np.less_equal(words.starts[1:] - words.ends[:-1], _WIDEST_GAP, out=goes_on[:-1])
-    for line in _EMPTY_LINE.finditer(text):
-        # The word that ends before the line; the last one stays as it is where there is none.
-        goes_on[np.searchsorted(words.ends, line.start(), side="right") - 1 :][:1] = False
-    return words.starts, words.ends, words.begins, words.stops, goes_on
+    goes_on[edges[1:] - 1] = False
+    for text, (first, end) in zip(texts, pairwise(edges.tolist()), strict=True):
+        if "\n" in text:
+            for line in _EMPTY_LINE.finditer(text):
+                # The word that ends before the line.
+                before = words.ends[first:end].searchsorted(line.start(), side="right")
+                if before:
+                    goes_on[first + before - 1] = False
+    return goes_on

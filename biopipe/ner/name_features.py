@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -166,8 +167,10 @@ def told_names(
 def feature_rows(names: Sequence[KnownName], tokens: Tokens, labels: int) -> NDArray[np.float32]:
     """The features (tokens, FEATURES_PER_LABEL * labels) float32 that names give to tokens."""
     rows = np.zeros((len(tokens.ids), FEATURES_PER_LABEL * labels), dtype=np.float32)
-    ranges = np.array(token_ranges(names, tokens), dtype=np.int64).reshape(-1, 2)
-    first, sizes = ranges[:, 0], ranges[:, 1] - ranges[:, 0]
+    if not names:
+        return rows
+    first, end = _token_edges(names, tokens)
+    sizes = end - first
     columns = np.array([FEATURES_PER_LABEL * name.label for name in names], dtype=np.int64)
     likelihoods = np.array([name.likelihood for name in names], dtype=np.float32)
     # Every token of every name; the same as `announce` of one name after the other.
@@ -183,11 +186,18 @@ def token_ranges(names: Sequence[KnownName], tokens: Tokens) -> list[tuple[int, 
     """The tokens `[first, end)` that each name covers, at least in part; equal where it covers
     none.
     """
+    first, end = _token_edges(names, tokens)
+    return list(zip(first.tolist(), end.tolist(), strict=True))
+
+
+def _token_edges(
+    names: Sequence[KnownName], tokens: Tokens
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The columns of `token_ranges`: (names,) both."""
     starts = np.array([name.start for name in names], dtype=np.int64)
     ends = np.array([name.end for name in names], dtype=np.int64)
-    first = np.searchsorted(tokens.offsets[:, 1], starts, side="right")
-    end = np.searchsorted(tokens.offsets[:, 0], ends, side="left")
-    return list(zip(first.tolist(), np.maximum(first, end).tolist(), strict=True))
+    first = tokens.offsets[:, 1].searchsorted(starts, side="right")
+    return first, np.maximum(first, tokens.offsets[:, 0].searchsorted(ends, side="left"))
 
 
 def announce(
@@ -218,17 +228,17 @@ def _groups(texts: Sequence[str]) -> Iterator[list[str]]:
 
 def _longest(spans: Mapping[_Key, float], size: int) -> list[KnownName]:
     """The names of a text of `size` characters."""
-    names: list[KnownName] = []
+    names: list[_Key] = []
     taken: dict[int, bytearray] = {}
-    for key in sorted(spans, key=lambda key: (key[1] - key[2], key)):
-        label, start, end = key
+    for _, label, start, end in sorted([(s - e, label, s, e) for label, s, e in spans]):
         of_label = taken.get(label)
         if of_label is None:
             of_label = taken[label] = bytearray(size)
         if 1 not in of_label[start:end]:
             of_label[start:end] = b"\1" * (end - start)
-            names.append(KnownName(start, end, label, spans[key]))
-    return sorted(names, key=lambda name: (name.label, name.start))
+            names.append((label, start, end))
+    names.sort()
+    return [KnownName(s, e, label, spans[label, s, e]) for label, s, e in names]
 
 
 class _BaseNames:
@@ -241,38 +251,37 @@ class _BaseNames:
             for type_ in concept_types_of(label):
                 self._by_type.setdefault(type_, []).append(number)
         self._stop_words = frozenset(one_spelling(word.lower()) for word in common_words())
-        self._answers: dict[str, _Meanings] = {}
+        # None where a surface means nothing.
+        self._answers: dict[str, _Meanings | None] = {}
 
     def spans_of_many(self, texts: Sequence[str]) -> list[list[tuple[int, int, _ByLabel]]]:
         """Of each text the spans that name something, with the labels they may have."""
         by_text = self._scan.spans_of_many(texts)
-        answers = self._answers_for(
-            [
-                text[start:end]
-                for text, spans in zip(texts, by_text, strict=True)
-                for start, end in spans
-            ]
-        )
-        return [
-            list(self._named(text, spans, answers))
+        surfaces = [
+            [text[start:end] for start, end in spans]
             for text, spans in zip(texts, by_text, strict=True)
+        ]
+        answers = self._answers_for(list(chain.from_iterable(surfaces)))
+        return [
+            list(self._named(text, spans, [answers[surface] for surface in of_text]))
+            for text, spans, of_text in zip(texts, by_text, surfaces, strict=True)
         ]
 
     def _named(
-        self, text: str, spans: Sequence[tuple[int, int]], answers: Mapping[str, _Meanings]
+        self, text: str, spans: Sequence[tuple[int, int]], answers: Sequence[_Meanings | None]
     ) -> Iterator[tuple[int, int, _ByLabel]]:
-        for start, end in spans:
-            usual, shouted = answers[text[start:end]]
+        for (start, end), meanings in zip(spans, answers, strict=True):
             # Most words that are names are everyday words, which mean nothing.
-            if not (usual or shouted) or not is_apart(text, start, end):
+            if meanings is None or not is_apart(text, start, end):
                 continue
+            usual, shouted = meanings
             by_label = usual
             if usual != shouted and is_shouted(text, start, end):
                 by_label = shouted
             if by_label:
                 yield start, end, by_label
 
-    def _answers_for(self, surfaces: Sequence[str]) -> Mapping[str, _Meanings]:
+    def _answers_for(self, surfaces: Sequence[str]) -> Mapping[str, _Meanings | None]:
         """What each surface means; those not asked lately are looked up together."""
         answers = self._answers
         missing = list(dict.fromkeys([s for s in surfaces if s not in answers]))
@@ -281,12 +290,12 @@ class _BaseNames:
                 answers = self._answers = {s: answers[s] for s in surfaces if s in answers}
             long_enough = [surface for surface in missing if len(surface) >= _SHORTEST]
             matches = self._kb.matches_in_form(long_enough)
-            answers.update(dict.fromkeys(missing, ((), ())))
+            answers.update(dict.fromkeys(missing))
             for surface, of_surface in zip(long_enough, matches, strict=True):
                 answers[surface] = self._meanings(surface, of_surface)
         return answers
 
-    def _meanings(self, surface: str, matches: Sequence[NameMatch]) -> _Meanings:
+    def _meanings(self, surface: str, matches: Sequence[NameMatch]) -> _Meanings | None:
         usual: dict[int, float] = {}
         shouted: dict[int, float] = {}
         for match in matches:
@@ -298,6 +307,8 @@ class _BaseNames:
                 if is_name(surface, match, self._stop_words, shouted=in_capitals):
                     for label in labels:
                         likelihoods[label] = max(likelihood, likelihoods.get(label, 0.0))
+        if not (usual or shouted):
+            return None
         return tuple(sorted(usual.items())), tuple(sorted(shouted.items()))
 
     def _labels_of(self, concept: int) -> list[int]:

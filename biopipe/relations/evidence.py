@@ -53,6 +53,8 @@ def _carrying(heads: frozenset[int], tails: frozenset[int]) -> list[int]:
         return sorted(shared)[:MOST_SENTENCES]
     if not heads or not tails:
         return []
+    if len(heads) == len(tails) == 1:
+        return sorted(heads | tails)
     return sorted(min((abs(h - t), h, t) for h in heads for t in tails)[1:])
 
 

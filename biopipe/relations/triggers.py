@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import compress
+from string import ascii_letters
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +22,8 @@ __all__ = ["ZONES", "TriggerWords", "agent_words", "default_triggers", "stem"]
 ZONES = 4
 MOST_BETWEEN = 300  # characters; mentions farther apart have nothing between them that relates them
 REMEMBERED_WORDS = 65_536  # a few megabytes; more than the vocabulary of a thousand abstracts
-WORDS, LETTER = re.compile(r"[A-Za-z]+"), re.compile(r"[A-Za-z]")
+WORDS = re.compile(r"[A-Za-z]+")
+_LETTERS = frozenset(ascii_letters)
 SUFFIXES = (
     "ations",
     "ation",
@@ -106,23 +109,27 @@ def _hits(text: str, classes: "_WordClasses") -> tuple[NDArray[np.int64], NDArra
     """Where the trigger words of a text start, and the number of the class of each: both (hits,)
     int64, a word of several classes once for each.
     """
-    rows: list[tuple[int, int]] = []
+    starts: list[int] = []
+    classes_of_starts: list[int] = []
     end = 0
     words = WORDS.findall(text)
-    for word, numbers in zip(words, map(classes.__getitem__, words), strict=True):
-        if numbers:
-            # Few words are triggers: to look for those takes half the time of placing every word.
-            start = _next_place(text, word, end)
-            end = start + len(word)
-            rows += [(start, number) for number in numbers]
-    columns = np.array(rows, dtype=np.int64).reshape(-1, 2)
-    return columns[:, 0], columns[:, 1]
+    of_words = list(map(classes.__getitem__, words))
+    # Few words are triggers: to look for those takes half the time of placing every word.
+    for word, numbers in zip(compress(words, of_words), filter(None, of_words), strict=True):
+        start = _next_place(text, word, end)
+        end = start + len(word)
+        for number in numbers:
+            starts.append(start)
+            classes_of_starts.append(number)
+    return np.array(starts, dtype=np.int64), np.array(classes_of_starts, dtype=np.int64)
 
 
 def _next_place(text: str, word: str, begin: int) -> int:
     """Where the next whole word of the text that is `word` starts; there is one."""
     start = text.find(word, begin)
-    while LETTER.match(text, start + len(word)) or (start and LETTER.match(text, start - 1)):
+    while (text[start + len(word) : start + len(word) + 1] in _LETTERS) or (
+        start and text[start - 1] in _LETTERS
+    ):
         start = text.find(word, start + 1)
     return start
 

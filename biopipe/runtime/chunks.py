@@ -1,7 +1,7 @@
 """What a tokenizer makes of the words of a text, remembered: texts of one field repeat most of them.
 
-Only for tokenizers whose pieces never cross a space or a sign of ASCII and never depend on what
-stands beyond one, as BERT's. A table is never changed once it is in use, so threads need no lock.
+Only for tokenizers whose pieces never cross a space and never depend on what stands beyond one, as
+BERT's. A table is never changed once it is in use, so threads need no lock.
 """
 
 import re
@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 __all__ = ["ChunkTable", "TokenArrays", "empty_chunk_table", "encode_chunks"]
 
-# Spaces, signs of ASCII alone, and what is between them: all characters of a text in order. What other
-# signs and spaces do is left to the tokenizer.
-_CHUNK = re.compile(r"[^ \t\r\n!-/:-@\[-`{-~]+|[!-/:-@\[-`{-~]|[ \t\r\n]+")
+# What a chunk ends at, each for itself; signs, and other spaces, are left to the tokenizer.
+_SPACE = re.compile(r"[\t\r\n]")
 # About 25 MB; the words of some 10,000 abstracts.
 _MOST_PIECES = 500_000
 
@@ -37,12 +36,13 @@ class TokenArrays(NamedTuple):
 
 
 class ChunkTable(NamedTuple):
-    """The tokens of chunks, whose numbers are `numbers`, and how many words each has: (chunks,)
-    int64.
+    """The tokens of chunks, whose numbers are `numbers`, and how many characters and words each has:
+    (chunks,) int64 both.
     """
 
     numbers: dict[str, int]
     tokens: TokenArrays
+    lengths: IntArray
     word_counts: IntArray
 
 
@@ -50,7 +50,7 @@ def empty_chunk_table() -> ChunkTable:
     """A table that remembers nothing yet."""
     nothing = np.zeros(0, dtype=np.int64)
     tokens = TokenArrays(nothing, nothing.reshape(0, 2), nothing, np.zeros(1, dtype=np.int64))
-    return ChunkTable({}, tokens, nothing)
+    return ChunkTable({}, tokens, nothing, nothing)
 
 
 def encode_chunks(
@@ -59,15 +59,14 @@ def encode_chunks(
     """The tokens of texts, and the table with their chunks; `encode` makes the tokens of chunks that
     the table lacks.
     """
-    by_text = [_CHUNK.findall(text) for text in texts]
+    by_text = [_SPACE.sub(" ", text).split(" ") for text in texts]
     chunks = list(chain.from_iterable(by_text))
     numbers = list(map(table.numbers.get, chunks))
     if None in numbers:
         table = _with_chunks(table, chunks, encode)
         numbers = list(map(table.numbers.get, chunks))
-    lengths = np.fromiter(map(len, chunks), dtype=np.int64, count=len(chunks))
     edges = np.cumsum([0, *map(len, by_text)])
-    return _gather(table, np.array(numbers, dtype=np.int64), lengths, edges), table
+    return _gather(table, np.array(numbers, dtype=np.int64), edges), table
 
 
 def _with_chunks(
@@ -90,29 +89,27 @@ def _with_chunks(
             np.concatenate([old.words, made.words]),
             np.concatenate([old.edges, old.edges[-1] + made.edges[1:]]),
         ),
+        np.concatenate([table.lengths, np.array(list(map(len, new)), dtype=np.int64)]),
         np.concatenate([table.word_counts, word_counts]),
     )
 
 
-def _gather(
-    table: ChunkTable, numbers: IntArray, lengths: IntArray, edges: IntArray
-) -> TokenArrays:
-    """The tokens of texts by the numbers (chunks,) and lengths (chunks,) of their chunks; text n has
-    the chunks `[edges[n], edges[n + 1])`.
+def _gather(table: ChunkTable, numbers: IntArray, edges: IntArray) -> TokenArrays:
+    """The tokens of texts by the numbers (chunks,) of their chunks; text n has the chunks
+    `[edges[n], edges[n + 1])`.
     """
     tokens = table.tokens
-    starts = _within_text(lengths, edges)
+    starts = _within_text(table.lengths[numbers] + 1, edges)
     counts = tokens.edges[numbers + 1] - tokens.edges[numbers]
     piece_edges = np.concatenate([[0], np.cumsum(counts)])
     rows = np.repeat(tokens.edges[numbers] - piece_edges[:-1], counts)
     rows += np.arange(len(rows))
     words_before = _within_text(table.word_counts[numbers], edges)
-    return TokenArrays(
-        tokens.ids[rows],
-        tokens.offsets[rows] + np.repeat(starts, counts)[:, None],
-        tokens.words[rows] + np.repeat(words_before, counts),
-        piece_edges[edges],
-    )
+    offsets = tokens.offsets.take(rows, axis=0)
+    offsets += np.repeat(starts, counts)[:, None]
+    words = tokens.words.take(rows)
+    words += np.repeat(words_before, counts)
+    return TokenArrays(tokens.ids.take(rows), offsets, words, piece_edges[edges])
 
 
 def _within_text(amounts: IntArray, edges: IntArray) -> IntArray:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -127,20 +127,20 @@ class Tokenizer:
         return not text.isascii() and _ACCENTS.search(text) is not None
 
     def _encode_together(self, texts: Sequence[str]) -> TokenArrays:
-        """The tokens of chunks, which hold no accents apart from their letters."""
-        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        ids = [encoding.ids for encoding in encodings]
-        edges = np.cumsum([0, *map(len, ids)])
-        words = [-1 if w is None else w for encoding in encodings for w in encoding.word_ids]
-        offsets = chain.from_iterable(
-            chain.from_iterable(encoding.offsets for encoding in encodings)
-        )
-        return TokenArrays(
-            np.fromiter(chain.from_iterable(ids), np.int64, count=edges[-1]),
-            np.fromiter(offsets, np.int64, count=2 * edges[-1]).reshape(-1, 2),
-            np.array(words, dtype=np.int64),
-            edges,
-        )
+        """The tokens of chunks, which hold no spaces and no accents apart from their letters. They
+        are read as one text: what comes back of each apart takes as long as to make it.
+        """
+        encoding = self._tokenizer.encode(" ".join(texts), add_special_tokens=False)
+        ids = np.array(encoding.ids, dtype=np.int64)
+        offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
+        words = np.array([-1 if w is None else w for w in encoding.word_ids], dtype=np.int64)
+        sizes = np.array(list(map(len, texts)), dtype=np.int64)
+        begins = np.cumsum(sizes + 1) - sizes - 1
+        edges = np.append(offsets[:, 0].searchsorted(begins), len(ids))
+        counts = np.diff(edges)
+        offsets -= np.repeat(begins, counts)[:, None]
+        firsts = words.take(edges[:-1], mode="clip") if len(words) else edges[:-1]
+        return TokenArrays(ids, offsets, words - np.repeat(firsts, counts), edges)
 
     def _encode(self, texts: Sequence[str]) -> list[Tokens]:
         encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)

@@ -59,7 +59,8 @@ _LONGEST_PREFIX = 24
 _DIGITS = re.compile(r"\d+")
 _WORDS = re.compile(r"[^\W\d_]{4}|\s")
 _PART_END = re.compile(r"[;,:=] | =")
-_SENTENCE_END = re.compile(r"[.!?:] (?=[A-Z])|; |\n\s*\n")
+# The sign first: a search for alternatives would try each at every character.
+_SENTENCE_END = re.compile(r"[.!?:;\n](?:(?<=[.!?:]) (?=[A-Z])|(?<=;) |(?<=\n)\s*\n)")
 _NOT_SHORT_FORM = re.compile(
     r"\d[\d.,]*%? .*|[a-z]{6,}|[a-z]+ [a-z]+|[a-z]|[ivxIVX]+|i\.e\.|e\.g\.|.*[<>=≤≥±%].*"
     r"|.* (?:versus|vs|and|or) .*|\d.*(?:mg|kg|ml|mM|microM)\b.*"
@@ -163,9 +164,11 @@ def _concentration(text: str, start: int, end: int) -> Definition | None:
     """
     short = _trim(text, start, end)
     symbol = _CONCENTRATION.fullmatch(text, *short)
+    if symbol is None:
+        return None
     stretch_start = max(0, start - _LOOK_BACK)
     noun = _CONCENTRATION_NOUN.search(text, stretch_start, start - 1)
-    if symbol is None or noun is None:
+    if noun is None:
         return None
     of = text[stretch_start : noun.start()]
     if of.endswith(symbol["of"]):
@@ -307,10 +310,23 @@ def _stretch_before(text: str, end: int, words: int) -> int:
     stretch = text[first:end]
     breaks = [match.end() for match in _SENTENCE_END.finditer(stretch)]
     start = max([0, *breaks, _after_bracket(stretch)])
-    tokens = list(re.finditer(r"\S+", stretch[start:]))
-    # Linking words count for nothing.
-    counted = [token.start() for token in tokens if token[0] not in LINKING_WORDS]
-    return first + start + (counted[-words] if len(counted) > words else 0)
+    return first + _last_words(stretch, start, words)
+
+
+def _last_words(stretch: str, start: int, words: int) -> int:
+    """Where the last `words` words of stretch[start:] begin, linking words not counted; `start` where
+    it has no more.
+    """
+    tokens = stretch[start:].split()
+    if sum(token not in LINKING_WORDS for token in tokens) <= words:
+        return start
+    place = len(stretch)
+    for token in reversed(tokens):
+        place = stretch.rindex(token, start, place)
+        words -= token not in LINKING_WORDS
+        if not words:
+            break
+    return place
 
 
 def _after_bracket(stretch: str) -> int:

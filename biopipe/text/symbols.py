@@ -44,7 +44,9 @@ def align_symbol(short: str, region: str) -> tuple[int, float] | None:
     """Where in `region` the long form begins that a quantity's symbol stands for, and what it earns
     per letter; None for other short forms, and where the region does not end with the quantity.
     """
-    match, noun = _QUANTITY.fullmatch(short), _NOUN.search(region)
+    # Few short forms are such symbols, and the search reads all of the region.
+    match = _QUANTITY.fullmatch(short)
+    noun = match and _NOUN.search(region)
     if match is None or noun is None:
         return None
     quantity = noun["noun"].lower()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -48,8 +48,10 @@ class WordReader:
     def __init__(self) -> None:
         self._table = _NOTHING
 
-    def read(self, texts: Sequence[str]) -> list[NormalizedWords]:
-        """What `words_of` gives for each text."""
+    def read(self, texts: Sequence[str]) -> tuple[NormalizedWords, NDArray[np.int64]]:
+        """The words of all texts, one text after the other, with their places in their own texts;
+        text n has the words `[edges[n], edges[n + 1])` of `edges`, (texts + 1,) int64.
+        """
         by_text = [text.split() for text in texts]
         chunks = list(chain.from_iterable(by_text))
         table = self._table
@@ -61,31 +63,34 @@ class WordReader:
         counts = table.edges[chosen + 1] - table.edges[chosen]
         firsts = np.append(0, np.cumsum(counts))
         rows = np.repeat(table.edges[chosen] - firsts[:-1], counts) + np.arange(firsts[-1])
-        pairs = zip(texts, by_text, strict=True)
-        places = np.concatenate([_places(text, of_text) for text, of_text in pairs])
-        starts, ends, begins, stops = table.columns[:, rows]
-        starts, ends = (column + np.repeat(places, counts) for column in (starts, ends))
-        begins, stops = begins > 0, stops > 0
-        forms = [table.forms[row] for row in rows.tolist()]
-        edges = firsts[np.cumsum([0, *map(len, by_text)])].tolist()
-        return [
-            NormalizedWords(forms[a:b], *(column[a:b] for column in (starts, ends, begins, stops)))
-            for a, b in pairwise(edges)
-        ]
+        edges = np.cumsum([0, *map(len, by_text)])
+        places = np.repeat(_places(texts, by_text, table.lengths[chosen], edges), counts)
+        starts, ends, begins, stops = table.columns.take(rows, axis=1)
+        forms = list(map(table.forms.__getitem__, rows.tolist()))
+        words = NormalizedWords(forms, starts + places, ends + places, begins > 0, stops > 0)
+        return words, firsts[edges]
 
 
 class _ChunkTable(NamedTuple):
     """The words of texts without spaces. `numbers` are those of the chunks, of which chunk n has the
-    words `[edges[n], edges[n + 1])`; columns: (4, words) int64, starts, ends, begins and stops.
+    words `[edges[n], edges[n + 1])` and `lengths[n]` characters; columns: (4, words) int64, starts,
+    ends, begins and stops.
     """
 
     numbers: dict[str, int]
     edges: NDArray[np.int64]
+    lengths: NDArray[np.int64]
     forms: list[str]
     columns: NDArray[np.int64]
 
 
-_NOTHING = _ChunkTable({}, np.zeros(1, dtype=np.int64), [], np.zeros((4, 0), dtype=np.int64))
+_NOTHING = _ChunkTable(
+    {},
+    np.zeros(1, dtype=np.int64),
+    np.zeros(0, dtype=np.int64),
+    [],
+    np.zeros((4, 0), dtype=np.int64),
+)
 
 
 def words_of(text: str) -> NormalizedWords:
@@ -94,7 +99,8 @@ def words_of(text: str) -> NormalizedWords:
 
     A possessive 's is no word; a Greek letter is one of its own.
     """
-    return WordReader().read([text])[0]
+    words, _ = WordReader().read([text])
+    return words
 
 
 def _with_chunks(table: _ChunkTable, chunks: Sequence[str]) -> _ChunkTable:
@@ -113,24 +119,34 @@ def _with_chunks(table: _ChunkTable, chunks: Sequence[str]) -> _ChunkTable:
     return _ChunkTable(
         {**table.numbers, **{chunk: first + number for number, chunk in enumerate(new)}},
         np.append(table.edges, table.edges[-1] + np.cumsum([len(of_chunk) for of_chunk in words])),
+        np.append(table.lengths, np.array(list(map(len, new)), dtype=np.int64)),
         [*table.forms, *(form for of_chunk in words for form, _, _ in of_chunk)],
         np.concatenate([table.columns, columns], axis=1),
     )
 
 
-def _places(text: str, chunks: Sequence[str]) -> NDArray[np.int64]:
-    """Where each of the parts between spaces begins."""
-    lengths = np.array(list(map(len, chunks)), dtype=np.int64)
-    behind = np.cumsum(lengths + 1)
-    if len(chunks) and behind[-1] == len(text) + 1:
-        # One space between any two, as in most abstracts.
-        return behind - lengths - 1
-    places, end = [], 0
-    for chunk in chunks:
-        place = text.index(chunk, end)
-        places.append(place)
-        end = place + len(chunk)
-    return np.array(places, dtype=np.int64)
+def _places(
+    texts: Sequence[str],
+    by_text: Sequence[Sequence[str]],
+    lengths: NDArray[np.int64],
+    edges: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Where each of the parts between spaces begins in its own text: (chunks,). `lengths` are theirs,
+    (chunks,); text n has the chunks `[edges[n], edges[n + 1])`.
+    """
+    # One space between any two, as in most abstracts.
+    before = np.append(0, np.cumsum(lengths + 1))
+    places: NDArray[np.int64] = before[:-1] - np.repeat(before[edges[:-1]], np.diff(edges))
+    sizes = before[edges[1:]] - before[edges[:-1]]
+    others = np.flatnonzero(sizes != np.array(list(map(len, texts)), dtype=np.int64) + 1)
+    for number in others.tolist():
+        text, end = texts[number], 0
+        for chunk, row in zip(
+            by_text[number], range(int(edges[number]), len(places)), strict=False
+        ):
+            places[row] = place = text.index(chunk, end)
+            end = place + len(chunk)
+    return places
 
 
 def _words_of_chunk(chunk: str) -> list[tuple[str, int, int]]:

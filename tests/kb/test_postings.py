@@ -59,3 +59,17 @@ def test_what_was_forgotten_is_narrowed_again(monkeypatch: pytest.MonkeyPatch) -
     for _ in range(3):
         assert [allowed.entries(gram).tolist() for gram in range(3)] == [[0, 1, 2], [], [0, 2]]
     assert len(allowed._narrowed) == 2
+
+
+@pytest.mark.parametrize("narrowed", [False, True])
+@pytest.mark.parametrize("mask", [None, MASK])
+def test_looking_entries_up_gives_what_their_lists_hold(
+    mask: np.ndarray | None, narrowed: bool
+) -> None:
+    allowed = AllowedPostings(INDEX, mask)
+    every = np.arange(len(allowed.norms))
+    lists = [AllowedPostings(INDEX, mask).entries(gram).tolist() for gram in range(3)]
+    for gram in range(3) if narrowed else ():
+        allowed.entries(gram)
+    found = [every[allowed.have(gram, every)].tolist() for gram in range(3)]
+    assert found == lists

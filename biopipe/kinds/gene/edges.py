@@ -14,11 +14,13 @@ _ALLELE = r"(?:flox(?:ed)?|fl|lox[pP]?|wt|null|ko|KO|WT|\+|-|\u2212|\u2013)"
 _GENOTYPE = re.compile(
     rf"(?<=\w)(?P<alleles>[ ^]?[(\[<]?{_ALLELE}/{_ALLELE}(?![\w+\u2212\u2013-])[)\]>]?)"
 )
+# What every pair of alleles has; a search for one sign stops at few places.
+_BETWEEN_ALLELES = re.compile(r"/[flwnkKW+\u2212\u2013-]")
 
 
 def without_genotypes(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """The mentions, genes cut to what stands before their alleles, and no allele a gene by itself."""
-    if "/" not in text:
+    if _BETWEEN_ALLELES.search(text) is None:
         return list(mentions)
     spans = [match.span("alleles") for match in _GENOTYPE.finditer(text)]
     return [cut for mention in mentions if (cut := _cut(mention, spans)) is not None]

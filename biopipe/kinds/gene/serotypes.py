@@ -12,7 +12,7 @@ from functools import cache
 
 from biopipe.document import Mention
 from biopipe.document.labels import GENE
-from biopipe.text.span_index import SpanIndex
+from biopipe.text.span_index import SpanIndex, in_text_order
 
 __all__ = ["bare_serotype", "locus_of_antigen", "whole_antigens"]
 
@@ -48,9 +48,12 @@ def whole_antigens(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """The mentions, in order, with each antigen with "HLA-" before it of which a part is a Gene
     ("HLA", "DR4") as one.
     """
+    antigens = list(_ANTIGEN.finditer(text)) if "HLA" in text else []
+    if not antigens:
+        return in_text_order(mentions)
     kept = dict.fromkeys(mentions)
     spans = SpanIndex(mentions)
-    for match in _ANTIGEN.finditer(text):
+    for match in antigens:
         start, end = match.span()
         parts = spans.touching(start, end)
         if parts and all(m.label == GENE and start <= m.start and m.end <= end for m in parts):
@@ -58,7 +61,7 @@ def whole_antigens(text: str, mentions: Sequence[Mention]) -> list[Mention]:
             for mention in parts:
                 kept.pop(mention, None)
             kept[replace(best, start=start, end=end)] = None
-    return sorted(kept, key=lambda m: (m.start, m.end))
+    return in_text_order(kept)
 
 
 @cache

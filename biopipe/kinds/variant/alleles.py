@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from biopipe.document import Mention
 from biopipe.document.labels import GENE, VARIANT
-from biopipe.text.span_index import SpanIndex
+from biopipe.text.span_index import SpanIndex, in_text_order
 
 __all__ = ["allele_name", "is_bare_allele", "is_hla_locus", "split_alleles", "written_allele"]
 
@@ -86,7 +86,7 @@ def split_alleles(text: str, mentions: Sequence[Mention], *, source: str) -> lis
                 for mention in touched:
                     del kept[mention]
                 kept |= dict.fromkeys(parts)
-    return sorted(kept, key=lambda m: (m.start, m.end))
+    return in_text_order(kept)
 
 
 def _parts(

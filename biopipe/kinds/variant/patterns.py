@@ -7,7 +7,7 @@ The forms are those of HGVS (den Dunnen et al. 2016) and of their everyday short
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
@@ -24,7 +24,7 @@ from biopipe.kinds.variant.written_forms import (
     VARIANT_END,
     VARIANT_START,
 )
-from biopipe.text.span_index import SpanIndex
+from biopipe.text.span_index import SpanIndex, in_text_order
 from biopipe.text.typography import as_typed
 
 __all__ = ["label_symbols_before_variants", "label_variant_forms"]
@@ -75,7 +75,7 @@ def label_variant_forms(
         return list(mentions)
     forms = list(_written_forms(as_typed(text), mentions))
     if not forms:
-        return _in_order(mentions)
+        return in_text_order(mentions)
     mentions = _listed_apart(text, mentions, forms)
     kept, spans = set(mentions), SpanIndex(mentions)
     unsure: list[Mention] = []
@@ -94,12 +94,8 @@ def label_variant_forms(
         elif certain or all(m.label != CELL_LINE for m in touched):
             kept.difference_update(touched)
             kept.add(variant)
-    ordered = _in_order(kept)
-    return _in_order([*ordered, *_beside_genes(text, ordered, unsure)])
-
-
-def _in_order(mentions: Iterable[Mention]) -> list[Mention]:
-    return sorted(mentions, key=lambda m: (m.start, m.end))
+    ordered = in_text_order(kept)
+    return in_text_order([*ordered, *_beside_genes(text, ordered, unsure)])
 
 
 def _written_forms(text: str, mentions: Sequence[Mention]) -> Iterator[tuple[int, int, bool]]:
@@ -170,7 +166,7 @@ def label_symbols_before_variants(text: str, mentions: Sequence[Mention]) -> lis
     gene already is as sure as that, others are from that Variant's sources.
     """
     if not any(mention.label == VARIANT for mention in mentions):
-        return sorted(mentions, key=lambda m: (m.start, m.end))
+        return in_text_order(mentions)
     spans = SpanIndex(mentions)
     genes: dict[Mention, Mention | None] = {}
     typed = as_typed(text)
@@ -190,4 +186,4 @@ def label_symbols_before_variants(text: str, mentions: Sequence[Mention]) -> lis
                 genes[replace(touching[0], score=score)] = touching[0]
     instead = {old for old in genes.values() if old is not None}
     kept = [m for m in mentions if m not in instead]
-    return sorted([*kept, *genes], key=lambda m: (m.start, m.end))
+    return in_text_order([*kept, *genes])

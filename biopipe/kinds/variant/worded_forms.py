@@ -69,6 +69,29 @@ _HINT = re.compile(
     r"[Cc]odons? |(?:position|residue|nucleotide|acid|base|pair|number|nt)s? [-+]?\d| at (?:the )?[-+]?\d"
     r"|(?:ine|acid|mate|tate)[- ]?\(?\d"
 )
+_NUMBER = re.compile(r"\d+")
+# How what a hint has before its number ends, and how long that is at most.
+_BEFORE_NUMBER = frozenset(
+    ending[-2:]
+    for word in [
+        "position",
+        "residue",
+        "nucleotide",
+        "acid",
+        "base",
+        "pair",
+        "number",
+        "nt",
+        "at",
+        "the",
+    ]
+    for ending in (f"{word} ", f"{word}s ", f"{word} -", f"{word} +")
+) | frozenset(
+    f"{word}{sign}"[-2:]
+    for word in ("ine", "acid", "mate")
+    for sign in ("", " ", "-", "(", " (", "-(")
+)
+_LONGEST_HINT = 16
 _BEFORE_HINT, _BEHIND_HINT = 110, 90
 
 
@@ -78,7 +101,7 @@ def worded_forms(text: str) -> Iterator[tuple[int, int]]:
     Only the words around a place are read, which takes a fifth of the time of reading all.
     """
     end = 0
-    for hint in _HINT.finditer(text):
+    for hint in _hints(text):
         if hint.start() < end:
             continue
         first = max(end, hint.start() - _BEFORE_HINT)
@@ -86,3 +109,20 @@ def worded_forms(text: str) -> Iterator[tuple[int, int]]:
         for match in _WORDED_FORM.finditer(text, first, last if last >= 0 else len(text)):
             yield match.span()
             end = match.end()
+
+
+def _hints(text: str) -> Iterator[re.Match[str]]:
+    """The matches of `_HINT` in order. Most numbers have nothing of it before them, which two signs
+    tell in a fraction of the time of the search.
+    """
+    if "odon" in text:
+        yield from _HINT.finditer(text)
+        return
+    end = 0
+    for number in _NUMBER.finditer(text):
+        first = number.start()
+        if text[max(0, first - 2) : first] in _BEFORE_NUMBER:
+            hint = _HINT.search(text, max(end, first - _LONGEST_HINT), first + 1)
+            if hint is not None:
+                yield hint
+                end = hint.end()

@@ -1,7 +1,10 @@
 """Variants in words are found with their place, and no others."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from biopipe.kinds.variant import worded_forms
 from biopipe.kinds.variant.patterns import label_variant_forms
 from biopipe.kinds.variant.words import normal_form
 
@@ -55,3 +58,14 @@ def test_the_whole_is_found_and_has_its_form(written: str, form: str) -> None:
 )
 def test_words_without_a_change_are_none(text: str) -> None:
     assert label_variant_forms(text, [], source="t") == []
+
+
+WORDS = "position residue nucleotide acid base pair number nt at the ine mate tate codon"
+PIECES = st.sampled_from([*WORDS.split(), *"s-+(,.1", " ", " ", " ", "23", "alan"])
+
+
+@settings(max_examples=300)
+@given(st.lists(PIECES, max_size=16).map("".join))
+def test_hints_are_found_where_a_search_of_all_finds_them(text: str) -> None:
+    found = [hint.span() for hint in worded_forms._hints(text)]
+    assert found == [hint.span() for hint in worded_forms._HINT.finditer(text)]
