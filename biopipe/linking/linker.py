@@ -235,7 +235,7 @@ class Linker(Predictor):
         joint = [retriever.joint_concepts(request) for request in asked]
         most = self._most_candidates + max(map(len, joint), default=0)
         ranked = [
-            less_likely(retriever.kb, request, candidates)
+            less_likely(retriever, request, candidates)
             for request, candidates in zip(
                 asked, retriever.ranker.rank(asked, evidence, most=most), strict=True
             )

@@ -1,11 +1,17 @@
-"""Candidates of types that a mention hardly means, such as human genes in a text about yeast."""
+"""Candidates that a mention hardly means: of some types, such as human genes in a text about yeast,
+and those that it has by a name which misleads, such as that of a family of genes.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from biopipe.document import Candidate
 from biopipe.kb.base import KnowledgeBase
+from biopipe.kinds.kind import EntityKind
+from biopipe.kinds.registry import ENTITY_KINDS
 from biopipe.linking.requests import LinkingRequest
+from biopipe.linking.retriever import Retriever
+from biopipe.text.normalize import normalize_name
 
 __all__ = ["less_likely"]
 
@@ -14,20 +20,50 @@ _SHARE = 0.1
 
 
 def less_likely(
-    kb: KnowledgeBase, request: LinkingRequest, candidates: Sequence[Candidate]
+    retriever: Retriever, request: LinkingRequest, candidates: Sequence[Candidate]
 ) -> list[Candidate]:
-    """The candidates by falling score, those of the request's unlikely types a tenth as likely."""
-    if not request.unlikely_types:
+    """The candidates by falling score, those that are hardly meant a tenth as likely: of the
+    request's unlikely types, or found by a misleading name that is not their own.
+    """
+    kind = ENTITY_KINDS.get(request.label)
+    name = _misleading_name(retriever, request, kind) if kind and candidates else ""
+    if not (name or request.unlikely_types):
         return list(candidates)
     weighed = [
         replace(candidate, score=round(_SHARE * candidate.score, 4))
-        if _is_unlikely(kb, request, candidate.concept_id)
+        if _is_of_types(retriever.kb, request.unlikely_types, candidate.concept_id)
+        or (name and not _is_called(candidate, name, kind))
         else candidate
         for candidate in candidates
     ]
     return sorted(weighed, key=lambda candidate: -candidate.score)
 
 
-def _is_unlikely(kb: KnowledgeBase, request: LinkingRequest, concept_id: str) -> bool:
-    row = kb.concept_row(concept_id)
-    return row is not None and not set(kb.types_of(row)).isdisjoint(request.unlikely_types)
+def _misleading_name(retriever: Retriever, request: LinkingRequest, kind: EntityKind) -> str:
+    """The misleading one of the names that a request is looked up by, "" where there is none or one
+    before it is a name.
+    """
+    first = request.surface_forms[0]
+    if kind.is_defined_otherwise is not None and kind.is_defined_otherwise(first):
+        return first
+    if kind.is_misleading is None:
+        return ""
+    names = (*request.surface_forms, *request.other_names())
+    place = next((i for i, name in enumerate(names) if kind.is_misleading(name)), None)
+    if place is None or any(retriever.exact(request.label, name) for name in names[:place]):
+        return ""
+    return names[place]
+
+
+def _is_called(candidate: Candidate, name: str, kind: EntityKind | None) -> bool:
+    """Whether a candidate is itself called by a misleading name: a base may have the family."""
+    if normalize_name(candidate.name) == normalize_name(name):
+        return True
+    return (
+        kind is not None and kind.is_misleading is not None and kind.is_misleading(candidate.name)
+    )
+
+
+def _is_of_types(kb: KnowledgeBase, types: Sequence[str], concept_id: str) -> bool:
+    row = kb.concept_row(concept_id) if types else None
+    return row is not None and not set(kb.types_of(row)).isdisjoint(types)
