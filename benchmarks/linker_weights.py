@@ -91,7 +91,7 @@ THRESHOLD, SIMILAR_THRESHOLD = 0.5, 0.7
 UNSEEN, HALVED, JUDGED, TYPO = 0.3, 0.25, 3.0, 0.2
 TYPO_LABELS = ("Disease", "Chemical")
 # Samples that are fitted on; others stay unseen.
-JUDGED_SAMPLES = ("first",)
+JUDGED_SAMPLES = ("first", "second")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from biopipe.document import Candidate
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kinds.kind import EntityKind
 from biopipe.kinds.registry import ENTITY_KINDS
 from biopipe.linking.requests import LinkingRequest
 from biopipe.linking.retriever import Retriever
 from biopipe.text.normalize import normalize_name
 
-__all__ = ["less_likely"]
+__all__ = ["less_likely", "misleading_name"]
 
 # One in thirty of such links was right in the texts of BioRED and NLM-Gene (`biopipe.kinds.gene`).
 _SHARE = 0.1
@@ -25,25 +24,26 @@ def less_likely(
     """The candidates by falling score, those that are hardly meant a tenth as likely: of the
     request's unlikely types, or found by a misleading name that is not their own.
     """
-    kind = ENTITY_KINDS.get(request.label)
-    name = _misleading_name(retriever, request, kind) if kind and candidates else ""
+    name = misleading_name(retriever, request) if candidates else ""
     if not (name or request.unlikely_types):
         return list(candidates)
     weighed = [
         replace(candidate, score=round(_SHARE * candidate.score, 4))
         if _is_of_types(retriever.kb, request.unlikely_types, candidate.concept_id)
-        or (name and not _is_called(candidate, name, kind))
+        or (name and not _is_called(candidate, name, request.label))
         else candidate
         for candidate in candidates
     ]
     return sorted(weighed, key=lambda candidate: -candidate.score)
 
 
-def _misleading_name(retriever: Retriever, request: LinkingRequest, kind: EntityKind) -> str:
+def misleading_name(retriever: Retriever, request: LinkingRequest) -> str:
     """The misleading one of the names that a request is looked up by, "" where there is none or one
     before it is a name.
     """
-    first = request.surface_forms[0]
+    kind, first = ENTITY_KINDS.get(request.label), request.surface_forms[0]
+    if kind is None:
+        return ""
     if kind.is_defined_otherwise is not None and kind.is_defined_otherwise(first):
         return first
     if kind.is_misleading is None:
@@ -55,13 +55,12 @@ def _misleading_name(retriever: Retriever, request: LinkingRequest, kind: Entity
     return names[place]
 
 
-def _is_called(candidate: Candidate, name: str, kind: EntityKind | None) -> bool:
+def _is_called(candidate: Candidate, name: str, label: str) -> bool:
     """Whether a candidate is itself called by a misleading name: a base may have the family."""
     if normalize_name(candidate.name) == normalize_name(name):
         return True
-    return (
-        kind is not None and kind.is_misleading is not None and kind.is_misleading(candidate.name)
-    )
+    is_misleading = ENTITY_KINDS[label].is_misleading
+    return is_misleading is not None and is_misleading(candidate.name)
 
 
 def _is_of_types(kb: KnowledgeBase, types: Sequence[str], concept_id: str) -> bool:
