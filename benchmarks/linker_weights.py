@@ -5,9 +5,8 @@ have the concept of others under an id of another system); the same once more wi
 out of the base and without the mention prior, as names that no base has; their names with one
 typo, as in `typos.py`; what the tagger finds and
 the annotators of the dev sets do not have, where no concept has the name; and the first two judged
-samples of `judged_links.py`. On these a temperature and the logit of NIL are fitted once more, by label:
-annotators of corpora choose other concepts than a reader calls right, so the probabilities of open
-text were too low. Five-fold by documents: each fifth is linked with weights fitted on the other four.
+samples of `judged_links.py`. Five-fold by documents: each fifth is linked with weights fitted on
+the other four.
 
 `calibration_error` is the expected calibration error of links in ten bins of equal numbers, `chance`
 what links right exactly as often as they say would show on that many (mean of 200 draws). A link is
@@ -91,11 +90,6 @@ THRESHOLD, SIMILAR_THRESHOLD = 0.5, 0.7
 # judged, as there are few; one with a typo. So about one mention in five has a name that is not in the base.
 UNSEEN, HALVED, JUDGED, TYPO = 0.3, 0.25, 3.0, 0.2
 TYPO_LABELS = ("Disease", "Chemical")
-# Of so many judged mentions of a label a temperature and a logit of NIL are fitted, drawn to 1 and 0
-# as by so many mentions.
-LEAST_JUDGED, DRAWN = 50, 5.0
-TEMPERATURES = tuple(round(0.6 + 0.05 * i, 2) for i in range(17))
-NIL_LOGITS = tuple(round(-2 + 0.1 * i, 1) for i in range(41))
 # Samples that are fitted on; others stay unseen.
 JUDGED_SAMPLES = ("first", "second")
 
@@ -127,7 +121,7 @@ def main() -> None:
             parts = list(collected(arguments.data, kb, work))
         result[name] = {"kb": about(kb), **measured(parts)}
         if arguments.output is not None:
-            fitted[name] = fitted_weights(parts)
+            fitted[name] = fit_weights([example for part in parts for example in part.examples])
     if arguments.output is not None:
         write_model(arguments.output, arguments.data, fitted)
     record("linker_weights", result, arguments.results)
@@ -240,7 +234,10 @@ def with_right(mention: Mention, right: Mapping[tuple[int, int, str], tuple[str,
 
 def measured(parts: Sequence[Part]) -> dict[str, Any]:
     """Out-of-fold figures of each part and label."""
-    folds = [fitted_weights(parts, without=number) for number in range(FOLDS)]
+    folds = []
+    for number in range(FOLDS):
+        others = [e for part in parts for e in part.examples if fold(e.document) != number]
+        folds.append(fit_weights(others))
     by_part: dict[str, list[LinkingExample]] = defaultdict(list)
     for part in parts:
         whole = [example for example in part.examples if example.whole]
@@ -250,56 +247,6 @@ def measured(parts: Sequence[Part]) -> dict[str, Any]:
             for example in whole:
                 by_part[f"{part.source} {part.way} {example.label}"].append(example)
     return {name: figures(examples, folds) for name, examples in sorted(by_part.items())}
-
-
-def fitted_weights(parts: Sequence[Part], *, without: int | None = None) -> WeightsByLabel:
-    """Weights of all parts, of the documents that are not in the fold `without`."""
-    kept = {
-        part.source + part.way: [e for e in part.examples if fold(e.document) != without]
-        for part in parts
-    }
-    weights = fit_weights([example for examples in kept.values() for example in examples])
-    judged = kept.get("judgedjudged", [])
-    return {label: on_open_text(of, label, judged) for label, of in weights.items()}
-
-
-def on_open_text(
-    weights: LinkerWeights, label: str, judged: Sequence[LinkingExample]
-) -> LinkerWeights:
-    """The weights with the temperature and the logit of NIL that make judged mentions of the label
-    likeliest; as they are where few were judged.
-    """
-    own = [example for example in judged if example.label == label]
-    if len(own) < LEAST_JUDGED:
-        return weights
-    logits = [
-        (
-            example.candidates @ values(weights.candidate, CANDIDATE_FEATURES),
-            float(example.nil @ values(weights.nil, NIL_FEATURES)),
-            example.right,
-        )
-        for example in own
-    ]
-    _, temperature, more = max(
-        (open_likelihood(logits, temperature, more), temperature, more)
-        for temperature in TEMPERATURES
-        for more in NIL_LOGITS
-    )
-    nil = {**weights.nil, "always": round(weights.nil["always"] + more, 4)}
-    about = {**weights.about, "judged": len(own)}
-    return replace(weights, nil=nil, temperature=temperature, about=about)
-
-
-def open_likelihood(
-    logits: Sequence[tuple[Any, float, Any]], temperature: float, more: float
-) -> float:
-    """The logarithm of the likelihood of right answers; far from 1 and 0 both count as unlikely."""
-    total = -DRAWN * (np.log(temperature) ** 2 + more**2)
-    for candidates, nil, right in logits:
-        scaled = np.append(candidates, nil + more) / temperature
-        every = np.logaddexp.reduce(scaled)
-        total += (np.logaddexp.reduce(scaled[:-1][right]) if right.any() else scaled[-1]) - every
-    return float(total)
 
 
 def fold(document: str) -> int:
