@@ -75,7 +75,10 @@ def _named_ways(retriever: Retriever, request: LinkingRequest) -> Iterator[tuple
 
 
 def _name_of_part(retriever: Retriever, request: LinkingRequest, part: str) -> str | None:
-    types = request.preferred_types
+    kind, types = ENTITY_KINDS.get(request.label), request.preferred_types
+    is_misleading = kind.is_misleading if kind is not None and kind.name_form.codes else None
+    if is_misleading is not None and is_misleading(part):
+        return None  # "mTORC1/2" is two complexes
     for name in _names_of_part(request.label, part):
         bearers = retriever.exact(request.label, name, preferred_types=types)
         if bearers and (name == part or _has_word(retriever, request.label, part, bearers)):

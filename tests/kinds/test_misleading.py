@@ -27,7 +27,12 @@ def test_names_of_families_groups_and_organs_mislead(label: str, name: str, misl
 
 @pytest.mark.parametrize(
     ("label", "name", "otherwise"),
-    [("Gene", "LPS", True), ("Gene", "Lps", False), ("Gene", "TNF", False), ("Disease", "MS", False)],
+    [
+        ("Gene", "LPS", True),
+        ("Gene", "Lps", False),
+        ("Gene", "TNF", False),
+        ("Disease", "MS", False),
+    ],
 )
 def test_short_forms_that_texts_define_as_something_else(
     label: str, name: str, otherwise: bool
