@@ -29,7 +29,7 @@ def less_likely(
         return list(candidates)
     weighed = [
         replace(candidate, score=round(_SHARE * candidate.score, 4))
-        if _is_of_types(retriever.kb, request.unlikely_types, candidate.concept_id)
+        if _is_unlikely(retriever.kb, request, candidate.concept_id)
         or (name and not _is_called(candidate, name, request.label))
         else candidate
         for candidate in candidates
@@ -63,6 +63,6 @@ def _is_called(candidate: Candidate, name: str, label: str) -> bool:
     return is_misleading is not None and is_misleading(candidate.name)
 
 
-def _is_of_types(kb: KnowledgeBase, types: Sequence[str], concept_id: str) -> bool:
-    row = kb.concept_row(concept_id) if types else None
-    return row is not None and not set(kb.types_of(row)).isdisjoint(types)
+def _is_unlikely(kb: KnowledgeBase, request: LinkingRequest, concept_id: str) -> bool:
+    row = kb.concept_row(concept_id)
+    return row is not None and not set(kb.types_of(row)).isdisjoint(request.unlikely_types)
