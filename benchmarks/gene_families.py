@@ -4,7 +4,7 @@
 
 The names are those of FamPlex (Bachman et al. 2018, CC0) for what has two human genes or more as
 members. Left out are names that HGNC calls a gene, and those of a family by one of whose names gold
-corpora surely mean one gene (AKT, NF-kappaB, VEGF), for which the default base has the name: of the
+corpora surely mean one gene (AKT, NF-kappaB, VEGF), where the default base has no other for the name: of the
 documents of `gene_meanings.py` that give that name a human gene at least two of three, at the lower
 end of the 95 % interval (Wilson 1927).
 """
@@ -57,7 +57,8 @@ def main() -> None:
         bearers = kb.lookup(name, types=[HUMAN])
         if any(normalize_name(bearer.name) == form for bearer in bearers):
             continue
-        if family in sure and bearers and bearers[0].concept_id == sure[family][0]:
+        gene = sure[family][0] if family in sure else ""
+        if gene and (not bearers or bearers[0].concept_id == gene):
             print("one gene:", name, *sure[family], file=sys.stderr)
             continue
         of_name = meant.get(form, Counter())

@@ -11,6 +11,7 @@ from biopipe.kinds.registry import ENTITY_KINDS
         ("Gene", "PI3K", True),
         # Annotators mean one gene by these, nearly always.
         ("Gene", "AKT", False),
+        ("Gene", "NF-κB", False),
         ("Gene", "VEGF", False),
         ("Gene", "BRCA1", False),
         ("Chemical", "methyl", True),
