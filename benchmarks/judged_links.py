@@ -5,6 +5,9 @@ base, and what stays without a link though a concept is there.
     python benchmarks/judged_links.py --draw --seed 1 --count 300 > to_judge.tsv
     python benchmarks/judged_links.py --draw --links --seed 3 --count 100 > to_judge.tsv
 
+`not fitted on` are the links of the samples that the linker's weights were not fitted on together;
+the linker was mended after each sample but the last was read.
+
 The mentions are those that the default pipeline found in abstracts (PubMedQA, autophagy, from the
 third sample on also a file of Medline) when the sample was drawn, one of each name and label, drawn
 at random; a further sample has none of the names and none of the documents of those before it, and
@@ -47,6 +50,8 @@ COLUMNS = ("source", "document", "start", "end", "label", "text", "right", "wron
 # Mentions of these labels are numbers and codes that a base is seldom asked for.
 LEFT_OUT = {"Variant"}
 CONTEXT = 110
+# The linker's weights were fitted on these samples.
+FITTED = {"first", "second"}
 
 
 # Of a source.
@@ -83,9 +88,14 @@ def main() -> None:
         draw(chosen, kb, arguments.seed, arguments.count, links=arguments.links)
         return
     names = arguments.sample or sorted(path.stem for path in FOLDER.glob("*.tsv"))
-    result = {
-        name: scored(read_judged(FOLDER / f"{name}.tsv"), arguments.data, kb) for name in names
-    }
+    result: dict[str, Any] = {}
+    unseen: list[tuple[float, bool]] = []
+    for name in names:
+        judged = read_judged(FOLDER / f"{name}.tsv")
+        result[name], links = scored(judged, arguments.data, kb)
+        unseen += [] if name in FITTED else links
+    if unseen:
+        result["not fitted on"] = sureness(unseen)
     record("judged_links", {"kb": kb.name, "kb_version": kb.version, **result}, arguments.results)
 
 
@@ -158,8 +168,12 @@ def read_judged(path: Path) -> list[JudgedMention]:
         ]
 
 
-def scored(judged: Sequence[JudgedMention], data: Path, kb: KnowledgeBase) -> dict[str, Any]:
-    """Precision of links, recall of concepts, and precision and recall of NIL."""
+def scored(
+    judged: Sequence[JudgedMention], data: Path, kb: KnowledgeBase
+) -> tuple[dict[str, Any], list[tuple[float, bool]]]:
+    """Precision of links, recall of concepts, and precision and recall of NIL; the probability of
+    each link, and whether it is right.
+    """
     counts: Counter[str] = Counter()
     by_label: dict[str, Counter[str]] = defaultdict(Counter)
     unjudged: list[str] = []
@@ -178,22 +192,20 @@ def scored(judged: Sequence[JudgedMention], data: Path, kb: KnowledgeBase) -> di
         if answer == "wrong":
             line = f"{mention.label} {mention.text!r} -> {' '.join(ids)} ({score:.2f})"
             (mistakes if got <= wrong else unjudged).append(line)
-    links = counts["right, in base"] + counts["wrong, in base"] + counts["wrong, not in base"]
     in_base = sum(number for key, number in counts.items() if key.endswith(", in base"))
     nil = counts["nil, in base"] + counts["nil, not in base"]
     absent = counts["nil, not in base"] + counts["wrong, not in base"]
-    return {
+    figures = {
         "mentions": sum(counts.values()),
-        "links": links,
-        "precision": ratio(counts["right, in base"], links),
+        **sureness(bins),
         "recall_of_concepts_in_base": ratio(counts["right, in base"], in_base),
         "nil_precision": ratio(counts["nil, not in base"], nil),
         "nil_recall": ratio(counts["nil, not in base"], absent),
-        "calibration_error": calibration_error(bins),
         "by_label": {label: dict(of) for label, of in sorted(by_label.items())},
         "wrong": sorted(mistakes),
         "not_judged": sorted(unjudged),
     }
+    return figures, bins
 
 
 def answers(
@@ -239,6 +251,23 @@ def canonical(kb: KnowledgeBase, concept_id: str) -> str | None:
 
 def ratio(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
+
+
+def sureness(links: Sequence[tuple[float, bool]]) -> dict[str, Any]:
+    """How many links there are, how many are right and how many say so; the calibration error, and
+    what links right exactly as often as they say would show on that many (mean of 200 draws).
+    """
+    rng = random.Random(0)
+    drawn = [[(score, rng.random() < score) for score, _ in links] for _ in range(200)]
+    chance = [calibration_error(draw) or 0.0 for draw in drawn]
+    mean = sum(score for score, _ in links) / max(1, len(links))
+    return {
+        "links": len(links),
+        "precision": ratio(sum(right for _, right in links), len(links)),
+        "mean_probability": round(mean, 4),
+        "calibration_error": calibration_error(links),
+        "chance": round(sum(chance) / len(chance), 4),
+    }
 
 
 def calibration_error(links: Sequence[tuple[float, bool]], bins: int = 10) -> float | None:

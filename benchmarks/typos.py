@@ -30,7 +30,7 @@ from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
 from biopipe.kinds.registry import concept_types_of
 from biopipe.linking.linker import Linker
-from biopipe.train.linking.unseen_names import base_without_names, name_forms
+from biopipe.train.linking.unseen_names import base_without_names, forms_of_name
 
 CORPORA = ("bc5cdr", "biored")
 LABELS = ("Chemical", "Disease", "Gene", "Species")
@@ -129,7 +129,7 @@ def unknown_drugs(kb: KnowledgeBase, count: int, rng: random.Random) -> dict[str
         form
         for name in chosen
         for text in (drugs[name].name, *drugs[name].synonyms)
-        for form in name_forms(text)
+        for form in forms_of_name(text)
     }
     with tempfile.TemporaryDirectory() as folder:
         reduced = base_without_names(kb, forms, Path(folder) / "kb", types=(CHEMICAL,))

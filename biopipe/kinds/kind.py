@@ -45,6 +45,10 @@ class EntityKind:
     human genes in a text about yeast; their candidates are a tenth as likely.
     `usual_concepts()`: of names that several concepts bear, the one that texts nearly always mean,
     by the normal form of the name.
+    `is_misleading(name)`: whether a name hardly means the concept that bears it as a mere synonym,
+    such as that of a family, whose members all have longer ones; such candidates are a tenth as
+    likely.
+    `is_defined_otherwise(name)`: the same of a short form that the text does not define.
     `short_forms()`: long forms by the short forms, in capitals, that texts use without a
     definition.
     `needs_base`: False where `written_concept` stands though no base holds the concept.
@@ -60,6 +64,8 @@ class EntityKind:
     mention_types: Callable[[str, DocumentContext], tuple[str, ...]] | None = None
     unlikely_types: Callable[[str, DocumentContext], tuple[str, ...]] | None = None
     usual_concepts: Callable[[], Mapping[str, str]] | None = None
+    is_misleading: Callable[[str], bool] | None = None
+    is_defined_otherwise: Callable[[str], bool] | None = None
     short_forms: Callable[[], Mapping[str, str]] | None = None
     name_form: NameForm = NameForm()
     needs_base: bool = True

@@ -7,7 +7,9 @@ from biopipe.document import Candidate, Document
 from biopipe.kinds.context import DocumentContext
 from biopipe.kinds.kind import names_to_look_up
 from biopipe.kinds.registry import ENTITY_KINDS
+from biopipe.linking.compared_texts import name_form_of
 from biopipe.linking.composite import split_composite
+from biopipe.linking.name_comparison import shares_telling_word
 from biopipe.linking.requests import LinkingRequest
 from biopipe.linking.retriever import Retriever
 from biopipe.linking.unlikely import less_likely
@@ -73,11 +75,25 @@ def _named_ways(retriever: Retriever, request: LinkingRequest) -> Iterator[tuple
 
 
 def _name_of_part(retriever: Retriever, request: LinkingRequest, part: str) -> str | None:
-    names = _names_of_part(request.label, part)
-    types = request.preferred_types
-    return next(
-        (n for n in names if retriever.exact(request.label, n, preferred_types=types)), None
-    )
+    kind, types = ENTITY_KINDS.get(request.label), request.preferred_types
+    is_misleading = kind.is_misleading if kind is not None and kind.name_form.codes else None
+    if is_misleading is not None and is_misleading(part):
+        return None  # "mTORC1/2" is two complexes
+    for name in _names_of_part(request.label, part):
+        bearers = retriever.exact(request.label, name, preferred_types=types)
+        if bearers and (name == part or _has_word(retriever, request.label, part, bearers)):
+            return name
+    return None
+
+
+def _has_word(retriever: Retriever, label: str, part: str, bearers: Sequence[Candidate]) -> bool:
+    """Whether a code made of the words of a part is that of a concept with any of these words:
+    "tuberous sclerosis protein 1" is no TSP1.
+    """
+    if name_form_of(label).other_names_are_words:
+        return True
+    concepts = (retriever.kb.concept(bearer.concept_id) for bearer in bearers)
+    return any(shares_telling_word(part, (c.name, *c.synonyms)) for c in concepts)
 
 
 def _likeliest(
@@ -94,7 +110,7 @@ def _likeliest(
     ranked = retriever.ranker.rank(parts, retriever.retrieve(parts), most=_MOST_OF_PART)
     likeliest = iter(
         [
-            next(iter(less_likely(retriever.kb, part, candidates)), None)
+            next(iter(less_likely(retriever, part, candidates)), None)
             for part, candidates in zip(parts, ranked, strict=True)
         ]
     )

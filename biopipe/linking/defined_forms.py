@@ -1,5 +1,6 @@
 """What a short form means in a text that defines it."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from biopipe.kb.base import KnowledgeBase
@@ -32,6 +33,10 @@ def first_borne(
     return "", ()
 
 
+# A long form of a single word, and how many letters of it the right names have.
+_WORD = re.compile(r"[A-Z]?[a-z]{4,}")
+_BEGINNING = 4
+_SIGNS = re.compile(r"[\W_]+")
 # Of the codes of genes, those of as many letters and digits often have several meanings.
 _SHARED_BY_CHANCE = 3
 
@@ -50,17 +55,34 @@ def fitting_long_form(kb: KnowledgeBase, *, codes: bool) -> Meant:
         forms: Sequence[str], form: str, bearers: Sequence[NameBearer]
     ) -> Sequence[NameBearer]:
         long_form = forms[0]
-        if form == long_form or not bearers or shares_telling_word(long_form, ()):
+        shares = _begins_word if _WORD.fullmatch(long_form) else shares_telling_word
+        if form == long_form or not bearers or shares(long_form, ()):
             return bearers
         if codes and sum(map(str.isalnum, form)) > _SHARED_BY_CHANCE:
             return bearers
-        same = normalize_name(form)
+        is_own = _same_signs if shares is _begins_word else _same_letters
         kept = []
         for bearer in bearers:
             concept = kb.concept(kb.concept_id(bearer.concept))
             names = (concept.name, *concept.synonyms)
-            if normalize_name(concept.name) == same or shares_telling_word(long_form, names):
+            if is_own(concept.name, form) or shares(long_form, names):
                 kept.append(bearer)
         return kept
 
     return meant
+
+
+def _begins_word(long_form: str, names: Sequence[str]) -> bool:
+    """Whether a word of any name begins as a long form of one word does."""
+    beginning = long_form[:_BEGINNING].lower()
+    words = (word for name in names for word in normalize_name(name).split())
+    return any(word.startswith(beginning) for word in words)
+
+
+def _same_signs(name: str, form: str) -> bool:
+    return _SIGNS.sub("", name) == _SIGNS.sub("", form)
+
+
+def _same_letters(name: str, form: str) -> bool:
+    """Whether two symbols are one but for case: "CTNS" is no plural of "cTn"."""
+    return _same_signs(name.casefold(), form.casefold())

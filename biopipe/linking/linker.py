@@ -23,7 +23,7 @@ from biopipe.linking.mention_prior import DEFAULT_PRIOR, MentionPrior
 from biopipe.linking.requests import LinkingRequest, linking_requests
 from biopipe.linking.rerank import Reranker
 from biopipe.linking.retriever import Retriever
-from biopipe.linking.unlikely import less_likely
+from biopipe.linking.unlikely import less_likely, misleading_name
 from biopipe.linking.weights import WeightsByLabel
 from biopipe.text.abbreviations import with_abbreviations
 from biopipe.text.concepts import with_concepts
@@ -43,7 +43,8 @@ _CANDIDATES = _MENTION_FIELDS.index("candidates")
 class ExplainedMention:
     """A mention with what the retrievers found for it in `kb`, before any probability.
 
-    `evidence` holds this mention alone.
+    `evidence` holds this mention alone. `misleads`: the name that it was looked up by hardly means
+    its bearers, which are weighed once more after the probabilities.
     """
 
     document: Document
@@ -51,6 +52,7 @@ class ExplainedMention:
     request: LinkingRequest
     evidence: CandidateEvidence
     kb: KnowledgeBase
+    misleads: bool = False
 
     @property
     def candidate_ids(self) -> list[str]:
@@ -193,12 +195,13 @@ class Linker(Predictor):
         documents = [with_abbreviations(document) for document in documents]
         sections = self._retrievers.sections
         requests = [linking_requests(document, sections) for document in documents]
-        evidence: dict[LinkingRequest, tuple[CandidateEvidence, KnowledgeBase]] = {}
+        evidence: dict[LinkingRequest, tuple[CandidateEvidence, KnowledgeBase, bool]] = {}
         for retriever, asked in self._retrievers.grouped(r for each in requests for r in each):
             if retriever is not None:
                 table = retriever.retrieve(asked)
                 for index, request in enumerate(asked):
-                    evidence[request] = table.of(index), retriever.kb
+                    misleads = bool(misleading_name(retriever, request))
+                    evidence[request] = table.of(index), retriever.kb, misleads
         for document, of_document in zip(documents, requests, strict=True):
             for mention, request in zip(document.mentions, of_document, strict=True):
                 if request in evidence:
@@ -249,7 +252,7 @@ class Linker(Predictor):
         joint = [retriever.joint_concepts(request) for request in asked]
         most = self._most_candidates + max(map(len, joint), default=0)
         ranked = [
-            less_likely(retriever.kb, request, candidates)
+            less_likely(retriever, request, candidates)
             for request, candidates in zip(
                 asked, retriever.ranker.rank(asked, evidence, most=most), strict=True
             )

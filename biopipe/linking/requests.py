@@ -1,5 +1,6 @@
 """What a linker asks a knowledge base about a mention."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,8 @@ from biopipe.kinds.registry import ENTITY_KINDS
 from biopipe.linking.surface_forms import SurfaceForms
 
 __all__ = ["LinkingRequest", "linking_requests"]
+
+_SPELLED_OUT = re.compile(r"[^\W\d_][a-z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,19 @@ class LinkingRequest:
     def other_names(self) -> tuple[str, ...]:
         """The names that the kind makes of the surface forms, the likeliest first; looked up as
         exact names only, and made only when asked for: most mentions are names as they stand.
+
+        Where names are words, a code that the text spells out lends none: "HI syndrome" is no name
+        of a "herpes virus infection (HI)".
         """
         kind = ENTITY_KINDS.get(self.label)
         if kind is None:
             return ()
         other_names: dict[str, None] = {}
         in_text = self.names_in_text or ((),) * len(self.surface_forms)
+        in_words = kind.name_form.other_names_are_words
         for form, given in zip(self.surface_forms, in_text, strict=True):
+            if in_words and form != self.surface_forms[0] and not _SPELLED_OUT.search(form):
+                continue
             other_names.update(dict.fromkeys(names_to_look_up(kind, form, given)))
         return tuple(other_names)
 

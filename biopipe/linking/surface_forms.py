@@ -93,7 +93,8 @@ class SurfaceForms:
         by_initials: dict[tuple[str, str], str] = {}
         mentions = {(m.label, text[m.start : m.end]): None for m in self._document.mentions}
         for label, surface in mentions:
-            if surface.isalpha():
+            # A member with its number is not what a name without it is short for.
+            if surface.isalpha() or surface[-1].isdigit():
                 continue
             words = [word for word in _WORD.findall(surface) if word.lower() not in _SMALL_WORDS]
             if len(words) > 1:

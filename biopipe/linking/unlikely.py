@@ -1,36 +1,74 @@
-"""Candidates of types that a mention hardly means, such as human genes in a text about yeast."""
+"""Candidates that a mention hardly means: of some types, such as human genes in a text about yeast,
+and those that it has by a name which misleads, such as that of a family of genes.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from biopipe.document import Candidate
 from biopipe.kb.base import KnowledgeBase
+from biopipe.kinds.registry import ENTITY_KINDS
 from biopipe.linking.gene_species import has_ortholog
 from biopipe.linking.requests import LinkingRequest
+from biopipe.linking.retriever import Retriever
+from biopipe.text.normalize import normalize_name
 
-__all__ = ["less_likely"]
+__all__ = ["less_likely", "misleading_name"]
 
 # One in thirty of such links was right in the texts of BioRED and NLM-Gene (`biopipe.kinds.gene`).
 _SHARE = 0.1
 
 
 def less_likely(
-    kb: KnowledgeBase, request: LinkingRequest, candidates: Sequence[Candidate]
+    retriever: Retriever, request: LinkingRequest, candidates: Sequence[Candidate]
 ) -> list[Candidate]:
-    """The candidates by falling score, those of the request's unlikely types a tenth as likely."""
-    if not request.unlikely_types:
+    """The candidates by falling score, those that are hardly meant a tenth as likely: of the
+    request's unlikely types, or found by a misleading name that is not their own.
+    """
+    name = misleading_name(retriever, request) if candidates else ""
+    if not (name or request.unlikely_types):
         return list(candidates)
     weighed = [
         replace(candidate, score=round(_SHARE * candidate.score, 4))
-        if _is_unlikely(kb, request, candidate.concept_id)
+        if _is_of_unlikely_types(retriever.kb, request, candidate.concept_id)
+        or (name and not _is_called(candidate, name, request.label))
         else candidate
         for candidate in candidates
     ]
     return sorted(weighed, key=lambda candidate: -candidate.score)
 
 
-def _is_unlikely(kb: KnowledgeBase, request: LinkingRequest, concept_id: str) -> bool:
-    if has_ortholog(kb, request, concept_id):
-        return False  # the name is that of the animal's gene too, which takes its place
-    row = kb.concept_row(concept_id)
-    return row is not None and not set(kb.types_of(row)).isdisjoint(request.unlikely_types)
+def misleading_name(retriever: Retriever, request: LinkingRequest) -> str:
+    """The misleading one of the names that a request is looked up by, "" where there is none or one
+    before it is a name.
+    """
+    kind, first = ENTITY_KINDS.get(request.label), request.surface_forms[0]
+    if kind is None:
+        return ""
+    if kind.is_defined_otherwise is not None and kind.is_defined_otherwise(first):
+        return first
+    if kind.is_misleading is None:
+        return ""
+    names = (*request.surface_forms, *request.other_names())
+    place = next((i for i, name in enumerate(names) if kind.is_misleading(name)), None)
+    if place is None or any(retriever.exact(request.label, name) for name in names[:place]):
+        return ""
+    return names[place]
+
+
+def _is_called(candidate: Candidate, name: str, label: str) -> bool:
+    """Whether a candidate is itself called by a misleading name: a base may have the family."""
+    if normalize_name(candidate.name) == normalize_name(name):
+        return True
+    is_misleading = ENTITY_KINDS[label].is_misleading
+    return is_misleading is not None and is_misleading(candidate.name)
+
+
+def _is_of_unlikely_types(kb: KnowledgeBase, request: LinkingRequest, concept_id: str) -> bool:
+    """Whether a concept is of the request's unlikely types, and is no human gene whose name is that
+    of the animal's gene too, which takes its place.
+    """
+    row = kb.concept_row(concept_id) if request.unlikely_types else None
+    if row is None or has_ortholog(kb, request, concept_id):
+        return False
+    return not set(kb.types_of(row)).isdisjoint(request.unlikely_types)

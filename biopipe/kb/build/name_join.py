@@ -31,9 +31,12 @@ def words_key(name: str) -> str:
     """The normal form of a name of a disease, whatever the order of its words, with or without
     "type" before a number, and with today's words for those that vocabularies have replaced.
     """
-    plain = _TYPE.sub("", _LEADING_TYPE.sub(r"\2 \1", name))
-    for before, now in _RENAMED.items():
-        plain = re.sub(before, now, plain, flags=re.IGNORECASE)
+    plain, lowered = name, name.lower()
+    if "type " in lowered:
+        plain = _TYPE.sub("", _LEADING_TYPE.sub(r"\2 \1", name))
+    if "mental" in lowered:
+        for before, now in _RENAMED.items():
+            plain = before.sub(now, plain)
     normalized = normalize_name(plain)
     return word_order_key(plain, normalized) or normalized
 
@@ -62,9 +65,10 @@ _Index = Mapping[str, Mapping[str, _Bearers]]
 _LEADING_TYPE = re.compile(r"type ([\dIVX]+[a-z]?\b) (.+)", re.IGNORECASE)
 _TYPE = re.compile(r"\btype (?=\d|[IVX]+\b)", re.IGNORECASE)
 # OMIM and Mondo renamed these one entry after the other, so both words are in use for one disease.
+# All of them have "mental" in them.
 _RENAMED = {
-    "mental retardation": "intellectual disability",
-    "intellectual developmental disorder": "intellectual disability",
+    re.compile("mental retardation", re.IGNORECASE): "intellectual disability",
+    re.compile("intellectual developmental disorder", re.IGNORECASE): "intellectual disability",
 }
 
 # In how many of the two a shared name is the preferred one, then how many names they share.

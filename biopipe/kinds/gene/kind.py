@@ -10,6 +10,7 @@ from biopipe.kinds.gene.names import (
     unlikely_species,
 )
 from biopipe.kinds.kind import EntityKind, NameForm
+from biopipe.kinds.misleading import misleading_names, short_forms_defined_otherwise
 
 __all__ = ["GENE_KIND"]
 
@@ -21,5 +22,7 @@ GENE_KIND = EntityKind(
     mention_types=species_of_gene,
     unlikely_types=unlikely_species,
     usual_concepts=usual_genes,
+    is_misleading=misleading_names("biopipe.kinds.gene", "families.tsv"),
+    is_defined_otherwise=short_forms_defined_otherwise("biopipe.kinds.gene"),
     name_form=NameForm(codes=True),
 )

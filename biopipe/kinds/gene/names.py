@@ -61,6 +61,8 @@ _LETTER_AND_NUMBER = re.compile(
     r"\W*(?:" + "|".join([*GREEK_NAMES, *GREEK_NAMES.values()]) + r")?[\W\d]*"
 )
 _BRACKET = re.compile(r" ?[(\[]([^()\[\]]*)[)\]]")
+# Of the symbol itself, as in "HbA(1c)", "PI(3)K".
+_INDEX = re.compile(r"[(\[]\w?\d?[a-z]?[)\]]")
 
 _LATIN_FOR_GREEK = GENE_SYMBOL_LETTERS | {
     sign: GENE_SYMBOL_LETTERS[name]
@@ -191,7 +193,7 @@ def _plainer(surface: str) -> Iterator[str]:
     )
     if plain:
         yield plain
-    if bracket := _BRACKET.search(plain):
+    if (bracket := _BRACKET.search(plain)) and not _INDEX.fullmatch(bracket[0]):
         rest = plain[bracket.end() :]
         yield plain[: bracket.start()] + rest
         yield bracket[1] + rest

@@ -77,13 +77,13 @@ def _tells(explained: ExplainedMention, gold: Collection[str | None], *, any_of:
     They do not where the base knows none of them: it may have the concept under an id of another
     system (of 30 such links of BC5CDR, BioRED and NCBI dev 26 were right by eye). Nor where its
     genes are of another species than the document's: whether an orthologue will do is not for
-    annotators of genes to say. Candidates of unlikely types are weighed again outside of the
-    softmax.
+    annotators of genes to say. Candidates of unlikely types, and those of misleading names, are
+    weighed again outside of the softmax.
     """
     request = explained.request
     if explained.mention.dictionary or request.written_concept is not None:
         return False
-    if request.unlikely_types:
+    if request.unlikely_types or explained.misleads:
         return False
     if any_of or not gold:
         return True
