@@ -90,30 +90,24 @@ def network_inputs(unit: RelationInput) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(value) for name, value in feed.items()}
 
 
-def fit_words(model: RelationModel, rows: AnswerRows, task: int = 0) -> None:
+def fit_words(
+    model: RelationModel, rows: AnswerRows, task: int = 0, *, typed: AnswerRows | None = None
+) -> None:
     """Set the regressions on the features of a scheme that the network learns, each kind of pair
-    with weights of its own.
+    with weights of its own: whether a pair is related by `rows`, what the relation is by `typed`
+    where that is given, which has them too.
     """
-    columns, related = model.schemes[task], rows.label > 0
-    fits = [_yes(*_fit(rows.features, rows.kinds, related.long(), 2, model.kinds))]
-    fits.append(
-        _fit(
-            rows.features[related],
-            rows.kinds[related],
-            rows.label[related] - 1,
-            columns.labels,
-            model.kinds,
-        )
-    )
+    columns, related = model.schemes[task], (rows.label > 0).long()
+    fits = [_yes(*_fit(rows.features, rows.kinds, related, 2, model.kinds))]
+    about = rows if typed is None else typed
+    answers = [(about.label > 0, about.label - 1, columns.labels, PENALTY)]
     if columns.novelty:
-        judged = rows.novel >= 0
-        features, kinds = rows.features[judged], rows.kinds[judged]
-        fits.append(_fit(features, kinds, rows.novel[judged], 2, model.kinds))
+        answers.append((about.novel >= 0, about.novel, 2, PENALTY))
     if columns.subject:
-        told = rows.subject >= 0
-        features, kinds = rows.features[told], rows.kinds[told]
-        subjects = rows.subject[told]
-        fits.append(_fit(features, kinds, subjects, SUBJECTS, model.kinds, penalty=SUBJECT_PENALTY))
+        answers.append((about.subject >= 0, about.subject, SUBJECTS, SUBJECT_PENALTY))
+    for told, answer, classes, penalty in answers:
+        features, kinds = about.features[told], about.kinds[told]
+        fits.append(_fit(features, kinds, answer[told], classes, model.kinds, penalty=penalty))
     weights = torch.cat([w for w, _ in fits], dim=-1)
     _set_words(model, task, weights, torch.cat([b for _, b in fits], dim=-1))
 

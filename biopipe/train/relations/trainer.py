@@ -193,7 +193,9 @@ def _training_examples(
     all that are learned, are fitted on the way.
     """
     examples = corpora.examples(0)
-    fit_words(model, _rows(model, examples + corpora.added(words=True), network=False))
+    # What plain sentences state is plain; how often two names in one are related is the abstracts'.
+    typed = _rows(model, examples + corpora.added(words=True), network=False)
+    fit_words(model, _rows(model, examples, network=False), typed=typed)
     for task in (task for task in model.learned if task):
         of_task = corpora.examples(task)
         if every_word:
