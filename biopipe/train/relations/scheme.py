@@ -20,10 +20,10 @@ __all__ = ["Scheme", "Task", "load_scheme", "load_trained_scheme", "save_trained
 @dataclass(frozen=True, slots=True)
 class AddedCorpus:
     """A corpus beside the gold: the network learns it `weight` times as much a pair, the regressions
-    only with `words`, and then what its relations are, as the gold's. It is of the main scheme, or of the further one that
-    `scheme` names. Of more than `documents` those are taken whose ids have the lowest hashes. Pairs
-    that it does not relate are unrelated, or with `complete` false teach nothing; with `subject`
-    false it does not tell which end acts.
+    only with `words`, and then what its relations are, as the gold's. It is of the main scheme, or
+    of the further one that `scheme` names. Of more than `documents` those are taken whose ids have
+    the lowest hashes. Pairs that it does not relate are unrelated, or with `complete` false teach
+    nothing; with `subject` false it does not tell which end acts.
     """
 
     path: str
