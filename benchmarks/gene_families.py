@@ -3,7 +3,8 @@
     python benchmarks/gene_families.py > biopipe/kinds/gene/families.tsv
 
 The names are those of FamPlex (Bachman et al. 2018, CC0) for what has two human genes or more as
-members. Left out are names that HGNC calls a gene, and those of a family by one of whose names gold
+members. Left out are names that HGNC calls a gene, the complexes of mTOR, which go by their kinase
+(`biopipe.kinds.gene.names`), and those of a family by one of whose names gold
 corpora surely mean one gene (AKT, NF-kappaB, VEGF), where the default base has no other for the name: of the
 documents of `gene_meanings.py` that give that name a human gene at least two of three, at the lower
 end of the 95 % interval (Wilson 1927).
@@ -54,6 +55,8 @@ def main() -> None:
     )
     print("# that mean any. Made by benchmarks/gene_families.py, which says what is left out")
     for form, (name, family) in sorted(named.items()):
+        if name.startswith("mTORC"):
+            continue
         bearers = kb.lookup(name, types=[HUMAN])
         if any(normalize_name(bearer.name) == form for bearer in bearers):
             continue

@@ -125,12 +125,15 @@ def unlikely_species(surface: str, context: DocumentContext) -> tuple[str, ...]:
 
 def gene_spelled_out(surface: str, context: DocumentContext) -> str | None:
     """The gene of an antigen of HLA that is written without it, where the text speaks of HLA; and a
-    symbol of mice and rats in capitals, as the human gene has it, where the text is about them.
+    symbol as mice and rats have it in capitals, as the human gene has it, unless the text is about
+    organisms whose genes have names apart.
     """
     if context.names_hla and (serotype := bare_serotype(surface)):
         return serotype
-    is_rodent = _RODENT_SYMBOL.fullmatch(surface) and _is_of_rodents(surface, context)
-    return surface.upper() if is_rodent else None
+    if not _RODENT_SYMBOL.fullmatch(surface):
+        return None
+    taxa = species_of_gene(surface, context) or context.species or context.taxa_of_binomials
+    return surface.upper() if _NAMED_APART.isdisjoint(taxa) else None
 
 
 def _is_of_rodents(surface: str, context: DocumentContext) -> bool:
