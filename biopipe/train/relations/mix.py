@@ -31,7 +31,7 @@ PENALTY = (
 )
 SUBJECT_PENALTY = 12.0  # likeliest of 1.5, 12, 50, 200 over five folds of BioRED's train documents
 STEPS = 70
-TRUST = (0.0, 0.2, 0.3, 0.4, 0.5, 0.7)
+TRUST = (0.0, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)
 
 IntArray = NDArray[np.int64]
 
