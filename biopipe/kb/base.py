@@ -163,7 +163,10 @@ class KnowledgeBase:
 
         Ids that replace each other in a circle stand for the first of them in alphabetical order.
         """
-        return self._table.canonical(concept_id)
+        known = self._table.canonical(concept_id)
+        if known is None and self.files.orthologs is not None:
+            return concept_id if self.files.orthologs.concept(concept_id) else None
+        return known
 
     def select(
         self,

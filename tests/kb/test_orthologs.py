@@ -51,6 +51,8 @@ def test_a_gene_of_an_animal_is_found_from_the_human_one_and_by_its_id(directory
     assert base.ortholog("NCBIGene:7186", RAT) is None
     assert base.concepts_with_id("NCBIGene:22030")[0].name == "Traf2"
     assert base.concepts_with_id("22030")[0].id == "NCBIGene:22030"
+    assert base.canonical("NCBIGene:22030") == "NCBIGene:22030"
+    assert base.canonical("NCBIGene:5") is None
     assert base.concepts_with_id("NCBIGene:5") == []
     for gene in ("MESH:D1", "NCBIGene:", "NCBIGene:x", f"NCBIGene:{10**40}", "NCBIGene:²"):
         assert base.ortholog(gene, MOUSE) is None
