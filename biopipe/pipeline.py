@@ -78,7 +78,7 @@ CLINICAL_LABELS = {"biopipe-ner-clinical": {"Problem": "Disease", "Medication": 
 # notes: the layout comes first, and once more behind what finds mentions, for their sections. Of
 # what two taggers find the longer mention stays, of one span what the clinical tagger calls it;
 # that and the threshold, above the model's own, were chosen on the first half of the marked notes
-# (benchmarks/clinical_notes.py).
+# (benchmarks/clinical_notes.py). A note is about a person, whatever bit them: its genes are human.
 PIPELINES: Mapping[str, Mapping[str, Any]] = {
     "default": {},
     "fast": {
@@ -108,7 +108,7 @@ PIPELINES: Mapping[str, Mapping[str, Any]] = {
             "biopipe_medications": None,
             "biopipe_dates": None,
             "biopipe_mention_sections": {"factory": "biopipe_sections"},
-            "biopipe_linker": None,
+            "biopipe_linker": {"orthologs": False},
             "biopipe_assertion": None,
         }
     },

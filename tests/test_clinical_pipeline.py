@@ -7,7 +7,7 @@ import pytest
 
 import biopipe
 from biopipe.components.document import to_document
-from biopipe.document import Document
+from biopipe.document import Document, Mention
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model
@@ -59,3 +59,14 @@ def test_mentions_of_both_taggers_do_not_overlap(document: Document) -> None:
     spans = sorted((m.start, m.end) for m in document.mentions)
     assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
     assert {"Problem", "Medication"}.isdisjoint(m.label for m in document.mentions)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "gene"), [("clinical", "NCBIGene:672"), ("default", "NCBIGene:12189")]
+)
+def test_a_note_is_about_a_person_whatever_bit_them(pipeline: str, gene: str) -> None:
+    text = "Bitten by a mouse. Known for BRCA1; mouse not seen since."
+    linker = biopipe.load(pipeline).get_pipe("biopipe_linker").predictor
+    place = text.index("BRCA1")
+    (linked,) = linker.predict([Document("d", text, (Mention(place, place + 5, "Gene"),))])
+    assert linked.mentions[0].concept_ids == (gene,)
