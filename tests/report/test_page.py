@@ -60,6 +60,7 @@ def page(write_run, tmp_path, browser_page):
     out = write_run([*records(), {"id": "<script>bad", "text": None}], name="<b>out")
     write_report(out, tmp_path / "page.html")
     browser_page.open(tmp_path / "page.html")
+    wait(browser_page, "return document.querySelectorAll('.tile').length > 0")
     yield browser_page
     assert browser_page.console() == []
     assert browser_page.requests() == [(tmp_path / "page.html").as_uri()]

@@ -10,6 +10,7 @@ trigger words; each scheme has its own mixture.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any
 
 import torch
@@ -148,7 +149,8 @@ class RelationModel(torch.nn.Module):
         wide = torch.cat([head, tail, context, features[:, :PLACE_FEATURES]], dim=-1)
         scores = self.bilinear(self.dropout(grouped.reshape(-1, GROUPS * self.block * self.block)))
         scores = scores + self.out(self.dropout(torch.nn.functional.gelu(self.wide(wide))))
-        return tuple(torch.split(scores, list(self.parts), dim=-1))
+        ends = [0, *accumulate(self.parts)]
+        return tuple(scores[:, start:end] for start, end in pairwise(ends))
 
     def network_scores(
         self,
