@@ -293,9 +293,9 @@ def static(documents: Sequence[Document], *, method: str) -> Recipe:
 
 def half_graph(source: Path, target: Path) -> None:
     """fp16, which the processor computes in fp32."""
-    from biopipe.train.export.precision import convert
+    from biopipe.train.export.precision import write_in_precision
 
-    convert(source, target, "fp16")
+    write_in_precision(source, target, "fp16")
 
 
 if __name__ == "__main__":

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 from biopipe.assertion.triggers import CHECKLIST_DIRECTIONS, OF_RELATION, Trigger
 from biopipe.document.labels import NEGATED, POSSIBLE
 
-__all__ = ["Effect", "Hit", "Lexicon", "Rule", "Said"]
+__all__ = ["CategoriesByLabel", "Effect", "Hit", "Lexicon", "Rule"]
 
 # Children by word; under END the rule of the words so far.
 Node = dict[str, Any]
 # As `Trigger.labels`.
 Labels = frozenset[str]
-Said = frozenset[tuple[str, Labels]]
+CategoriesByLabel = frozenset[tuple[str, Labels]]
 """What a section says of its mentions: categories, each with the labels of those it is for."""
 END = ""
 # A word of the one kind says that the other's scope is over.
@@ -64,7 +64,7 @@ class Lexicon:
     """
 
     def __init__(self, triggers: Iterable[Trigger]) -> None:
-        self.headings: dict[tuple[str, ...], Said] = {}
+        self.headings: dict[tuple[str, ...], CategoriesByLabel] = {}
         self.checklist: dict[str, dict[tuple[str, ...], list[Trigger]]] = {
             direction: {} for direction in CHECKLIST_DIRECTIONS
         }
@@ -126,7 +126,7 @@ class Lexicon:
                 hits.append(Hit(first, free, rule))
         return hits
 
-    def heading(self, words: Sequence[str]) -> tuple[int, Said] | None:
+    def heading(self, words: Sequence[str]) -> tuple[int, CategoriesByLabel] | None:
         """The longest heading at the end of `words`: the word it starts with, and what it
         asserts.
         """

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from biopipe.assertion.lexicon import Lexicon, Said
+from biopipe.assertion.lexicon import CategoriesByLabel, Lexicon
 from biopipe.assertion.triggers import lowered, words
 
 __all__ = ["AssertedHeading", "headings", "section_at"]
@@ -15,7 +15,7 @@ _LONGEST = 80
 # a whole line.
 _IN_CAPITALS = re.compile(r"(?:^|[.;!?]\s|\s\s)\s{0,8}[A-Z][A-Z0-9 ,/&()\-]*$")
 _WHOLE_LINE = re.compile(r"^\s{0,8}[A-Z][\w ,/&()\-]*$")
-_NOTHING: Said = frozenset()
+_NOTHING: CategoriesByLabel = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class AssertedHeading:
 
     start: int
     end: int
-    assertions: Said
+    assertions: CategoriesByLabel
 
 
 def headings(text: str, lexicon: Lexicon) -> list[AssertedHeading]:
@@ -51,7 +51,7 @@ def headings(text: str, lexicon: Lexicon) -> list[AssertedHeading]:
     return sections
 
 
-def section_at(sections: Sequence[AssertedHeading], place: int) -> Said:
+def section_at(sections: Sequence[AssertedHeading], place: int) -> CategoriesByLabel:
     """The assertions of the section that a place of the text is in."""
     index = bisect_right(sections, place, key=lambda heading: heading.end) if sections else 0
     return sections[index - 1].assertions if index else _NOTHING

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from biopipe.assertion.answer_patterns import AnswerPatterns, Answers
 from biopipe.assertion.checklists import AnsweredSpan, answered_lists, answered_spans
-from biopipe.assertion.lexicon import Lexicon, Said
+from biopipe.assertion.lexicon import CategoriesByLabel, Lexicon
 from biopipe.assertion.line_breaks import is_deliberate
 from biopipe.assertion.sections import AssertedHeading, headings, section_at
 from biopipe.document import Document
@@ -34,7 +34,7 @@ class Stretch(NamedTuple):
     start: int
     end: int
     mentions: Sequence[int]
-    section: Said
+    section: CategoriesByLabel
     answers: Answers = ()
 
 
@@ -117,7 +117,7 @@ def _spans(spans: Sequence[AnsweredSpan]) -> _Spans:
     return _Spans(spans, [span.start for span in spans], [span.answer_end for span in spans])
 
 
-def _section_of(document: Document, layout: _Layout, place: int) -> Said:
+def _section_of(document: Document, layout: _Layout, place: int) -> CategoriesByLabel:
     """What the section of a place says of its mentions: what the triggers say of the last heading
     of theirs in the section that the document carries, or else of the category of that section.
     """

@@ -54,7 +54,7 @@ class RunProgress:
             if self._console.is_terminal:
                 self._bar.start()
         self._latest = progress
-        description = describe(progress, now - self._started)
+        description = progress_line(progress, now - self._started)
         if self._console.is_terminal:
             self._bar.update(
                 self._task,
@@ -76,7 +76,7 @@ class RunProgress:
         )
 
 
-def describe(progress: "Progress", seconds: float) -> str:
+def progress_line(progress: "Progress", seconds: float) -> str:
     """Inputs done, inputs per second, the time that remains, and parts."""
     rate = progress.inputs / seconds if seconds > 0 else 0.0
     of_all = f" of about {progress.expected:,}" if progress.expected is not None else ""

@@ -13,7 +13,7 @@ from biopipe.cli.train_linking import biencoder, linker, mentions, prior
 from biopipe.cli.train_ner import ner, silver
 from biopipe.cli.train_relations import relations
 from biopipe.cli.train_reranking import mixture, reranker
-from biopipe.cli.training import Output, report, require_torch
+from biopipe.cli.training import Output, print_checkpoint, require_torch
 
 __all__ = ["app"]
 
@@ -36,7 +36,7 @@ def mean(checkpoints: Checkpoints, output: Output, share: Shares = None) -> None
     require_torch()
     from biopipe.train.common.mean import mean_checkpoint
 
-    report(mean_checkpoint(checkpoints, output, share or ()))
+    print_checkpoint(mean_checkpoint(checkpoints, output, share or ()))
 
 
 # In the order of the help text.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from biopipe.cli.training import Base, Bf16, Output, Seed, log, report, require_torch
+from biopipe.cli.training import Base, Bf16, Output, Seed, log, print_checkpoint, require_torch
 
 if TYPE_CHECKING:
     from biopipe.train.common.schedule import Schedule
@@ -97,7 +97,7 @@ def encoder(
         blocks=blocks,
         log=log,
     )
-    report(folder)
+    print_checkpoint(folder)
 
 
 def _warmed_schedule(parts: int, learning_rate: float) -> "Schedule":

@@ -16,7 +16,7 @@ from biopipe.cli.training import (
     Seed,
     Texts,
     log,
-    report,
+    print_checkpoint,
     require_torch,
 )
 
@@ -78,7 +78,7 @@ def gliner(
         pieces=pieces,
         log=log,
     )
-    report(folder)
+    print_checkpoint(folder)
 
 
 def classes(

@@ -17,7 +17,15 @@ from biopipe.cli.linking_options import (
     linked_documents,
     open_labelled_bases,
 )
-from biopipe.cli.training import Base, BatchMentions, Output, Seed, log, report, require_torch
+from biopipe.cli.training import (
+    Base,
+    BatchMentions,
+    Output,
+    Seed,
+    log,
+    print_checkpoint,
+    require_torch,
+)
 from biopipe.linking.mention_prior import DEFAULT_PRIOR
 
 if TYPE_CHECKING:
@@ -95,7 +103,7 @@ def biencoder(
         hierarchy=hierarchy,
         log=log,
     )
-    report(folder)
+    print_checkpoint(folder)
 
 
 def mentions(
@@ -128,7 +136,7 @@ def mentions(
         batch_mentions=batch_mentions,
         log=log,
     )
-    report(folder)
+    print_checkpoint(folder)
 
 
 def prior(

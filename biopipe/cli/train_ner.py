@@ -16,7 +16,7 @@ from biopipe.cli.training import (
     Seed,
     Texts,
     log,
-    report,
+    print_checkpoint,
     require_torch,
 )
 
@@ -111,7 +111,7 @@ def ner(
     folder = train(
         schedule=schedule, tuning=tuning, batch_tokens=batch_tokens, window=window_tokens
     )
-    report(folder)
+    print_checkpoint(folder)
 
 
 def _start(base: str, output: Path) -> str:

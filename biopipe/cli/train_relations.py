@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from biopipe.cli.training import Base, HeadRate, Output, Seed, log, report, require_torch
+from biopipe.cli.training import Base, HeadRate, Output, Seed, log, print_checkpoint, require_torch
 
 if TYPE_CHECKING:
     from biopipe.document import Document
@@ -80,7 +80,7 @@ def relations(
         mixture_of=mixture_of,
         log=log,
     )
-    report(checkpoint)
+    print_checkpoint(checkpoint)
 
 
 def _start(base: str, scratch: Path) -> str:

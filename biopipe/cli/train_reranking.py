@@ -15,7 +15,15 @@ from biopipe.cli.linking_options import (
     linked_documents,
     open_labelled_bases,
 )
-from biopipe.cli.training import Base, BatchMentions, Output, Seed, log, report, require_torch
+from biopipe.cli.training import (
+    Base,
+    BatchMentions,
+    Output,
+    Seed,
+    log,
+    print_checkpoint,
+    require_torch,
+)
 from biopipe.linking.mention_prior import DEFAULT_PRIOR
 
 __all__ = ["mixture", "reranker"]
@@ -64,7 +72,7 @@ def reranker(
         log=log,
     )
     write_training_data(folder, dict.fromkeys(gold, ""))
-    report(folder)
+    print_checkpoint(folder)
 
 
 def mixture(

@@ -22,7 +22,7 @@ __all__ = [
     "Seed",
     "Texts",
     "log",
-    "report",
+    "print_checkpoint",
     "require_torch",
 ]
 
@@ -63,7 +63,7 @@ def require_torch() -> None:
     require("torch", "train")
 
 
-def report(folder: Path) -> None:
+def print_checkpoint(folder: Path) -> None:
     """Name the checkpoint, the last scores on dev of trainers that keep them, and what to do
     next.
     """

@@ -107,11 +107,13 @@ def _likeliest(
     ]
     if not parts:
         return []
-    ranked = retriever.ranker.rank(parts, retriever.retrieve(parts), most=_MOST_OF_PART)
+    evidence = retriever.retrieve(parts)
+    ranked = retriever.ranker.rank(parts, evidence, most=_MOST_OF_PART)
+    own = evidence.has_own_name().tolist()
     likeliest = iter(
         [
-            next(iter(less_likely(retriever, part, candidates)), None)
-            for part, candidates in zip(parts, ranked, strict=True)
+            next(iter(less_likely(retriever, part, candidates, has_own_name=has_own_name)), None)
+            for part, candidates, has_own_name in zip(parts, ranked, own, strict=True)
         ]
     )
     return [[next(likeliest) for _ in names] for _, names in ways]

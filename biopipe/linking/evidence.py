@@ -59,6 +59,13 @@ class CandidateEvidence:
         """Whether any candidate of a mention bears its name: (mentions,)."""
         return np.bincount(self.owners, self.exact > 0, minlength=len(self)) > 0
 
+    def has_own_name(self) -> NDArray[np.bool_]:
+        """Whether any candidate of a mention bears a name that stands in the text, not one that the
+        kind of entity made of it: (mentions,).
+        """
+        own = (self.exact > 0) & ~self.by_made_name
+        return np.bincount(self.owners, own, minlength=len(self)) > 0
+
     def is_known(self) -> NDArray[np.bool_]:
         """Whether any candidate of a mention bears its name or was meant by it: (mentions,)."""
         named = (self.exact > 0) | (self.prior > 0)

@@ -37,17 +37,19 @@ def with_genes_of_animals(
     an animal. The human gene stays among the candidates, of which `most` are kept, with what is
     left of the probability.
     """
-    if all(mention.label != GENE for mention in document.mentions):
+    pairs = zip(document.mentions, requests, strict=True)
+    if not any(mention.label == GENE and _names_animal(request) for mention, request in pairs):
         return document
     document = with_sentences(document)
     of_lines = _sentences_of_cell_lines(document)
     orthologs: dict[int, Concept] = {}
     written_as_human: set[int] = set()
     for index, (mention, request) in enumerate(zip(document.mentions, requests, strict=True)):
-        is_of_line = _sentence(document, mention) in of_lines
-        if is_of_line and not _says_species(document.text, mention):
+        ortholog = _ortholog_of(mention, request, base_of)
+        if ortholog is None:
             continue
-        if ortholog := _ortholog_of(mention, request, base_of):
+        is_of_line = bool(of_lines) and _sentence(document, mention) in of_lines
+        if not is_of_line or _says_species(document.text, mention):
             orthologs[index] = ortholog
             if _is_rather_human(document.text[mention.start : mention.end], request):
                 written_as_human.add(index)
@@ -58,6 +60,12 @@ def with_genes_of_animals(
         if index not in written_as_human or ortholog.id in of_animal:
             mentions[index] = _with_ortholog(mentions[index], ortholog, most)
     return replace(document, mentions=tuple(mentions), concepts=None)
+
+
+def _names_animal(request: LinkingRequest) -> bool:
+    """Whether an organism comes before people in what a request prefers."""
+    preferred = request.preferred_types
+    return bool(preferred) and preferred[0] != _HUMAN
 
 
 def _sentences_of_cell_lines(document: Document) -> frozenset[int]:
@@ -115,8 +123,8 @@ def _with_ortholog(mention: Mention, ortholog: Concept, most: int) -> Mention:
         share = round(_SHARE * candidate.score, 4)
         rest = round(candidate.score - share, 4)
         candidates += [
-            replace(candidate, concept_id=ortholog.id, name=ortholog.name, score=share),
-            replace(candidate, score=rest),
+            Candidate(ortholog.id, ortholog.name, share),
+            Candidate(human, candidate.name, rest),
         ]
     candidates.sort(key=lambda candidate: -candidate.score)
     kept = tuple(candidates[:most])

@@ -199,8 +199,11 @@ class Linker(Predictor):
         for retriever, asked in self._retrievers.grouped(r for each in requests for r in each):
             if retriever is not None:
                 table = retriever.retrieve(asked)
+                has_own_name = table.has_own_name().tolist()
                 for index, request in enumerate(asked):
-                    misleads = bool(misleading_name(retriever, request))
+                    misleads = bool(
+                        misleading_name(retriever, request, has_own_name=has_own_name[index])
+                    )
                     evidence[request] = table.of(index), retriever.kb, misleads
         for document, of_document in zip(documents, requests, strict=True):
             for mention, request in zip(document.mentions, of_document, strict=True):
@@ -252,9 +255,12 @@ class Linker(Predictor):
         joint = [retriever.joint_concepts(request) for request in asked]
         most = self._most_candidates + max(map(len, joint), default=0)
         ranked = [
-            less_likely(retriever, request, candidates)
-            for request, candidates in zip(
-                asked, retriever.ranker.rank(asked, evidence, most=most), strict=True
+            less_likely(retriever, request, candidates, has_own_name=has_own_name)
+            for request, candidates, has_own_name in zip(
+                asked,
+                retriever.ranker.rank(asked, evidence, most=most),
+                evidence.has_own_name().tolist(),
+                strict=True,
             )
         ]
         has_exact, is_known = evidence.has_exact().tolist(), evidence.is_known().tolist()

@@ -20,12 +20,19 @@ _SHARE = 0.1
 
 
 def less_likely(
-    retriever: Retriever, request: LinkingRequest, candidates: Sequence[Candidate]
+    retriever: Retriever,
+    request: LinkingRequest,
+    candidates: Sequence[Candidate],
+    *,
+    has_own_name: bool,
 ) -> list[Candidate]:
     """The candidates by falling score, those that are hardly meant a tenth as likely: of the
     request's unlikely types, or found by a misleading name that is not their own.
+
+    `has_own_name`: whether one of the request's surface forms is a name, see
+    `CandidateEvidence.has_own_name`.
     """
-    name = misleading_name(retriever, request) if candidates else ""
+    name = misleading_name(retriever, request, has_own_name=has_own_name) if candidates else ""
     if not (name or request.unlikely_types):
         return list(candidates)
     weighed = [
@@ -38,9 +45,9 @@ def less_likely(
     return sorted(weighed, key=lambda candidate: -candidate.score)
 
 
-def misleading_name(retriever: Retriever, request: LinkingRequest) -> str:
+def misleading_name(retriever: Retriever, request: LinkingRequest, *, has_own_name: bool) -> str:
     """The misleading one of the names that a request is looked up by, "" where there is none or one
-    before it is a name.
+    before it is a name; for `has_own_name` see `less_likely`.
     """
     kind, first = ENTITY_KINDS.get(request.label), request.surface_forms[0]
     if kind is None:
@@ -49,8 +56,13 @@ def misleading_name(retriever: Retriever, request: LinkingRequest) -> str:
         return first
     if kind.is_misleading is None:
         return ""
-    names = (*request.surface_forms, *request.other_names())
+    names = request.surface_forms
     place = next((i for i, name in enumerate(names) if kind.is_misleading(name)), None)
+    # To make the other names takes ten times as long as to look at those there are, and where one
+    # of these is a name, the other ones come too late.
+    if place is None and not has_own_name:
+        names = (*names, *request.other_names())
+        place = next((i for i, name in enumerate(names) if kind.is_misleading(name)), None)
     if place is None or any(retriever.exact(request.label, name) for name in names[:place]):
         return ""
     return names[place]

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from biopipe.bulk import Progress
 from biopipe.cli import progress as module
-from biopipe.cli.progress import RunProgress, describe
+from biopipe.cli.progress import RunProgress, progress_line
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from biopipe.cli.progress import RunProgress, describe
     ],
 )
 def test_a_line_has_rate_and_remaining_time(progress: Progress, seconds: float, line: str) -> None:
-    assert describe(progress, seconds) == line
+    assert progress_line(progress, seconds) == line
 
 
 def test_a_log_gets_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from biopipe.runtime.session import Session
 from biopipe.train.export.gliner import CONFIG, trace_gliner
 from biopipe.train.export.linking_models import trace_biencoder, trace_reranker
 from biopipe.train.export.onnx_graph import OPSET, made_with, output_names
-from biopipe.train.export.precision import PRECISIONS, convert
+from biopipe.train.export.precision import PRECISIONS, write_in_precision
 from biopipe.train.export.relation_model import trace_relation_model
 from biopipe.train.export.tagger import trace_tagger
 from biopipe.train.export.task import ModelDescription, TracedModel, torch_outputs, training_data
@@ -118,7 +118,9 @@ def _converted(
     attempts = (8, 7) if precision == "int8" else (8,)
     for bits in attempts:
         attempt = target.with_name(f"{target.stem}.{bits}bits.onnx")
-        convert(source, attempt, precision, exact=traced.exact, whole=traced.whole, bits=bits)
+        write_in_precision(
+            source, attempt, precision, exact=traced.exact, whole=traced.whole, bits=bits
+        )
         outputs = Session(attempt).run(traced.feeds)
         try:
             parity = traced.gate(outputs, expected, precision=precision, names=names)

@@ -11,7 +11,7 @@ import numpy as np
 
 from biopipe.train.export.onnx_graph import fuse
 
-__all__ = ["PRECISIONS", "convert", "half", "quantise", "quantise_embeddings"]
+__all__ = ["PRECISIONS", "half", "quantise", "quantise_embeddings", "write_in_precision"]
 
 PRECISIONS = ("int8", "fp16", "fp32")
 QUANTISED = ("MatMul", "Attention")
@@ -40,7 +40,7 @@ EXACT_OPERATORS = (
 )
 
 
-def convert(
+def write_in_precision(
     source: Path, target: Path, precision: str, *, exact: str = "", whole: str = "", bits: int = 8
 ) -> None:
     """Write a traced graph in `precision`; an fp16 graph keeps nodes in fp32 whose names match
