@@ -174,7 +174,7 @@ def _row_groups(path: Path, name: Callable[[int, str], str]) -> list[Fragment]:
 def _files(name: str) -> list[Path]:
     path = Path(name)
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if _is_input(file, path))
+        files = sorted(file for file in _below(path) if _is_input(file, path))
         if not files:
             raise InputError(
                 f"The folder {name} holds no file ending in {', '.join(SUFFIXES)} (also .gz)."
@@ -191,6 +191,22 @@ def _files(name: str) -> list[Path]:
     if not files:
         raise InputError(f"The pattern {name} matches no file.")
     return files
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """All files below a folder; InputError where one of its folders may not be read, which a glob
+    would take for an empty one.
+    """
+
+    def cannot_read(error: OSError) -> None:
+        raise InputError(
+            f"The folder {error.filename} cannot be read: {error.strerror}; make it readable, or "
+            "name what else is to be read."
+        ) from error
+
+    for place, folders, names in os.walk(folder, onerror=cannot_read):
+        folders[:] = [name for name in folders if not name.startswith((".", "_"))]
+        yield from (Path(place, name) for name in names)
 
 
 def _is_input(file: Path, folder: Path) -> bool:

@@ -1,8 +1,9 @@
 """Files that are reached by an address such as s3://bucket/folder: listed, fetched and sent.
 
 pyarrow's own file systems (S3, Google Cloud Storage, Azure, HDFS) need no further package; every
-other protocol goes through fsspec. Credentials are found as these libraries find them, and those
-that stand in an address are neither stored nor shown.
+other protocol goes through fsspec, whose packages have errors of their own that no common type
+stands above. Credentials are found as these libraries find them, and those that stand in an address
+are neither stored nor shown.
 """
 
 import os
@@ -13,10 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.fs as pafs
 
-from biopipe.errors import ExtraMissing, InputError, OutputError
+from biopipe.errors import BiopipeError, ExtraMissing, InputError, OutputError
 from biopipe.extras import require
 from biopipe.io.addresses import shown_url
 from biopipe.io.atomic import atomic_file
@@ -34,7 +34,6 @@ _GCS_PROTOCOLS = ("gs", "gcs")
 # Google's client goes on for a quarter of an hour by itself.
 _GCS_RETRIES = "retry_limit_seconds=60"
 _CHUNK_BYTES = 1 << 22
-_FAILURES = (OSError, pa.ArrowException, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +64,13 @@ def open_file_system(url: str) -> tuple[pafs.FileSystem, str]:
             return file_system, path
         opened, path = require("fsspec.core", "remote").url_to_fs(url)
         return pafs.PyFileSystem(pafs.FSSpecHandler(opened)), path.rstrip("/")
+    except BiopipeError:
+        raise
     except ImportError as error:
         raise ExtraMissing(
             f"The address {shown_url(url)} needs one more package: {error}."
         ) from error
-    except _FAILURES as error:
+    except Exception as error:
         raise InputError(
             f"The address {shown_url(url)} cannot be opened ({_reason(error, given)}); give a path, or an "
             "address of S3 (s3://), Google (gs://), Azure (abfs://), Hugging Face (hf://) or "
@@ -90,7 +91,7 @@ def list_remote(url: str) -> list[RemoteFile]:
             if info.type == pafs.FileType.Directory
             else [info]
         )
-    except _FAILURES as error:
+    except Exception as error:
         raise _cannot_read(url, error) from error
     wanted = pattern or re.compile("")
     files = [
@@ -133,7 +134,7 @@ def fetch_file(file: RemoteFile, place: Path) -> None:
                     checksum = zlib.crc32(chunk, checksum)
             changed = checksum if file.changed is None else file.changed
             _set_time(temporary, changed)
-    except _FAILURES as error:
+    except Exception as error:
         raise _cannot_read(file.url, error) from error
 
 
@@ -184,7 +185,7 @@ class RemoteFolder:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except _FAILURES as error:
+        except Exception as error:
             raise OutputError(
                 f"The output {self.url} cannot be written ({_reason(error, self.url)}); finished parts are "
                 "kept: put it right and start the same command again."

@@ -76,12 +76,22 @@ def base_directory(source: str | Path | None = None) -> Path:
     if source is not None and source != DEFAULT:
         return _folder_or_named(Path(source))
     directory = default_directory()
-    if not (directory / MANIFEST).is_file():
+    if not _is_there(directory):
         # Only who builds pays for what building takes: parsers, a progress bar, much memory.
         from biopipe.kb.build.default_build import build_in_cache
 
         build_in_cache()
     return directory
+
+
+def _is_there(directory: Path) -> bool:
+    try:
+        return (directory / MANIFEST).is_file()
+    except OSError as error:
+        raise KnowledgeBaseError(
+            f"The default knowledge base {directory} cannot be read ({error.strerror}); make it "
+            "readable, or set BIOPIPE_CACHE to a folder for one of your own."
+        ) from error
 
 
 def bases_by_name() -> dict[str, Path]:

@@ -162,6 +162,9 @@ class _Opened:
                 "onnxruntime-gpu, then "
                 "install one of the two."
             )
+        if os.environ.get("ORT_DISABLE_TELEMETRY") == "1":
+            # Whoever imported onnxruntime before biopipe was too early for the variable.
+            ort.disable_telemetry_events()
         if device.kind == "cpu":
             _shared_arena()
         self.session = _inference_session(graph, device)

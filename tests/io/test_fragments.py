@@ -114,3 +114,19 @@ def test_an_input_that_gives_nothing_is_an_error(tmp_path: Path, name: str, erro
 def test_an_unknown_format(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Unknown format 'docx'"):
         list_fragments([str(tmp_path)], format="docx")
+
+
+def test_a_folder_that_may_not_be_read_is_not_passed_over(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = os.scandir
+
+    def refuses(path: str) -> object:
+        if Path(path) == folder / "sub":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuses)
+    for given in (folder, folder / "sub"):
+        with pytest.raises(InputError, match="sub cannot be read: Permission denied; make it"):
+            list_fragments([str(given)])

@@ -5,7 +5,7 @@ from typing import Any
 import fsspec
 import pytest
 
-from biopipe.errors import ExtraMissing, InputError
+from biopipe.errors import ExtraMissing, InputError, OutputError
 from biopipe.io.fragments import list_fragments, read_fragment
 from biopipe.io.remote import RemoteFolder, fetch_file, list_remote, open_file_system
 
@@ -102,3 +102,29 @@ def test_an_unknown_protocol_is_named_without_credentials() -> None:
     with pytest.raises(InputError, match="gopher://host/x cannot be opened") as caught:
         open_file_system("gopher://me:secret@host/x")
     assert "secret" not in str(caught.value)
+
+
+class _NoAnswer(Exception):
+    """As httpx, botocore and paramiko have them: of no type that others know."""
+
+
+def test_errors_of_other_packages_are_sentences(
+    store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file,) = list_remote("memory://a/x.jsonl")
+    folder = RemoteFolder("memory://out")
+
+    def fails(*args: object, **options: object) -> None:
+        raise _NoAnswer("the host is gone.")
+
+    for name in ("info", "_open", "find", "ls", "makedirs"):
+        monkeypatch.setattr(type(store), name, fails)
+    with pytest.raises(InputError, match=r"memory://a cannot be read \(the host is gone\)\."):
+        list_remote("memory://a")
+    with pytest.raises(InputError, match=r"memory://a/x.jsonl cannot be read \(the host is gone\)"):
+        fetch_file(file, tmp_path / "x")
+    with pytest.raises(OutputError, match=r"memory://out cannot be written \(the host is gone\)"):
+        folder.sizes()
+    monkeypatch.setattr("fsspec.core.url_to_fs", fails)
+    with pytest.raises(InputError, match=r"memory://a cannot be opened \(the host is gone\);"):
+        open_file_system("memory://a")

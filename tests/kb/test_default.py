@@ -293,3 +293,14 @@ def test_the_recipes_name_what_is_read() -> None:
             assert importlib.util.find_spec(f"biopipe.kb.build.sources.{source['parser']}")
             assert "package" in source or (dictionaries / name / source["file"]).is_file()
             assert "package" not in source or len(source["sha256"]) == 64
+
+
+def test_a_default_base_that_may_not_be_read_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuses(self: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "is_file", refuses)
+    with pytest.raises(KnowledgeBaseError, match=r"cannot be read \(Permission denied\); make it"):
+        base_directory()

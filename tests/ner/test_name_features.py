@@ -2,7 +2,9 @@
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +13,10 @@ from hypothesis import strategies as st
 
 from biopipe import extras
 from biopipe.errors import ConfigError, ExtraMissing
+from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.default import DEFAULT, default_recipe
+from biopipe.kb.schema import Concept
+from biopipe.ner import name_features
 from biopipe.ner.name_features import (
     FEATURES_PER_LABEL,
     KnownName,
@@ -23,6 +28,8 @@ from biopipe.ner.name_features import (
 )
 from biopipe.runtime.opened import open_model
 from biopipe.runtime.tokenizer import Tokens
+
+TEXT = "Asthma and diabetes mellitus in asthma."
 
 
 @pytest.fixture
@@ -75,3 +82,38 @@ def test_all_names_together_as_one_after_the_other(
     for name, (first, end) in zip(names, token_ranges(names, tokens), strict=True):
         announce(rows, first, end, name.label, name.likelihood)
     assert np.array_equal(feature_rows(names, tokens, 3), rows)
+
+
+def test_a_name_that_another_thread_is_looking_up_is_no_unknown_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    concepts = [Concept("X:1", "asthma", types=("Disease",))]
+    concepts.append(Concept("X:2", "diabetes mellitus", types=("Disease",)))
+    kb = compile_kb(
+        concepts,
+        tmp_path / "kb",
+        name="diseases",
+        version="1",
+        licence="",
+        sources={},
+        ngrams=False,
+    )
+    features = NameFeatures([kb], ["Disease"])
+    meanings = name_features._BaseNames._meanings
+    meanwhile: list[list[KnownName]] = []
+
+    def while_another_asks(self: Any, surface: str, matches: Any) -> Any:
+        if not meanwhile:
+            meanwhile.append([])  # the other thread comes here, too
+            with ThreadPoolExecutor(1) as other:
+                meanwhile.append(other.submit(features.names, TEXT).result())
+        return meanings(self, surface, matches)
+
+    monkeypatch.setattr(name_features._BaseNames, "_meanings", while_another_asks)
+    names = features.names(TEXT)
+    assert [TEXT[name.start : name.end] for name in names] == [
+        "Asthma",
+        "diabetes mellitus",
+        "asthma",
+    ]
+    assert meanwhile[1] == names

@@ -78,7 +78,7 @@ def file_mark(path: Path) -> FileMark | None:
 
 def finished_names(folder: Path) -> set[str]:
     """The names of the parts that have an entry, readable or not."""
-    return {path.stem for path in (folder / JOURNAL).glob("*.json")}
+    return {path.stem for path in _entry_files(folder)}
 
 
 def read_journal(
@@ -89,7 +89,7 @@ def read_journal(
     A damaged entry goes to `on_damage`, or raises OutputError where that is None.
     """
     parts = {}
-    for path in sorted((folder / JOURNAL).glob("*.json")):
+    for path in _entry_files(folder):
         try:
             parts[path.stem] = _read_entry(path)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -100,6 +100,22 @@ def read_journal(
                 ) from error
             on_damage(path)
     return parts
+
+
+def _entry_files(folder: Path) -> list[Path]:
+    """The entries, sorted; OutputError where the journal may not be read, which a glob would take
+    for an empty one, and its parts for unfinished.
+    """
+    journal = folder / JOURNAL
+    try:
+        return sorted(path for path in journal.iterdir() if path.suffix == ".json")
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise OutputError(
+            f"The folder {journal} cannot be read ({error.strerror}), and it alone says which "
+            "parts are finished; make it readable, or choose another output folder."
+        ) from error
 
 
 def _read_entry(path: Path) -> Part:

@@ -10,7 +10,7 @@ from biopipe.document import Document, Mention, Relation
 from biopipe.errors import OutputError
 from biopipe.io.run_output.counts import Counts
 from biopipe.io.run_output.folder import JOURNAL, SCRATCH, part_file
-from biopipe.io.run_output.journal import FileMark, Part, read_journal
+from biopipe.io.run_output.journal import FileMark, Part, finished_names, read_journal
 
 
 @pytest.fixture
@@ -103,3 +103,19 @@ def test_counts_add_up(folder: Path) -> None:
         counts.add(_part(folder).counts)
     assert (counts.inputs, counts.documents, counts.errors, counts.windows) == (6, 4, 2, 8)
     assert counts.mentions == Counter(Gene=4, Disease=2)
+
+
+def test_a_journal_that_may_not_be_read_is_not_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert finished_names(tmp_path) == set()
+    (tmp_path / JOURNAL).touch()
+    assert finished_names(tmp_path) == set()
+
+    def refuses(self: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "iterdir", refuses)
+    for read in (finished_names, read_journal):
+        with pytest.raises(OutputError, match=r"journal cannot be read \(Permission denied\)"):
+            read(tmp_path)
