@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from biopipe.document import Document, Mention, Relation
 from biopipe.document.labels import CHEMICAL, DISEASE, GENE, NIL_PREFIX
@@ -78,7 +78,7 @@ def read_mention_relations(path: Path) -> dict[str, list[MentionRelation]]:
     """
     found: dict[str, list[MentionRelation]] = {}
     try:
-        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
+        with _open_text(path) as lines:
             for number, line in enumerate(lines, 1):
                 try:
                     document, label, head, _, tail, *_ = line.rstrip("\n").split("\t")
@@ -100,7 +100,7 @@ def with_mention_relations(
     """The documents with relations between concepts, under the labels of the corpus, of those
     between mentions. Mentions without an id are one concept where their words, or those of the
     long form, are the same. Of several labels of a pair the most frequent is taken, ties by the
-    first.
+    first. A row whose ends are no mentions of one concept each, or the same one, relates nothing.
     """
     for document in documents:
         named = _with_local_ids(document)
@@ -121,8 +121,9 @@ def with_mention_relations(
 def read_sentences(path: Path) -> Iterator[Document]:
     """Sentences of a JSONL with `entities` [start, end, label, id, ...] and `relations` [label,
     [ends], ...], as drug combinations and CancerMine have them; every two ends are related.
+    Entities other than drugs, genes and cancers, such as variants without a place, are left out.
     """
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
+    with _open_text(path) as lines:
         for number, line in enumerate(lines, 1):
             try:
                 yield _sentence(json.loads(line))
@@ -130,6 +131,12 @@ def read_sentences(path: Path) -> Iterator[Document]:
                 raise InputError(
                     f"Line {number} of {path} is no sentence with entities and relations ({error})."
                 ) from error
+
+
+def _open_text(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8")
+    return path.open(encoding="utf-8")
 
 
 def _sentence(row: Mapping[str, Any]) -> Document:
