@@ -123,14 +123,21 @@ def read_sentences(path: Path) -> Iterator[Document]:
     [ends], ...], as drug combinations and CancerMine have them; every two ends are related.
     Entities other than drugs, genes and cancers, such as variants without a place, are left out.
     """
-    with _open_text(path) as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                yield _sentence(json.loads(line))
-            except (ValueError, KeyError, TypeError, IndexError) as error:
-                raise InputError(
-                    f"Line {number} of {path} is no sentence with entities and relations ({error})."
-                ) from error
+    try:
+        with _open_text(path) as lines:
+            for number, line in enumerate(lines, 1):
+                yield _sentence_of_line(line, f"Line {number} of {path}")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"Cannot read the sentences of {path} ({error}).") from error
+
+
+def _sentence_of_line(line: str, place: str) -> Document:
+    try:
+        return _sentence(json.loads(line))
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise InputError(
+            f"{place} is no sentence with entities and relations ({error})."
+        ) from error
 
 
 def _open_text(path: Path) -> TextIO:

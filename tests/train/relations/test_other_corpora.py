@@ -108,6 +108,12 @@ def test_sentences_relate_every_two_ends(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(b'{"id": "s2"}\n'))
     with pytest.raises(InputError, match=r"Line 1 of .* is no sentence with entities"):
         list(read_sentences(path))
+    plain = tmp_path / "sentences.jsonl"
+    plain.write_bytes(b"\xff\xfe{}\n")
+    with pytest.raises(InputError, match="Cannot read the sentences"):
+        list(read_sentences(plain))
+    with pytest.raises(InputError, match="Cannot read the sentences"):
+        list(read_sentences(tmp_path / "none.jsonl"))
 
 
 def test_a_line_that_relates_nothing_is_named(tmp_path: Path) -> None:
