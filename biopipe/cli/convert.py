@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from biopipe.cli.column_options import IdColumn
 from biopipe.cli.errors import print_error
 from biopipe.cli.exports import counts_sentence, hospital_format, needs_texts, write_as
 from biopipe.cli.format_help import ConvertHelp
@@ -53,7 +54,6 @@ NlpDate: TypeAlias = Annotated[
     str, typer.Option("--date", help="OMOP: nlp_date as YYYY-MM-DD; today unless it is given.")
 ]
 TextColumn: TypeAlias = Annotated[str, typer.Option(help="Column or field with the text.")]
-IdColumn: TypeAlias = Annotated[str, typer.Option(help="Column or field with the id.")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")]
 
 _SHOWN_ERRORS = 10

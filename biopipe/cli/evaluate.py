@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from biopipe.cli.answer_options import JsonAnswer
 from biopipe.cli.bases import named_bases
 from biopipe.cli.evaluate_options import (
     EvaluateOptions,
     GoldFiles,
     GoldMentions,
-    JsonOption,
     KbOption,
     LabelsOption,
     PipelineOption,
@@ -119,14 +119,15 @@ def robustness(
     labels: LabelsOption = None,
     seed: Annotated[int, typer.Option(help="Of what is drawn at random.")] = 0,
     worst: Annotated[int, typer.Option(min=0, help="Names to list that a change makes miss.")] = 5,
-    as_json: JsonOption = False,
+    as_json: JsonAnswer = False,
 ) -> None:
     """Recall lost where names are others of their type (of --kb, or of the gold), in another case,
     or misspelt.
 
     Example: biopipe evaluate robustness --gold dev.pubtator --kb default
     """
-    from biopipe.evaluate.gold import choose_labels, read_documents
+    from biopipe.document.gold_labels import choose_labels
+    from biopipe.evaluate.gold import read_documents
     from biopipe.evaluate.predict import predict
     from biopipe.evaluate.robustness import score_robustness
     from biopipe.evaluate.robustness_names import replacement_names
@@ -155,7 +156,7 @@ def assertion(
     gold: GoldFiles,
     pipeline: PipelineOption = "default",
     bootstrap: Resamples = 1000,
-    as_json: JsonOption = False,
+    as_json: JsonAnswer = False,
 ) -> None:
     """Assertions of the concepts of sentences: negated, historical, hypothetical, and of others
     than the patient.
@@ -175,7 +176,7 @@ def assertion(
 
 @app.command()
 def abbreviations(
-    gold: GoldFiles, bootstrap: Resamples = 1000, as_json: JsonOption = False
+    gold: GoldFiles, bootstrap: Resamples = 1000, as_json: JsonAnswer = False
 ) -> None:
     """Abbreviations: pairs of short form and long form, both right to the letter.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, get_ty
 
 import typer
 
+from biopipe.cli.answer_options import JsonAnswer
 from biopipe.cli.bases import named_bases
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ __all__ = [
     "EvaluateOptions",
     "GoldFiles",
     "GoldMentions",
-    "JsonOption",
     "KbOption",
     "LabelsOption",
     "PipelineOption",
@@ -57,7 +57,6 @@ Predicted = Annotated[
 Resamples = Annotated[
     int, typer.Option("--bootstrap", min=0, help="Resamples for intervals; 0 for none.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ThresholdsOption = Annotated[
     str | None,
     typer.Option(
@@ -77,7 +76,7 @@ class EvaluateOptions:
     pipeline: PipelineOption = "default"
     predicted: Predicted = None
     bootstrap: Resamples = 1000
-    as_json: JsonOption = False
+    as_json: JsonAnswer = False
 
     def documents(self) -> "list[Document]":
         """The gold documents."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from biopipe.cli import kb_options as given
+from biopipe.cli.answer_options import JsonAnswer
 from biopipe.cli.kb_options import split_values
 from biopipe.cli.packs import Force, install_kb, pack_kb
 
@@ -68,7 +69,7 @@ def build(
 
 
 @app.command(epilog="Example: biopipe kb formats --json")
-def formats(as_json: given.AsJson = False) -> None:
+def formats(as_json: JsonAnswer = False) -> None:
     """List the formats that 'kb build' reads, and the filters that each has beside --types,
     --sources and --branch.
     """
@@ -107,7 +108,7 @@ def info(
     concept_id: Annotated[
         str | None, typer.Argument(help="A concept id of any system, to be told of that concept.")
     ] = None,
-    as_json: given.AsJson = False,
+    as_json: JsonAnswer = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Hash every file, however large.")
     ] = False,
@@ -124,7 +125,7 @@ def info(
 def search(
     directory: Folder,
     name: Annotated[str, typer.Argument(help="A name, or a concept id.")],
-    as_json: given.AsJson = False,
+    as_json: JsonAnswer = False,
     types: given.Types = None,
     only_sources: given.Sources = None,
     branches: given.Branches = None,

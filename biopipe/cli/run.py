@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
+from biopipe.cli.answer_options import JsonSummary
+from biopipe.cli.column_options import IdColumn
 from biopipe.cli.errors import print_error
 from biopipe.cli.format_help import RunHelp
 from biopipe.cli.kb_options import split_values
@@ -35,7 +37,6 @@ Output: TypeAlias = Annotated[
 TextColumn: TypeAlias = Annotated[
     str, typer.Option(help="Column or field with the text, such as abstract or note.body.")
 ]
-IdColumn: TypeAlias = Annotated[str, typer.Option(help="Column or field with the id.")]
 TitleColumn: TypeAlias = Annotated[
     str, typer.Option(help="Column or field that is put before the text, with a blank between.")
 ]
@@ -106,7 +107,6 @@ To: TypeAlias = Annotated[
         "output folder too: fhir, omop, pubtator, brat, jsonl and others.",
     ),
 ]
-AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -136,7 +136,7 @@ def run(
     reading_timeout: ReadingTimeout = 600.0,
     restart: Restart = False,
     to: To = "",
-    as_json: AsJson = False,
+    as_json: JsonSummary = False,
 ) -> None:
     """Annotate INPUT into Parquet tables; started again, it goes on where it stopped.
 

@@ -1,8 +1,13 @@
-"""Whether a text is valid Unicode."""
+"""Whether a text is valid Unicode, and what of it a format can hold."""
+
+import re
 
 from biopipe.errors import InputError
 
-__all__ = ["check_text"]
+__all__ = ["NOT_XML", "check_text"]
+
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that XML 1.0 has no place for, not even as a reference (its production 2, Char)."""
 
 
 def check_text(text: str, name: str = "The text") -> str:

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from biopipe.document import Document, Mention
+from biopipe.document.gold_labels import choose_labels
 from biopipe.errors import InputError
 from biopipe.evaluate.bootstrap import interval, resample
 from biopipe.evaluate.calibration_error import expected_calibration_error
 from biopipe.evaluate.canonical_ids import LabelledSpan, bare, bare_ids, linked_spans
-from biopipe.evaluate.gold import choose_labels, pair_documents
+from biopipe.evaluate.gold import pair_documents
 
 __all__ = ["Known", "score_linking"]
 

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from biopipe.document import Document
+from biopipe.document.gold_labels import choose_labels
 from biopipe.evaluate.bootstrap import count, score_groups
 from biopipe.evaluate.calibration_error import expected_calibration_error
-from biopipe.evaluate.gold import choose_labels, pair_documents
+from biopipe.evaluate.gold import pair_documents
 
 __all__ = ["judged_scores", "score_ner"]
 

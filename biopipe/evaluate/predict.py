@@ -12,10 +12,10 @@ from biopipe.errors import ConfigError
 from biopipe.evaluate.canonical_ids import Canonical
 from biopipe.evaluate.gold import without_annotations, without_concepts, without_relations
 from biopipe.evaluate.linking_scores import Known
-from biopipe.evaluate.relation_scores import scheme_of_gold
 from biopipe.kb.default import open_base
 from biopipe.pipeline import load
 from biopipe.relations.extractor import RelationExtractor
+from biopipe.relations.readout import scheme_of_gold
 
 __all__ = [
     "STAGES",

@@ -11,11 +11,9 @@ from biopipe.errors import InputError
 from biopipe.evaluate.bootstrap import count, score_groups
 from biopipe.evaluate.canonical_ids import bare
 from biopipe.evaluate.gold import pair_documents
-from biopipe.relations.readout import MAIN, readout, scheme_names
-from biopipe.runtime.manifest import Manifest
 from biopipe.text.concepts import NIL_PREFIX
 
-__all__ = ["scheme_of_gold", "score_relations"]
+__all__ = ["score_relations"]
 
 Labels = dict[str, set[str]]
 
@@ -60,17 +58,6 @@ def score_relations(
         "unlinked": sum(len(p.relations) for _, p in pairs) - sum(len(rs) for rs in linked),
         "types": types,
     }
-
-
-def scheme_of_gold(manifest: Manifest, gold: Sequence[Document]) -> str:
-    """The scheme of a relation model that has all relation labels of the gold; the main one where
-    none has.
-    """
-    wanted = {relation.label for document in gold for relation in document.relations}
-    named = (
-        n for n in scheme_names(manifest) if wanted and wanted <= set(readout(manifest, n).labels)
-    )
-    return next(named, MAIN)
 
 
 def _groups(

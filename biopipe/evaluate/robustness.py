@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from biopipe.document import Document, Mention
-from biopipe.evaluate.gold import choose_labels, pair_documents, without_annotations
+from biopipe.document.gold_labels import choose_labels
+from biopipe.evaluate.gold import pair_documents, without_annotations
 from biopipe.text.changes import CHANGES, Change, change_documents, substitution
 
 __all__ = ["SUBSTITUTION", "score_robustness"]

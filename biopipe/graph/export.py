@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import pyarrow.parquet as pq
 
+from biopipe.document.unicode import NOT_XML
 from biopipe.errors import ConfigError
 
 __all__ = ["GRAPH_FORMATS", "check_formats", "export_graph"]
@@ -30,9 +31,6 @@ _EDGE = (
 # Of Arrow's types: attribute types of GraphML, property types of neo4j-admin.
 _GRAPHML = {"string": "string", "int64": "long", "double": "double", "bool": "boolean"}
 _NEO4J = {"string": "string", "int64": "long", "double": "double", "bool": "boolean"}
-# Characters that XML 1.0 cannot hold; the line and field ends of the text formats are among \\t \\n
-# \\r.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENDS = re.compile(r"[\t\n\r\x00]+")
 
 Row = Mapping[str, Any]
@@ -98,7 +96,7 @@ def _data(kind: str, columns: Sequence[str], row: Row) -> str:
 
 
 def _xml(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+    return NOT_XML.sub("\ufffd", text)
 
 
 def _quoted(text: str) -> str:

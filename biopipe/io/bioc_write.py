@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from biopipe.document import Document, Mention, Passage, Relation
-from biopipe.document.unicode import check_text
+from biopipe.document.unicode import NOT_XML, check_text
 from biopipe.io.concept_ids import join_ids
 from biopipe.io.losses import HeldFields, Losses
 from biopipe.io.streams import replacing
@@ -35,8 +35,6 @@ META_INFONS = {
 }
 """The infon of a document for each entry of `Document.meta` that the reader knows again."""
 
-# What XML 1.0 has no place for, not even as a reference.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE collection SYSTEM "BioC.dtd">\n'
     "<collection><source>biopipe</source><date></date><key></key>\n"
@@ -153,7 +151,7 @@ def _relation(relation: Relation, number: int) -> Json:
 
 def _xml_of_document(document: Json, losses: Losses) -> Iterator[str]:
     def clean(text: str, *, copy: bool = False) -> str:
-        fit, changed = _NOT_XML.subn(" ", text)
+        fit, changed = NOT_XML.subn(" ", text)
         losses.add("control characters, written as blanks", 0 if copy else changed)
         # A bare carriage return is read as a line feed.
         return html.escape(fit, quote=False).replace("\r", "&#13;")

@@ -52,8 +52,8 @@ _VARIANT = re.compile(rf"[a-z]?\|[A-Z]|(?:dbSNP:)?{RS_ID}(?![^,;|])|{_FIELD}")
 _SPLIT_VARIANTS = re.compile(rf"[,;](?=(?:tmVar:)?[a-z]?\|[A-Z]|(?:dbSNP:)?{RS_ID})")
 # Composite mentions of corpora name a dozen concepts at most.
 _MOST_PAIRS = 400
-_FORM = re.compile(r"(?:[a-z]?\||rs\d|dbSNP:)")
-_NAMES_VARIANT = re.compile(r"(?:\A|[;,])(?:tmVar:|HGVS:|RS#:|rs\d|dbSNP:|[a-z]?\|)")
+_FORM = re.compile(rf"(?:[a-z]?\||{RS_ID}|dbSNP:)")
+_NAMES_VARIANT = re.compile(rf"(?:\A|[;,])(?:tmVar:|HGVS:|RS#:|{RS_ID}|dbSNP:|[a-z]?\|)")
 _RS_FIELD = re.compile(r"RS#:(?:rs)?(\d+)")
 
 

@@ -5,16 +5,16 @@ once a user.
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from biopipe.extras import cache_folder
 from biopipe.io.atomic import write_json_file
 
-__all__ = ["RememberedHashes", "file_sha256"]
+__all__ = ["RememberedHashes", "copy_with_sha256", "file_sha256"]
 
 _BLOCK_BYTES = 1 << 20
 # Models, bases and parts of a graph that one process opens; more would only be hashed again.
@@ -43,6 +43,25 @@ def file_sha256(path: Path) -> str:
     OSError when the file cannot be read.
     """
     return _sha256_of(path.resolve(), _state_of(path))
+
+
+def copy_with_sha256(source: IO[bytes], target: IO[bytes], *, most: int) -> tuple[str, int]:
+    """Copy `source` to `target` block by block; the sha256 and the number of bytes of `source`.
+
+    A number above `most` says that there was more: reading ended there, and nothing beyond `most`
+    was written.
+    """
+    size = 0
+
+    def blocks() -> Iterator[bytes]:
+        nonlocal size
+        while size <= most and (block := source.read(_BLOCK_BYTES)):
+            size += len(block)
+            if size <= most:
+                target.write(block)
+                yield block
+
+    return _digest_of(blocks()), size
 
 
 class RememberedHashes:
@@ -106,8 +125,12 @@ def _state_of(path: Path) -> _FileState:
 
 @lru_cache(maxsize=_REMEMBERED_FILES)
 def _sha256_of(path: Path, _state: _FileState) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            digest.update(block)
+        return _digest_of(iter(partial(file.read, _BLOCK_BYTES), b""))
+
+
+def _digest_of(blocks: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for block in blocks:
+        digest.update(block)
     return digest.hexdigest()

@@ -2,15 +2,16 @@
 relation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from biopipe.document import Document
 from biopipe.errors import ConfigError
 from biopipe.relations.pairs import Allowed
 from biopipe.runtime.manifest import Manifest
 
-__all__ = ["MAIN", "Readout", "readout", "scheme_names"]
+__all__ = ["MAIN", "Readout", "readout", "scheme_names", "scheme_of_gold"]
 
 MAIN = "main"
 
@@ -70,6 +71,17 @@ def readout(manifest: Manifest, scheme: str | None = None) -> Readout:
         subject=bool(about.get("subject")),
         precise={label: float(t) for label, t in about.get("precise", {}).get("", {}).items()},
     )
+
+
+def scheme_of_gold(manifest: Manifest, gold: Sequence[Document]) -> str:
+    """The scheme of a relation model that has all relation labels of the gold; the main one where
+    none has.
+    """
+    wanted = {relation.label for document in gold for relation in document.relations}
+    named = (
+        n for n in scheme_names(manifest) if wanted and wanted <= set(readout(manifest, n).labels)
+    )
+    return next(named, MAIN)
 
 
 def _output_count(scheme: Mapping[str, Any]) -> int:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from biopipe.text.normalize import PIECES, POSSESSIVE, fold
 from biopipe.text.spelling import one_spelling
 
-__all__ = ["NormalizedWords", "WordReader", "words_of"]
+__all__ = ["NormalizedWords", "WordReader", "is_word_character", "words_of"]
 
 # Most chunks are a word, in brackets or with a comma: these need no folding and no further search.
 _PLAIN_CHUNK = re.compile(r"[(\[\"]?([A-Za-z]+)[.,;:)\]\"]*")
@@ -110,7 +110,12 @@ def _with_chunks(table: _ChunkTable, chunks: Sequence[str]) -> _ChunkTable:
     new = list(dict.fromkeys([chunk for chunk in chunks if chunk not in table.numbers]))
     words = [_words_of_chunk(chunk) for chunk in new]
     rows = [
-        (start, end, not _in_word(chunk[start - 1 : start]), not _in_word(chunk[end : end + 1]))
+        (
+            start,
+            end,
+            not is_word_character(chunk[start - 1 : start]),
+            not is_word_character(chunk[end : end + 1]),
+        )
         for chunk, of_chunk in zip(new, words, strict=True)
         for _, start, end in of_chunk
     ]
@@ -172,12 +177,15 @@ def _words_of_chunk(chunk: str) -> list[tuple[str, int, int]]:
     return words
 
 
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
-
-
 def _folded(chunk: str) -> tuple[str, list[int]]:
     """The folded text, and for each of its characters the place of the one it comes from."""
     parts = [" and " if character == "&" else fold(character) for character in chunk]
     places = [place for place, part in enumerate(parts) for _ in part]
     return "".join(parts), places
+
+
+def is_word_character(character: str) -> bool:
+    """Whether a character is one that names are made of: a letter, digit or underscore, as `\\w` in
+    a pattern; False for the empty string, which slices give beyond a text.
+    """
+    return character.isalnum() or character == "_"

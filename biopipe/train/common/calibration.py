@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from biopipe.document import Document
+from biopipe.document.gold_labels import choose_labels
 from biopipe.errors import ConfigError, InputError
-from biopipe.evaluate.gold import choose_labels
-from biopipe.evaluate.relation_scores import scheme_of_gold
-from biopipe.evaluate.thresholds import counts_at_thresholds
 from biopipe.ner.tagger import Tagger
+from biopipe.relations.readout import scheme_of_gold
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
 from biopipe.runtime.opened import open_model
+from biopipe.runtime.thresholds import counts_at_thresholds
 from biopipe.train.common.platt import FEWEST, fit_platt
 from biopipe.train.relations.calibration import calibrate_relations, take_relation_calibration
 
