@@ -19,10 +19,10 @@ AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the docum
 
 def register(app: typer.Typer) -> None:
     """Add the command to the app."""
-    app.command("annotate")(annotate)
+    app.command("annotate")(annotate_command)
 
 
-def annotate(
+def annotate_command(
     text: TextOrStdin,
     pipeline: PipelineName = "default",
     device: DeviceName = None,

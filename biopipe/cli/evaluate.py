@@ -35,8 +35,8 @@ __all__ = ["app"]
 app = typer.Typer(help="Score a pipeline, or a file of predictions, against gold annotations.")
 
 
-@document_command(app)
-def ner(
+@document_command(app, "ner")
+def score_ner_command(
     options: EvaluateOptions, labels: LabelsOption = None, thresholds: ThresholdsOption = None
 ) -> None:
     """Mentions: strict precision, recall, F1 and calibration error, micro and for each label.
@@ -56,7 +56,7 @@ def ner(
     show(scores, options.as_json, ner_tables(scores))
 
 
-@document_command(app)
+@document_command(app, "linking")
 def linking(
     options: EvaluateOptions,
     gold_mentions: GoldMentions = False,
@@ -77,8 +77,8 @@ def linking(
     show(scores, options.as_json, linking_tables(scores))
 
 
-@document_command(app)
-def relations(
+@document_command(app, "relations")
+def score_relations_command(
     options: EvaluateOptions, gold_mentions: GoldMentions = False, kb: KbOption = None
 ) -> None:
     """Relations: F1 over unordered pairs of concepts of a document, with type, with novelty, and
@@ -93,7 +93,7 @@ def relations(
     show(scores, options.as_json, relations_tables(scores))
 
 
-@document_command(app)
+@document_command(app, "pipeline")
 def pipeline(options: EvaluateOptions, kb: KbOption = None, labels: LabelsOption = None) -> None:
     """All stages end to end: mentions, their concepts, and relations where the gold has any.
 
@@ -140,13 +140,14 @@ def robustness(
     scores = score_robustness(
         documents,
         lambda texts: predict(texts, stage="ner", pipeline=pipeline).documents,
-        {label: each.texts for label, each in names.items()},
+        {label: sample.texts for label, sample in names.items()},
         labels=scored_labels,
         seed=seed,
         worst=worst,
     )
     scores["names"] = {
-        label: {"source": each.source, "names": len(each.texts)} for label, each in names.items()
+        label: {"source": sample.source, "names": len(sample.texts)}
+        for label, sample in names.items()
     }
     show(scores, as_json, robustness_tables(scores))
 
@@ -168,7 +169,7 @@ def assertion(
     """
     from biopipe.evaluate.assertion_scores import assert_judged, read_judged, score_assertions
 
-    judged = [each for path in gold for each in read_judged(path)]
+    judged = [concept for path in gold for concept in read_judged(path)]
     scores = score_assertions(judged, assert_judged(judged, pipeline), bootstrap=bootstrap)
     rows = {name: row for name, row in scores.items() if name != "sentences"}
     show(scores, as_json, {f"Assertions in {scores['sentences']} sentences": rows})
@@ -187,8 +188,8 @@ def abbreviations(
     from biopipe.evaluate.abbreviation_scores import read_defined, score_abbreviations
     from biopipe.text.abbreviations import AbbreviationFinder
 
-    defined = [each for path in gold for each in read_defined(path)]
-    predicted = AbbreviationFinder().predict([each.document for each in defined])
+    defined = [document for path in gold for document in read_defined(path)]
+    predicted = AbbreviationFinder().predict([document.document for document in defined])
     scores = score_abbreviations(defined, predicted, bootstrap=bootstrap)
     row = {name: value for name, value in scores.items() if name != "documents"}
     show(scores, as_json, {f"Abbreviations of {scores['documents']} documents": {"pairs": row}})

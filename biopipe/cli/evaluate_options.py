@@ -91,10 +91,10 @@ def tell_on_stderr(sentence: str) -> None:
 
 
 def document_command(
-    app: typer.Typer,
+    app: typer.Typer, name: str
 ) -> Callable[[Callable[Concatenate[EvaluateOptions, OwnOptions], None]], None]:
-    """Registers a command that takes `EvaluateOptions` before the options of its own, which follow
-    them in the help.
+    """Registers the command `name` that takes `EvaluateOptions` before the options of its own,
+    which follow them in the help.
     """
     shared = [field.name for field in fields(EvaluateOptions)]
 
@@ -106,8 +106,8 @@ def document_command(
         parameters = _parameters(EvaluateOptions) + _parameters(function)
         # Typer reads a command's options off its signature.
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {each.name: each.annotation for each in parameters}
-        app.command(function.__name__, help=inspect.getdoc(function))(run)
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        app.command(name, help=inspect.getdoc(function))(run)
 
     return register
 

@@ -27,10 +27,11 @@ Folder = Annotated[
 
 
 @app.command(
+    "build",
     epilog="Example: biopipe kb build mesh --types Disease -o mesh "
-    "('biopipe kb formats' lists the formats)"
+    "('biopipe kb formats' lists the formats)",
 )
-def build(
+def build_command(
     format: given.FormatName,
     sources: given.SourcePaths = None,
     output: given.KbOutputFolder = None,
@@ -88,7 +89,7 @@ def formats(as_json: JsonAnswer = False) -> None:
 
 
 @app.command("list", epilog="Example: biopipe kb list")
-def list_() -> None:
+def list_bases() -> None:
     """Name the knowledge bases that can be given by name: installed ones, and those that recipes
     built in the cache folder.
     """
@@ -102,8 +103,8 @@ app.command("pack")(pack_kb)
 app.command("install")(install_kb)
 
 
-@app.command(epilog="Example: biopipe kb info default MONDO:0005148")
-def info(
+@app.command("info", epilog="Example: biopipe kb info default MONDO:0005148")
+def base_info(
     directory: Folder,
     concept_id: Annotated[
         str | None, typer.Argument(help="A concept id of any system, to be told of that concept.")

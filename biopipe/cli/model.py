@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="Make, pack, install, inspect and t
 
 
 @app.command("list")
-def list_() -> None:
+def print_models() -> None:
     """Name the models that came with this biopipe or were installed.
 
     Example: biopipe model list
@@ -30,8 +30,8 @@ def list_() -> None:
         typer.echo(f"{name}\t{manifest.version}\t{manifest.task}\t{', '.join(manifest.labels)}")
 
 
-@app.command()
-def info(
+@app.command("info")
+def model_info(
     model: str, json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
     """Say what a model is: task, labels, base, licence, training data, metrics.

@@ -111,10 +111,10 @@ To: TypeAlias = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command to the app."""
-    app.command("run", cls=RunHelp)(run)
+    app.command("run", cls=RunHelp)(run_command)
 
 
-def run(
+def run_command(
     inputs: Inputs,
     output: Output,
     pipeline: PipelineName = "default",

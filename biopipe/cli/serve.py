@@ -34,10 +34,10 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Log no requests, errors al
 
 def register(app: typer.Typer) -> None:
     """Add the command to the app."""
-    app.command("serve")(serve)
+    app.command("serve")(serve_command)
 
 
-def serve(
+def serve_command(
     pipeline: Pipelines = None,
     host: Host = "127.0.0.1",
     port: Port = 8000,

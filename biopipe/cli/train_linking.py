@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from biopipe.document import Document
     from biopipe.train.linking.examples import LinkingExample
 
-__all__ = ["biencoder", "linker", "mentions", "prior"]
+__all__ = ["biencoder", "linker", "mentions", "train_prior_command"]
 
 BasesArgument = Annotated[
     list[str], typer.Argument(help="Knowledge bases to learn names from, directories or names.")
@@ -139,7 +139,7 @@ def mentions(
     print_checkpoint(folder)
 
 
-def prior(
+def train_prior_command(
     gold: Gold,
     output: PriorFolder,
     held_out: HeldOut = None,

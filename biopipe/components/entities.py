@@ -17,7 +17,7 @@ from biopipe.document.plain import KEY
 from biopipe.errors import ConfigError
 from biopipe.ner.relabel import Relabeller
 
-__all__ = ["Entities", "EntitiesOptions", "make_entities"]
+__all__ = ["EntitiesComponent", "EntitiesOptions", "make_entities"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +35,12 @@ class EntitiesOptions(ComponentOptions):
 @component_factory(
     "biopipe_entities", EntitiesOptions, assigns=MENTION_ATTRIBUTES, requires=["doc.ents"]
 )
-def make_entities(nlp: Language, name: str, options: EntitiesOptions) -> "Entities":
+def make_entities(nlp: Language, name: str, options: EntitiesOptions) -> "EntitiesComponent":
     """It belongs behind the components whose entities it takes."""
-    return Entities(name, options)
+    return EntitiesComponent(name, options)
 
 
-class Entities(Component[EntitiesOptions]):
+class EntitiesComponent(Component[EntitiesOptions]):
     """Adds the entities as mentions; those in `doc.ents` have the new labels there too."""
 
     def open(self, model: Path | None) -> Predictor:

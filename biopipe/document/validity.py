@@ -119,7 +119,9 @@ def _check(field: Field) -> Callable[[Any, int], str]:
         return _CHECKS[field.kind]
 
     def check(records: Any, length: int) -> str:
-        return next(filter(None, (_record_problem(table, each, length) for each in records)), "")
+        return next(
+            filter(None, (_record_problem(table, record, length) for record in records)), ""
+        )
 
     return check
 

@@ -61,7 +61,9 @@ def score_abbreviations(
     gold: Sequence[Defined], predicted: Sequence[Document], *, bootstrap: int = 1000, seed: int = 0
 ) -> dict[str, Any]:
     """`{"documents", "precision", "recall", "f1", "tp", "fp", "fn", "ci95"}`."""
-    counts = count([each.pairs for each in gold], [_pairs(document) for document in predicted])
+    counts = count(
+        [definition.pairs for definition in gold], [_pairs(document) for document in predicted]
+    )
     return {
         "documents": len(gold),
         **score_groups({"all": counts}, bootstrap=bootstrap, seed=seed)["all"],

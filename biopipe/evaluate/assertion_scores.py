@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from biopipe.components.assertion import Assertion
+from biopipe.components.assertion import AssertionComponent
 from biopipe.document import Document, Mention
 from biopipe.document.labels import FAMILY, HISTORICAL, HYPOTHETICAL, NEGATED, POSSIBLE
 from biopipe.errors import ConfigError, InputError
@@ -63,7 +63,7 @@ def read_judged(path: Path) -> list[JudgedConcept]:
 
 
 def _is_header(row: list[str]) -> bool:
-    return len(row) in (6, 7) and {each.strip().lower() for each in row}.issuperset(
+    return len(row) in (6, 7) and {heading.strip().lower() for heading in row}.issuperset(
         {"concept", "sentence"}
     )
 
@@ -114,13 +114,13 @@ def assert_judged(
 ) -> list[Document]:
     """The gold's sentences and mentions through the assertion component of a pipeline."""
     nlp = load(pipeline)
-    found = next((pipe for _, pipe in nlp.pipeline if isinstance(pipe, Assertion)), None)
+    found = next((pipe for _, pipe in nlp.pipeline if isinstance(pipe, AssertionComponent)), None)
     if found is None:
         listed = ", ".join(nlp.pipe_names) or "none"
         raise ConfigError(
             f"The pipeline '{pipeline}' has no biopipe_assertion; its components are: {listed}."
         )
-    return found.predictor.predict([each.document for each in gold])
+    return found.predictor.predict([concept.document for concept in gold])
 
 
 def score_assertions(
@@ -136,13 +136,18 @@ def score_assertions(
     "Possible" is there where the gold judges it.
     """
     labels = [
-        name for name in _OURS if name != "Possible" or any(name in each.labels for each in gold)
+        name
+        for name in _OURS
+        if name != "Possible" or any(name in concept.labels for concept in gold)
     ]
     found = [
-        {name for name in labels if _OURS[name] in each.mentions[0].assertion} for each in predicted
+        {name for name in labels if _OURS[name] in document.mentions[0].assertion}
+        for document in predicted
     ]
     groups = {
-        name: count([each.labels & {name} for each in gold], [each & {name} for each in found])
+        name: count(
+            [concept.labels & {name} for concept in gold], [labels & {name} for labels in found]
+        )
         for name in labels
     }
     return {"sentences": len(gold), **score_groups(groups, bootstrap=bootstrap, seed=seed)}

@@ -35,7 +35,7 @@ def with_canonical_ids(document: Document, canonical: Canonical) -> Document:
     mentions = []
     for mention in document.mentions:
         labels |= dict.fromkeys(mention.concept_ids, mention.label)
-        ids = dict.fromkeys(main(mention.label, each) for each in mention.concept_ids)
+        ids = dict.fromkeys(main(mention.label, concept_id) for concept_id in mention.concept_ids)
         mentions.append(replace(mention, concept_ids=tuple(ids)))
 
     def end(concept_id: str) -> str:

@@ -65,12 +65,12 @@ def variant_files(
         precision: directory / str(about["file"]) for precision, about in manifest.variants.items()
     }
     files = files or {str(manifest.settings.get("precision", "model")): directory / "model.onnx"}
-    if missing := [each for each in wanted if each not in files]:
+    if missing := [name for name in wanted if name not in files]:
         raise ModelError(
             f"The model {directory} has no variant '{missing[0]}', it has: {', '.join(files)}; "
             f"export it again with --also {missing[0]}."
         )
-    return {each: files[each] for each in wanted or files}
+    return {name: files[name] for name in wanted or files}
 
 
 def sample_documents(count: int) -> list[Document]:

@@ -136,12 +136,14 @@ class Gliner(Predictor):
             replace(
                 document,
                 mentions=merge_same_spans(
-                    [*document.mentions, *self._mentions(each, _joined(spans))]
+                    [*document.mentions, *self._mentions(document_words, _joined(spans))]
                 ),
                 windows=int(count),
                 concepts=None,
             )
-            for document, each, spans, count in zip(documents, words, found, counts, strict=True)
+            for document, document_words, spans, count in zip(
+                documents, words, found, counts, strict=True
+            )
         ]
 
     def _room(self) -> int:
@@ -153,12 +155,12 @@ class Gliner(Predictor):
     ) -> list[WordWindow]:
         """Add the spans above the thresholds to `found` of their text; returns the windows read."""
         room, width = self._room() - len(prompt.ids), self.layout.max_width
-        fit = [fitted(each, room=room, width=width) for each in words]
+        fit = [fitted(document_words, room=room, width=width) for document_words in words]
         windows = [
             window
-            for text, each in enumerate(fit)
+            for text, document_words in enumerate(fit)
             for window in word_windows(
-                text, each, most_words=self.layout.max_words, room=room, width=width
+                text, document_words, most_words=self.layout.max_words, room=room, width=width
             )
         ]
         around = len(prompt.ids) + self.manifest.max_length - self._room()

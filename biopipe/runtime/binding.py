@@ -55,7 +55,7 @@ class BoundSession:
 
     def run(self, feed: Feed, outputs: Sequence[str] | None) -> list[NDArray[np.float32]]:
         """As `InferenceSession.run`."""
-        names = outputs or [each.name for each in self._session.get_outputs()]
+        names = outputs or [output.name for output in self._session.get_outputs()]
         buffers = self.buffers_of(feed, names)
         for name, value in buffers.inputs.items():
             value.update_inplace(np.ascontiguousarray(feed[name]))
@@ -114,9 +114,9 @@ class BoundSession:
         not give all.
         """
         sizes: dict[Any, int] = {}
-        for each in self._session.get_inputs():
-            sizes.update(zip(each.shape, feed[each.name].shape, strict=True))
-        about = {each.name: each for each in self._session.get_outputs()}
+        for graph_input in self._session.get_inputs():
+            sizes.update(zip(graph_input.shape, feed[graph_input.name].shape, strict=True))
+        about = {output.name: output for output in self._session.get_outputs()}
         found = {}
         for name in names:
             axes = about[name].shape or [None]

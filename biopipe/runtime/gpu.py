@@ -26,7 +26,9 @@ def check_gpu(device: Device) -> None:
     """DeviceError naming everything that keeps `device` from being used; nothing where all is
     there.
     """
-    problems = [each for each in (_package_problem(device), driver_problem(device.index)) if each]
+    problems = [
+        problem for problem in (_package_problem(device), driver_problem(device.index)) if problem
+    ]
     if not problems and (missing := missing_library(_provider_library(device))):
         source = "pip install tensorrt" if missing.startswith("libnv") else _CURE
         problems = [f"the library {missing} cannot be loaded ({source})"]

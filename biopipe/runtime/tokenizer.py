@@ -74,7 +74,7 @@ class Tokenizer:
     def full_stops(self) -> tuple[int, ...]:
         """Ids of the pieces that end a sentence."""
         return tuple(
-            id_ for each in ".!?" if (id_ := self._tokenizer.token_to_id(each)) is not None
+            id_ for mark in ".!?" if (id_ := self._tokenizer.token_to_id(mark)) is not None
         )
 
     def _special_tokens(self) -> tuple[tuple[int, ...], tuple[int, ...]]:

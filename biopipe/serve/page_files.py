@@ -48,7 +48,10 @@ def page_files(pipelines: Iterable[ServedPipeline]) -> Mapping[str, PageFile]:
 
 
 def _colours(pipelines: Iterable[ServedPipeline]) -> dict[str, object]:
-    labels = [*label_colours(), *(label for each in pipelines for label in each.mention_labels)]
+    labels = [
+        *label_colours(),
+        *(label for pipeline in pipelines for label in pipeline.mention_labels),
+    ]
     colours = {label: label_colour(label) for label in [*labels, "*"]}
     return {
         "labels": {label: {"fill": c.fill, "line": c.line} for label, c in colours.items()},

@@ -43,7 +43,10 @@ def change_documents(
     documents: Sequence[Document], change: Change, *, name: str, seed: int
 ) -> list[Document]:
     """Each document changed, with its mentions in the same order; nothing else of it is kept."""
-    return [rewritten(each, change(each, Random(f"{seed} {name} {each.id}"))) for each in documents]
+    return [
+        rewritten(document, change(document, Random(f"{seed} {name} {document.id}")))
+        for document in documents
+    ]
 
 
 def rewritten(document: Document, edits: Sequence[Edit]) -> Document:

@@ -167,7 +167,7 @@ def quantise_embeddings(model: Any) -> None:
     """Replace Gather(table) by Gather(int8 table) * Gather(scale of each row), in place."""
     from onnx import TensorProto, helper, numpy_helper
 
-    tables = {each.name: each for each in model.graph.initializer}
+    tables = {tensor.name: tensor for tensor in model.graph.initializer}
     nodes = []
     for node in model.graph.node:
         table = tables.get(node.input[0]) if node.op_type == "Gather" else None

@@ -107,8 +107,8 @@ def text_feeds(texts: Sequence[str], tokenizer: Tokenizer, *, max_length: int) -
     tokens = tokenizer.encode(texts)
     room = max_length - len(tokenizer.prefix) - len(tokenizer.suffix)
     feeds: list[Feed] = []
-    for index, each in enumerate(tokens):
-        for start, end in token_windows(len(each.ids), room, 0):
+    for index, text_tokens in enumerate(tokens):
+        for start, end in token_windows(len(text_tokens.ids), room, 0):
             if end > start:
                 ids, mask = collate([Window(index, start, end, start, end)], tokens, tokenizer)
                 feeds.append({"input_ids": ids, "attention_mask": mask})

@@ -136,7 +136,9 @@ def train_biencoder(
 
 def save_biencoder(model: BiEncoderModel, output: Path) -> None:
     """Write `model.safetensors`, its config and `biencoder.json`."""
-    tensors = {name: each.contiguous().clone() for name, each in model.encoder.state_dict().items()}
+    tensors = {
+        name: tensor.contiguous().clone() for name, tensor in model.encoder.state_dict().items()
+    }
     save_file(tensors, output / "model.safetensors")
     model.encoder.config.save_pretrained(output)
     (output / BIENCODER_SETTINGS).write_text(

@@ -26,7 +26,7 @@ def fit_mixture(
     weights = torch.tensor([1.0, 0.3, 0.0], dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([weights], max_iter=50, line_search_fn="strong_wolfe")
     priors = [torch.tensor(c.prior, dtype=torch.float64).clamp(min=1e-4).log() for c in choices]
-    scores = [torch.tensor(each, dtype=torch.float64) for each in logits]
+    scores = [torch.tensor(rows, dtype=torch.float64) for rows in logits]
     counts = torch.tensor([c.weight for c in choices], dtype=torch.float64)
 
     def closure() -> torch.Tensor:

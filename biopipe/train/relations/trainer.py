@@ -292,7 +292,7 @@ def _task_loss(
     model: RelationModel, examples: Sequence[RelationExample], task: int
 ) -> torch.Tensor:
     scores = list(
-        zip(*(model.network(**network_inputs(each.input)) for each in examples), strict=True)
+        zip(*(model.network(**network_inputs(example.input)) for example in examples), strict=True)
     )
     weights = np.concatenate([np.full(len(e.label), e.weight, np.float32) for e in examples])
     weight = torch.from_numpy(weights)
