@@ -127,13 +127,15 @@ def _vectors(kb: KnowledgeBase, name: str, encoder: str) -> Any:
     return model.encode([name])
 
 
-def _line(found: FoundConcept) -> str:
-    concept = found.concept
+def _line(hit: FoundConcept) -> str:
+    concept = hit.concept
     also = f"; also {', '.join(concept.synonyms[:_SHOWN_SYNONYMS])}" if concept.synonyms else ""
     rest = len(concept.synonyms) - _SHOWN_SYNONYMS
     more = f" and {rest} more" if rest > 0 else ""
     replaced = f" (replaced by {concept.replaced_by})" if concept.replaced_by else ""
     types = f" [{', '.join(concept.types)}]" if concept.types else ""
     ids = f" ({', '.join(concept.xrefs)})" if concept.xrefs else ""
-    matched = f" by its name '{found.matched}'" if found.matched not in ("", concept.name) else ""
-    return f"{found.score:.2f}  {concept.id}  {concept.name}{replaced}{types}{ids}{matched}{also}{more}"
+    matched = f" by its name '{hit.matched}'" if hit.matched not in ("", concept.name) else ""
+    return (
+        f"{hit.score:.2f}  {concept.id}  {concept.name}{replaced}{types}{ids}{matched}{also}{more}"
+    )

@@ -75,8 +75,8 @@ def _judged(where: str, row: list[str]) -> JudgedConcept:
             "sentence, negation, time and person."
         )
     concept, sentence = row[-5], row[-4]
-    known = zip((_NEGATION, _TIME, _PERSON), row[-3:], strict=True)
-    labels = frozenset(_label(where, values, value) for values, value in known) - {""}
+    fields = zip((_NEGATION, _TIME, _PERSON), row[-3:], strict=True)
+    labels = frozenset(_label(where, values, value) for values, value in fields) - {""}
     start, end = _find(concept, sentence)
     return JudgedConcept(
         Document(row[0], sentence, mentions=(Mention(start, end, "Concept"),)), labels
@@ -114,13 +114,15 @@ def assert_judged(
 ) -> list[Document]:
     """The gold's sentences and mentions through the assertion component of a pipeline."""
     nlp = load(pipeline)
-    found = next((pipe for _, pipe in nlp.pipeline if isinstance(pipe, AssertionComponent)), None)
-    if found is None:
+    component = next(
+        (pipe for _, pipe in nlp.pipeline if isinstance(pipe, AssertionComponent)), None
+    )
+    if component is None:
         listed = ", ".join(nlp.pipe_names) or "none"
         raise ConfigError(
             f"The pipeline '{pipeline}' has no biopipe_assertion; its components are: {listed}."
         )
-    return found.predictor.predict([concept.document for concept in gold])
+    return component.predictor.predict([concept.document for concept in gold])
 
 
 def score_assertions(
@@ -140,13 +142,14 @@ def score_assertions(
         for name in _OURS
         if name != "Possible" or any(name in concept.labels for concept in gold)
     ]
-    found = [
+    predicted_labels = [
         {name for name in labels if _OURS[name] in document.mentions[0].assertion}
         for document in predicted
     ]
     groups = {
         name: count(
-            [concept.labels & {name} for concept in gold], [labels & {name} for labels in found]
+            [concept.labels & {name} for concept in gold],
+            [labels & {name} for labels in predicted_labels],
         )
         for name in labels
     }

@@ -99,7 +99,7 @@ def _answers(
 
 def _known_ids(gold: Document, known: Known | None) -> dict[LabelledSpan, frozenset[str]]:
     """The ids of each span that the knowledge base has; all of them if there is none to ask."""
-    found: dict[LabelledSpan, frozenset[str]] = {}
+    ids_by_span: dict[LabelledSpan, frozenset[str]] = {}
     for m in gold.mentions:
         ids = (
             c
@@ -107,8 +107,8 @@ def _known_ids(gold: Document, known: Known | None) -> dict[LabelledSpan, frozen
             if known is None or known(m.label, c) or known(m.label, bare(c))
         )
         span = (m.start, m.end, m.label)
-        found[span] = found.get(span, frozenset()) | bare_ids(ids)
-    return found
+        ids_by_span[span] = ids_by_span.get(span, frozenset()) | bare_ids(ids)
+    return ids_by_span
 
 
 def _ranked(mention: Mention) -> tuple[str, ...]:
@@ -151,9 +151,9 @@ def _hit(answer: _Answer, k: int) -> bool:
 
 def _nil(answers: Sequence[_Answer]) -> dict[str, float | int]:
     gold = [not answer.known for answer in answers]
-    said = [answer.linked is not None and not answer.linked for answer in answers]
-    tp = sum(g and s for g, s in zip(gold, said, strict=True))
-    fp, fn = sum(said) - tp, sum(gold) - tp
+    says_nil = [answer.linked is not None and not answer.linked for answer in answers]
+    tp = sum(g and s for g, s in zip(gold, says_nil, strict=True))
+    fp, fn = sum(says_nil) - tp, sum(gold) - tp
     return {
         "precision": tp / max(tp + fp, 1),
         "recall": tp / max(tp + fn, 1),

@@ -28,24 +28,25 @@ def score_ner(
     A span annotated twice with one label counts once. "ece" is the calibration error of the
     mentions' scores, None where they have none.
     """
-    chosen = choose_labels(gold, labels)
+    scored_labels = choose_labels(gold, labels)
     pairs = pair_documents(gold, predicted)
     types = {
         label: count([_spans(g, label) for g, _ in pairs], [_spans(p, label) for _, p in pairs])
-        for label in chosen
+        for label in scored_labels
     }
     groups = {f"types {label}": counts for label, counts in types.items()}
     groups["micro"] = np.sum(list(types.values()), axis=0)
     scores = score_groups(groups, bootstrap=bootstrap, seed=seed)
-    judged = {label: judged_scores(pairs, label) for label in chosen}
+    judged = {label: judged_scores(pairs, label) for label in scored_labels}
     return {
         "documents": len(pairs),
         "micro": {
             **scores["micro"],
-            "ece": _error([each for label in chosen for each in judged[label]]),
+            "ece": _error([each for label in scored_labels for each in judged[label]]),
         },
         "types": {
-            label: {**scores[f"types {label}"], "ece": _error(judged[label])} for label in chosen
+            label: {**scores[f"types {label}"], "ece": _error(judged[label])}
+            for label in scored_labels
         },
     }
 

@@ -40,11 +40,11 @@ def score_relations(
     )
     wanted = [g.relations for g, _ in pairs]
     linked = [[r for r in p.relations if not _unlinked(r)] for _, p in pairs]
-    found = [
+    comparable = [
         _allowed(rs, _merged(_labels(g), _labels(p)), allowed)
         for rs, (g, p) in zip(linked, pairs, strict=True)
     ]
-    scores = score_groups(_groups(wanted, found), bootstrap=bootstrap, seed=seed)
+    scores = score_groups(_groups(wanted, comparable), bootstrap=bootstrap, seed=seed)
     types = {
         name.removeprefix("types "): scores[name] for name in scores if name.startswith("types ")
     }
@@ -111,11 +111,11 @@ def _directed(relations: Sequence[Relation]) -> set[tuple[frozenset[str], str, s
 
 def _labels(document: Document) -> Labels:
     """Mention labels of each bare concept id."""
-    found: Labels = {}
+    labels: Labels = {}
     for mention in document.mentions:
         for concept_id in mention.concept_ids:
-            found.setdefault(bare(concept_id), set()).add(mention.label)
-    return found
+            labels.setdefault(bare(concept_id), set()).add(mention.label)
+    return labels
 
 
 def _merged(one: Labels, other: Labels) -> Labels:

@@ -82,9 +82,9 @@ class RememberedHashes:
     def sha256(self, path: Path) -> str:
         """As `file_sha256`, for a file below the folder."""
         state, name = _state_of(path), path.relative_to(self._folder).as_posix()
-        known = self._hashes.get(name)
-        if known is not None and known[0] == state:
-            return known[1]
+        remembered = self._hashes.get(name)
+        if remembered is not None and remembered[0] == state:
+            return remembered[1]
         self.news = True
         sha256 = file_sha256(path)
         self._hashes[name] = (state, sha256)

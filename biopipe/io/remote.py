@@ -95,21 +95,21 @@ def list_remote(url: str) -> list[RemoteFile]:
         raise _cannot_read(url, error) from error
     wanted = pattern or re.compile("")
     files = [
-        found
-        for found in below
-        if found.type == pafs.FileType.File and wanted.match(found.path.lstrip("/"))
+        info
+        for info in below
+        if info.type == pafs.FileType.File and wanted.match(info.path.lstrip("/"))
     ]
     if not files and not (info.type == pafs.FileType.Directory and pattern is None):
         raise InputError(f"The address {shown_url(url)} names no file.")
     return [
         RemoteFile(
-            _url_below(url, path, found.path),
+            _url_below(url, path, info.path),
             file_system,
-            found.path,
-            found.size or 0,
-            None if found.mtime_ns is None or found.mtime_ns <= 0 else found.mtime_ns,
+            info.path,
+            info.size or 0,
+            None if info.mtime_ns is None or info.mtime_ns <= 0 else info.mtime_ns,
         )
-        for found in sorted(files, key=lambda found: found.path)
+        for info in sorted(files, key=lambda info: info.path)
     ]
 
 
@@ -152,9 +152,9 @@ class RemoteFolder:
             below = self._file_system.get_file_info(selector)
         start = len(self._path.strip("/")) + 1
         return {
-            found.path.strip("/")[start:]: found.size or 0
-            for found in below
-            if found.type == pafs.FileType.File
+            info.path.strip("/")[start:]: info.size or 0
+            for info in below
+            if info.type == pafs.FileType.File
         }
 
     def fetch(self, name: str, place: Path) -> None:

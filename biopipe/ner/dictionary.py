@@ -125,7 +125,7 @@ class Dictionary(Predictor):
         ]
 
     def _mentions(self, text: str) -> tuple[Mention, ...]:
-        names, found = self._names, []
+        names, mentions = self._names, []
         for start, end in names.scan.spans(text):
             surface = text[start:end]
             if sum(map(str.isalnum, surface)) < self._shortest or not is_apart(text, start, end):
@@ -134,7 +134,7 @@ class Dictionary(Predictor):
                 span = widened(text, start, end, meaning.text)
                 if span is not None:
                     ids = (meaning.candidates[0].concept_id,)
-                    found.append(
+                    mentions.append(
                         Mention(
                             *span,
                             meaning.label,
@@ -146,7 +146,7 @@ class Dictionary(Predictor):
                         )
                     )
         return tuple(
-            mention for mention in self._merger.merge(found) if mention.score >= self._threshold
+            mention for mention in self._merger.merge(mentions) if mention.score >= self._threshold
         )
 
     @property
@@ -177,14 +177,14 @@ class _Names:
 
     def of(self, surface: str, *, shouted: bool) -> tuple[_Named, ...]:
         """What the surface names, one for each label."""
-        known = self._known.get((surface, shouted))
-        if known is None:
-            known = self._find(surface, shouted)
+        meanings = self._known.get((surface, shouted))
+        if meanings is None:
+            meanings = self._find(surface, shouted)
             with self._lock:
-                self._known[surface, shouted] = known
+                self._known[surface, shouted] = meanings
                 if len(self._known) > _REMEMBERED:
                     self._known.popitem(last=False)
-        return known
+        return meanings
 
     def _find(self, surface: str, shouted: bool) -> tuple[_Named, ...]:
         matches = {

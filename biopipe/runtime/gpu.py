@@ -106,8 +106,8 @@ def missing_library(provider: Path) -> str | None:
         ctypes.CDLL(str(provider))
     except OSError as error:
         # Anything else, such as symbols that ONNX Runtime brings along, is not for us to judge.
-        found = re.match(r"(\S+): cannot open shared object file", str(error))
-        return found.group(1) if found else None
+        match = re.match(r"(\S+): cannot open shared object file", str(error))
+        return match.group(1) if match else None
     return None
 
 

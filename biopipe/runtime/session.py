@@ -237,9 +237,11 @@ def _inference_session(graph: _Graph, device: Device) -> "ort.InferenceSession":
         # Without enable_fallback=0 a provider that fails is replaced by the CPU's.
         session = ort.InferenceSession(content, options, providers=providers, enable_fallback=0)
     except Exception as error:  # onnxruntime raises its own unrelated exception types
-        said = f"{error}; note that {conflict}" if (conflict := package_conflict()) else str(error)
+        reason = (
+            f"{error}; note that {conflict}" if (conflict := package_conflict()) else str(error)
+        )
         raise ModelError(
-            f"ONNX Runtime cannot open {path} on {device.name} ({said}); restore or export the "
+            f"ONNX Runtime cannot open {path} on {device.name} ({reason}); restore or export the "
             "model again."
         ) from error
     if providers[0][0] not in session.get_providers():

@@ -78,15 +78,15 @@ def substitution(names: Mapping[str, Sequence[str]]) -> Change:
     """
 
     def change(document: Document, random: Random) -> list[Edit]:
-        chosen: dict[tuple[str, str], str] = {}
+        new_names: dict[tuple[str, str], str] = {}
 
         def other(mention: Mention, name: str) -> str:
             key = (mention.label, name.casefold())
-            if key not in chosen:
+            if key not in new_names:
                 pool = names.get(mention.label, ())
                 drawn = pool[random.randrange(len(pool))] if pool else name
-                chosen[key] = name if drawn.casefold() == name.casefold() else drawn
-            return chosen[key]
+                new_names[key] = name if drawn.casefold() == name.casefold() else drawn
+            return new_names[key]
 
         return _of_mentions(document, other)
 

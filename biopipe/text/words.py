@@ -59,12 +59,12 @@ class WordReader:
         if None in numbers:
             table = self._table = _with_chunks(table, chunks)
             numbers = list(map(table.numbers.get, chunks))
-        chosen = np.array(numbers, dtype=np.int64)
-        counts = table.edges[chosen + 1] - table.edges[chosen]
+        chunk_rows = np.array(numbers, dtype=np.int64)
+        counts = table.edges[chunk_rows + 1] - table.edges[chunk_rows]
         firsts = np.append(0, np.cumsum(counts))
-        rows = np.repeat(table.edges[chosen] - firsts[:-1], counts) + np.arange(firsts[-1])
+        rows = np.repeat(table.edges[chunk_rows] - firsts[:-1], counts) + np.arange(firsts[-1])
         edges = np.cumsum([0, *map(len, by_text)])
-        places = np.repeat(_places(texts, by_text, table.lengths[chosen], edges), counts)
+        places = np.repeat(_places(texts, by_text, table.lengths[chunk_rows], edges), counts)
         starts, ends, begins, stops = table.columns.take(rows, axis=1)
         forms = list(map(table.forms.__getitem__, rows.tolist()))
         words = NormalizedWords(forms, starts + places, ends + places, begins > 0, stops > 0)

@@ -72,8 +72,8 @@ def _retrieve(
     encoders: Mapping[str, BiEncoder | None],
 ) -> Iterator[Retrieved]:
     for label, kb in bases.items():
-        chosen = [(surface, gold) for each, surface, gold in rows if each == label]
-        surfaces = [surface for surface, _ in chosen]
+        pairs = [(surface, gold) for each, surface, gold in rows if each == label]
+        surfaces = [surface for surface, _ in pairs]
         encoder = encoders[label]
         if encoder is None:
             raise KnowledgeBaseError(
@@ -86,7 +86,7 @@ def _retrieve(
             kb.search_ngrams(surfaces, _BY_NGRAMS),
             strict=True,
         )
-        for (surface, gold), (near, alike) in zip(chosen, hits, strict=True):
+        for (surface, gold), (near, alike) in zip(pairs, hits, strict=True):
             names = {
                 kb.name_text(hit.name): kb.concept_id(hit.concept) == gold
                 for hit in (*near, *alike)

@@ -271,8 +271,8 @@ def _fit(
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
         scores = features @ shared + bias[kinds]
-        for kind, chosen in enumerate(by_kind):
-            scores = scores.index_add(0, chosen, features[chosen] @ own[kind])
+        for kind, rows_of_kind in enumerate(by_kind):
+            scores = scores.index_add(0, rows_of_kind, features[rows_of_kind] @ own[kind])
         squares = (shared**2).sum() + 2 * (own**2).sum() + 0.1 * (bias**2).sum()
         value = torch.nn.functional.cross_entropy(scores, answer) + penalty / len(answer) * squares
         value.backward()  # type: ignore[no-untyped-call]

@@ -67,8 +67,8 @@ def precise_thresholds(scored: TypedScores) -> dict[str, Any]:
     every = np.ones(len(scored.scores), dtype=np.bool_)
     kept = np.zeros_like(every)
     for fold in range(FOLDS):
-        chosen = _choose(scored, scored.folds != fold)
-        least = np.array([chosen[name] for name in scored.names])
+        thresholds = _choose(scored, scored.folds != fold)
+        least = np.array([thresholds[name] for name in scored.names])
         kept |= (scored.folds == fold) & (scored.scores >= least[scored.labels])
     measured = {
         name: _measure(scored, kept & (scored.labels == number), scored.gold[name])
