@@ -96,10 +96,10 @@ def id_column(infons: Mapping[str, Any], label: str) -> str:
     for key, prefix in _PREFIXES.items():
         value = _text(by_key.get(key))
         if value and (prefix or _may_be_id(key, value)):
-            return _with_variant_fields(_prefixed(value, prefix, label), by_key)
+            return _with_variant_fields(_prefixed(value, prefix), by_key)
     for key, value in infons.items():
         prefix = _prefix_in_words(str(key))
-        column = _prefixed(_text(value), prefix, label)
+        column = _prefixed(_text(value), prefix)
         ids = [part.strip() for part in _SEPARATOR.split(column)[::2]]
         if all(_CURIE.fullmatch(part) or (prefix and _KNOWN_FORM.match(part)) for part in ids):
             return column
@@ -126,7 +126,7 @@ def _may_be_id(key: str, value: str) -> bool:
     return key not in ("id", "entityid", "kbid") or _CURIE.fullmatch(value) is not None
 
 
-def _prefixed(value: str, prefix: str, label: str) -> str:
+def _prefixed(value: str, prefix: str) -> str:
     """The ids of a column with the prefix of their vocabulary, where they have none."""
     if not prefix:
         return value

@@ -95,21 +95,21 @@ def list_remote(url: str) -> list[RemoteFile]:
         raise _cannot_read(url, error) from error
     wanted = pattern or re.compile("")
     files = [
-        info
-        for info in below
-        if info.type == pafs.FileType.File and wanted.match(info.path.lstrip("/"))
+        entry
+        for entry in below
+        if entry.type == pafs.FileType.File and wanted.match(entry.path.lstrip("/"))
     ]
     if not files and not (info.type == pafs.FileType.Directory and pattern is None):
         raise InputError(f"The address {shown_url(url)} names no file.")
     return [
         RemoteFile(
-            _url_below(url, path, info.path),
+            _url_below(url, path, entry.path),
             file_system,
-            info.path,
-            info.size or 0,
-            None if info.mtime_ns is None or info.mtime_ns <= 0 else info.mtime_ns,
+            entry.path,
+            entry.size or 0,
+            None if entry.mtime_ns is None or entry.mtime_ns <= 0 else entry.mtime_ns,
         )
-        for info in sorted(files, key=lambda info: info.path)
+        for entry in sorted(files, key=lambda entry: entry.path)
     ]
 
 

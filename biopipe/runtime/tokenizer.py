@@ -65,11 +65,6 @@ class Tokenizer:
         """Hash of the file: tokens of one tokenizer serve all models with the same one."""
         return file_sha256(self.path)
 
-    @property
-    def vocabulary_size(self) -> int:
-        """Number of pieces, added tokens included."""
-        return int(self._tokenizer.get_vocab_size())
-
     @cached_property
     def full_stops(self) -> tuple[int, ...]:
         """Ids of the pieces that end a sentence."""

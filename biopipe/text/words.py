@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from biopipe.text.normalize import PIECES, POSSESSIVE, fold
 from biopipe.text.spelling import one_spelling
 
-__all__ = ["NormalizedWords", "WordReader", "is_word_character", "words_of"]
+__all__ = ["NormalizedWords", "WordReader", "is_word_character"]
 
 # Most chunks are a word, in brackets or with a comma: these need no folding and no further search.
 _PLAIN_CHUNK = re.compile(r"[(\[\"]?([A-Za-z]+)[.,;:)\]\"]*")
@@ -91,16 +91,6 @@ _NOTHING = _ChunkTable(
     [],
     np.zeros((4, 0), dtype=np.int64),
 )
-
-
-def words_of(text: str) -> NormalizedWords:
-    """The words of `text`; those of a part of it, through `simplify`, are the normal form of that
-    part.
-
-    A possessive 's is no word; a Greek letter is one of its own.
-    """
-    words, _ = WordReader().read([text])
-    return words
 
 
 def _with_chunks(table: _ChunkTable, chunks: Sequence[str]) -> _ChunkTable:

@@ -14,7 +14,7 @@ from biopipe.document import MedicationAttribute
 from biopipe.document.attributes import DOSE, DURATION, FORM, FREQUENCY, ROUTE, STRENGTH
 from biopipe.language.tables import read_table
 
-__all__ = ["AttributeReader", "period_days"]
+__all__ = ["AttributeReader"]
 
 _PACKAGE = "biopipe.clinical.medications"
 _PER = ("a", "an", "per", "each", "every", "/")
@@ -48,11 +48,6 @@ class _Meaning(NamedTuple):
     period: str = ""
     unit: str = ""
     when: str = ""
-
-
-def period_days(unit: str) -> float:
-    """Days in a period of time, by its UCUM code."""
-    return _DAYS[unit]
 
 
 class AttributeReader:
