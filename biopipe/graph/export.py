@@ -30,6 +30,7 @@ _EDGE = (
 )
 # Of Arrow's types: attribute types of GraphML, property types of neo4j-admin.
 _GRAPHML = {"string": "string", "int64": "long", "double": "double", "bool": "boolean"}
+_BATCH_ROWS = 4096
 _NEO4J = {"string": "string", "int64": "long", "double": "double", "bool": "boolean"}
 _ENDS = re.compile(r"[\t\n\r\x00]+")
 
@@ -55,7 +56,7 @@ def export_graph(source: Path, folder: Path, formats: Sequence[str], *, directed
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(4096, columns=list(columns)):
+        for batch in file.iter_batches(_BATCH_ROWS, columns=list(columns)):
             yield from batch.to_pylist()
 
 

@@ -17,6 +17,7 @@ __all__ = ["TypedScores", "precise_thresholds", "typed_scores"]
 WANTED = 0.9
 FOLDS = 5
 FEWEST_ANSWERS = 15  # answers above a threshold; the precision of fewer is chance
+_SCORE_STEPS = 1e4  # a threshold has four digits
 NEVER = 1.0  # the threshold of a label that is never right often enough to tell
 
 
@@ -97,7 +98,7 @@ def _threshold(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     enough = np.flatnonzero(precision >= WANTED)
     at = enough[-1] if len(enough) else precision.argmax()
     # Rounded down, so that the last answer counted is still reported.
-    return float(np.floor(scores[order[at]] * 1e4) / 1e4)
+    return float(np.floor(scores[order[at]] * _SCORE_STEPS) / _SCORE_STEPS)
 
 
 def _measure(scored: TypedScores, kept: NDArray[np.bool_], gold: int) -> dict[str, float]:

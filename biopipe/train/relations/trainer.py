@@ -13,6 +13,7 @@ from biopipe.errors import ConfigError
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.runtime.trunk import Trunk
 from biopipe.train.common.base import save_tokenizer
+from biopipe.train.common.batches import epoch_seed
 from biopipe.train.common.corpora import write_training_data
 from biopipe.train.common.dropout import share_dropout_over_tokens
 from biopipe.train.common.history import add_to_history, read_history
@@ -175,7 +176,7 @@ def _fit_first_scheme(
     fit(
         model,
         lambda epoch: _batches(
-            len(examples), run.batch_documents, seed=schedule.seed * 1009 + epoch
+            len(examples), run.batch_documents, seed=epoch_seed(schedule.seed, epoch)
         ),
         _batch_loss(model, examples, lessons, schedule.seed),
         schedule=schedule,
