@@ -31,6 +31,8 @@ class CrossReferences:
     """
 
     def __init__(self, systems: Sequence[str], bases: Sequence[KnowledgeBase]) -> None:
+        # Checked before the first document: a misspelt system would otherwise be a column of empty
+        # lists.
         known_systems = {system: None for base in bases for system in base.manifest.systems}
         for system in systems:
             if not known_systems:

@@ -34,6 +34,7 @@ def annotate_command(
 
     Example: biopipe annotate "Metformin did not lower the risk of breast cancer."
     """
+    # Here, as everywhere in this room: --help must not load ONNX Runtime and spaCy.
     from biopipe.bulk import annotate as annotate_documents
     from biopipe.document import Document
     from biopipe.document.fields import DOCUMENT_FIELDS
@@ -62,6 +63,7 @@ def _checked(text: str) -> str:
     if text != "-":
         return check_text(text)
     try:
+        # Bytes: what Python would make of them depends on the locale of the machine.
         return decode_utf8(sys.stdin.buffer.read())
     except ValueError as error:
         raise InputError(f"The text cannot be read: {error}.") from error

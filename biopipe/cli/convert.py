@@ -56,6 +56,7 @@ NlpDate: TypeAlias = Annotated[
 TextColumn: TypeAlias = Annotated[str, typer.Option(help="Column or field with the text.")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")]
 
+# More scroll the summary away; the count of all comes at the end.
 _SHOWN_ERRORS = 10
 
 
@@ -92,6 +93,7 @@ def convert(
 
     check_local_input(source)
     check_local(output)
+    # samefile, for two names may lead to one file.
     if output.exists() and source.exists() and output.samefile(source):
         raise InputError(f"The output {output} is the input as well; give another name.")
     name = to or hospital_format(output)
@@ -103,6 +105,7 @@ def convert(
         typer.echo(json.dumps(counts | ({"errors": errors.count} if errors.count else {})))
     else:
         typer.echo(counts_sentence(output, counts))
+    # A file that is written but empty is no success for the script that called.
     if errors.count and not counts["documents"]:
         raise typer.Exit(1)
 

@@ -43,8 +43,11 @@ def score_ner_command(
 
     Example: biopipe evaluate ner --gold dev.pubtator --thresholds 0.95
     """
+    # Before the pipeline runs, so that a typing error costs no minutes.
     wanted = _precision(thresholds)
     gold = options.documents()
+    # Every mention that the model gives, where thresholds are to be proposed: those it leaves out
+    # by its own could not be weighed.
     predicted, _ = predictions(gold, options, stage="ner", every_mention=thresholds is not None)
     scores = _mention_scores(gold, predicted, labels, options.bootstrap)
     if thresholds is not None:
@@ -105,6 +108,7 @@ def pipeline(options: EvaluateOptions, kb: KbOption = None, labels: LabelsOption
         gold, predicted, labels, options.bootstrap, kb=used, end_to_end=True
     )
     tables = {**ner_tables(scores["ner"]), **linking_tables(scores["linking"])}
+    # Many corpora have none, and a table of zeros would look like a result.
     if any(document.relations for document in gold):
         scores["relations"] = _relation_scores(gold, predicted, options.bootstrap)
         tables |= relations_tables(scores["relations"])

@@ -96,6 +96,7 @@ def document_command(
     """Registers the command `name` that takes `EvaluateOptions` before the options of its own,
     which follow them in the help.
     """
+    # Typer knows no shared options: each command gets a signature that lists them before its own.
     shared = [field.name for field in fields(EvaluateOptions)]
 
     def register(function: Callable[Concatenate[EvaluateOptions, OwnOptions], None]) -> None:
@@ -169,6 +170,7 @@ def linked_predictions(
     predicted, used = predictions(gold, options, stage=stage, gold_mentions=gold_mentions, kb=bases)
     if (linked_to := bases or used) is None:
         return gold, predicted, None
+    # Both sides: a gold of OMIM ids and a pipeline of MONDO ids mean the same concepts.
     main = canonical_concepts(linked_to)
     gold = [with_canonical_ids(document, main) for document in gold]
     return gold, [with_canonical_ids(document, main) for document in predicted], linked_to

@@ -118,6 +118,7 @@ def _options(
 
     if kb != DEFAULT and not prefer:
         raise ConfigError(f"--kb {kb} says nothing alone; name the systems of ids with --prefer.")
+    # Adding to a graph must not change by default what it was made with.
     if not (nil or directed or opposite or prefer):
         return None
     if not opposite:
@@ -129,6 +130,7 @@ def _options(
     )
     if wrong is not None:
         raise ConfigError(f"'{wrong}' is no pair of opposite labels; write two labels as A=B.")
+    # Sorted, so that the order of options makes no other graph.
     opposites = tuple(sorted((min(pair), max(pair)) for pair in pairs))
     return GraphOptions(nil, directed, opposites, prefer, kb)
 

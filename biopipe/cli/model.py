@@ -64,6 +64,7 @@ def verify(model: str) -> None:
 
     path, manifest = open_model(model)
     line = f"{path}: {len(manifest.files)} files as the manifest says"
+    # A mention prior is counts in a file, without a graph.
     if manifest.task != PRIOR_TASK:
         line += f"; the graph gives {', '.join(Session(path / 'model.onnx').outputs)}"
     typer.echo(f"{line}.")

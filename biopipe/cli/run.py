@@ -124,6 +124,7 @@ def run_command(
     keep: Keep = [],  # noqa: B006  # typer makes a list of its own for every call
     xrefs: Xrefs = [],  # noqa: B006
     limit: Limit = None,
+    # A process of its own by default: a crash of native code then costs a document, not the run.
     workers: Workers = 1,
     device: DeviceName = None,
     kb: BaseDirectory = None,
@@ -184,11 +185,13 @@ def _execute_and_report(plan: "RunPlan", output: str, *, to: str, as_json: bool)
     from biopipe.cli.progress import RunProgress
     from biopipe.cli.run_report import print_summary
 
+    # Before the run, which may take a night, and not after it.
     if to:
         _check_export(plan, to)
     with RunProgress() as progress:
         try:
             summary = execute(plan, on_progress=progress)
+        # 128 and the signal's number, as shells have it: 130 for Ctrl-C, 143 for SIGTERM.
         except KeyboardInterrupt as error:
             print_error(progress.interrupted(output))
             raise typer.Exit(128 + getattr(error, "signal", signal.SIGINT)) from None

@@ -82,4 +82,5 @@ def _log_to_stderr(*, quiet: bool) -> None:
         level=logging.WARNING,
         format="%(asctime)s %(levelname)s %(message)s",
     )
+    # Libraries stay at warnings: uvicorn and asyncio would log every connection.
     logging.getLogger("biopipe.serve").setLevel(logging.WARNING if quiet else logging.INFO)

@@ -206,6 +206,7 @@ def _hidden(
     directories = {"": kb} if isinstance(kb, str) else kb
     bases = {label: open_base(directory) for label, directory in directories.items()}
     log("Building two copies of the knowledge bases without the names of mentions")
+    # The copies are as large as the bases, and nobody needs them afterwards.
     with TemporaryDirectory() as folder:
         copies = bases_without_names(bases, documents, Path(folder))
         return list(hidden_name_examples(documents, copies, weight=weight))

@@ -144,6 +144,7 @@ def silver(
 
     count = write_silver(
         texts,
+        # Down to doubt: what is unsure must be seen to be left out of the lesson.
         Tagger(model, threshold=doubt),
         output,
         dictionaries=[Dictionary(name, shortest=6) for name in kb or ()],

@@ -93,6 +93,7 @@ def _start(base: str, scratch: Path) -> str:
     from biopipe.train.common.restore import restored
 
     base = resolve_base(base)
+    # A relation model has layers and heads of its own, which go on as they are.
     if (Path(base) / MANIFEST).is_file() and load_manifest(Path(base)).task == "relation":
         return base
     return restored(base, scratch, task="token-classification")

@@ -49,6 +49,7 @@ def write_json(documents: Iterable[Document], path: Path, losses: Losses | None 
     """Write one BioC JSON collection (gzip for .gz), a document a line of it."""
     count = 0
     with replacing(path) as stream:
+        # By hand, a document a line: json.dump would need the whole collection in memory.
         stream.write(b'{"source": "biopipe", "date": "", "key": "", "infons": {}, "documents": [\n')
         for document in documents:
             line = json.dumps(bioc_document(document, losses), ensure_ascii=False)
@@ -83,6 +84,8 @@ def bioc_document(document: Document, losses: Losses | None = None) -> Json:
     by_passage: list[list[Json]] = [[] for _ in passages]
     starts = [passage.start for passage in passages]
     for number, mention in enumerate(document.mentions):
+        # An annotation lies in the passage that it begins in; readers place it by that passage's
+        # offset.
         holder = max((i for i, start in enumerate(starts) if start <= mention.start), default=0)
         by_passage[holder].append(_annotation(document, mention, number))
     return {
@@ -126,6 +129,7 @@ def _annotation(document: Document, mention: Mention, number: int) -> Json:
     infons = {"type": mention.label}
     if mention.concept_ids:
         infons["identifier"] = join_ids(mention.concept_ids, mention.label)
+    # Gold has no scores, and a file that is read and written again should stay as it was.
     if mention.score != 1.0:
         infons["score"] = repr(float(mention.score))
     if mention.assertion:

@@ -119,7 +119,12 @@ def _read_store(path: Path) -> Mapping[str, tuple[_FileState, str]]:
 def _state_of(path: Path) -> _FileState:
     status = path.stat()
     return _FileState(
-        status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev
+        # The time of the last change of status too: copying tools set that of the content back.
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+        status.st_ino,
+        status.st_dev,
     )
 
 

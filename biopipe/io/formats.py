@@ -44,6 +44,7 @@ __all__ = [
     "write",
 ]
 
+# The root tells what an .xml holds; names of files never do.
 _ROOTS = {
     "PubmedArticleSet": "pubmed",
     "PubmedArticle": "pubmed",
@@ -155,7 +156,9 @@ def ending_format(path: Path, formats: Mapping[str, Format] | None = None) -> st
     name = path.name.lower().removesuffix(".gz")
     endings = _endings(FORMATS if formats is None else formats)
     return next(
-        (endings[e] for e in sorted(endings, key=len, reverse=True) if name.endswith(e)), ""
+        # ".bioc.json" before ".json".
+        (endings[e] for e in sorted(endings, key=len, reverse=True) if name.endswith(e)),
+        "",
     )
 
 

@@ -81,6 +81,7 @@ def write_pack(
     }
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        # First, so that it can be read before anything large is.
         archive.writestr(_member(_HEADER), json.dumps(header, indent=2, ensure_ascii=False))
         for file in described:
             with (
@@ -182,6 +183,7 @@ def _members(
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
             raise kind.error(f"{pack} holds '{info.filename}' as a link or device; do not use it.")
         stated = described[info.filename]["bytes"]
+        # A small archive may unpack to terabytes; the sizes that it states are not to be trusted.
         most = info.compress_size * _MOST_TIMES + _SMALL_BYTES
         if info.file_size != stated or info.file_size > most:
             raise kind.error(
@@ -206,6 +208,7 @@ def _extract(
 ) -> None:
     """Write one member, no byte more than stated."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    # "x": a member whose name differs by case alone must not write over another.
     with archive.open(info) as source, target.open("xb") as file:
         sha256, size = copy_with_sha256(source, file, most=int(stated["bytes"]))
     if (size, sha256) != (stated["bytes"], stated["sha256"]):

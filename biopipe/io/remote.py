@@ -60,6 +60,7 @@ def open_file_system(url: str) -> tuple[pafs.FileSystem, str]:
         if protocol in _ARROW_PROTOCOLS:
             if protocol in _GCS_PROTOCOLS and "retry_limit_seconds" not in url:
                 url += ("&" if "?" in url else "?") + _GCS_RETRIES
+            # The path has no scheme and no credentials; those stay in the file system.
             file_system, path = pafs.FileSystem.from_uri(url)
             return file_system, path
         opened, path = require("fsspec.core", "remote").url_to_fs(url)
@@ -122,6 +123,8 @@ def fetch_file(file: RemoteFile, place: Path) -> None:
     if _same_state(file, place):
         return
     place.parent.mkdir(parents=True, exist_ok=True)
+    # Where a server tells no time, the content stands for it, so that a changed file is seen to
+    # differ.
     checksum = 0
     try:
         with (
@@ -133,6 +136,8 @@ def fetch_file(file: RemoteFile, place: Path) -> None:
                     copy.write(chunk)
                     checksum = zlib.crc32(chunk, checksum)
             changed = checksum if file.changed is None else file.changed
+            # The copy has the time of what it was made of: by that it is known again, and the part
+            # too.
             _set_time(temporary, changed)
     except Exception as error:
         raise _cannot_read(file.url, error) from error
@@ -199,6 +204,7 @@ def _split_pattern(path: str) -> tuple[str, re.Pattern[str] | None]:
     if first is None:
         return path, None
     pattern = re.escape(path.lstrip("/"))
+    # "**/" is any number of folders, none among them, as in glob.
     pattern = pattern.replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*")
     pattern = re.sub(r"\\\[(!?)(.+?)\\\]", lambda m: f"[{'^' if m[1] else ''}{m[2]}]", pattern)
     return "/".join(parts[:first]), re.compile(rf"{pattern}\Z")

@@ -34,6 +34,7 @@ class Counts:
         self.mentions.update(mention.label for mention in mentions)
         self.linked.update(mention.label for mention in mentions if mention.concept_ids)
         self.relations.update(relation.label for relation in relations)
+        # True alone: None is a model that does not judge novelty.
         self.novel.update(relation.label for relation in relations if relation.novel)
 
     def add(self, other: "Counts") -> None:
