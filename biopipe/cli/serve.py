@@ -82,5 +82,5 @@ def _log_to_stderr(*, quiet: bool) -> None:
         level=logging.WARNING,
         format="%(asctime)s %(levelname)s %(message)s",
     )
-    # Libraries stay at warnings: uvicorn and asyncio would log every connection.
+    # Libraries stay at warnings; requests are told by the server's own logger.
     logging.getLogger("biopipe.serve").setLevel(logging.WARNING if quiet else logging.INFO)

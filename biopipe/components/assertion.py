@@ -58,4 +58,6 @@ class AssertionComponent(Component[AssertionOptions]):
         if MODEL not in exclude and isinstance(self.predictor, AssertionClassifier):
             folder = Path(path) / MODEL
             folder.mkdir(exist_ok=True)
+            # The triggers themselves, not their paths: a saved pipeline has to answer alike on a
+            # machine that lacks those files.
             write_triggers(self.predictor.triggers, folder / SAVED_TRIGGERS)

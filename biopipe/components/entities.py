@@ -50,6 +50,7 @@ class EntitiesComponent(Component[EntitiesOptions]):
         document = to_document(doc)
         own = _own_entities(doc)
         taken = [self._mention(span) for span in self._spans(doc) if span_key(span) not in own]
+        # In the order of the text, the longer first, as taggers give them.
         mentions = tuple(sorted((*document.mentions, *taken), key=lambda m: (m.start, -m.end)))
         return replace(document, mentions=mentions, concepts=None)
 

@@ -59,6 +59,8 @@ class NerComponent(Component[NerOptions]):
 
         settings = self.settings(model)
         lines = settings.pop("lines")
+        # The base of the whole pipeline reaches this component too; a model that is told no names
+        # would refuse it.
         if isinstance(settings["kb"], str):
             is_told = open_model(settings["model"]).manifest.settings.get("names")
             settings["kb"] = [settings["kb"]] if is_told else None

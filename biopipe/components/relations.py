@@ -64,4 +64,5 @@ class RelationsComponent(Component[RelationsOptions]):
     def use_scheme(self, scheme: str) -> None:
         """Answer by another scheme of the model from now on."""
         self.options = replace(self.options, scheme=scheme)
+        # Opened anew at the next use, with the outputs of the other scheme.
         self._predictor = None

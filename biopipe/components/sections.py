@@ -55,4 +55,5 @@ class SectionsComponent(Component[SectionsOptions]):
         if MODEL not in exclude and isinstance(self.predictor, SectionFinder):
             folder = Path(path) / MODEL
             folder.mkdir(exist_ok=True)
+            # As the titles are, for their files may not be there where it is read.
             write_titles(self.predictor.titles, folder / SAVED_TITLES)

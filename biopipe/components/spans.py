@@ -49,6 +49,7 @@ def set_ents(
     old = doc.ents if doc.has_annotation("ENT_IOB") else ()
     others = [ent for ent in old if span_key(ent) not in ours]
     if others:
+        # An entity of another component that is also our mention gets the concept we found for it.
         best = {span_key(span): span for span in reversed(ranked)}
         others = [_with_concept(ent, best) for ent in others]
     taken = _tokens(others)
@@ -77,6 +78,7 @@ def span_key(span: Span) -> SpanKey:
 def _rank(pair: tuple[Mention, Span]) -> tuple[int, float, int, str, tuple[str, ...]]:
     mention = pair[0]
     return (
+        # The longest first: "type 2 diabetes" rather than "diabetes" within it.
         mention.start - mention.end,
         -mention.score,
         mention.start,

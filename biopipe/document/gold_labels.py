@@ -23,6 +23,7 @@ def choose_labels(gold: Sequence[Document], labels: Iterable[str] | None) -> lis
         )
     scored_labels = sorted(set(labels)) if labels is not None else annotated
     for label in scored_labels:
+        # A corpus that never marks the label would score every prediction of it as wrong.
         if label not in annotated:
             raise InputError(
                 f"No gold mention has the label '{label}'; the gold has: {', '.join(annotated)}."

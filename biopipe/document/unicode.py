@@ -17,6 +17,7 @@ def check_text(text: str, name: str = "The text") -> str:
     and with it every tokenizer, Arrow table and output file, cannot. `name` begins the error.
     """
     try:
+        # UTF-8 refuses surrogates and nothing else: no search through the characters is needed.
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         code = ord(text[error.start])

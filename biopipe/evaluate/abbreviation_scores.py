@@ -30,6 +30,7 @@ def read_defined(path: Path) -> list[Defined]:
     ...].
     """
     try:
+        # With or without a byte order mark, which editors on Windows add.
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         raise InputError(f"Cannot read the abbreviations {path} ({error}).") from error

@@ -97,6 +97,7 @@ def _find(concept: str, sentence: str) -> tuple[int, int]:
     Of a sentence with none of it, all.
     """
     words = concept.split()
+    # The kit's concepts are not always the words of the sentence: the longest part that is counts.
     for length in range(len(words), 0, -1):
         for part in (words[:length], words[len(words) - length :]):
             pattern = re.compile(
@@ -106,6 +107,7 @@ def _find(concept: str, sentence: str) -> tuple[int, int]:
                 pattern.finditer(sentence), key=lambda match: not match[0].isupper()
             ):
                 return found[0].span()
+    # Not found at all: the whole sentence, so that no row is left out of the count.
     return 0, len(sentence)
 
 
@@ -140,6 +142,7 @@ def score_assertions(
     labels = [
         name
         for name in _OURS
+        # Most such corpora do not judge it; there a prediction of it is neither right nor wrong.
         if name != "Possible" or any(name in concept.labels for concept in gold)
     ]
     predicted_labels = [

@@ -30,6 +30,7 @@ def with_canonical_ids(document: Document, canonical: Canonical) -> Document:
     labels: dict[str, str] = {}
 
     def main(label: str, concept_id: str) -> str:
+        # Corpora write ids without their prefix, which a base finds under the bare one.
         return canonical(label, concept_id) or canonical(label, bare(concept_id)) or concept_id
 
     mentions = []

@@ -56,6 +56,7 @@ def _counts(pairs: Sequence[tuple[Spans, Spans]], *, lenient: bool = False) -> M
     rows = []
     for gold, predicted in pairs:
         right = sum(_agree(ids, predicted.get(span), lenient=lenient) for span, ids in gold.items())
+        # A span with a wrong concept is a false positive and a false negative at once.
         rows.append((right, len(predicted) - right, len(gold) - right))
     return np.array(rows, dtype=np.int64).reshape(-1, 3)
 

@@ -75,6 +75,7 @@ def pair_documents(
     Predictions for documents that are not in the gold are left out; a gold document without one is
     an error.
     """
+    # By position where it can be: ids repeat in some corpora (an abstract annotated twice).
     if [d.id for d in gold] == [d.id for d in predicted]:
         pairs = list(zip(gold, predicted, strict=True))
     else:

@@ -20,6 +20,7 @@ __all__ = ["Known", "score_linking"]
 
 # Says whether the knowledge base of a mention label has a concept id.
 Known = Callable[[str, str], bool]
+# 20 is what the linker keeps of candidates.
 TOP = (1, 5, 20)
 
 
@@ -146,10 +147,12 @@ def _share(flags: Sequence[bool]) -> float:
 
 
 def _hit(answer: _Answer, k: int) -> bool:
+    # A composite mention has several right ids, which no single place could hold.
     return answer.gold <= set(answer.ranked[: max(k, len(answer.gold))])
 
 
 def _nil(answers: Sequence[_Answer]) -> dict[str, float | int]:
+    # NIL is what the knowledge base lacks, not only what the gold leaves without an id.
     gold = [not answer.known for answer in answers]
     says_nil = [answer.linked is not None and not answer.linked for answer in answers]
     tp = sum(g and s for g, s in zip(gold, says_nil, strict=True))

@@ -35,6 +35,7 @@ def score_ner(
         for label in scored_labels
     }
     groups = {f"types {label}": counts for label, counts in types.items()}
+    # The sum of the labels' counts, document by document, so that resamples hold for both.
     groups["micro"] = np.sum(list(types.values()), axis=0)
     scores = score_groups(groups, bootstrap=bootstrap, seed=seed)
     judged = {label: judged_scores(pairs, label) for label in scored_labels}
@@ -63,6 +64,7 @@ def judged_scores(
         for mention in predicted.mentions:
             if mention.label == label:
                 span = (mention.start, mention.end)
+                # A span that is predicted twice under one label is one answer.
                 best[span] = max(mention.score, best.get(span, 0.0))
         wanted = _spans(gold, label)
         judged += [(score, span in wanted) for span, score in best.items()]

@@ -79,6 +79,7 @@ def predict(
             )
     if stage == "relations":
         name = next(name for name, factory in factories.items() if factory == "biopipe_relations")
+        # A model with several schemes answers by the one whose labels the gold has.
         _choose_scheme(cast(RelationsComponent, nlp.get_pipe(name)), gold)
     disabled = _disabled(stage, factories, gold_mentions)
     docs = (annotate_doc(nlp.make_doc(d.text), _input(d, stage, gold_mentions)) for d in gold)
@@ -103,6 +104,7 @@ def _require(factory: str, factories: Mapping[str, str], pipeline: str | Path) -
 
 def _disabled(stage: str, factories: Mapping[str, str], gold_mentions: bool) -> list[str]:
     if gold_mentions:
+        # With the gold's mentions no recogniser may run, of whatever package.
         return [name for name, factory in factories.items() if factory not in STAGES[stage]]
     later = list(STAGES)[list(STAGES).index(stage) + 1 :]
     dropped = {factory for stage_name in later for factory in STAGES[stage_name]}

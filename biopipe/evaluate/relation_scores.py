@@ -35,6 +35,8 @@ def score_relations(
         raise InputError(
             f"None of the {len(gold)} gold documents has a relation; give a gold with relations."
         )
+    # Pairs of labels that the gold relates: in a corpus of chemicals and diseases a related gene is
+    # not wrong, only not asked for.
     allowed: set[frozenset[str]] = set().union(
         *(_label_pairs(d.relations, _labels(d)) for d in gold)
     )
@@ -90,6 +92,7 @@ def _unlinked(relation: Relation) -> bool:
 
 
 def _pair(relation: Relation) -> frozenset[str]:
+    # A concept that is related to itself is a set of one, and counts as a pair like others.
     return frozenset((bare(relation.head), bare(relation.tail)))
 
 

@@ -52,6 +52,7 @@ def _propose(
     kept, right = counts_at_thresholds(judged, scores)
     f1 = 2 * right / (kept + wanted)
     if least is None:
+        # Of equal ones the lowest threshold, which is the last in descending order.
         best = int(len(f1) - 1 - f1[::-1].argmax()) if len(f1) else None
     else:
         enough = np.flatnonzero(right / kept >= least)

@@ -84,6 +84,7 @@ def _graphml(source: Path, folder: Path, directed: bool) -> None:
         for row in _rows(edges, ("head", "tail", *columns["edge"])):
             ends = f"source={_quoted(row['head'])} target={_quoted(row['tail'])}"
             if directed and not row["head_acts"]:
+                # Of a directed graph the edges whose acting end nobody knows.
                 ends += ' directed="false"'
             file.write(f"<edge {ends}>{_data('edge', columns['edge'], row)}</edge>\n")
         file.write("</graph>\n</graphml>\n")
@@ -115,6 +116,7 @@ def _neo4j(source: Path, folder: Path, directed: bool) -> None:
         typed = _types(nodes, _NODE, _NEO4J)
         writer.writerow(["id:ID", *(f"{name}:{type_}" for name, type_ in typed.items()), ":LABEL"])
         for row in _rows(nodes, ("id", *_NODE, "types")):
+            # One label that all nodes have, for an index and for queries over every kind.
             labels = ["Concept", *(_label(entry["type"]) for entry in row["types"])]
             writer.writerow(
                 [_line(row["id"]), *(_cell(row[name]) for name in _NODE), ";".join(labels)]

@@ -65,7 +65,7 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
     """The rows of a tab-separated file, the first column of `columns` being whole numbers."""
     try:
         with path.open(encoding="utf-8", newline="") as stream:
-            # Athena quotes nothing, and names hold single quotation marks.
+            # Athena quotes nothing, and names hold quotation marks.
             reader = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
             missing = [name for name in columns if name not in (reader.fieldnames or ())]
             if missing:

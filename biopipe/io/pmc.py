@@ -57,7 +57,7 @@ _SECTION_TYPES = {
     "conclusions": ("conclusion",),
     "case report": ("case report", "case presentation"),
 }
-# pub-type of older and date-type of newer files; where they differ the first publication counts.
+# By pub-type or, in newer files, date-type: which of several equally exact dates counts.
 _DATE_ORDER = ("epub", "epub-ppub", "ppub", "pub", "collection", "")
 
 

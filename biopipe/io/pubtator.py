@@ -48,7 +48,7 @@ HELD_FIELDS = HeldFields.of(
 )
 
 _TEXT_LINE = re.compile(rb"([^|\t]*)\|([ta])\|")
-# tmVar 2 and 3, and corpora made with them, write it in three ways.
+# Corpora of tmVar write it in several ways.
 _RS_COLUMN = re.compile(r"(?:RSID|RS#|dbSNP):? ?(?:rs)?(\d{1,12})", re.IGNORECASE)
 _LINE_BREAKS = str.maketrans("\r\n", "  ")
 _NOVEL: dict[str, bool | None] = {"novel": True, "no": False, "": None}

@@ -93,6 +93,7 @@ def _mentions(part: NumberedPart, numbers: list[int]) -> dict[int, list[dict[str
 
 
 def _is_text_of(text: str, length: int, mentions: Sequence[Mapping[str, Any]]) -> bool:
+    # The input may have been edited since: then its offsets would mark the wrong words.
     return len(text) == length and all(
         text[mention["start"] : mention["end"]] == mention["text"] for mention in mentions
     )

@@ -96,6 +96,7 @@ def choose_documents(
     evidence = [*_lists_by_edge(facts), *map(np.ndarray.tolist, pairs.co_documents)]
     shown: dict[int, None] = {}
     room = options.characters
+    # In turns, so that every edge has a document to show before any has two.
     for number in chain(_by_turns(evidence), range(len(lengths))):
         if len(shown) == options.documents:
             break

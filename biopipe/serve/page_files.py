@@ -38,6 +38,7 @@ class PageFile:
 
 def page_files(pipelines: Iterable[ServedPipeline]) -> Mapping[str, PageFile]:
     """The files by their path, and `/colours.json`: colours of labels, signs of assertions."""
+    # Read at the start, so that an update of the package on disk never mixes two versions.
     folder = files("biopipe.serve").joinpath("page")
     sent = {
         path: PageFile(folder.joinpath(name).read_bytes(), media_type)
