@@ -28,6 +28,7 @@ def share_dropout_over_tokens(model: torch.nn.Module) -> None:
     """Replace every `torch.nn.Dropout` in `model`: a quarter less training time on CPU than
     element-wise masks.
     """
+    # A list, since children are replaced on the way.
     for module in list(model.modules()):
         for name, child in list(module.named_children()):
             if isinstance(child, torch.nn.Dropout):

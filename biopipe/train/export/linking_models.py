@@ -75,6 +75,7 @@ def trace_reranker(
         model = AutoModelForSequenceClassification.from_pretrained(
             source, attn_implementation="eager"
         ).eval()
+    # A classifier of pairs (yes, no) would need its own softmax; the linker ranks one score.
     if model.config.num_labels != 1:
         raise ModelError(
             f"The cross-encoder {checkpoint} has {model.config.num_labels} outputs; one with one "
@@ -111,6 +112,8 @@ def _candidate_feeds(
     mentions = [(document, mention) for document in documents for mention in document.mentions]
     for number, (document, mention) in enumerate(mentions[:MOST_MENTIONS]):
         text = document.text[mention.start : mention.end]
+        # Neighbours in alphabetical order, which are alike at times, as a retriever's candidates
+        # are.
         others = [names[(number + step) % len(names)] for step in range(CANDIDATES - 1)]
         yield list(
             pairs.feeds(

@@ -188,10 +188,13 @@ def _publish(output: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as temporary:
         folder = Path(temporary)
         yield folder
+        # Read back: what is published is what the runtime itself would open.
         files = load_manifest(folder).files
         output.mkdir(exist_ok=True)
+        # The manifest comes last, since it says the hashes of the others.
         for name in (*files, "manifest.json"):
             publish_file(folder / name, output / name)
+        # Variants that an export before left, which the new manifest does not have.
         for stale in {path.name for path in output.glob("model.*.onnx")} - set(files):
             (output / stale).unlink()
 

@@ -10,6 +10,7 @@ from transformers import PreTrainedConfig
 
 __all__ = ["OPSET", "fuse", "made_with", "output_names", "trace"]
 
+# The first with layer norms as operators of their own.
 OPSET = 17
 
 
@@ -70,6 +71,7 @@ def fuse(source: Path, target: Path, *, attention: bool, residual: bool) -> None
         model_type="bert",
         num_heads=sizes["heads"],
         hidden_size=sizes["width"],
+        # Fusions alone: ONNX Runtime's own optimisations are made where the graph is loaded.
         opt_level=0,
         optimization_options=options,
     )

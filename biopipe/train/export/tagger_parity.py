@@ -67,6 +67,7 @@ def _check_states(
         for side in zip(*pairs, strict=True)
     )
     cosine = (got * want).sum(-1) / (np.linalg.norm(got, axis=-1) * np.linalg.norm(want, axis=-1))
+    # Written so that a mean that is not a number fails too.
     if not cosine.mean() >= LEAST_COSINE[precision]:
         raise ParityError(
             f"The {precision} graph's 'states' have a mean cosine of {cosine.mean():.4f} with the "

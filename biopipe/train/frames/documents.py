@@ -41,6 +41,7 @@ class FrameTexts:
         """
         check_noise(self.noise)
         for number in range(count):
+            # A generator of its own for each, so that more documents begin with the same ones.
             yield self.document(f"frames-{seed}-{number}", Random(f"{seed} {number}"))
 
     def document(self, document_id: str, random: Random) -> Document:
@@ -69,6 +70,7 @@ class FrameTexts:
         frames: Counter[str] = Counter()
         for kind in self.kinds:
             frames[kind.genre] += len(kind.frames)
+        # In proportion to its frames: else those of a small genre would come again and again.
         (genre,) = random.choices(list(frames), list(frames.values()))
         return [kind for kind in self.kinds if kind.genre == genre]
 

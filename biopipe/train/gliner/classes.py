@@ -167,6 +167,7 @@ class _Annotator:
         self._dictionary = Dictionary(
             self._kb, labels={"": "Concept"}, branches=source.branches or None
         )
+        # The way up from a concept is the same at each of its mentions.
         self._classes = cache(self._classes_of)
 
     def mentions(self, document: Document) -> Iterator[Mention]:
@@ -214,6 +215,7 @@ def _annotated(document: Document, annotators: Sequence[_Annotator], naming: Nam
     """
     classes: defaultdict[tuple[int, int], dict[str, None]] = defaultdict(dict)
     for annotator in annotators:
+        # What sources before this one have named, before its own mentions are added.
         named = set(classes) if annotator.source.alone else set()
         for mention in annotator.mentions(document):
             if (mention.start, mention.end) in named:
@@ -225,6 +227,7 @@ def _annotated(document: Document, annotators: Sequence[_Annotator], naming: Nam
         for match in pattern.finditer(document.text):
             classes[match.span()][label] = None
     spans = sorted(classes, key=lambda span: (span[0], -span[1]))
+    # The furthest end so far: a span that goes no further lies inside another.
     ends = [-1, *accumulate((end for _, end in spans), max)]
     longest = [span for span, before in zip(spans, ends, strict=False) if span[1] > before]
     mentions = tuple(Mention(*span, SEPARATOR.join(classes[span])) for span in longest)

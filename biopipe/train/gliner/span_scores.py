@@ -90,6 +90,7 @@ class SpanScores(torch.nn.Module):
         """
         if not hasattr(self.model, "rnn"):
             return words
+        # Packed, so that the backward direction begins at a text's last word, not in the padding.
         packed = pack_padded_sequence(
             words, text_lengths[:, 0], batch_first=True, enforce_sorted=False
         )
@@ -103,6 +104,7 @@ class SpanScores(torch.nn.Module):
         inner, _, dropout, outer = self.spans.out_project
         first = linear(self.spans.project_start(words).relu(), inner.weight[:, :size], inner.bias)
         last = linear(self.spans.project_end(words).relu(), inner.weight[:, size:])
+        # So that every first word has a last one for every width, and all widths one shape.
         last = pad(last, (0, 0, 0, width - 1))
         columns = (labels @ outer.weight).transpose(1, 2)
         bias = (labels * outer.bias).sum(dim=-1).unsqueeze(1)

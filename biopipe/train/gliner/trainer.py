@@ -227,6 +227,7 @@ def _epoch(
             copies = int(corpus.repeat) + (rng.random() < corpus.repeat % 1)
             if example.spans or rng.random() < corpus.keep_empty:
                 windows += [example] * copies
+    # Of like length, so that little is padded.
     lengths = [noisy_length(len(example.words.ids), rng) for example in windows]
     batches = [[windows[i] for i in batch] for batch in token_batches(lengths, batch_tokens)]
     rng.shuffle(batches)

@@ -80,6 +80,7 @@ def silver_documents(
             for m in tagged.mentions
         ]
         for mention in (m for other in others for m in other.mentions):
+            # What the tagger found there, sure or not, has been decided above.
             apart = all(mention.end <= m.start or m.end <= mention.start for m in mentions)
             if mention.score >= _SURE_NAME and apart:
                 mentions.append(Mention(mention.start, mention.end, DOUBTFUL))

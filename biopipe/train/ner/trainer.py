@@ -186,6 +186,7 @@ def _read_data(
     tokenizer = Tokenizer(save_tokenizer(base, output))
     dev = [(corpus, read_share(corpus, log)) for corpus in recipe.dev]
     held_out = [document for _, documents in dev for document in documents]
+    # A base that was trained with guidelines keeps their tokens.
     earlier = getattr(AutoConfig.from_pretrained(base), "guidelines", {})
     prefixes = guideline_prefixes(recipe.guidelines, tokenizer, output / "tokenizer.json", earlier)
     pools = []
