@@ -38,6 +38,7 @@ def to_frame(source: Any, table: FrameTable = "mentions", *, library: str = "pan
     if library == "polars":
         return require("polars", "frames").from_arrow(rows)
     require("pandas", "frames")
+    # pandas alone knows `to_pandas`; that it is there has been checked in our own words.
     return rows.to_pandas()
 
 
