@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,14 +75,10 @@ def train_gliner(
     tokenizer, layout = Tokenizer(output / "tokenizer.json"), layout_of_config(gliner.config)
     examples = _examples(pools, recipe.corpora, tokenizer, log)
     scores = SpanScores(gliner.model)
+    batches = partial(_epoch, examples, recipe.corpora, batch_tokens=batch_tokens)
     fit(
         scores,
-        lambda epoch: _epoch(
-            examples,
-            recipe.corpora,
-            seed=epoch_seed(schedule.seed, epoch),
-            batch_tokens=batch_tokens,
-        ),
+        lambda epoch: batches(seed=epoch_seed(schedule.seed, epoch)),
         _batch_loss(scores, names, tokenizer, layout),
         schedule=schedule,
         checkpoint=output / "checkpoint",
