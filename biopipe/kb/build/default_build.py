@@ -105,8 +105,12 @@ def build_default_kb(
     terms = list(read_sources(own.sources)) if own else []
     bars_or_none = build_bars(_TITLE) if progress else None
     with bars_or_none or nullcontext() as bars:
+        orthologs = tuple(_orthologs(files))
         concepts = default_concepts(
-            files_by_reader(files), _supplement(supplement), on_read=bars.doing if bars else None
+            files_by_reader(files),
+            _supplement(supplement),
+            orthologs=orthologs,
+            on_read=bars.doing if bars else None,
         )
         if own is not None:
             mappings = (read_mappings(path, close=own.close) for path in own.mappings)
@@ -119,7 +123,7 @@ def build_default_kb(
             licence="; ".join(filter(None, (about.licence, recipe.licence))),
             sources=sources,
             prefer=tuple(dict.fromkeys((*own_systems(terms), *DEFAULT_PREFERENCE))),
-            orthologs=_orthologs(files),
+            orthologs=orthologs,
             stage=bars.stage if bars else None,
         )
 
