@@ -32,6 +32,8 @@ ORTHOLOG_SCHEMA = pa.schema(
 )
 _GENE, _TAXON = "NCBIGene:", "NCBITaxon:"
 _TAXON_BITS = 32
+# Of numbers of NCBI Gene and of taxa; longer ones would not fit beside each other in a key.
+_MOST_DIGITS = 9
 
 
 class Ortholog(NamedTuple):
@@ -95,5 +97,7 @@ class Orthologs:
 
 def _number(curie: str, prefix: str) -> int | None:
     number = curie.removeprefix(prefix)
-    is_one = number != curie and number.isascii() and number.isdigit() and len(number) <= 9
+    is_one = (
+        number != curie and number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS
+    )
     return int(number) if is_one else None

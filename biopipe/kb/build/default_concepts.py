@@ -203,7 +203,9 @@ def _chemicals(
     reading.joins("chemicals")
     concepts = [*_headings_named(concepts, headings, chemical_key, CHEMICAL), *concepts]
     of_mesh = [concept for concept in concepts if concept.id.startswith("MESH:")]
-    names = {lower_case_key(name) for each in of_mesh for name in (each.name, *each.synonyms)}
+    names = {
+        lower_case_key(name) for concept in of_mesh for name in (concept.name, *concept.synonyms)
+    }
     yield from _joined(
         [*concepts, *more.chemicals(names)],
         tsv.read(_only(files["chemicals"])),

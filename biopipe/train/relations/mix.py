@@ -30,7 +30,13 @@ PENALTY = (
     1.5  # of squared weights, over the number of rows; the weights of a single kind cost twice
 )
 SUBJECT_PENALTY = 12.0  # likeliest of 1.5, 12, 50, 200 over five folds of BioRED's train documents
-STEPS = 70
+# Every pair of a kind tells of its bias, which is therefore held back less than the weights.
+BIAS_PENALTY = 0.1
+STEPS = 70  # of L-BFGS
+# What features are divided by before a further scheme is read out: so many standard deviations; the
+# least keeps features that hardly vary from being blown up.
+SCALED_DEVIATIONS, LEAST_SCALE = 3, 0.03
+TRIED_THRESHOLDS = np.arange(0.1, 0.8, 0.02)
 TRUST = (0.0, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)
 
 IntArray = NDArray[np.int64]
@@ -119,7 +125,7 @@ def fit_readout(model: RelationModel, task: int, rows: AnswerRows) -> None:
     columns, both = model.schemes[task], torch.cat([rows.features, rows.network_scores], dim=-1)
     # The network's log-probabilities vary far more than the counts; unscaled, the penalty would not
     # reach them.
-    scale = 3 * both.std(dim=0, correction=0) + 0.03
+    scale = SCALED_DEVIATIONS * both.std(dim=0, correction=0) + LEAST_SCALE
     both = both / scale
     alike, related = torch.zeros_like(rows.kinds), rows.label > 0
     fits = [_yes(*_fit(both, alike, related.long(), 2, 1))]
@@ -203,7 +209,7 @@ def best_threshold(rows: NDArray[np.float64], gold: int) -> dict[str, float]:
     middle one.
     """
     tried = []
-    for threshold in np.arange(0.1, 0.8, 0.02):
+    for threshold in TRIED_THRESHOLDS:
         kept = rows[rows[:, 0] >= threshold]
         hits = np.cumprod(kept[:, 1:], axis=1).sum(axis=0)
         f1 = 2 * hits / max(1, len(kept) + gold)
@@ -271,9 +277,9 @@ def _fit(
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
         scores = features @ shared + bias[kinds]
-        for kind, chosen in enumerate(by_kind):
-            scores = scores.index_add(0, chosen, features[chosen] @ own[kind])
-        squares = (shared**2).sum() + 2 * (own**2).sum() + 0.1 * (bias**2).sum()
+        for kind, rows_of_kind in enumerate(by_kind):
+            scores = scores.index_add(0, rows_of_kind, features[rows_of_kind] @ own[kind])
+        squares = (shared**2).sum() + 2 * (own**2).sum() + BIAS_PENALTY * (bias**2).sum()
         value = torch.nn.functional.cross_entropy(scores, answer) + penalty / len(answer) * squares
         value.backward()  # type: ignore[no-untyped-call]
         return value

@@ -13,6 +13,7 @@ from biopipe.errors import ConfigError
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.runtime.trunk import Trunk
 from biopipe.train.common.base import save_tokenizer
+from biopipe.train.common.batches import epoch_seed
 from biopipe.train.common.corpora import write_training_data
 from biopipe.train.common.dropout import share_dropout_over_tokens
 from biopipe.train.common.history import add_to_history, read_history
@@ -175,7 +176,7 @@ def _fit_first_scheme(
     fit(
         model,
         lambda epoch: _batches(
-            len(examples), run.batch_documents, seed=schedule.seed * 1009 + epoch
+            len(examples), run.batch_documents, seed=epoch_seed(schedule.seed, epoch)
         ),
         _batch_loss(model, examples, lessons, schedule.seed),
         schedule=schedule,
@@ -292,7 +293,7 @@ def _task_loss(
     model: RelationModel, examples: Sequence[RelationExample], task: int
 ) -> torch.Tensor:
     scores = list(
-        zip(*(model.network(**network_inputs(each.input)) for each in examples), strict=True)
+        zip(*(model.network(**network_inputs(example.input)) for example in examples), strict=True)
     )
     weights = np.concatenate([np.full(len(e.label), e.weight, np.float32) for e in examples])
     weight = torch.from_numpy(weights)
