@@ -1,8 +1,9 @@
 """Kinds of statement in notes, a row each in tests/data/assertion.
 
 kinds_seen.jsonl and past_seen.jsonl are what the rules were made with; kinds_unseen.jsonl and
-past_unseen.jsonl were written before them and first read when they were finished. In a text {words|C} is a mention: C a chemical, P a procedure,
-S a species, and a disease where nothing is said.
+past_unseen.jsonl were written before them and first read when they were finished. In a text
+{words|C} is a mention: C a chemical, P a procedure, S a species, and a disease where nothing is
+said.
 """
 
 import json
