@@ -46,7 +46,10 @@ _PATTERNS: Mapping[str, tuple[str, ...]] = {
         # A fraction, a score or a blood pressure unless a word leads to a day.
         r"(?:(?<=\bon )|(?<=\bsince )|(?<=\bfrom )|(?<=\buntil )|(?<=\bdated ))\d{1,2}/\d{1,2}",
     ),
-    "year": (rf"(?:(?<=\bin )|(?<=\bsince )|(?<=\bof )|(?<=\bfrom )|(?<=\buntil )|(?<=\bby )){_YEAR}",),
+    "year": (
+        rf"(?<=\(){_YEAR}(?=[),;])",
+        rf"(?:(?<=\bin )|(?<=\bsince )|(?<=\bof )|(?<=\bfrom )|(?<=\buntil )|(?<=\bby )){_YEAR}",
+    ),
 }  # fmt: skip
 _YEAR_FIRST = re.compile(rf"{_YEAR}\D")
 # Three numbers, of which the first or the second can be no month.

@@ -17,7 +17,7 @@ from biopipe.kb.arrays import open_array
 from biopipe.kb.groups import Mask, NameGroups, NameHits
 from biopipe.kb.ngram_query import nearest_entries
 from biopipe.kb.ngram_sums import nearest_of_few
-from biopipe.kb.postings import AllowedPostings, NgramPostings
+from biopipe.kb.postings import AllowedPostings, NarrowedLists, NgramPostings
 from biopipe.kb.weighted_grams import WeightedGrams, weighted_grams
 from biopipe.text.normalize import normalize_name
 
@@ -47,6 +47,7 @@ class NgramIndex:
             norms=open_array(directory / "norms.npy"),
         )
         self._allowed: dict[int, AllowedPostings] = {}
+        self._narrowed_lists = NarrowedLists()
         self._local = threading.local()
 
     def search(self, names: Sequence[str], k: int, allowed: Mask | None = None) -> NameHits:
@@ -90,7 +91,7 @@ class NgramIndex:
         postings = self._allowed.get(id(mask))
         # It holds its mask, so no other array has that id.
         if postings is None:
-            postings = AllowedPostings(self._postings, mask)
+            postings = AllowedPostings(self._postings, mask, self._narrowed_lists)
             # Another dict, for other threads look into the one there is.
             kept = list(self._allowed.items())[1 - _REMEMBERED_FILTERS :]
             self._allowed = dict(kept) | {id(mask): postings}

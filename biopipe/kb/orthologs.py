@@ -2,7 +2,8 @@
 
 Texts about mice call their genes by names that are the human genes' too. A base that holds the
 human genes with all their names needs nothing more than this table to give the gene of the animal;
-the orthologs have no names of their own in it, and are concepts by their ids alone.
+the orthologs have no names of their own in it, and are concepts by their ids alone. A symbol that
+only they have, such as Trp53, is a name of the human gene (`kb/build/animal_symbols.py`).
 """
 
 from pathlib import Path

@@ -244,6 +244,8 @@ def _inference_session(graph: _Graph, device: Device) -> "ort.InferenceSession":
             f"ONNX Runtime cannot open {path} on {device.name} ({reason}); restore or export the "
             "model again."
         ) from error
+    # The session has made its own of them; Python would keep the bytes as long, for other providers.
+    session._model_bytes = None
     if providers[0][0] not in session.get_providers():
         raise DeviceError(
             f"ONNX Runtime does not open the device '{device.name}', only "
