@@ -10,7 +10,7 @@ from random import Random
 
 from biopipe.document import Document, Mention, Passage
 from biopipe.errors import ConfigError
-from biopipe.io import jsonl, pubtator
+from biopipe.io.codecs import jsonl, pubtator
 from biopipe.train.frames.fill import FrameFiller, Piece, pieces_text
 from biopipe.train.frames.names import SlotNames
 from biopipe.train.frames.noise import NOISE, check_noise, make_noise, upper_case

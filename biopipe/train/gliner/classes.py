@@ -17,7 +17,7 @@ from pathlib import Path
 
 from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError, InputError, reason
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 from biopipe.kb.default import open_base
 from biopipe.ner.dictionary import Dictionary
 from biopipe.train.common.passages import draw_passages

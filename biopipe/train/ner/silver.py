@@ -12,7 +12,7 @@ from pathlib import Path
 
 from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 from biopipe.ner.dictionary import Dictionary
 from biopipe.ner.tagger import Tagger
 from biopipe.train.common.passages import draw_passages

@@ -19,7 +19,7 @@ from biopipe.document.attributes import ALLERGIC, STRENGTH
 from biopipe.document.labels import FAMILY, HISTORICAL, HYPOTHETICAL, NEGATED, POSSIBLE
 from biopipe.errors import InputError, OutputError
 from biopipe.io.atomic import atomic_file
-from biopipe.io.omop_vocabulary import OmopVocabulary
+from biopipe.io.codecs.omop_vocabulary import OmopVocabulary
 
 __all__ = ["NOTE_NLP", "NoteNlpOptions", "note_nlp_rows", "write"]
 
