@@ -42,7 +42,7 @@ class RunTally:
 
     @property
     def text_lengths(self) -> npt.NDArray[np.int64]:
-        """Characters of the text of each document, by its number."""
+        """Characters of the text of each document, by its number, (documents,) int64."""
         return np.concatenate([*self._lengths, np.zeros(0, np.int64)])
 
     def add(self, part: NumberedPart) -> None:

@@ -83,6 +83,7 @@ def write(
 
     A note's id must be a whole number in OMOP. Where documents have other ids, notes are numbered
     from 1 and a file beside the table, its name ending in `.notes.csv`, says which is which.
+    OutputError for a name that ends otherwise.
     """
     if path.suffix not in _SUFFIXES:
         raise OutputError(

@@ -54,7 +54,10 @@ def _packaged() -> str:
 
 
 def save_tokenizer(base: str, output: Path) -> Path:
-    """Write the fast tokenizer of `base` as `output/tokenizer.json` and return that path."""
+    """Write the fast tokenizer of `base` as `output/tokenizer.json` and return that path.
+
+    ConfigError where `base` has no tokenizer, or only a slow one.
+    """
     # transformers makes a tokenizer without a vocabulary where there is no file of one.
     if Path(base).is_dir() and not any((Path(base) / name).is_file() for name in _VOCABULARIES):
         raise ConfigError(

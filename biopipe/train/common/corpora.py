@@ -80,7 +80,10 @@ class TrainingRecipe:
 
 
 def load_training_recipe(path: Path, data: Path) -> TrainingRecipe:
-    """Read a recipe JSON; corpus paths are relative to `data`."""
+    """Read a recipe JSON; corpus paths are relative to `data`.
+
+    ConfigError names the field or corpus that cannot be used.
+    """
     raw = read_recipe_fields(path)
     recipe = TrainingRecipe(
         labels=tuple(raw["labels"]),
@@ -180,6 +183,8 @@ def read_gold_corpus(path: Path, log: Callable[[str], None]) -> list[Document]:
     """The documents of a file of annotated documents (PubTator, BioC, an export of Label Studio and
     the like) or of a folder of brat; those whose annotations do not fit their text, or that nobody
     annotated, are named and left out.
+
+    InputError where there is no such file.
     """
     if not path.exists():
         raise InputError(

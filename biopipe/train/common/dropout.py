@@ -17,6 +17,7 @@ class SharedDropout(torch.nn.Module):
         self.p = rate
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """`hidden`, (batch, tokens, features), with features of whole sequences dropped."""
         if not self.training or self.p == 0.0:
             return hidden
         shape = (hidden.shape[0], *(1 for _ in hidden.shape[1:-1]), hidden.shape[-1])

@@ -69,7 +69,10 @@ def trace_biencoder(
 def trace_reranker(
     checkpoint: str, folder: Path, about: ModelDescription, documents: Sequence[Document]
 ) -> TracedModel:
-    """Write `folder`/fp32.onnx with the output `score`."""
+    """Write `folder`/fp32.onnx with the output `score`.
+
+    ModelError for a cross-encoder with several outputs.
+    """
     source = resolve_base(checkpoint)
     with reading_checkpoint(checkpoint):
         model = AutoModelForSequenceClassification.from_pretrained(

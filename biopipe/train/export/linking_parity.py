@@ -69,7 +69,8 @@ def check_scores(
     """How far scores are from the checkpoint's, and how often two candidates of one mention keep
     their order.
 
-    `groups` are how many consecutive scores belong to one mention; by default all do.
+    `groups` are how many consecutive scores belong to one mention; by default all do. ParityError,
+    a ModelError, where either passes the gate of `precision`.
     """
     got, want = (np.concatenate([arrays[0] for arrays in side]) for side in (outputs, expected))
     # Equal scores have no spread to divide by.

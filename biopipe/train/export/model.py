@@ -50,7 +50,8 @@ def export_model(
     our trainers left beside it does, or else it is a token classifier of Hugging Face's.
     `documents` are what parity with the checkpoint is measured on. With `states_layer` a tagger's
     graph has a second output `states` (batch, tokens, width), the hidden states after that encoder
-    layer (1 is the first), for another model to read.
+    layer (1 is the first), for another model to read. ModelError for an unknown precision or task,
+    and where a graph fails its gate; `output` is then left as it was.
     """
     precisions = list(dict.fromkeys((precision, *also)))
     if unknown := [precision for precision in precisions if precision not in PRECISIONS]:

@@ -27,6 +27,8 @@ def check_tags(
 ) -> dict[str, Any]:
     """Parity of a tagger's logits, of the mentions they give, and of the hidden states where it
     gives them.
+
+    ParityError where one fails the gate of `precision`.
     """
     parity = check_parity(
         [e[:1] for e in outputs], [e[:1] for e in expected], precision=precision, names=names

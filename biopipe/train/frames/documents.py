@@ -80,6 +80,8 @@ def write_frame_documents(
 ) -> int:
     """Write documents as JSON lines where `output` is so called, else as PubTator, where a line
     break becomes a space; returns how many.
+
+    ConfigError for a `count` below 1.
     """
     if count < 1:
         raise ConfigError(f"{count} documents cannot be written; give 1 or more.")

@@ -63,6 +63,8 @@ class Naming:
 def load_naming(path: Path, folder: Path) -> Naming:
     """Read a JSON of `sources`, `patterns`, `fewest` and `without`; knowledge bases are relative to
     `folder`, and what is not there is the name of one.
+
+    ConfigError for what cannot be read so.
     """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
@@ -107,7 +109,8 @@ def write_classes(
     """Annotate about `passages` passages of `texts` (see `draw_passages`).
 
     Writes a PubTator file in whose mentions the classes stand joined by SEPARATOR; returns the
-    number of passages, fewer where the files hold fewer with a mention.
+    number of passages, fewer where the files hold fewer with a mention. InputError where no class
+    has enough names.
     """
     drawn = draw_passages(texts, passages, characters=characters, seed=seed)
     annotators = [_Annotator(source) for source in naming.sources]

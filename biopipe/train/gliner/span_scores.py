@@ -77,6 +77,7 @@ class SpanScores(torch.nn.Module):
         text_lengths: torch.Tensor,
         labels: torch.Tensor,
     ) -> torch.Tensor:
+        """Logits (batch, words, widths, labels) float32; see `gliner_feed` for the inputs."""
         states = self.model.token_rep_layer.encode_text(input_ids, attention_mask)
         read = _at(states, words.clamp(min=0)) * (words >= 0).unsqueeze(-1)
         if labels.dtype == torch.int64:
@@ -132,6 +133,7 @@ class PackageScores(torch.nn.Module):
         text_lengths: torch.Tensor,
         labels: torch.Tensor,
     ) -> torch.Tensor:
+        """As `SpanScores.forward`."""
         rows, count = words.shape
         width = int(self.model.config.max_width)
         words_mask = torch.zeros_like(input_ids)
@@ -161,6 +163,7 @@ class LabelVectors(torch.nn.Module):
         self.model = model
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Of ids and mask (labels, tokens) int64 vectors (labels, width) float32."""
         vectors: torch.Tensor = self.model.token_rep_layer.encode_labels(input_ids, attention_mask)
         return vectors
 

@@ -39,7 +39,10 @@ HEAD = {"hidden_size": 192, "max_width": 12, "max_len": 256, "num_rnn_layers": 0
 
 
 def load_names(path: Path, labels: Sequence[str]) -> dict[str, list[str]]:
-    """`names` of a recipe JSON: natural names of each label, the usual one first."""
+    """`names` of a recipe JSON: natural names of each label, the usual one first.
+
+    ConfigError for a label without names.
+    """
     raw = json.loads(path.read_text(encoding="utf-8")).get("names", {})
     if missing := [label for label in labels if not raw.get(label)]:
         raise ConfigError(

@@ -21,7 +21,8 @@ def keep_most_used(base: str, texts: Iterable[str], output: Path, *, pieces: int
     """Write to `output` the encoder `base` with the `pieces` WordPieces that `texts` use most.
 
     Special tokens and single characters stay whatever their use, so that any word can still be cut
-    to pieces; every piece that stays keeps its embedding.
+    to pieces; every piece that stays keeps its embedding. ConfigError for a tokenizer that is no
+    WordPiece.
     """
     model = AutoModel.from_pretrained(base, add_pooling_layer=False)
     tokenizer = AutoTokenizer.from_pretrained(base, use_fast=True)

@@ -59,6 +59,7 @@ class BiEncoderModel(torch.nn.Module):
         self.pooling = pooling
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Of ids and mask (names, tokens) int64 unit vectors (names, width) float32."""
         states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         if self.pooling == "cls":
             pooled = states[:, 0]

@@ -110,6 +110,8 @@ def tune_biencoder(
 ) -> Path:
     """Go on from the checkpoint `base` of `train_biencoder`; the names of the right concept share
     the likelihood.
+
+    InputError without examples.
     """
     if not examples:
         raise InputError(

@@ -61,7 +61,10 @@ def fit_mixture(
 
 
 def refit_mixture(directory: Path, choices: Sequence[RerankingChoice]) -> Manifest:
-    """Fit the mixture of an exported reranker and write it into its manifest, which is returned."""
+    """Fit the mixture of an exported reranker and write it into its manifest, which is returned.
+
+    InputError without choices.
+    """
     if not choices:
         raise InputError(
             "The linker is sure of every mention; there is nothing to fit the mixture on."

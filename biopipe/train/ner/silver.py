@@ -43,7 +43,8 @@ def write_silver(
 
     Mentions with a score of at least `sure` keep their label; others, down to the tagger's own
     threshold, and names of `dictionaries` that overlap none of them are DOUBTFUL. Passages with
-    fewer than `fewest` sure mentions are left out. Returns the number written.
+    fewer than `fewest` sure mentions are left out. Returns the number written. ConfigError where
+    `sure` is no share.
     """
     if not 0 <= sure <= 1:
         raise ConfigError(

@@ -208,7 +208,8 @@ def guideline_prefixes(
     """The tokens that texts of each guideline begin with, "" the usual ones; of BERT's vocabulary
     its unused ones.
 
-    A guideline that the base has, by `earlier`, keeps its token, and no other gets it.
+    A guideline that the base has, by `earlier`, keeps its token, and no other gets it. ConfigError
+    where no token is left.
     """
     vocabulary = FastTokenizer.from_file(str(path))
     numbered = (vocabulary.token_to_id(f"[unused{number}]") for number in count(1))
