@@ -43,6 +43,7 @@ def read(path: Path) -> Iterator[Ortholog]:
 
 def _ortholog(symbol: str, genes: Sequence[_Gene], *, alone: bool) -> _Gene | None:
     """The gene of that symbol, else the only one where the human gene is `alone` in its group."""
+    # A group may hold several genes of a species; the one that is named alike is the ortholog.
     same = [gene for gene in genes if gene[1].lower() == symbol.lower()]
     if same:
         return same[0]
