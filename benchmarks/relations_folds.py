@@ -214,7 +214,7 @@ def read_fold(
         rows = rows_of(model, corpora.dev(task)[0])
         if task in model.learned:
             regressions = model.of_kind(rows.features, rows.kinds)
-            said = {name: regressions for name in VARIANTS}
+            said = dict.fromkeys(VARIANTS, regressions)
             said[NETWORK] = torch.zeros_like(regressions)
         else:
             learned = rows_of(model, corpora.examples(task))

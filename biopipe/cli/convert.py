@@ -139,7 +139,7 @@ def _documents(
 ) -> "Iterator[Document]":
     from biopipe.components.docbin import all_formats
     from biopipe.io import read
-    from biopipe.io.brat_files import is_brat_folder
+    from biopipe.io.codecs.brat_files import is_brat_folder
     from biopipe.io.run_output.documents import is_run_folder, run_documents
 
     if not read_as and is_run_folder(source):

@@ -77,7 +77,8 @@ class Session:
         feeds.
 
         Where memory runs out a feed is run in parts; DeviceError or InputError where a part can be
-        no smaller.
+        no smaller. Each feed has the graph's inputs by name, in the shapes that its manifest's task
+        gives them.
         """
         opened = self._opened()
         if opened.device.kind == "cpu" and (self.threads == 1 or len(feeds) < 2):

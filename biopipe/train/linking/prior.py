@@ -50,6 +50,7 @@ def write_prior(
         label: {key: dict(sorted(counts.items())) for key, counts in sorted(names.items())}
         for label, names in sorted(counts.items())
     }
+    # A name a line: the file is kept under version control, and differences can be read.
     text = json.dumps(raw, separators=(",", ":")).replace("},", "},\n")
     (output / PRIOR_FILE).write_text(text + "\n", encoding="utf-8")
     manifest = Manifest(

@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from biopipe.document import Document, Mention, Relation
 from biopipe.document.unicode import check_text
+from biopipe.io.codecs.web_annotation import CONCEPT_IRI, CURIE_IRI, DOCUMENT_IRI
 from biopipe.io.losses import HeldFields, Losses
 from biopipe.io.streams import replacing
-from biopipe.io.web_annotation import CONCEPT_IRI, CURIE_IRI, DOCUMENT_IRI
 
 __all__ = ["HELD_FIELDS", "web_annotations", "write"]
 

@@ -8,9 +8,9 @@ import pytest
 
 from biopipe.document import Document, Measurement, Medication, MedicationAttribute, Mention
 from biopipe.errors import InputError, OutputError
-from biopipe.io import omop
-from biopipe.io.omop import NOTE_NLP, NoteNlpOptions
-from biopipe.io.omop_vocabulary import OmopVocabulary
+from biopipe.io.codecs import omop
+from biopipe.io.codecs.omop import NOTE_NLP, NoteNlpOptions
+from biopipe.io.codecs.omop_vocabulary import OmopVocabulary
 
 TEXT = "No asthma. Mother had stroke. Takes aspirin 81 mg daily. History of gout. WBC 12.3 H."
 CONCEPT = (

@@ -6,8 +6,8 @@ from typing import Any
 
 from biopipe.document import Mention, Relation
 from biopipe.document.labels import ASSERTIONS
-from biopipe.io.bioc_ids import id_column
-from biopipe.io.bioc_text import TextPlaces, TextUnit, infons_of, items_of
+from biopipe.io.codecs.bioc_ids import id_column
+from biopipe.io.codecs.bioc_text import TextPlaces, TextUnit, infons_of, items_of
 from biopipe.io.concept_ids import (
     concept_ids,
     concept_pairs,

@@ -8,7 +8,7 @@ import pytest
 from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.io import RowError
-from biopipe.io.pubmed import read
+from biopipe.io.codecs.pubmed import read
 from biopipe.io.xml_records import xml_records
 
 HEAD = """<?xml version="1.0" ?>

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from biopipe.document import Document
 from biopipe.errors import InputError
-from biopipe.io import RowError, list_fragments, read_fragment, text
+from biopipe.io import RowError, list_fragments, read_fragment
+from biopipe.io.codecs import text
 from biopipe.io.encodings import decode_plain_text
 
 NOTE = (

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from biopipe.document import Document, Mention
 from biopipe.errors import InputError
 from biopipe.io import RowError
-from biopipe.io.jsonl import read, write
+from biopipe.io.codecs.jsonl import read, write
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 

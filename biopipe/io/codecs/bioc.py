@@ -11,8 +11,8 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from biopipe.document import Document
-from biopipe.io.bioc_annotations import read_mentions, read_relations
-from biopipe.io.bioc_text import infons_of, items_of, lay_out_text, read_text_units
+from biopipe.io.codecs.bioc_annotations import read_mentions, read_relations
+from biopipe.io.codecs.bioc_text import infons_of, items_of, lay_out_text, read_text_units
 from biopipe.io.pieces import FilePiece
 from biopipe.io.records import checked_id
 from biopipe.io.rows import OnError, OnPartError, build_documents

@@ -25,7 +25,8 @@ def read(path: Path, *, on_error: OnError | None = None) -> Iterator[Document]:
     """The Document of a text file (also gzip), line ends and all.
 
     UTF-8, or with a byte order mark UTF-16 or UTF-32, or what charset-normalizer tells of the
-    bytes, which is then `meta["encoding"]`. A file whose encoding cannot be told is an error.
+    bytes, which is then `meta["encoding"]`. A file whose encoding cannot be told, or that is
+    empty, becomes a RowError for `on_error`.
     """
     identifier = name_id(path)
     try:

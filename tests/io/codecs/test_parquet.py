@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from biopipe.document import Abbreviation, Candidate, Document, Mention, Passage, Relation
 from biopipe.errors import InputError
 from biopipe.io import RowError
+from biopipe.io.codecs.parquet import read, row_group_rows, write
 from biopipe.io.input_columns import InputColumns
-from biopipe.io.parquet import read, row_group_rows, write
 from biopipe.io.streams import BrokenFile
 
 

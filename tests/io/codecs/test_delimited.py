@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from biopipe.document import Document
 from biopipe.errors import InputError
-from biopipe.io import RowError, delimited, read
+from biopipe.io import RowError, read
+from biopipe.io.codecs import delimited
 from biopipe.io.input_columns import InputColumns
 
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from biopipe.document import Document
 from biopipe.document.arrow import arrow_schema, document_rows
 from biopipe.document.fields import DOCUMENT_FIELDS
-from biopipe.io.columns import (
+from biopipe.io.codecs.columns import (
     Row,
     Use,
     column_uses,

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from biopipe.document import Document
-from biopipe.io import bioc, label_studio, web_annotation
+from biopipe.io.codecs import bioc, label_studio, web_annotation
+from biopipe.io.codecs.json_shapes import document_from_json
 from biopipe.io.input_columns import InputColumns, nested_value
-from biopipe.io.json_shapes import document_from_json
 from biopipe.io.rows import (
     OnError,
     OnPartError,
@@ -37,7 +37,7 @@ def read(
     on_error: OnError | None = None,
     gold: bool = False,
 ) -> Iterator[Document]:
-    """Documents of a JSON file (also gzip) in the shapes that biopipe.io.json_shapes knows.
+    """Documents of a JSON file (also gzip) in the shapes that biopipe.io.codecs.json_shapes knows.
 
     With `gold`, a task of Label Studio that nobody annotated is an error.
     """

@@ -1,4 +1,4 @@
-"""JSON lines: one Document a line, in the shapes of biopipe.io.json_shapes."""
+"""JSON lines: one Document a line, in the shapes of biopipe.io.codecs.json_shapes."""
 
 import json
 from collections import Counter
@@ -11,8 +11,8 @@ from biopipe.document import Document
 from biopipe.document.fields import DOCUMENT_FIELDS
 from biopipe.document.mapping import encode_record
 from biopipe.document.unicode import check_text
+from biopipe.io.codecs.json_shapes import document_from_json
 from biopipe.io.input_columns import InputColumns
-from biopipe.io.json_shapes import document_from_json
 from biopipe.io.pieces import ByteRange, FilePiece
 from biopipe.io.rows import (
     BadRecord,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from biopipe.document import Document, Mention, Passage, Relation
 from biopipe.errors import InputError, OutputError
 from biopipe.io import RowError
-from biopipe.io.pubtator import read, write
+from biopipe.io.codecs.pubtator import read, write
 
 
 def saved(tmp_path: Path, content: str | bytes, name: str = "a.pubtator") -> Path:

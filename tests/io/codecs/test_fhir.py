@@ -14,9 +14,9 @@ from biopipe.document import (
     MedicationAttribute,
     Mention,
 )
-from biopipe.io import fhir
-from biopipe.io.fhir import FhirSummary, fhir_bundle
-from biopipe.io.fhir_resources import EVIDENCE_EXTENSION
+from biopipe.io.codecs import fhir
+from biopipe.io.codecs.fhir import FhirSummary, fhir_bundle
+from biopipe.io.codecs.fhir_resources import EVIDENCE_EXTENSION
 
 # The models of FHIR R4B are those of R4 for the resources that are written here.
 bundles = pytest.importorskip("fhir.resources.R4B.bundle")

@@ -11,7 +11,7 @@ from typing import Any
 
 from biopipe.document import Document
 from biopipe.document.value_type import value_type
-from biopipe.io.label_studio_regions import read_results
+from biopipe.io.codecs.label_studio_regions import read_results
 from biopipe.io.records import checked_text, read_meta
 from biopipe.io.rows import BadRecord, OnPartError, valid_text
 

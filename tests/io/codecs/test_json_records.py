@@ -7,7 +7,7 @@ import pytest
 
 from biopipe.errors import InputError
 from biopipe.io import RowError
-from biopipe.io.json_records import read
+from biopipe.io.codecs.json_records import read
 
 
 def saved(tmp_path: Path, content: Any) -> Path:

@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 from biopipe.document import Document
 from biopipe.errors import InputError
-from biopipe.io.brat_annotations import read_annotations
-from biopipe.io.brat_files import is_brat_folder, standoff_files
+from biopipe.io.codecs.brat_annotations import read_annotations
+from biopipe.io.codecs.brat_files import is_brat_folder, standoff_files
 from biopipe.io.encodings import UTF_8, decode_plain_text
 from biopipe.io.rows import (
     BadRecord,

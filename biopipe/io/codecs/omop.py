@@ -19,7 +19,7 @@ from biopipe.document.attributes import ALLERGIC, STRENGTH
 from biopipe.document.labels import FAMILY, HISTORICAL, HYPOTHETICAL, NEGATED, POSSIBLE
 from biopipe.errors import InputError, OutputError
 from biopipe.io.atomic import atomic_file
-from biopipe.io.omop_vocabulary import OmopVocabulary
+from biopipe.io.codecs.omop_vocabulary import OmopVocabulary
 
 __all__ = ["NOTE_NLP", "NoteNlpOptions", "note_nlp_rows", "write"]
 
@@ -83,6 +83,7 @@ def write(
 
     A note's id must be a whole number in OMOP. Where documents have other ids, notes are numbered
     from 1 and a file beside the table, its name ending in `.notes.csv`, says which is which.
+    OutputError for a name that ends otherwise.
     """
     if path.suffix not in _SUFFIXES:
         raise OutputError(

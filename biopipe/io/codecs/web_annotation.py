@@ -1,7 +1,7 @@
 """The W3C's Web Annotation model as JSON-LD: annotations of one source are one document.
 
 See https://www.w3.org/TR/annotation-model. The text of a source stands in an annotation that
-describes it, as `biopipe.io.web_annotation_write` writes it. Positions are code points; those of
+describes it, as `biopipe.io.codecs.web_annotation_write` writes it. Positions are code points; those of
 programs in JavaScript may be UTF-16, which shows in the quotes beside them.
 """
 

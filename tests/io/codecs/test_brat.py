@@ -6,7 +6,8 @@ import pytest
 
 from biopipe.document import Document, Mention, Relation
 from biopipe.errors import InputError, OutputError
-from biopipe.io import RowError, brat, brat_write, list_fragments, read, read_fragment
+from biopipe.io import RowError, list_fragments, read, read_fragment
+from biopipe.io.codecs import brat, brat_write
 from biopipe.io.formats import write
 from biopipe.io.losses import Losses
 

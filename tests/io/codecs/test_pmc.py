@@ -4,7 +4,7 @@ import pytest
 
 from biopipe.document import Document
 from biopipe.io import RowError
-from biopipe.io.pmc import read
+from biopipe.io.codecs.pmc import read
 
 META = """
 <journal-meta><journal-title-group><journal-title>J Test</journal-title></journal-title-group></journal-meta>

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from biopipe.document import Document, Mention
+from biopipe.io.codecs.text import name_id
 from biopipe.io.rows import BadRecord, OnError, OnPartError, build_documents
 from biopipe.io.streams import (
     BROKEN,
@@ -24,7 +25,6 @@ from biopipe.io.streams import (
     decode_utf8,
     open_binary,
 )
-from biopipe.io.text import name_id
 
 __all__ = ["read"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from biopipe.document import Document, Mention, Passage, Relation
 from biopipe.io import RowError
-from biopipe.io.bioc import document_from_bioc, read
+from biopipe.io.codecs.bioc import document_from_bioc, read
 
 XML = """<?xml version="1.0"?><!DOCTYPE collection SYSTEM "BioC.dtd">
 <collection><source>PubTator</source><date/><key/>

@@ -12,7 +12,7 @@ from typing import Any
 
 from biopipe.document import Document, Mention, Relation
 from biopipe.document.unicode import check_text
-from biopipe.io.label_studio_regions import CONCEPT_MARK, CURIE
+from biopipe.io.codecs.label_studio_regions import CONCEPT_MARK, CURIE
 from biopipe.io.losses import HeldFields, Losses
 from biopipe.io.relation_ends import mentions_of_ends
 from biopipe.io.streams import replacing

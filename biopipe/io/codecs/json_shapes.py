@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from biopipe.document import Document
-from biopipe.io import bioc, label_studio, web_annotation
+from biopipe.io.codecs import bioc, label_studio, web_annotation
 from biopipe.io.input_columns import InputColumns
 from biopipe.io.records import document_from_record
 from biopipe.io.rows import OnPartError

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from biopipe.document import Document
 from biopipe.errors import InputError
-from biopipe.io.columns import Row, Use, column_uses, document_from_row
+from biopipe.io.codecs.columns import Row, Use, column_uses, document_from_row
 from biopipe.io.encodings import detect_encoding
 from biopipe.io.input_columns import InputColumns
 from biopipe.io.rows import (
@@ -49,7 +49,7 @@ def read(
     """Documents of a table (also gzip) whose first row names its columns.
 
     Cells may be quoted with double quotes and then hold line breaks. Columns go where those of
-    Parquet go (see `biopipe.io.parquet.read`). InputError when the column of the text or of the id
+    Parquet go (see `biopipe.io.codecs.parquet.read`). InputError when the column of the text or of the id
     is missing; a row with more or fewer cells than the first is an error.
     """
     source = str(path)

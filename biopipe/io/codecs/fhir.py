@@ -18,7 +18,7 @@ from biopipe.document import Document, Mention
 from biopipe.document.attributes import ALLERGIC
 from biopipe.document.labels import DISEASE, FAMILY, HYPOTHETICAL, PHENOTYPE
 from biopipe.document.unicode import check_text
-from biopipe.io.fhir_resources import (
+from biopipe.io.codecs.fhir_resources import (
     NoteContext,
     allergy_intolerance,
     condition,
