@@ -58,6 +58,7 @@ def export_file(folder: Path, name: str) -> Path:
 
     if name in _EXPORT_NAMES:
         return folder / _EXPORT_NAMES[name]
+    # The first ending is the one that is read back without naming the format.
     ending, *_ = all_formats()[name].endings or (f".{name}",)
     return folder / f"documents{ending}"
 
@@ -110,6 +111,7 @@ def _to_format(documents: "Iterator[Document]", output: Path, to: str) -> dict[s
         raise ConfigError(
             f"'{name if to else output.name}' names no format to convert to; {_formats_to_give()}."
         )
+    # The format is one of sentences, and readers of other formats give none.
     if name == "conll":
         documents = map(with_sentences, documents)
     written = write(documents, output, format=name, formats=formats)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from biopipe.document import Document
     from biopipe.train.linking.examples import LinkingExample
 
-__all__ = ["biencoder", "linker", "mentions", "prior"]
+__all__ = ["biencoder", "linker", "mentions", "train_prior_command"]
 
 BasesArgument = Annotated[
     list[str], typer.Argument(help="Knowledge bases to learn names from, directories or names.")
@@ -139,7 +139,7 @@ def mentions(
     print_checkpoint(folder)
 
 
-def prior(
+def train_prior_command(
     gold: Gold,
     output: PriorFolder,
     held_out: HeldOut = None,
@@ -206,6 +206,7 @@ def _hidden(
     directories = {"": kb} if isinstance(kb, str) else kb
     bases = {label: open_base(directory) for label, directory in directories.items()}
     log("Building two copies of the knowledge bases without the names of mentions")
+    # The copies are as large as the bases, and nobody needs them afterwards.
     with TemporaryDirectory() as folder:
         copies = bases_without_names(bases, documents, Path(folder))
         return list(hidden_name_examples(documents, copies, weight=weight))

@@ -64,6 +64,7 @@ def check_factory(
             "of spaCy work too."
         )
     options = factory_options(factory)
+    # Only of biopipe's own: those of others may take what is not in their default_config.
     unknown = sorted(set(settings) - set(options)) if factory in known else []
     if unknown:
         raise ConfigError(
@@ -94,6 +95,7 @@ def with_shared_settings(
         for key, value in config.items()
         if key in SHARED_KEYS and key in options
     }
+    # None in a component's settings means that it has no opinion, so that of the pipeline counts.
     own = {key: value for key, value in settings.items() if key not in shared or value is not None}
     given = {key: value for key, value in over.items() if key in options}
     return {**shared, **own, **given}

@@ -30,6 +30,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Document]:
     and an id from the name of the file and its place.
     """
     check_regular_file(path)
+    # Any vocabulary will do: a DocBin brings its own strings.
     vocab = spacy.blank("en").vocab
     try:
         stored = DocBin().from_bytes(path.read_bytes())
@@ -69,6 +70,7 @@ def write(documents: Iterable[Document], path: Path, losses: Losses | None = Non
     nlp = spacy.blank("en")
     stored = DocBin(store_user_data=True)
     for document in documents:
+        # A mention of no characters covers no token.
         mentions = tuple(mention for mention in document.mentions if mention.start < mention.end)
         if losses is not None:
             losses.add("mentions of no words", len(document.mentions) - len(mentions))

@@ -68,6 +68,7 @@ def evidence_rows(
     The end whose id sorts first is the head, and with `directed` the subject where there is one.
     """
     head, tail = rows["head"], rows["tail"]
+    # Undirected: the end whose id sorts first is the head, so that A-B and B-A are one edge.
     swapped = pc.greater(head, tail)
     if options.directed:
         is_tail = pc.equal(rows["subject"], tail)
@@ -98,6 +99,7 @@ def unlinked(rows: pa.Table) -> npt.NDArray[np.bool_]:
 def _supports(rows: pa.Table) -> pa.Array:
     assertion = flat(rows["assertion"])
     values = pc.utf8_lower(pc.list_flatten(assertion))
+    # A relation that is both denied and possible is no support either.
     against = pc.is_in(values, value_set=pa.array(UNASSERTED)).to_numpy(zero_copy_only=False)
     supports = np.ones(rows.num_rows, bool)
     supports[pc.list_parent_indices(assertion).to_numpy()[against]] = False

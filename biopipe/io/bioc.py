@@ -41,6 +41,7 @@ def read(
         return document_from_bioc(_mapping(element), on_part_error)
 
     with open_binary(path) as stream:
+        # One document at a time: collections of PMC have gigabytes.
         elements = xml_records(stream, frozenset({"document"}))
         nothing = "the file holds no BioC document"
         yield from build_documents(
@@ -62,6 +63,7 @@ def is_bioc_document(record: Any) -> bool:
     """Whether a JSON value is a BioC document rather than a record with a text."""
     if (
         not isinstance(record, Mapping)
+        # A record of a user's own may have "passages" too; BioC keeps its text in them alone.
         or "text" in record
         or not isinstance(record.get("passages"), list)
     ):
@@ -89,6 +91,7 @@ def _meta(record: Mapping[str, Any]) -> dict[str, str]:
         for infon, name in _META_INFONS.items():
             value = infons.get(infon)
             if value and isinstance(value, str | int) and not isinstance(value, bool):
+                # The first holder counts: infons of the document come before those of its passages.
                 meta.setdefault(name, str(value))
     return meta
 

@@ -20,6 +20,8 @@ from biopipe.io.spans import aligned_span, check_mention
 
 __all__ = ["read_mentions", "read_relations"]
 
+# Names that corpora give the two ends of a relation: BioRED and PubTator, PubTator 3, BC5CDR, and
+# tools that write BioC; the first pair that is there counts.
 _END_INFONS = (
     ("entity1", "entity2"),
     ("role1", "role2"),
@@ -32,6 +34,7 @@ _END_INFONS = (
 # What annotations of another shape raise.
 _ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _ASSERTIONS = frozenset(ASSERTIONS)
+# "No" says that a relation is known, in BioRED; anything else, that nobody judged it.
 _NOVEL: dict[str, bool | None] = {"novel": True, "no": False}
 
 
@@ -112,6 +115,7 @@ def _checked_start(
         check_mention(text, start, start + length, copy)
     except ValueError:
         relative = unit.start + offset
+        # Beyond the passage it could only be right by chance.
         if relative == start or relative + length > unit.start + len(unit.text):
             raise
         try:

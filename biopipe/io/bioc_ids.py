@@ -81,6 +81,7 @@ _BARE = re.compile(r"[A-Za-z_]{0,5}\d[\w.-]*")
 # What a code has before its digits says its vocabulary better than a key does.
 _KNOWN_FORM = re.compile(rf"(?:[CD](?:\d{{6}}|\d{{9}})|C\d{{7}}|CVCL_\w{{4}}|{RS_ID})\Z")
 _SEPARATOR = re.compile(r"([,;|])")
+# What corpora and table programs write for "no id".
 _NO_ID = frozenset({"", "-", "-1", "none", "null", "nan"})
 
 
@@ -93,13 +94,17 @@ def id_column(infons: Mapping[str, Any], label: str) -> str:
     form of a variant stand its number in dbSNP and its gene, as PubTator 3 has them.
     """
     by_key = {_SIGNS.sub("", str(key)).lower(): value for key, value in infons.items()}
+    # In the order of the table: an annotation may have "MESH" and "identifier", and the latter says
+    # more.
     for key, prefix in _PREFIXES.items():
         value = _text(by_key.get(key))
         if value and (prefix or _may_be_id(key, value)):
-            return _with_variant_fields(_prefixed(value, prefix, label), by_key)
+            return _with_variant_fields(_prefixed(value, prefix), by_key)
+    # No key of the table: then one that only names a vocabulary among other words, where all that
+    # stands under it looks like an id.
     for key, value in infons.items():
         prefix = _prefix_in_words(str(key))
-        column = _prefixed(_text(value), prefix, label)
+        column = _prefixed(_text(value), prefix)
         ids = [part.strip() for part in _SEPARATOR.split(column)[::2]]
         if all(_CURIE.fullmatch(part) or (prefix and _KNOWN_FORM.match(part)) for part in ids):
             return column
@@ -126,7 +131,7 @@ def _may_be_id(key: str, value: str) -> bool:
     return key not in ("id", "entityid", "kbid") or _CURIE.fullmatch(value) is not None
 
 
-def _prefixed(value: str, prefix: str, label: str) -> str:
+def _prefixed(value: str, prefix: str) -> str:
     """The ids of a column with the prefix of their vocabulary, where they have none."""
     if not prefix:
         return value
@@ -139,6 +144,8 @@ def _prefixed(value: str, prefix: str, label: str) -> str:
 
 
 def _with_variant_fields(column: str, by_key: Mapping[str, Any]) -> str:
+    # PubTator 3 spreads what it knows of a variant over several infons; `concept_ids` reads them
+    # from one column.
     if not column.startswith("tmVar:") or ";" in column:
         return column
     rs, gene = _text(by_key.get("rsid")), _text(by_key.get("geneid"))

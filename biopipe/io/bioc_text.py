@@ -57,6 +57,7 @@ def read_text_units(
         infons = infons_of(passage, tell)
         kind = str(infons.get("section_type") or infons.get("type") or "passage").lower()
         parts = [passage]
+        # BioC lets a passage hold its text itself or through its sentences, not both.
         if not passage.get("text"):
             parts = list(items_of(passage, "sentences", tell)) or parts
         for part in parts:
@@ -128,6 +129,7 @@ def lay_out_text(units: Sequence[TextUnit]) -> tuple[str, tuple[Passage, ...]]:
     spans: dict[int, Passage] = {}
     for unit in units:
         if unit.offset is None:
+            # As if the writer had counted one blank between passages, which most do.
             unit.offset = after + 1 if length else 0
         if unit.text:
             gap = unit.offset - after

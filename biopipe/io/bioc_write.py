@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from biopipe.document import Document, Mention, Passage, Relation
-from biopipe.document.unicode import check_text
+from biopipe.document.unicode import NOT_XML, check_text
 from biopipe.io.concept_ids import join_ids
 from biopipe.io.losses import HeldFields, Losses
 from biopipe.io.streams import replacing
@@ -35,8 +35,6 @@ META_INFONS = {
 }
 """The infon of a document for each entry of `Document.meta` that the reader knows again."""
 
-# What XML 1.0 has no place for, not even as a reference.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE collection SYSTEM "BioC.dtd">\n'
     "<collection><source>biopipe</source><date></date><key></key>\n"
@@ -51,6 +49,7 @@ def write_json(documents: Iterable[Document], path: Path, losses: Losses | None 
     """Write one BioC JSON collection (gzip for .gz), a document a line of it."""
     count = 0
     with replacing(path) as stream:
+        # By hand, a document a line: json.dump would need the whole collection in memory.
         stream.write(b'{"source": "biopipe", "date": "", "key": "", "infons": {}, "documents": [\n')
         for document in documents:
             line = json.dumps(bioc_document(document, losses), ensure_ascii=False)
@@ -85,6 +84,8 @@ def bioc_document(document: Document, losses: Losses | None = None) -> Json:
     by_passage: list[list[Json]] = [[] for _ in passages]
     starts = [passage.start for passage in passages]
     for number, mention in enumerate(document.mentions):
+        # An annotation lies in the passage that it begins in; readers place it by that passage's
+        # offset.
         holder = max((i for i, start in enumerate(starts) if start <= mention.start), default=0)
         by_passage[holder].append(_annotation(document, mention, number))
     return {
@@ -128,6 +129,7 @@ def _annotation(document: Document, mention: Mention, number: int) -> Json:
     infons = {"type": mention.label}
     if mention.concept_ids:
         infons["identifier"] = join_ids(mention.concept_ids, mention.label)
+    # Gold has no scores, and a file that is read and written again should stay as it was.
     if mention.score != 1.0:
         infons["score"] = repr(float(mention.score))
     if mention.assertion:
@@ -153,7 +155,7 @@ def _relation(relation: Relation, number: int) -> Json:
 
 def _xml_of_document(document: Json, losses: Losses) -> Iterator[str]:
     def clean(text: str, *, copy: bool = False) -> str:
-        fit, changed = _NOT_XML.subn(" ", text)
+        fit, changed = NOT_XML.subn(" ", text)
         losses.add("control characters, written as blanks", 0 if copy else changed)
         # A bare carriage return is read as a line feed.
         return html.escape(fit, quote=False).replace("\r", "&#13;")

@@ -47,6 +47,7 @@ def read(path: Path, *, on_error: OnError | None = None) -> Iterator[Document]:
     left_out: Counter[str] = Counter()
 
     def build(text_file: Path, on_part_error: OnPartError) -> Document:
+        # What the writer percent-encoded: ids such as "10.1000/x" are no file names.
         identifier = unquote(text_file.relative_to(root).with_suffix("").as_posix())
         return _document(text_file, identifier, on_part_error, left_out)
 
@@ -84,6 +85,8 @@ def _text(path: Path) -> tuple[str, str]:
 
 def _lines(path: Path) -> list[str]:
     with open_binary(path) as stream:
+        # Editors on Windows put a byte order mark before the first annotation, whose id it would
+        # spoil.
         raw = stream.read().removeprefix(b"\xef\xbb\xbf")
     # Not splitlines: the words of a mention may hold line separators of Unicode.
     return [line.removesuffix("\r") for line in decode_utf8(raw, path.name).split("\n")]

@@ -46,6 +46,7 @@ def read_annotations(
     Document does not hold."""
     parts = _parsed(lines, tell, left_out)
     copies = [(s[0][0], s[-1][1], copy) for _, _, s, copy in parts.mentions.values() if len(s) == 1]
+    # Decided once a file, by all of its mentions: a single one may fit by chance.
     count = count_that_fits(text, copies)
     mentions: dict[str, Mention] = {}
     for name, (number, label, spans, copy) in parts.mentions.items():
@@ -75,10 +76,12 @@ def _parsed(lines: Iterable[str], tell: Tell, left_out: Counter[str]) -> _Lines:
 
 
 def _parse_line(line: str, number: int, parts: _Lines, left_out: Counter[str]) -> None:
+    # Twice at most: the words of a mention may hold tabs.
     columns = line.split("\t", 2)
     name, content = columns[0].strip(), "".join(columns[1:2]).strip()
     rest = "".join(columns[2:])
     kind = name[:1]
+    # Counted and not told one by one: a corpus of events has thousands.
     if kind in _KINDS:
         left_out[_KINDS[kind]] += 1
     elif kind == "T" and (match := _TEXT_BOUND.match(content)):
@@ -128,6 +131,7 @@ def _placed(
 
 def _add_assertions(mentions: dict[str, Mention], parts: _Lines, left_out: Counter[str]) -> None:
     for attribute, name, value in parts.attributes:
+        # "A1 Negation T1" and "A1 Assertion T1 negated" are both in use.
         said = value if attribute.lower() == "assertion" else attribute
         assertion = _ASSERTION_NAMES.get(said.lower())
         if assertion is None or name not in mentions:

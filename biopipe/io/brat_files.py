@@ -29,5 +29,6 @@ def has_annotations(text_file: Path) -> bool:
 def _walk(path: Path) -> Iterator[tuple[Path, str]]:
     """Folder and name of the files, without hidden ones."""
     for folder, folders, names in os.walk(path):
+        # In place, which is how os.walk is told where to go on and where not.
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from ((Path(folder), name) for name in names if not name.startswith("."))

@@ -18,6 +18,7 @@ HELD_FIELDS = HeldFields.of(
     "id text mentions relations", "start end label concept_ids assertion", "head tail label"
 )
 
+# File systems take 255 bytes, of which the ending and a copy's suffix need some.
 _MOST_NAME_BYTES = 240
 _LINE_END = re.compile(r"[\r\n]+")
 _NOT_IN_A_COLUMN = re.compile(r"[\t\r\n]")
@@ -32,6 +33,7 @@ def write(documents: Iterable[Document], path: Path, losses: Losses | None = Non
     where two documents have one id or an id is too long for a file name, OutputError where `path`
     holds other files.
     """
+    # The folder is replaced as a whole, so nothing else may be lost with it.
     _check_target(path)
     count = 0
     counted = Losses() if losses is None else losses
@@ -42,6 +44,7 @@ def write(documents: Iterable[Document], path: Path, losses: Losses | None = Non
                 name = _file_name(document, names)
                 check_text(document.text, f"The text of document '{document.id}'")
                 lines = "".join(f"{line}\n" for line in _lines(document, counted))
+                # Bytes, so that no line end is translated and offsets hold.
                 (folder / f"{name}.txt").write_bytes(document.text.encode("utf-8"))
                 (folder / f"{name}.ann").write_bytes(lines.encode("utf-8"))
                 count += 1
@@ -64,6 +67,7 @@ def _check_target(path: Path) -> None:
 
 def _file_name(document: Document, names: set[str]) -> str:
     name = quote(document.id, safe=" !#$&'()+,;=@[]^{}~").replace("~", "%7E")
+    # A leading dot would hide the file from brat and from the reader.
     name = f"%2E{name[1:]}" if name.startswith(".") else name
     if len(name) > _MOST_NAME_BYTES:
         raise InputError(

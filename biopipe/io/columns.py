@@ -48,6 +48,7 @@ Row = Mapping[Use, Any]
 
 _FIRST_DAY = date(1970, 1, 1)
 
+# A column that is empty throughout has the type null, and bytes may well be UTF-8.
 _TEXT_TYPES = frozenset(
     {"string", "large_string", "string_view", "binary", "large_binary", "binary_view", "null"}
 )
@@ -86,6 +87,7 @@ def column_uses(schema: pa.Schema, columns: InputColumns, *, source: str) -> dic
         for column in schema
         if column.name not in ("id", "text") and _is_read(column) and _once(schema, column.name)
     }
+    # In this order, so that a column that is asked for by name wins over what its name would mean.
     return others | named | kept
 
 
@@ -222,6 +224,8 @@ def column_values(column: pa.Array) -> Sequence[Any]:
 
 def _dates(column: pa.Array) -> Sequence[Any]:
     """ISO text; what is no date of the years 1 to 9999 stays a number of days, which no text is."""
+    # Unsafe, as the time of a timestamp is to be cut off; dates beyond Python's would fail
+    # otherwise.
     days = column.cast(pa.date32(), safe=False).cast(pa.int32()).to_pylist()
     return [None if day is None else _iso_day(day) for day in days]
 
@@ -238,6 +242,8 @@ def _texts(column: pa.Array) -> Sequence[Any]:
     try:
         column.validate(full=True)
     except pa.ArrowInvalid:
+        # One bad byte must not cost the other rows: as bytes each is decoded, and refused, by
+        # itself.
         column = column.cast(pa.large_binary())
     texts: list[str | bytes | None] = column.to_pylist()
     return texts
@@ -258,6 +264,7 @@ def document_from_row(row: Row, on_part_error: OnPartError, *, titled: bool = Fa
     """
     identifier = checked_id(_plain(row["id"], "", "the id"))
     text = checked_text(_plain(row["text"], identifier, "text"), identifier, "text")
+    # Most tables have an id and a text and nothing else.
     if len(row) == 2:
         return Document(identifier, text)
     record, kept = _others(row, identifier, on_part_error)
@@ -266,6 +273,7 @@ def document_from_row(row: Row, on_part_error: OnPartError, *, titled: bool = Fa
     if title and isinstance(title, str):
         meta.setdefault("title", title)
     for name, value in kept.items():
+        # What a user keeps does not replace what biopipe reads by the same name.
         meta.setdefault(name, value)
     if titled:
         heading = checked_text(title or "", identifier, "title")

@@ -87,6 +87,8 @@ def _blocks(lines: Iterator[bytes], whole: bool) -> Iterator[_Block]:
         if ends and block.lines:
             yield block
             block = _Block(block.number + 1)
+        # Counted on beyond the limit but not kept, so that a file without breaks cannot fill the
+        # memory.
         block.size += len(line) + isinstance(line, OversizedLine) * MAX_RECORD_BYTES
         if block.size <= MAX_RECORD_BYTES and (line.strip() or block.lines):
             block.lines.append((number, line))
@@ -117,6 +119,7 @@ def _parse_line(line: str, tokens: _Tokens) -> None:
         with suppress(ValueError):  # another program's text that happens to stand in quotes
             tokens.text = json.loads(match[1])
     elif line.startswith("-DOCSTART-") or (line.startswith("#") and "\t" not in line):
+        # "# O" is a token that happens to be the sign of a comment.
         if line.startswith("#") and len(line.split()) == 2 and _TAG.match(line.split()[1]):
             _add_token(line.split(), tokens)
     else:
@@ -173,8 +176,10 @@ def _with_gaps(words: list[str], spans: list[tuple[int, int]]) -> str:
 
 def _mentions(tags: list[str], spans: list[tuple[int, int]]) -> Iterator[Mention]:
     label, first, last = "", 0, 0
+    # The O behind the end closes the last mention.
     for index, tag in enumerate([*tags, "O"]):
         kind, _, own = tag.partition("-")
+        # A change of label without a B begins a new mention: in IOB1 that is the rule.
         goes_on = bool(label) and own == label and kind not in _BEGINS
         if label and not goes_on:
             yield Mention(spans[first][0], spans[last][1], label)

@@ -54,6 +54,7 @@ def _lines(document: Document, losses: Losses) -> Iterator[str]:
         if (
             before is not None
             and sentence != before
+            # A blank line within a mention would make two of it.
             and (mention is None or start == mention.start)
         ):
             yield ""
@@ -69,6 +70,7 @@ def _flat(document: Document, losses: Losses) -> list[Mention]:
     """The mentions that do not overlap, in the order of the text."""
     kept: list[Mention] = []
     starts: list[int] = []
+    # The longest first: of nested mentions the whole is kept, as IOB2 holds one.
     ranked = sorted(document.mentions, key=lambda m: (m.start - m.end, m.start))
     for mention in ranked:
         words = document.text[mention.start : mention.end]

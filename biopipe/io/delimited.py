@@ -59,6 +59,7 @@ def read(
     with open_binary(path) as stream:
         # gzip and files are binary streams; the common base that open_binary promises has no type.
         table = TextIOWrapper(cast(BinaryIO, stream), encoding=encoding, newline="")
+        # Strict, for a quote in the wrong place otherwise swallows rows without a word.
         cells = _cells(csv.reader(_lines(table), delimiter=separator, strict=True))
         try:
             names = _header(next(cells, []), separator, source)
@@ -92,9 +93,11 @@ def _encoding(stream: BufferedIOBase) -> str:
     first = stream.read(_FIRST_BYTES)
     if not first.strip():
         raise ValueError("the file is empty")
+    # UTF-16 has zero bytes in every ASCII letter; without its mark they tell a binary file.
     if b"\0" in first and not first.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ValueError("the file holds control characters and is no table")
     encoding = detect_encoding(first)
+    # Excel puts a byte order mark first, which would become part of the first column's name.
     return "utf-8-sig" if encoding == "utf-8" else encoding
 
 

@@ -70,6 +70,7 @@ def fhir_bundle(document: Document, summary: FhirSummary | None = None) -> dict[
     summary.resources += len(resources) - 1
     return {
         "resourceType": "Bundle",
+        # Made from the document's id, so that sending a note twice updates what is there.
         "id": str(uuid5(NAMESPACE_URL, f"biopipe:{document.id}:Bundle")),
         "type": "collection",
         "entry": [

@@ -112,6 +112,7 @@ def _is_date(text: str) -> bool:
     if not _DATE.fullmatch(text):
         return False
     try:
+        # The pattern lets 31 February through; FHIR's own check does not.
         datetime.date.fromisoformat(text if len(text) == 10 else f"{text}-01-01"[:10])
     except ValueError:
         return False
@@ -142,6 +143,7 @@ def family_history(note: NoteContext, mention: Mention) -> Json:
     problem = _code_of(note, mention.start, mention.end, mention)
     resource["status"] = "partial"
     resource["patient"] = note.subject
+    # Required; which relative it is the assertion does not tell.
     resource["relationship"] = _coded("v3-RoleCode", "FAMMEMB")
     if NEGATED in mention.assertion:
         resource["note"] = [{"text": f"Denied: {problem['text']}"}]
@@ -201,6 +203,7 @@ def observation(note: NoteContext, measurement: Measurement) -> Json:
     resource = note.resource(
         "Observation", start, max(end, measurement.end), measurement.section, measurement.test
     )
+    # Required, and a note does not say whether a laboratory has released its value.
     resource["status"] = "unknown"
     coding = [_coding(measurement.code, measurement.test)] if measurement.code else []
     resource["code"] = {"text": measurement.name} | ({"coding": coding} if coding else {})
@@ -265,6 +268,7 @@ def _timing(medication: Medication) -> Json:
         times = float(told["times"])
         if when and when not in _MEALS:
             repeat["when"] = [when]
+        # `frequency` is a positive whole number in FHIR.
         if times == int(times) and times >= 1:
             repeat["frequency"] = int(times)
             repeat["period"] = _number(float(told["period"] or 1))

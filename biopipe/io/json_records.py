@@ -62,6 +62,7 @@ def read(
 
 def _loaded(path: Path) -> Any:
     with open_binary(path) as stream:
+        # One more than allowed, to tell a file that ends there from one that goes on.
         raw = stream.read(_MAX_BYTES + 1)
     if len(raw) > _MAX_BYTES:
         raise ValueError(
@@ -88,6 +89,7 @@ def _keyed(data: Any, text_column: str) -> list[tuple[str, Any]]:
         raise ValueError(
             "the file is JSON, but neither a list of records nor an object with records by id"
         )
+    # An object with a text is one record; one of objects without, records by id.
     if nested_value(data, text_column)[0] or not any(
         isinstance(value, Mapping) for value in data.values()
     ):

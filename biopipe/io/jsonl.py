@@ -84,6 +84,7 @@ def write(documents: Iterable[Document], path: Path) -> int:
 
 def _lines_of(stream: BufferedIOBase, piece: ByteRange) -> Iterator[bytes]:
     """The lines that begin in the range."""
+    # Ranges are cut at line ends, so no line is shared.
     stream.seek(piece.start)
     return bounded_lines(stream, until=piece.stop)
 

@@ -92,6 +92,7 @@ def _is_region(value: Any) -> bool:
 
 
 def _identifier(data: Mapping[str, Any], task: Mapping[str, Any], id_column: str) -> str:
+    # The number of the task comes last: it is Label Studio's own and changes with every import.
     names = dict.fromkeys((id_column, *_ID_FIELDS))
     for value in (*(data.get(name) for name in names), task.get("id")):
         if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
@@ -130,6 +131,7 @@ def _result(
     if annotations:
         if len(annotations) > 1:
             left_out["annotations of tasks that have a later one"] += len(annotations) - 1
+        # Ground truth before the latest; times are ISO and compare as text.
         last = max(annotations, key=_order)
         return _list_of(last.get("result"), identifier), ()
     if gold:

@@ -99,6 +99,7 @@ def _take_in(
     value = result["value"]
     if not isinstance(value, Mapping):
         raise ValueError(f"its value is {value_type(value)}, not an object")
+    # Labels, choices and notes of a region are results of their own with its id, in any order.
     region = regions.setdefault(str(result.get("id") or f"result {number}"), _Region())
     if kind in _LABEL_TYPES:
         region.start, region.end = (_offset(value, name) for name in ("start", "end"))
@@ -194,6 +195,7 @@ def _relations(
         labels = _texts(result.get("labels"))
         if not labels:
             left_out["relations without a label"] += 1
+        # "bi", or no direction, is a relation in which neither acts.
         subject = {"right": head, "left": tail}.get(str(result.get("direction")))
         for label in labels:
             yield Relation(head, tail, label, _score(result.get("score")), subject=subject)

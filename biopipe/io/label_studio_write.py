@@ -71,6 +71,7 @@ def task(
     holder = {"result": result}
     if annotations:
         return {"data": _data(document.meta) | own, "annotations": [holder], "predictions": []}
+    # The lowest score: a project can then show its annotators the doubtful texts first.
     prediction = {"model_version": "biopipe", "score": min(scores, default=1.0), **holder}
     return {"data": _data(document.meta) | own, "annotations": [], "predictions": [prediction]}
 

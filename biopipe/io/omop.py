@@ -45,6 +45,7 @@ NOTE_NLP = pa.schema(
 
 # The widths of the table's columns in characters.
 _LEXICAL, _SNIPPET, _MODIFIERS = 250, 250, 2000
+# Characters to either side of a mention in its snippet: about a line.
 _AROUND = 60
 _BATCH = 256
 _SUFFIXES = (".csv", ".parquet")
@@ -98,6 +99,7 @@ def write(
                     rows.append({"note_nlp_id": counts[1] + len(rows) + 1, **row})
             counts = [counts[0] + len(batch), counts[1] + len(rows)]
             writer.write_table(pa.Table.from_pylist(rows, schema=NOTE_NLP))
+    # Which document each made-up number stands for, beside the table.
     if names.documents:
         table = pa.table(
             {
@@ -120,6 +122,7 @@ class _NoteNumbers:
 
     def number(self, document_id: str) -> int:
         is_number = _WHOLE_NUMBER.fullmatch(document_id) is not None
+        # The first document decides for all: numbers of our own among theirs could meet.
         if self._own is None:
             self._own = is_number
         if not self._own:
@@ -162,6 +165,7 @@ def note_nlp_rows(document: Document, note_id: int, options: NoteNlpOptions) -> 
     taken: set[tuple[int, int]] = set()
     told = _told_elsewhere(document)
     for mention in document.mentions:
+        # A test and its value are one row, that of the measurement.
         if any(s < mention.end and mention.start < e for s, e in told.get(mention.label, ())):
             continue
         medication = _overlapping(medications, mention)

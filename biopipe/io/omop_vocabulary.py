@@ -33,6 +33,8 @@ class OmopVocabulary:
         standard: dict[int, int] = {}
         vocabularies = omop_vocabularies()
         for row in _rows(folder / _CONCEPTS, _CONCEPT_COLUMNS):
+            # Athena's file has millions of concepts; those that no id of ours is of would only take
+            # memory.
             if row["vocabulary_id"] not in vocabularies:
                 continue
             concept = int(row["concept_id"])
@@ -43,6 +45,7 @@ class OmopVocabulary:
         for row in _rows(folder / _RELATIONS, _RELATION_COLUMNS):
             valid = not row["invalid_reason"]
             if row["relationship_id"] == _MAPS_TO and valid and int(row["concept_id_1"]) in ours:
+                # A code may map to several; the first is taken, as one column holds one concept.
                 standard.setdefault(int(row["concept_id_1"]), int(row["concept_id_2"]))
         return cls(sources, standard)
 
@@ -62,6 +65,7 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
     """The rows of a tab-separated file, the first column of `columns` being whole numbers."""
     try:
         with path.open(encoding="utf-8", newline="") as stream:
+            # Athena quotes nothing, and names hold quotation marks.
             reader = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
             missing = [name for name in columns if name not in (reader.fieldnames or ())]
             if missing:

@@ -31,6 +31,7 @@ _DAMAGE = (pa.ArrowException, OSError, ValueError)
 # What is decoded at a time: small batches cost more each, large ones of long texts take memory.
 _BATCH_BYTES = 1 << 22
 _BATCH_ROWS = 1024
+# A row group is a fragment of a run: small enough to share out, large enough to compress.
 _WRITTEN_ROWS = 1000
 _USUAL = InputColumns()
 
@@ -62,6 +63,7 @@ def read(
         uses = column_uses(schema, columns, source=str(path))
         build = partial(document_from_row, titled=bool(columns.title))
         for group in range(file.num_row_groups) if row_group is None else [row_group]:
+            # Rows of errors count from the start of the file, also where one group of it is read.
             first_row = sum(file.metadata.row_group(before).num_rows for before in range(group))
             raw = _rows(file, group, first_row, uses)
             yield from build_documents(str(path), raw, build, on_error, first_row=first_row)
@@ -103,6 +105,7 @@ def _rows(
                 done += 1
                 yield row
     except _DAMAGE as error:
+        # The footer still tells how many rows are lost with the damage.
         last = first_row + file.metadata.row_group(group).num_rows - 1
         why = f"rows {first_row + done} to {last} cannot be read ({_first_line(error)})"
         raise BrokenFile(why) from error

@@ -57,6 +57,7 @@ _SECTION_TYPES = {
     "conclusions": ("conclusion",),
     "case report": ("case report", "case presentation"),
 }
+# By pub-type or, in newer files, date-type: which of several equally exact dates counts.
 _DATE_ORDER = ("epub", "epub-ppub", "ppub", "pub", "collection", "")
 
 
@@ -79,6 +80,7 @@ def _document(article: Element, on_part_error: OnPartError) -> Document:
     if front is None:
         raise BadRecord("the article has no front/article-meta element")
     meta = _meta(article, front)
+    # PMC's own id first: it is the one that names the full text and not its abstract.
     identifier = meta.get("pmc") or meta.get("pmid") or meta.get("doi")
     if not identifier:
         raise BadRecord("the article has no PMC id, PMID or DOI")
@@ -112,6 +114,7 @@ def _abstract(abstract: Element) -> Iterator[Block]:
 
 def _body(article: Element) -> Iterator[Block]:
     loose = Section("body")
+    # Two versions of JATS put them in two places.
     appendices = [*article.iterfind("back/app-group/app"), *article.iterfind("back/app")]
     for part in [*article.iterfind("body/*"), *appendices]:
         section = loose
@@ -212,6 +215,7 @@ def _meta(article: Element, front: Element) -> dict[str, str]:
 def _pmc_id(front: Element) -> str:
     for kind in ("pmc", "pmcid"):
         if identifier := text_of(front, f"article-id[@pub-id-type='{kind}']"):
+            # Files of the open-access subset leave the prefix out.
             return f"PMC{identifier}" if identifier.isdecimal() else identifier
     return ""
 

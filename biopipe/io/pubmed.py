@@ -44,6 +44,7 @@ def _citations(elements: Iterator[Element], *, deletions: bool) -> Iterator[Elem
     for element in elements:
         if element.tag != "DeleteCitation":
             yield element
+        # A row of the errors, where somebody listens: the citation was there in an earlier file.
         elif deletions:
             yield from element.iterfind("PMID")
 
@@ -93,6 +94,7 @@ def _abstract_of(citation: Element, article: Element) -> Element | None:
         for other in citation.iterfind("OtherAbstract")
         if (other.get("Language") or "eng").lower() in ("eng", "en")
     ]
+    # False sorts before True: a summary for laymen comes last.
     return min(others, key=lambda other: other.get("Type") == _FOR_LAYMEN, default=abstract)
 
 

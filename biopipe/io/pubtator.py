@@ -48,6 +48,7 @@ HELD_FIELDS = HeldFields.of(
 )
 
 _TEXT_LINE = re.compile(rb"([^|\t]*)\|([ta])\|")
+# Corpora of tmVar write it in several ways.
 _RS_COLUMN = re.compile(r"(?:RSID|RS#|dbSNP):? ?(?:rs)?(\d{1,12})", re.IGNORECASE)
 _LINE_BREAKS = str.maketrans("\r\n", "  ")
 _NOVEL: dict[str, bool | None] = {"novel": True, "no": False, "": None}
@@ -160,6 +161,8 @@ def _document(block: _Block, on_part_error: OnPartError) -> Document:
     except ValueError as error:
         raise BadRecord(str(error), identifier) from error
     for number, columns in rows:
+        # A row of another document would put its offsets into this text: nothing of the record is
+        # safe.
         if columns[0].strip() != identifier:
             raise BadRecord(
                 f"line {number} is neither text nor annotation of the document above", identifier
@@ -200,6 +203,7 @@ def _annotations(
         except ValueError as error:
             on_part_error(identifier, f"line {number}: {error}")
     curies = curies_by_bare_id((mention.label, mention.concept_ids) for mention in mentions)
+    # What the mentions themselves say counts before what may be called so.
     curies = aliases | curies
     subjects: dict[frozenset[str], str] = {}
     relations: list[Relation] = []
@@ -314,6 +318,8 @@ def _title_end(document: Document) -> int:
 
 def _relation_id(concept_id: str, curies: dict[str, str]) -> str:
     bare = bare_id(concept_id, "")
+    # Ids of relations have no label by which a reader could give the prefix back, so it is only
+    # left out where the mentions of the document bring it back.
     if bare == concept_id:
         bare = concept_id.partition(":")[2]
     return bare if (curies.get(bare) or curie(bare, "")) == concept_id else concept_id

@@ -127,6 +127,7 @@ def bounded_lines(
         if len(line) < most or line.endswith(b"\n"):
             yield line
             continue
+        # The rest is read and dropped, so that the next line begins where it does.
         line = OversizedLine(line[:_SHOWN_BYTES])
         while rest := stream.readline(_SKIPPED_BYTES):
             position += len(rest)
@@ -172,6 +173,7 @@ def parse_json(text: str) -> Any:
     except json.JSONDecodeError:
         raise
     except ValueError:
+        # Read again: a function for every number would slow down all files for the sake of one.
         return json.loads(text, parse_int=_integer)
 
 

@@ -17,6 +17,7 @@ __all__ = ["is_pubtator", "name_id", "read"]
 
 _ENDING = re.compile(r"(\.(txt|text))?(\.gz)?\Z", re.IGNORECASE)
 _PUBTATOR = re.compile(rb"(\xef\xbb\xbf)?\s*[^|\s]{1,64}\|[ta]\|")
+# White space may come before the id; the id itself is within 64 bytes.
 _FIRST_BYTES = 4096
 
 

@@ -52,6 +52,7 @@ def annotated_sources(data: Any) -> list[AnnotatedSource] | None:
         return None
     by_source: dict[str, list[Json]] = defaultdict(list)
     for annotation in _annotations(data):
+        # In the order of the file, and no matter how annotations of several sources are mixed.
         by_source[_source(annotation)].append(annotation)
     return [AnnotatedSource(iri, tuple(those)) for iri, those in by_source.items()]
 
@@ -205,6 +206,7 @@ def _span(text: str, place: Json, quote: Json, count: OffsetCount) -> tuple[int,
         raise ValueError("its quote is empty")
     before = str(quote.get("prefix", ""))
     whole = f"{before}{exact}{quote.get('suffix', '')}"
+    # Without a position only a quote that stands there once tells a place.
     if text.count(whole) != 1:
         raise ValueError(f"its quote is {text.count(whole)} times in the text, and has no position")
     start = text.index(whole) + len(before)

@@ -118,6 +118,8 @@ def _of_relation(relation: Relation, source: str, iri: str) -> Json:
 
 
 def _concept_iri(concept_id: str) -> str:
+    # identifiers.org resolves CURIEs; an id of another shape would be an address that leads
+    # nowhere.
     if _CURIE.fullmatch(concept_id):
         return CURIE_IRI + concept_id
     return CONCEPT_IRI + quote(concept_id, safe="")

@@ -12,7 +12,7 @@ from biopipe.document import Candidate, Document, Mention
 from biopipe.document.labels import CELL_LINE, GENE, SPECIES
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.schema import Concept
-from biopipe.language.species_words import species_words
+from biopipe.language.species_words import HUMAN_TAXON, species_words
 from biopipe.linking.requests import LinkingRequest
 from biopipe.text.sentences import with_sentences
 
@@ -21,7 +21,6 @@ __all__ = ["BaseOf", "has_ortholog", "with_genes_of_animals"]
 # The base that a request is answered by; None where it has none.
 BaseOf = Callable[[LinkingRequest], KnowledgeBase | None]
 
-_HUMAN = "NCBITaxon:9606"
 # Of the genes of vertebrates in BioRED train and NLM-Gene train whose text names an animal first,
 # 4,030 of 5,031 are that animal's, nearly all others human.
 _SHARE = 0.8
@@ -65,7 +64,7 @@ def with_genes_of_animals(
 def _names_animal(request: LinkingRequest) -> bool:
     """Whether an organism comes before people in what a request prefers."""
     preferred = request.preferred_types
-    return bool(preferred) and preferred[0] != _HUMAN
+    return bool(preferred) and preferred[0] != HUMAN_TAXON
 
 
 def _sentences_of_cell_lines(document: Document) -> frozenset[int]:
@@ -99,7 +98,7 @@ def _ortholog(kb: KnowledgeBase, request: LinkingRequest, concept_id: str) -> Co
     species without orthologs in the base, such as yeast, is passed over.
     """
     for taxon in request.preferred_types:
-        if taxon == _HUMAN:
+        if taxon == HUMAN_TAXON:
             return None
         if ortholog := kb.ortholog(concept_id, taxon):
             return ortholog
@@ -132,4 +131,4 @@ def _with_ortholog(mention: Mention, ortholog: Concept, most: int) -> Mention:
 
 
 def _is_rather_human(surface: str, request: LinkingRequest) -> bool:
-    return _HUMAN in request.preferred_types and bool(_HUMAN_SYMBOL.fullmatch(surface))
+    return HUMAN_TAXON in request.preferred_types and bool(_HUMAN_SYMBOL.fullmatch(surface))

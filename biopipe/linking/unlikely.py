@@ -8,6 +8,7 @@ from dataclasses import replace
 from biopipe.document import Candidate
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kinds.registry import ENTITY_KINDS
+from biopipe.linking.defined_forms import has_word_before_symbol
 from biopipe.linking.gene_species import has_ortholog
 from biopipe.linking.requests import LinkingRequest
 from biopipe.linking.retriever import Retriever
@@ -71,7 +72,7 @@ def misleading_name(retriever: Retriever, request: LinkingRequest, *, has_own_na
 def _is_called(candidate: Candidate, name: str, label: str) -> bool:
     """Whether a candidate is itself called by a misleading name: a base may have the family."""
     if normalize_name(candidate.name) == normalize_name(name):
-        return True
+        return has_word_before_symbol(candidate.name) or not has_word_before_symbol(name)
     is_misleading = ENTITY_KINDS[label].is_misleading
     return is_misleading is not None and is_misleading(candidate.name)
 

@@ -52,13 +52,13 @@ class Prompt:
 
 def layout_of(manifest: Manifest) -> Layout:
     """The layout that export wrote into a manifest."""
-    said = manifest.settings
+    settings = manifest.settings
     return Layout(
-        max_width=int(said["max_width"]),
-        max_words=int(said["max_words"]),
-        entity=str(said["entity"]),
-        separator=str(said["separator"]),
-        label_shift=int(said["label_shift"]),
+        max_width=int(settings["max_width"]),
+        max_words=int(settings["max_words"]),
+        entity=str(settings["entity"]),
+        separator=str(settings["separator"]),
+        label_shift=int(settings["label_shift"]),
         pooling=manifest.pooling,
     )
 

@@ -41,8 +41,8 @@ def label_feeds(
     tokens = tokenizer.encode(labels)
     room = most - len(tokenizer.prefix) - len(tokenizer.suffix)
     feeds = []
-    for number, (label, each) in enumerate(zip(labels, tokens, strict=True)):
-        size = len(each.ids)
+    for number, (label, pieces) in enumerate(zip(labels, tokens, strict=True)):
+        size = len(pieces.ids)
         if size > room:
             raise ConfigError(
                 f"The label '{label[:40]}' has {size} pieces; give one of at most {room}."

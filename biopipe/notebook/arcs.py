@@ -14,6 +14,8 @@ MOST_RELATIONS = 30
 """More arcs than these nobody can follow; the best scored ones are drawn."""
 
 _CHARACTER = 7.2  # pixels of a letter at 12 px, on the wide side
+# Letters of the words on an arc are smaller, and mostly in lower case.
+_SMALL_LETTER = 0.8
 _PADDING = 10
 _GAP = 44
 _BOX = 24
@@ -108,7 +110,7 @@ def _words(relation: Relation) -> str:
 
 
 def _width(words: str) -> float:
-    return len(words) * _CHARACTER * 0.8
+    return len(words) * _CHARACTER * _SMALL_LETTER
 
 
 def _levels(spans: Sequence[tuple[float, float]]) -> list[int]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from biopipe.document import Document
 
-__all__ = ["ZONES", "TriggerWords", "agent_words", "default_triggers", "stem"]
+__all__ = ["ZONES", "TriggerWords", "agent_words", "default_triggers", "naming_words", "stem"]
 
 # Shared sentences, the words between the nearest two mentions, the first sentence, and the whole
 # text.
@@ -57,6 +57,13 @@ def agent_words() -> dict[str, tuple[str, ...]]:
     the prepositions of passives, causes and sources.
     """
     return dict(_word_lists("agents.json"))
+
+
+def naming_words() -> dict[str, tuple[str, ...]]:
+    """English words that name things side by side or set them against each other, and the forms of
+    "induce", which is said of side effects and of enzymes alike.
+    """
+    return dict(_word_lists("naming.json"))
 
 
 # Every document with relations asks for them.

@@ -59,6 +59,7 @@ def rank_concepts(tally: RunTally) -> RankedConcepts:
         labels[row["id"]][row["label"]] += row["mentions"]
         if row["name"]:
             names[row["id"]][row["name"]] += row["mentions"]
+    # Down to the id, so that equal runs give equal pages.
     order = sorted(documents, key=lambda id: (-documents[id], -mentions[id], id))
     return RankedConcepts(
         order,

@@ -16,6 +16,7 @@ from biopipe.report.rows import NumberedPart, concept_rows, numbered_parts
 
 __all__ = ["RunTally", "ordered_pairs", "tally_run"]
 
+# Sums of whole thousandths are the same in any order of the parts.
 _THOUSAND = 1000
 
 

@@ -35,6 +35,7 @@ class NumberedPart:
         """Rows some thousand at a time with the number of each one's document within the part;
         `optional` columns come where the table has them.
         """
+        # Runs of earlier versions lack the newer columns.
         stored = pq.read_schema(part_file(self.part.folder, table, self.part.name)).names
         wanted = [*columns, *(name for name in optional if name in stored)]
         return rows_of(self.part, table, self.documents, wanted)

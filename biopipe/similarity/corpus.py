@@ -70,6 +70,7 @@ def _documents_of(part: Part, folder: Path) -> Iterator[CorpusDocument]:
                 documents["id"].to_pylist(), documents["mentions"].to_pylist(), strict=True
             ):
                 mentions = list(islice(rows, count))
+                # The tables are joined by the order of rows alone, which is checked by the ids.
                 if len(mentions) < count or any(owner != document_id for owner, *_ in mentions):
                     raise _damaged(part, folder)
                 concepts = ConceptSet.from_mentions(

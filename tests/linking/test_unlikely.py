@@ -11,6 +11,7 @@ CONCEPTS = (
     Concept("G:2", "PRKAA2", ("AMPK",), ("Gene",)),
     Concept("F:1", "AMPK", (), ("Gene",)),
     Concept("G:3", "TSBP1", ("LPS",), ("Gene",)),
+    Concept("G:4", "EGFR", ("ERBB1",), ("Gene",)),
     Concept("C:1", "Methyl Chloride", ("methyl",), ("Chemical",)),
     Concept("D:1", "Hypophysitis", ("pituitary",), ("Disease",)),
 )
@@ -38,6 +39,9 @@ def linker(tmp_path_factory: pytest.TempPathFactory) -> Linker:
         # A base that has the family is asked for it.
         ("AMPK", "Gene", ("F:1",)),
         ("LPS", "Gene", ()),
+        # A rate of filtration is no receptor, whose symbol has no small letters.
+        ("eGFR", "Gene", ()),
+        ("EGFR", "Gene", ("G:4",)),
         ("methyl", "Chemical", ()),
         ("pituitary", "Disease", ()),
         ("hypophysitis", "Disease", ("D:1",)),

@@ -11,8 +11,9 @@ from pathlib import Path
 from biopipe.components.docbin import all_formats
 from biopipe.document import Document
 from biopipe.errors import ConfigError, InputError
-from biopipe.evaluate.gold_ends import with_concepts_of_ends
 from biopipe.io import RowError, read
+from biopipe.io.file_hash import file_sha256
+from biopipe.io.gold_ends import with_concepts_of_ends
 from biopipe.train.common.augment import AUGMENTATIONS, OTHER_NAMES, augmented
 from biopipe.train.common.recipe_fields import read_recipe_fields
 
@@ -233,11 +234,11 @@ def describe_corpora(licences: Mapping[Path, str]) -> list[dict[str, str]]:
 def _sha256(path: Path) -> str:
     """The hash of a file; of a folder that of the names and hashes of its files, in their order."""
     if not path.is_dir():
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return file_sha256(path)
     digest = hashlib.sha256()
     for file in sorted(file for file in path.rglob("*") if file.is_file()):
         name = file.relative_to(path).as_posix().encode("utf-8", "surrogateescape")
-        digest.update(name + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        digest.update(name + b"\0" + bytes.fromhex(file_sha256(file)))
     return digest.hexdigest()
 
 

@@ -14,6 +14,9 @@ from biopipe.train.common.schedule import Schedule
 
 __all__ = ["fit"]
 
+# A prime above any number of steps: no step of one seed repeats a step of another.
+_STEPS_OF_A_SEED = 1_000_003
+
 Batch = TypeVar("Batch")
 
 STEPS_PER_REPORT = 50
@@ -82,7 +85,8 @@ def _train_step(
     peaks: Sequence[float],
 ) -> float:
     """The loss of `batch`, by which the model was changed; `peaks` are the groups' full rates."""
-    torch.manual_seed(state.schedule.seed * 1_000_003 + step)
+    # By the step alone, so that a run that was resumed drops the same units out.
+    torch.manual_seed(state.schedule.seed * _STEPS_OF_A_SEED + step)
     share = state.schedule.rate_share(step, state.total)
     for group, peak in zip(state.optimizer.param_groups, peaks, strict=True):
         group["lr"] = peak * share

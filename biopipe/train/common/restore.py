@@ -118,7 +118,7 @@ def attention_heads(path: Path) -> int:
     """
     import onnx
 
-    properties = {each.key: each.value for each in onnx.load(str(path)).metadata_props}
+    properties = {entry.key: entry.value for entry in onnx.load(str(path)).metadata_props}
     if "heads" not in properties:
         raise ModelError(
             f"The graph {path} does not say how many attention heads it has; export it again."
@@ -134,7 +134,7 @@ def graph_weights(path: Path) -> Iterator[tuple[str, NDArray[np.float32]]]:
     from onnx import numpy_helper
 
     graph = onnx.load(str(path)).graph
-    arrays = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
+    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     for name, values in arrays.items():
         if name.endswith(".int8"):
             table = name.removesuffix(".int8")

@@ -166,11 +166,14 @@ def _feeds(
     """One feed a window, as the runtime cuts them."""
     room = longest - len(tokenizer.prefix) - len(tokenizer.suffix) - len(prompt.ids)
     size = {"room": room, "width": layout.max_width}
-    words = [fitted(each, **size) for each in read_words([d.text for d in documents], tokenizer)]
+    words = [
+        fitted(document_words, **size)
+        for document_words in read_words([d.text for d in documents], tokenizer)
+    ]
     return [
         gliner_feed([window], words, prompt, tokenizer, layout.pooling)
-        for text, each in enumerate(words)
-        for window in word_windows(text, each, most_words=layout.max_words, **size)
+        for text, document_words in enumerate(words)
+        for window in word_windows(text, document_words, most_words=layout.max_words, **size)
     ]
 
 

@@ -33,8 +33,8 @@ def check_spans(
 
     ModelError where the gate of `precision` fails.
     """
-    got, want = ([each[0] for each in side] for side in (outputs, expected))
-    inside = [each > OUTSIDE / 2 for each in want]
+    got, want = ([arrays[0] for arrays in side] for side in (outputs, expected))
+    inside = [scores > OUTSIDE / 2 for scores in want]
     a, b = (
         np.concatenate([e[i] for e, i in zip(side, inside, strict=True)]) for side in (got, want)
     )
@@ -70,7 +70,7 @@ def check_label_vectors(
     names: Sequence[str] = (),
 ) -> dict[str, Any]:
     """`check_vectors` of label vectors, which have any length."""
-    sides = ([[_unit(each[0])] for each in side] for side in (outputs, expected))
+    sides = ([[_unit(arrays[0])] for arrays in side] for side in (outputs, expected))
     return check_vectors(*sides, precision=precision, names=names)
 
 

@@ -31,7 +31,7 @@ def check_vectors(
 
     ModelError where the mean cosine falls below the gate of `precision`.
     """
-    got, want = (np.concatenate([each[0] for each in side]) for side in (outputs, expected))
+    got, want = (np.concatenate([arrays[0] for arrays in side]) for side in (outputs, expected))
     cosine = (got * want).sum(axis=1)
     parity = {
         "mean_cosine": float(cosine.mean()),
@@ -69,7 +69,7 @@ def check_scores(
 
     `groups` are how many consecutive scores belong to one mention; by default all do.
     """
-    got, want = (np.concatenate([each[0] for each in side]) for side in (outputs, expected))
+    got, want = (np.concatenate([arrays[0] for arrays in side]) for side in (outputs, expected))
     spread = float(want.std()) or 1.0
     difference = np.abs(got - want)
     parity = {

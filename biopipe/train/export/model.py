@@ -53,13 +53,13 @@ def export_model(
     layer (1 is the first), for another model to read.
     """
     precisions = list(dict.fromkeys((precision, *also)))
-    if unknown := [each for each in precisions if each not in PRECISIONS]:
+    if unknown := [precision for precision in precisions if precision not in PRECISIONS]:
         raise ModelError(f"Unknown precision '{unknown[0]}'; give one of: {', '.join(PRECISIONS)}.")
     task = task or _left_by_trainer(checkpoint) or "token-classification"
     tracer = _tracer(task, states_layer)
     files = {
-        each: "model.onnx" if number == 0 else f"model.{each}.onnx"
-        for number, each in enumerate(precisions)
+        precision: "model.onnx" if number == 0 else f"model.{precision}.onnx"
+        for number, precision in enumerate(precisions)
     }
     with _publish(output) as folder:
         traced = tracer(checkpoint, folder, about, documents)

@@ -38,7 +38,7 @@ def trace(
             str(path),
             input_names=list(inputs),
             output_names=list(outputs),
-            dynamic_axes={name: dict(each) for name, each in axes.items()},
+            dynamic_axes={name: dict(dimensions) for name, dimensions in axes.items()},
             opset_version=OPSET,
             dynamo=False,
         )
@@ -59,7 +59,7 @@ def fuse(source: Path, target: Path, *, attention: bool, residual: bool) -> None
     from onnxruntime.transformers import optimizer
     from onnxruntime.transformers.fusion_options import FusionOptions
 
-    sizes = {each.key: int(each.value) for each in onnx.load(str(source)).metadata_props}
+    sizes = {entry.key: int(entry.value) for entry in onnx.load(str(source)).metadata_props}
     options = FusionOptions("bert")
     options.enable_embed_layer_norm = False  # fused embeddings would stay fp32: 47 MB instead of 12
     options.enable_attention = attention

@@ -19,6 +19,7 @@ from biopipe.train.common.checkpoint_folder import reading_checkpoint
 from biopipe.train.export.onnx_graph import trace
 from biopipe.train.export.tagger_parity import check_tags
 from biopipe.train.export.task import (
+    TRACED_SHAPE,
     Feed,
     ModelDescription,
     TracedModel,
@@ -95,7 +96,7 @@ def _example_inputs(
     """Inputs to trace a tagger with and their dynamic axes, names of so many labels among them."""
     example, axes = token_example("input_ids", "attention_mask")
     if told_labels:
-        example[NAMES_INPUT] = torch.zeros((2, 9, FEATURES_PER_LABEL * told_labels))
+        example[NAMES_INPUT] = torch.zeros((*TRACED_SHAPE, FEATURES_PER_LABEL * told_labels))
         axes[NAMES_INPUT] = {0: "batch", 1: "tokens"}
     return example, axes
 

@@ -63,7 +63,7 @@ def _check_states(
     pairs: Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]], precision: str
 ) -> dict[str, Any]:
     got, want = (
-        np.concatenate([each.reshape(-1, each.shape[-1]) for each in side])
+        np.concatenate([logits.reshape(-1, logits.shape[-1]) for logits in side])
         for side in zip(*pairs, strict=True)
     )
     cosine = (got * want).sum(-1) / (np.linalg.norm(got, axis=-1) * np.linalg.norm(want, axis=-1))

@@ -183,7 +183,9 @@ class _Annotator:
         labels = list(source.always)
         labels += [label for label, pattern in source.classes if pattern.search(name)]
         if source.parents:
-            labels += [_as_label(self._kb.concept(each).name) for each in self._above(concept_id)]
+            labels += [
+                _as_label(self._kb.concept(ancestor).name) for ancestor in self._above(concept_id)
+            ]
         return tuple(dict.fromkeys(labels))
 
     def _above(self, concept_id: str) -> list[str]:
@@ -192,8 +194,8 @@ class _Annotator:
         new: Iterable[str] = (concept_id,)
         while new := [
             p
-            for each in new
-            for p in self._kb.concept(each).parents
+            for concept_id in new
+            for p in self._kb.concept(concept_id).parents
             if p in self._kb and p not in above
         ]:
             above.update(dict.fromkeys(new))
@@ -232,7 +234,7 @@ def _annotated(document: Document, annotators: Sequence[_Annotator], naming: Nam
 def _narrowed(document: Document, kept: set[str]) -> Document:
     """The document with the classes in `kept` alone."""
     narrowed = (
-        replace(m, label=SEPARATOR.join(each for each in m.label.split(SEPARATOR) if each in kept))
+        replace(m, label=SEPARATOR.join(part for part in m.label.split(SEPARATOR) if part in kept))
         for m in document.mentions
     )
     return replace(document, mentions=tuple(m for m in narrowed if m.label), concepts=None)

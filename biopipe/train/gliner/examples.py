@@ -49,7 +49,7 @@ def gliner_examples(
     labels = corpus.labels
     if corpus.classes:
         labels = tuple(
-            sorted({each for d in documents for m in d.mentions for each in _labels(m, corpus)})
+            sorted({label for d in documents for m in d.mentions for label in _labels(m, corpus)})
         )
     return [
         _example(document, each, start, end, corpus, labels)

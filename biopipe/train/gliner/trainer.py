@@ -15,6 +15,7 @@ from biopipe.extras import require
 from biopipe.ner.gliner_inputs import Layout
 from biopipe.runtime.batching import token_batches
 from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.train.common.batches import epoch_seed, noisy_length
 from biopipe.train.common.corpora import (
     Corpus,
     TrainingRecipe,
@@ -76,7 +77,10 @@ def train_gliner(
     fit(
         scores,
         lambda epoch: _epoch(
-            examples, recipe.corpora, seed=schedule.seed * 1009 + epoch, batch_tokens=batch_tokens
+            examples,
+            recipe.corpora,
+            seed=epoch_seed(schedule.seed, epoch),
+            batch_tokens=batch_tokens,
         ),
         _batch_loss(scores, names, tokenizer, layout),
         schedule=schedule,
@@ -223,7 +227,7 @@ def _epoch(
             copies = int(corpus.repeat) + (rng.random() < corpus.repeat % 1)
             if example.spans or rng.random() < corpus.keep_empty:
                 windows += [example] * copies
-    lengths = [int(len(example.words.ids) * rng.uniform(0.9, 1.0)) for example in windows]
+    lengths = [noisy_length(len(example.words.ids), rng) for example in windows]
     batches = [[windows[i] for i in batch] for batch in token_batches(lengths, batch_tokens)]
     rng.shuffle(batches)
     return [(rng.randrange(2**32), batch) for batch in batches]

@@ -17,6 +17,7 @@ from transformers import AutoConfig, AutoModel, PreTrainedModel
 from biopipe.errors import ConfigError
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import save_tokenizer
+from biopipe.train.common.batches import epoch_seed
 from biopipe.train.common.dropout import share_dropout_over_tokens
 from biopipe.train.common.loop import fit
 from biopipe.train.common.schedule import Schedule
@@ -120,7 +121,7 @@ def train_biencoder(
     log(f"{len(data.names)} concepts, {sum(map(len, data.names))} names")
 
     def batches(epoch: int) -> list[list[NamePair]]:
-        return pair_batches(data, size=batch_pairs, seed=schedule.seed * 1009 + epoch)
+        return pair_batches(data, size=batch_pairs, seed=epoch_seed(schedule.seed, epoch))
 
     def loss(batch: list[NamePair]) -> torch.Tensor:
         texts = [text for _, *pair in batch for text in pair]
@@ -136,7 +137,9 @@ def train_biencoder(
 
 def save_biencoder(model: BiEncoderModel, output: Path) -> None:
     """Write `model.safetensors`, its config and `biencoder.json`."""
-    tensors = {name: each.contiguous().clone() for name, each in model.encoder.state_dict().items()}
+    tensors = {
+        name: tensor.contiguous().clone() for name, tensor in model.encoder.state_dict().items()
+    }
     save_file(tensors, output / "model.safetensors")
     model.encoder.config.save_pretrained(output)
     (output / BIENCODER_SETTINGS).write_text(

@@ -39,7 +39,7 @@ def write_prior(
         raise InputError("No mention has a concept id; give documents with linked mentions.")
     output.mkdir(parents=True, exist_ok=True)
     raw = {
-        label: {key: dict(sorted(each.items())) for key, each in sorted(names.items())}
+        label: {key: dict(sorted(counts.items())) for key, counts in sorted(names.items())}
         for label, names in sorted(counts.items())
     }
     text = json.dumps(raw, separators=(",", ":")).replace("},", "},\n")

@@ -37,6 +37,9 @@ __all__ = [
 ]
 
 _CONFIG_FIELD = "names_labels"
+# Words and likelihoods of names that are made up, drawn evenly: from a rare meaning to a sure one.
+_LENGTHS = (1, 2, 3, 4)
+_LIKELIHOODS = (0.2, 0.5, 0.65, 0.8, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,8 @@ def features_with_noise(
     announced = [name for name in names if name.form not in hidden]
     for _ in range(int(count * noise.false / 100 + random.random())):
         first = random.randrange(count)
-        length = random.choice((1, 2, 3, 4))
-        label, likelihood = random.randrange(labels), random.choice((0.2, 0.5, 0.65, 0.8, 0.9))
+        length = random.choice(_LENGTHS)
+        label, likelihood = random.randrange(labels), random.choice(_LIKELIHOODS)
         announced.append(TokenName(first, min(first + length, count), label, likelihood, ""))
     for name in announced:
         announce(rows, name.first, name.end, name.label, name.likelihood)

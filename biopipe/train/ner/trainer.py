@@ -117,14 +117,14 @@ def _batch_loss(
     examples = [example for pool in data.pools for example in pool]
 
     def loss(batch: list[int]) -> torch.Tensor:
-        chosen = [examples[i] for i in batch]
-        collated = collate_tagged(chosen, data.tokenizer)
+        batch_examples = [examples[i] for i in batch]
+        collated = collate_tagged(batch_examples, data.tokenizer)
         announced = None
         if data.names is not None:
             # From PyTorch's numbers, whose state a checkpoint keeps: a resumed run hides the same.
             random = Random(int(torch.randint(1 << 31, ())))
             labels = len(data.names.labels)
-            announced = collate_names(chosen, data.tokenizer, labels, noise, random)
+            announced = collate_names(batch_examples, data.tokenizer, labels, noise, random)
         return twice(lambda: partial_loss(model, *collated, announced), consistency)
 
     return loss

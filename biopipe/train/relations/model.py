@@ -32,6 +32,10 @@ GROUPS = 12
 # Of the loss of novelty beside that of the relation, in training and in learning from a teacher.
 NOVELTY_WEIGHT = 0.3
 SUBJECT_WEIGHT = 0.3
+# What is masked gets this much less: its exponential is 0, and fp16, which ends at 65,504, holds it.
+MASKED = 1e4
+DROPOUT = 0.2
+INITIAL_DEVIATION = 0.02  # of embeddings, as BERT's (Devlin et al. 2019)
 SUBJECTS = 3  # the head acts, the tail acts, neither does
 
 
@@ -82,14 +86,14 @@ class RelationModel(torch.nn.Module):
         width = encoder.config.hidden_size
         self.heads = encoder.config.num_attention_heads
         self.types = torch.nn.Embedding(1 + entity_labels, width)
-        torch.nn.init.normal_(self.types.weight, std=0.02)
+        torch.nn.init.normal_(self.types.weight, std=INITIAL_DEVIATION)
         self.head = torch.nn.Linear(2 * width, width)
         self.tail = torch.nn.Linear(2 * width, width)
         self.block = width // GROUPS
         self.bilinear = torch.nn.Linear(width * self.block, own)
         self.wide = torch.nn.Linear(3 * width + PLACE_FEATURES, width)
         self.out = torch.nn.Linear(width, own)
-        self.dropout = torch.nn.Dropout(0.2)
+        self.dropout = torch.nn.Dropout(DROPOUT)
         self.words = torch.nn.Linear(features, kinds * columns)
         self.mix = torch.nn.Linear(own, columns, bias=False)
         for layer in (self.words, self.mix):
@@ -199,7 +203,7 @@ class RelationModel(torch.nn.Module):
         self, flat: torch.Tensor, tokens: torch.Tensor, mask: torch.Tensor
     ) -> torch.Tensor:
         mentions = (flat[tokens[..., 0]] + flat[tokens[..., 1]]) * 0.5
-        return torch.logsumexp(mentions + (mask[..., None] - 1.0) * 1e4, dim=1)
+        return torch.logsumexp(mentions + (mask[..., None] - 1.0) * MASKED, dim=1)
 
     def _attention(
         self,
@@ -224,7 +228,7 @@ class RelationModel(torch.nn.Module):
         visible = (window[first][:, None] == window[None, :]) & (attention_mask.reshape(-1) > 0)[
             None, :
         ]
-        weights = torch.softmax(scores.masked_fill(~visible[:, None, :], -1e4), dim=-1)
+        weights = torch.softmax(scores.masked_fill(~visible[:, None, :], -MASKED), dim=-1)
         belongs = (real[:, 0][None, :] == torch.arange(tokens.shape[0])[:, None]).to(weights.dtype)
         mean = belongs / belongs.sum(dim=1, keepdim=True)
         return (mean @ weights.flatten(1)).reshape(-1, self.heads, flat.shape[0])

@@ -76,7 +76,7 @@ def read_mention_relations(path: Path) -> dict[str, list[MentionRelation]]:
     mention, start and end of the second, and columns that nothing reads. InputError names a line
     that is none.
     """
-    found: dict[str, list[MentionRelation]] = {}
+    relations_by_document: dict[str, list[MentionRelation]] = {}
     try:
         with _open_text(path) as lines:
             for number, line in enumerate(lines, 1):
@@ -88,10 +88,10 @@ def read_mention_relations(path: Path) -> dict[str, list[MentionRelation]]:
                         f"Line {number} of {path} is no relation of two mentions; its columns are "
                         "document, label, start, end, start, end."
                     ) from error
-                found.setdefault(document, []).append(row)
+                relations_by_document.setdefault(document, []).append(row)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"Cannot read the relations of mentions {path} ({error}).") from error
-    return found
+    return relations_by_document
 
 
 def with_mention_relations(
@@ -112,9 +112,9 @@ def with_mention_relations(
                 (head,), (tail,) = ends
                 pair = votes.setdefault(frozenset((head, tail)), Counter())
                 pair[row.label, head, tail] += 1
-        found = [pair.most_common(1)[0][0] for pair in votes.values()]
+        agreed = [pair.most_common(1)[0][0] for pair in votes.values()]
         yield replace(
-            named, relations=tuple(Relation(head, tail, label) for label, head, tail in found)
+            named, relations=tuple(Relation(head, tail, label) for label, head, tail in agreed)
         )
 
 

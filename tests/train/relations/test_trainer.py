@@ -14,10 +14,10 @@ from safetensors.torch import load_file
 
 from biopipe.document import Document, Mention, Relation
 from biopipe.errors import ConfigError, ModelError
-from biopipe.evaluate.relation_scores import scheme_of_gold
 from biopipe.io import jsonl, pubtator
 from biopipe.ner.tagger import Tagger
 from biopipe.relations.extractor import RelationExtractor
+from biopipe.relations.readout import scheme_of_gold
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.runtime.trunk import Trunk

@@ -20,6 +20,9 @@ _VERSION = re.compile(r"(?:data-version|\s*Version): *(\S+)")
 # A code of two letters, three spaces, and the value; the legend in the header has more spaces.
 _LINE = re.compile(r"([A-Z]{2})   (\S.*)")
 
+# Lines of a header that tell the release, at most; entries follow.
+_HEADER_LINES = 50
+
 _Entry = dict[str, list[str]]
 
 
@@ -44,7 +47,7 @@ def read_version(path: Path) -> str:
     for number, line in numbered_lines(path):
         if version := _VERSION.match(line):
             return version[1]
-        if number > 50:
+        if number > _HEADER_LINES:
             break
     return ""
 

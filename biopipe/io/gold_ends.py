@@ -29,6 +29,7 @@ def with_concepts_of_ends(document: Document) -> Document:
         document,
         mentions=mentions,
         relations=tuple(map(_renamed, document.relations)),
+        # They were grouped by the ids before.
         concepts=None,
     )
 

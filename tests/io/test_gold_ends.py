@@ -1,5 +1,5 @@
 from biopipe.document import Document, Mention, Relation
-from biopipe.evaluate.gold_ends import with_concepts_of_ends
+from biopipe.io.gold_ends import with_concepts_of_ends
 
 TEXT = "Goitre, goitre and TSH by lithium"
 MENTIONS = (
