@@ -41,6 +41,7 @@ from biopipe.io.pubtator import read
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
 from biopipe.linking.linker import Linker
+from biopipe.linking.species_weights import SPECIES_WEIGHTS_FILE
 from biopipe.linking.surface_forms import SurfaceForms
 from biopipe.linking.weights import (
     CANDIDATE_FEATURES,
@@ -355,7 +356,9 @@ def write_model(output: Path, data: Path, fitted: Mapping[str, WeightsByLabel]) 
             {data / "corpora" / f"{corpus}.pubtator": TERMS[corpus] for corpus in CORPORA}
         ),
     )
-    write_manifest(output, manifest, [WEIGHTS_FILE])
+    # The weights of genes' species are those of `gene_species.py`.
+    files = [name for name in (WEIGHTS_FILE, SPECIES_WEIGHTS_FILE) if (output / name).is_file()]
+    write_manifest(output, manifest, files)
 
 
 def as_json(weights: LinkerWeights) -> dict[str, Any]:
