@@ -45,11 +45,11 @@ def with_genes_of_animals(
     base_of: BaseOf,
     *,
     most: int,
+    threshold: float,
 ) -> Document:
     """The document with the ortholog in the place of each human gene of a text, or a mention, about
-    an animal. Human gene and orthologs share the probability of the former, the likeliest is linked,
-    and `most` candidates are kept. Thresholds are for the gene of any species: eight of ten links
-    that the species takes below one are right.
+    an animal. Human gene and orthologs share the probability of the former, of which `most`
+    candidates are kept; the mention is NIL where no species has `threshold`.
     """
     pairs = list(zip(document.mentions, requests, strict=True))
     if not any(mention.label == GENE and _names_animal(request) for mention, request in pairs):
@@ -63,7 +63,7 @@ def with_genes_of_animals(
     }
     mentions = list(document.mentions)
     for index, shares in _shares(genes).items():
-        mentions[index] = _shared(mentions[index], genes[index], shares, most)
+        mentions[index] = _shared(mentions[index], genes[index], shares, most, threshold)
     return replace(document, mentions=tuple(mentions), concepts=None)
 
 
@@ -124,8 +124,7 @@ def _shares(genes: dict[int, _Gene]) -> dict[int, Floats]:
     return shares
 
 
-def _shared(mention: Mention, gene: _Gene, shares: Floats, most: int) -> Mention:
-    linked = gene.genes[int(shares.argmax())]
+def _shared(mention: Mention, gene: _Gene, shares: Floats, most: int, threshold: float) -> Mention:
     candidates: list[Candidate] = []
     for candidate in mention.candidates:
         if candidate.concept_id != gene.human:
@@ -138,8 +137,5 @@ def _shared(mention: Mention, gene: _Gene, shares: Floats, most: int) -> Mention
             else:
                 candidates.append(Candidate(ortholog.id, ortholog.name, score))
     candidates.sort(key=lambda candidate: -candidate.score)
-    id_ = gene.human if linked is None else linked.id
-    # The gene that is linked comes first, though another one may be as likely as it is in this
-    # species.
-    candidates.sort(key=lambda candidate: candidate.concept_id != id_)
-    return replace(mention, concept_ids=(id_,), candidates=tuple(candidates[:most]))
+    ids = (candidates[0].concept_id,) if candidates[0].score >= threshold else ()
+    return replace(mention, concept_ids=ids, candidates=tuple(candidates[:most]))
