@@ -98,7 +98,7 @@ class Linker(Predictor):
         self,
         kb: BaseSources | Mapping[str, BaseSources] | None = None,
         *,
-        threshold: float = 0.5,
+        threshold: float = 0.6,
         similar_threshold: float = 0.7,
         candidates: int = 20,
         types: Mapping[str, Sequence[str]] | None = None,
