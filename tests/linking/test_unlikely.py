@@ -26,7 +26,7 @@ def linker(tmp_path_factory: pytest.TempPathFactory) -> Linker:
         licence="CC0",
         sources={},
     )
-    return Linker(KnowledgeBase.open(folder))
+    return Linker(KnowledgeBase.open(folder), threshold=0.5)
 
 
 @pytest.mark.parametrize(
