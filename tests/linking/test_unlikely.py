@@ -37,7 +37,7 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
 
 @pytest.fixture(scope="module")
 def linker(kb: KnowledgeBase) -> Linker:
-    return Linker(kb)
+    return Linker(kb, threshold=0.5)
 
 
 @pytest.mark.parametrize(
@@ -76,5 +76,5 @@ def test_what_texts_usually_define_it_as_goes_before_what_bears_it(
     prior = tmp_path / "prior"
     write_prior(meant, prior)
     document = Document("1", "RTX helped.", mentions=(Mention(0, 3, "Chemical"),))
-    (answered,) = Linker(kb, prior=prior).predict([document])
+    (answered,) = Linker(kb, prior=prior, threshold=0.5).predict([document])
     assert answered.mentions[0].concept_ids == ("C:2",)
