@@ -2,13 +2,15 @@
 not learn it.
 
     python benchmarks/relations_folds.py train recipe.json FOLDS --start START --corpora DATA
+    python benchmarks/relations_folds.py answer recipe.json FOLDS --corpora DATA
     python benchmarks/relations_folds.py measure recipe.json FOLDS --corpora DATA
 
 The first of five folds are the development sets of both corpora, so that its model is comparable with
 one that is trained on the training sets; the others are the training sets, divided by the hash of a
 document's id. START is a relation checkpoint that learned no relation of either corpus. A fold's
 training leaves out, beside the fold's documents, every other that shares a run of 13 words with one
-of them, and chooses nothing: the last epoch is taken. `train` goes on where it was stopped.
+of them, and chooses nothing: the last epoch is taken. `train` goes on where it was stopped, `answer`
+lets the models that are there answer.
 
 How far the network is trusted, thresholds and curves of a fold are chosen on the answers to the other
 folds' documents, by the models that had not learned those. DATA holds biored and bc5cdr, each with
@@ -17,6 +19,7 @@ recipe adds.
 """
 
 import argparse
+import pickle
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -62,6 +65,7 @@ FOLDS = 5
 CORPORA = ("biored", "bc5cdr")
 OWN_LAYERS = 2
 EVEN = 0.5  # the trust in a network, and the threshold, before either is chosen
+ANSWERS = "answers.pickle"
 BOTH, NETWORK, REGRESSIONS = VARIANTS = ("with", "without", "alone")
 
 
@@ -77,7 +81,7 @@ class RememberingTrunk(Trunk):
 
 def main() -> None:
     parser = options(__doc__)
-    parser.add_argument("step", choices=("train", "measure"))
+    parser.add_argument("step", choices=("train", "answer", "measure"))
     parser.add_argument("recipe", type=Path)
     parser.add_argument("folds", type=Path, help="folder of the folds' corpora and checkpoints")
     parser.add_argument("--corpora", type=Path, required=True)
@@ -87,9 +91,9 @@ def main() -> None:
     parser.add_argument("--trunk", default=str(PROJECT / "models" / "biopipe-ner-minilm"))
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--learning-rate", type=float, default=1e-4)
-    parser.add_argument("--chosen", type=Path, help="where `measure` writes what all folds choose")
     arguments = parser.parse_args()
-    {"train": train, "measure": measure}[arguments.step](arguments)
+    steps = {"train": train, "answer": answer, "measure": measure}
+    steps[arguments.step](arguments)
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -178,33 +182,39 @@ class Told:
     fold: NDArray[np.int64]
 
 
+def answer(arguments: argparse.Namespace) -> None:
+    """The answers of each fold's model that has been trained."""
+    scheme = load_scheme(arguments.recipe)
+    trunk = RememberingTrunk(arguments.trunk, features=told_names)
+    for fold in range(FOLDS):
+        folder = arguments.folds / f"fold-{fold}"
+        if (folder / "done").is_file() and not (folder / ANSWERS).is_file():
+            answers = read_fold(arguments.folds, fold, scheme, trunk)
+            (folder / ANSWERS).write_bytes(pickle.dumps(answers))
+
+
 def measure(arguments: argparse.Namespace) -> None:
     """F1 and calibration errors of all documents by the models of their folds."""
     scheme = load_scheme(arguments.recipe)
-    trunk = RememberingTrunk(arguments.trunk, features=told_names)
-    models, folds = [], []
-    for fold in range(FOLDS):
-        model, answers = read_fold(arguments.folds, fold, scheme, trunk)
-        models.append(model)
-        folds.append(answers)
+    model = start_relation_model(str(arguments.folds / "fold-0"), scheme, OWN_LAYERS)
+    folds = [
+        pickle.loads((arguments.folds / f"fold-{fold}" / ANSWERS).read_bytes())
+        for fold in range(FOLDS)
+    ]
     result: dict[str, Any] = {"folds": FOLDS, "regressions": {}}
     for task, (name, about) in enumerate({"biored": scheme, **scheme.also}.items()):
         labels = about.relation_labels
         of_task = [answers[task] for answers in folds]
         for variant in VARIANTS:
-            told = out_of_fold(models[0], task, of_task, labels, variant)
+            told = out_of_fold(model, task, of_task, labels, variant)
             scores = scored(told, sum((a.gold for a in of_task), Counter()), labels)
             result["regressions"].setdefault(variant, {})[name] = scores
-    if arguments.chosen:
-        raise SystemExit(0)  # write_chosen(arguments.chosen, models[0], folds, scheme)
     record("relations_folds", result, arguments.results)
 
 
-def read_fold(
-    folder: Path, fold: int, scheme: Scheme, trunk: Trunk
-) -> tuple[RelationModel, list[FoldAnswers]]:
-    """The model of a fold, what stands beside its network fitted to what the fold's training had,
-    and its answers by each scheme.
+def read_fold(folder: Path, fold: int, scheme: Scheme, trunk: Trunk) -> list[FoldAnswers]:
+    """The answers of a fold's model by each scheme, what stands beside its network fitted to what the
+    fold's training had.
     """
     corpora = RelationCorpora(scheme, folder / f"corpora-{fold}", trunk.tokenizer, trunk, log)
     model = start_relation_model(str(folder / f"fold-{fold}"), scheme, OWN_LAYERS)
@@ -225,7 +235,7 @@ def read_fold(
             for label in {frozenset((r.head, r.tail)): r.label for r in document.relations}.values()
         )
         answers.append(FoldAnswers(rows, said, gold))
-    return model, answers
+    return answers
 
 
 def rows_of(model: RelationModel, examples: Sequence[RelationExample]) -> AnswerRows:

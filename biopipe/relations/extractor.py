@@ -72,7 +72,6 @@ class RelationExtractor(Predictor):
         self.scheme = readout(self.manifest, scheme)
         self.labels = self.scheme.labels
         self.has_subject = bool(self.manifest.settings.get("subject"))
-        self.has_lists = bool(self.manifest.settings.get("listed"))
         self.entity_labels = [str(label) for label in self.manifest.settings["entity_labels"]]
         self.triggers = {
             str(name): tuple(words)
@@ -251,7 +250,6 @@ class RelationExtractor(Predictor):
             most_pairs=self.most_pairs,
             states=states,
             order=self.has_subject,
-            listed=self.has_lists,
         )
 
     def _left_out(

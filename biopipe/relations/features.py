@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from biopipe.relations.coordination import Coordination
 from biopipe.relations.pairs import PairTable
 from biopipe.relations.places import ConceptPlaces
 from biopipe.relations.triggers import ZONES, TriggerWords
@@ -20,7 +19,6 @@ __all__ = ["PLACE_FEATURES", "PairFeatures", "feature_count"]
 PLACE_FEATURES = 10  # where a pair stands
 SHARE_FEATURES = 2  # how much of the talk about their labels the two concepts have
 ORDER_FEATURES = 2  # which of the two comes first
-LISTED_FEATURES = 2  # whether the two are only listed beside each other
 
 # The divisors bring logarithms of distances (up to about 8 for a page) and counts to about 0 to 1;
 # the models are trained on these very numbers.
@@ -32,15 +30,12 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
 
 
-def feature_count(
-    triggers: Mapping[str, Sequence[str]], *, order: bool = False, listed: bool = False
-) -> int:
+def feature_count(triggers: Mapping[str, Sequence[str]], *, order: bool = False) -> int:
     """How many features a pair has: its place in the text, counts of each class of trigger words,
-    with `order` which of its concepts comes first, alone and by the words between them, and with
-    `listed` whether a coordination holds both.
+    and with `order` which of its concepts comes first, alone and by the words between them.
     """
     own = PLACE_FEATURES + ZONES * len(triggers) + SHARE_FEATURES
-    return own + (ORDER_FEATURES + len(triggers)) * order + LISTED_FEATURES * listed
+    return own + (ORDER_FEATURES + len(triggers)) * order
 
 
 class PairFeatures:
@@ -48,8 +43,7 @@ class PairFeatures:
 
     What any pair may ask for is computed once, by matrices over the mentions of the group and their
     sentences. `labels` are those of `places.concepts`, `length` the characters of the text;
-    `order` adds what says which of the two concepts comes first, `coordination` whether they are
-    listed beside each other.
+    `order` adds what says which of the two concepts comes first.
     """
 
     def __init__(
@@ -60,11 +54,9 @@ class PairFeatures:
         length: int,
         *,
         order: bool = False,
-        coordination: Coordination | None = None,
     ) -> None:
         self._places, self._words, self._length = places, words, max(1, length)
         self._order = order
-        self._coordination = coordination
         self._firsts = places.edges[:-1]
         self._nearest = self._nearest_mentions()
         away = np.abs(places.sentences[:, None] - places.sentences[None, :])
@@ -87,9 +79,7 @@ class PairFeatures:
         shared = self._named_in[heads] * self._named_in[tails]
         common = shared.sum(axis=1)
         count = feature_count(self._words.triggers)
-        listed = self._coordination is not None
-        ordered = feature_count(self._words.triggers, order=self._order)
-        every = feature_count(self._words.triggers, order=self._order, listed=listed)
+        every = feature_count(self._words.triggers, order=self._order)
         features = np.empty((len(pairs), every), dtype=np.float32)
         self._write_place(features[:, :PLACE_FEATURES], pairs, distance, common)
         triggers = features[:, PLACE_FEATURES : count - SHARE_FEATURES]
@@ -99,28 +89,8 @@ class PairFeatures:
         if self._order:
             size = len(self._words.triggers)
             between = triggers[:, size : 2 * size]
-            self._write_order(features[:, count:ordered], pairs, (head, tail), between)
-        if self._coordination is not None:
-            self._write_listed(features[:, ordered:], self._coordination, pairs, common)
+            self._write_order(features[:, count:], pairs, (head, tail), between)
         return features
-
-    def _write_listed(
-        self, features: FloatArray, coordination: Coordination, pairs: PairTable, common: FloatArray
-    ) -> None:
-        """Fill the columns (pairs, LISTED_FEATURES): whether the nearest mentions stand in one
-        coordination, and whether in every sentence that names both a coordination does too; common:
-        (pairs,) sentences that name both.
-        """
-        places = self._places
-        numbers = coordination.numbers(places.starts)
-        concepts = np.arange(len(places.concepts)).repeat(places.counts)
-        names, column = np.unique(numbers, return_inverse=True)
-        holds = np.zeros((len(places.concepts), len(names)), dtype=np.float32)
-        holds[concepts, column] = 1.0
-        shared = (holds[pairs.heads] * holds[pairs.tails]).sum(axis=1)
-        head, tail = self._nearest_of(pairs.heads, pairs.tails)
-        features[:, 0] = numbers[head] == numbers[tail]
-        features[:, 1] = (shared > 0) & (shared >= common)
 
     def _write_order(
         self,

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.document import ConceptMentions, Document
-from biopipe.relations.coordination import Coordination
 from biopipe.relations.features import PairFeatures
 from biopipe.relations.pairs import Allowed, PairTable, allowed_pairs
 from biopipe.relations.places import ConceptPlaces, DocumentPlaces
@@ -85,7 +84,6 @@ def relation_inputs(
     most_pairs: int | None = None,
     states: NDArray[np.float32] | None = None,
     order: bool = False,
-    listed: bool = False,
 ) -> Iterator[RelationInput]:
     """The encoder passes over a document; none where it has no pair that `allowed` lists.
 
@@ -93,15 +91,13 @@ def relation_inputs(
     cost is linear in its length; a pair is scored wherever both of its concepts are mentioned in
     one group. Where that gives more than `most_pairs` in all, each group keeps its share of those
     whose first mentions are nearest. `states` (tokens, width) of a shared encoder take the place of
-    the token ids, without special tokens. `order` adds the features of a model of subjects, `listed`
-    those of coordinations.
+    the token ids, without special tokens. `order` adds the features of a model of subjects.
     """
     groups = _window_groups(len(tokens.ids), tokenizer, max_length, stride)
     share = None if most_pairs is None else max(1, most_pairs // len(groups))
     shift = len(tokenizer.prefix) if states is None else 0
     document_places = DocumentPlaces(document, tokens, concepts)
     words = TriggerWords(document, document_places.sentence_starts, triggers)
-    coordination = Coordination(document) if listed else None
     for group in groups:
         places = document_places.within(group, shift)
         here = [concepts[number].label for number in places.concepts.tolist()]
@@ -110,14 +106,7 @@ def relation_inputs(
         if len(pairs):
             read, mask = _read(group, tokens, tokenizer, states)
             types = _entity_types(mask.shape, places, here, labels)
-            features = PairFeatures(
-                places,
-                words,
-                here,
-                len(document.text),
-                order=order,
-                coordination=coordination,
-            )
+            features = PairFeatures(places, words, here, len(document.text), order=order)
             windows = _EncoderWindows(places, read, mask, types)
             yield from windows.inputs(pairs, features, left_out, pairs_a_pass)
 

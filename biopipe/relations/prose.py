@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from biopipe.document import ConceptMentions, Document
 from biopipe.relations.coordination import Coordination
-from biopipe.relations.triggers import TriggerWords, default_triggers, naming_words
+from biopipe.relations.triggers import TriggerWords, default_triggers, measuring_words
 from biopipe.text.sentences import sentences_of
 
 __all__ = ["ProseFinder"]
@@ -69,7 +69,7 @@ class ProseFinder:
     @cached_property
     def _words(self) -> TriggerWords:
         starts = np.array(self._starts, dtype=np.int64)
-        triggers = {**default_triggers(), _MEASURING: naming_words()[_MEASURING]}
+        triggers = {**default_triggers(), _MEASURING: measuring_words()[_MEASURING]}
         return TriggerWords(self._document, starts, triggers)
 
     @property

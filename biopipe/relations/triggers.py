@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from biopipe.document import Document
 
-__all__ = ["ZONES", "TriggerWords", "agent_words", "default_triggers", "naming_words", "stem"]
+__all__ = ["ZONES", "TriggerWords", "agent_words", "default_triggers", "measuring_words", "stem"]
 
 # Shared sentences, the words between the nearest two mentions, the first sentence, and the whole
 # text.
@@ -59,11 +59,11 @@ def agent_words() -> dict[str, tuple[str, ...]]:
     return dict(_word_lists("agents.json"))
 
 
-def naming_words() -> dict[str, tuple[str, ...]]:
-    """English words that name things side by side or set them against each other, and the forms of
-    "induce", which is said of side effects and of enzymes alike.
+def measuring_words() -> dict[str, tuple[str, ...]]:
+    """English words that say that things were looked at, or are part of something, and not what they
+    do: written for biopipe, any form.
     """
-    return dict(_word_lists("naming.json"))
+    return dict(_word_lists("measuring.json"))
 
 
 # Every document with relations asks for them.

@@ -4,7 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from biopipe.clinical.measurements.grades import read_grade, second_score, sum_behind, with_sign
+from biopipe.clinical.measurements.grades import (
+    as_decade,
+    read_grade,
+    second_score,
+    sum_behind,
+    with_sign,
+)
 from biopipe.clinical.measurements.series import cell_unit, further_values, past_range
 from biopipe.clinical.measurements.tests import (
     APGAR,
@@ -49,6 +55,8 @@ _COMPARISONS = frozenset("<>≤≥")
 # "(normal 15-45 mg/L)" is no value of the patient.
 _REFERENCES = frozenset({"normal", "range", "reference", "ref", "limit", "norm"})
 _OF_NAMES = frozenset("-‐–")
+
+APGAR_BEST = 10
 
 _Hit = PhraseHit[LaboratoryTest]
 
@@ -242,6 +250,9 @@ class MeasurementReader:
                 # "9.8 L" of a test that is in no litres is a low one.
                 of_test = of_test._replace(unit="", flag="L", end=of_test.end - 2)
                 unit = self._accepted_unit(text, words, hit, of_test, gap, run)
+            if unit is None and (decade := as_decade(text, of_test)):
+                of_test = decade
+                unit = self._accepted_unit(text, words, hit, of_test, gap, run)
             if unit is not None:
                 yield self._reading(words, hit, of_test, unit)
 
@@ -361,16 +372,12 @@ def _out_of(test: LaboratoryTest, value: WrittenValue) -> bool:
 
 
 def _scores(text: str, value: WrittenValue, end: int) -> list[WrittenValue]:
-    """The scores of one time after the other: "8 and 9", "8/9"; of "9/10" the first alone, for it
-    is out of ten.
-    """
-    if value.second is not None:
-        if value.second == 10:
-            return []
+    """The scores of one time after the other: "8 and 9", "8/9", "7/10 at 1 minute and 8/10"."""
+    if value.second is not None and value.second != APGAR_BEST:
         value = value._replace(second=None, end=value.start + len(f"{value.low:g}"))
     scores = [value]
     while (place := second_score(text, scores[-1].end, end)) is not None:
-        number = float(text[slice(*place)])
+        number = float(text[slice(*place)].removesuffix("/10"))
         scores.append(WrittenValue(*place, "", number, number, None, "", ""))
     return scores
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,16 @@ __all__ = ["write_prior"]
 
 Counts = dict[str, dict[str, Counter[str]]]
 
+NamedCounts = Mapping[str, Mapping[str, Mapping[str, int]]]
+"""Documents by label, key of the name, and concept."""
+
 
 def write_prior(
     documents: Iterable[Document],
     output: Path,
     *,
     labels: Collection[str] = (),
+    defined: NamedCounts | None = None,
     training_data: Sequence[dict[str, Any]] = (),
     licence: str = "",
 ) -> Manifest:
@@ -32,11 +36,15 @@ def write_prior(
 
     Counted are documents, not mentions. A short form that its document defines counts as its long
     form, so `Document.abbreviations` should be set. `labels` keeps mentions of these alone.
+    `defined` are counts of short forms (`definition_counts`), taken for those that are no mention.
     InputError where no mention has a concept.
     """
     counts = _counts(documents, set(labels))
     if not counts:
         raise InputError("No mention has a concept id; give documents with linked mentions.")
+    for label, names in (defined or {}).items():
+        for key, meant in names.items():
+            counts[label].setdefault(key, Counter(meant))
     output.mkdir(parents=True, exist_ok=True)
     raw = {
         label: {key: dict(sorted(counts.items())) for key, counts in sorted(names.items())}

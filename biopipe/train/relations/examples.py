@@ -159,7 +159,6 @@ def document_examples(
         max_length=scheme.max_length,
         stride=scheme.stride,
         order=scheme.subject,
-        listed=scheme.listed,
     ):
         ends = [(concepts[h].id, concepts[t].id) for h, t in unit.numbered_pairs().tolist()]
         examples.append(_with_answers(unit, ends, gold, scheme, task))

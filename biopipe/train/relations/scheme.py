@@ -11,7 +11,7 @@ from typing import Any
 from biopipe.errors import ConfigError, reason
 from biopipe.relations.features import feature_count
 from biopipe.relations.pairs import Allowed
-from biopipe.relations.triggers import agent_words, default_triggers, naming_words
+from biopipe.relations.triggers import agent_words, default_triggers
 from biopipe.train.relations.model import Columns
 
 __all__ = ["Scheme", "Task", "load_scheme", "load_trained_scheme", "save_trained_scheme"]
@@ -60,10 +60,9 @@ class Scheme:
 
     With `subject` the corpora say which end of a relation acts, and a relation without a subject is
     one in which neither does (`train directions` makes such corpora). The main task learns the
-    corpora in `added` too. With `listed` the regressions are told which concepts are only listed beside
-    each other, and by which words. `also` are further schemes by
-    name, fitted to what the model says and chosen by name at run time; `triggers` are words by
-    class whose counts help the model (biopipe's English ones by default).
+    corpora in `added` too. `also` are further schemes by
+    name, fitted to what the model says and chosen by name at run time; `triggers` are words by class
+    whose counts help the model (biopipe's English ones by default).
     """
 
     entity_labels: tuple[str, ...]
@@ -74,7 +73,6 @@ class Scheme:
     novelty: bool = True
     licence: str = ""
     subject: bool = False
-    listed: bool = False
     max_length: int = 512
     stride: int = 64
     also: Mapping[str, Task] = field(default_factory=dict)
@@ -114,7 +112,7 @@ class Scheme:
         return {
             "entity_labels": len(self.entity_labels),
             "kinds": len(self.kinds),
-            "features": feature_count(self.triggers, order=self.subject, listed=self.listed),
+            "features": feature_count(self.triggers, order=self.subject),
             "schemes": [
                 Columns(len(task.relation_labels), task.novelty, task.subject, task.learned)
                 for task in self.tasks
@@ -162,12 +160,8 @@ def _parse(raw: Mapping[str, Any]) -> Scheme:
     also = {name: Task(**_tuples(task)) for name, task in raw.get("also", {}).items()}
     if "triggers" in raw:
         fields["triggers"] = {name: tuple(words) for name, words in raw["triggers"].items()}
-    else:
-        fields["triggers"] = {
-            **default_triggers(),
-            **(agent_words() if raw.get("subject") else {}),
-            **(naming_words() if raw.get("listed") else {}),
-        }
+    elif raw.get("subject"):
+        fields["triggers"] = default_triggers() | agent_words()
     fields["added"] = tuple(AddedCorpus(**corpus) for corpus in raw.get("added", ()))
     return Scheme(**{**fields, "also": also})
 

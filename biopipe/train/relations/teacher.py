@@ -90,7 +90,6 @@ def _answers_of_document(
             stride=scheme.stride,
             states=states,
             order=scheme.subject,
-            listed=scheme.listed,
         )
 
     for read, given in zip(passes(None), passes(states), strict=True):

@@ -102,7 +102,6 @@ def _settings(scheme: Scheme, thresholds: Mapping[str, float]) -> dict[str, Any]
         "pairs": scheme.pairs,
         "novelty": scheme.novelty,
         "subject": scheme.subject,
-        "listed": scheme.listed,
         "threshold": thresholds[""],
         "schemes": schemes,
         "triggers": dict(scheme.triggers),
