@@ -132,8 +132,8 @@ def _placed(
 def _add_assertions(mentions: dict[str, Mention], parts: _Lines, left_out: Counter[str]) -> None:
     for attribute, name, value in parts.attributes:
         # "A1 Negation T1" and "A1 Assertion T1 negated" are both in use.
-        said = value if attribute.lower() == "assertion" else attribute
-        assertion = _ASSERTION_NAMES.get(said.lower())
+        category = value if attribute.lower() == "assertion" else attribute
+        assertion = _ASSERTION_NAMES.get(category.lower())
         if assertion is None or name not in mentions:
             left_out["attributes that are no assertion of a mention"] += 1
             continue

@@ -148,9 +148,9 @@ def _mentions(
     left_out: Counter[str],
     source: tuple[str, ...],
 ) -> Iterator[Mention]:
-    said = [word for word in region.words if word.lower() in _ASSERTIONS]
+    assertions = [word for word in region.words if word.lower() in _ASSERTIONS]
     ids = [word.removeprefix(CONCEPT_MARK) for word in region.words if CURIE.fullmatch(word)]
-    if others := len(region.words) - len(said) - len(ids):
+    if others := len(region.words) - len(assertions) - len(ids):
         left_out["choices and notes that are no assertions or concept ids"] += others
     if region.start is None:
         return
@@ -173,7 +173,7 @@ def _mentions(
             label,
             region.score,
             tuple(dict.fromkeys(ids)),
-            assertion=frozenset(map(str.lower, said)),
+            assertion=frozenset(map(str.lower, assertions)),
             sources=source,
         )
 

@@ -216,7 +216,7 @@ def _row(
     concept = source = 0
     if options.vocabulary is not None:
         concept, source = options.vocabulary.concepts(mention.concept_ids)
-    said = [name for label, name in _MODIFIER_NAMES.items() if label in assertion]
+    assertions = [name for label, name in _MODIFIER_NAMES.items() if label in assertion]
     # Section and label have no column of their own.
     section = [f"Section={mention.section}"] if mention.section else []
     return {
@@ -232,7 +232,7 @@ def _row(
         "nlp_datetime": None,
         "term_exists": "N" if _NOT_THERE & assertion else "Y",
         "term_temporal": "Past" if HISTORICAL in assertion else "Present",
-        "term_modifiers": _cut([*said, *modifiers, f"Label={mention.label}", *section]),
+        "term_modifiers": _cut([*assertions, *modifiers, f"Label={mention.label}", *section]),
     }
 
 

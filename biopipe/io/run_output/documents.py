@@ -94,11 +94,11 @@ def _texts(
 
 def _checked_text(text: str | None, document: Document, length: int, source: str) -> str:
     """The text of a document; InputError unless its mentions are where they were."""
-    said = document.text
+    stored = document.text
     if (
         text is None
         or len(text) != length
-        or any(text[m.start : m.end] != said[m.start : m.end] for m in document.mentions)
+        or any(text[m.start : m.end] != stored[m.start : m.end] for m in document.mentions)
     ):
         raise InputError(
             f"The text of document '{document.id}' is not in {source} as it was when biopipe run "

@@ -55,7 +55,7 @@ _HOST = re.compile(r"(?:nude|athymic|scid|immunodeficient|xenograft(?:ed)?)[ -](
 _HOST_REACH = 30
 
 
-class _Said(NamedTuple):
+class _TextClues(NamedTuple):
     """The taxa that the text around one mention says, "" where it says none."""
 
     own: str
@@ -86,41 +86,41 @@ class SpeciesEvidence:
     def features(self, mention: Mention, taxa: Sequence[str]) -> NDArray[np.float64]:
         """(taxa, `SPECIES_FEATURES`) float64."""
         surface = self._document.text[mention.start : mention.end]
-        said = self._said(mention, surface)
-        return np.array([self._row(taxon, surface, said) for taxon in taxa], np.float64)
+        clues = self._clues(mention, surface)
+        return np.array([self._row(taxon, surface, clues) for taxon in taxa], np.float64)
 
     def is_silent(self, mention: Mention) -> bool:
         """Whether neither the mention nor its sentence says a species."""
-        said = self._said(mention, self._document.text[mention.start : mention.end])
-        return not (any(said[:5]) or said.of_line)
+        clues = self._clues(mention, self._document.text[mention.start : mention.end])
+        return not (any(clues[:5]) or clues.of_line)
 
-    def _row(self, taxon: str, surface: str, said: _Said) -> list[float]:
+    def _row(self, taxon: str, surface: str, clues: _TextClues) -> list[float]:
         is_human, is_rodent = taxon == HUMAN_TAXON, taxon in (_MOUSE, _RAT)
         number, total = self._counts[taxon], self._counts.total()
         return [
             is_human,
             taxon == _MOUSE,
             taxon == _RAT,
-            taxon == said.own,
-            taxon == said.letter,
-            taxon == said.beside,
-            taxon == said.before,
-            taxon == said.behind,
-            is_human and said.people,
+            taxon == clues.own,
+            taxon == clues.letter,
+            taxon == clues.beside,
+            taxon == clues.before,
+            taxon == clues.behind,
+            is_human and clues.people,
             number / total if total else 0.0,
             float(np.log1p(number)),
             taxon in self._title,
-            taxon == said.last,
+            taxon == clues.last,
             len(self._counts) == 1 and number > 0,
             is_human and bool(_CAPITALS.fullmatch(surface)),
             is_rodent and bool(_RODENT_SYMBOL.fullmatch(surface)),
             is_rodent * self._rodent_symbols,
-            is_human and said.of_line,
+            is_human and clues.of_line,
             *([0.0] * (2 * len(_CUES)) if is_human else self._cues),
             taxon == _MOUSE and self._has_hosts_only,
         ]
 
-    def _said(self, mention: Mention, surface: str) -> _Said:
+    def _clues(self, mention: Mention, surface: str) -> _TextClues:
         words = surface.lower().split()
         own = species_words("gene").get(words[0]) if len(words) > 1 else None
         letter = _LETTER.match(surface)
@@ -132,7 +132,7 @@ class SpeciesEvidence:
         before = [place for place in inside if place.end <= mention.start]
         behind = [place for place in inside if place.start >= mention.end]
         between = self._document.text[last.end : mention.start] if last else ""
-        return _Said(
+        return _TextClues(
             own.taxon if own else "",
             _OF_LETTER[letter[1]] if letter else "",
             last.taxon if last and between in (" ", "-") else "",
