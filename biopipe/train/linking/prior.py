@@ -40,8 +40,6 @@ def write_prior(
     InputError where no mention has a concept.
     """
     counts = _counts(documents, set(labels), defined or {})
-    if not counts:
-        raise InputError("No mention has a concept id; give documents with linked mentions.")
     output.mkdir(parents=True, exist_ok=True)
     raw = {
         label: {key: dict(sorted(counts.items())) for key, counts in sorted(names.items())}
@@ -85,4 +83,6 @@ def _counts(documents: Iterable[Document], labels: set[str], defined: NamedCount
     for label, names in defined.items():
         for key, meant in names.items():
             counts[label].setdefault(key, Counter(meant))
+    if not counts:
+        raise InputError("No mention has a concept id; give documents with linked mentions.")
     return counts
