@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from biopipe.io.pubtator import read
 from record import options, record
 
 from biopipe.document import Document
 from biopipe.document.labels import CELL_LINE, CORPUS_LABELS, GENE
+from biopipe.io.codecs.pubtator import read
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
 from biopipe.kinds.gene.species_evidence import SPECIES_FEATURES, SpeciesEvidence

@@ -24,6 +24,7 @@ def with_abbreviated_binomials(concepts: Iterable[Concept]) -> Iterator[Concept]
     A table that gives an abbreviated name to one species itself, for it is by far the commonest,
     decides for that one.
     """
+    # Gone through twice: whose a short name is shows only when all have been seen.
     concepts = list(concepts)
     given = {name for concept in concepts for name in concept.synonyms}
     owners: dict[str, set[str]] = defaultdict(set)
