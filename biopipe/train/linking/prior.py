@@ -81,8 +81,8 @@ def _counts(documents: Iterable[Document], labels: set[str], defined: NamedCount
         for label, key, meant in meanings:
             counts[label][key][meant] += 1
     for label, names in defined.items():
-        for key, meant in names.items():
-            counts[label].setdefault(key, Counter(meant))
+        for short_form, by_concept in names.items():
+            counts[label].setdefault(short_form, Counter(by_concept))
     if not counts:
         raise InputError("No mention has a concept id; give documents with linked mentions.")
     return counts
