@@ -89,6 +89,9 @@ def main() -> None:
         "--start", type=Path, help="checkpoint that each fold's training starts from"
     )
     parser.add_argument("--trunk", default=str(PROJECT / "models" / "biopipe-ner-minilm"))
+    parser.add_argument(
+        "--also", type=int, default=FOLDS, help="so many folds answer by the further schemes too"
+    )
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--learning-rate", type=float, default=1e-4)
     arguments = parser.parse_args()
@@ -189,7 +192,8 @@ def answer(arguments: argparse.Namespace) -> None:
     for fold in range(FOLDS):
         folder = arguments.folds / f"fold-{fold}"
         if (folder / "done").is_file() and not (folder / ANSWERS).is_file():
-            answers = read_fold(arguments.folds, fold, scheme, trunk)
+            schemes = 1 + len(scheme.also) * (fold < arguments.also)
+            answers = read_fold(arguments.folds, fold, scheme, trunk, schemes)
             (folder / ANSWERS).write_bytes(pickle.dumps(answers))
 
 
@@ -201,26 +205,29 @@ def measure(arguments: argparse.Namespace) -> None:
         pickle.loads((arguments.folds / f"fold-{fold}" / ANSWERS).read_bytes())
         for fold in range(FOLDS)
     ]
-    result: dict[str, Any] = {"folds": FOLDS, "regressions": {}}
+    result: dict[str, Any] = {"regressions": {}}
     for task, (name, about) in enumerate({"biored": scheme, **scheme.also}.items()):
         labels = about.relation_labels
-        of_task = [answers[task] for answers in folds]
+        of_task = [answers[task] for answers in folds if task < len(answers)]
         for variant in VARIANTS:
             told = out_of_fold(model, task, of_task, labels, variant)
             scores = scored(told, sum((a.gold for a in of_task), Counter()), labels)
+            scores["folds"] = len(of_task)
             result["regressions"].setdefault(variant, {})[name] = scores
     record("relations_folds", result, arguments.results)
 
 
-def read_fold(folder: Path, fold: int, scheme: Scheme, trunk: Trunk) -> list[FoldAnswers]:
-    """The answers of a fold's model by each scheme, what stands beside its network fitted to what the
-    fold's training had.
+def read_fold(
+    folder: Path, fold: int, scheme: Scheme, trunk: Trunk, schemes: int
+) -> list[FoldAnswers]:
+    """The answers of a fold's model by each of the first `schemes`; what stands beside its network is
+    fitted to what the fold's training had.
     """
     corpora = RelationCorpora(scheme, folder / f"corpora-{fold}", trunk.tokenizer, trunk, log)
     model = start_relation_model(str(folder / f"fold-{fold}"), scheme, OWN_LAYERS)
     fit_regressions(model, corpora)
     answers = []
-    for task in range(len(model.schemes)):
+    for task in range(schemes):
         rows = rows_of(model, corpora.dev(task)[0])
         if task in model.learned:
             regressions = model.of_kind(rows.features, rows.kinds)

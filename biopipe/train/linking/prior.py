@@ -39,12 +39,7 @@ def write_prior(
     `defined` are counts of short forms (`definition_counts`), taken for those that are no mention.
     InputError where no mention has a concept.
     """
-    counts = _counts(documents, set(labels))
-    if not counts:
-        raise InputError("No mention has a concept id; give documents with linked mentions.")
-    for label, names in (defined or {}).items():
-        for key, meant in names.items():
-            counts[label].setdefault(key, Counter(meant))
+    counts = _counts(documents, set(labels), defined or {})
     output.mkdir(parents=True, exist_ok=True)
     raw = {
         label: {key: dict(sorted(counts.items())) for key, counts in sorted(names.items())}
@@ -69,7 +64,7 @@ def write_prior(
     return write_manifest(output, manifest, [PRIOR_FILE])
 
 
-def _counts(documents: Iterable[Document], labels: set[str]) -> Counts:
+def _counts(documents: Iterable[Document], labels: set[str], defined: NamedCounts) -> Counts:
     counts: Counts = defaultdict(lambda: defaultdict(Counter))
     for document in documents:
         surface_forms = SurfaceForms(document)
@@ -85,4 +80,9 @@ def _counts(documents: Iterable[Document], labels: set[str]) -> Counts:
         }
         for label, key, meant in meanings:
             counts[label][key][meant] += 1
+    for label, names in defined.items():
+        for short_form, by_concept in names.items():
+            counts[label].setdefault(short_form, Counter(by_concept))
+    if not counts:
+        raise InputError("No mention has a concept id; give documents with linked mentions.")
     return counts
