@@ -48,9 +48,8 @@ def score_relations(
         for rs, (g, p) in zip(linked, pairs, strict=True)
     ]
     scores = score_groups(_groups(wanted, comparable), bootstrap=bootstrap, seed=seed)
-    types = {
-        name.removeprefix("types "): scores[name] for name in scores if name.startswith("types ")
-    }
+    prefix = "types "
+    types = {k.removeprefix(prefix): v for k, v in scores.items() if k.startswith(prefix)}
     return {
         "documents": len(pairs),
         "pair": scores["pair"],

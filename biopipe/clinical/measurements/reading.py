@@ -159,8 +159,7 @@ class MeasurementReader:
         """The values of tests that are joined by slashes ("AST/ALT 45/67"), or of one."""
         grade = read_grade(text, words[group[-1].last - 1].end, end, group[-1].meaning)
         if grade is not None:
-            unit = "" if grade.low is None else "1"
-            yield self._reading(words, group[-1], grade, unit)
+            yield self._reading(words, group[-1], grade, "" if grade.low is None else "1")
             return
         first = _first_behind(text, words, group[-1], limit, end)
         if first < len(words) and words[first].form in _CHANGES:
@@ -181,8 +180,7 @@ class MeasurementReader:
                     return
             flag = self._flag_from(words, group[-1], place)
             if flag is not None:
-                for hit in group:
-                    yield self._reading(words, hit, flag, "")
+                yield from (self._reading(words, hit, flag, "") for hit in group)
                 return
             if word.form in _ENDS:
                 break
@@ -281,12 +279,9 @@ class MeasurementReader:
             told = told and (value.unit in codes or value.unit not in _PERIODS)
             return value.unit if told else None
         # Two numbers with a slash are no doubtful blood pressure.
-        single = value.second is None
-        if (
-            test.doubtful
-            and single
-            and ((written.islower() and not run.dense) or (run.alone and not {":", "="} & set(gap)))
-        ):
+        unsure = run.alone and not {":", "="} & set(gap)
+        unsure = unsure or (written.islower() and not run.dense)
+        if test.doubtful and value.second is None and unsure:
             return None
         allowed = self._connectors | _COMPARISONS if value.comparator else self._connectors
         if any(form not in allowed for form in gap):

@@ -109,9 +109,7 @@ def tune_biencoder(
     log: Callable[[str], None],
 ) -> Path:
     """Go on from the checkpoint `base` of `train_biencoder`; the names of the right concept share
-    the likelihood.
-
-    InputError without examples.
+    the likelihood. InputError without examples.
     """
     if not examples:
         raise InputError(
