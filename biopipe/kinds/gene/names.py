@@ -10,7 +10,7 @@ from biopipe.kinds.context import DocumentContext
 from biopipe.kinds.gene.serotypes import bare_serotype, locus_of_antigen
 from biopipe.language.greek import GENE_SYMBOL_LETTERS, GREEK_NAMES, SUBUNIT_GREEK_NAMES
 from biopipe.language.roman import ROMAN_TO_NINE
-from biopipe.language.species_words import HUMAN_TAXON, species_words
+from biopipe.language.species_words import HUMAN_TAXON, MOUSE_TAXON, RAT_TAXON, species_words
 from biopipe.language.tables import read_table
 
 __all__ = [
@@ -27,7 +27,7 @@ _MOST_NAMES = 12
 # of the four and no human 9 were meant.
 _NAMED_APART = frozenset({"NCBITaxon:4932", "NCBITaxon:6239", "NCBITaxon:7227", "NCBITaxon:3702"})
 
-_RODENTS = frozenset({"NCBITaxon:10090", "NCBITaxon:10116"})
+_RODENTS = frozenset({MOUSE_TAXON, RAT_TAXON})
 # As the nomenclature of mice and rats has it; ours are capitals throughout (MGI and HGNC guidelines).
 _RODENT_SYMBOL = re.compile(r"[A-Z](?=[a-z]*\d|[b-df-hj-np-tv-xz]+\Z)[a-z]{1,5}\d*[a-z]?\d*")
 

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from biopipe.document import Document, Mention, Sentence
 from biopipe.document.labels import CELL_LINE, GENE
 from biopipe.kinds.context import DocumentContext, SpeciesPlace, whole_words
-from biopipe.language.species_words import HUMAN_TAXON, species_words
+from biopipe.language.species_words import HUMAN_TAXON, MOUSE_TAXON, RAT_TAXON, species_words
 from biopipe.language.tables import read_table
 
 __all__ = ["SPECIES_FEATURES", "SpeciesEvidence"]
 
-_MOUSE, _RAT = "NCBITaxon:10090", "NCBITaxon:10116"
 _CUES = ("host", "made", "tumour", "clinical", "culture", "tissue", "cloning")
 
 SPECIES_FEATURES = (
@@ -50,7 +49,7 @@ SPECIES_FEATURES = (
 _CAPITALS = re.compile(r"(?=.*[A-Z])[A-Z0-9-]+")
 _RODENT_SYMBOL = re.compile(r"[A-Z][a-z]{1,6}\d*[a-z]?\d*")
 _LETTER = re.compile(r"(?!mTOR)([hmr])(?=[A-Z][A-Za-z]*[A-Z0-9])")
-_OF_LETTER = {"h": HUMAN_TAXON, "m": _MOUSE, "r": _RAT}
+_OF_LETTER = {"h": HUMAN_TAXON, "m": MOUSE_TAXON, "r": RAT_TAXON}
 _HOST = re.compile(r"(?:nude|athymic|scid|immunodeficient|xenograft(?:ed)?)[ -](?:\w+[ -]){0,2}\Z")
 _HOST_REACH = 30
 
@@ -95,12 +94,12 @@ class SpeciesEvidence:
         return not (any(clues[:5]) or clues.of_line)
 
     def _row(self, taxon: str, surface: str, clues: _TextClues) -> list[float]:
-        is_human, is_rodent = taxon == HUMAN_TAXON, taxon in (_MOUSE, _RAT)
+        is_human, is_rodent = taxon == HUMAN_TAXON, taxon in (MOUSE_TAXON, RAT_TAXON)
         number, total = self._counts[taxon], self._counts.total()
         return [
             is_human,
-            taxon == _MOUSE,
-            taxon == _RAT,
+            taxon == MOUSE_TAXON,
+            taxon == RAT_TAXON,
             taxon == clues.own,
             taxon == clues.letter,
             taxon == clues.beside,
@@ -117,7 +116,7 @@ class SpeciesEvidence:
             is_rodent * self._rodent_symbols,
             is_human and clues.of_line,
             *([0.0] * (2 * len(_CUES)) if is_human else self._cues),
-            taxon == _MOUSE and self._has_hosts_only,
+            taxon == MOUSE_TAXON and self._has_hosts_only,
         ]
 
     def _clues(self, mention: Mention, surface: str) -> _TextClues:
