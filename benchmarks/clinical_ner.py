@@ -25,7 +25,7 @@ from record import PROJECT, options, record
 from biopipe.document import Document, Mention
 from biopipe.evaluate.gold import without_annotations
 from biopipe.evaluate.mention_scores import score_ner
-from biopipe.io import jsonl, pubtator
+from biopipe.io.codecs import jsonl, pubtator
 from biopipe.ner.tagger import Tagger
 
 FOLDS = 5

@@ -22,10 +22,11 @@ from record import options, record
 
 from biopipe.document import Document
 from biopipe.document.labels import CELL_LINE, CORPUS_LABELS, GENE
-from biopipe.io.pubtator import read
+from biopipe.io.codecs.pubtator import read
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
-from biopipe.kinds.gene.species_evidence import HUMAN, SPECIES_FEATURES, SpeciesEvidence
+from biopipe.kinds.gene.species_evidence import SPECIES_FEATURES, SpeciesEvidence
+from biopipe.language.species_words import HUMAN_TAXON
 from biopipe.linking.linker import Linker
 from biopipe.linking.requests import linking_requests
 from biopipe.linking.species_weights import SPECIES_WEIGHTS_FILE
@@ -106,8 +107,8 @@ def of_document(gold: Document, linked: Document, kb: KnowledgeBase) -> list[Exa
             continue
         (human,) = mention.concept_ids
         named = dict.fromkeys((*request.preferred_types, *evidence.taxa))
-        found = {taxon: kb.ortholog(human, taxon) for taxon in named if taxon != HUMAN}
-        genes = {HUMAN: human, **{taxon: gene.id for taxon, gene in found.items() if gene}}
+        found = {taxon: kb.ortholog(human, taxon) for taxon in named if taxon != HUMAN_TAXON}
+        genes = {HUMAN_TAXON: human, **{taxon: gene.id for taxon, gene in found.items() if gene}}
         right = np.array([gene in wanted.concept_ids for gene in genes.values()])
         if right.any():
             features = evidence.features(mention, tuple(genes))

@@ -37,7 +37,7 @@ from typos import LONG_WORD, typos
 
 from biopipe.document import Document, Mention
 from biopipe.document.labels import CORPUS_LABELS
-from biopipe.io.pubtator import read
+from biopipe.io.codecs.pubtator import read
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
 from biopipe.linking.linker import Linker

@@ -125,6 +125,7 @@ def _build_default(
     """The default base, in `output` or else in the user's cache; with `sources` on top."""
     from biopipe.kb.build.default_build import OwnTerms, build_default_kb, build_in_cache
 
+    # Its parts are joined by each other's ids: a part of them would be another base.
     if given := [name for name, value in filters.items() if value]:
         raise ConfigError(
             f"'kb build default' cannot be narrowed by {given[0]}; narrow searches and the linker, "
@@ -190,6 +191,7 @@ def _build_named(
         files=recipe_files.folder,
         refresh=recipe_files.refresh,
     )
+    # In the cache folder it is found by the recipe's name from then on.
     directory = output or recipes.recipe_directory(recipe)
     if recipe.base == DEFAULT:
         return recipes.build_on_default(gathered, directory)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from biopipe.cli.model_export import calibrate_and_report, gold_corpora, refuse_existing
+from biopipe.cli.model_export import Force, calibrate_and_report, gold_corpora, refuse_existing
 from biopipe.cli.training import require_torch
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ Classifier = Annotated[
 ImportedFolder = Annotated[
     Path, typer.Option("-o", "--output", help="Folder of the model directory.")
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace a model that is there.")]
 Renamed = Annotated[
     list[str] | None,
     typer.Option("--label", help="OLD=NEW, such as CHEM=Chemical; may be repeated."),

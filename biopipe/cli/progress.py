@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RunProgress"]
 
+# A log of a night then has a thousand lines.
 _SECONDS_BETWEEN_LINES = 30.0
 
 
@@ -49,6 +50,7 @@ class RunProgress:
     def __call__(self, progress: "Progress") -> None:
         """Show how far the run is."""
         now = time.monotonic()
+        # From the first progress on: loading the pipeline is no time a document takes.
         if self._latest is None:
             self._started = self._last_line = now
             if self._console.is_terminal:

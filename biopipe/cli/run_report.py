@@ -38,6 +38,7 @@ def print_summary(
 def _print_tables(summary: "Summary") -> None:
     from rich.console import Console
 
+    # Numbers in paths stay uncoloured, so that lines can be copied.
     console = Console(highlight=False)
     for line in _lines(summary):
         console.print(line, markup=False, soft_wrap=True)

@@ -102,17 +102,17 @@ def robustness_tables(scores: Mapping[str, Any]) -> dict[str, Rows]:
             for name, row in changes.items()
         },
         "Recall lost by label": {
-            name: {label: each["fall"] for label, each in row["types"].items()}
+            name: {label: scores["fall"] for label, scores in row["types"].items()}
             for name, row in changes.items()
         },
     }
     for change, row in changes.items():
         if row["worst"]:
             tables[f"Missed for {change}"] = {
-                f"{each['label']} {each['name']}": {
-                    "was": each["was"],
-                    "missed": f"{each['missed']} of {each['mentions']}",
+                f"{entry['label']} {entry['name']}": {
+                    "was": entry["was"],
+                    "missed": f"{entry['missed']} of {entry['mentions']}",
                 }
-                for each in row["worst"]
+                for entry in row["worst"]
             }
     return tables

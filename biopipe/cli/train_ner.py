@@ -20,7 +20,7 @@ from biopipe.cli.training import (
     require_torch,
 )
 
-__all__ = ["ner", "silver"]
+__all__ = ["silver", "train_ner_command"]
 
 TaggerRecipe = Annotated[
     Path, typer.Argument(help="Recipe JSON: labels, corpora with what each annotates, dev.")
@@ -74,7 +74,7 @@ Doubt = Annotated[
 Fewest = Annotated[int, typer.Option(help="Sure mentions that a passage has at least.")]
 
 
-def ner(
+def train_ner_command(
     recipe: TaggerRecipe,
     output: Output,
     base: TaggerBase = "all-MiniLM-L6-v2",
@@ -144,6 +144,7 @@ def silver(
 
     count = write_silver(
         texts,
+        # Down to doubt: what is unsure must be seen to be left out of the lesson.
         Tagger(model, threshold=doubt),
         output,
         dictionaries=[Dictionary(name, shortest=6) for name in kb or ()],

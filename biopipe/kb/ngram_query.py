@@ -55,6 +55,7 @@ def nearest_entries(
     entries = query.complete(entries, low)
     scores = query.cosines(entries)
     order = np.lexsort((entries, -scores))[:count]
+    order = order[scores[order] > 0]  # of an entry that is ruled out it is 0
     return entries[order], np.minimum(scores[order], 1.0)
 
 
@@ -88,7 +89,7 @@ class _Query:
                 return
             entries = self._asked.entries(place)
             # Indices of their own type are what numpy adds at fastest.
-            np.add.at(sums, entries.astype(np.intp), part)
+            np.add.at(sums, entries.astype(np.intp, copy=False), part)
             self._lists.append(entries)
             self._touched += len(entries)
             if pooled < _POOL:

@@ -32,7 +32,7 @@ def nearest_of_few(
     likeness.fill(0)
     for place, weight in enumerate(query.weights.tolist()):
         # Indices of their own type are what numpy adds at fastest.
-        np.add.at(likeness, query.entries(place).astype(np.intp), weight)
+        np.add.at(likeness, query.entries(place).astype(np.intp, copy=False), weight)
     # Into a second array it would take three times as long.
     likeness *= inverse_norms
     best = _likely(likeness, count)

@@ -2,7 +2,8 @@
 
 Texts about mice call their genes by names that are the human genes' too. A base that holds the
 human genes with all their names needs nothing more than this table to give the gene of the animal;
-the orthologs have no names of their own in it, and are concepts by their ids alone.
+the orthologs have no names of their own in it, and are concepts by their ids alone. A symbol that
+only they have, such as Trp53, is a name of the human gene (`kb/build/animal_symbols.py`).
 """
 
 from collections.abc import Iterator
@@ -32,6 +33,8 @@ ORTHOLOG_SCHEMA = pa.schema(
 )
 _GENE, _TAXON = "NCBIGene:", "NCBITaxon:"
 _TAXON_BITS = 32
+# Of numbers of NCBI Gene and of taxa; longer ones would not fit beside each other in a key.
+_MOST_DIGITS = 9
 
 
 class Ortholog(NamedTuple):
@@ -100,5 +103,7 @@ class Orthologs:
 
 def _number(curie: str, prefix: str) -> int | None:
     number = curie.removeprefix(prefix)
-    is_one = number != curie and number.isascii() and number.isdigit() and len(number) <= 9
+    is_one = (
+        number != curie and number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS
+    )
     return int(number) if is_one else None

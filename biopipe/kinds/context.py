@@ -11,6 +11,7 @@ from biopipe.document import Document
 from biopipe.kinds.variant.neighbours import rs_numbers_beside
 from biopipe.kinds.variant.notation import amino_acid_places, residue_changes
 from biopipe.language.species_words import species_words
+from biopipe.text.words import is_word_character
 
 __all__ = ["DocumentContext", "SpeciesPlace", "whole_words"]
 
@@ -174,13 +175,11 @@ def whole_words(text: str, word: str) -> Iterator[int]:
     place = text.find(word)
     while place >= 0:
         end = place + len(word)
-        if not (_is_of_word(text[place - 1 : place]) or _is_of_word(text[end : end + 1])):
+        if not (
+            is_word_character(text[place - 1 : place]) or is_word_character(text[end : end + 1])
+        ):
             yield place
         place = text.find(word, end)
-
-
-def _is_of_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
 
 
 def _words_behind(text: str, word: str) -> Iterator[str]:

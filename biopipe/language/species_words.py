@@ -7,7 +7,9 @@ from typing import Literal
 
 from biopipe.language.tables import read_table
 
-__all__ = ["SpeciesWord", "SpeciesWordUse", "species_words"]
+__all__ = ["HUMAN_TAXON", "SpeciesWord", "SpeciesWordUse", "species_words"]
+
+HUMAN_TAXON = "NCBITaxon:9606"
 
 SpeciesWordUse = Literal["mention", "document", "gene", "cell-line"]
 

@@ -13,7 +13,8 @@ from biopipe.document import Candidate, Document, Mention
 from biopipe.document.labels import GENE
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.schema import Concept
-from biopipe.kinds.gene.species_evidence import HUMAN, SpeciesEvidence
+from biopipe.kinds.gene.species_evidence import SpeciesEvidence
+from biopipe.language.species_words import HUMAN_TAXON
 from biopipe.linking.requests import LinkingRequest
 from biopipe.linking.species_weights import shipped_species_weights
 from biopipe.text.sentences import with_sentences
@@ -73,9 +74,9 @@ def has_ortholog(kb: KnowledgeBase, request: LinkingRequest, concept_id: str) ->
     passed over, and so is one that is unlikely.
     """
     for taxon in request.preferred_types:
-        if taxon in request.unlikely_types and taxon != HUMAN:
+        if taxon in request.unlikely_types and taxon != HUMAN_TAXON:
             continue
-        if taxon == HUMAN:
+        if taxon == HUMAN_TAXON:
             return False
         if kb.ortholog(concept_id, taxon) is not None:
             return True
@@ -84,7 +85,7 @@ def has_ortholog(kb: KnowledgeBase, request: LinkingRequest, concept_id: str) ->
 
 def _names_animal(request: LinkingRequest) -> bool:
     """Whether a request prefers any organism but people."""
-    return any(taxon != HUMAN for taxon in request.preferred_types)
+    return any(taxon != HUMAN_TAXON for taxon in request.preferred_types)
 
 
 def _gene(
@@ -98,11 +99,11 @@ def _gene(
         return None
     (human,) = mention.concept_ids
     named = dict.fromkeys((*request.preferred_types, *evidence.taxa))
-    orthologs = {taxon: kb.ortholog(human, taxon) for taxon in named if taxon != HUMAN}
+    orthologs = {taxon: kb.ortholog(human, taxon) for taxon in named if taxon != HUMAN_TAXON}
     found = {taxon: gene for taxon, gene in orthologs.items() if gene is not None}
     if not found:
         return None
-    taxa, genes = (HUMAN, *found), (None, *found.values())
+    taxa, genes = (HUMAN_TAXON, *found), (None, *found.values())
     features = evidence.features(mention, taxa)
     logits = features @ shipped_species_weights()
     return _Gene(human, taxa, genes, logits, evidence.is_silent(mention))

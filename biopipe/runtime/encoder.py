@@ -161,10 +161,9 @@ class TokenEncoder:
                 window = windows[index]
                 first = before + window.own_start - window.start
                 last = first + window.own_end - window.own_start
-                own = [result[row, first:last] for result in results]
-                if len(batch.windows) > 1:
-                    # What is kept of one text keeps no other's.
-                    own = [rows.copy() for rows in own]
+                # What is kept of one text keeps no other's, and nothing of ONNX Runtime's arena,
+                # which would grow by all that a batch keeps and stay so.
+                own = [result[row, first:last].copy() for result in results]
                 parts[window.text].append((window.own_start, own))
         return [_join(part, len(outputs)) for part in parts]
 
@@ -224,4 +223,4 @@ def _join(
     if len(parts) == 1:
         return tuple(parts[0][1])
     ordered = [rows for _, rows in sorted(parts, key=lambda part: part[0])]
-    return tuple(np.concatenate(each) for each in zip(*ordered, strict=True))
+    return tuple(np.concatenate(rows) for rows in zip(*ordered, strict=True))

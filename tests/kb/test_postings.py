@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from biopipe.kb import postings
-from biopipe.kb.postings import AllowedPostings, NgramPostings
+from biopipe.kb.postings import AllowedPostings, NarrowedLists, NgramPostings
 
 INDEX = NgramPostings(
     vocabulary=np.array([10, 20, 30], np.uint64),
@@ -39,26 +39,44 @@ def test_without_a_mask_the_numbers_stay() -> None:
     assert every.norms is INDEX.norms
 
 
-@pytest.mark.parametrize("allowed_entries", [1 << 16, (1 << 16) + 1])
-def test_numbers_take_two_bytes_where_they_fit(allowed_entries: int) -> None:
-    entries = 70_000
+def test_numbers_of_more_than_two_bytes_are_whole_again() -> None:
+    entries = 420_000
     index = NgramPostings(
         vocabulary=np.array([10], np.uint64),
         offsets=np.array([0, entries]),
         entries=np.arange(entries, dtype=np.uint32),
         norms=np.ones(entries, np.float32),
     )
-    numbers = AllowedPostings(index, np.arange(entries) >= entries - allowed_entries).entries(0)
-    assert numbers.itemsize == (2 if allowed_entries == 1 << 16 else 4)
-    assert np.array_equal(numbers, np.arange(allowed_entries))
+    allowed = AllowedPostings(index, np.arange(entries) % 3 == 1)
+    for _ in range(2):
+        assert np.array_equal(allowed.entries(0), np.arange(entries // 3))
+    assert np.array_equal(allowed.original(allowed.entries(0)), np.arange(1, entries, 3))
 
 
 def test_what_was_forgotten_is_narrowed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postings, "_SHORTEST_REMEMBERED", 0)
     monkeypatch.setattr(postings, "_REMEMBERED_BYTES", 2 * postings._ARRAY_BYTES + 8)
     allowed = AllowedPostings(INDEX, MASK)
     for _ in range(3):
         assert [allowed.entries(gram).tolist() for gram in range(3)] == [[0, 1, 2], [], [0, 2]]
-    assert len(allowed._narrowed) == 2
+    assert len(allowed.remembered._lists) == 2
+
+
+def test_filters_of_one_index_remember_lists_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postings, "_SHORTEST_REMEMBERED", 0)
+    remembered = NarrowedLists()
+    first, second = (AllowedPostings(INDEX, mask, remembered) for mask in (MASK, ~MASK))
+    for _ in range(2):
+        assert first.original(first.entries(2)).tolist() == [0, 5]
+        assert second.original(second.entries(2)).tolist() == [1, 4]
+
+
+def test_entries_keep_their_numbers_where_most_are_allowed() -> None:
+    mask = np.array([True, True, False, True, True, True])
+    allowed = AllowedPostings(INDEX, mask)
+    assert allowed.entries(0).tolist() == [0, 2, 5]
+    assert allowed.original(allowed.entries(0)).tolist() == [0, 2, 5]
+    assert allowed.norms.tolist() == [1, 2, np.inf, 4, 5, 6]
 
 
 @pytest.mark.parametrize("narrowed", [False, True])

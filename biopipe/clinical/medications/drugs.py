@@ -136,7 +136,7 @@ class DrugFinder:
             known = self._longest_known(text, words)
             if known is not None:
                 yield known
-            elif attribute.kind in _SETS and self._is_use(text, sentence, words, attribute):
+            elif attribute.kind in _SETS and self._is_use(text, sentence, attribute):
                 yield DrugSpan(words[0].start, words[-1].end, certain=False)
 
     def _behind_strengths(self, text: str, sentence: SentenceView) -> Iterator[DrugSpan]:
@@ -226,7 +226,6 @@ class DrugFinder:
         self,
         text: str,
         sentence: SentenceView,
-        words: Sequence[NoteWord],
         attribute: MedicationAttribute,
     ) -> bool:
         """Whether a name that no knowledge base has is a drug by what follows it."""

@@ -53,6 +53,7 @@ class TerminologyFormat:
         return read(path) if read else ""
 
     def _reader(self) -> ModuleType:
+        # Imported late: a build reads one or two of twenty formats.
         return import_module(f"biopipe.kb.build.sources.{self.module}")
 
 

@@ -110,6 +110,7 @@ def read_recipe(path: Path) -> Recipe:
         _source(source, f"{path}, source {number},")
         for number, source in enumerate(sources, start=1)
     )
+    # Where the file lies is no key of it: a recipe could otherwise name any folder.
     rest = {key: value for key, value in raw.items() if key not in ("format", "sources", "folder")}
     recipe = _checked(Recipe, rest | {"sources": read, "folder": path.resolve().parent}, str(path))
     if not _PLAIN.fullmatch(recipe.name):

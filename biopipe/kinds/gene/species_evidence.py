@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from biopipe.document import Document, Mention, Sentence
 from biopipe.document.labels import CELL_LINE, GENE
 from biopipe.kinds.context import DocumentContext, SpeciesPlace, whole_words
-from biopipe.language.species_words import species_words
+from biopipe.language.species_words import HUMAN_TAXON, species_words
 from biopipe.language.tables import read_table
 
-__all__ = ["HUMAN", "SPECIES_FEATURES", "SpeciesEvidence"]
+__all__ = ["SPECIES_FEATURES", "SpeciesEvidence"]
 
-HUMAN = "NCBITaxon:9606"
 _MOUSE, _RAT = "NCBITaxon:10090", "NCBITaxon:10116"
 _CUES = ("host", "made", "tumour", "clinical", "culture", "tissue", "cloning")
 
@@ -51,7 +50,7 @@ SPECIES_FEATURES = (
 _CAPITALS = re.compile(r"(?=.*[A-Z])[A-Z0-9-]+")
 _RODENT_SYMBOL = re.compile(r"[A-Z][a-z]{1,6}\d*[a-z]?\d*")
 _LETTER = re.compile(r"(?!mTOR)([hmr])(?=[A-Z][A-Za-z]*[A-Z0-9])")
-_OF_LETTER = {"h": HUMAN, "m": _MOUSE, "r": _RAT}
+_OF_LETTER = {"h": HUMAN_TAXON, "m": _MOUSE, "r": _RAT}
 _HOST = re.compile(r"(?:nude|athymic|scid|immunodeficient|xenograft(?:ed)?)[ -](?:\w+[ -]){0,2}\Z")
 _HOST_REACH = 30
 
@@ -96,7 +95,7 @@ class SpeciesEvidence:
         return not (any(said[:5]) or said.of_line)
 
     def _row(self, taxon: str, surface: str, said: _Said) -> list[float]:
-        is_human, is_rodent = taxon == HUMAN, taxon in (_MOUSE, _RAT)
+        is_human, is_rodent = taxon == HUMAN_TAXON, taxon in (_MOUSE, _RAT)
         number, total = self._counts[taxon], self._counts.total()
         return [
             is_human,
@@ -140,7 +139,10 @@ class SpeciesEvidence:
             before[-1].taxon if before else "",
             behind[0].taxon if behind and not before else "",
             last.taxon if last else "",
-            any(place.taxon == HUMAN and place.word not in ("human", "humans") for place in inside),
+            any(
+                place.taxon == HUMAN_TAXON and place.word not in ("human", "humans")
+                for place in inside
+            ),
             not inside and sentence in self._of_lines,
         )
 

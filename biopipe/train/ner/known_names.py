@@ -37,6 +37,9 @@ __all__ = [
 ]
 
 _CONFIG_FIELD = "names_labels"
+# Words and likelihoods of names that are made up, drawn evenly: from a rare meaning to a sure one.
+_LENGTHS = (1, 2, 3, 4)
+_LIKELIHOODS = (0.2, 0.5, 0.65, 0.8, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +82,16 @@ def features_with_noise(
     rows = np.zeros((count, FEATURES_PER_LABEL * labels), dtype=np.float32)
     if random.random() < noise.none:
         return rows
+    # Whole names: where one place were announced and another not, the network could copy.
     hidden = {
         form for form in sorted({name.form for name in names}) if random.random() < noise.hidden
     }
     announced = [name for name in names if name.form not in hidden]
+    # The random part rounds up or down so that the mean is kept in short examples too.
     for _ in range(int(count * noise.false / 100 + random.random())):
         first = random.randrange(count)
-        length = random.choice((1, 2, 3, 4))
-        label, likelihood = random.randrange(labels), random.choice((0.2, 0.5, 0.65, 0.8, 0.9))
+        length = random.choice(_LENGTHS)
+        label, likelihood = random.randrange(labels), random.choice(_LIKELIHOODS)
         announced.append(TokenName(first, min(first + length, count), label, likelihood, ""))
     for name in announced:
         announce(rows, name.first, name.end, name.label, name.likelihood)
@@ -106,6 +111,7 @@ def add_names_input(model: PreTrainedModel, labels: Sequence[str], source: str) 
     layer = torch.nn.Linear(FEATURES_PER_LABEL * len(labels), table.shape[1], bias=False)
     with torch.no_grad():
         earlier = _stored_layer(source) if names_labels(model) == tuple(labels) else None
+        # With zeros the tagger begins as what it was without names.
         layer.weight.zero_() if earlier is None else layer.weight.copy_(earlier)
     model.names_layer = layer
     setattr(model.config, _CONFIG_FIELD, list(labels))

@@ -12,7 +12,7 @@ pytest.importorskip("torch", reason="needs the extra 'train'")
 
 from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.ner.name_features import NameFeatures, told_names
