@@ -14,8 +14,9 @@ the label (the mention prior; of genes the documents of `gene_meanings.py`).
 
 import gzip
 import json
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from gene_families import meanings
@@ -24,7 +25,7 @@ from record import PROJECT, options
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
 from biopipe.kinds.registry import ENTITY_KINDS
-from biopipe.linking.defined_forms import fitting_long_form
+from biopipe.linking.defined_forms import fitting_long_form, has_word_before_symbol
 from biopipe.linking.mention_prior import DEFAULT_PRIOR, MentionPrior
 from biopipe.text.abbreviations import find_abbreviations
 from biopipe.text.normalize import normalize_name
@@ -33,6 +34,7 @@ TEXTS = ("SoMeSci", "synergy", "COVID-QA", "elife-articles", "evidence-inference
 LABELS = {"Gene": "gene", "Disease": "disease", "Chemical": "chemical"}
 LEAST_DOCUMENTS = 5
 LONGEST = 6
+_SHORT_FORM = re.compile(r"[^\W_]+(?:-[^\W_]+)?")
 HEADER = (
     "# short form, documents that define it, none of them as a concept that bears it, and the\n"
     "# definition that is there most often. Made by benchmarks/defined_otherwise.py\n"
@@ -59,7 +61,11 @@ def definitions(folder: Path) -> Mapping[str, Counter[str]]:
             (text[a.start : a.end], " ".join(text[a.long_start : a.long_end].split()))
             for a in find_abbreviations(text)
         }:
-            if len(short) <= LONGEST and sum(map(str.isupper, short)) > 1 and short.isalnum():
+            if (
+                len(short) <= LONGEST
+                and sum(map(str.isupper, short)) > 1
+                and _SHORT_FORM.fullmatch(short)
+            ):
                 defined[short][long] += 1
     return defined
 
@@ -84,17 +90,36 @@ def otherwise(
     fits = fitting_long_form(kb, codes=False)
     for short, by_long in defined.items():
         (bearers,) = kb.bearers([short], types=kind.concept_types)
-        names = {kb.preferred_name(bearer.concept).casefold() for bearer in bearers}
+        names = {kb.preferred_name(bearer.concept) for bearer in bearers}
         if (
             by_long.total() >= LEAST_DOCUMENTS
             and bearers
-            and short.casefold() not in names
+            and not _is_one_of(short, names)
             and short.upper() not in usual
-            and not (label == "Gene" and genes.get(normalize_name(short)))
+            and not (label == "Gene" and _means_gene(short, genes))
             and not prior.counts(label, short)
-            and not any(fits((long, short), short, bearers) for long in by_long)
+            and not any(
+                fits((long, short), short, bearers) for long in by_long if spelt(short, long)
+            )
         ):
-            yield short, by_long.total(), by_long.most_common(1)[0][0]
+            yield short, by_long.total(), min(by_long, key=lambda long: (-by_long[long], long))
+
+
+def spelt(short: str, long: str) -> bool:
+    """Whether a long form spells out what follows a small letter: "estimated GFR" does not."""
+    return not has_word_before_symbol(short) or short[1:] not in long
+
+
+def _is_one_of(short: str, names: Collection[str]) -> bool:
+    """Whether a short form is one of the names, in any case if it is one symbol."""
+    if has_word_before_symbol(short):
+        return short in names
+    return short.casefold() in {name.casefold() for name in names}
+
+
+def _means_gene(short: str, genes: Mapping[str, Counter[str]]) -> bool:
+    """Whether annotated texts mean a gene by it; they are counted in any case, as EGFR for eGFR."""
+    return not has_word_before_symbol(short) and bool(genes.get(normalize_name(short)))
 
 
 if __name__ == "__main__":

@@ -19,10 +19,11 @@ from record import options, record
 from biopipe.document import Document
 from biopipe.evaluate.calibration_error import expected_calibration_error
 from biopipe.evaluate.gold import without_relations
-from biopipe.evaluate.relation_scores import scheme_of_gold, score_relations
+from biopipe.evaluate.relation_scores import score_relations
 from biopipe.io.directions import read_directions, with_subjects
 from biopipe.ner.name_features import told_names
 from biopipe.relations.extractor import DEFAULT_EXTRACTOR, RelationExtractor
+from biopipe.relations.readout import scheme_of_gold
 
 DIRECTIONS = "corpora/biored/directions.tsv"
 CORPORA = {"biored": "corpora/biored/dev.pubtator", "bc5cdr": "corpora/bc5cdr/dev.pubtator"}

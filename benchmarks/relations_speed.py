@@ -1,13 +1,18 @@
 """Documents per second of the relation component, against one pass for each pair with its mentions
-marked.
+marked; and of the whole default chain, against one whose relation model has an encoder of its own.
 
     python benchmarks/relations_speed.py --limit 20
+    python benchmarks/relations_speed.py --chains --limit 100
 
 Both read the development documents of BioRED with gold mentions, in one process, with the same
 encoder and graph. The marked passes put a sign around each mention of the two concepts, as
 pair-marked systems do (PubMedBERT on BioRED reads each pair so), and score that one pair.
+
+The chains read texts of the autophagy abstracts, one after the other, round by round; the fastest round
+of each counts, by the clock and by the processor.
 """
 
+import argparse
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -16,13 +21,17 @@ from typing import Any
 from comparison import corpora
 from record import options, record
 
+from biopipe import io
 from biopipe.document import ConceptMentions, Document
+from biopipe.pipeline import build, describe, load
 from biopipe.relations.extractor import RelationExtractor
 from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.relations.pairs import allowed_pairs
 from biopipe.text.concepts import concept_mentions
 
 CORPORA = {"biored": "corpora/biored/dev.pubtator"}
+TEXT = "easyner-autophagy-999.json"
+TWO_PASSES = "biopipe-relations-minilm"  # with an encoder of its own
 SIGNS = {"head": ("@ ", " @"), "tail": ("# ", " #")}
 
 
@@ -32,7 +41,11 @@ def main() -> None:
     parser.add_argument(
         "--repeat", type=int, default=3, help="runs of the one-pass side; the fastest counts"
     )
+    parser.add_argument("--chains", action="store_true", help="the whole chains instead")
     arguments = parser.parse_args()
+    if arguments.chains:
+        chains(arguments)
+        return
     documents = corpora(arguments.data, CORPORA)["biored"][: arguments.limit]
     extractor = RelationExtractor()
     extractor.predict(documents[:2])
@@ -54,6 +67,33 @@ def main() -> None:
         "times_faster": round(marked / one_pass, 1),
     }
     record("relations_speed", result, arguments.results)
+
+
+def chains(arguments: argparse.Namespace) -> None:
+    """The default chain beside the same with two encoders."""
+    texts = [d.text for d in io.read(arguments.data / "text" / TEXT)][: arguments.limit]
+    components: dict[str, Any] = {part["name"]: {} for part in describe(load())["components"]}
+    components["biopipe_relations"] = {"model": TWO_PASSES}
+    pipelines = {"one_pass": load(), "two_passes": build({"components": components})}
+    rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in pipelines}
+    for nlp in pipelines.values():
+        list(nlp.pipe(texts[:8]))
+    for _ in range(arguments.repeat):
+        for name, nlp in pipelines.items():
+            clock, processor = time.perf_counter(), time.process_time()
+            list(nlp.pipe(texts))
+            rounds[name].append((time.perf_counter() - clock, time.process_time() - processor))
+    result: dict[str, Any] = {"documents": len(texts), "rounds": arguments.repeat}
+    fastest = {
+        name: [min(each) for each in zip(*took, strict=True)] for name, took in rounds.items()
+    }
+    for place, measure in enumerate(("clock", "processor")):
+        took = {name: times[place] for name, times in fastest.items()}
+        result[measure] = {
+            **{name: round(len(texts) / each, 2) for name, each in took.items()},
+            "ratio": round(took["two_passes"] / took["one_pass"], 3),
+        }
+    record("relations_chains", result, arguments.results)
 
 
 def seconds(extractor: RelationExtractor, documents: Sequence[Document]) -> float:

@@ -13,8 +13,8 @@ from spacy.tokens import Doc
 from spacy.util import is_package, load_model, load_model_from_config
 from thinc.api import ConfigValidationError
 
-from biopipe.components.abbreviations import Abbreviations
-from biopipe.components.assertion import Assertion
+from biopipe.components.abbreviations import AbbreviationsComponent
+from biopipe.components.assertion import AssertionComponent
 from biopipe.components.base import Component, only_predicts, predictor_of
 from biopipe.components.configuration import (
     check_configuration,
@@ -25,21 +25,21 @@ from biopipe.components.configuration import (
     reason_of,
     with_shared_settings,
 )
-from biopipe.components.dates import Dates
-from biopipe.components.dictionary import Dictionary
+from biopipe.components.dates import DatesComponent
+from biopipe.components.dictionary import DictionaryComponent
 from biopipe.components.document import to_document
-from biopipe.components.entities import Entities
+from biopipe.components.entities import EntitiesComponent
 from biopipe.components.extensions import install_extensions
-from biopipe.components.gliner import Gliner
-from biopipe.components.linker import Linker
-from biopipe.components.measurements import Measurements
-from biopipe.components.medications import Medications
-from biopipe.components.merge import Merge
-from biopipe.components.ner import Ner
-from biopipe.components.relations import Relations
+from biopipe.components.gliner import GlinerComponent
+from biopipe.components.linker import LinkerComponent
+from biopipe.components.measurements import MeasurementsComponent
+from biopipe.components.medications import MedicationsComponent
+from biopipe.components.merge import MergeComponent
+from biopipe.components.ner import NerComponent
+from biopipe.components.relations import RelationsComponent
 from biopipe.components.saving import predictor_uses
-from biopipe.components.sections import Sections
-from biopipe.components.short_forms import ShortForms
+from biopipe.components.sections import SectionsComponent
+from biopipe.components.short_forms import ShortFormsComponent
 from biopipe.document import Document, Predictor
 from biopipe.document.metadata import document_metadata
 from biopipe.errors import ConfigError
@@ -47,20 +47,20 @@ from biopipe.errors import ConfigError
 __all__ = ["COMPONENTS", "build", "describe", "load", "metadata", "predictors"]
 
 COMPONENTS: Mapping[str, type[Component[Any]]] = {
-    "biopipe_sections": Sections,
-    "biopipe_short_forms": ShortForms,
-    "biopipe_ner": Ner,
-    "biopipe_gliner": Gliner,
-    "biopipe_dictionary": Dictionary,
-    "biopipe_entities": Entities,
-    "biopipe_merge": Merge,
-    "biopipe_abbreviations": Abbreviations,
-    "biopipe_measurements": Measurements,
-    "biopipe_medications": Medications,
-    "biopipe_dates": Dates,
-    "biopipe_linker": Linker,
-    "biopipe_relations": Relations,
-    "biopipe_assertion": Assertion,
+    "biopipe_sections": SectionsComponent,
+    "biopipe_short_forms": ShortFormsComponent,
+    "biopipe_ner": NerComponent,
+    "biopipe_gliner": GlinerComponent,
+    "biopipe_dictionary": DictionaryComponent,
+    "biopipe_entities": EntitiesComponent,
+    "biopipe_merge": MergeComponent,
+    "biopipe_abbreviations": AbbreviationsComponent,
+    "biopipe_measurements": MeasurementsComponent,
+    "biopipe_medications": MedicationsComponent,
+    "biopipe_dates": DatesComponent,
+    "biopipe_linker": LinkerComponent,
+    "biopipe_relations": RelationsComponent,
+    "biopipe_assertion": AssertionComponent,
 }
 # Those of the pipelines that ship, in order. Assertion comes after the relations: it reads their
 # evidence too.
@@ -124,7 +124,8 @@ def build(config: Mapping[str, Any] | None = None) -> Language:
     `factory`; they run in this order. `lang` ("en"), `device` ("cpu"), `kb` ("default", the
     directory of the knowledge base) and `spans_key` ("biopipe", the key of the mentions in
     `doc.spans`) stand beside `components`; the last three are for all components that set none.
-    Models open here, knowledge bases on first use.
+    Models open here, knowledge bases on first use. ConfigError for a path, and for components or
+    options that there are not.
 
         nlp = biopipe.build({"components": {"biopipe_ner": {"threshold": 0.5}}})
     """

@@ -8,9 +8,9 @@ import pytest
 
 from biopipe.bulk.in_memory import annotate_table
 from biopipe.bulk.plan import RunPlan
-from biopipe.cli.annotate import annotate
+from biopipe.cli.annotate import annotate_command
 from biopipe.cli.graph import graph
-from biopipe.cli.run import run
+from biopipe.cli.run import run_command
 from biopipe.graph import build_graph
 from biopipe.graph.options import GraphOptions
 from biopipe.pipeline import build, load
@@ -19,16 +19,16 @@ from biopipe.pipeline import build, load
 # guard `if __name__ == "__main__":` in the caller's script.
 # Typer wants a list where a frozen plan has a tuple.
 WANTED_DIFFERENCES = {
-    (run, RunPlan): {"workers", "keep", "xrefs"},
+    (run_command, RunPlan): {"workers", "keep", "xrefs"},
     (graph, GraphOptions): {"prefer"},
 }
 PAIRS: list[tuple[Callable[..., Any], Callable[..., Any], set[str]]] = [
     (
-        run,
+        run_command,
         RunPlan,
         {"pipeline", "device", "timeout", "engine", "text_column", "id_column", "limit"},
     ),
-    (annotate, load, {"device"}),
+    (annotate_command, load, {"device"}),
     (annotate_table, RunPlan, {"pipeline", "device"}),
     (graph, build_graph, {"add", "restart"}),
     (graph, GraphOptions, {"nil", "directed"}),
@@ -54,7 +54,11 @@ def test_defaults_agree(
 
 
 def test_the_default_pipeline_is_one() -> None:
-    names = {defaults(load)["name"], defaults(run)["pipeline"], defaults(annotate)["pipeline"]}
+    names = {
+        defaults(load)["name"],
+        defaults(run_command)["pipeline"],
+        defaults(annotate_command)["pipeline"],
+    }
     assert names == {"default"}
     nlp = build()
     assert nlp.config["components"] == load().config["components"]

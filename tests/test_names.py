@@ -11,14 +11,6 @@ PACKAGE = Path(biopipe.__file__).parent
 ONE_A_FILE = {"HELD_FIELDS", "read", "read_licence", "read_version", "write"}
 # One of each group of commands.
 ONE_A_COMMAND_GROUP = {"app", "register"}
-# The thin spaCy component that wraps a predictor has its name, as in spaCy; a command's function
-# has the name that is typed.
-TWICE = {
-    "Dictionary": {"components/dictionary", "ner/dictionary"},
-    "Gliner": {"components/gliner", "ner/gliner"},
-    "Linker": {"components/linker", "linking/linker"},
-    "prior": {"cli/train_linking", "kb/prior"},
-}
 
 
 def _public_names(path: Path) -> set[str]:
@@ -44,6 +36,4 @@ def test_a_public_name_stands_in_one_module() -> None:
         for name in _public_names(path) - ONE_A_FILE - ONE_A_COMMAND_GROUP:
             modules[name].add(path.relative_to(PACKAGE).with_suffix("").as_posix())
     doubles = {name: where for name, where in modules.items() if len(where) > 1}
-    unexpected = {n: sorted(w) for n, w in sorted(doubles.items()) if TWICE.get(n) != w}
-    assert not unexpected
-    assert TWICE.keys() <= doubles.keys()
+    assert doubles == {}

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from biopipe.assertion.answer_patterns import AnswerPatterns
 from biopipe.assertion.lexicon import Hit, Lexicon
+from biopipe.assertion.past_dates import dated_past, past_dates
 from biopipe.assertion.relation_evidence import with_assertions
 from biopipe.assertion.scopes import Place, in_scope, swallowed
 from biopipe.assertion.sentences import Stretch, stretches
@@ -20,10 +21,18 @@ from biopipe.assertion.triggers import (
     concerns,
     count_words,
     lowered,
+    word_starts,
     words,
 )
-from biopipe.document import Document, Mention, Predictor, PredictorInfo, Resource
-from biopipe.document.labels import NEGATED, POSSIBLE
+from biopipe.document import (
+    Document,
+    Mention,
+    Predictor,
+    PredictorInfo,
+    Resource,
+    TimeExpression,
+)
+from biopipe.document.labels import HISTORICAL, NEGATED, POSSIBLE
 
 __all__ = ["AssertionClassifier", "shipped_lookup"]
 
@@ -114,10 +123,12 @@ class AssertionClassifier(Predictor):
         """
         by_mention: dict[int, frozenset[str]] = {}
         dropped: set[int] = set()
+        dates = past_dates(document)
         for stretch in stretches(document, self.lexicon, self._patterns):
             text = lowered(document.text[stretch.start : stretch.end])
             tokens = words(text)
-            stated = stretch.section or stretch.answers
+            dated = [date for date in dates if stretch.start <= date.start < stretch.end]
+            stated = stretch.section or stretch.answers or dated
             if not (stated or self.lexicon.may_assert(tokens)):
                 continue
             hits = self.lexicon.find(tokens)
@@ -127,6 +138,8 @@ class AssertionClassifier(Predictor):
                 mentions = [document.mentions[index] for index in stretch.mentions]
                 places = _places(text, mentions, stretch.start)
                 scopes = in_scope(places, hits, tokens, [mention.label for mention in mentions])
+                if dated:
+                    _add_dated(document.text, stretch, mentions, dated, hits, scopes)
                 for index, mention, categories in zip(
                     stretch.mentions, mentions, scopes, strict=True
                 ):
@@ -138,6 +151,21 @@ class AssertionClassifier(Predictor):
                     if not mentions[place].concept_ids and not document.relations
                 )
         return by_mention, dropped
+
+
+def _add_dated(
+    text: str,
+    stretch: Stretch,
+    mentions: Sequence[Mention],
+    dates: Sequence[TimeExpression],
+    hits: Sequence[Hit],
+    scopes: Sequence[set[str]],
+) -> None:
+    """Make historical what the past `dates` of a stretch speak of."""
+    starts = word_starts(lowered(text[stretch.start : stretch.end]))
+    placed = [(stretch.start + starts[hit.first], hit) for hit in hits]
+    for index in dated_past(text, mentions, dates, (stretch.start, stretch.end), placed):
+        scopes[index].add(HISTORICAL)
 
 
 def _with_answer(stretch: Stretch, label: str, categories: set[str]) -> frozenset[str]:

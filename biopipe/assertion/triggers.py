@@ -15,6 +15,7 @@ __all__ = [
     "concerns",
     "count_words",
     "lowered",
+    "word_starts",
     "words",
 ]
 
@@ -69,6 +70,11 @@ def words(text: str) -> list[str]:
     """The words and marks of a lowered term or sentence."""
     pieces: list[str] = _WORD.findall(text)
     return pieces
+
+
+def word_starts(text: str) -> list[int]:
+    """Where each of `words` begins."""
+    return [match.start() for match in _WORD.finditer(text)]
 
 
 def lowered(text: str) -> str:

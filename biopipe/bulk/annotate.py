@@ -43,6 +43,8 @@ def annotate(
     of other packages, the predictors run without spaCy Docs. A missing or altered model or
     knowledge base concerns every document and is raised.
     """
+    # What a file brings along must not steer the linker or stand in the tables as if the pipeline
+    # had found it.
     bare = [_bare(document) for document in documents]
     steps = _steps(nlp)
     annotated, stage, failure = _run(bare, steps)
@@ -50,6 +52,7 @@ def annotate(
         return annotated, []
     if len(bare) == 1:
         return [], [DocumentError(0, bare[0].id, stage, _reason(failure, bare[0]))]
+    # Which document it was nobody knows: alone, each of them shows it, and the others are saved.
     return _one_by_one(bare, steps)
 
 
@@ -96,9 +99,13 @@ def _run(
         except (
             Exception
         ) as error:  # what a model or a user's component raises is not known in advance
+            # A missing model fails every document alike; error rows would hide it until the end of
+            # a run.
             if isinstance(error, BiopipeError) and not isinstance(error, InputError):
                 raise
             return [], name, error
+        # Results belong to inputs by their place alone, so a component that drops one would shift
+        # all.
         if len(documents) != expected:
             return (
                 [],

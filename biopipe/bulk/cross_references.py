@@ -31,17 +31,19 @@ class CrossReferences:
     """
 
     def __init__(self, systems: Sequence[str], bases: Sequence[KnowledgeBase]) -> None:
-        known = {system: None for base in bases for system in base.manifest.systems}
+        # Checked before the first document: a misspelt system would otherwise be a column of empty
+        # lists.
+        known_systems = {system: None for base in bases for system in base.manifest.systems}
         for system in systems:
-            if not known:
+            if not known_systems:
                 raise ConfigError(
                     f"There are no ids of the system '{system}': no component of the pipeline has a "
                     "knowledge base with ids of several systems."
                 )
-            if system not in known:
+            if system not in known_systems:
                 raise ConfigError(
                     f"The knowledge bases of the pipeline have no ids of the system '{system}'; "
-                    f"{near_values(system, list(known))}."
+                    f"{near_values(system, list(known_systems))}."
                 )
         self._places = {system: place for place, system in enumerate(systems)}
         self._bases = tuple(bases)
@@ -55,12 +57,12 @@ class CrossReferences:
         return sorted(ids, key=self._place)
 
     def _of_concept(self, concept_id: str) -> tuple[str, ...]:
-        known = self._remembered.get(concept_id)
-        if known is None:
-            known = tuple(id_ for id_ in self._all_ids(concept_id) if self._is_wanted(id_))
+        wanted_ids = self._remembered.get(concept_id)
+        if wanted_ids is None:
+            wanted_ids = tuple(id_ for id_ in self._all_ids(concept_id) if self._is_wanted(id_))
             if len(self._remembered) < _REMEMBERED:
-                self._remembered[concept_id] = known
-        return known
+                self._remembered[concept_id] = wanted_ids
+        return wanted_ids
 
     def _all_ids(self, concept_id: str) -> tuple[str, ...]:
         for base in self._bases:

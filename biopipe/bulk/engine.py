@@ -77,6 +77,7 @@ class InProcessEngine:
 def open_engine(plan: RunPlan, *, interruption: Interruption) -> Iterator[Engine]:
     """The engine that the plan names; "local" with 0 workers is this process."""
     if plan.engine == "ray":
+        # Ray is an extra, and takes seconds to import.
         from biopipe.bulk.ray.engine import open_ray
 
         with open_ray(plan, interruption=interruption) as engine:

@@ -35,6 +35,7 @@ def _count(fragment: Fragment, most: int, columns: InputColumns) -> int:
     if exact and fragment.rows is not None:
         return min(fragment.rows, most + 1)
     read = fragment_reader(fragment, columns)
+    # A record may give a document and errors of its parts: rows count, not records.
     rows = {
         record.row
         for record in records(

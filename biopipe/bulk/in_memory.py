@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Tables", "annotate_batches", "annotate_table"]
 
+# Pipelines of a notebook that are kept: each holds a model and maps of bases.
 _LOADED = 4
+# Two threads that ask for one pipeline at once would both load it: lru_cache does not wait.
 _LOADING = threading.Lock()
 
 
@@ -147,6 +149,7 @@ def _annotated(
         keep=columns.keep,
         xrefs=xrefs,
     )
+    # Who stops half way through the tables must not leave the threads of the lanes at work.
     with closing(batches):
         for batch in batches:
             yield Tables(**batch.tables)
@@ -161,6 +164,7 @@ def _pipeline(pipeline: str | Path | Language, device: str | None) -> Language:
             )
         return pipeline
     with _LOADING:
+        # With the state of a file: a configuration that was edited since is loaded again.
         return _load(str(pipeline), device, input_state(Path(pipeline)))
 
 

@@ -35,6 +35,8 @@ class Interruption:
     def __init__(self) -> None:
         self._signal: int | None = None
         self._handlers: dict[int, Callable[[int, FrameType | None], Any] | int] = {}
+        # A pipe wakes `select` in the process that waits for its workers, which a flag alone would
+        # not.
         self._readable, self._writable = os.pipe()
 
     def fileno(self) -> int:
@@ -50,6 +52,8 @@ class Interruption:
         """Install the handlers; a signal that is ignored, as in the background of a shell, stays
         so.
         """
+        # Python lets the main thread alone set handlers; a run in another one stops with its
+        # program.
         if threading.current_thread() is not threading.main_thread():
             return
         for number in _SIGNALS:
@@ -67,9 +71,12 @@ class Interruption:
     def _handle_signal(self, number: int, _frame: FrameType | None) -> None:
         if self._signal is None:
             self._signal = number
+            # The one thing that is safe here beside setting a number: a write of a byte never
+            # waits.
             os.write(self._writable, b"\0")
         else:
             self._restore_handlers()
+            # As if nobody had listened: the second one means now, whatever is half done.
             signal.raise_signal(number)
 
     def _restore_handlers(self) -> None:

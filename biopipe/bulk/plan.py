@@ -94,6 +94,8 @@ class RunPlan:
         if self.workers < 0:
             raise ConfigError(f"The number of workers is {self.workers}; give 0 or more.")
         if self.engine == "ray":
+            # Here, and not when Ray starts: joining a cluster takes seconds, and a typing error
+            # should not.
             _check_actors(self)
             _check_shared(self)
         elif (self.min_workers, self.cpus, self.gpus) != (None, 1, 0.0):
@@ -115,6 +117,8 @@ class RunPlan:
     @property
     def gpus_each(self) -> float:
         """GPUs of a Ray actor: a whole one where the device is a card and no share is named."""
+        # Ray shows a worker the cards that it reserved and no other; reserving none would hide them
+        # all.
         on_card = (self.device or "cpu").partition(":")[0] == "cuda"
         return 1.0 if on_card and not self.gpus else self.gpus
 
@@ -150,6 +154,7 @@ def _check_actors(plan: RunPlan) -> None:
         )
     if plan.cpus < 1:
         raise ConfigError(f"A worker cannot have {plan.cpus} CPUs; give 1 or more.")
+    # Ray shares out one card in parts, and several only whole.
     if plan.gpus < 0 or (plan.gpus > 1 and plan.gpus % 1):
         raise ConfigError(
             f"A worker cannot have {plan.gpus:g} GPUs; give a part of one, such as 0.5, or a whole "

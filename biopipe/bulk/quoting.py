@@ -8,6 +8,7 @@ __all__ = ["without_quotes_of"]
 _LEAST_RUN = 12
 _QUOTED = re.compile(r"(['\"`])(.+?)\1", re.DOTALL)
 _LEFT_OUT = "[text]"
+# Some libraries put a whole array or record into a message; a column of errors is to be read.
 _LONGEST_MESSAGE = 2000
 
 
@@ -45,6 +46,7 @@ def _run(message: str, place: int, text: str) -> int:
     if message[place : place + _LEAST_RUN] not in text or place + _LEAST_RUN > len(message):
         return 0
     length = _LEAST_RUN
+    # The longest run from here, so that no rest of it stays behind.
     while place + length < len(message) and message[place : place + length + 1] in text:
         length += 1
     return length

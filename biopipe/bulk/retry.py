@@ -107,11 +107,15 @@ class RetryState:
             else:
                 self.kills_while_reading += 1
             return False
+        # A batch does not tell which of its documents it was, and with two lanes neither does a
+        # single one: the fragment is run again one by one before anything is blamed.
         if len(rows) > 1 or not self.one_by_one:
             self.one_by_one = True
             return False
         (row,) = rows
         self.exits_by_row[row] += 1
+        # A kill from outside, as for memory, may have met the document by chance: it gets a second
+        # go.
         if not cause.certain and self.exits_by_row[row] < 2:
             return False
         self.skip[row] = SkippedRow(cause.stage, cause.error)

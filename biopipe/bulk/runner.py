@@ -32,7 +32,9 @@ from biopipe.io.run_output.journal import Part, finished_names
 
 __all__ = ["execute", "make_plan", "run"]
 
+# Formats whose files name their columns, so that a look at the first row tells whether they fit.
 _WITH_COLUMNS = ("csv", "parquet", "tsv")
+# Those whose versions can change what is found or how it is written.
 _PACKAGES = ("biopipe", "spacy", "onnxruntime", "tokenizers", "pyarrow", "numpy")
 
 
@@ -81,9 +83,11 @@ def execute(plan: RunPlan, *, on_progress: OnProgress | None = None) -> Summary:
     error when it cannot be loaded, and Interrupted after Ctrl-C or SIGTERM.
     """
     started = time.perf_counter()
+    # Workers and Ray actors may have another working folder.
     plan = replace(plan, output=plan.output.absolute())
     place = _output_place(plan)
     place.fetch_finished(restart=plan.restart)
+    # Before inputs are listed and the pipeline is loaded, which may take minutes.
     check_run_folder(plan.output, restart=plan.restart)
     fragments = _list_inputs(plan)
     if plan.engine == "local" and plan.workers:
@@ -98,6 +102,8 @@ def execute(plan: RunPlan, *, on_progress: OnProgress | None = None) -> Summary:
         with open_output_folder(plan.output, configuration, restart=plan.restart) as target:
             start, todo = _take_stock(target, fragments, started, loaded)
             tracker = ProgressTracker(todo, on_progress)
+            # From here on the address is known as an output: a run that is killed can be started
+            # again.
             place.send_start(target.parts.values())
             parts = _write_parts(target, todo, engine, tracker, interruption, place)
             summary = summarise(target.path, target.parts.values(), parts, start)
@@ -143,6 +149,7 @@ def _check_columns(fragments: Sequence[Fragment], plan: RunPlan) -> None:
     become error rows.
     """
     problem: InputError | None = None
+    # Reversed, so that of each file its first fragment stays.
     first_fragments = {
         fragment.path: fragment
         for fragment in reversed(fragments)
@@ -167,6 +174,7 @@ def _limited_workers(plan: RunPlan, fragments: Sequence[Fragment]) -> RunPlan:
     """The plan with no more workers than there is work for: they share out the cores by their
     number.
     """
+    # By the journal alone: whether the parts are whole is found out when the folder is held.
     finished = set() if plan.restart else finished_names(plan.output)
     unfinished = {fragment.name for fragment in fragments} - finished
     return replace(plan, workers=min(plan.workers, len(unfinished) or 1))
@@ -180,6 +188,7 @@ def _take_stock(
     """
     damaged = tuple(target.drop_damaged())
     outdated = _drop_outdated(target, fragments)
+    # Their parts stay, as files are often moved away once they are done; but that is said.
     missing = _missing_inputs(target.parts.values())
     todo = [fragment for fragment in fragments if fragment.name not in target.parts]
     parts_before = len(fragments) - len(todo)
@@ -207,6 +216,7 @@ def _missing_inputs(parts: Iterable[Part]) -> tuple[str, ...]:
     file that was only moved is read again under its new path, and is then in the tables twice.
     """
     inputs = {part.input for part in parts}
+    # An address would have to be asked over the network for every part of every earlier run.
     paths = (name for name in inputs if not is_url(name))
     return tuple(sorted(path for path in paths if not Path(path).exists()))
 

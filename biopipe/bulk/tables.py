@@ -196,6 +196,8 @@ def error_table(errors: Iterable[ErrorRow]) -> pa.Table:
     return _table(
         SCHEMAS["errors"],
         {
+            # Names of files may hold bytes that are not UTF-8, and readers quote what they choke
+            # on.
             "input": [_printable(error.input) for error in rows],
             "row": [error.row for error in rows],
             "document_id": [_printable(error.document_id) or None for error in rows],
@@ -291,6 +293,7 @@ def _column(field: Field, values: list[Any]) -> "list[Any] | pa.Array":
     if field.table is not None:
         return _records_array(field.table, arrow_type(field, NARROW), values)
     if field.kind is Kind.LABELS:
+        # A set has another order in every process, and equal runs give equal files.
         return [sorted(labels) for labels in values]
     if field.kind is Kind.TEXT and not field.required:
         return [text or None for text in values]

@@ -26,7 +26,9 @@ app = typer.Typer(
     help="Biomedical text to entities, linked concepts and relations.",
     cls=ErrorGroup,
     no_args_is_help=True,
+    # Its two options would stand first in the help.
     add_completion=False,
+    # A traceback in boxes cannot be pasted into an issue, and may show the values of locals: texts.
     pretty_exceptions_enable=False,
 )
 run.register(app)

@@ -19,10 +19,10 @@ AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the docum
 
 def register(app: typer.Typer) -> None:
     """Add the command to the app."""
-    app.command("annotate")(annotate)
+    app.command("annotate")(annotate_command)
 
 
-def annotate(
+def annotate_command(
     text: TextOrStdin,
     pipeline: PipelineName = "default",
     device: DeviceName = None,
@@ -34,6 +34,7 @@ def annotate(
 
     Example: biopipe annotate "Metformin did not lower the risk of breast cancer."
     """
+    # Here, as everywhere in this room: --help must not load ONNX Runtime and spaCy.
     from biopipe.bulk import annotate as annotate_documents
     from biopipe.document import Document
     from biopipe.document.fields import DOCUMENT_FIELDS
@@ -62,6 +63,7 @@ def _checked(text: str) -> str:
     if text != "-":
         return check_text(text)
     try:
+        # Bytes: what Python would make of them depends on the locale of the machine.
         return decode_utf8(sys.stdin.buffer.read())
     except ValueError as error:
         raise InputError(f"The text cannot be read: {error}.") from error

@@ -37,6 +37,7 @@ def print_document(document: "Document", console: "Console | None" = None) -> No
 def _console() -> "Console":
     from rich.console import Console
 
+    # Rich would colour every number in a name.
     console = Console(highlight=False)
     if console.is_terminal or "COLUMNS" in os.environ:
         return console
@@ -95,6 +96,7 @@ def _table(title: str, rows: "list[dict[str, str]]", *, optional: tuple[str, ...
     from rich.table import Table
     from rich.text import Text
 
+    # A column that is empty in every row takes width from the others.
     columns = [name for name in rows[0] if name not in optional or any(row[name] for row in rows)]
     table = Table(*columns, title=title, title_justify="left")
     for row in rows:

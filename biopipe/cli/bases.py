@@ -14,6 +14,7 @@ def named_bases(kb: Sequence[str]) -> str | dict[str, str]:
     if len(kb) == 1 and labelled[0] is None:
         return kb[0]
     bases = {match[1]: match[2] for match in labelled if match is not None}
+    # Two of one label, or a plain folder among labelled ones.
     if len(bases) < len(kb):
         raise ConfigError(
             f"--kb {' '.join(kb)} does not say which knowledge base serves what; give one DIR for "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from biopipe.cli.column_options import IdColumn
 from biopipe.cli.errors import print_error
 from biopipe.cli.exports import counts_sentence, hospital_format, needs_texts, write_as
 from biopipe.cli.format_help import ConvertHelp
@@ -53,9 +54,9 @@ NlpDate: TypeAlias = Annotated[
     str, typer.Option("--date", help="OMOP: nlp_date as YYYY-MM-DD; today unless it is given.")
 ]
 TextColumn: TypeAlias = Annotated[str, typer.Option(help="Column or field with the text.")]
-IdColumn: TypeAlias = Annotated[str, typer.Option(help="Column or field with the id.")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")]
 
+# More scroll the summary away; the count of all comes at the end.
 _SHOWN_ERRORS = 10
 
 
@@ -92,17 +93,20 @@ def convert(
 
     check_local_input(source)
     check_local(output)
+    # samefile, for two names may lead to one file.
     if output.exists() and source.exists() and output.samefile(source):
         raise InputError(f"The output {output} is the input as well; give another name.")
     name = to or hospital_format(output)
     errors = _Errors()
     documents = _documents(source, read_as, text_column, id_column, errors, texts=needs_texts(name))
     counts = write_as(documents, output, name, vocabulary=vocabulary, date=date)
+    # Documents come as they are written, so errors are complete only now.
     errors.finish()
     if as_json:
         typer.echo(json.dumps(counts | ({"errors": errors.count} if errors.count else {})))
     else:
         typer.echo(counts_sentence(output, counts))
+    # A file that is written but empty is no success for the script that called.
     if errors.count and not counts["documents"]:
         raise typer.Exit(1)
 
@@ -136,11 +140,12 @@ def _documents(
 ) -> "Iterator[Document]":
     from biopipe.components.docbin import all_formats
     from biopipe.io import read
-    from biopipe.io.brat_files import is_brat_folder
+    from biopipe.io.codecs.brat_files import is_brat_folder
     from biopipe.io.run_output.documents import is_run_folder, run_documents
 
     if not read_as and is_run_folder(source):
         return run_documents(source, texts=texts)
+    # Told here and not by a reader, which would name the one format that it tried.
     if source.is_dir() and not read_as and not is_brat_folder(source):
         raise InputError(
             f"The folder {source} is no output of biopipe run and holds no annotations of brat "

@@ -28,6 +28,7 @@ class ErrorGroup(TyperGroup):
             print_error(
                 f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
             )
+        # Usage errors are click's and exit with 2.
         raise typer.Exit(1)
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from biopipe.cli.answer_options import JsonAnswer
 from biopipe.cli.bases import named_bases
 from biopipe.cli.evaluate_options import (
     EvaluateOptions,
     GoldFiles,
     GoldMentions,
-    JsonOption,
     KbOption,
     LabelsOption,
     PipelineOption,
@@ -35,16 +35,19 @@ __all__ = ["app"]
 app = typer.Typer(help="Score a pipeline, or a file of predictions, against gold annotations.")
 
 
-@document_command(app)
-def ner(
+@document_command(app, "ner")
+def score_ner_command(
     options: EvaluateOptions, labels: LabelsOption = None, thresholds: ThresholdsOption = None
 ) -> None:
     """Mentions: strict precision, recall, F1 and calibration error, micro and for each label.
 
     Example: biopipe evaluate ner --gold dev.pubtator --thresholds 0.95
     """
+    # Before the pipeline runs, so that a typing error costs no minutes.
     wanted = _precision(thresholds)
     gold = options.documents()
+    # Every mention that the model gives, where thresholds are to be proposed: those it leaves out
+    # by its own could not be weighed.
     predicted, _ = predictions(gold, options, stage="ner", every_mention=thresholds is not None)
     scores = _mention_scores(gold, predicted, labels, options.bootstrap)
     if thresholds is not None:
@@ -56,7 +59,7 @@ def ner(
     show(scores, options.as_json, ner_tables(scores))
 
 
-@document_command(app)
+@document_command(app, "linking")
 def linking(
     options: EvaluateOptions,
     gold_mentions: GoldMentions = False,
@@ -77,8 +80,8 @@ def linking(
     show(scores, options.as_json, linking_tables(scores))
 
 
-@document_command(app)
-def relations(
+@document_command(app, "relations")
+def score_relations_command(
     options: EvaluateOptions, gold_mentions: GoldMentions = False, kb: KbOption = None
 ) -> None:
     """Relations: F1 over unordered pairs of concepts of a document, with type, with novelty, and
@@ -93,7 +96,7 @@ def relations(
     show(scores, options.as_json, relations_tables(scores))
 
 
-@document_command(app)
+@document_command(app, "pipeline")
 def pipeline(options: EvaluateOptions, kb: KbOption = None, labels: LabelsOption = None) -> None:
     """All stages end to end: mentions, their concepts, and relations where the gold has any.
 
@@ -105,6 +108,7 @@ def pipeline(options: EvaluateOptions, kb: KbOption = None, labels: LabelsOption
         gold, predicted, labels, options.bootstrap, kb=used, end_to_end=True
     )
     tables = {**ner_tables(scores["ner"]), **linking_tables(scores["linking"])}
+    # Many corpora have none, and a table of zeros would look like a result.
     if any(document.relations for document in gold):
         scores["relations"] = _relation_scores(gold, predicted, options.bootstrap)
         tables |= relations_tables(scores["relations"])
@@ -119,18 +123,20 @@ def robustness(
     labels: LabelsOption = None,
     seed: Annotated[int, typer.Option(help="Of what is drawn at random.")] = 0,
     worst: Annotated[int, typer.Option(min=0, help="Names to list that a change makes miss.")] = 5,
-    as_json: JsonOption = False,
+    as_json: JsonAnswer = False,
 ) -> None:
     """Recall lost where names are others of their type (of --kb, or of the gold), in another case,
     or misspelt.
 
     Example: biopipe evaluate robustness --gold dev.pubtator --kb default
     """
-    from biopipe.evaluate.gold import choose_labels, read_documents
+    from biopipe.document.gold_labels import choose_labels
+    from biopipe.evaluate.gold import read_documents
     from biopipe.evaluate.predict import predict
     from biopipe.evaluate.robustness import score_robustness
     from biopipe.evaluate.robustness_names import replacement_names
 
+    # Read before the knowledge base is opened, which takes longer: a wrong path is told at once.
     documents = read_documents(gold, tell=tell_on_stderr)
     scored_labels = choose_labels(documents, split_labels(labels))
     names = replacement_names(
@@ -139,13 +145,14 @@ def robustness(
     scores = score_robustness(
         documents,
         lambda texts: predict(texts, stage="ner", pipeline=pipeline).documents,
-        {label: each.texts for label, each in names.items()},
+        {label: sample.texts for label, sample in names.items()},
         labels=scored_labels,
         seed=seed,
         worst=worst,
     )
     scores["names"] = {
-        label: {"source": each.source, "names": len(each.texts)} for label, each in names.items()
+        label: {"source": sample.source, "names": len(sample.texts)}
+        for label, sample in names.items()
     }
     show(scores, as_json, robustness_tables(scores))
 
@@ -155,7 +162,7 @@ def assertion(
     gold: GoldFiles,
     pipeline: PipelineOption = "default",
     bootstrap: Resamples = 1000,
-    as_json: JsonOption = False,
+    as_json: JsonAnswer = False,
 ) -> None:
     """Assertions of the concepts of sentences: negated, historical, hypothetical, and of others
     than the patient.
@@ -167,7 +174,7 @@ def assertion(
     """
     from biopipe.evaluate.assertion_scores import assert_judged, read_judged, score_assertions
 
-    judged = [each for path in gold for each in read_judged(path)]
+    judged = [concept for path in gold for concept in read_judged(path)]
     scores = score_assertions(judged, assert_judged(judged, pipeline), bootstrap=bootstrap)
     rows = {name: row for name, row in scores.items() if name != "sentences"}
     show(scores, as_json, {f"Assertions in {scores['sentences']} sentences": rows})
@@ -175,7 +182,7 @@ def assertion(
 
 @app.command()
 def abbreviations(
-    gold: GoldFiles, bootstrap: Resamples = 1000, as_json: JsonOption = False
+    gold: GoldFiles, bootstrap: Resamples = 1000, as_json: JsonAnswer = False
 ) -> None:
     """Abbreviations: pairs of short form and long form, both right to the letter.
 
@@ -186,8 +193,8 @@ def abbreviations(
     from biopipe.evaluate.abbreviation_scores import read_defined, score_abbreviations
     from biopipe.text.abbreviations import AbbreviationFinder
 
-    defined = [each for path in gold for each in read_defined(path)]
-    predicted = AbbreviationFinder().predict([each.document for each in defined])
+    defined = [document for path in gold for document in read_defined(path)]
+    predicted = AbbreviationFinder().predict([document.document for document in defined])
     scores = score_abbreviations(defined, predicted, bootstrap=bootstrap)
     row = {name: value for name, value in scores.items() if name != "documents"}
     show(scores, as_json, {f"Abbreviations of {scores['documents']} documents": {"pairs": row}})

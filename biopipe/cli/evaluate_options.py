@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, get_ty
 
 import typer
 
+from biopipe.cli.answer_options import JsonAnswer
 from biopipe.cli.bases import named_bases
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ __all__ = [
     "EvaluateOptions",
     "GoldFiles",
     "GoldMentions",
-    "JsonOption",
     "KbOption",
     "LabelsOption",
     "PipelineOption",
@@ -57,7 +57,6 @@ Predicted = Annotated[
 Resamples = Annotated[
     int, typer.Option("--bootstrap", min=0, help="Resamples for intervals; 0 for none.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ThresholdsOption = Annotated[
     str | None,
     typer.Option(
@@ -77,7 +76,7 @@ class EvaluateOptions:
     pipeline: PipelineOption = "default"
     predicted: Predicted = None
     bootstrap: Resamples = 1000
-    as_json: JsonOption = False
+    as_json: JsonAnswer = False
 
     def documents(self) -> "list[Document]":
         """The gold documents."""
@@ -92,11 +91,12 @@ def tell_on_stderr(sentence: str) -> None:
 
 
 def document_command(
-    app: typer.Typer,
+    app: typer.Typer, name: str
 ) -> Callable[[Callable[Concatenate[EvaluateOptions, OwnOptions], None]], None]:
-    """Registers a command that takes `EvaluateOptions` before the options of its own, which follow
-    them in the help.
+    """Registers the command `name` that takes `EvaluateOptions` before the options of its own,
+    which follow them in the help.
     """
+    # Typer knows no shared options: each command gets a signature that lists them before its own.
     shared = [field.name for field in fields(EvaluateOptions)]
 
     def register(function: Callable[Concatenate[EvaluateOptions, OwnOptions], None]) -> None:
@@ -107,8 +107,8 @@ def document_command(
         parameters = _parameters(EvaluateOptions) + _parameters(function)
         # Typer reads a command's options off its signature.
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {each.name: each.annotation for each in parameters}
-        app.command(function.__name__, help=inspect.getdoc(function))(run)
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        app.command(name, help=inspect.getdoc(function))(run)
 
     return register
 
@@ -170,6 +170,7 @@ def linked_predictions(
     predicted, used = predictions(gold, options, stage=stage, gold_mentions=gold_mentions, kb=bases)
     if (linked_to := bases or used) is None:
         return gold, predicted, None
+    # Both sides: a gold of OMIM ids and a pipeline of MONDO ids mean the same concepts.
     main = canonical_concepts(linked_to)
     gold = [with_canonical_ids(document, main) for document in gold]
     return gold, [with_canonical_ids(document, main) for document in predicted], linked_to

@@ -58,6 +58,7 @@ def export_file(folder: Path, name: str) -> Path:
 
     if name in _EXPORT_NAMES:
         return folder / _EXPORT_NAMES[name]
+    # The first ending is the one that is read back without naming the format.
     ending, *_ = all_formats()[name].endings or (f".{name}",)
     return folder / f"documents{ending}"
 
@@ -110,6 +111,7 @@ def _to_format(documents: "Iterator[Document]", output: Path, to: str) -> dict[s
         raise ConfigError(
             f"'{name if to else output.name}' names no format to convert to; {_formats_to_give()}."
         )
+    # The format is one of sentences, and readers of other formats give none.
     if name == "conll":
         documents = map(with_sentences, documents)
     written = write(documents, output, format=name, formats=formats)
@@ -118,7 +120,7 @@ def _to_format(documents: "Iterator[Document]", output: Path, to: str) -> dict[s
 
 
 def _to_fhir(documents: "Iterator[Document]", output: Path) -> dict[str, int]:
-    from biopipe.io import fhir
+    from biopipe.io.codecs import fhir
 
     summary = fhir.write(documents, output)
     return {
@@ -132,8 +134,8 @@ def _to_omop(
     documents: "Iterator[Document]", output: Path, vocabulary: Path | None, date: str
 ) -> dict[str, int]:
     from biopipe import __version__
-    from biopipe.io import omop
-    from biopipe.io.omop_vocabulary import OmopVocabulary
+    from biopipe.io.codecs import omop
+    from biopipe.io.codecs.omop_vocabulary import OmopVocabulary
 
     try:
         day = datetime.date.fromisoformat(date) if date else datetime.date.today()

@@ -18,6 +18,7 @@ class RunHelp(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help."""
+        # The table of formats imports every reader.
         from biopipe.io.formats import FORMATS
 
         kinds = "; ".join(_titles(FORMATS))

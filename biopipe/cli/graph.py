@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from biopipe.cli.answer_options import JsonSummary
 from biopipe.cli.kb_options import split_values
 from biopipe.errors import ConfigError
 
@@ -62,7 +63,6 @@ ExportFormats: TypeAlias = Annotated[
     str,
     typer.Option(metavar="FORMATS", help="Also write graphml, neo4j, sif; several with commas."),
 ]
-AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -81,7 +81,7 @@ def graph(
     prefer: Prefer = None,
     kb: Base = "default",
     export: ExportFormats = "",
-    as_json: AsJson = False,
+    as_json: JsonSummary = False,
 ) -> None:
     """Aggregate OUT into concepts and relations with their evidence.
 
@@ -118,6 +118,7 @@ def _options(
 
     if kb != DEFAULT and not prefer:
         raise ConfigError(f"--kb {kb} says nothing alone; name the systems of ids with --prefer.")
+    # Adding to a graph must not change by default what it was made with.
     if not (nil or directed or opposite or prefer):
         return None
     if not opposite:
@@ -129,6 +130,7 @@ def _options(
     )
     if wrong is not None:
         raise ConfigError(f"'{wrong}' is no pair of opposite labels; write two labels as A=B.")
+    # Sorted, so that the order of options makes no other graph.
     opposites = tuple(sorted((min(pair), max(pair)) for pair in pairs))
     return GraphOptions(nil, directed, opposites, prefer, kb)
 
@@ -148,6 +150,7 @@ def _lines(summary: "GraphSummary") -> Iterator[str]:
     for name, sentence in _LEFT_OUT.items():
         if counts[name]:
             yield sentence.format(counts[name])
+    # Its finished parts are in the graph; later ones are new parts of the same output.
     for output in summary.unfinished:
         yield f"The run of {output} is not finished; add it again when it is."
     if summary.exports:

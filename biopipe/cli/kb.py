@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from biopipe.cli import kb_options as given
+from biopipe.cli.answer_options import JsonAnswer
 from biopipe.cli.kb_options import split_values
 from biopipe.cli.packs import Force, install_kb, pack_kb
 
@@ -26,10 +27,11 @@ Folder = Annotated[
 
 
 @app.command(
+    "build",
     epilog="Example: biopipe kb build mesh --types Disease -o mesh "
-    "('biopipe kb formats' lists the formats)"
+    "('biopipe kb formats' lists the formats)",
 )
-def build(
+def build_command(
     format: given.FormatName,
     sources: given.SourcePaths = None,
     output: given.KbOutputFolder = None,
@@ -68,7 +70,7 @@ def build(
 
 
 @app.command(epilog="Example: biopipe kb formats --json")
-def formats(as_json: given.AsJson = False) -> None:
+def formats(as_json: JsonAnswer = False) -> None:
     """List the formats that 'kb build' reads, and the filters that each has beside --types,
     --sources and --branch.
     """
@@ -87,7 +89,7 @@ def formats(as_json: given.AsJson = False) -> None:
 
 
 @app.command("list", epilog="Example: biopipe kb list")
-def list_() -> None:
+def list_bases() -> None:
     """Name the knowledge bases that can be given by name: installed ones, and those that recipes
     built in the cache folder.
     """
@@ -101,13 +103,13 @@ app.command("pack")(pack_kb)
 app.command("install")(install_kb)
 
 
-@app.command(epilog="Example: biopipe kb info default MONDO:0005148")
-def info(
+@app.command("info", epilog="Example: biopipe kb info default MONDO:0005148")
+def base_info(
     directory: Folder,
     concept_id: Annotated[
         str | None, typer.Argument(help="A concept id of any system, to be told of that concept.")
     ] = None,
-    as_json: given.AsJson = False,
+    as_json: JsonAnswer = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Hash every file, however large.")
     ] = False,
@@ -124,7 +126,7 @@ def info(
 def search(
     directory: Folder,
     name: Annotated[str, typer.Argument(help="A name, or a concept id.")],
-    as_json: given.AsJson = False,
+    as_json: JsonAnswer = False,
     types: given.Types = None,
     only_sources: given.Sources = None,
     branches: given.Branches = None,

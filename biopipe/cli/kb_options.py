@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "AsJson",
     "BaseName",
     "Branches",
     "CloseMatches",
@@ -33,7 +32,6 @@ __all__ = [
     "split_values",
 ]
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Types = Annotated[
     list[str] | None,
     typer.Option(

@@ -54,8 +54,10 @@ def find_concepts(
     those with the id.
     """
     with_id = [FoundConcept(concept, 1.0, "id") for concept in concepts_by_id(kb, name)]
+    # A bare number or word may be an id and a name ("1636", "CAT"); with a prefix it is an id.
     if with_id and (":" in name or not kb.lookup(name)):
         return with_id
+    # Filters that were not given are left out: an empty one would allow nothing.
     allowed = kb.select(**{what: values for what, values in filters.items() if values})
     concepts = {
         candidate.concept_id: FoundConcept(
@@ -67,9 +69,11 @@ def find_concepts(
         return [*concepts.values(), *(c for c in with_id if c.concept.id not in concepts)]
     searches: list[tuple[str, list[NameHit]]] = []
     if kb.has_ngrams and most:
+        # The exact ones are found again by spelling, so more are asked for.
         hits = kb.search_ngrams([name], most + len(concepts), allowed)[0]
         searches.append(("spelling", hits))
     if kb.has_dense and most and (vectors := _vectors(kb, name, encoder)) is not None:
+        # Those shown before are among the hits and are passed over, so more are asked for.
         hits = kb.search_dense(vectors, most + len(concepts) + most, allowed)[0]
         searches.append(("meaning", hits))
     for by, hits in searches:
@@ -118,8 +122,10 @@ def _vectors(kb: KnowledgeBase, name: str, encoder: str) -> Any:
     own = kb.encoder[0] if kb.encoder else ""
     try:
         model = BiEncoder(encoder or own)
+        # Vectors of another encoder would give cosines that look right and mean nothing.
         kb.check_encoder(model.name, model.hash)
     except (ModelError, KnowledgeBaseError) as error:
+        # Who names an encoder wants it; otherwise spelling still answers.
         if encoder:
             raise
         typer.echo(f"Not searched by meaning: {error}", err=True)
@@ -127,13 +133,15 @@ def _vectors(kb: KnowledgeBase, name: str, encoder: str) -> Any:
     return model.encode([name])
 
 
-def _line(found: FoundConcept) -> str:
-    concept = found.concept
+def _line(hit: FoundConcept) -> str:
+    concept = hit.concept
     also = f"; also {', '.join(concept.synonyms[:_SHOWN_SYNONYMS])}" if concept.synonyms else ""
     rest = len(concept.synonyms) - _SHOWN_SYNONYMS
     more = f" and {rest} more" if rest > 0 else ""
     replaced = f" (replaced by {concept.replaced_by})" if concept.replaced_by else ""
     types = f" [{', '.join(concept.types)}]" if concept.types else ""
     ids = f" ({', '.join(concept.xrefs)})" if concept.xrefs else ""
-    matched = f" by its name '{found.matched}'" if found.matched not in ("", concept.name) else ""
-    return f"{found.score:.2f}  {concept.id}  {concept.name}{replaced}{types}{ids}{matched}{also}{more}"
+    matched = f" by its name '{hit.matched}'" if hit.matched not in ("", concept.name) else ""
+    return (
+        f"{hit.score:.2f}  {concept.id}  {concept.name}{replaced}{types}{ids}{matched}{also}{more}"
+    )

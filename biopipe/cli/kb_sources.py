@@ -21,6 +21,7 @@ def parse_sources(
     has is a ConfigError.
     """
     prefix = format.partition(":")[0]
+    # FORMAT:PATH in the first place: all arguments are sources then.
     if prefix != format and prefix in TERMINOLOGY_FORMATS:
         pairs = [_format_and_path("", argument) for argument in (format, *paths)]
     elif not paths:
@@ -105,6 +106,7 @@ def _filters_of(
     format: str, filters: SourceFilters, pairs: Sequence[tuple[str, Path]]
 ) -> SourceFilters:
     """The filters that this format has, and those that none of the sources has."""
+    # A filter that only another source has is not an error here; one that none has is, and is said.
     own = TERMINOLOGY_FORMATS[format].filters | EVERYWHERE
     anywhere = EVERYWHERE.union(*(TERMINOLOGY_FORMATS[other].filters for other, _ in pairs))
     return {name: value for name, value in filters.items() if name in own or name not in anywhere}

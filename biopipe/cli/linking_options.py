@@ -57,6 +57,7 @@ def linked_documents(
         [document for path in files or () for document in read_gold_corpus(path, log)]
         for files in (paths, held_out)
     )
+    # By words as well as by id: corpora share abstracts under other ids.
     return list(unseen(documents, unwanted))
 
 

@@ -17,31 +17,30 @@ app = typer.Typer(no_args_is_help=True, help="Make, pack, install, inspect and t
 
 
 @app.command("list")
-def list_() -> None:
+def print_models() -> None:
     """Name the models that came with this biopipe or were installed.
 
     Example: biopipe model list
     """
-    from biopipe.runtime.manifest import load_manifest
-    from biopipe.runtime.models import find_model, list_models
+    from biopipe.runtime.models import list_models
+    from biopipe.runtime.opened import open_model
 
     for name in list_models():
-        manifest = load_manifest(find_model(name))
+        manifest = open_model(name).manifest
         typer.echo(f"{name}\t{manifest.version}\t{manifest.task}\t{', '.join(manifest.labels)}")
 
 
-@app.command()
-def info(
+@app.command("info")
+def model_info(
     model: str, json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
     """Say what a model is: task, labels, base, licence, training data, metrics.
 
     Example: biopipe model info biopipe-ner-minilm
     """
-    from biopipe.runtime.manifest import load_manifest
-    from biopipe.runtime.models import find_model
+    from biopipe.runtime.opened import open_model
 
-    about = asdict(load_manifest(find_model(model)))
+    about = asdict(open_model(model).manifest)
     if json_:
         typer.echo(json.dumps(about, indent=2, ensure_ascii=False))
         return
@@ -60,13 +59,12 @@ def verify(model: str) -> None:
     Example: biopipe model verify biopipe-ner-minilm
     """
     from biopipe.linking.mention_prior import PRIOR_TASK
-    from biopipe.runtime.manifest import load_manifest
-    from biopipe.runtime.models import find_model
+    from biopipe.runtime.opened import open_model
     from biopipe.runtime.session import Session
 
-    path = find_model(model)
-    manifest = load_manifest(path)
+    path, manifest = open_model(model)
     line = f"{path}: {len(manifest.files)} files as the manifest says"
+    # A mention prior is counts in a file, without a graph.
     if manifest.task != PRIOR_TASK:
         line += f"; the graph gives {', '.join(Session(path / 'model.onnx').outputs)}"
     typer.echo(f"{line}.")

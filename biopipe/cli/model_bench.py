@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from biopipe.cli.answer_options import JsonAnswer
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,7 +24,6 @@ Rounds = Annotated[int, typer.Option(min=1, help="Each graph runs once a round, 
 Threads = Annotated[
     int | None, typer.Option(min=1, help="Default: the cores this process may use.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def bench(
@@ -32,7 +33,7 @@ def bench(
     documents: SampleSize = 32,
     rounds: Rounds = 5,
     threads: Threads = None,
-    json_: Json = False,
+    json_: JsonAnswer = False,
 ) -> None:
     """Print tokens per second of each variant on this device, in turn, and how it compares with the
     first.
@@ -49,6 +50,7 @@ def bench(
         about = {"device": device, "tokens": first.tokens, "rounds": rounds, "variants": rows}
         typer.echo(json.dumps(about, indent=2))
         return
+    # Tabs, so that the lines go into a sheet as they are.
     for name, row in rows.items():
         typer.echo(
             f"{name}\t{row['tokens_per_second']} tokens/s\t{row['times_as_fast']} x "
@@ -59,15 +61,15 @@ def bench(
 def _graphs(models: list[str], variants: str, documents: int, device: str) -> "Mapping[str, Timed]":
     """The graphs of the models by name, with what they are fed."""
     from biopipe.evaluate.speed import Timed, model_feeds, sample_documents, variant_files
-    from biopipe.runtime.manifest import load_manifest
-    from biopipe.runtime.models import find_model
+    from biopipe.runtime.opened import open_model
 
+    # One sample for all, or their speeds could not be compared.
     sample, graphs = sample_documents(documents), {}
     wanted = [name.strip() for name in variants.split(",") if name.strip()]
     for model in models:
-        path = find_model(model)
+        path, manifest = open_model(model)
         feeds = model_feeds(path, sample, device=device)
-        for precision, file in variant_files(path, load_manifest(path), wanted).items():
+        for precision, file in variant_files(path, manifest, wanted).items():
             name = precision if len(models) == 1 else f"{path.name} {precision}"
             graphs[name] = Timed(file, feeds)
     return graphs

@@ -115,8 +115,10 @@ def export(
     about = ModelDescription(name or output.name, licence=licence, base_model=base_model)
     about = replace(about, pooling=pooling, agreement=agreement, short_forms=short_forms)
     export_to = partial(export_model, checkpoint, about=about, task=task, states_layer=states_layer)
+    # Read before the export, for a wrong path should not come to light after it.
     documents, corpora = parity_sample(sample), gold_corpora(calibrate)
     further = _further_precisions(also or ())
+    # All before the first is written: an export takes minutes.
     for target in (targets := _targets(output, precision)):
         refuse_existing(target, force=force)
     for target, first in targets.items():

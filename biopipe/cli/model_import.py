@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from biopipe.cli.model_export import calibrate_and_report, gold_corpora, refuse_existing
+from biopipe.cli.model_export import Force, calibrate_and_report, gold_corpora, refuse_existing
 from biopipe.cli.training import require_torch
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ Classifier = Annotated[
 ImportedFolder = Annotated[
     Path, typer.Option("-o", "--output", help="Folder of the model directory.")
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace a model that is there.")]
 Renamed = Annotated[
     list[str] | None,
     typer.Option("--label", help="OLD=NEW, such as CHEM=Chemical; may be repeated."),
@@ -73,6 +72,7 @@ def import_(
         tags=[tag.strip() for tag in tags.split(",")] if tags else (),
         labels=dict(_pair(option) for option in label or ()),
     )
+    # Read before the export, which takes minutes: a wrong path is told at once.
     corpora = gold_corpora(calibrate)
     manifest = _export(checkpoint, output, about, parity_sample(sample))
     calibrate_and_report(output, corpora, None)
@@ -100,6 +100,7 @@ def _export(
                 task="token-classification",
             )
         except ParityError as error:
+            # fp32 that differs is a fault of the export, which no other precision mends.
             if precision == _PRECISIONS[-1]:
                 raise
             typer.echo(f"{error} Trying {_PRECISIONS[-1]}.", err=True)

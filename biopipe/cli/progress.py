@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RunProgress"]
 
+# A log of a night then has a thousand lines.
 _SECONDS_BETWEEN_LINES = 30.0
 
 
@@ -43,12 +44,14 @@ class RunProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # A run that fails before its first progress has shown no bar.
         if self._bar.live.is_started:
             self._bar.stop()
 
     def __call__(self, progress: "Progress") -> None:
         """Show how far the run is."""
         now = time.monotonic()
+        # From the first progress on: loading the pipeline is no time a document takes.
         if self._latest is None:
             self._started = self._last_line = now
             if self._console.is_terminal:
@@ -62,6 +65,7 @@ class RunProgress:
                 total=progress.expected,
                 description=description,
             )
+        # In a file a bar would be thousands of control characters.
         elif now - self._last_line >= _SECONDS_BETWEEN_LINES:
             self._last_line = now
             self._console.print(description, markup=False, highlight=False, soft_wrap=True)

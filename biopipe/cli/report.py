@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from biopipe.cli.answer_options import JsonSummary
+
 if TYPE_CHECKING:
     from biopipe.report import ReportSummary
 
@@ -25,7 +27,6 @@ Concepts: TypeAlias = Annotated[
 WithoutTexts: TypeAlias = Annotated[
     bool, typer.Option("--without-texts", help="Keep the sentences of the inputs out of the page.")
 ]
-AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 _MEGABYTE = 1_000_000
 
@@ -41,7 +42,7 @@ def report(
     documents: Documents = 2000,
     concepts: Concepts = 100,
     without_texts: WithoutTexts = False,
-    as_json: AsJson = False,
+    as_json: JsonSummary = False,
 ) -> None:
     """Write OUT as one HTML page: counts, concepts, graph, evidence, documents, errors.
 

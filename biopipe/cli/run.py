@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
+from biopipe.cli.answer_options import JsonSummary
+from biopipe.cli.column_options import IdColumn
 from biopipe.cli.errors import print_error
 from biopipe.cli.format_help import RunHelp
 from biopipe.cli.kb_options import split_values
@@ -35,7 +37,6 @@ Output: TypeAlias = Annotated[
 TextColumn: TypeAlias = Annotated[
     str, typer.Option(help="Column or field with the text, such as abstract or note.body.")
 ]
-IdColumn: TypeAlias = Annotated[str, typer.Option(help="Column or field with the id.")]
 TitleColumn: TypeAlias = Annotated[
     str, typer.Option(help="Column or field that is put before the text, with a blank between.")
 ]
@@ -106,15 +107,14 @@ To: TypeAlias = Annotated[
         "output folder too: fhir, omop, pubtator, brat, jsonl and others.",
     ),
 ]
-AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the app."""
-    app.command("run", cls=RunHelp)(run)
+    app.command("run", cls=RunHelp)(run_command)
 
 
-def run(
+def run_command(
     inputs: Inputs,
     output: Output,
     pipeline: PipelineName = "default",
@@ -124,6 +124,7 @@ def run(
     keep: Keep = [],  # noqa: B006  # typer makes a list of its own for every call
     xrefs: Xrefs = [],  # noqa: B006
     limit: Limit = None,
+    # A process of its own by default: a crash of native code then costs a document, not the run.
     workers: Workers = 1,
     device: DeviceName = None,
     kb: BaseDirectory = None,
@@ -136,7 +137,7 @@ def run(
     reading_timeout: ReadingTimeout = 600.0,
     restart: Restart = False,
     to: To = "",
-    as_json: AsJson = False,
+    as_json: JsonSummary = False,
 ) -> None:
     """Annotate INPUT into Parquet tables; started again, it goes on where it stopped.
 
@@ -184,11 +185,13 @@ def _execute_and_report(plan: "RunPlan", output: str, *, to: str, as_json: bool)
     from biopipe.cli.progress import RunProgress
     from biopipe.cli.run_report import print_summary
 
+    # Before the run, which may take a night, and not after it.
     if to:
         _check_export(plan, to)
     with RunProgress() as progress:
         try:
             summary = execute(plan, on_progress=progress)
+        # 128 and the signal's number, as shells have it: 130 for Ctrl-C, 143 for SIGTERM.
         except KeyboardInterrupt as error:
             print_error(progress.interrupted(output))
             raise typer.Exit(128 + getattr(error, "signal", signal.SIGINT)) from None

@@ -34,10 +34,10 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Log no requests, errors al
 
 def register(app: typer.Typer) -> None:
     """Add the command to the app."""
-    app.command("serve")(serve)
+    app.command("serve")(serve_command)
 
 
-def serve(
+def serve_command(
     pipeline: Pipelines = None,
     host: Host = "127.0.0.1",
     port: Port = 8000,
@@ -82,4 +82,5 @@ def _log_to_stderr(*, quiet: bool) -> None:
         level=logging.WARNING,
         format="%(asctime)s %(levelname)s %(message)s",
     )
+    # Libraries stay at warnings; requests are told by the server's own logger.
     logging.getLogger("biopipe.serve").setLevel(logging.WARNING if quiet else logging.INFO)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+# As many as stand in a line or two of a terminal.
 _SHOWN_CONCEPTS = 5
 
 
@@ -97,6 +98,7 @@ def _query(
         if not query:
             raise InputError("The pipeline finds no concept in the text; nothing can be compared.")
         return query, []
+    # Several documents may have the id; none of them is a neighbour of itself.
     places = [place for place, other in enumerate(documents) if other.id == document_id]
     if not places:
         raise InputError(f"No document of the corpus has the id '{document_id}'.")

@@ -35,6 +35,7 @@ def show(scores: Mapping[str, Any], as_json: bool, tables: Mapping[str, Rows]) -
         columns = [
             name for name in next(iter(rows.values())) if name not in ("types", "end_to_end")
         ]
+        # Without lines, so that a table can be copied into a message or a sheet.
         table = Table("", title=title, title_justify="left", box=None, padding=(0, 0, 0, 2))
         for column in columns:
             table.add_column(_HEADERS.get(column, column), justify="right")
@@ -102,17 +103,17 @@ def robustness_tables(scores: Mapping[str, Any]) -> dict[str, Rows]:
             for name, row in changes.items()
         },
         "Recall lost by label": {
-            name: {label: each["fall"] for label, each in row["types"].items()}
+            name: {label: scores["fall"] for label, scores in row["types"].items()}
             for name, row in changes.items()
         },
     }
     for change, row in changes.items():
         if row["worst"]:
             tables[f"Missed for {change}"] = {
-                f"{each['label']} {each['name']}": {
-                    "was": each["was"],
-                    "missed": f"{each['missed']} of {each['mentions']}",
+                f"{entry['label']} {entry['name']}": {
+                    "was": entry["was"],
+                    "missed": f"{entry['missed']} of {entry['mentions']}",
                 }
-                for each in row["worst"]
+                for entry in row["worst"]
             }
     return tables

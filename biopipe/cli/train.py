@@ -9,9 +9,9 @@ from biopipe.cli.train_directions import directions, relabel, statements
 from biopipe.cli.train_encoder import encoder
 from biopipe.cli.train_frames import frames
 from biopipe.cli.train_gliner import classes, gliner
-from biopipe.cli.train_linking import biencoder, linker, mentions, prior
-from biopipe.cli.train_ner import ner, silver
-from biopipe.cli.train_relations import relations
+from biopipe.cli.train_linking import biencoder, linker, mentions, train_prior_command
+from biopipe.cli.train_ner import silver, train_ner_command
+from biopipe.cli.train_relations import train_relations_command
 from biopipe.cli.train_reranking import mixture, reranker
 from biopipe.cli.training import Output, print_checkpoint, require_torch
 
@@ -40,9 +40,23 @@ def mean(checkpoints: Checkpoints, output: Output, share: Shares = None) -> None
 
 
 # In the order of the help text.
-for command in (
-    *(ner, silver, frames, encoder, gliner, classes),
-    *(directions, statements, relabel, relations),
-    *(biencoder, mentions, prior, linker, reranker, mixture, mean),
+for name, command in (
+    ("ner", train_ner_command),
+    ("silver", silver),
+    ("frames", frames),
+    ("encoder", encoder),
+    ("gliner", gliner),
+    ("classes", classes),
+    ("directions", directions),
+    ("statements", statements),
+    ("relabel", relabel),
+    ("relations", train_relations_command),
+    ("biencoder", biencoder),
+    ("mentions", mentions),
+    ("prior", train_prior_command),
+    ("linker", linker),
+    ("reranker", reranker),
+    ("mixture", mixture),
+    ("mean", mean),
 ):
-    app.command()(command)
+    app.command(name)(command)

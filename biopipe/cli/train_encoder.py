@@ -105,6 +105,8 @@ def _warmed_schedule(parts: int, learning_rate: float) -> "Schedule":
     from biopipe.train.common.schedule import Schedule
 
     fixed = Schedule(parts, learning_rate, head_rate=HEAD_RATE, save_every=STEPS_PER_CHECKPOINT)
+    # All of `warmup_of`: 60 steps whatever the length, so that runs can be compared and gone on
+    # with.
     return replace(fixed, warmup=1.0, warmup_of=WARMUP_STEPS)
 
 

@@ -1,8 +1,9 @@
 """`biopipe train` for entities: taggers, and texts annotated by a tagger."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,7 +21,10 @@ from biopipe.cli.training import (
     require_torch,
 )
 
-__all__ = ["ner", "silver"]
+if TYPE_CHECKING:
+    from biopipe.ner.name_features import NameFeatures
+
+__all__ = ["silver", "train_ner_command"]
 
 TaggerRecipe = Annotated[
     Path, typer.Argument(help="Recipe JSON: labels, corpora with what each annotates, dev.")
@@ -74,7 +78,7 @@ Doubt = Annotated[
 Fewest = Annotated[int, typer.Option(help="Sure mentions that a passage has at least.")]
 
 
-def ner(
+def train_ner_command(
     recipe: TaggerRecipe,
     output: Output,
     base: TaggerBase = "all-MiniLM-L6-v2",
@@ -97,21 +101,30 @@ def ner(
     Example: biopipe train ner recipe.json -o tagger --data corpora --epochs 10
     """
     require_torch()
-    from biopipe.ner.name_features import NameFeatures
     from biopipe.train.common.corpora import load_training_recipe
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.common.tuning import Tuning
     from biopipe.train.ner.trainer import train_ner
 
     loaded = load_training_recipe(recipe, data)
-    names = NameFeatures(kb, loaded.labels) if kb else None
-    train = partial(train_ner, loaded, _start(base, output), output, names=names, log=log)
+    start = _start(base, output)
+    names = _told_names(kb, start, loaded.labels) if kb else None
+    train = partial(train_ner, loaded, start, output, names=names, log=log)
     schedule = Schedule(epochs, learning_rate, average=average, bf16=bf16, seed=seed)
     tuning = Tuning(layer_decay, freeze, reinitialise, consistency)
     folder = train(
         schedule=schedule, tuning=tuning, batch_tokens=batch_tokens, window=window_tokens
     )
     print_checkpoint(folder)
+
+
+def _told_names(kb: list[str], start: str, labels: Sequence[str]) -> "NameFeatures":
+    from biopipe.kb.default import open_base
+    from biopipe.ner.name_features import NameFeatures
+    from biopipe.train.ner.known_names import labels_to_tell
+
+    bases = [open_base(source) for source in kb]
+    return NameFeatures(bases, labels_to_tell(start, labels, bases))
 
 
 def _start(base: str, output: Path) -> str:
@@ -144,6 +157,7 @@ def silver(
 
     count = write_silver(
         texts,
+        # Down to doubt: what is unsure must be seen to be left out of the lesson.
         Tagger(model, threshold=doubt),
         output,
         dictionaries=[Dictionary(name, shortest=6) for name in kb or ()],

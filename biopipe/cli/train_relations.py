@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from biopipe.document import Document
     from biopipe.runtime.trunk import Trunk
 
-__all__ = ["relations"]
+__all__ = ["train_relations_command"]
 
 SchemeFile = Annotated[
     Path, typer.Argument(help="Scheme JSON: entity and relation labels, pairs, train, dev.")
@@ -41,7 +41,7 @@ TaughtTexts = Annotated[
 ]
 
 
-def relations(
+def train_relations_command(
     scheme: SchemeFile,
     output: Output,
     base: Base = "all-MiniLM-L6-v2",
@@ -93,6 +93,7 @@ def _start(base: str, scratch: Path) -> str:
     from biopipe.train.common.restore import restored
 
     base = resolve_base(base)
+    # A relation model has layers and heads of its own, which go on as they are.
     if (Path(base) / MANIFEST).is_file() and load_manifest(Path(base)).task == "relation":
         return base
     return restored(base, scratch, task="token-classification")

@@ -67,6 +67,7 @@ def print_checkpoint(folder: Path) -> None:
     """Name the checkpoint, the last scores on dev of trainers that keep them, and what to do
     next.
     """
+    # Not all trainers measure on dev: then the checkpoint alone is named.
     history = folder / "history.json"
     last = (
         f": {json.dumps(json.loads(history.read_text(encoding='utf-8'))[-1])}"

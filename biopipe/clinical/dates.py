@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from biopipe.clinical.phrases import PhraseHit, PhraseTable
-from biopipe.clinical.units import EXTRA
+from biopipe.clinical.units import DAYS_OF_PERIOD, EXTRA, ISO_PERIODS
 from biopipe.clinical.words import NumberWords
 from biopipe.document import Document, Predictor, PredictorInfo, TimeExpression
 from biopipe.document.sections import section_of
@@ -46,17 +46,18 @@ _PATTERNS: Mapping[str, tuple[str, ...]] = {
         # A fraction, a score or a blood pressure unless a word leads to a day.
         r"(?:(?<=\bon )|(?<=\bsince )|(?<=\bfrom )|(?<=\buntil )|(?<=\bdated ))\d{1,2}/\d{1,2}",
     ),
-    "year": (rf"(?:(?<=\bin )|(?<=\bsince )|(?<=\bof )|(?<=\bfrom )|(?<=\buntil )|(?<=\bby )){_YEAR}",),
+    "year": (
+        rf"(?<=\(){_YEAR}(?=[),;])",
+        rf"(?:(?<=\bin )|(?<=\bsince )|(?<=\bof )|(?<=\bfrom )|(?<=\buntil )|(?<=\bby )){_YEAR}",
+    ),
 }  # fmt: skip
 _YEAR_FIRST = re.compile(rf"{_YEAR}\D")
 # Three numbers, of which the first or the second can be no month.
 _NUMBERS = re.compile(r"(?<![\w./-])(\d{1,2})([-/.])(\d{1,2})\2(?:\d{4}|\d\d)(?![\w/-]|\.\d)")
 _LAST_MONTH = 12
 _LENGTHS = {"year": 4, "month": 7, "day": 10, "undated": 10}
-_ISO_PERIODS = {"min": "PT{}M", "h": "PT{}H", "d": "P{}D", "wk": "P{}W", "mo": "P{}M", "a": "P{}Y"}
 _PERIOD_NAMES = {"min": "minutes", "h": "hours", "d": "days", "wk": "weeks", "mo": "months",
                  "a": "years"}  # fmt: skip
-_DAYS = {"min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25}
 # "2 years ago" tells a year, "3 months ago" a month.
 _PRECISION = {"a": "year", "mo": "month"}
 _SHORTEST = 3
@@ -193,7 +194,7 @@ class DateFinder(Predictor):
             return f"{'-' if sign.startswith('-') else '+'}P{days}D"
         unit = self._unit(hit)
         amount = hit.numbers[0].low if hit.numbers else 1
-        return sign + _ISO_PERIODS[unit].format(f"{amount:g}")
+        return sign + ISO_PERIODS[unit].format(f"{amount:g}")
 
     def _relative_value(self, sign: str, hit: PhraseHit[tuple[str, str]], day: datetime) -> str:
         if sign not in ("+", "-"):
@@ -203,7 +204,7 @@ class DateFinder(Predictor):
         amount = hit.numbers[0].low if hit.numbers else 1
         # A part of a month or a year is counted in days.
         if amount != int(amount):
-            moved = timedelta(days=amount * _DAYS[unit])
+            moved = timedelta(days=amount * DAYS_OF_PERIOD[unit])
         else:
             moved = self._delta(**{_PERIOD_NAMES[unit]: int(amount)})
         reached = day - moved if sign == "-" else day + moved

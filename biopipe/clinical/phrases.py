@@ -1,6 +1,7 @@
 """Phrases of a table in a trie of words, with places for numbers and for words of a class.
 
-A phrase of a table is words as a text has them; `{n}` stands for a number and `{NAME}` for any word
+A phrase of a table is words as a text has them, a number among them for that number alone ("free T3"
+is not "free T4"); `{n}` stands for any number and `{NAME}` for any word
 of the class NAME. A word is looked at as often as the longest phrase has words.
 """
 
@@ -70,9 +71,10 @@ class PhraseTable(Generic[T]):
             word, going_on = words[ahead], []
             ahead += 1
             for node, numbers, members in paths:
-                if (child := node.get(word.form)) is not None:
-                    held = (*numbers, word) if word.form == NUMBER else numbers
-                    going_on.append((child, held, members))
+                for form in _forms_of(word):
+                    if (child := node.get(form)) is not None:
+                        held = (*numbers, word) if word.form == NUMBER else numbers
+                        going_on.append((child, held, members))
                 for name in self._classes.get(word.form, ()):
                     if (child := node.get(name)) is not None:
                         going_on.append((child, numbers, (*members, word.form)))
@@ -90,5 +92,12 @@ class PhraseTable(Generic[T]):
             elif part.startswith("{"):
                 forms.append(part)
             else:
-                forms += [word.form for word in words.words(part, 0, len(part))]
+                forms += [_forms_of(word)[-1] for word in words.words(part, 0, len(part))]
         return forms
+
+
+def _forms_of(word: NoteWord) -> tuple[str, ...]:
+    """The form of any such word, and for a number that of it alone, last."""
+    if word.form != NUMBER:
+        return (word.form,)
+    return NUMBER, f"{NUMBER}{word.low:g}-{word.high:g}"

@@ -12,10 +12,14 @@ from typing import Any, NamedTuple
 from biopipe.extras import require
 from biopipe.language.tables import read_table
 
-__all__ = ["EXTRA", "UnitReader", "UnitSpan"]
+__all__ = ["DAYS_OF_PERIOD", "EXTRA", "ISO_PERIODS", "UnitReader", "UnitSpan"]
 
 EXTRA = "clinical"
 """The pip extra that brings the packages for units, dates and FHIR."""
+DAYS_OF_PERIOD = {"min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25}
+"""Days in a period of time, by its UCUM code; a month and a year are UCUM's mean ones (Julian)."""
+ISO_PERIODS = {"min": "PT{}M", "h": "PT{}H", "d": "P{}D", "wk": "P{}W", "mo": "P{}M", "a": "P{}Y"}
+"""How ISO 8601 writes so many of a period, by its UCUM code."""
 
 # What is measured of patients and drugs; a "5 a" or "3 T" of a note is neither years nor tesla.
 _PROPERTIES = frozenset(

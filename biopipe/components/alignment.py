@@ -17,11 +17,13 @@ def align_offsets(doc: Doc, offsets: Sequence[tuple[int, int]]) -> list[tuple[in
     """
     if not offsets:
         return []
+    # One array for all mentions, in place of a call of spaCy for each.
     tokens = doc.to_array(["IDX", "LENGTH"]).astype(np.int64)
     starts = tokens[:, 0]
     characters = np.asarray(offsets, dtype=np.int64)
     first = np.searchsorted(starts + tokens[:, 1], characters[:, 0], side="right")
     stop = np.searchsorted(starts, characters[:, 1], side="left")
+    # Characters between two tokens: the token before them.
     first = np.where(first < stop, first, stop - 1)
     return list(zip(first.tolist(), stop.tolist(), strict=True))
 

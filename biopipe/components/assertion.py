@@ -15,7 +15,7 @@ from biopipe.components.factories import ComponentOptions, component_factory
 from biopipe.components.saving import MODEL
 from biopipe.document import Predictor
 
-__all__ = ["Assertion", "AssertionOptions", "make_assertion"]
+__all__ = ["AssertionComponent", "AssertionOptions", "make_assertion"]
 
 SAVED_TRIGGERS = "triggers.tsv"
 
@@ -35,12 +35,12 @@ class AssertionOptions(ComponentOptions):
     assigns=["doc._.mentions", "doc._.relations", "span._.negated"],
     requires=["doc.ents"],
 )
-def make_assertion(nlp: Language, name: str, options: AssertionOptions) -> "Assertion":
+def make_assertion(nlp: Language, name: str, options: AssertionOptions) -> "AssertionComponent":
     """ConText; it belongs after the linker and the relations, whose assertions it sets too."""
-    return Assertion(name, options)
+    return AssertionComponent(name, options)
 
 
-class Assertion(Component[AssertionOptions]):
+class AssertionComponent(Component[AssertionOptions]):
     """Adds the assertions that `biopipe.assertion.classifier.AssertionClassifier` finds.
 
     `to_disk` writes the triggers in use, so a saved pipeline works where the user's files are not.
@@ -58,4 +58,6 @@ class Assertion(Component[AssertionOptions]):
         if MODEL not in exclude and isinstance(self.predictor, AssertionClassifier):
             folder = Path(path) / MODEL
             folder.mkdir(exist_ok=True)
+            # The triggers themselves, not their paths: a saved pipeline has to answer alike on a
+            # machine that lacks those files.
             write_triggers(self.predictor.triggers, folder / SAVED_TRIGGERS)

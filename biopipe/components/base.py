@@ -92,6 +92,8 @@ class Component(Pipe, Generic[OptionsT]):
         """
         document = to_document(doc)
         info = self.predictor.info
+        # The linker takes the entities of any component; a tagger, which looks for itself, must
+        # not.
         adopts = "mentions" in info.needs and "mentions" not in info.gives
         return adopt_ents(doc, document) if adopts else document
 
@@ -122,6 +124,8 @@ class Component(Pipe, Generic[OptionsT]):
         own = {field.name for field in fields(ComponentOptions)}
         settings = {name: value for name, value in self.config.items() if name not in own}
         if self._bases and BASES in settings:
+            # The copies that were saved with the pipeline go before what the names mean on this
+            # machine.
             settings[BASES] = with_copied_bases(settings[BASES], self._bases)
         return settings if model is None else settings | {"model": model}
 
@@ -149,6 +153,7 @@ class Component(Pipe, Generic[OptionsT]):
         annotated.
         """
         docs, size = iter(stream), min(batch_size, MOST_DOCS_AT_ONCE)
+        # A stream of a single batch needs no threads.
         first = list(islice(docs, size))
         if len(first) < size:
             yield from self._run(_Batch(first))
@@ -178,6 +183,8 @@ class Component(Pipe, Generic[OptionsT]):
     def from_disk(self: ComponentT, path: str | Path, *, exclude: Sequence[str] = ()) -> ComponentT:
         """Use the model and the knowledge bases copied to the folder, or else the configured ones
         if they have the same hash.
+
+        ConfigError where the folder holds no component.
         """
         folder = Path(path).resolve()
         if not (folder / "cfg").is_file():
@@ -225,12 +232,16 @@ class Component(Pipe, Generic[OptionsT]):
             seen = batch.seen or [self.collect(doc) for doc in batch.docs]
             documents = batch.predicted or self.predictor.predict(seen)
             for doc, before, document in zip(batch.docs, seen, documents, strict=True):
+                # Identity first: comparing long texts that are the same object would be the
+                # costlier way.
                 if document.text is not before.text:
                     check_same_text(doc, document)
                 self.annotate(doc, document)
             return batch.docs
         except Exception as error:
             if len(batch.docs) > 1:
+                # Alone each, so that the error handler hears of the bad Doc and the others are
+                # annotated.
                 return [done for doc in batch.docs for done in self._run(_Batch([doc]))]
             self.get_error_handler()(self.name, self, batch.docs, error)
             return []

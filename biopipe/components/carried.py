@@ -48,12 +48,14 @@ class AnnotationRecord(dict[str, Any]):
         self.lengths = _lengths(stored)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        # Pickled it is the plain dict: what it carries beside that holds arrays of encoder states.
         return dict, (dict(self),)
 
 
 def carried_record(doc: Doc) -> AnnotationRecord | None:
     """The record with its document; None where somebody else wrote or changed `doc.user_data`."""
     record = doc.user_data.get(KEY)
+    # Users may edit user_data by hand; then what they wrote counts, not the document kept.
     if not isinstance(record, AnnotationRecord) or record.lengths != _lengths(record):
         return None
     return record if len(record.document.text) == _text_length(doc) else None
@@ -68,6 +70,7 @@ def make_record(document: Document, before: AnnotationRecord | None = None) -> d
     stored = to_user_data(replace(document, mentions=(), relations=()))
     for name, table in _LONG_FIELDS.items():
         records = getattr(document, name)
+        # By identity: a predictor that does not touch a mention passes the very same object on.
         ids = map(id, getattr(before.document, name))
         written = dict(zip(ids, before.get(name, ()), strict=False))
         rows = [written.get(id(record)) or encode_record(table, record) for record in records]

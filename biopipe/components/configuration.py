@@ -64,6 +64,7 @@ def check_factory(
             "of spaCy work too."
         )
     options = factory_options(factory)
+    # Only of biopipe's own: those of others may take what is not in their default_config.
     unknown = sorted(set(settings) - set(options)) if factory in known else []
     if unknown:
         raise ConfigError(
@@ -94,13 +95,17 @@ def with_shared_settings(
         for key, value in config.items()
         if key in SHARED_KEYS and key in options
     }
+    # None in a component's settings means that it has no opinion, so that of the pipeline counts.
     own = {key: value for key, value in settings.items() if key not in shared or value is not None}
     given = {key: value for key, value in over.items() if key in options}
     return {**shared, **own, **given}
 
 
 def read_configuration(path: Path) -> Any:
-    """What a .json file holds."""
+    """What a .json file holds.
+
+    ConfigError where it cannot be read or is no JSON object.
+    """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -110,7 +115,10 @@ def read_configuration(path: Path) -> Any:
 
 
 def read_cfg(path: Path) -> Config:
-    """A .cfg file of spaCy's."""
+    """A .cfg file of spaCy's.
+
+    ConfigError where it cannot be read or is none.
+    """
     try:
         return load_config(path)
     except (OSError, ValueError) as error:

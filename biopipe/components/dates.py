@@ -9,7 +9,7 @@ from biopipe.components.base import Component
 from biopipe.components.factories import ComponentOptions, component_factory
 from biopipe.document import Predictor
 
-__all__ = ["Dates", "DatesOptions", "make_dates"]
+__all__ = ["DatesComponent", "DatesOptions", "make_dates"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +20,12 @@ class DatesOptions(ComponentOptions):
 
 
 @component_factory("biopipe_dates", DatesOptions, assigns=["doc._.times"])
-def make_dates(nlp: Language, name: str, options: DatesOptions) -> "Dates":
+def make_dates(nlp: Language, name: str, options: DatesOptions) -> "DatesComponent":
     """Relative times count from the date of the note, `Document.meta["date"]`, where it has one."""
-    return Dates(name, options)
+    return DatesComponent(name, options)
 
 
-class Dates(Component[DatesOptions]):
+class DatesComponent(Component[DatesOptions]):
     """Adds what `biopipe.clinical.dates.DateFinder` finds."""
 
     def open(self, model: Path | None) -> Predictor:

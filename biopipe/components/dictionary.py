@@ -14,7 +14,7 @@ from biopipe.components.factories import (
 )
 from biopipe.document import Predictor
 
-__all__ = ["Dictionary", "DictionaryOptions", "make_dictionary"]
+__all__ = ["DictionaryComponent", "DictionaryOptions", "make_dictionary"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +37,15 @@ class DictionaryOptions(ComponentOptions):
 @component_factory(
     "biopipe_dictionary", DictionaryOptions, assigns=MENTION_ATTRIBUTES + CONCEPT_ATTRIBUTES
 )
-def make_dictionary(nlp: Language, name: str, options: DictionaryOptions) -> "Dictionary":
+def make_dictionary(nlp: Language, name: str, options: DictionaryOptions) -> "DictionaryComponent":
     """A knowledge base as a recogniser."""
-    return Dictionary(name, options)
+    return DictionaryComponent(name, options)
 
 
-class Dictionary(Component[DictionaryOptions]):
+class DictionaryComponent(Component[DictionaryOptions]):
     """Adds the mentions that `biopipe.ner.dictionary.Dictionary` finds, and their concepts."""
 
     def open(self, model: Path | None) -> Predictor:
-        from biopipe.ner.dictionary import Dictionary as DictionaryPredictor
+        from biopipe.ner.dictionary import Dictionary
 
-        return DictionaryPredictor(**self.settings())
+        return Dictionary(**self.settings())

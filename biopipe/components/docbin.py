@@ -11,12 +11,12 @@ from spacy.tokens import Doc, DocBin
 from biopipe.components.document import adopt_ents, annotate_doc, to_document
 from biopipe.document import Document, Mention
 from biopipe.document.plain import KEY
+from biopipe.io.codecs.text import name_id
 from biopipe.io.format_types import Format, ReadOptions
 from biopipe.io.formats import DOCBIN_NAME, FORMATS
 from biopipe.io.losses import EVERYTHING, Losses
 from biopipe.io.rows import OnPartError, RowError, build_documents, report_error
 from biopipe.io.streams import check_regular_file, replacing
-from biopipe.io.text import name_id
 
 __all__ = ["DOCBIN", "all_formats", "read", "write"]
 
@@ -30,6 +30,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Document]:
     and an id from the name of the file and its place.
     """
     check_regular_file(path)
+    # Any vocabulary will do: a DocBin brings its own strings.
     vocab = spacy.blank("en").vocab
     try:
         stored = DocBin().from_bytes(path.read_bytes())
@@ -69,6 +70,7 @@ def write(documents: Iterable[Document], path: Path, losses: Losses | None = Non
     nlp = spacy.blank("en")
     stored = DocBin(store_user_data=True)
     for document in documents:
+        # A mention of no characters covers no token.
         mentions = tuple(mention for mention in document.mentions if mention.start < mention.end)
         if losses is not None:
             losses.add("mentions of no words", len(document.mentions) - len(mentions))

@@ -106,6 +106,8 @@ def update_doc(doc: Doc, document: Document, *, spans_key: str, searched: bool =
     if needs_sentences(doc):
         document = with_sentences(document)  # carried on, so that no later stage looks again
     stored = make_record(document, before)
+    # Assertions and relations change no span, and making hundreds of Spans anew takes longer than
+    # either.
     if before is not None and _same_spans(doc, before, document, spans_key):
         stored |= {"spans_key": spans_key, "ents": before["ents"]}
         _keep_unsearched(doc, document, stored)
@@ -149,6 +151,7 @@ def _write(doc: Doc, document: Document, stored: dict[str, Any], spans_key: str 
     before = doc.user_data.get(KEY, {})
     spans_key = spans_key or SPANS_KEY
     old_key = before.get("spans_key", spans_key)
+    # A pipeline that was read under another key would leave the mentions twice on the Doc.
     if old_key != spans_key:
         doc.spans.pop(old_key, None)
     mentions = document.mentions

@@ -11,12 +11,13 @@ from spacy.tokens import Doc, Span
 from biopipe.components.base import Component
 from biopipe.components.document import ENTS_SOURCE, to_document, update_doc
 from biopipe.components.factories import MENTION_ATTRIBUTES, ComponentOptions, component_factory
+from biopipe.components.spans import span_key
 from biopipe.document import Document, Mention, Predictor
 from biopipe.document.plain import KEY
 from biopipe.errors import ConfigError
 from biopipe.ner.relabel import Relabeller
 
-__all__ = ["Entities", "EntitiesOptions", "make_entities"]
+__all__ = ["EntitiesComponent", "EntitiesOptions", "make_entities"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +35,12 @@ class EntitiesOptions(ComponentOptions):
 @component_factory(
     "biopipe_entities", EntitiesOptions, assigns=MENTION_ATTRIBUTES, requires=["doc.ents"]
 )
-def make_entities(nlp: Language, name: str, options: EntitiesOptions) -> "Entities":
+def make_entities(nlp: Language, name: str, options: EntitiesOptions) -> "EntitiesComponent":
     """It belongs behind the components whose entities it takes."""
-    return Entities(name, options)
+    return EntitiesComponent(name, options)
 
 
-class Entities(Component[EntitiesOptions]):
+class EntitiesComponent(Component[EntitiesOptions]):
     """Adds the entities as mentions; those in `doc.ents` have the new labels there too."""
 
     def open(self, model: Path | None) -> Predictor:
@@ -48,7 +49,8 @@ class Entities(Component[EntitiesOptions]):
     def collect(self, doc: Doc) -> Document:
         document = to_document(doc)
         own = _own_entities(doc)
-        taken = [self._mention(span) for span in self._spans(doc) if _key(span) not in own]
+        taken = [self._mention(span) for span in self._spans(doc) if span_key(span) not in own]
+        # In the order of the text, the longer first, as taggers give them.
         mentions = tuple(sorted((*document.mentions, *taken), key=lambda m: (m.start, -m.end)))
         return replace(document, mentions=mentions, concepts=None)
 
@@ -56,7 +58,7 @@ class Entities(Component[EntitiesOptions]):
         own = _own_entities(doc)
         taken = {(mention.start, mention.end) for mention in document.mentions}
         # With their old labels they would keep the mentions out of doc.ents.
-        others = [ent for ent in doc.ents if _key(ent) in own or _key(ent)[:2] not in taken]
+        others = [ent for ent in doc.ents if span_key(ent) in own or span_key(ent)[:2] not in taken]
         doc.set_ents(others)
         update_doc(doc, document, spans_key=self.options.spans_key, searched=True)
 
@@ -98,7 +100,3 @@ class Entities(Component[EntitiesOptions]):
 def _own_entities(doc: Doc) -> set[tuple[Any, ...]]:
     """Keys of the entities that biopipe has set."""
     return {tuple(key) for key in doc.user_data.get(KEY, {}).get("ents", ())}
-
-
-def _key(span: Span) -> tuple[int, int, str]:
-    return span.start_char, span.end_char, span.label_

@@ -40,6 +40,7 @@ def install_extensions() -> None:
         for name, getter in getters.items():
             if not owner.has_extension(name):
                 owner.set_extension(name, getter=getter)
+            # [2] is the getter; the same one is there when several pipelines are made in a process.
             elif owner.get_extension(name)[2] is not getter:
                 _warn_taken(owner.__name__.lower(), name)
 

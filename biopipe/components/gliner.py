@@ -9,7 +9,7 @@ from biopipe.components.base import Component
 from biopipe.components.factories import MENTION_ATTRIBUTES, ComponentOptions, component_factory
 from biopipe.document import Predictor
 
-__all__ = ["Gliner", "GlinerOptions", "make_gliner"]
+__all__ = ["GlinerComponent", "GlinerOptions", "make_gliner"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +29,12 @@ class GlinerOptions(ComponentOptions):
 
 
 @component_factory("biopipe_gliner", GlinerOptions, assigns=MENTION_ATTRIBUTES)
-def make_gliner(nlp: Language, name: str, options: GlinerOptions) -> "Gliner":
+def make_gliner(nlp: Language, name: str, options: GlinerOptions) -> "GlinerComponent":
     """A zero-shot recogniser; it has no model of its own, so `model` must be given."""
-    return Gliner(name, options)
+    return GlinerComponent(name, options)
 
 
-class Gliner(Component[GlinerOptions]):
+class GlinerComponent(Component[GlinerOptions]):
     """Adds the mentions that `biopipe.ner.gliner.Gliner` finds."""
 
     runs_model = True
@@ -42,6 +42,6 @@ class Gliner(Component[GlinerOptions]):
     def open(self, model: Path | None) -> Predictor:
         # spaCy imports every factory's module whenever a Language is made: keep ONNX Runtime out of
         # that.
-        from biopipe.ner.gliner import Gliner as GlinerPredictor
+        from biopipe.ner.gliner import Gliner
 
-        return GlinerPredictor(**self.settings(model))
+        return Gliner(**self.settings(model))

@@ -17,9 +17,9 @@ from biopipe.components.scispacy_names import ScispacyKnowledgeBase
 from biopipe.document import Predictor
 
 if TYPE_CHECKING:
-    from biopipe.linking.linker import Linker as LinkPredictor
+    from biopipe.linking.linker import Linker
 
-__all__ = ["Linker", "LinkerOptions", "make_linker"]
+__all__ = ["LinkerComponent", "LinkerOptions", "make_linker"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class LinkerOptions(ComponentOptions):
     """
 
     kb: str | list[str] | dict[str, str | list[str]] = "default"
-    threshold: float = 0.5
+    threshold: float = 0.6
     similar_threshold: float = 0.7
     candidates: int = 20
     types: dict[str, list[str]] | None = None
@@ -52,20 +52,20 @@ class LinkerOptions(ComponentOptions):
     assigns=MENTION_ATTRIBUTES + CONCEPT_ATTRIBUTES,
     requires=["doc.ents"],
 )
-def make_linker(nlp: Language, name: str, options: LinkerOptions) -> "Linker":
+def make_linker(nlp: Language, name: str, options: LinkerOptions) -> "LinkerComponent":
     """Links the mentions of the taggers before it, else the entities of any other component."""
-    return Linker(name, options)
+    return LinkerComponent(name, options)
 
 
-class Linker(Component[LinkerOptions]):
+class LinkerComponent(Component[LinkerOptions]):
     """Adds the concept ids and candidates that `biopipe.linking.linker.Linker` finds."""
 
     def open(self, model: Path | None) -> Predictor:
-        from biopipe.linking.linker import Linker as LinkPredictor
+        from biopipe.linking.linker import Linker
 
-        return LinkPredictor(**self.settings())
+        return Linker(**self.settings())
 
     @property
     def kb(self) -> ScispacyKnowledgeBase:
         """Its bases as code for scispaCy reads them: `linker.kb.cui_to_entity[concept_id]`."""
-        return ScispacyKnowledgeBase(cast("LinkPredictor", self.predictor).knowledge_bases)
+        return ScispacyKnowledgeBase(cast("Linker", self.predictor).knowledge_bases)

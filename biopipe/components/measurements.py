@@ -10,16 +10,18 @@ from biopipe.components.base import Component
 from biopipe.components.factories import ComponentOptions, component_factory
 from biopipe.document import Predictor
 
-__all__ = ["Measurements", "make_measurements"]
+__all__ = ["MeasurementsComponent", "make_measurements"]
 
 
 @component_factory("biopipe_measurements", ComponentOptions, assigns=["doc._.measurements"])
-def make_measurements(nlp: Language, name: str, options: ComponentOptions) -> "Measurements":
+def make_measurements(
+    nlp: Language, name: str, options: ComponentOptions
+) -> "MeasurementsComponent":
     """It belongs before `biopipe_medications`, so that what is measured is not taken for a drug."""
-    return Measurements(name, options)
+    return MeasurementsComponent(name, options)
 
 
-class Measurements(Component[ComponentOptions]):
+class MeasurementsComponent(Component[ComponentOptions]):
     """Adds what `biopipe.clinical.measurements.finder.MeasurementFinder` finds."""
 
     def open(self, model: Path | None) -> Predictor:

@@ -11,7 +11,7 @@ from biopipe.components.base import Component
 from biopipe.components.factories import ComponentOptions, component_factory
 from biopipe.document import Predictor
 
-__all__ = ["Medications", "MedicationsOptions", "make_medications"]
+__all__ = ["MedicationsComponent", "MedicationsOptions", "make_medications"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +30,14 @@ class MedicationsOptions(ComponentOptions):
     assigns=["doc._.medications", "doc._.mentions", "doc.ents", "doc.spans"],
     requires=["doc._.mentions"],
 )
-def make_medications(nlp: Language, name: str, options: MedicationsOptions) -> "Medications":
+def make_medications(
+    nlp: Language, name: str, options: MedicationsOptions
+) -> "MedicationsComponent":
     """It belongs behind what finds chemicals and measurements, and before the linker."""
-    return Medications(name, options)
+    return MedicationsComponent(name, options)
 
 
-class Medications(Component[MedicationsOptions]):
+class MedicationsComponent(Component[MedicationsOptions]):
     """Adds what `biopipe.clinical.medications.finder.MedicationFinder` finds."""
 
     def open(self, model: Path | None) -> Predictor:

@@ -9,7 +9,7 @@ from biopipe.components.base import Component
 from biopipe.components.factories import MENTION_ATTRIBUTES, ComponentOptions, component_factory
 from biopipe.document import Predictor
 
-__all__ = ["Merge", "MergeOptions", "make_merge"]
+__all__ = ["MergeComponent", "MergeOptions", "make_merge"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +25,12 @@ class MergeOptions(ComponentOptions):
 @component_factory(
     "biopipe_merge", MergeOptions, assigns=MENTION_ATTRIBUTES, requires=["doc._.mentions"]
 )
-def make_merge(nlp: Language, name: str, options: MergeOptions) -> "Merge":
+def make_merge(nlp: Language, name: str, options: MergeOptions) -> "MergeComponent":
     """It belongs behind all recognisers."""
-    return Merge(name, options)
+    return MergeComponent(name, options)
 
 
-class Merge(Component[MergeOptions]):
+class MergeComponent(Component[MergeOptions]):
     """Replaces the mentions by those that `biopipe.ner.merge.Merger` makes of them."""
 
     def open(self, model: Path | None) -> Predictor:

@@ -9,7 +9,7 @@ from biopipe.components.base import Component
 from biopipe.components.factories import MENTION_ATTRIBUTES, ComponentOptions, component_factory
 from biopipe.document import Predictor
 
-__all__ = ["Ner", "NerOptions", "make_ner"]
+__all__ = ["NerComponent", "NerOptions", "make_ner"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +40,12 @@ class NerOptions(ComponentOptions):
 
 
 @component_factory("biopipe_ner", NerOptions, assigns=MENTION_ATTRIBUTES)
-def make_ner(nlp: Language, name: str, options: NerOptions) -> "Ner":
+def make_ner(nlp: Language, name: str, options: NerOptions) -> "NerComponent":
     """A token classifier as a recogniser."""
-    return Ner(name, options)
+    return NerComponent(name, options)
 
 
-class Ner(Component[NerOptions]):
+class NerComponent(Component[NerOptions]):
     """Adds the mentions that `biopipe.ner.tagger.Tagger` finds."""
 
     runs_model = True
@@ -59,6 +59,8 @@ class Ner(Component[NerOptions]):
 
         settings = self.settings(model)
         lines = settings.pop("lines")
+        # The base of the whole pipeline reaches this component too; a model that is told no names
+        # would refuse it.
         if isinstance(settings["kb"], str):
             is_told = open_model(settings["model"]).manifest.settings.get("names")
             settings["kb"] = [settings["kb"]] if is_told else None

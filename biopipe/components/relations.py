@@ -11,7 +11,7 @@ from biopipe.document import Predictor
 from biopipe.errors import ConfigError
 from biopipe.relations.cooccurrence import COOCCURRENCE, CooccurrenceExtractor
 
-__all__ = ["Relations", "RelationsOptions", "make_relations"]
+__all__ = ["RelationsComponent", "RelationsOptions", "make_relations"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +39,12 @@ class RelationsOptions(ComponentOptions):
 @component_factory(
     "biopipe_relations", RelationsOptions, assigns=["doc._.relations"], requires=["doc.ents"]
 )
-def make_relations(nlp: Language, name: str, options: RelationsOptions) -> "Relations":
+def make_relations(nlp: Language, name: str, options: RelationsOptions) -> "RelationsComponent":
     """It belongs after the linker; mentions without a concept id take part by their names."""
-    return Relations(name, options)
+    return RelationsComponent(name, options)
 
 
-class Relations(Component[RelationsOptions]):
+class RelationsComponent(Component[RelationsOptions]):
     """Adds the relations that `biopipe.relations.extractor.RelationExtractor` finds."""
 
     runs_model = True
@@ -64,4 +64,5 @@ class Relations(Component[RelationsOptions]):
     def use_scheme(self, scheme: str) -> None:
         """Answer by another scheme of the model from now on."""
         self.options = replace(self.options, scheme=scheme)
+        # Opened anew at the next use, with the outputs of the other scheme.
         self._predictor = None

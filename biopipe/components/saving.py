@@ -93,8 +93,10 @@ def copy_bases(option: Any, copied: Mapping[str, str], target: Path) -> dict[str
         if name in ("", DEFAULT):
             continue
         source = Path(copied[name]) if name in copied else base_directory(name)
+        # What a recipe or the default makes again anywhere; it may have gigabytes.
         if source.parent == cache_folder() / "kb":
             continue
+        # By hash: two names of one base share a copy, and no name of this machine is kept.
         copies[name] = f"{BASES}/{current_kb_sha256(source)[:12]}"
         copy_folder(source, target / copies[name])
     return copies

@@ -52,6 +52,7 @@ class _Entities(Mapping[str, ScispacyEntity]):
         raise KeyError(concept_id)
 
     def __iter__(self) -> Iterator[str]:
+        # Ids of one base are distinct; only several need to be compared.
         ids = (concept.id for base in self._bases for concept in base.concepts())
         return iter(dict.fromkeys(ids) if len(self._bases) > 1 else ids)
 

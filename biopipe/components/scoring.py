@@ -92,6 +92,7 @@ def _scores(
     by_label: dict[str, PRFScore] = defaultdict(PRFScore)
     for predicted, gold in compared:
         total.score_set(predicted, gold)
+        # Labels of either side: one that is only predicted has to show as precision 0.
         for label in {label for label, _ in predicted | gold}:
             by_label[label].score_set(_with_label(predicted, label), _with_label(gold, label))
     return {
@@ -121,4 +122,5 @@ def _links(document: Document) -> Items:
 
 
 def _relations(document: Document) -> Items:
+    # Unordered, as the order of the ends means nothing in BioRED.
     return {(r.label, frozenset((r.head, r.tail))) for r in document.relations}

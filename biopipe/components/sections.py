@@ -13,7 +13,7 @@ from biopipe.components.factories import ComponentOptions, component_factory
 from biopipe.components.saving import MODEL
 from biopipe.document import Predictor
 
-__all__ = ["Sections", "SectionsOptions", "make_sections"]
+__all__ = ["SectionsComponent", "SectionsOptions", "make_sections"]
 
 SAVED_TITLES = "titles.tsv"
 
@@ -30,14 +30,14 @@ class SectionsOptions(ComponentOptions):
 
 
 @component_factory("biopipe_sections", SectionsOptions, assigns=["doc._.sections"])
-def make_sections(nlp: Language, name: str, options: SectionsOptions) -> "Sections":
+def make_sections(nlp: Language, name: str, options: SectionsOptions) -> "SectionsComponent":
     """First in a pipeline for notes; once more behind the recognisers, it sets the sections of
     their mentions.
     """
-    return Sections(name, options)
+    return SectionsComponent(name, options)
 
 
-class Sections(Component[SectionsOptions]):
+class SectionsComponent(Component[SectionsOptions]):
     """Adds what `biopipe.clinical.sections.finder.SectionFinder` finds.
 
     `to_disk` writes the titles in use, so a saved pipeline works where the user's files are not.
@@ -55,4 +55,5 @@ class Sections(Component[SectionsOptions]):
         if MODEL not in exclude and isinstance(self.predictor, SectionFinder):
             folder = Path(path) / MODEL
             folder.mkdir(exist_ok=True)
+            # As the titles are, for their files may not be there where it is read.
             write_titles(self.predictor.titles, folder / SAVED_TITLES)

@@ -13,7 +13,7 @@ from biopipe.components.factories import MENTION_ATTRIBUTES, ComponentOptions, c
 from biopipe.components.saving import MODEL
 from biopipe.document import Predictor
 
-__all__ = ["ShortForms", "ShortFormsOptions", "make_short_forms"]
+__all__ = ["ShortFormsComponent", "ShortFormsOptions", "make_short_forms"]
 
 SAVED_SENSES = "senses.tsv"
 
@@ -30,12 +30,12 @@ class ShortFormsOptions(ComponentOptions):
 
 
 @component_factory("biopipe_short_forms", ShortFormsOptions, assigns=MENTION_ATTRIBUTES)
-def make_short_forms(nlp: Language, name: str, options: ShortFormsOptions) -> "ShortForms":
+def make_short_forms(nlp: Language, name: str, options: ShortFormsOptions) -> "ShortFormsComponent":
     """It belongs behind the sections, the recognisers and the abbreviations, before the linker."""
-    return ShortForms(name, options)
+    return ShortFormsComponent(name, options)
 
 
-class ShortForms(Component[ShortFormsOptions]):
+class ShortFormsComponent(Component[ShortFormsOptions]):
     """Adds what `biopipe.clinical.short_forms.finder.ShortFormFinder` finds.
 
     `to_disk` writes the table in use, so a saved pipeline works where the user's files are not.

@@ -9,7 +9,7 @@ from biopipe.components.alignment import align_offsets
 from biopipe.document import Document, Mention
 from biopipe.errors import InputError
 
-__all__ = ["check_offsets", "make_spans", "set_ents"]
+__all__ = ["check_offsets", "make_spans", "set_ents", "span_key"]
 
 SpanKey = tuple[int, int, str]
 
@@ -47,9 +47,10 @@ def set_ents(
     ]
     # Reading entities takes a while, and a Doc that no other component has seen has none.
     old = doc.ents if doc.has_annotation("ENT_IOB") else ()
-    others = [ent for ent in old if _span_key(ent) not in ours]
+    others = [ent for ent in old if span_key(ent) not in ours]
     if others:
-        best = {_span_key(span): span for span in reversed(ranked)}
+        # An entity of another component that is also our mention gets the concept we found for it.
+        best = {span_key(span): span for span in reversed(ranked)}
         others = [_with_concept(ent, best) for ent in others]
     taken = _tokens(others)
     added = []
@@ -62,20 +63,22 @@ def set_ents(
     for token in _tokens(old) - taken:
         doc[token].ent_kb_id = 0
     doc.set_ents([*others, *added])
-    return [list(key) for key in sorted(map(_span_key, added))]
+    return [list(key) for key in sorted(map(span_key, added))]
 
 
 def _tokens(spans: Iterable[Span]) -> set[int]:
     return {token for span in spans for token in range(span.start, span.end)}
 
 
-def _span_key(span: Span) -> SpanKey:
+def span_key(span: Span) -> SpanKey:
+    """What tells entities apart: first character, the one after the last, label."""
     return span.start_char, span.end_char, span.label_
 
 
 def _rank(pair: tuple[Mention, Span]) -> tuple[int, float, int, str, tuple[str, ...]]:
     mention = pair[0]
     return (
+        # The longest first: "type 2 diabetes" rather than "diabetes" within it.
         mention.start - mention.end,
         -mention.score,
         mention.start,
@@ -85,5 +88,5 @@ def _rank(pair: tuple[Mention, Span]) -> tuple[int, float, int, str, tuple[str, 
 
 
 def _with_concept(ent: Span, best: dict[SpanKey, Span]) -> Span:
-    mention = best.get(_span_key(ent))
+    mention = best.get(span_key(ent))
     return mention if mention is not None and mention.kb_id else ent

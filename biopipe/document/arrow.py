@@ -40,6 +40,7 @@ def arrow_type(field: Field, widths: Widths = EXACT) -> pa.DataType:
         Kind.TEXT: pa.string(),
         Kind.INTEGER: widths.integer,
         Kind.SCORE: widths.score,
+        # In output tables too: an amount of 0.1 must not come back as 0.10000000149.
         Kind.NUMBER: pa.float64(),
         Kind.FLAG: pa.bool_(),
         Kind.TEXTS: pa.list_(pa.string()),

@@ -135,6 +135,7 @@ def _field_table(
 
 
 def _with_default(field: Field, default: Any) -> Field:
+    # A reader that lacks a required field refuses the record, so no writer may leave it out.
     always = field.always_written or default is REQUIRED
     return replace(field, default=default, always_written=always)
 

@@ -36,12 +36,14 @@ def decode_record(table: FieldTable[T], stored: Any, *, text_length: int | None 
     one of another type. Text may be stored as a number, a number as text, neither as true or false.
     """
     if isinstance(stored, list | tuple):
+        # DocBin keeps tuples; a shorter one is from a version that had fewer fields.
         stored = dict(zip((field.name for field in table.fields), stored, strict=False))
     if not isinstance(stored, Mapping):
         raise TypeError(
             f"a {table.record.__name__} is stored as a mapping, not {value_type(stored)}"
         )
     if text_length is not None:
+        # Before the record is made: nothing behind this checks offsets again.
         for start, end in table.spans:
             _check_span(stored[start], stored[end], text_length)
     values: dict[str, Any] = {}
@@ -121,6 +123,7 @@ def _checked_list(values: Any) -> list[Any] | tuple[Any, ...]:
 def _decode_text(value: Any) -> str:
     if isinstance(value, str):
         return value
+    # Ids such as 24566975, which JSON writers of others leave as numbers.
     if isinstance(value, Integral) and not isinstance(value, bool):
         return str(value)
     raise TypeError(f"text is stored as text, not {value_type(value)}")
@@ -131,6 +134,7 @@ def _decode_integer(value: Any) -> int:
         return value
     if isinstance(value, bool) or not isinstance(value, Real | str):
         raise TypeError(f"a whole number is stored as a number, not {value_type(value)}")
+    # 2.0 is what tables with a gap in the column make of 2.
     if isinstance(value, float) and not value.is_integer():
         raise ValueError("a whole number is stored with a fraction")
     number: Any = value
@@ -169,6 +173,7 @@ _ENCODERS: Mapping[Kind | None, Callable[[Any], Any]] = {
     Kind.NUMBER: float,
     Kind.FLAG: bool,
     Kind.TEXTS: list,
+    # Sets have another order in every process; files of equal documents are equal.
     Kind.LABELS: sorted,
     Kind.SPANS: _encode_spans,
     Kind.TEXT_MAP: dict,

@@ -20,6 +20,7 @@ def document_metadata(document: Document) -> dict[str, list[str]]:
     stated = [mention for mention in document.mentions if NEGATED not in mention.assertion]
     names = {
         concept_id: _name(mention, concept_id, document.text)
+        # Reversed, so that the name at its first mention is the one that stays.
         for mention in reversed(stated)
         for concept_id in mention.concept_ids
     }

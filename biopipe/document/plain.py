@@ -27,6 +27,7 @@ def to_user_data(document: Document) -> dict[str, Any]:
 
     `mentions` is always there, if empty: it says that somebody has looked for mentions.
     """
+    # An empty list says that mentions were looked for, a missing one that nobody has.
     return {"format": USER_DATA_FORMAT, "mentions": []} | encode_record(_FIELDS, document)
 
 

@@ -13,6 +13,7 @@ def section_of(document: Document, place: int) -> NoteSection | None:
     document whose sections nobody has looked for.
     """
     sections = document.sections or ()
+    # Sections lie in order and do not overlap.
     index = bisect_right(sections, place, key=lambda section: section.start)
     return sections[index - 1] if index and place < sections[index - 1].end else None
 
@@ -28,6 +29,8 @@ def with_mention_sections(document: Document) -> Document:
     return replace(
         document,
         mentions=tuple(
+            # Mentions that stay as they are keep their identity, by which components see what has
+            # changed.
             mention if mention.section == category else replace(mention, section=category)
             for mention, category in zip(document.mentions, categories, strict=True)
         ),

@@ -19,6 +19,7 @@ def short_repr(record: Any) -> str:
     shown = [
         f"{field.name}={_value(getattr(record, field.name))}"
         for field in dataclasses.fields(record)
+        # What has its default would hide the two or three values that matter.
         if field.repr and getattr(record, field.name) != _default(field)
     ]
     return f"{type(record).__name__}({', '.join(shown)})"

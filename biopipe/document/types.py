@@ -170,6 +170,7 @@ def _have_same_concepts(one: Sequence[Mention], other: Sequence[Mention]) -> boo
     return one is other or (
         len(one) == len(other)
         and all(
+            # Nearly always: only the mentions that a stage changed are others.
             a is b
             or (
                 a.start == b.start
@@ -211,6 +212,7 @@ class Document:
     concepts: tuple[ConceptMentions, ...] | None = field(default=None, compare=False)
     windows: int = 0
     pairs_left_out: int = 0
+    # Arrays of states: neither stored nor compared, and too long to print.
     shared: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     concept_basis: ConceptBasis | None = field(default=None, compare=False, repr=False)
 
@@ -225,11 +227,15 @@ class Document:
         return short_repr(self)
 
     def __post_init__(self) -> None:
+        # `dataclasses.replace` copies groups of concepts along with mentions that they may no
+        # longer fit. What they were made from goes with them, and they are dropped where it
+        # differs.
         basis = self.concept_basis
         if self.concepts is None:
             if basis is not None:
                 object.__setattr__(self, "concept_basis", None)
         elif basis is None or basis.concepts is not self.concepts:
+            # object.__setattr__, as the dataclass is frozen to everyone else.
             made = ConceptBasis(self.concepts, self.text, self.mentions, self.abbreviations)
             object.__setattr__(self, "concept_basis", made)
         elif not basis.holds_for(self):

@@ -1,8 +1,13 @@
-"""Whether a text is valid Unicode."""
+"""Whether a text is valid Unicode, and what of it a format can hold."""
+
+import re
 
 from biopipe.errors import InputError
 
-__all__ = ["check_text"]
+__all__ = ["NOT_XML", "check_text"]
+
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that XML 1.0 has no place for, not even as a reference (its production 2, Char)."""
 
 
 def check_text(text: str, name: str = "The text") -> str:
@@ -12,6 +17,7 @@ def check_text(text: str, name: str = "The text") -> str:
     and with it every tokenizer, Arrow table and output file, cannot. `name` begins the error.
     """
     try:
+        # UTF-8 refuses surrogates and nothing else: no search through the characters is needed.
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         code = ord(text[error.start])

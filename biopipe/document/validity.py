@@ -39,6 +39,7 @@ def valid_document(document: Document, on_part_error: Callable[[str], None]) -> 
     kept: Any
     for field in DOCUMENT_FIELDS.fields:
         value = getattr(document, field.name)
+        # Most fields of most documents are at their default, and identity is cheap to ask.
         if field.name in ("id", "text") or value is field.default or not value:
             continue
         if field.kind is Kind.RECORDS and field.table is not None:
@@ -82,6 +83,8 @@ def _valid_pairs(
             on_part_error(f"an entry of the {name} is left out, {problem}")
         else:
             kept[key] = value
+    # The same object where nothing was left out: the caller sees by that whether to copy the
+    # document.
     return pairs if len(kept) == len(pairs) else kept
 
 
@@ -119,7 +122,9 @@ def _check(field: Field) -> Callable[[Any, int], str]:
         return _CHECKS[field.kind]
 
     def check(records: Any, length: int) -> str:
-        return next(filter(None, (_record_problem(table, each, length) for each in records)), "")
+        return next(
+            filter(None, (_record_problem(table, record, length) for record in records)), ""
+        )
 
     return check
 

@@ -4,6 +4,7 @@ from typing import Any
 
 __all__ = ["value_type"]
 
+# By exact type, so that a bool is no number.
 _WORDS = {
     bool: "true or false",
     int: "a number",

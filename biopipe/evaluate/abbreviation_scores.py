@@ -26,10 +26,12 @@ class Defined:
 
 
 def read_defined(path: Path) -> list[Defined]:
-    """Records of a JSON lines file: id, title (or none), text, and pairs as [[short, long],
-    ...].
+    """Records of a JSON lines file: id, title (or none), text, and pairs as [[short, long], ...].
+
+    InputError where the file cannot be read as such or holds none.
     """
     try:
+        # With or without a byte order mark, which editors on Windows add.
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         raise InputError(f"Cannot read the abbreviations {path} ({error}).") from error
@@ -61,7 +63,9 @@ def score_abbreviations(
     gold: Sequence[Defined], predicted: Sequence[Document], *, bootstrap: int = 1000, seed: int = 0
 ) -> dict[str, Any]:
     """`{"documents", "precision", "recall", "f1", "tp", "fp", "fn", "ci95"}`."""
-    counts = count([each.pairs for each in gold], [_pairs(document) for document in predicted])
+    counts = count(
+        [definition.pairs for definition in gold], [_pairs(document) for document in predicted]
+    )
     return {
         "documents": len(gold),
         **score_groups({"all": counts}, bootstrap=bootstrap, seed=seed)["all"],

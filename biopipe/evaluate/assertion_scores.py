@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from biopipe.components.assertion import Assertion
+from biopipe.components.assertion import AssertionComponent
 from biopipe.document import Document, Mention
 from biopipe.document.labels import FAMILY, HISTORICAL, HYPOTHETICAL, NEGATED, POSSIBLE
 from biopipe.errors import ConfigError, InputError
@@ -47,6 +47,7 @@ def read_judged(path: Path) -> list[JudgedConcept]:
     person.
 
     The comment may be missing. A concept that the sentence holds only in part is that part.
+    InputError where the file cannot be read as such or holds none.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -63,7 +64,7 @@ def read_judged(path: Path) -> list[JudgedConcept]:
 
 
 def _is_header(row: list[str]) -> bool:
-    return len(row) in (6, 7) and {each.strip().lower() for each in row}.issuperset(
+    return len(row) in (6, 7) and {heading.strip().lower() for heading in row}.issuperset(
         {"concept", "sentence"}
     )
 
@@ -75,8 +76,8 @@ def _judged(where: str, row: list[str]) -> JudgedConcept:
             "sentence, negation, time and person."
         )
     concept, sentence = row[-5], row[-4]
-    known = zip((_NEGATION, _TIME, _PERSON), row[-3:], strict=True)
-    labels = frozenset(_label(where, values, value) for values, value in known) - {""}
+    fields = zip((_NEGATION, _TIME, _PERSON), row[-3:], strict=True)
+    labels = frozenset(_label(where, values, value) for values, value in fields) - {""}
     start, end = _find(concept, sentence)
     return JudgedConcept(
         Document(row[0], sentence, mentions=(Mention(start, end, "Concept"),)), labels
@@ -97,6 +98,7 @@ def _find(concept: str, sentence: str) -> tuple[int, int]:
     Of a sentence with none of it, all.
     """
     words = concept.split()
+    # The kit's concepts are not always the words of the sentence: the longest part that is counts.
     for length in range(len(words), 0, -1):
         for part in (words[:length], words[len(words) - length :]):
             pattern = re.compile(
@@ -106,21 +108,27 @@ def _find(concept: str, sentence: str) -> tuple[int, int]:
                 pattern.finditer(sentence), key=lambda match: not match[0].isupper()
             ):
                 return found[0].span()
+    # Not found at all: the whole sentence, so that no row is left out of the count.
     return 0, len(sentence)
 
 
 def assert_judged(
     gold: Sequence[JudgedConcept], pipeline: str | Path = "default"
 ) -> list[Document]:
-    """The gold's sentences and mentions through the assertion component of a pipeline."""
+    """The gold's sentences and mentions through the assertion component of a pipeline.
+
+    ConfigError for a pipeline without that component.
+    """
     nlp = load(pipeline)
-    found = next((pipe for _, pipe in nlp.pipeline if isinstance(pipe, Assertion)), None)
-    if found is None:
+    component = next(
+        (pipe for _, pipe in nlp.pipeline if isinstance(pipe, AssertionComponent)), None
+    )
+    if component is None:
         listed = ", ".join(nlp.pipe_names) or "none"
         raise ConfigError(
             f"The pipeline '{pipeline}' has no biopipe_assertion; its components are: {listed}."
         )
-    return found.predictor.predict([each.document for each in gold])
+    return component.predictor.predict([concept.document for concept in gold])
 
 
 def score_assertions(
@@ -136,13 +144,20 @@ def score_assertions(
     "Possible" is there where the gold judges it.
     """
     labels = [
-        name for name in _OURS if name != "Possible" or any(name in each.labels for each in gold)
+        name
+        for name in _OURS
+        # Most such corpora do not judge it; there a prediction of it is neither right nor wrong.
+        if name != "Possible" or any(name in concept.labels for concept in gold)
     ]
-    found = [
-        {name for name in labels if _OURS[name] in each.mentions[0].assertion} for each in predicted
+    predicted_labels = [
+        {name for name in labels if _OURS[name] in document.mentions[0].assertion}
+        for document in predicted
     ]
     groups = {
-        name: count([each.labels & {name} for each in gold], [each & {name} for each in found])
+        name: count(
+            [concept.labels & {name} for concept in gold],
+            [labels & {name} for labels in predicted_labels],
+        )
         for name in labels
     }
     return {"sentences": len(gold), **score_groups(groups, bootstrap=bootstrap, seed=seed)}

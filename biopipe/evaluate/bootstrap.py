@@ -35,13 +35,14 @@ def resample(counts: NDArray[np.int64], *, resamples: int, seed: int = 0) -> NDA
     generator = np.random.default_rng(seed)
     documents = len(counts)
     sums = np.zeros((resamples, *counts.shape[1:]), dtype=np.int64)
+    # A row at a time: all draws at once would take resamples x documents in memory.
     for row in sums:
         row[...] = counts[generator.integers(documents, size=documents)].sum(axis=0)
     return sums
 
 
 def interval(values: NDArray[np.float64]) -> list[float] | None:
-    """The 95 % percentile interval of resampled values; None without values."""
+    """The 95 % percentile interval of resampled values, (samples,) float64; None without values."""
     if not values.size:
         return None
     low, high = np.percentile(values, [2.5, 97.5])
@@ -54,6 +55,7 @@ def score_groups(
     """Scores of each group, all over the same documents and the same resamples of them."""
     if not groups:
         return {}
+    # One draw of documents for all groups, so that their intervals can be compared.
     stacked = np.stack(list(groups.values()), axis=1)
     drawn = f1(resample(stacked, resamples=bootstrap if len(stacked) else 0, seed=seed))
     return {

@@ -19,6 +19,8 @@ def expected_calibration_error(
         return None
     scores = np.array([score for score, _ in scored], dtype=np.float64)
     right = np.array([flag for _, flag in scored], dtype=np.float64)
+    # A score of 1.0 belongs to the last bin.
     which = np.minimum((scores * bins).astype(np.int64), bins - 1)
+    # The sum of (score - right) in a bin is its size times the distance of the two means.
     gaps = np.bincount(which, weights=scores - right, minlength=bins)
     return float(np.abs(gaps).sum() / len(scores))

@@ -30,12 +30,13 @@ def with_canonical_ids(document: Document, canonical: Canonical) -> Document:
     labels: dict[str, str] = {}
 
     def main(label: str, concept_id: str) -> str:
+        # Corpora write ids without their prefix, which a base finds under the bare one.
         return canonical(label, concept_id) or canonical(label, bare(concept_id)) or concept_id
 
     mentions = []
     for mention in document.mentions:
         labels |= dict.fromkeys(mention.concept_ids, mention.label)
-        ids = dict.fromkeys(main(mention.label, each) for each in mention.concept_ids)
+        ids = dict.fromkeys(main(mention.label, concept_id) for concept_id in mention.concept_ids)
         mentions.append(replace(mention, concept_ids=tuple(ids)))
 
     def end(concept_id: str) -> str:

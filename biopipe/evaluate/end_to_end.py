@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from biopipe.document import Document
+from biopipe.document.gold_labels import choose_labels
 from biopipe.evaluate.bootstrap import MatchCounts, score_groups
 from biopipe.evaluate.canonical_ids import LabelledSpan, linked_spans
-from biopipe.evaluate.gold import choose_labels, pair_documents
+from biopipe.evaluate.gold import pair_documents
 
 __all__ = ["score_end_to_end"]
 
@@ -55,6 +56,7 @@ def _counts(pairs: Sequence[tuple[Spans, Spans]], *, lenient: bool = False) -> M
     rows = []
     for gold, predicted in pairs:
         right = sum(_agree(ids, predicted.get(span), lenient=lenient) for span, ids in gold.items())
+        # A span with a wrong concept is a false positive and a false negative at once.
         rows.append((right, len(predicted) - right, len(gold) - right))
     return np.array(rows, dtype=np.int64).reshape(-1, 3)
 

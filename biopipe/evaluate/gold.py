@@ -9,11 +9,10 @@ from biopipe import io
 from biopipe.components.docbin import all_formats
 from biopipe.document import Document
 from biopipe.errors import InputError
-from biopipe.evaluate.gold_ends import with_concepts_of_ends
+from biopipe.io.gold_ends import with_concepts_of_ends
 from biopipe.io.rows import OddRows
 
 __all__ = [
-    "choose_labels",
     "pair_documents",
     "read_documents",
     "without_annotations",
@@ -74,8 +73,9 @@ def pair_documents(
     """Each gold document with its prediction: by position if the ids agree throughout, else by id.
 
     Predictions for documents that are not in the gold are left out; a gold document without one is
-    an error.
+    an error. InputError where a document has no prediction or another text.
     """
+    # By position where it can be: ids repeat in some corpora (an abstract annotated twice).
     if [d.id for d in gold] == [d.id for d in predicted]:
         pairs = list(zip(gold, predicted, strict=True))
     else:
@@ -106,25 +106,3 @@ def _by_id(documents: Sequence[Document]) -> dict[str, Document]:
             )
         by_id[document.id] = document
     return by_id
-
-
-def choose_labels(gold: Sequence[Document], labels: Iterable[str] | None) -> list[str]:
-    """The mention labels to score: those asked for, all of them in the gold, or else all that the
-    gold has.
-
-    A corpus that annotates diseases alone says nothing about genes, so a predicted gene is no error
-    there.
-    """
-    annotated = sorted({mention.label for document in gold for mention in document.mentions})
-    if not annotated:
-        raise InputError(
-            f"None of the {len(gold)} gold documents has a mention; give an annotated gold "
-            "standard."
-        )
-    scored_labels = sorted(set(labels)) if labels is not None else annotated
-    for label in scored_labels:
-        if label not in annotated:
-            raise InputError(
-                f"No gold mention has the label '{label}'; the gold has: {', '.join(annotated)}."
-            )
-    return scored_labels

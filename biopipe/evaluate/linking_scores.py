@@ -9,16 +9,18 @@ from typing import Any
 import numpy as np
 
 from biopipe.document import Document, Mention
+from biopipe.document.gold_labels import choose_labels
 from biopipe.errors import InputError
 from biopipe.evaluate.bootstrap import interval, resample
 from biopipe.evaluate.calibration_error import expected_calibration_error
 from biopipe.evaluate.canonical_ids import LabelledSpan, bare, bare_ids, linked_spans
-from biopipe.evaluate.gold import choose_labels, pair_documents
+from biopipe.evaluate.gold import pair_documents
 
 __all__ = ["Known", "score_linking"]
 
 # Says whether the knowledge base of a mention label has a concept id.
 Known = Callable[[str, str], bool]
+# 20 is what the linker keeps of candidates.
 TOP = (1, 5, 20)
 
 
@@ -55,7 +57,7 @@ def score_linking(
     `known`. accuracy: the share of all gold mentions whose linked ids are the gold's, none for NIL.
     nil: a gold mention is NIL when the knowledge base knows none of its ids. ece: calibration error
     of the first linked concept's score; None where no mention has one. types: the same for each
-    label.
+    label. InputError for a gold without linked mentions.
     """
     scored_labels = choose_labels(gold, labels)
     pairs = pair_documents(gold, predicted)
@@ -98,7 +100,7 @@ def _answers(
 
 def _known_ids(gold: Document, known: Known | None) -> dict[LabelledSpan, frozenset[str]]:
     """The ids of each span that the knowledge base has; all of them if there is none to ask."""
-    found: dict[LabelledSpan, frozenset[str]] = {}
+    ids_by_span: dict[LabelledSpan, frozenset[str]] = {}
     for m in gold.mentions:
         ids = (
             c
@@ -106,8 +108,8 @@ def _known_ids(gold: Document, known: Known | None) -> dict[LabelledSpan, frozen
             if known is None or known(m.label, c) or known(m.label, bare(c))
         )
         span = (m.start, m.end, m.label)
-        found[span] = found.get(span, frozenset()) | bare_ids(ids)
-    return found
+        ids_by_span[span] = ids_by_span.get(span, frozenset()) | bare_ids(ids)
+    return ids_by_span
 
 
 def _ranked(mention: Mention) -> tuple[str, ...]:
@@ -145,14 +147,16 @@ def _share(flags: Sequence[bool]) -> float:
 
 
 def _hit(answer: _Answer, k: int) -> bool:
+    # A composite mention has several right ids, which no single place could hold.
     return answer.gold <= set(answer.ranked[: max(k, len(answer.gold))])
 
 
 def _nil(answers: Sequence[_Answer]) -> dict[str, float | int]:
+    # NIL is what the knowledge base lacks, not only what the gold leaves without an id.
     gold = [not answer.known for answer in answers]
-    said = [answer.linked is not None and not answer.linked for answer in answers]
-    tp = sum(g and s for g, s in zip(gold, said, strict=True))
-    fp, fn = sum(said) - tp, sum(gold) - tp
+    says_nil = [answer.linked is not None and not answer.linked for answer in answers]
+    tp = sum(g and s for g, s in zip(gold, says_nil, strict=True))
+    fp, fn = sum(says_nil) - tp, sum(gold) - tp
     return {
         "precision": tp / max(tp + fp, 1),
         "recall": tp / max(tp + fn, 1),

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from biopipe.document import Document
+from biopipe.document.gold_labels import choose_labels
 from biopipe.evaluate.bootstrap import count, score_groups
 from biopipe.evaluate.calibration_error import expected_calibration_error
-from biopipe.evaluate.gold import choose_labels, pair_documents
+from biopipe.evaluate.gold import pair_documents
 
 __all__ = ["judged_scores", "score_ner"]
 
@@ -27,24 +28,26 @@ def score_ner(
     A span annotated twice with one label counts once. "ece" is the calibration error of the
     mentions' scores, None where they have none.
     """
-    chosen = choose_labels(gold, labels)
+    scored_labels = choose_labels(gold, labels)
     pairs = pair_documents(gold, predicted)
     types = {
         label: count([_spans(g, label) for g, _ in pairs], [_spans(p, label) for _, p in pairs])
-        for label in chosen
+        for label in scored_labels
     }
     groups = {f"types {label}": counts for label, counts in types.items()}
+    # The sum of the labels' counts, document by document, so that resamples hold for both.
     groups["micro"] = np.sum(list(types.values()), axis=0)
     scores = score_groups(groups, bootstrap=bootstrap, seed=seed)
-    judged = {label: judged_scores(pairs, label) for label in chosen}
+    judged = {label: judged_scores(pairs, label) for label in scored_labels}
     return {
         "documents": len(pairs),
         "micro": {
             **scores["micro"],
-            "ece": _error([each for label in chosen for each in judged[label]]),
+            "ece": _error([each for label in scored_labels for each in judged[label]]),
         },
         "types": {
-            label: {**scores[f"types {label}"], "ece": _error(judged[label])} for label in chosen
+            label: {**scores[f"types {label}"], "ece": _error(judged[label])}
+            for label in scored_labels
         },
     }
 
@@ -61,6 +64,7 @@ def judged_scores(
         for mention in predicted.mentions:
             if mention.label == label:
                 span = (mention.start, mention.end)
+                # A span that is predicted twice under one label is one answer.
                 best[span] = max(mention.score, best.get(span, 0.0))
         wanted = _spans(gold, label)
         judged += [(score, span in wanted) for span, score in best.items()]

@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any, cast
 
 from biopipe.components.document import annotate_doc, to_document
-from biopipe.components.relations import Relations
+from biopipe.components.relations import RelationsComponent
 from biopipe.document import Document
 from biopipe.errors import ConfigError
 from biopipe.evaluate.canonical_ids import Canonical
 from biopipe.evaluate.gold import without_annotations, without_concepts, without_relations
 from biopipe.evaluate.linking_scores import Known
-from biopipe.evaluate.relation_scores import scheme_of_gold
 from biopipe.kb.default import open_base
 from biopipe.pipeline import load
 from biopipe.relations.extractor import RelationExtractor
+from biopipe.relations.readout import scheme_of_gold
 
 __all__ = [
     "STAGES",
@@ -79,7 +79,8 @@ def predict(
             )
     if stage == "relations":
         name = next(name for name, factory in factories.items() if factory == "biopipe_relations")
-        _choose_scheme(cast(Relations, nlp.get_pipe(name)), gold)
+        # A model with several schemes answers by the one whose labels the gold has.
+        _choose_scheme(cast(RelationsComponent, nlp.get_pipe(name)), gold)
     disabled = _disabled(stage, factories, gold_mentions)
     docs = (annotate_doc(nlp.make_doc(d.text), _input(d, stage, gold_mentions)) for d in gold)
     documents = [to_document(doc) for doc in nlp.pipe(docs, disable=disabled)]
@@ -87,7 +88,7 @@ def predict(
     return Prediction(documents, nlp.get_pipe_config(linker)["kb"] if linked else None)
 
 
-def _choose_scheme(component: Relations, gold: Sequence[Document]) -> None:
+def _choose_scheme(component: RelationsComponent, gold: Sequence[Document]) -> None:
     predictor = component.predictor
     if isinstance(predictor, RelationExtractor) and component.options.scheme is None:
         component.use_scheme(scheme_of_gold(predictor.manifest, gold))
@@ -103,9 +104,10 @@ def _require(factory: str, factories: Mapping[str, str], pipeline: str | Path) -
 
 def _disabled(stage: str, factories: Mapping[str, str], gold_mentions: bool) -> list[str]:
     if gold_mentions:
+        # With the gold's mentions no recogniser may run, of whatever package.
         return [name for name, factory in factories.items() if factory not in STAGES[stage]]
     later = list(STAGES)[list(STAGES).index(stage) + 1 :]
-    dropped = {factory for each in later for factory in STAGES[each]}
+    dropped = {factory for stage_name in later for factory in STAGES[stage_name]}
     return [name for name, factory in factories.items() if factory in dropped]
 
 

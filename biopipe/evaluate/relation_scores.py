@@ -11,11 +11,9 @@ from biopipe.errors import InputError
 from biopipe.evaluate.bootstrap import count, score_groups
 from biopipe.evaluate.canonical_ids import bare
 from biopipe.evaluate.gold import pair_documents
-from biopipe.relations.readout import MAIN, readout, scheme_names
-from biopipe.runtime.manifest import Manifest
 from biopipe.text.concepts import NIL_PREFIX
 
-__all__ = ["scheme_of_gold", "score_relations"]
+__all__ = ["score_relations"]
 
 Labels = dict[str, set[str]]
 
@@ -30,26 +28,28 @@ def score_relations(
     for the pair and which end acts (or that neither does), "direction" for the label besides; None
     where the gold has none. Predictions between mention labels that the gold never relates (a gene
     in a corpus of chemical-disease relations) do not count; nor do those of concepts without an id,
-    which no id can match: "unlinked" is how many there were.
+    which no id can match: "unlinked" is how many there were. InputError for a gold without
+    relations.
     """
     pairs = pair_documents(gold, predicted)
     if not any(document.relations for document in gold):
         raise InputError(
             f"None of the {len(gold)} gold documents has a relation; give a gold with relations."
         )
+    # Pairs of labels that the gold relates: in a corpus of chemicals and diseases a related gene is
+    # not wrong, only not asked for.
     allowed: set[frozenset[str]] = set().union(
         *(_label_pairs(d.relations, _labels(d)) for d in gold)
     )
     wanted = [g.relations for g, _ in pairs]
     linked = [[r for r in p.relations if not _unlinked(r)] for _, p in pairs]
-    found = [
+    comparable = [
         _allowed(rs, _merged(_labels(g), _labels(p)), allowed)
         for rs, (g, p) in zip(linked, pairs, strict=True)
     ]
-    scores = score_groups(_groups(wanted, found), bootstrap=bootstrap, seed=seed)
-    types = {
-        name.removeprefix("types "): scores[name] for name in scores if name.startswith("types ")
-    }
+    scores = score_groups(_groups(wanted, comparable), bootstrap=bootstrap, seed=seed)
+    prefix = "types "
+    types = {k.removeprefix(prefix): v for k, v in scores.items() if k.startswith(prefix)}
     return {
         "documents": len(pairs),
         "pair": scores["pair"],
@@ -60,17 +60,6 @@ def score_relations(
         "unlinked": sum(len(p.relations) for _, p in pairs) - sum(len(rs) for rs in linked),
         "types": types,
     }
-
-
-def scheme_of_gold(manifest: Manifest, gold: Sequence[Document]) -> str:
-    """The scheme of a relation model that has all relation labels of the gold; the main one where
-    none has.
-    """
-    wanted = {relation.label for document in gold for relation in document.relations}
-    named = (
-        n for n in scheme_names(manifest) if wanted and wanted <= set(readout(manifest, n).labels)
-    )
-    return next(named, MAIN)
 
 
 def _groups(
@@ -103,6 +92,7 @@ def _unlinked(relation: Relation) -> bool:
 
 
 def _pair(relation: Relation) -> frozenset[str]:
+    # A concept that is related to itself is a set of one, and counts as a pair like others.
     return frozenset((bare(relation.head), bare(relation.tail)))
 
 
@@ -124,11 +114,11 @@ def _directed(relations: Sequence[Relation]) -> set[tuple[frozenset[str], str, s
 
 def _labels(document: Document) -> Labels:
     """Mention labels of each bare concept id."""
-    found: Labels = {}
+    labels: Labels = {}
     for mention in document.mentions:
         for concept_id in mention.concept_ids:
-            found.setdefault(bare(concept_id), set()).add(mention.label)
-    return found
+            labels.setdefault(bare(concept_id), set()).add(mention.label)
+    return labels
 
 
 def _merged(one: Labels, other: Labels) -> Labels:

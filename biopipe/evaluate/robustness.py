@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from biopipe.document import Document, Mention
-from biopipe.evaluate.gold import choose_labels, pair_documents, without_annotations
+from biopipe.document.gold_labels import choose_labels
+from biopipe.evaluate.gold import pair_documents, without_annotations
 from biopipe.text.changes import CHANGES, Change, change_documents, substitution
 
 __all__ = ["SUBSTITUTION", "score_robustness"]
@@ -145,6 +146,7 @@ def _worst(rows: Sequence[_Changed], count: int) -> list[dict[str, Any]]:
     """Names that were found and are not after the change; those missed most often first."""
     lost = Counter((r.label, r.altered) for r in rows if r.before and not r.after)
     seen = Counter((r.label, r.altered) for r in rows)
+    # Reversed: of several names that one was changed into the first in the text is shown.
     first = {(r.label, r.altered): r.name for r in reversed(rows)}
     ordered = sorted(lost, key=lambda key: (-lost[key], seen[key], key))[:count]
     return [

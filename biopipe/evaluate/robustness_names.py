@@ -66,6 +66,7 @@ def _names_of(kb: KnowledgeBase, label: str, seed: int, *, any_type: bool) -> li
     rows = np.arange(len(kb)) if mask is None else np.flatnonzero(mask)
     chosen = np.random.default_rng(seed).permutation(rows)[:CONCEPTS]
     concepts = (kb.concept(kb.concept_id(int(row))) for row in chosen)
+    # A dict keeps the order of drawing and drops repeats; a set would make runs differ.
     names = {name: None for concept in concepts for name in (concept.name, *concept.synonyms)}
     return [
         name

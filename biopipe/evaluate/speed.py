@@ -52,6 +52,7 @@ class Timed:
         """The middle of the rounds' ratios to `other`, which ran in turn with this one."""
         own, others = self.tokens, other.tokens
         pairs = zip(self.seconds, other.seconds, strict=True)
+        # The ratio of each round, as both ran within the same seconds of a busy machine.
         return statistics.median((own / mine) / (others / theirs) for mine, theirs in pairs)
 
 
@@ -65,12 +66,12 @@ def variant_files(
         precision: directory / str(about["file"]) for precision, about in manifest.variants.items()
     }
     files = files or {str(manifest.settings.get("precision", "model")): directory / "model.onnx"}
-    if missing := [each for each in wanted if each not in files]:
+    if missing := [name for name in wanted if name not in files]:
         raise ModelError(
             f"The model {directory} has no variant '{missing[0]}', it has: {', '.join(files)}; "
             f"export it again with --also {missing[0]}."
         )
-    return {each: files[each] for each in wanted or files}
+    return {name: files[name] for name in wanted or files}
 
 
 def sample_documents(count: int) -> list[Document]:
@@ -94,6 +95,8 @@ def model_feeds(
 ) -> list[Feeds]:
     """What the graph of a model directory is given for `documents`; relations and names need their
     mentions.
+
+    ModelError for a task that is more than its graph.
     """
     manifest = load_manifest(directory)
     if manifest.task == "token-classification":
@@ -166,6 +169,7 @@ def graph_speeds(
         for name, graph in graphs.items():
             started = time.perf_counter()
             sessions[name].run(graph.feeds)
+            # The first round warms up: kernels are chosen and memory is laid out in it.
             if number:
                 seconds[name].append(time.perf_counter() - started)
     return {name: replace(graph, seconds=tuple(seconds[name])) for name, graph in graphs.items()}

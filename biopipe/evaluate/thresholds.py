@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from biopipe.document import Document
+from biopipe.document.gold_labels import choose_labels
 from biopipe.errors import ConfigError
-from biopipe.evaluate.gold import choose_labels, pair_documents
+from biopipe.evaluate.gold import pair_documents
 from biopipe.evaluate.mention_scores import judged_scores
+from biopipe.runtime.thresholds import counts_at_thresholds
 
-__all__ = ["counts_at_thresholds", "propose_thresholds"]
+__all__ = ["propose_thresholds"]
 
 
 def propose_thresholds(
@@ -25,7 +26,7 @@ def propose_thresholds(
     reached with it.
 
     All four are None where no threshold gives that precision. Predictions have to be made without
-    thresholds: one can only be raised.
+    thresholds: one can only be raised. ConfigError for a precision outside of (0, 1].
     """
     if precision is not None and not 0 < precision <= 1:
         raise ConfigError(
@@ -43,21 +44,6 @@ def propose_thresholds(
     }
 
 
-def counts_at_thresholds(
-    judged: Sequence[tuple[float, bool]], thresholds: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """How many answers, (score, right) each, are at least at each of `thresholds`, and how many of
-    these are right: both (thresholds,) int64.
-    """
-    ordered = sorted(judged)
-    scores = np.array([score for score, _ in ordered], dtype=np.float64)
-    right_from = np.append(
-        np.cumsum([right for _, right in ordered][::-1], dtype=np.int64)[::-1], 0
-    )
-    first = np.searchsorted(scores, thresholds, side="left")
-    return len(ordered) - first, right_from[first]
-
-
 def _propose(
     judged: Sequence[tuple[float, bool]], wanted: int, least: float | None
 ) -> dict[str, Any]:
@@ -66,6 +52,7 @@ def _propose(
     kept, right = counts_at_thresholds(judged, scores)
     f1 = 2 * right / (kept + wanted)
     if least is None:
+        # Of equal ones the lowest threshold, which is the last in descending order.
         best = int(len(f1) - 1 - f1[::-1].argmax()) if len(f1) else None
     else:
         enough = np.flatnonzero(right / kept >= least)

@@ -136,6 +136,7 @@ def _start(
             f"The graph {folder.path} was built with other options ({record.options}); leave the "
             "options out, or give --restart to replace it."
         )
+    # Adding to a file that was changed would spread the damage over all counts.
     folder.verify()
     return record
 
@@ -148,6 +149,7 @@ def _new_parts(
     before = 0
     for source in sources:
         for part in source.parts:
+            # By content: the same part copied to another folder is not counted twice.
             if part.identity in record.parts or part.identity in todo:
                 before += 1
             else:
@@ -217,6 +219,7 @@ class _State:
     def add(self, part: SourcePart, evidence: Path) -> int:
         """Count a part and write its evidence; how many of its documents are new."""
         documents = documents_of(part)
+        # Before anything is counted, as all that is counted of a document is left out with it.
         keep = self._seen.add(documents.ids.to_pylist())
         new = int(keep.sum())
         dated = documents.dates[keep]
@@ -256,6 +259,7 @@ class _State:
                 self._nodes.add_unlinked(kept, numbers, documents.dates)
             else:
                 self._counts["unlinked_relations"] += int(nil.sum())
+                # An id made of a name may stand for other things in other documents.
                 kept, numbers = kept.filter(pa.array(~nil)), numbers[~nil]
             evidence = evidence_rows(kept, numbers, documents.dates, self._options)
             self._edges.add(evidence)

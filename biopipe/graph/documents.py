@@ -1,10 +1,11 @@
 """Which documents a graph holds already, eight bytes each."""
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from biopipe.document.id_hash import hashes_of_ids
 
 __all__ = ["SeenDocuments"]
 
@@ -21,9 +22,8 @@ class SeenDocuments:
         return sum(len(run) for run in self._runs)
 
     def add(self, ids: list[str]) -> npt.NDArray[np.bool_]:
-        """Remember `ids` and say which are new; of equal ones among them the first."""
-        hashes = np.frombuffer(b"".join(map(_digest, ids)), np.uint64)
-        distinct, first = np.unique(hashes, return_index=True)
+        """Remember `ids` and say which are new; of equal ones among them the first: (ids,) bool."""
+        distinct, first = np.unique(hashes_of_ids(ids), return_index=True)
         new = np.ones(len(distinct), bool)
         for run in self._runs:
             new &= run[np.minimum(np.searchsorted(run, distinct), len(run) - 1)] != distinct
@@ -49,7 +49,3 @@ class SeenDocuments:
         """Make the last runs one, so that `left` remain."""
         if len(self._runs) > left:
             self._runs[left - 1 :] = [np.sort(np.concatenate(self._runs[left - 1 :]))]
-
-
-def _digest(identifier: str) -> bytes:
-    return hashlib.blake2b(identifier.encode(), digest_size=8).digest()

@@ -94,6 +94,7 @@ class EdgeCounts:
         counts = self._counts.table()
         columns: dict[str, Any] = {name: counts[name] for name in counts.column_names}
         columns |= {f"{name}_date": date_texts(counts[name]) for name in ("first", "last")}
+        # Noisy-or, 1 minus the product of (1 - p) over documents, as a sum of logarithms.
         confidence = -np.expm1(-counts["weight"].to_numpy() / _STEPS)
         columns["confidence"] = confidence
         columns |= _opposites(counts, confidence, self._options.opposites)
@@ -176,6 +177,7 @@ def _countable(rows: pa.Table) -> pa.Table:
         "documents": supported,
         "weight": _weight(pc.fill_null(score, 0).to_numpy()),
         "novel": novel,
+        # A document that calls it novel in one place and known in another counts as novel.
         "background": pc.if_else(pc.equal(novel, 1), 0, rows["background"]),
         "unasserted": pc.subtract(1, supported),
         "head_acts": rows["head_acts"],

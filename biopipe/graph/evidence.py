@@ -66,8 +66,10 @@ def evidence_rows(
     columns stored.
 
     The end whose id sorts first is the head, and with `directed` the subject where there is one.
+    `documents`: (rows,) int64; `dates`: (documents,) int64.
     """
     head, tail = rows["head"], rows["tail"]
+    # Undirected: the end whose id sorts first is the head, so that A-B and B-A are one edge.
     swapped = pc.greater(head, tail)
     if options.directed:
         is_tail = pc.equal(rows["subject"], tail)
@@ -89,7 +91,7 @@ def evidence_rows(
 
 
 def unlinked(rows: pa.Table) -> npt.NDArray[np.bool_]:
-    """Which relations have an end without a concept id."""
+    """Which relations have an end without a concept id, (rows,) bool."""
     nil = [pc.starts_with(rows[name], NIL_PREFIX) for name in ("head", "tail")]
     either_end: npt.NDArray[np.bool_] = pc.or_(*nil).to_numpy()
     return either_end
@@ -98,6 +100,7 @@ def unlinked(rows: pa.Table) -> npt.NDArray[np.bool_]:
 def _supports(rows: pa.Table) -> pa.Array:
     assertion = flat(rows["assertion"])
     values = pc.utf8_lower(pc.list_flatten(assertion))
+    # A relation that is both denied and possible is no support either.
     against = pc.is_in(values, value_set=pa.array(UNASSERTED)).to_numpy(zero_copy_only=False)
     supports = np.ones(rows.num_rows, bool)
     supports[pc.list_parent_indices(assertion).to_numpy()[against]] = False

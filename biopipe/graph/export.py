@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import pyarrow.parquet as pq
 
+from biopipe.document.unicode import NOT_XML
 from biopipe.errors import ConfigError
 
 __all__ = ["GRAPH_FORMATS", "check_formats", "export_graph"]
@@ -29,10 +30,8 @@ _EDGE = (
 )
 # Of Arrow's types: attribute types of GraphML, property types of neo4j-admin.
 _GRAPHML = {"string": "string", "int64": "long", "double": "double", "bool": "boolean"}
+_BATCH_ROWS = 4096
 _NEO4J = {"string": "string", "int64": "long", "double": "double", "bool": "boolean"}
-# Characters that XML 1.0 cannot hold; the line and field ends of the text formats are among \\t \\n
-# \\r.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENDS = re.compile(r"[\t\n\r\x00]+")
 
 Row = Mapping[str, Any]
@@ -57,7 +56,7 @@ def export_graph(source: Path, folder: Path, formats: Sequence[str], *, directed
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(4096, columns=list(columns)):
+        for batch in file.iter_batches(_BATCH_ROWS, columns=list(columns)):
             yield from batch.to_pylist()
 
 
@@ -85,6 +84,7 @@ def _graphml(source: Path, folder: Path, directed: bool) -> None:
         for row in _rows(edges, ("head", "tail", *columns["edge"])):
             ends = f"source={_quoted(row['head'])} target={_quoted(row['tail'])}"
             if directed and not row["head_acts"]:
+                # Of a directed graph the edges whose acting end nobody knows.
                 ends += ' directed="false"'
             file.write(f"<edge {ends}>{_data('edge', columns['edge'], row)}</edge>\n")
         file.write("</graph>\n</graphml>\n")
@@ -98,7 +98,7 @@ def _data(kind: str, columns: Sequence[str], row: Row) -> str:
 
 
 def _xml(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+    return NOT_XML.sub("\ufffd", text)
 
 
 def _quoted(text: str) -> str:
@@ -116,6 +116,7 @@ def _neo4j(source: Path, folder: Path, directed: bool) -> None:
         typed = _types(nodes, _NODE, _NEO4J)
         writer.writerow(["id:ID", *(f"{name}:{type_}" for name, type_ in typed.items()), ":LABEL"])
         for row in _rows(nodes, ("id", *_NODE, "types")):
+            # One label that all nodes have, for an index and for queries over every kind.
             labels = ["Concept", *(_label(entry["type"]) for entry in row["types"])]
             writer.writerow(
                 [_line(row["id"]), *(_cell(row[name]) for name in _NODE), ";".join(labels)]

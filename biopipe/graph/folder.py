@@ -78,6 +78,8 @@ class GraphFolder:
         }
         content = record.to_dict() | {"files": files or record.files}
         (self.making / _RECORD).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        # The one moment: before it the graph is the old one, from it on the new one, however often
+        # moving the files is cut off.
         publish_folder(self.making, self.path / _READY)
         _put_in_place(self.path)
 
@@ -126,6 +128,7 @@ def _put_in_place(path: Path) -> None:
     if not ready.is_dir():
         return
     move_files(ready, path, last=_RECORD)
+    # Last, when the record that is in place no longer names them.
     _sweep(path)
     shutil.rmtree(ready)
 

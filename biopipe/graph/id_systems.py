@@ -34,6 +34,7 @@ class IdSystems:
 
     def rename(self, ids: pa.Array) -> pa.Array:
         """The ids, (n,) strings, each as the preferred system has it; nulls stay."""
+        # Each distinct id is looked up once.
         encoded = pc.dictionary_encode(ids)
         renamed = [
             id_ and (self._base.canonical(id_) or id_) for id_ in encoded.dictionary.to_pylist()

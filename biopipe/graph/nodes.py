@@ -111,7 +111,7 @@ class NodeCounts:
         """Count the concepts without an id, which only relations name.
 
         Every document counts as one mention, because the mentions table does not say how they were
-        grouped.
+        grouped. `documents` and `dates` as in `add_mentions`.
         """
         ends = [
             pa.table(
@@ -147,6 +147,7 @@ class NodeCounts:
             columns[column], first = lists_by_owner(rows, counts, ["id"], [field, "mentions"])
             main[column] = flat(rows[field]).take(pa.array(first, mask=first < 0))
         columns["type"], columns["knowledge_base"] = main["types"], main["knowledge_bases"]
+        # The base's name first, then what texts write most, then the id itself.
         columns["name"] = pc.coalesce(main["names"], main["texts"], counts["id"])
         columns["edges"] = _degrees(counts["id"], edges)
         return pa.table({name: columns[name] for name in NODES.names})
@@ -191,6 +192,7 @@ class NodeCounts:
 def _linked(lists: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Rows and concept ids of linked mentions, an id once for each mention."""
     pairs = pa.table({"mention": pc.list_parent_indices(lists), "id": pc.list_flatten(lists)})
+    # Threads would return the rows in another order each time.
     distinct = pairs.group_by(["mention", "id"], use_threads=False).aggregate([])
     return flat(distinct["mention"].cast(pa.int64())), flat(distinct["id"])
 

@@ -8,6 +8,7 @@ from biopipe.kb.default import DEFAULT
 
 __all__ = ["OPPOSITES", "GraphOptions"]
 
+# BioRED's two labels of which one denies the other.
 OPPOSITES = (("Negative_Correlation", "Positive_Correlation"),)
 
 

@@ -82,6 +82,7 @@ def _parts(folder: Path) -> Iterator[SourcePart]:
             raise InputError(
                 f"The part {name} of {folder} is damaged; start its biopipe run again to redo it."
             )
+        # Of the tables and not of the input: it is what was found that is counted.
         hashes = "".join(file_sha256(part_file(folder, table, name)) for table in _TABLES)
         identity = hashlib.sha256(hashes.encode()).hexdigest()
         yield SourcePart(folder, name, identity, part.counts.documents)
@@ -106,6 +107,8 @@ def rows_of(
 ) -> Iterator[tuple[npt.NDArray[np.int64], pa.Table]]:
     """The rows of a table some thousand at a time, each with the number of its document; no
     document is cut.
+
+    Numbers are (rows,) int64.
     """
     ends = documents.ends[table]
     waiting: list[pa.Table] = []
@@ -113,6 +116,7 @@ def rows_of(
     for batch in _batches(part, table, columns):
         waiting.append(batch)
         end += batch.num_rows
+        # Documents whose last row has come; those of the next wait for the next batch.
         whole = int(np.searchsorted(ends, end, side="right"))
         cut = int(ends[whole - 1]) if whole else 0
         if cut > first:

@@ -13,6 +13,7 @@ __all__ = ["Best", "Tally", "flat", "key_column", "lists_by_owner"]
 
 # Merging costs as much as what is there already, so it waits until as much again has come in.
 _LEAST_WAITING = 131_072
+# The unit separator of ASCII, which no id or label has.
 _SEPARATOR = "\x1f"
 
 
@@ -93,6 +94,7 @@ class Best:
             self._waiting.clear()
 
     def _first(self, rows: pa.Table) -> pa.Table:
+        # Sorted by key, then rank: the place within its run is the rank of a row.
         ordered = rows.sort_by(self._order).combine_chunks()
         starts = np.zeros(ordered.num_rows, bool)
         starts[:1] = True

@@ -21,6 +21,7 @@ def is_url(name: str) -> bool:
 def shown_url(url: str) -> str:
     """An address without user, password and what follows "?", as tables and messages show it."""
     parts = urlsplit(url)
+    # What follows "?" may be a key or a signature, and run.json and tables are passed on.
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 

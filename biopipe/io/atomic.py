@@ -63,6 +63,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 def publish_file(temporary: Path, final: Path) -> None:
     """Make a closed file durable and give it its final name, on the same file system."""
+    # Before the rename: after a power cut a file system may keep the name and lose the content.
     _sync(temporary)
     temporary.replace(final)
     sync_folder(final.parent)
@@ -79,11 +80,13 @@ def publish_folder(temporary: Path, final: Path) -> None:
         raise NotADirectoryError(f"{final} is a file, not a folder")
     sync_tree(temporary)
     if final.is_dir():
+        # A folder cannot replace one that is not empty, so the older one steps aside for a moment.
         older = _temporary_name(final).with_suffix(".old")
         final.rename(older)
         try:
             temporary.rename(final)
         except OSError:
+            # The older one is better than none.
             older.rename(final)
             raise
         _delete_folder(older)

@@ -52,8 +52,8 @@ _VARIANT = re.compile(rf"[a-z]?\|[A-Z]|(?:dbSNP:)?{RS_ID}(?![^,;|])|{_FIELD}")
 _SPLIT_VARIANTS = re.compile(rf"[,;](?=(?:tmVar:)?[a-z]?\|[A-Z]|(?:dbSNP:)?{RS_ID})")
 # Composite mentions of corpora name a dozen concepts at most.
 _MOST_PAIRS = 400
-_FORM = re.compile(r"(?:[a-z]?\||rs\d|dbSNP:)")
-_NAMES_VARIANT = re.compile(r"(?:\A|[;,])(?:tmVar:|HGVS:|RS#:|rs\d|dbSNP:|[a-z]?\|)")
+_FORM = re.compile(rf"(?:[a-z]?\||{RS_ID}|dbSNP:)")
+_NAMES_VARIANT = re.compile(rf"(?:\A|[;,])(?:tmVar:|HGVS:|RS#:|{RS_ID}|dbSNP:|[a-z]?\|)")
 _RS_FIELD = re.compile(r"RS#:(?:rs)?(\d+)")
 
 
@@ -126,6 +126,7 @@ def _own_label(label: str) -> str:
 def bare_id(concept_id: str, label: str) -> str:
     """`concept_id` without the prefix that `curie` would give back, else as it is."""
     rest = _PREFIX.sub("", concept_id, count=1)
+    # Only where reading gives the same id back, so that no round trip changes one.
     return rest if curie(rest, label) == concept_id else concept_id
 
 
@@ -133,6 +134,7 @@ def curies_by_bare_id(labelled: Iterable[tuple[str, tuple[str, ...]]]) -> dict[s
     """Bare id to CURIE as a document's own mentions, given as (label, concept ids), have it."""
     curies: dict[str, str] = {}
     order = {label: rank for rank, label in enumerate(_LABEL_ORDER)}
+    # By label, as ends of relations say none and the likelier kind is to win.
     for _, ids in sorted(labelled, key=lambda item: order.get(_own_label(item[0]), len(order))):
         for concept_id in ids:
             curies.setdefault(concept_id, concept_id)
@@ -144,6 +146,7 @@ def resolved_ids(column: str, curies: Mapping[str, str]) -> list[str]:
     """The CURIEs of an end of a relation, which says no label: as the document's own mentions have
     them (`curies` of `curies_by_bare_id`) where they do.
     """
+    # First unsplit: ids of variants hold commas and bars themselves.
     whole = curies.get(column.strip())
     return [whole] if whole else [curies.get(part) or curie(part, "") for part in split_ids(column)]
 
@@ -191,5 +194,6 @@ def _tmvar_id(part: str) -> str:
         elif field.startswith("CorrespondingGene:"):
             gene = gene or field
     form = form or form_of_hgvs(hgvs.removeprefix("HGVS:")) or hgvs or fields[0]
+    # A number of dbSNP names its variant alone; a change such as V600E does only with its gene.
     plain = form.startswith(("rs", "dbSNP:", "HGVS:")) or not gene or gene == form
     return form if plain else f"{form};{gene}"

@@ -5,6 +5,7 @@ import re
 __all__ = ["iso_date", "loose_date"]
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# 1500 to 2199: other numbers of four digits are counts and pages.
 _YEAR = re.compile(r"(?<!\d)(1[5-9][0-9]{2}|2[01][0-9]{2})(?!\d)")
 _NUMBER = re.compile(r"0*([0-9]{1,2})")
 _YEAR_MONTH = re.compile(_YEAR.pattern + r"[\s-]+([A-Za-z]{3})[a-z]*(?:\s+([0-9]{1,2})(?!\d))?")

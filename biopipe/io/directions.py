@@ -58,6 +58,7 @@ def pair_subjects(
     """
     ends = [resolved_ids(column, curies) for column in (first, second)]
     subjects = set(resolved_ids(subject, curies))
+    # A composite end acts as a whole; half of one would be a mistake of the table.
     if not subjects or subjects not in map(set, ends):
         raise ValueError("the subject in its fourth column is neither of its two concepts")
     first_acts = subjects == set(ends[0])

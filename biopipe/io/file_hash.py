@@ -5,16 +5,16 @@ once a user.
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from biopipe.extras import cache_folder
 from biopipe.io.atomic import write_json_file
 
-__all__ = ["RememberedHashes", "file_sha256"]
+__all__ = ["RememberedHashes", "copy_with_sha256", "file_sha256"]
 
 _BLOCK_BYTES = 1 << 20
 # Models, bases and parts of a graph that one process opens; more would only be hashed again.
@@ -45,6 +45,25 @@ def file_sha256(path: Path) -> str:
     return _sha256_of(path.resolve(), _state_of(path))
 
 
+def copy_with_sha256(source: IO[bytes], target: IO[bytes], *, most: int) -> tuple[str, int]:
+    """Copy `source` to `target` block by block; the sha256 and the number of bytes of `source`.
+
+    A number above `most` says that there was more: reading ended there, and nothing beyond `most`
+    was written.
+    """
+    size = 0
+
+    def blocks() -> Iterator[bytes]:
+        nonlocal size
+        while size <= most and (block := source.read(_BLOCK_BYTES)):
+            size += len(block)
+            if size <= most:
+                target.write(block)
+                yield block
+
+    return _digest_of(blocks()), size
+
+
 class RememberedHashes:
     """Hashes of the files of a folder that are kept in the user's cache folder, so that large ones
     are read once and not in every process.
@@ -63,9 +82,9 @@ class RememberedHashes:
     def sha256(self, path: Path) -> str:
         """As `file_sha256`, for a file below the folder."""
         state, name = _state_of(path), path.relative_to(self._folder).as_posix()
-        known = self._hashes.get(name)
-        if known is not None and known[0] == state:
-            return known[1]
+        remembered = self._hashes.get(name)
+        if remembered is not None and remembered[0] == state:
+            return remembered[1]
         self.news = True
         sha256 = file_sha256(path)
         self._hashes[name] = (state, sha256)
@@ -100,14 +119,23 @@ def _read_store(path: Path) -> Mapping[str, tuple[_FileState, str]]:
 def _state_of(path: Path) -> _FileState:
     status = path.stat()
     return _FileState(
-        status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev
+        # The time of the last change of status too: copying tools set that of the content back.
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+        status.st_ino,
+        status.st_dev,
     )
 
 
 @lru_cache(maxsize=_REMEMBERED_FILES)
 def _sha256_of(path: Path, _state: _FileState) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            digest.update(block)
+        return _digest_of(iter(partial(file.read, _BLOCK_BYTES), b""))
+
+
+def _digest_of(blocks: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for block in blocks:
+        digest.update(block)
     return digest.hexdigest()

@@ -26,6 +26,7 @@ class ReadOptions:
     gold: bool = False
 
 
+# One signature for all formats: each takes of the options what it knows.
 Reader: TypeAlias = Callable[[Path, ReadOptions], Iterator[Document]]
 Writer: TypeAlias = Callable[[Iterable[Document], Path, Losses], int]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from biopipe.document import Document
 from biopipe.errors import InputError
-from biopipe.io import (
+from biopipe.io.codecs import (
     bioc,
     bioc_write,
     brat,
@@ -44,6 +44,7 @@ __all__ = [
     "write",
 ]
 
+# The root tells what an .xml holds; names of files never do.
 _ROOTS = {
     "PubmedArticleSet": "pubmed",
     "PubmedArticle": "pubmed",
@@ -90,12 +91,12 @@ def read(
     others to choose from than FORMATS.
     """
     path = Path(path)
-    known = FORMATS if formats is None else formats
-    name = format or format_of(path, known)
-    if name not in known:
-        raise InputError(f"Unknown format '{name}'; the formats are: {', '.join(sorted(known))}.")
+    table = FORMATS if formats is None else formats
+    name = format or format_of(path, table)
+    if name not in table:
+        raise InputError(f"Unknown format '{name}'; the formats are: {', '.join(sorted(table))}.")
     columns = InputColumns(text_column, id_column, title_column, tuple(keep))
-    return known[name].read(path, ReadOptions(columns, on_error, piece, gold))
+    return table[name].read(path, ReadOptions(columns, on_error, piece, gold))
 
 
 def write(
@@ -111,16 +112,16 @@ def write(
     for a document that the format cannot hold at all.
     """
     path = Path(path)
-    known = FORMATS if formats is None else formats
-    name = format or ending_format(path, known)
-    writer = known[name].write if name in known else None
+    table = FORMATS if formats is None else formats
+    name = format or ending_format(path, table)
+    writer = table[name].write if name in table else None
     if writer is None:
-        names = ", ".join(sorted(name for name in known if known[name].write))
+        names = ", ".join(sorted(name for name in table if table[name].write))
         raise InputError(
             f"'{name or path.name}' names no format to write; the formats are: {names}."
         )
     losses = Losses()
-    watched = watched_documents(documents, known[name].held, losses)
+    watched = watched_documents(documents, table[name].held, losses)
     return Written(writer(watched, path, losses), losses)
 
 
@@ -130,14 +131,14 @@ def format_of(path: Path, formats: Mapping[str, Format] | None = None) -> str:
     A folder with annotations of brat is "brat"; a file whose ending tells nothing is PubTator where
     it begins so.
     """
-    known = FORMATS if formats is None else formats
+    table = FORMATS if formats is None else formats
     if path.is_dir() and brat.is_brat_folder(path):
         return "brat"
     if path.is_dir():
         raise InputError(
             f"The folder {path} holds no annotations of brat (.ann); give such a folder, or a file."
         )
-    name = ending_format(path, known)
+    name = ending_format(path, table)
     if not name and path.is_file() and text.is_pubtator(path):
         return "pubtator"
     if not name and not path.exists():
@@ -145,7 +146,7 @@ def format_of(path: Path, formats: Mapping[str, Format] | None = None) -> str:
     if not name:
         raise InputError(
             f"The name of {path} tells no format; give a file with one of these endings: "
-            f"{', '.join(_endings(known))} (also .gz)."
+            f"{', '.join(_endings(table))} (also .gz)."
         )
     return name
 
@@ -155,7 +156,9 @@ def ending_format(path: Path, formats: Mapping[str, Format] | None = None) -> st
     name = path.name.lower().removesuffix(".gz")
     endings = _endings(FORMATS if formats is None else formats)
     return next(
-        (endings[e] for e in sorted(endings, key=len, reverse=True) if name.endswith(e)), ""
+        # ".bioc.json" before ".json".
+        (endings[e] for e in sorted(endings, key=len, reverse=True) if name.endswith(e)),
+        "",
     )
 
 

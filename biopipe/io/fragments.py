@@ -16,9 +16,9 @@ from pathlib import Path
 from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.extras import cache_folder
-from biopipe.io import parquet
 from biopipe.io.addresses import is_url, shown_url
-from biopipe.io.brat_files import has_annotations
+from biopipe.io.codecs import parquet
+from biopipe.io.codecs.brat_files import has_annotations
 from biopipe.io.format_types import ReadOptions
 from biopipe.io.formats import FORMATS, SUFFIXES, format_of, kind_of_text
 from biopipe.io.input_columns import InputColumns
@@ -83,6 +83,7 @@ def list_fragments(
             if is_url(name):
                 files |= _fetched(name, copies or cache_folder() / "inputs", pool)
             else:
+                # Not resolved: a link keeps its own name, by which its user knows it.
                 files |= {Path(os.path.abspath(path)): "" for path in _files(name)}
         formats = [format or format_of(path) for path in files]
         return [
@@ -225,7 +226,10 @@ def _name(path: Path, source: str, number: int | None = None, key: str = "None")
     """A name from the file's, with a hash of where it lies and of which part of it the fragment
     is.
     """
+    # Files of one name lie in several folders, and a name must be the same in every run to be
+    # resumed.
     digest = sha256(f"{source}\n{key}".encode("utf-8", "surrogateescape")).hexdigest()[:12]
     stem = _ENDING.sub("", path.name)
+    # The stem is for people; the digest behind it is what makes the name unique.
     stem = re.sub(r"[^A-Za-z0-9._-]+", "_", stem)[:60].strip("._") or "part"
     return f"{stem}-{digest}" if number is None else f"{stem}-{number:05d}-{digest}"

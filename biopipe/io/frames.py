@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from biopipe.document import Document
 from biopipe.errors import InputError
-from biopipe.io.columns import (
+from biopipe.io.codecs.columns import (
     META_COLUMNS,
     KeptColumn,
     Use,
@@ -33,6 +33,7 @@ SOURCE = "the table"
 Chunks: TypeAlias = Iterator[Mapping[Use, Sequence[Any]]]
 """Some rows at a time: values by what they are used as."""
 
+# As many as a batch of the pipeline: more would be Python objects that wait.
 _ROWS = 64
 
 
@@ -47,6 +48,8 @@ def open_table(table: Any, columns: InputColumns) -> Chunks:
     first = next(parts, None)
     if first is None:
         return iter(())
+    # At once and not when the first row is asked for, so that a wrong column is an error of the
+    # call.
     opened = _chunks(first, columns)
     return chain(opened, chain.from_iterable(_chunks(part, columns) for part in parts))
 

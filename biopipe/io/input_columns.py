@@ -29,6 +29,7 @@ def nested_value(record: Mapping[str, Any], name: str) -> tuple[bool, Any]:
     if name in record:
         return True, record[name]
     outer, dot, inner = name.partition(".")
+    # A name with several dots may be cut at any of them: "note.v2.text" may be "text" in "note.v2".
     while dot:
         within = record.get(outer)
         if isinstance(within, Mapping):

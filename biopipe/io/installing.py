@@ -37,9 +37,11 @@ def install_from(
     """
     if not source.exists():
         raise InputError(f"There is no {source}; give a pack or the directory of a {kind.noun}.")
+    # Before anything is unpacked: whoever names a hash does not trust the file.
     if sha256:
         _check_sha256(source, sha256, kind)
     folder.mkdir(parents=True, exist_ok=True)
+    # In the same folder, for a rename does not cross file systems.
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as scratch:
         incoming = Path(scratch) / "incoming"
         incoming.mkdir()
@@ -47,6 +49,7 @@ def install_from(
             _copy(source, incoming, inspect(source).files)
         else:
             extract_pack(source, incoming, kind)
+        # Inspected again where it now lies: what was checked is what is installed.
         own_name = inspect(incoming).name
         target = folder / _checked_name(name or own_name, kind, taken)
         if target.exists() and not force:

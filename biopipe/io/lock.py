@@ -28,6 +28,7 @@ def one_writer(folder: Path) -> Iterator[None]:
     descriptor = _open(folder / _WRITER)
     try:
         if not _try_lock(descriptor, fcntl.LOCK_EX):
+            # The number is for the message alone; who holds the lock the system knows.
             owner = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
             raise OutputError(
                 f"Another biopipe run (process {owner}) is writing to {folder}; "
@@ -35,6 +36,7 @@ def one_writer(folder: Path) -> Iterator[None]:
             )
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        # Workers of a killed run hold the second lock together until they are gone.
         _wait_for_orphans(folder)
         yield
     finally:

@@ -127,6 +127,7 @@ def _lost(
     for field in fields:
         if field.name not in held:
             value = getattr(record, field.name)
+            # A value at its default is no loss: the reader gives it again.
             if value is not None and value != field.default:
                 yield field, value
 

@@ -73,6 +73,7 @@ def read_manifest_fields(directory: Path, kind: ManifestKind) -> dict[str, Any]:
         )
     if fields["format"] < 1:
         raise kind.error(f"{path} has format {fields['format']}; {kind.remedy}.")
+    # A newer format may mean other things by the same fields: refused, not guessed at.
     if fields["format"] > kind.format:
         raise kind.error(
             f"The {kind.noun} {directory} has format {fields['format']}, this biopipe reads up to "
@@ -90,6 +91,7 @@ def parse_fields(content: bytes) -> Any:
         return json.loads(
             content,
             object_pairs_hook=_each_once,
+            # Python reads NaN and Infinity, which are no JSON and compare with nothing.
             parse_constant=_not_finite,
             parse_float=_finite,
         )
@@ -142,6 +144,7 @@ def verify_files(
             status = path.stat()
             regular = stat.S_ISREG(status.st_mode)
             same = regular and status.st_size == about["bytes"]
+            # The size first, as it costs nothing and tells most changes.
             same = same and sha256(path) == about["sha256"]
         except FileNotFoundError:
             raise kind.error(

@@ -35,6 +35,7 @@ def count_that_fits(text: str, copies: Sequence[tuple[int, int, str]]) -> Offset
             for start, end, words in copies
             if count.place(start) >= 0
         )
+        # Only if better: of equal ones the first, code points, is what the format says.
         if fitting > most:
             best, most = count, fitting
         if most == len(copies):

@@ -6,7 +6,6 @@ may come from a stranger: nothing is written outside of the folder it goes to, a
 `pack.json` names, each file with the size and the sha256 it gives.
 """
 
-import hashlib
 import json
 import shutil
 import stat
@@ -19,7 +18,7 @@ from typing import Any, cast
 
 from biopipe.errors import OutputError
 from biopipe.io.atomic import atomic_file
-from biopipe.io.file_hash import file_sha256
+from biopipe.io.file_hash import copy_with_sha256, file_sha256
 from biopipe.io.manifest_files import (
     ManifestKind,
     check_files_field,
@@ -82,6 +81,7 @@ def write_pack(
     }
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        # First, so that it can be read before anything large is.
         archive.writestr(_member(_HEADER), json.dumps(header, indent=2, ensure_ascii=False))
         for file in described:
             with (
@@ -183,6 +183,7 @@ def _members(
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
             raise kind.error(f"{pack} holds '{info.filename}' as a link or device; do not use it.")
         stated = described[info.filename]["bytes"]
+        # A small archive may unpack to terabytes; the sizes that it states are not to be trusted.
         most = info.compress_size * _MOST_TIMES + _SMALL_BYTES
         if info.file_size != stated or info.file_size > most:
             raise kind.error(
@@ -207,15 +208,10 @@ def _extract(
 ) -> None:
     """Write one member, no byte more than stated."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    digest, left = hashlib.sha256(), int(stated["bytes"])
+    # "x": a member whose name differs by case alone must not write over another.
     with archive.open(info) as source, target.open("xb") as file:
-        while block := source.read(_BLOCK_BYTES):
-            left -= len(block)
-            if left < 0:
-                break
-            digest.update(block)
-            file.write(block)
-    if left or digest.hexdigest() != stated["sha256"]:
+        sha256, size = copy_with_sha256(source, file, most=int(stated["bytes"]))
+    if (size, sha256) != (stated["bytes"], stated["sha256"]):
         raise kind.error(
             f"The file '{info.filename}' in {pack} is not the one its {_HEADER} names (size or "
             "sha256 differs); get the pack again."

@@ -29,6 +29,7 @@ def assemble(blocks: Iterable[Block], separator: str) -> tuple[str, tuple[Passag
     """
     pieces: list[str] = []
     spans: dict[Section, tuple[int, int]] = {}
+    # So that the first block begins at 0 without a case of its own.
     end = -len(separator)
     for block in blocks:
         if not block.text:

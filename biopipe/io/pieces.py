@@ -99,6 +99,7 @@ def cut_file(path: Path, format: str) -> list[tuple[FilePiece, int]]:
         )
     except (InputError, OSError):  # the reader of the file tells of it
         return []
+    # One piece is the file, whose name in a run has no number.
     return pieces if len(pieces) > 1 else []
 
 
@@ -145,6 +146,7 @@ def _range_starts(path: Path, ends: Sequence[bytes]) -> tuple[list[int], int]:
     with open_binary(path) as stream:
         try:
             while chunk := stream.read(_CHUNK_BYTES):
+                # An end may lie across two chunks; what the tail alone holds was counted before.
                 both = tail + chunk
                 count += sum(both.count(end) - tail.count(end) for end in ends)
                 tail = both[-overlap:] if overlap else b""
@@ -156,6 +158,7 @@ def _range_starts(path: Path, ends: Sequence[bytes]) -> tuple[list[int], int]:
                     starts.append(count)
                     since = 0
                 if len(starts) > _MOST_ROW_RANGES:
+                    # Every second start, so that ranges stay equal and the file is not read again.
                     starts = starts[::2]
                     most_records, most_bytes = 2 * most_records, 2 * most_bytes
         except BROKEN:  # the reader of the last range tells of it

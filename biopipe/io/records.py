@@ -77,6 +77,7 @@ def checked_id(value: Any) -> str:
 
 def _whole(value: float | Decimal) -> int:
     """The whole number that a number is; a table with a missing id has all of them as floats."""
+    # NaN, which pandas makes of a missing id.
     if value != value:
         raise BadRecord("the id is null")
     if isinstance(value, float) and abs(value) >= _LEAST_INEXACT:
@@ -90,6 +91,7 @@ def _id_of(record: Mapping[str, Any], id_column: str, key: str) -> Any:
     there, value = nested_value(record, id_column)
     if there:
         return value
+    # Who names a field wants that one and no other.
     for name in _OTHER_IDS if id_column == "id" else ():
         if name in record:
             return record[name]
@@ -176,6 +178,7 @@ def read_meta(record: Mapping[str, Any]) -> dict[str, str]:
             and not isinstance(value, bool)
             and (value != "" or name not in _META)
         ):
+            # The record's own meta comes first and stays.
             meta.setdefault(str(name), str(value))
     return meta
 

@@ -63,6 +63,7 @@ def _nearest(
         _in_evidence(document, by_concept.get(_key(end), []), relation)
         for end in (relation.head, relation.tail)
     )
+    # A mention cannot be related to itself, though its concept may be.
     pairs = [(head, tail) for head in heads for tail in tails if head != tail]
     if not pairs:
         return None

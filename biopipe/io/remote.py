@@ -60,6 +60,7 @@ def open_file_system(url: str) -> tuple[pafs.FileSystem, str]:
         if protocol in _ARROW_PROTOCOLS:
             if protocol in _GCS_PROTOCOLS and "retry_limit_seconds" not in url:
                 url += ("&" if "?" in url else "?") + _GCS_RETRIES
+            # The path has no scheme and no credentials; those stay in the file system.
             file_system, path = pafs.FileSystem.from_uri(url)
             return file_system, path
         opened, path = require("fsspec.core", "remote").url_to_fs(url)
@@ -95,21 +96,21 @@ def list_remote(url: str) -> list[RemoteFile]:
         raise _cannot_read(url, error) from error
     wanted = pattern or re.compile("")
     files = [
-        found
-        for found in below
-        if found.type == pafs.FileType.File and wanted.match(found.path.lstrip("/"))
+        entry
+        for entry in below
+        if entry.type == pafs.FileType.File and wanted.match(entry.path.lstrip("/"))
     ]
     if not files and not (info.type == pafs.FileType.Directory and pattern is None):
         raise InputError(f"The address {shown_url(url)} names no file.")
     return [
         RemoteFile(
-            _url_below(url, path, found.path),
+            _url_below(url, path, entry.path),
             file_system,
-            found.path,
-            found.size or 0,
-            None if found.mtime_ns is None or found.mtime_ns <= 0 else found.mtime_ns,
+            entry.path,
+            entry.size or 0,
+            None if entry.mtime_ns is None or entry.mtime_ns <= 0 else entry.mtime_ns,
         )
-        for found in sorted(files, key=lambda found: found.path)
+        for entry in sorted(files, key=lambda entry: entry.path)
     ]
 
 
@@ -122,6 +123,8 @@ def fetch_file(file: RemoteFile, place: Path) -> None:
     if _same_state(file, place):
         return
     place.parent.mkdir(parents=True, exist_ok=True)
+    # Where a server tells no time, the content stands for it, so that a changed file is seen to
+    # differ.
     checksum = 0
     try:
         with (
@@ -133,6 +136,8 @@ def fetch_file(file: RemoteFile, place: Path) -> None:
                     copy.write(chunk)
                     checksum = zlib.crc32(chunk, checksum)
             changed = checksum if file.changed is None else file.changed
+            # The copy has the time of what it was made of: by that it is known again, and the part
+            # too.
             _set_time(temporary, changed)
     except Exception as error:
         raise _cannot_read(file.url, error) from error
@@ -152,9 +157,9 @@ class RemoteFolder:
             below = self._file_system.get_file_info(selector)
         start = len(self._path.strip("/")) + 1
         return {
-            found.path.strip("/")[start:]: found.size or 0
-            for found in below
-            if found.type == pafs.FileType.File
+            info.path.strip("/")[start:]: info.size or 0
+            for info in below
+            if info.type == pafs.FileType.File
         }
 
     def fetch(self, name: str, place: Path) -> None:
@@ -199,6 +204,7 @@ def _split_pattern(path: str) -> tuple[str, re.Pattern[str] | None]:
     if first is None:
         return path, None
     pattern = re.escape(path.lstrip("/"))
+    # "**/" is any number of folders, none among them, as in glob.
     pattern = pattern.replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*")
     pattern = re.sub(r"\\\[(!?)(.+?)\\\]", lambda m: f"[{'^' if m[1] else ''}{m[2]}]", pattern)
     return "/".join(parts[:first]), re.compile(rf"{pattern}\Z")

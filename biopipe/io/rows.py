@@ -146,6 +146,7 @@ def build_documents(
             if document is not None:
                 yield document
         row += 1
+    # Of a piece behind the first an empty one is nothing to complain about.
     if row == start and nothing and not start:
         report_error(RowError(source, row, "", nothing), on_error)
 
@@ -217,6 +218,7 @@ def exception_place(error: Exception) -> str:
         (frame.f_globals.get("__name__", ""), number)
         for frame, number in walk_tb(error.__traceback__)
     ]
+    # Frames of libraries say little to who reads an error row.
     ours = [(name, number) for name, number in lines if name.split(".")[0] == _PACKAGE]
     place = "".join(f" at {name}:{number}" for name, number in ours[-1:])
     return f"{type(error).__name__}{place}"

@@ -50,6 +50,7 @@ def aligned_span(text: str, start: int, copy: str) -> tuple[int, int] | None:
     characters away. A copy of one or two signs could stand anywhere, and is not looked for.
     """
     parts = re.findall(r"[^\s]+", copy)
+    # A letter or two stand anywhere within reach by chance.
     if sum(map(len, parts)) < _LEAST_SIGNS:
         return None
     first = max(0, start - _REACH)
@@ -68,9 +69,12 @@ def aligned_span(text: str, start: int, copy: str) -> tuple[int, int] | None:
 def _is_copy(there: str, copy: str) -> bool:
     if there == copy:
         return True
+    # Nearly all are, and need none of the spellings below.
     if there.isascii() and copy.isascii():
         return _plain(there) == _plain(copy)
     spellings = (_LETTERS, _NAMES, _MICRO)
+    # The letters may have been written as other ones, as names, or as the unit: one way for all of
+    # a mention.
     return any(_spelled(there, table) == _spelled(copy, table) for table in spellings)
 
 

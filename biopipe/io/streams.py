@@ -65,7 +65,10 @@ def check_regular_file(path: Path) -> None:
 
 @contextmanager
 def open_binary(path: Path) -> Iterator[BufferedIOBase]:
-    """Open `path` for reading; gzip is recognised by its first bytes, whatever the name."""
+    """Open `path` for reading; gzip is recognised by its first bytes, whatever the name.
+
+    InputError where it cannot be opened.
+    """
     check_regular_file(path)
     try:
         raw = path.open("rb")
@@ -127,6 +130,7 @@ def bounded_lines(
         if len(line) < most or line.endswith(b"\n"):
             yield line
             continue
+        # The rest is read and dropped, so that the next line begins where it does.
         line = OversizedLine(line[:_SHOWN_BYTES])
         while rest := stream.readline(_SKIPPED_BYTES):
             position += len(rest)
@@ -172,6 +176,7 @@ def parse_json(text: str) -> Any:
     except json.JSONDecodeError:
         raise
     except ValueError:
+        # Read again: a function for every number would slow down all files for the sake of one.
         return json.loads(text, parse_int=_integer)
 
 

@@ -67,11 +67,13 @@ class _RecordTarget:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.events += 1
+        # Names without their namespace: BioC and JATS come with and without one.
         tag = tag.rpartition("}")[2]
         self.root = self.root or tag
         if self._builder is None:
             if tag not in self._tags:
                 return
+            # One for each record: what is outside of records never takes memory.
             self._builder = TreeBuilder()
             self._characters = 0
         self._depth += 1
@@ -97,6 +99,7 @@ class _RecordTarget:
         self._builder.end(tag.rpartition("}")[2])
         self._depth -= 1
         if self._depth == 0:
+            # Handed out by `take`, as expat cannot yield from within its calls.
             self._done.append(self._builder.close())
             self._builder = None
 

@@ -10,9 +10,15 @@ import pyarrow as pa
 __all__ = ["open_array", "open_batch", "view"]
 
 
+# A `.npy` of no rows is its header alone: there is nothing to map.
+_HEADER_BYTES = 128
+
+
 def open_array(path: Path) -> npt.NDArray[Any]:
     """A mapped `.npy`, as a plain array: slices of a memmap cost several times as much to make."""
-    array: npt.NDArray[Any] = np.load(path, mmap_mode="r" if path.stat().st_size > 128 else None)
+    array: npt.NDArray[Any] = np.load(
+        path, mmap_mode="r" if path.stat().st_size > _HEADER_BYTES else None
+    )
     return array.view(np.ndarray)
 
 

@@ -74,7 +74,7 @@ class ConceptTable:
             columns = [column.take(taken).to_pylist() for column in self._record_columns]
             for row, id_, xrefs, name, types in zip(unread, *columns, strict=True):
                 ids = [id_, *xrefs]
-                places = [self._place(each) for each in ids] if self._places else [0]
+                places = [self._place(concept_id) for concept_id in ids] if self._places else [0]
                 system = min(places)
                 shown = ids[places.index(system)]
                 records[row] = ConceptRecord(shown, name, tuple(types), system)

@@ -69,8 +69,8 @@ class Hierarchy:
             pc.fill_null(pc.index_in(edges[name], value_set=ids), -1).to_numpy().astype(np.int64)
             for name in ("head", "tail")
         )
-        known = (children >= 0) & (parents >= 0)
-        children, parents = children[known], self._replaced[parents[known]]
+        both_here = (children >= 0) & (parents >= 0)
+        children, parents = children[both_here], self._replaced[parents[both_here]]
         current = (self._replaced[children] == children) & (children != parents)
         order = np.argsort(children[current], kind="stable")
         counts = np.bincount(children[current], minlength=len(ids))
@@ -111,8 +111,10 @@ def _replacements(ids: pa.Array, replaced_by: pa.Array) -> _Rows:
     not there, leaves a row its own.
     """
     own = np.arange(len(ids), dtype=np.int64)
-    known = pc.fill_null(pc.index_in(replaced_by, value_set=ids), -1).to_numpy().astype(np.int64)
-    following = np.where(known >= 0, known, own)
+    successors = (
+        pc.fill_null(pc.index_in(replaced_by, value_set=ids), -1).to_numpy().astype(np.int64)
+    )
+    following = np.where(successors >= 0, successors, own)
     final = following
     # Doubling the step each time, a chain of a million replacements takes twenty rounds.
     for _ in range(max(len(ids).bit_length(), 1)):

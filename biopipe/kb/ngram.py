@@ -88,14 +88,14 @@ class NgramIndex:
         return nearest_entries(query, norms, count, self._zeros(len(norms)))
 
     def _narrowed(self, mask: Mask | None) -> AllowedPostings:
-        known = self._allowed.get(id(mask))
+        postings = self._allowed.get(id(mask))
         # It holds its mask, so no other array has that id.
-        if known is None:
-            known = AllowedPostings(self._postings, mask, self._narrowed_lists)
+        if postings is None:
+            postings = AllowedPostings(self._postings, mask, self._narrowed_lists)
             # Another dict, for other threads look into the one there is.
             kept = list(self._allowed.items())[1 - _REMEMBERED_FILTERS :]
-            self._allowed = dict(kept) | {id(mask): known}
-        return known
+            self._allowed = dict(kept) | {id(mask): postings}
+        return postings
 
     def _sums(self, entries: int) -> npt.NDArray[np.float64]:
         """An array of this thread for the sums of so many entries: a new one of this size would

@@ -2,9 +2,11 @@
 
 Texts about mice call their genes by names that are the human genes' too. A base that holds the
 human genes with all their names needs nothing more than this table to give the gene of the animal;
-the orthologs have no names of their own in it, and are concepts by their ids alone.
+the orthologs have no names of their own in it, and are concepts by their ids alone. A symbol that
+only they have, such as Trp53, is a name of the human gene (`kb/build/animal_symbols.py`).
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +33,8 @@ ORTHOLOG_SCHEMA = pa.schema(
 )
 _GENE, _TAXON = "NCBIGene:", "NCBITaxon:"
 _TAXON_BITS = 32
+# Of numbers of NCBI Gene and of taxa; longer ones would not fit beside each other in a key.
+_MOST_DIGITS = 9
 
 
 class Ortholog(NamedTuple):
@@ -75,6 +79,11 @@ class Orthologs:
         row = int(self._keys.searchsorted(key))
         return self._concept(row) if row < len(self) and self._keys[row] == key else None
 
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """The ids of all genes of animals, each with that of the human gene."""
+        for key, gene in zip(self._keys.tolist(), self._genes.tolist(), strict=True):
+            yield f"{_GENE}{gene}", f"{_GENE}{key >> _TAXON_BITS}"
+
     def concept(self, concept_id: str) -> Concept | None:
         """The ortholog with this id."""
         gene = _number(concept_id, _GENE)
@@ -94,5 +103,7 @@ class Orthologs:
 
 def _number(curie: str, prefix: str) -> int | None:
     number = curie.removeprefix(prefix)
-    is_one = number != curie and number.isascii() and number.isdigit() and len(number) <= 9
+    is_one = (
+        number != curie and number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS
+    )
     return int(number) if is_one else None

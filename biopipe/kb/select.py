@@ -98,9 +98,9 @@ class ConceptFilter:
     def _of_sources(self, sources: Collection[str]) -> Mask:
         """Concepts with a name from one of `sources`."""
         column = self._names["source"]
-        known = column.dictionary.to_pylist()
-        self._refuse_unknown("source", sources, known)
-        codes = [code for code, source in enumerate(known) if source in sources]
+        values = column.dictionary.to_pylist()
+        self._refuse_unknown("source", sources, values)
+        codes = [code for code, source in enumerate(values) if source in sources]
         mask = np.zeros(self._concepts.num_rows, bool)
         mask[self._owners[np.isin(view(column.indices, np.int16), codes)]] = True
         return mask

@@ -11,7 +11,6 @@ __all__ = [
     "form_of_hgvs",
     "hgvs_name",
     "is_variant_form",
-    "variant_gene",
     "variant_with_gene",
     "variant_without_gene",
 ]
@@ -37,14 +36,6 @@ def variant_with_gene(form: str, gene_id: str) -> str:
 def variant_without_gene(concept_id: str) -> str:
     """The id of a variant without its gene; any other id as it is."""
     return _GENE.sub("", concept_id)
-
-
-def variant_gene(concept_id: str) -> str | None:
-    """The CURIE of the gene in the id of a variant; None where it has none."""
-    match = _GENE.search(concept_id)
-    if match is None:
-        return None
-    return f"{_NCBI_GENE}{match[1]}" if match[1].isdigit() else match[1]
 
 
 def hgvs_name(form: str) -> str | None:

@@ -8,7 +8,7 @@ from biopipe.kb.exact import NameBearer
 from biopipe.linking.name_comparison import shares_telling_word
 from biopipe.text.normalize import normalize_name
 
-__all__ = ["Meant", "all_bearers", "first_borne", "fitting_long_form"]
+__all__ = ["Meant", "all_bearers", "first_borne", "fitting_long_form", "has_word_before_symbol"]
 
 Meant = Callable[[Sequence[str], str, Sequence[NameBearer]], Sequence[NameBearer]]
 """Given the names that a mention may be looked up by, one of them, and its bearers: those of these
@@ -58,7 +58,8 @@ def fitting_long_form(kb: KnowledgeBase, *, codes: bool) -> Meant:
         shares = _begins_word if _WORD.fullmatch(long_form) else shares_telling_word
         if form == long_form or not bearers or shares(long_form, ()):
             return bearers
-        if codes and sum(map(str.isalnum, form)) > _SHARED_BY_CHANCE:
+        signs = sum(map(str.isalnum, form)) - has_word_before_symbol(form)
+        if codes and signs > _SHARED_BY_CHANCE:
             return bearers
         is_own = _same_signs if shares is _begins_word else _same_letters
         kept = []
@@ -85,4 +86,13 @@ def _same_signs(name: str, form: str) -> bool:
 
 def _same_letters(name: str, form: str) -> bool:
     """Whether two symbols are one but for case: "CTNS" is no plural of "cTn"."""
+    if has_word_before_symbol(form) and not has_word_before_symbol(name):
+        return False
     return _same_signs(name.casefold(), form.casefold())
+
+
+def has_word_before_symbol(form: str) -> bool:
+    """Whether a small letter before capitals stands for a word: "eGFR" is the estimated filtration
+    rate, "cAMP" cyclic, and neither is a gene whose symbol has the same letters.
+    """
+    return form[:1].islower() and form[1:3].isupper()

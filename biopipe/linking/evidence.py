@@ -71,10 +71,6 @@ class CandidateEvidence:
         named = (self.exact > 0) | (self.prior > 0)
         return np.bincount(self.owners, named, minlength=len(self)) > 0
 
-    def has_made_name(self) -> NDArray[np.bool_]:
-        """Whether the name that a candidate bears was made of the mention: (mentions,)."""
-        return np.bincount(self.owners, self.by_made_name, minlength=len(self)) > 0
-
     def of(self, mention: int) -> "CandidateEvidence":
         """The candidates of one mention alone."""
         first, end = self.starts[mention : mention + 2].tolist()

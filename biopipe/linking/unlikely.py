@@ -4,10 +4,12 @@ and those that it has by a name which misleads, such as that of a family of gene
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 from biopipe.document import Candidate
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kinds.registry import ENTITY_KINDS
+from biopipe.linking.defined_forms import has_word_before_symbol
 from biopipe.linking.gene_species import has_ortholog
 from biopipe.linking.requests import LinkingRequest
 from biopipe.linking.retriever import Retriever
@@ -35,10 +37,15 @@ def less_likely(
     name = misleading_name(retriever, request, has_own_name=has_own_name) if candidates else ""
     if not (name or request.unlikely_types):
         return list(candidates)
+    written_out = _bearers_of_long_forms(retriever, request, name) if name else frozenset()
     weighed = [
         replace(candidate, score=round(_SHARE * candidate.score, 4))
         if _is_of_unlikely_types(retriever.kb, request, candidate.concept_id)
-        or (name and not _is_called(candidate, name, request.label))
+        or (
+            name
+            and not _is_called(candidate, name, request.label)
+            and candidate.concept_id not in written_out
+        )
         else candidate
         for candidate in candidates
     ]
@@ -68,10 +75,25 @@ def misleading_name(retriever: Retriever, request: LinkingRequest, *, has_own_na
     return names[place]
 
 
+def _bearers_of_long_forms(
+    retriever: Retriever, request: LinkingRequest, name: str
+) -> frozenset[str]:
+    """The concepts that a surface form beside a short form that texts define otherwise names, such
+    as the long form that they usually give it. The short form of a family is as misleading as its
+    name.
+    """
+    is_defined_otherwise = ENTITY_KINDS[request.label].is_defined_otherwise
+    if is_defined_otherwise is None or not is_defined_otherwise(name):
+        return frozenset()
+    others = (form for form in request.surface_forms if form != name)
+    bearers = chain.from_iterable(retriever.exact(request.label, form) for form in others)
+    return frozenset(candidate.concept_id for candidate in bearers)
+
+
 def _is_called(candidate: Candidate, name: str, label: str) -> bool:
     """Whether a candidate is itself called by a misleading name: a base may have the family."""
     if normalize_name(candidate.name) == normalize_name(name):
-        return True
+        return has_word_before_symbol(candidate.name) or not has_word_before_symbol(name)
     is_misleading = ENTITY_KINDS[label].is_misleading
     return is_misleading is not None and is_misleading(candidate.name)
 

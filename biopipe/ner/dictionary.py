@@ -125,27 +125,29 @@ class Dictionary(Predictor):
         ]
 
     def _mentions(self, text: str) -> tuple[Mention, ...]:
-        names, found = self._names, []
+        names, mentions = self._names, []
         for start, end in names.scan.spans(text):
             surface = text[start:end]
             if sum(map(str.isalnum, surface)) < self._shortest or not is_apart(text, start, end):
                 continue
-            for each in names.of(surface, shouted=is_shouted(text, start, end)):
-                span = widened(text, start, end, each.text)
+            for meaning in names.of(surface, shouted=is_shouted(text, start, end)):
+                span = widened(text, start, end, meaning.text)
                 if span is not None:
-                    ids = (each.candidates[0].concept_id,)
-                    found.append(
+                    ids = (meaning.candidates[0].concept_id,)
+                    mentions.append(
                         Mention(
                             *span,
-                            each.label,
-                            each.score,
+                            meaning.label,
+                            meaning.score,
                             ids,
-                            each.candidates,
+                            meaning.candidates,
                             sources=(names.source,),
                             dictionary=names.kb.name,
                         )
                     )
-        return tuple(each for each in self._merger.merge(found) if each.score >= self._threshold)
+        return tuple(
+            mention for mention in self._merger.merge(mentions) if mention.score >= self._threshold
+        )
 
     @property
     def _names(self) -> "_Names":
@@ -175,14 +177,14 @@ class _Names:
 
     def of(self, surface: str, *, shouted: bool) -> tuple[_Named, ...]:
         """What the surface names, one for each label."""
-        known = self._known.get((surface, shouted))
-        if known is None:
-            known = self._find(surface, shouted)
+        meanings = self._known.get((surface, shouted))
+        if meanings is None:
+            meanings = self._find(surface, shouted)
             with self._lock:
-                self._known[surface, shouted] = known
+                self._known[surface, shouted] = meanings
                 if len(self._known) > _REMEMBERED:
                     self._known.popitem(last=False)
-        return known
+        return meanings
 
     def _find(self, surface: str, shouted: bool) -> tuple[_Named, ...]:
         matches = {
@@ -204,7 +206,8 @@ class _Names:
         named = []
         for label, candidates in by_label.items():
             best = min(
-                (matches[each.concept_id] for each in candidates), key=lambda match: match.rank
+                (matches[candidate.concept_id] for candidate in candidates),
+                key=lambda match: match.rank,
             )
             score = name_score(surface, best)
             named.append(_Named(label, score, tuple(candidates[:_MOST_CANDIDATES]), best.text))
@@ -214,7 +217,14 @@ class _Names:
         types = self.kb.types_of(concept)
         if self._labels is None:
             return types[0] if types else _UNTYPED
-        return next((self._labels[each] for each in (*types, "") if each in self._labels), None)
+        return next(
+            (
+                self._labels[concept_type]
+                for concept_type in (*types, "")
+                if concept_type in self._labels
+            ),
+            None,
+        )
 
 
 def _labels_of_types(labels: Mapping[str, str], kb: KnowledgeBase) -> dict[str, str]:

@@ -145,7 +145,9 @@ def _one_case(symbol: str) -> str:
 def _letters(name: str) -> str:
     """Letters and digits of a name, Greek letters by name."""
     if not name.isascii():
-        name = "".join(each if each.isascii() else fold(each).strip() for each in name)
+        name = "".join(
+            character if character.isascii() else fold(character).strip() for character in name
+        )
     return _SIGNS.sub("", _GREEK.sub(lambda greek: greek[0].lower(), name))
 
 

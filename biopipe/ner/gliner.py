@@ -127,21 +127,23 @@ class Gliner(Predictor):
 
     def _predict(self, documents: Sequence[Document]) -> list[Document]:
         words = read_words([document.text for document in documents], self.tokenizer)
-        found: list[list[Spans]] = [[] for _ in documents]
+        spans_by_document: list[list[Spans]] = [[] for _ in documents]
         counts = np.zeros(len(documents), dtype=np.int64)
         for prompt in self.prompts:
-            windows = self._score(words, prompt, found)
+            windows = self._score(words, prompt, spans_by_document)
             counts += np.bincount([w.text for w in windows], minlength=len(documents))
         return [
             replace(
                 document,
                 mentions=merge_same_spans(
-                    [*document.mentions, *self._mentions(each, _joined(spans))]
+                    [*document.mentions, *self._mentions(document_words, _joined(spans))]
                 ),
                 windows=int(count),
                 concepts=None,
             )
-            for document, each, spans, count in zip(documents, words, found, counts, strict=True)
+            for document, document_words, spans, count in zip(
+                documents, words, spans_by_document, counts, strict=True
+            )
         ]
 
     def _room(self) -> int:
@@ -149,16 +151,16 @@ class Gliner(Predictor):
         return self.manifest.max_length - len(self.tokenizer.prefix) - len(self.tokenizer.suffix)
 
     def _score(
-        self, words: Sequence[Words], prompt: Prompt, found: list[list[Spans]]
+        self, words: Sequence[Words], prompt: Prompt, spans_by_document: list[list[Spans]]
     ) -> list[WordWindow]:
         """Add the spans above the thresholds to `found` of their text; returns the windows read."""
         room, width = self._room() - len(prompt.ids), self.layout.max_width
-        fit = [fitted(each, room=room, width=width) for each in words]
+        fit = [fitted(document_words, room=room, width=width) for document_words in words]
         windows = [
             window
-            for text, each in enumerate(fit)
+            for text, document_words in enumerate(fit)
             for window in word_windows(
-                text, each, most_words=self.layout.max_words, room=room, width=width
+                text, document_words, most_words=self.layout.max_words, room=room, width=width
             )
         ]
         around = len(prompt.ids) + self.manifest.max_length - self._room()
@@ -182,7 +184,9 @@ class Gliner(Predictor):
             batches, self.session.run(feeds, outputs=["logits"]), strict=True
         ):
             for row, index in enumerate(batch.windows):
-                found[windows[index].text].append(self._above(logits[row], windows[index], prompt))
+                spans_by_document[windows[index].text].append(
+                    self._above(logits[row], windows[index], prompt)
+                )
         return windows
 
     def _above(self, logits: NDArray[np.float32], window: WordWindow, prompt: Prompt) -> Spans:

@@ -29,11 +29,11 @@ def choose_spans(spans: Spans, *, flat: bool) -> list[int]:
     may lie within each other but not cross. A range of words has one label either way.
     """
     order = np.argsort(-spans.score, kind="stable")
-    chosen: list[int] = []
+    kept: list[int] = []
     first = np.zeros(len(order), dtype=np.int64)
     last = np.zeros(len(order), dtype=np.int64)
     for number in order:
-        start, end, taken = spans.first[number], spans.last[number], len(chosen)
+        start, end, taken = spans.first[number], spans.last[number], len(kept)
         starts, ends = first[:taken], last[:taken]
         clash = (starts <= end) & (start <= ends)
         if not flat:
@@ -42,5 +42,5 @@ def choose_spans(spans: Spans, *, flat: bool) -> list[int]:
             clash &= same | ~within
         if not clash.any():
             first[taken], last[taken] = start, end
-            chosen.append(int(number))
-    return sorted(chosen, key=lambda number: (int(spans.first[number]), int(spans.last[number])))
+            kept.append(int(number))
+    return sorted(kept, key=lambda number: (int(spans.first[number]), int(spans.last[number])))

@@ -52,13 +52,13 @@ class Prompt:
 
 def layout_of(manifest: Manifest) -> Layout:
     """The layout that export wrote into a manifest."""
-    said = manifest.settings
+    settings = manifest.settings
     return Layout(
-        max_width=int(said["max_width"]),
-        max_words=int(said["max_words"]),
-        entity=str(said["entity"]),
-        separator=str(said["separator"]),
-        label_shift=int(said["label_shift"]),
+        max_width=int(settings["max_width"]),
+        max_words=int(settings["max_words"]),
+        entity=str(settings["entity"]),
+        separator=str(settings["separator"]),
+        label_shift=int(settings["label_shift"]),
         pooling=manifest.pooling,
     )
 
@@ -66,8 +66,9 @@ def layout_of(manifest: Manifest) -> Layout:
 def label_prompts(
     labels: Sequence[str], tokenizer: Tokenizer, layout: Layout, *, most: int
 ) -> list[Prompt]:
-    """One prompt for all labels, or as many as it takes for none to have more than `most`
-    pieces.
+    """One prompt for all labels, or as many as it takes for none to have more than `most` pieces.
+
+    ConfigError for a label that is longer by itself.
     """
     pieces = [
         tokens.ids

@@ -35,14 +35,17 @@ def label_vectors(
 def label_feeds(
     labels: Sequence[str], tokenizer: Tokenizer, *, most: int
 ) -> list[dict[str, NDArray[np.int64]]]:
-    """One feed a label, of at most `most` tokens with special ones."""
+    """One feed a label, of at most `most` tokens with special ones.
+
+    `input_ids` and `attention_mask` are (1, tokens) int64. ConfigError for a label that is longer.
+    """
     for label in labels:
         check_text(label)
     tokens = tokenizer.encode(labels)
     room = most - len(tokenizer.prefix) - len(tokenizer.suffix)
     feeds = []
-    for number, (label, each) in enumerate(zip(labels, tokens, strict=True)):
-        size = len(each.ids)
+    for number, (label, pieces) in enumerate(zip(labels, tokens, strict=True)):
+        size = len(pieces.ids)
         if size > room:
             raise ConfigError(
                 f"The label '{label[:40]}' has {size} pieces; give one of at most {room}."

@@ -290,11 +290,11 @@ class _BaseNames:
                 answers = self._answers = {s: answers[s] for s in surfaces if s in answers}
             long_enough = [surface for surface in missing if len(surface) >= _SHORTEST]
             matches = self._kb.matches_in_form(long_enough)
-            found: dict[str, _Meanings | None] = dict.fromkeys(missing)
+            new_meanings: dict[str, _Meanings | None] = dict.fromkeys(missing)
             for surface, of_surface in zip(long_enough, matches, strict=True):
-                found[surface] = self._meanings(surface, of_surface)
+                new_meanings[surface] = self._meanings(surface, of_surface)
             # At once: other threads take a surface that is there for one that was looked up.
-            answers.update(found)
+            answers.update(new_meanings)
         return answers
 
     def _meanings(self, surface: str, matches: Sequence[NameMatch]) -> _Meanings | None:

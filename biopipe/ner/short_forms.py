@@ -13,6 +13,7 @@ from dataclasses import replace
 from biopipe.document import Abbreviation, Mention
 from biopipe.document.labels import GENE
 from biopipe.kinds.gene.nouns import is_named_as_gene
+from biopipe.text.words import is_word_character
 
 __all__ = ["propagate_abbreviation_labels"]
 
@@ -55,14 +56,12 @@ def _occurrences(text: str, word: str) -> Iterator[Span]:
     start = text.find(word)
     while start >= 0:
         end = start + len(word)
-        whole = not (start and _in_word(text[start - 1])) and not _in_word(text[end : end + 1])
+        whole = not (start and is_word_character(text[start - 1])) and not is_word_character(
+            text[end : end + 1]
+        )
         if whole:
             yield start, end
         start = text.find(word, end if whole else start + 1)
-
-
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
 
 
 def _overlaps_any(span: Span, spans: Sequence[Span]) -> bool:

@@ -14,6 +14,8 @@ MOST_RELATIONS = 30
 """More arcs than these nobody can follow; the best scored ones are drawn."""
 
 _CHARACTER = 7.2  # pixels of a letter at 12 px, on the wide side
+# Letters of the words on an arc are smaller, and mostly in lower case.
+_SMALL_LETTER = 0.8
 _PADDING = 10
 _GAP = 44
 _BOX = 24
@@ -44,6 +46,7 @@ class _Box:
 
 def draw_relations(document: Document) -> str:
     """An SVG element; "" for a document without relations."""
+    # A stable sort: of equal scores the first of the document are drawn.
     relations = sorted(document.relations, key=lambda relation: -relation.score)[:MOST_RELATIONS]
     if not relations:
         return ""
@@ -53,6 +56,7 @@ def draw_relations(document: Document) -> str:
         ends = boxes[relation.head], boxes[relation.tail]
         left, right = sorted(ends, key=lambda box: box.left)
         arcs.append((relation, left, right))
+    # Levels before lines: the height of the picture hangs on how many there are.
     levels = _levels([_extent(relation, left, right) for relation, left, right in arcs])
     top = (max(levels) + 1) * _LEVEL
     width = max(box.left + box.width for box in boxes.values()) + _PADDING
@@ -108,13 +112,14 @@ def _words(relation: Relation) -> str:
 
 
 def _width(words: str) -> float:
-    return len(words) * _CHARACTER * 0.8
+    return len(words) * _CHARACTER * _SMALL_LETTER
 
 
 def _levels(spans: Sequence[tuple[float, float]]) -> list[int]:
     """How high each arc goes, short ones lowest, so that no two lie on each other."""
     taken: list[list[tuple[float, float]]] = []
     levels = [0] * len(spans)
+    # Short arcs first, so that long ones go over them and not the other way round.
     for number in sorted(range(len(spans)), key=lambda n: spans[n][1] - spans[n][0]):
         left, right = spans[number]
         level = 0
@@ -133,6 +138,7 @@ def _arc(relation: Relation, left: _Box, right: _Box, top: float, level: int) ->
     arrow = f' marker-{acting}="url(#biopipe-acts)"' if acting and left is not right else ""
     height = top - (level + 1) * _LEVEL + _LEVEL / 2
     start, end = left.middle, right.middle
+    # A concept related to itself: a loop needs two feet.
     if left is right:
         start, end = start - 8, end + 8
     words = _words(relation)

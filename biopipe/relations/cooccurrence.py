@@ -37,6 +37,9 @@ PRIOR = 10.0  # pairs of the same place and any labels that a kind of pair start
 # Trigger words of one sentence depend on each other; taken as independent they would be counted
 # twice.
 TRUST = 0.5
+# A label that pairs of these kinds never had counts as seen a tenth of a time: its logarithm is
+# finite, and trigger words can still name it.
+UNSEEN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ class CooccurrenceExtractor(Predictor):
 
     def _label(self, context: _PairContext) -> str:
         by_label = self.counts["labels_of"].get(context.kind, {})
-        score = np.log([by_label.get(label, 0) + 0.1 for label in self.labels])
+        score = np.log([by_label.get(label, 0) + UNSEEN for label in self.labels])
         score = score + TRUST * np.where(context.present[:, None], *self.trigger_odds).sum(axis=0)
         return self.labels[int(score.argmax())]
 

@@ -53,8 +53,8 @@ class DocumentPlaces:
         self.sentences = self.sentence_starts.searchsorted(self.starts, side="right") - 1
         # A mention may be one of several concepts: the numbers of mention m are
         # `numbers[number_edges[m]:number_edges[m + 1]]`.
-        mentions = np.array([m for each in concepts for m in each.mentions], dtype=np.int64)
-        sizes = [len(each.mentions) for each in concepts]
+        mentions = np.array([m for concept in concepts for m in concept.mentions], dtype=np.int64)
+        sizes = [len(concept.mentions) for concept in concepts]
         self.numbers = np.arange(len(concepts)).repeat(sizes)[mentions.argsort(kind="stable")]
         self.number_edges = edges_of(np.bincount(mentions, minlength=len(self.starts)))
         # A mention of white space alone has no token and takes no part.

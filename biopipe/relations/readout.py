@@ -2,15 +2,16 @@
 relation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from biopipe.document import Document
 from biopipe.errors import ConfigError
 from biopipe.relations.pairs import Allowed
 from biopipe.runtime.manifest import Manifest
 
-__all__ = ["MAIN", "Readout", "readout", "scheme_names"]
+__all__ = ["MAIN", "Readout", "readout", "scheme_names", "scheme_of_gold"]
 
 MAIN = "main"
 
@@ -63,13 +64,24 @@ def readout(manifest: Manifest, scheme: str | None = None) -> Readout:
         name=name,
         labels=tuple(about["labels"]),
         allowed=[kind if kind in pairs or kind[::-1] in pairs else None for kind in kinds],
-        output=sum(_output_count(every[each]) for each in before),
+        output=sum(_output_count(every[scheme_name]) for scheme_name in before),
         novelty=bool(about.get("novelty")),
         thresholds={label: float(own.get(label, about["threshold"])) for label in about["labels"]},
         calibration=about["calibration"],
         subject=bool(about.get("subject")),
         precise={label: float(t) for label, t in about.get("precise", {}).get("", {}).items()},
     )
+
+
+def scheme_of_gold(manifest: Manifest, gold: Sequence[Document]) -> str:
+    """The scheme of a relation model that has all relation labels of the gold; the main one where
+    none has.
+    """
+    wanted = {relation.label for document in gold for relation in document.relations}
+    named = (
+        n for n in scheme_names(manifest) if wanted and wanted <= set(readout(manifest, n).labels)
+    )
+    return next(named, MAIN)
 
 
 def _output_count(scheme: Mapping[str, Any]) -> int:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from biopipe.document import Document
 
-__all__ = ["ZONES", "TriggerWords", "agent_words", "default_triggers", "stem"]
+__all__ = ["ZONES", "TriggerWords", "agent_words", "default_triggers", "measuring_words", "stem"]
 
 # Shared sentences, the words between the nearest two mentions, the first sentence, and the whole
 # text.
@@ -57,6 +57,13 @@ def agent_words() -> dict[str, tuple[str, ...]]:
     the prepositions of passives, causes and sources.
     """
     return dict(_word_lists("agents.json"))
+
+
+def measuring_words() -> dict[str, tuple[str, ...]]:
+    """English words that say that things were looked at, or are part of something, and not what they
+    do: written for biopipe, any form.
+    """
+    return dict(_word_lists("measuring.json"))
 
 
 # Every document with relations asks for them.

@@ -21,6 +21,7 @@ from biopipe.report.texts import TextReader
 
 __all__ = ["report_content"]
 
+# Scores go into the page as whole per cent, which is what it shows: half the bytes.
 _PERCENT = 100
 
 
@@ -87,6 +88,7 @@ class _PageConcepts:
             for mention in document.mentions
             for id in mention["concept_ids"]
         }
+        # Those with years first: the column is then empty from one place on.
         self._places = sorted(self._dated) + sorted(others - self._dated)
         self.place = {ranked.ids[place]: number for number, place in enumerate(self._places)}
         self.listed = [self.place[ranked.ids[place]] for place in sorted(listed)]
@@ -176,6 +178,7 @@ def _graph(
             *(
                 _flat((span["start"], span["end"]) for span in fact["evidence"] or ())
                 if fact["document"] in places
+                # Spans are of no use without the text they point into.
                 else ()
             ),
         ]

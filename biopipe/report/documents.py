@@ -50,10 +50,11 @@ def page_documents(
     source: Source, numbers: Sequence[int], reader: TextReader | None
 ) -> Iterator[PageDocument]:
     """The documents of some numbers (sorted), part by part; without a reader no text."""
-    chosen = np.asarray(numbers, np.int64)
+    wanted_rows = np.asarray(numbers, np.int64)
     for part in numbered_parts(source):
-        inside = (chosen >= part.first) & (chosen < part.first + len(part.documents.ids))
-        local = (chosen[inside] - part.first).tolist()
+        inside = (wanted_rows >= part.first) & (wanted_rows < part.first + len(part.documents.ids))
+        # Numbers count through the run, rows of a file from 0.
+        local = (wanted_rows[inside] - part.first).tolist()
         if local:
             texts = reader.texts(part, local) if reader else {}
             yield from _documents_of_part(part, local, texts)
@@ -93,6 +94,7 @@ def _mentions(part: NumberedPart, numbers: list[int]) -> dict[int, list[dict[str
 
 
 def _is_text_of(text: str, length: int, mentions: Sequence[Mapping[str, Any]]) -> bool:
+    # The input may have been edited since: then its offsets would mark the wrong words.
     return len(text) == length and all(
         text[mention["start"] : mention["end"]] == mention["text"] for mention in mentions
     )

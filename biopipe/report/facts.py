@@ -94,15 +94,16 @@ def choose_documents(
     if len(lengths) <= options.documents and lengths.sum() <= options.characters:
         return list(range(len(lengths)))
     evidence = [*_lists_by_edge(facts), *map(np.ndarray.tolist, pairs.co_documents)]
-    chosen: dict[int, None] = {}
+    shown: dict[int, None] = {}
     room = options.characters
+    # In turns, so that every edge has a document to show before any has two.
     for number in chain(_by_turns(evidence), range(len(lengths))):
-        if len(chosen) == options.documents:
+        if len(shown) == options.documents:
             break
-        if number not in chosen and (not chosen or lengths[number] <= room):
-            chosen[number] = None
+        if number not in shown and (not shown or lengths[number] <= room):
+            shown[number] = None
             room -= int(lengths[number])
-    return sorted(chosen)
+    return sorted(shown)
 
 
 def _lists_by_edge(facts: Sequence[dict[str, Any]]) -> list[list[int]]:

@@ -83,10 +83,15 @@ def render_page(content: dict[str, Any]) -> str:
     """The HTML of what `report_content` gives."""
     jinja2 = require("jinja2", "report")
     libraries = [_read("libraries", name) for name in _LIBRARIES]
+    # In one function, so that nothing of the page's code is global.
     own = "\n".join(["'use strict';(() => {", *(_read("page", name) for name in _SCRIPTS), "})();"])
     scripts = [*libraries, own]
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        # A name that the template misspells is an error here and not an empty place in the page.
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     html: str = environment.from_string(_read("page", "report.html.j2")).render(
         name=content["run"]["name"],
@@ -104,6 +109,7 @@ def json_for_script(content: Any) -> str:
     there.
     """
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # "</script>" in a text must not end the script; the two separators end lines in old engines.
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text

@@ -64,6 +64,7 @@ def choose_pairs(
     )
     relations: list[ConceptPair] = []
     nodes: dict[str, None] = {}
+    # Some of the best are passed over, as the graph has no room for their concepts.
     for row in rows.slice(0, 8 * options.pairs).to_pylist():
         pair = ConceptPair(row["first"], row["second"], row["label"], row["documents"])
         new = [end for end in (pair.first, pair.second) if end not in nodes]
@@ -92,6 +93,7 @@ def _named_together(
             int(both[place]) for place in ((first, second), (first, first), (second, second))
         )
         chance = of_first * of_second / total
+        # G2 is as large for pairs that avoid each other; only those above chance are shown.
         if count >= least and count > chance:
             weight = association(count, of_first, of_second, total)
             pairs.append((weight, ConceptPair(names[first], names[second], "", count, chance)))
@@ -128,6 +130,7 @@ def _shared_counts(documents: list[npt.NDArray[np.int64]], total: int) -> npt.ND
     """How many documents name both of two concepts: (concepts, concepts)."""
     counts = np.zeros((len(documents), len(documents)), np.int64)
     for start in range(0, total, _BLOCK):
+        # As floats: BLAS multiplies no whole numbers.
         block = np.zeros((_BLOCK, len(documents)), np.float32)
         for place, numbers in enumerate(documents):
             inside = numbers[

@@ -72,6 +72,7 @@ def _matched(documents: Iterator[Document], ids: list[str], wanted: list[int]) -
     for document in documents:
         if number > wanted[-1]:
             break
+        # What failed in the run is in the input and not among the ids: it is passed over.
         if document.id == ids[number]:
             if number in asked:
                 texts[number] = document.text

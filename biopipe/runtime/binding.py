@@ -55,7 +55,7 @@ class BoundSession:
 
     def run(self, feed: Feed, outputs: Sequence[str] | None) -> list[NDArray[np.float32]]:
         """As `InferenceSession.run`."""
-        names = outputs or [each.name for each in self._session.get_outputs()]
+        names = outputs or [output.name for output in self._session.get_outputs()]
         buffers = self.buffers_of(feed, names)
         for name, value in buffers.inputs.items():
             value.update_inplace(np.ascontiguousarray(feed[name]))
@@ -66,9 +66,9 @@ class BoundSession:
         self._session.run_with_iobinding(buffers.binding, buffers.options)
         if not buffers.outputs:
             return list(buffers.binding.copy_outputs_to_cpu())
-        found = [value.numpy() for value in buffers.outputs]
+        arrays = [value.numpy() for value in buffers.outputs]
         # On the CPU that is the buffer itself, which the next run overwrites.
-        return [array.copy() for array in found] if self._place[0] == "cpu" else found
+        return [array.copy() for array in arrays] if self._place[0] == "cpu" else arrays
 
     def buffers_of(self, feed: Feed, names: Sequence[str]) -> Buffers:
         """The buffers of this shape of inputs. A shape that comes for the second time is captured
@@ -114,15 +114,15 @@ class BoundSession:
         not give all.
         """
         sizes: dict[Any, int] = {}
-        for each in self._session.get_inputs():
-            sizes.update(zip(each.shape, feed[each.name].shape, strict=True))
-        about = {each.name: each for each in self._session.get_outputs()}
-        found = {}
+        for graph_input in self._session.get_inputs():
+            sizes.update(zip(graph_input.shape, feed[graph_input.name].shape, strict=True))
+        about = {output.name: output for output in self._session.get_outputs()}
+        shapes = {}
         for name in names:
             axes = about[name].shape or [None]
             shape = [axis if isinstance(axis, int) else sizes.get(axis, -1) for axis in axes]
-            found[name] = (shape, _TYPES[about[name].type])
-        return {} if any(-1 in shape for shape, _ in found.values()) else found
+            shapes[name] = (shape, _TYPES[about[name].type])
+        return {} if any(-1 in shape for shape, _ in shapes.values()) else shapes
 
 
 _TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(int64)": np.int64}

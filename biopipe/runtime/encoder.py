@@ -224,4 +224,4 @@ def _join(
     if len(parts) == 1:
         return tuple(parts[0][1])
     ordered = [rows for _, rows in sorted(parts, key=lambda part: part[0])]
-    return tuple(np.concatenate(each) for each in zip(*ordered, strict=True))
+    return tuple(np.concatenate(rows) for rows in zip(*ordered, strict=True))

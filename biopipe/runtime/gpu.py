@@ -26,7 +26,9 @@ def check_gpu(device: Device) -> None:
     """DeviceError naming everything that keeps `device` from being used; nothing where all is
     there.
     """
-    problems = [each for each in (_package_problem(device), driver_problem(device.index)) if each]
+    problems = [
+        problem for problem in (_package_problem(device), driver_problem(device.index)) if problem
+    ]
     if not problems and (missing := missing_library(_provider_library(device))):
         source = "pip install tensorrt" if missing.startswith("libnv") else _CURE
         problems = [f"the library {missing} cannot be loaded ({source})"]
@@ -104,8 +106,8 @@ def missing_library(provider: Path) -> str | None:
         ctypes.CDLL(str(provider))
     except OSError as error:
         # Anything else, such as symbols that ONNX Runtime brings along, is not for us to judge.
-        found = re.match(r"(\S+): cannot open shared object file", str(error))
-        return found.group(1) if found else None
+        match = re.match(r"(\S+): cannot open shared object file", str(error))
+        return match.group(1) if match else None
     return None
 
 

@@ -72,7 +72,7 @@ class Fitting:
             self({name: array[start : start + size] for name, array in feed.items()}, outputs)
             for start in range(0, rows, size)
         ]
-        return [np.concatenate(each) for each in zip(*parts, strict=True)]
+        return [np.concatenate(pieces) for pieces in zip(*parts, strict=True)]
 
     def _shrink(self, rows: int, length: int) -> None:
         if not self._rows_apart:

@@ -80,7 +80,8 @@ class Session:
         feeds.
 
         Where memory runs out a feed is run in parts; DeviceError or InputError where a part can be
-        no smaller.
+        no smaller. Each feed has the graph's inputs by name, in the shapes that its manifest's task
+        gives them.
         """
         opened = self._opened()
         if opened.device.kind != "cpu":
@@ -180,11 +181,11 @@ class _Opened:
             device, memory=0 if device.kind == "cpu" else card_memory(device.index)
         )
         # Every window of text asks for these, and ONNX Runtime makes all of them anew.
-        self.outputs = tuple(each.name for each in self.session.get_outputs())
+        self.outputs = tuple(output.name for output in self.session.get_outputs())
         self.feature_widths = {
-            each.name: int(each.shape[2])
-            for each in self.session.get_inputs()
-            if len(each.shape) == 3
+            graph_input.name: int(graph_input.shape[2])
+            for graph_input in self.session.get_inputs()
+            if len(graph_input.shape) == 3
         }
         rows_apart = _rows_apart(self.session)
         # What a feed takes that cannot be run in parts grows with its document, and an arena
@@ -266,9 +267,11 @@ def _inference_session(graph: _Graph, device: Device) -> "ort.InferenceSession":
         # Without enable_fallback=0 a provider that fails is replaced by the CPU's.
         session = ort.InferenceSession(content, options, providers=providers, enable_fallback=0)
     except Exception as error:  # onnxruntime raises its own unrelated exception types
-        said = f"{error}; note that {conflict}" if (conflict := package_conflict()) else str(error)
+        reason = (
+            f"{error}; note that {conflict}" if (conflict := package_conflict()) else str(error)
+        )
         raise ModelError(
-            f"ONNX Runtime cannot open {path} on {device.name} ({said}); restore or export the "
+            f"ONNX Runtime cannot open {path} on {device.name} ({reason}); restore or export the "
             "model again."
         ) from error
     # The session has made its own of them; Python would keep the bytes as long, for other providers.
@@ -309,7 +312,7 @@ def _rows_apart(session: "ort.InferenceSession") -> bool:
     parts.
     """
     first = {
-        each.shape[0] if each.shape else None
-        for each in (*session.get_inputs(), *session.get_outputs())
+        value.shape[0] if value.shape else None
+        for value in (*session.get_inputs(), *session.get_outputs())
     }
     return len(first) == 1 and isinstance(first.pop(), str)

@@ -65,16 +65,11 @@ class Tokenizer:
         """Hash of the file: tokens of one tokenizer serve all models with the same one."""
         return file_sha256(self.path)
 
-    @property
-    def vocabulary_size(self) -> int:
-        """Number of pieces, added tokens included."""
-        return int(self._tokenizer.get_vocab_size())
-
     @cached_property
     def full_stops(self) -> tuple[int, ...]:
         """Ids of the pieces that end a sentence."""
         return tuple(
-            id_ for each in ".!?" if (id_ := self._tokenizer.token_to_id(each)) is not None
+            id_ for mark in ".!?" if (id_ := self._tokenizer.token_to_id(mark)) is not None
         )
 
     def _special_tokens(self) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -41,7 +41,7 @@ def shared_tokens(documents: Sequence[Document], tokenizer: Tokenizer) -> list[T
     """The tokens of each text: those that the document carries of the same tokenizer, else made
     now.
     """
-    carried: list[Tokens | None] = [each.shared.get(tokenizer.sha256) for each in documents]
+    carried: list[Tokens | None] = [document.shared.get(tokenizer.sha256) for document in documents]
     missing = [number for number, tokens in enumerate(carried) if tokens is None]
     made = iter(tokenizer.encode([documents[number].text for number in missing]))
     return [next(made) if tokens is None else tokens for tokens in carried]
@@ -94,7 +94,9 @@ class Trunk:
 
     def read(self, documents: Sequence[Document]) -> list[EncodedText]:
         """The encoded text of each document, made now where the document does not carry it."""
-        carried: list[EncodedText | None] = [each.shared.get(self.graph) for each in documents]
+        carried: list[EncodedText | None] = [
+            document.shared.get(self.graph) for document in documents
+        ]
         missing = [number for number, each in enumerate(carried) if each is None]
         # As the tagger that shares its states reads them.
         texts = [as_typed(documents[n].text) for n in missing]

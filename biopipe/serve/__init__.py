@@ -31,6 +31,7 @@ def serve(
 
         serve(["fast"], port=8080, announce=print)
     """
+    # Before any model is loaded, and with the name of the extra in the error.
     for module in ("fastapi", "uvicorn"):
         require(module, "serve")
     from biopipe.serve.server import run_server

@@ -75,6 +75,8 @@ class _Desk:
             pipeline.batcher.close()
 
     async def annotate(self, request: Request) -> Response:
+        # Refused at once and not queued: a client that is told can go elsewhere, a queue only
+        # grows.
         if self.under_way >= self.limits.requests:
             raise Refusal(
                 429, f"{self.under_way} requests are under way, as many as this server takes."
@@ -87,6 +89,7 @@ class _Desk:
 
     async def _annotate(self, request: Request) -> Response:
         body = await read_body(request, self.limits)
+        # Megabytes of JSON take a while; the event loop has to answer /health meanwhile.
         asked = await run_in_threadpool(
             parse_request, body, pipelines=list(self.pipelines), limits=self.limits
         )
@@ -101,7 +104,9 @@ class _Desk:
         self, pipeline: str, documents: Sequence[Document], request: Request
     ) -> list[Outcome]:
         """What the pipeline makes of the documents; given up when time is over or nobody waits."""
+        # The texts wait in a queue of threads, this coroutine in the event loop.
         result = asyncio.wrap_future(self.pipelines[pipeline].batcher.submit(documents))
+        # Who has hung up should cost no pass over the model.
         gone = asyncio.ensure_future(_disconnection(request))
         either: set[asyncio.Future[Any]] = {result, gone}
         try:

@@ -123,6 +123,7 @@ class RequestBatcher:
             requests = {id(slot.request): slot.request for slot in slots}.values()
             finished = [r for r in requests if len(r.outcomes) == len(r.documents)]
         for request in finished:
+            # Texts of a request may have gone through several passes, which end in any order.
             in_order = [request.outcomes[position] for position in range(len(request.documents))]
             try:
                 request.result.set_result(in_order)
@@ -136,6 +137,7 @@ class RequestBatcher:
         _LOG.error("The pipeline cannot run: %s", why)
         refusal = Refusal(503, "The pipeline cannot run; the log of the server says why.")
         for request in {id(slot.request): slot.request for slot in slots}.values():
+            # None of its other texts is worth a pass now.
             request.taken = len(request.documents)
             try:
                 request.result.set_exception(refusal)
@@ -147,6 +149,7 @@ def _take(waiting: deque[_WaitingRequest]) -> list[_Slot]:
     """A text of each waiting request in turn, up to a pass full; a request without more leaves."""
     slots: list[_Slot] = []
     characters = 0
+    # In turn, so that a request of one text does not wait for one of a thousand.
     while waiting and len(slots) < _PASS_TEXTS and characters < _PASS_CHARACTERS:
         request = waiting.popleft()
         if request.result.done() or request.taken >= len(request.documents):

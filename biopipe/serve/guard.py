@@ -64,15 +64,18 @@ class RequestGuard:
             await self._answer(scope, receive, guarded_send)
         except Exception as error:  # its message may quote the text, so only its place is told
             _LOG.error("Unexpected %s in %s", type(error).__name__, _place(error))
+            # Once the head of an answer is sent, nothing can be taken back.
             if not status:
                 refusal = Refusal(500, "The server failed; its log says where.")
                 await refusal_response(refusal)(scope, receive, guarded_send)
+        # Whoever scans for addresses must not write his own words into the log.
         path = scope["path"] if scope["path"] in self._paths else "(another path)"
         milliseconds = 1000 * (time.perf_counter() - began)
         _LOG.info("%s %s %d in %.0f ms", scope["method"], path, status, milliseconds)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         host = _host_name(Headers(scope=scope).get("host", ""))
+        # Against DNS rebinding: a page of another site may resolve its own name to this machine.
         if self._hosts and host not in self._hosts:
             refusal = Refusal(
                 421, "The server does not answer to this name; name it with --allow-host."

@@ -38,6 +38,7 @@ class PageFile:
 
 def page_files(pipelines: Iterable[ServedPipeline]) -> Mapping[str, PageFile]:
     """The files by their path, and `/colours.json`: colours of labels, signs of assertions."""
+    # Read at the start, so that an update of the package on disk never mixes two versions.
     folder = files("biopipe.serve").joinpath("page")
     sent = {
         path: PageFile(folder.joinpath(name).read_bytes(), media_type)
@@ -48,7 +49,10 @@ def page_files(pipelines: Iterable[ServedPipeline]) -> Mapping[str, PageFile]:
 
 
 def _colours(pipelines: Iterable[ServedPipeline]) -> dict[str, object]:
-    labels = [*label_colours(), *(label for each in pipelines for label in each.mention_labels)]
+    labels = [
+        *label_colours(),
+        *(label for pipeline in pipelines for label in pipeline.mention_labels),
+    ]
     colours = {label: label_colour(label) for label in [*labels, "*"]}
     return {
         "labels": {label: {"fill": c.fill, "line": c.line} for label, c in colours.items()},

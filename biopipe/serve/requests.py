@@ -72,6 +72,7 @@ def _json_object(body: bytes) -> Mapping[str, Any]:
         raise Refusal(
             422, f'The body is {value_type(record)}; send a JSON object such as {{"text": "..."}}.'
         )
+    # A misspelt "pipline" would otherwise be answered by the default one in silence.
     unknown = [key for key in record if key not in _KEYS]
     if unknown:
         raise Refusal(

@@ -56,6 +56,8 @@ def served_name(given: str) -> str:
 
 def _load(name: str, given: str, device: str | None) -> ServedPipeline:
     nlp = load(given, device=device)
+    # Opens models and bases now: the first request must not wait for it, nor find that one is
+    # missing.
     _, errors = annotate([Document("first", _FIRST_TEXT)], nlp)
     if errors:
         raise InputError(

@@ -28,6 +28,8 @@ def run_server(
     announce: Callable[[str], None],
 ) -> None:
     """Serve until SIGTERM or SIGINT; arguments as of `biopipe.serve.serve`."""
+    # Bound before pipelines load, so that a port in use is said at once; it listens only when they
+    # are there.
     with _bound_socket(host, port) as listener:
         served = load_served(pipelines, device=device)
         address, port = listener.getsockname()[:2]
@@ -78,6 +80,7 @@ def _bound_socket(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise ConfigError(f"There is no address '{host}' here ({error.strerror}).") from error
     try:
+        # A server that is started again need not wait for old connections to time out.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
     except OSError as error:

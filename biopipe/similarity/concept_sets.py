@@ -34,6 +34,7 @@ class ConceptSet:
         for concept_ids, assertions in mentions:
             if _NEITHER.isdisjoint(assertions):
                 (denied if NEGATED in assertions else stated).update(concept_ids)
+        # What a document states in one place and denies in another it is about.
         return cls(frozenset(stated), frozenset(denied - stated))
 
     def __bool__(self) -> bool:

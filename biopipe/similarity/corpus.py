@@ -70,12 +70,14 @@ def _documents_of(part: Part, folder: Path) -> Iterator[CorpusDocument]:
                 documents["id"].to_pylist(), documents["mentions"].to_pylist(), strict=True
             ):
                 mentions = list(islice(rows, count))
+                # The tables are joined by the order of rows alone, which is checked by the ids.
                 if len(mentions) < count or any(owner != document_id for owner, *_ in mentions):
                     raise _damaged(part, folder)
                 concepts = ConceptSet.from_mentions(
                     (concept_ids, assertions) for _, concept_ids, assertions in mentions
                 )
                 yield CorpusDocument(document_id, part.input, concepts)
+            # Rows left over belong to no document: the two tables are of different runs.
             if next(rows, None) is not None:
                 raise _damaged(part, folder)
     except (OSError, pa.ArrowException) as error:

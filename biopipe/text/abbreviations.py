@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from biopipe.document import Abbreviation, Document, Predictor, PredictorInfo
+from biopipe.language.greek import GREEK_LOCANTS
 from biopipe.text.alignment import LINKING_WORDS, align_letters
 from biopipe.text.letter_readings import short_form_readings
 from biopipe.text.symbols import align_symbol, align_turned, substance_start
@@ -54,7 +55,7 @@ _NAME_PREFIX = re.compile(r"(?:[^\W_][\w,'′]*-\(?|[(\[][^()\[\]\s]{1,12}[)\]]-
 _NUMBERED_WORD = re.compile(r"\b(\d+)-[a-z]+ \Z")
 # "17 " of "17 beta-estradiol".
 _LOCANT = re.compile(r"\b\d[\d,]* \Z")
-_GREEK_LOCANT = re.compile(r"(?:alpha|beta|gamma|[αβγ])-", re.IGNORECASE)
+_GREEK_LOCANT = re.compile(rf"(?:{'|'.join(GREEK_LOCANTS)})-", re.IGNORECASE)
 _LONGEST_PREFIX = 24
 _DIGITS = re.compile(r"\d+")
 _WORDS = re.compile(r"[^\W\d_]{4}|\s")

@@ -43,7 +43,10 @@ def change_documents(
     documents: Sequence[Document], change: Change, *, name: str, seed: int
 ) -> list[Document]:
     """Each document changed, with its mentions in the same order; nothing else of it is kept."""
-    return [rewritten(each, change(each, Random(f"{seed} {name} {each.id}"))) for each in documents]
+    return [
+        rewritten(document, change(document, Random(f"{seed} {name} {document.id}")))
+        for document in documents
+    ]
 
 
 def rewritten(document: Document, edits: Sequence[Edit]) -> Document:
@@ -75,15 +78,15 @@ def substitution(names: Mapping[str, Sequence[str]]) -> Change:
     """
 
     def change(document: Document, random: Random) -> list[Edit]:
-        chosen: dict[tuple[str, str], str] = {}
+        new_names: dict[tuple[str, str], str] = {}
 
         def other(mention: Mention, name: str) -> str:
             key = (mention.label, name.casefold())
-            if key not in chosen:
+            if key not in new_names:
                 pool = names.get(mention.label, ())
                 drawn = pool[random.randrange(len(pool))] if pool else name
-                chosen[key] = name if drawn.casefold() == name.casefold() else drawn
-            return chosen[key]
+                new_names[key] = name if drawn.casefold() == name.casefold() else drawn
+            return new_names[key]
 
         return _of_mentions(document, other)
 

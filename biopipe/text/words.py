@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from biopipe.text.normalize import PIECES, POSSESSIVE, fold
 from biopipe.text.spelling import one_spelling
 
-__all__ = ["NormalizedWords", "WordReader", "words_of"]
+__all__ = ["NormalizedWords", "WordReader", "is_word_character"]
 
 # Most chunks are a word, in brackets or with a comma: these need no folding and no further search.
 _PLAIN_CHUNK = re.compile(r"[(\[\"]?([A-Za-z]+)[.,;:)\]\"]*")
@@ -60,12 +60,12 @@ class WordReader:
         if None in numbers:
             table = self._table = _with_chunks(table, chunks)
             numbers = list(map(table.numbers.get, chunks))
-        chosen = np.array(numbers, dtype=np.int64)
-        counts = table.edges[chosen + 1] - table.edges[chosen]
+        chunk_rows = np.array(numbers, dtype=np.int64)
+        counts = table.edges[chunk_rows + 1] - table.edges[chunk_rows]
         firsts = np.append(0, np.cumsum(counts))
-        rows = np.repeat(table.edges[chosen] - firsts[:-1], counts) + np.arange(firsts[-1])
+        rows = np.repeat(table.edges[chunk_rows] - firsts[:-1], counts) + np.arange(firsts[-1])
         edges = np.cumsum([0, *map(len, by_text)])
-        places = np.repeat(_places(texts, by_text, table.lengths[chosen], edges), counts)
+        places = np.repeat(_places(texts, by_text, table.lengths[chunk_rows], edges), counts)
         starts, ends, begins, stops = table.columns.take(rows, axis=1)
         forms = list(map(table.forms.__getitem__, rows.tolist()))
         words = NormalizedWords(forms, starts + places, ends + places, begins > 0, stops > 0)
@@ -94,16 +94,6 @@ _NOTHING = _ChunkTable(
 )
 
 
-def words_of(text: str) -> NormalizedWords:
-    """The words of `text`; those of a part of it, through `simplify`, are the normal form of that
-    part.
-
-    A possessive 's is no word; a Greek letter is one of its own.
-    """
-    words, _ = WordReader().read([text])
-    return words
-
-
 def _with_chunks(table: _ChunkTable, chunks: Sequence[str]) -> _ChunkTable:
     """A table that has these chunks too; one of these alone where it would grow too large."""
     if len(table.forms) > _MOST_WORDS:
@@ -111,7 +101,12 @@ def _with_chunks(table: _ChunkTable, chunks: Sequence[str]) -> _ChunkTable:
     new = list(dict.fromkeys([chunk for chunk in chunks if chunk not in table.numbers]))
     words = [_words_of_chunk(chunk) for chunk in new]
     rows = [
-        (start, end, not _in_word(chunk[start - 1 : start]), not _in_word(chunk[end : end + 1]))
+        (
+            start,
+            end,
+            not is_word_character(chunk[start - 1 : start]),
+            not is_word_character(chunk[end : end + 1]),
+        )
         for chunk, of_chunk in zip(new, words, strict=True)
         for _, start, end in of_chunk
     ]
@@ -173,12 +168,15 @@ def _words_of_chunk(chunk: str) -> list[tuple[str, int, int]]:
     return words
 
 
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
-
-
 def _folded(chunk: str) -> tuple[str, list[int]]:
     """The folded text, and for each of its characters the place of the one it comes from."""
     parts = [" and " if character == "&" else fold(character) for character in chunk]
     places = [place for place, part in enumerate(parts) for _ in part]
     return "".join(parts), places
+
+
+def is_word_character(character: str) -> bool:
+    """Whether a character is one that names are made of: a letter, digit or underscore, as `\\w` in
+    a pattern; False for the empty string, which slices give beyond a text.
+    """
+    return character.isalnum() or character == "_"

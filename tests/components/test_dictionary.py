@@ -7,7 +7,7 @@ from confection import ConfigValidationError
 from spacy.language import Language
 
 from biopipe.bulk import annotate
-from biopipe.components.dictionary import Dictionary
+from biopipe.components.dictionary import DictionaryComponent
 from biopipe.components.document import to_document
 from biopipe.document import Document, Mention
 from biopipe.document.plain import KEY
@@ -46,7 +46,7 @@ def test_options_reach_the_predictor(tiny_kb: Path) -> None:
     }
     nlp = build({"components": {"mine": {"factory": "biopipe_dictionary", **options}}})
     pipe = nlp.get_pipe("mine")
-    assert isinstance(pipe, Dictionary)
+    assert isinstance(pipe, DictionaryComponent)
     assert pipe.config.items() >= options.items()
     assert [(ent.text, ent.label_) for ent in nlp(TEXT).ents] == [("lung cancers", "Problem")]
 

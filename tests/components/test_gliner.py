@@ -8,7 +8,7 @@ from spacy.language import Language
 
 from biopipe.bulk.annotate import annotate
 from biopipe.components.document import to_document
-from biopipe.components.gliner import Gliner
+from biopipe.components.gliner import GlinerComponent
 from biopipe.document import Document
 from biopipe.document.plain import KEY
 from biopipe.errors import ConfigError
@@ -53,7 +53,7 @@ def test_in_bulk() -> None:
 def test_options_reach_the_predictor() -> None:
     nlp = pipeline(labels=["drug", "disease"], threshold={"disease": 1}, threads=1)
     pipe = nlp.get_pipe("biopipe_gliner")
-    assert isinstance(pipe, Gliner)
+    assert isinstance(pipe, GlinerComponent)
     doc = nlp(TEXT)
     assert {span.label_ for span in doc.spans[KEY]} == {"drug"}
     assert pipe.labels == ("drug", "disease")
@@ -64,7 +64,7 @@ def test_saved_and_read_again(tmp_path: Path) -> None:
     nlp.to_disk(tmp_path / "saved")
     assert to_document(spacy.load(tmp_path / "saved")(TEXT)) == to_document(nlp(TEXT))
     other = pipeline(model=str(MODEL.with_name("bi"))).get_pipe("biopipe_gliner")
-    assert isinstance(other, Gliner)
+    assert isinstance(other, GlinerComponent)
     other.from_bytes(nlp.get_pipe("biopipe_gliner").to_bytes())
     with pytest.raises(ConfigError, match="was saved with the model 'tiny-gliner-uni'"):
         other(nlp.make_doc(TEXT))

@@ -7,7 +7,7 @@ import spacy
 from confection import ConfigValidationError
 
 from biopipe.components.document import to_document
-from biopipe.components.ner import Ner
+from biopipe.components.ner import NerComponent
 from biopipe.document import Document
 from biopipe.document.plain import KEY
 from biopipe.errors import ConfigError, ModelError
@@ -37,7 +37,7 @@ def test_options_reach_the_tagger(tiny_tagger: Path) -> None:
     nlp = spacy.blank("en")
     config = {"model": str(tiny_tagger), "threshold": {"Gene": 1}, "agreement": 0.5, "threads": 1}
     pipe = nlp.add_pipe("biopipe_ner", config=config)
-    assert isinstance(pipe, Ner)
+    assert isinstance(pipe, NerComponent)
     others = {
         "spans_key": "biopipe",
         "short_forms": None,

@@ -3,7 +3,7 @@ from pathlib import Path
 import spacy
 
 import biopipe
-from biopipe.components.short_forms import ShortForms  # registers the factory
+from biopipe.components.short_forms import ShortFormsComponent  # registers the factory
 
 TEXT = "PMH: HTN, COPD. 98% on RA"
 
@@ -27,7 +27,7 @@ def test_a_saved_pipeline_carries_its_table(tmp_path: Path) -> None:
     )
     nlp = spacy.blank("en")
     pipe = nlp.add_pipe("biopipe_short_forms", config={"senses": str(table)})
-    assert isinstance(pipe, ShortForms)
+    assert isinstance(pipe, ShortFormsComponent)
     before = nlp(TEXT)._.mentions
     nlp.to_disk(tmp_path / "saved")
     table.unlink()

@@ -7,7 +7,6 @@ import pytest
 from biopipe.document import Abbreviation, Document, Mention, Relation
 from biopipe.errors import InputError
 from biopipe.evaluate.gold import (
-    choose_labels,
     pair_documents,
     read_documents,
     without_annotations,
@@ -102,16 +101,6 @@ def test_predictions_with_one_id_cannot_be_told_apart():
 def test_another_text_is_an_error():
     with pytest.raises(InputError, match="text of document 'a' differs"):
         pair_documents([A], [Document("a", "One")])
-
-
-def test_labels_are_those_of_the_gold_unless_chosen():
-    gold = [Document("a", "x y z", mentions=(Mention(0, 1, "Gene"), Mention(2, 3, "Disease")))]
-    assert choose_labels(gold, None) == ["Disease", "Gene"]
-    assert choose_labels(gold, ["Gene"]) == ["Gene"]
-    with pytest.raises(InputError, match="the label 'Drug'; the gold has: Disease, Gene"):
-        choose_labels(gold, ["Drug"])
-    with pytest.raises(InputError, match="None of the 1 gold documents has a mention"):
-        choose_labels([A], None)
 
 
 def test_a_document_without_annotations_carries_no_concepts_of_before() -> None:

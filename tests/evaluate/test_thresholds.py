@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
-from biopipe.evaluate.thresholds import counts_at_thresholds, propose_thresholds
+from biopipe.evaluate.thresholds import propose_thresholds
+from biopipe.runtime.thresholds import counts_at_thresholds
 
 TEXT = "x" * 400
 

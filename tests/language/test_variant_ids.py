@@ -9,7 +9,6 @@ from biopipe.language.variant_ids import (
     form_of_hgvs,
     hgvs_name,
     is_variant_form,
-    variant_gene,
     variant_with_gene,
     variant_without_gene,
 )
@@ -26,7 +25,6 @@ def test_forms(form: str) -> None:
 @pytest.mark.parametrize("concept_id", ["dbSNP:rs121434568", "CYP2D6*4", "MESH:D008175", "a|b"])
 def test_other_ids(concept_id: str) -> None:
     assert not is_variant_form(concept_id)
-    assert variant_gene(concept_id) is None
     assert variant_without_gene(concept_id) == concept_id
 
 
@@ -36,7 +34,8 @@ def test_other_ids(concept_id: str) -> None:
 )
 def test_a_gene_comes_back_and_is_kept_in_columns(form: str, gene: str) -> None:
     concept_id = variant_with_gene(form, gene)
-    assert (variant_without_gene(concept_id), variant_gene(concept_id)) == (form, gene)
+    assert concept_id == f"{form};CorrespondingGene:{gene.removeprefix('NCBIGene:')}"
+    assert variant_without_gene(concept_id) == form
     assert concept_ids(join_ids([concept_id], "Variant"), "Variant") == (concept_id,)
     both = (concept_id, "p|SUB|T|790|M")
     assert concept_ids(join_ids(both, "Variant"), "Variant") == both

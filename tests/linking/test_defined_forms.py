@@ -12,6 +12,7 @@ CONCEPTS = (
     Concept("G:3", "MEN1", ("menin 1",), ("Gene",)),
     Concept("G:4", "CPB2", ("carboxypeptidase B2", "TAFI"), ("Gene",)),
     Concept("G:5", "CTNS", ("cystinosin",), ("Gene",)),
+    Concept("G:6", "EGFR", ("epidermal growth factor receptor",), ("Gene",)),
     Concept("D:1", "Ischemic Attack, Transient", ("TIA",), ("Disease",)),
     Concept("D:2", "Ito hypomelanosis", ("HI syndrome",), ("Disease",)),
     Concept("C:1", "adenosine phosphate", ("PAP",), ("Chemical",)),
@@ -51,6 +52,13 @@ def linked(linker: Linker, text: str, name: str, label: str) -> tuple[str, ...]:
         # More than three letters are hardly shared by chance.
         ("The fibrinolysis inhibitor of thrombin (TAFI) rose.", "TAFI", "Gene", ("G:4",)),
         ("Cardiac Troponin (cTn) rose. The cTn fell.", "cTn", "Gene", ()),
+        (
+            "The estimated glomerular filtration rate (eGFR) fell. The eGFR rose.",
+            "eGFR",
+            "Gene",
+            (),
+        ),
+        ("The epidermal growth factor receptor (eGFR). The eGFR.", "eGFR", "Gene", ("G:6",)),
         ("Papanicolaou (Pap) smears.", "Papanicolaou", "Chemical", ()),
         ("A herpes virus infection (HI) is here.", "herpes virus infection", "Disease", ()),
         ("After a TIA.", "TIA", "Disease", ("D:1",)),

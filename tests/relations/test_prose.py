@@ -31,6 +31,9 @@ def relates(text: str) -> bool:
         "DRUG was given. One year later DISEASE resolved.",
         "Keywords: DRUG; DISEASE; mice. DRUG cured the mice of DISEASE.",
         "He takes DRUG, metformin, lisinopril, and has DISEASE.",
+        "DRUG and DISEASE were correlated.",
+        "We measured DRUG in patients with DISEASE.",
+        "We measured DRUG and DISEASE. DRUG worsened DISEASE.",
     ],
 )
 def test_prose_may_relate(text: str) -> None:
@@ -46,6 +49,8 @@ def test_prose_may_relate(text: str) -> None:
         "The mice were cured. Keywords: DRUG; DISEASE; mice",
         "The patient has DISEASE.\n\nMedications: DRUG, metformin, lisinopril",
         "DRUG was bought.\n\nKeywords: DRUG; DISEASE; mice\n\nDISEASE was an outcome.",
+        "We measured DRUG and DISEASE.",
+        "DRUG and/or DISEASE were assessed at baseline and after a year.",
     ],
 )
 def test_lists_relate_nothing(text: str) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biopipe.text.normalize import PREFIX_WORDS, normalize_name, simplify
-from biopipe.text.words import words_of
+from biopipe.text.words import NormalizedWords, WordReader
 
 PARTS = st.sampled_from(
     [
@@ -48,6 +48,11 @@ PARTS = st.sampled_from(
 TEXTS = st.lists(st.tuples(PARTS, st.sampled_from([" ", "", "\n", "-", ", "])), max_size=9).map(
     lambda parts: "".join(part + gap for part, gap in parts)
 )
+
+
+def words_of(text: str) -> NormalizedWords:
+    words, _ = WordReader().read([text])
+    return words
 
 
 def in_word(character: str) -> bool:

@@ -14,7 +14,9 @@ from biopipe.io.streams import BROKEN, open_binary
 
 __all__ = ["estimate_documents"]
 
+# A record has one of these fields once; braces would also count what lies inside of records.
 _JSON_TEXT = re.compile(rb'"(?:abstract|text|CONTEXTS|passages)"\s*:')
+# Large enough for fast reading, small enough to look at the clock some times a second.
 _CHUNK_BYTES = 1 << 18
 
 
@@ -44,6 +46,7 @@ def _estimate_format(fragments: Sequence[Fragment], seconds: float) -> list[int]
     deadline = time.monotonic() + seconds
     sizes = [_size(fragment.path) for fragment in fragments]
     counts: dict[int, int] = {}
+    # The largest first: they tell most of what is left when the time is up.
     for position in sorted(range(len(fragments)), key=lambda position: -sizes[position]):
         if counts and time.monotonic() > deadline:
             break
@@ -65,6 +68,8 @@ def _sample(fragment: Fragment, size: int, deadline: float) -> int:
             while chunk := stream.read(_CHUNK_BYTES):
                 count += _records_in(chunk, fragment.format)
                 if time.monotonic() > deadline:
+                    # Of a gzip file the place among the compressed bytes, as its size is that of
+                    # these.
                     position = getattr(stream, "fileobj", stream).tell()
                     break
     except (InputError, *BROKEN):

@@ -27,6 +27,7 @@ from biopipe.io.run_output.journal import finished_names, read_journal
 
 __all__ = ["OutputFolder", "configuration_hash", "open_output_folder"]
 
+# Files are read whole to be checked; on network disks it is waiting that takes the time.
 _READING_THREADS = 8
 
 
@@ -59,6 +60,7 @@ class OutputFolder:
 
     def drop(self, names: Iterable[str]) -> None:
         """Take parts out: first their journal entries, then their files."""
+        # An entry says that files are whole: while they go, none may stand.
         dropped = [self.parts.pop(name) for name in sorted(names)]
         for part in dropped:
             part.forget(self.path)
@@ -73,6 +75,7 @@ class OutputFolder:
             "configuration_hash": configuration_hash(self.configuration),
             "configuration": self.configuration,
         }
+        # In the scratch folder, for readers of the output list what lies beside run.json.
         temporary = self.path / SCRATCH / RUN_FILE
         write_json_file(self.path / RUN_FILE, head | dict(content), temporary=temporary)
 
@@ -83,6 +86,7 @@ class OutputFolder:
         Parts are deleted before run.json says another configuration, and run.json is there before
         the first table is: a run killed in between leaves a folder that the next one understands.
         """
+        # What a killed run began; its workers are gone, as the lock on the folder was waited for.
         shutil.rmtree(self.path / SCRATCH, ignore_errors=True)
         (self.path / SCRATCH).mkdir(exist_ok=True)
         if restart:
@@ -94,6 +98,7 @@ class OutputFolder:
 
     def clean_up(self) -> None:
         """Delete what was begun and not finished."""
+        # From the disk: a worker may have finished a part that this process was not told of.
         self.parts = read_journal(self.path)
         for path in (self.path / SCRATCH).iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -103,6 +108,8 @@ class OutputFolder:
         """Delete part files without a journal entry, if their footer says that a run wrote them."""
         for table in RUN_TABLES:
             for path in (self.path / table).glob("*.parquet"):
+                # Somebody may keep files of their own in the folder; these are not a run's to
+                # delete.
                 if path.stem not in self.parts and written_table(path) == table:
                     path.unlink()
 

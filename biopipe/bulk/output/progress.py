@@ -29,6 +29,7 @@ class ProgressTracker:
 
     def __init__(self, todo: Sequence[Fragment], on_progress: OnProgress | None) -> None:
         self._on_progress = on_progress
+        # It may read for a second, which a run that nobody watches should not.
         estimates = estimate_documents(todo) if on_progress else None
         names = (fragment.name for fragment in todo)
         self._expected = dict(zip(names, estimates or (), strict=False))
@@ -52,6 +53,7 @@ class ProgressTracker:
     def _report(self) -> None:
         if self._on_progress is None:
             return
+        # An estimate that was too low grows with what came, so that no bar goes beyond its end.
         expected = [max(count, self._inputs.get(name, 0)) for name, count in self._expected.items()]
         inputs = sum(self._inputs.values())
         progress = Progress(inputs, sum(expected) or None, self._parts, self._parts_expected)

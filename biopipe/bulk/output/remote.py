@@ -22,6 +22,7 @@ def working_folder(name: str) -> Path:
     """The folder in the user's cache folder for what a run with this output, an address or a path,
     keeps on this machine until it is finished.
     """
+    # Without user and password, so that the run is found again under another login.
     digest = hashlib.sha256(shown_url(name).encode("utf-8", "surrogateescape")).hexdigest()
     return cache_folder() / "runs" / digest[:16]
 
@@ -82,6 +83,7 @@ class RemoteOutput:
         `restart`. OutputError when the address holds something else.
         """
         names = self._remote.sizes()
+        # Deleting what is of no part must never meet a folder that is not a run's.
         foreign = sorted(name for name in names if not is_run_file(name))
         if foreign and RUN_FILE not in names:
             raise OutputError(
@@ -92,6 +94,8 @@ class RemoteOutput:
             return
         entries = [name for name in names if name.startswith(f"{JOURNAL}/")]
         for part in sorted(PurePosixPath(name).stem for name in entries):
+            # The tables before the entry, in this order: an entry on this machine says that they
+            # are there.
             if not (self._folder / _entry(part)).is_file():
                 self._fetch_all((*_tables(part), _entry(part)), names)
         if not (self._folder / RUN_FILE).is_file():
@@ -116,6 +120,8 @@ class RemoteOutput:
         names = self._remote.sizes()
         self._delete_others(parts, names)
         for name in (name for part in parts for name in _files(part)):
+            # By size alone: a part is named by its input and never changes without being deleted
+            # first.
             if names.get(name) != (self._folder / name).stat().st_size:
                 self._remote.send(self._folder / name, name)
         self._remote.send(self._folder / RUN_FILE, RUN_FILE)

@@ -1,6 +1,5 @@
 """What a run did and what its output folder holds now."""
 
-import hashlib
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
+from biopipe.document.id_hash import hashes_of_ids
 from biopipe.io.run_output.counts import Counts
 from biopipe.io.run_output.folder import part_file
 from biopipe.io.run_output.journal import Part
@@ -133,8 +133,7 @@ def repeated_ids(folder: Path, parts: Iterable[Part]) -> int:
 
     Told by 64-bit hashes, eight bytes a document.
     """
-    digests = b"".join(_digest(name) for part in parts for name in _ids(folder, part))
-    hashes = np.frombuffer(digests, dtype=np.uint64)
+    hashes = hashes_of_ids(name for part in parts for name in _ids(folder, part))
     return len(hashes) - len(np.unique(hashes))
 
 
@@ -159,7 +158,3 @@ def _ids(folder: Path, part: Part) -> Iterator[str]:
     file = part_file(folder, "documents", part.name)
     ids: list[str] = pq.read_table(file, columns=["id"]).column("id").to_pylist()
     yield from ids
-
-
-def _digest(identifier: str) -> bytes:
-    return hashlib.blake2b(identifier.encode(), digest_size=8).digest()

@@ -84,6 +84,8 @@ def _records(
     row = first_row
     try:
         for document in read(told.append):
+            # Complaints are heard before the document that comes next, so they are of records
+            # before it or of parts of it.
             if not told:
                 yield Record(row, document)
                 row += 1
@@ -148,6 +150,7 @@ def annotated(
     batches = _announced(_batches(wanted, documents=1 if one_by_one else BATCH_DOCUMENTS), on_batch)
     if lanes is None:
         lanes = lanes_for(nlp)
+    # One by one is for finding a document that crashes: there may be no other in the process.
     return in_lanes(work, batches, lanes=0 if one_by_one else lanes)
 
 
@@ -220,6 +223,7 @@ def _fitting_tables(
         if len(documents) == 1:
             why = f"its annotations do not fit the tables ({type(error).__name__}: {error})"
             return make_tables([], []), [], [ErrorRow(source, *rows[0], "tables", why)]
+    # By halves, as one document of 64 is to blame in nearly every case.
     halves = (slice(0, len(documents) // 2), slice(len(documents) // 2, None))
     parts = [_fitting_tables(documents[half], rows[half], source, make_tables) for half in halves]
     tables = {name: pa.concat_tables(part[0][name] for part in parts) for name in parts[0][0]}

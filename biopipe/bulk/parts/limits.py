@@ -37,6 +37,7 @@ class DocumentLengths:
 
     def of(self, row: int) -> int:
         """Characters of the document of this row; 0 where none can be read."""
+        # Rows are asked for in order, so a single pass over the file serves all of them.
         record = next(
             (record for record in self._records if record.row >= row and record.document), None
         )

@@ -46,6 +46,7 @@ def write_part(
     """
     started = time.perf_counter()
     source = fragment.source
+    # Before reading: a file that changes meanwhile is then seen to differ and is read again.
     state = input_state(fragment.path)
     read = fragment_reader(fragment, columns)
     with PartWriter(folder, fragment.name, keep=columns.keep, xrefs=xrefs is not None) as writer:
@@ -60,6 +61,7 @@ def write_part(
             skip=skip,
             one_by_one=one_by_one,
         )
+        # Closed on an error too, or threads would go on with batches that nobody writes.
         with closing(batches), rare_collections():
             counts = _write_batches(batches, writer, on_inputs)
         files = writer.publish(documents=counts.documents, errors=counts.errors)
@@ -108,6 +110,7 @@ def record_part(
         files=files,
         seconds=seconds,
     )
+    # Last of all: the entry is what makes the part count.
     part.record(folder)
     return part
 

@@ -72,6 +72,7 @@ def run_configuration(plan: RunPlan, nlp: "Language") -> dict[str, Any]:
 
 def open_part_writer(plan: RunPlan, nlp: "Language", folder: Path) -> WritePart:
     """The function that turns a fragment into a part in `folder`, with one pipeline for all."""
+    # Once for all parts: asking for names opens the bases.
     names, xrefs = kb_names(nlp), cross_references(nlp, plan.xrefs)
 
     def write(

@@ -28,6 +28,7 @@ def write_unreadable(
         "left out"
     )
     row = ErrorRow(fragment.source, fragment.first_row, "", cause.stage, error)
+    # A file that is mended later has another state, and is then tried again.
     state = input_state(fragment.path)
     with PartWriter(folder, fragment.name, keep=keep, xrefs=xrefs) as writer:
         writer.write("errors", error_table([row]))

@@ -18,7 +18,9 @@ from biopipe.io.run_output.journal import FileMark, file_mark
 
 __all__ = ["PartWriter", "written_table"]
 
+# In the footer of every file, so that no clean-up deletes a file that no run has written.
 _TABLE_KEY = b"biopipe.table"
+# Some megabytes of mentions: few groups for a reader to look at, little to hold while it waits.
 _ROWS_PER_GROUP = 16_384
 
 
@@ -89,6 +91,7 @@ class PartWriter:
         for table in TABLES:
             self._flush(table)
             self._writers[table].close()
+        # Read back before the rename: once it has its name, nobody looks again.
         self._check("documents", documents)
         self._check("errors", errors)
         marks = {table: self._mark(path) for table, path in self._temporary.items()}

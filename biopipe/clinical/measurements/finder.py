@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from biopipe.clinical.measurements.reading import MeasurementReader, TestValue
+from biopipe.clinical.measurements.score_mentions import mentions_of_scores
 from biopipe.clinical.measurements.tests import (
     BLOOD_PRESSURE,
     PLAIN_NUMBERS,
@@ -44,11 +45,18 @@ class MeasurementFinder(Predictor):
         return PredictorInfo(name="measurements", gives=frozenset({"measurements"}))
 
     def predict(self, documents: Sequence[Document]) -> list[Document]:
-        """The documents with their measurements, in the order of the text."""
-        return [
-            replace(document, measurements=tuple(self._measurements(document)))
-            for document in documents
-        ]
+        """The documents with their measurements, in the order of the text.
+
+        Mentions at the place of a score are a Test and a Value, if anything ("ASA class III" is no
+        drug, "24/30" no date).
+        """
+        return [self._measured(document) for document in documents]
+
+    def _measured(self, document: Document) -> Document:
+        measurements = tuple(self._measurements(document))
+        scores = [m for m in measurements if m.test in self._tests and self._tests[m.test].scored]
+        mentions = mentions_of_scores(document, scores) if scores else document.mentions
+        return replace(document, measurements=measurements, mentions=mentions)
 
     def _measurements(self, document: Document) -> Iterator[Measurement]:
         for start, end in _stretches(document):
@@ -96,7 +104,10 @@ class MeasurementFinder(Predictor):
         first = test.units[0].code
         if not reading.unit or first in {*PLAIN_NUMBERS, UNKNOWN_UNIT} or reading.unit == "1":
             return test.code
-        return test.code if self._units.commensurable(reading.unit, first) else ""
+        # A share of substance is no share of mass, though both are plain numbers.
+        substance = "mol" in reading.unit
+        same = substance == ("mol" in first) and self._units.commensurable(reading.unit, first)
+        return test.code if same else ""
 
 
 def _stretches(document: Document) -> Iterator[tuple[int, int]]:

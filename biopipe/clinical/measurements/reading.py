@@ -4,8 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from biopipe.clinical.measurements.grades import (
+    as_decade,
+    read_grade,
+    second_score,
+    sum_behind,
+    with_sign,
+)
 from biopipe.clinical.measurements.series import cell_unit, further_values, past_range
 from biopipe.clinical.measurements.tests import (
+    APGAR,
     BLOOD_PRESSURE,
     PLAIN_NUMBERS,
     UNKNOWN_UNIT,
@@ -47,6 +55,8 @@ _COMPARISONS = frozenset("<>≤≥")
 # "(normal 15-45 mg/L)" is no value of the patient.
 _REFERENCES = frozenset({"normal", "range", "reference", "ref", "limit", "norm"})
 _OF_NAMES = frozenset("-‐–")
+
+APGAR_BEST = 10
 
 _Hit = PhraseHit[LaboratoryTest]
 
@@ -147,6 +157,10 @@ class MeasurementReader:
         run: _Run,
     ) -> Iterator[TestValue]:
         """The values of tests that are joined by slashes ("AST/ALT 45/67"), or of one."""
+        grade = read_grade(text, words[group[-1].last - 1].end, end, group[-1].meaning)
+        if grade is not None:
+            yield self._reading(words, group[-1], grade, "" if grade.low is None else "1")
+            return
         first = _first_behind(text, words, group[-1], limit, end)
         if first < len(words) and words[first].form in _CHANGES:
             return
@@ -154,7 +168,9 @@ class MeasurementReader:
             word = words[place]
             if word.form == NUMBER:
                 place = _last_of_change(words, first, place)
-                value = self._values.read(text, words, place, end)
+                value = self._values.read(text, words, _sum_of(text, words, place, end), end)
+                if value is not None and group[-1].meaning.lowest < 0:
+                    value = with_sign(text, value)
                 if value is not None and value.comparator and _is_condition(words, group[0]):
                     return
                 if value is not None:
@@ -164,8 +180,7 @@ class MeasurementReader:
                     return
             flag = self._flag_from(words, group[-1], place)
             if flag is not None:
-                for hit in group:
-                    yield self._reading(words, hit, flag, "")
+                yield from (self._reading(words, hit, flag, "") for hit in group)
                 return
             if word.form in _ENDS:
                 break
@@ -187,7 +202,8 @@ class MeasurementReader:
         if gap[-1:] == ["from"]:
             # "Rose from 1.0 to 2.3": a change is read as a range.
             value = value._replace(low=value.high)
-        series = self._series(text, words, value, edge)
+        scores = _scores(text, value, edge) if group[0].meaning.name == APGAR else []
+        series = scores or self._series(text, words, value, edge)
         # A row of values needs no other test beside it.
         of_row = run._replace(alone=run.alone and len(series) == 1)
         for each in series:
@@ -232,6 +248,9 @@ class MeasurementReader:
                 # "9.8 L" of a test that is in no litres is a low one.
                 of_test = of_test._replace(unit="", flag="L", end=of_test.end - 2)
                 unit = self._accepted_unit(text, words, hit, of_test, gap, run)
+            if unit is None and (decade := as_decade(text, of_test)):
+                of_test = decade
+                unit = self._accepted_unit(text, words, hit, of_test, gap, run)
             if unit is not None:
                 yield self._reading(words, hit, of_test, unit)
 
@@ -249,7 +268,10 @@ class MeasurementReader:
         written = text[words[hit.first].start : words[hit.last - 1].end]
         if test.capitals and not written.isupper():
             return None
-        if value.second is not None and test.name != BLOOD_PRESSURE:
+        out_of = _out_of(test, value)
+        if test.out_of and not out_of:
+            return None
+        if value.second is not None and test.name != BLOOD_PRESSURE and not out_of:
             return None
         if value.unit:
             codes = [u.code for u in test.units if u.code not in {*PLAIN_NUMBERS, UNKNOWN_UNIT}]
@@ -257,12 +279,9 @@ class MeasurementReader:
             told = told and (value.unit in codes or value.unit not in _PERIODS)
             return value.unit if told else None
         # Two numbers with a slash are no doubtful blood pressure.
-        single = value.second is None
-        if (
-            test.doubtful
-            and single
-            and ((written.islower() and not run.dense) or (run.alone and not {":", "="} & set(gap)))
-        ):
+        unsure = run.alone and not {":", "="} & set(gap)
+        unsure = unsure or (written.islower() and not run.dense)
+        if test.doubtful and value.second is None and unsure:
             return None
         allowed = self._connectors | _COMPARISONS if value.comparator else self._connectors
         if any(form not in allowed for form in gap):
@@ -340,6 +359,28 @@ class MeasurementReader:
             name.insert(0, word)
             place -= 1
         return name
+
+
+def _out_of(test: LaboratoryTest, value: WrittenValue) -> bool:
+    """Whether a pair is a score out of the highest one: "22/30"."""
+    return test.scored and value.second == test.best
+
+
+def _scores(text: str, value: WrittenValue, end: int) -> list[WrittenValue]:
+    """The scores of one time after the other: "8 and 9", "8/9", "7/10 at 1 minute and 8/10"."""
+    if value.second is not None and value.second != APGAR_BEST:
+        value = value._replace(second=None, end=value.start + len(f"{value.low:g}"))
+    scores = [value]
+    while (place := second_score(text, scores[-1].end, end)) is not None:
+        number = float(text[slice(*place)].removesuffix("/10"))
+        scores.append(WrittenValue(*place, "", number, number, None, "", ""))
+    return scores
+
+
+def _sum_of(text: str, words: Sequence[NoteWord], place: int, end: int) -> int:
+    """The word that is the sum of which one is the first part: "3+4=7"."""
+    start = sum_behind(text, words[place].end, end)
+    return next((i for i, word in enumerate(words) if word.start == start), place)
 
 
 def _first_behind(text: str, words: Sequence[NoteWord], hit: _Hit, limit: int, end: int) -> int:

@@ -5,7 +5,9 @@ from typing import NamedTuple
 from biopipe.language.tables import read_table
 
 __all__ = [
+    "APGAR",
     "BLOOD_PRESSURE",
+    "GRADE",
     "PLAIN_NUMBERS",
     "UNKNOWN_UNIT",
     "LaboratoryTest",
@@ -16,7 +18,13 @@ __all__ = [
 BLOOD_PRESSURE = "blood pressure"
 """The test whose value is two numbers, and whose parts are tests of their own."""
 
-PLAIN_NUMBERS = frozenset({"{ratio}", "{score}", "[pH]"})
+APGAR = "Apgar score"
+"""The score that is told of two or three times at once: "8 and 9"."""
+
+GRADE = "{grade}"
+"""Stands for classes, which are told as Arabic or Roman numbers or as capitals from A on."""
+
+PLAIN_NUMBERS = frozenset({"{ratio}", "{score}", GRADE, "[pH]"})
 """Units that nobody writes."""
 
 UNKNOWN_UNIT = "{unknown}"
@@ -25,6 +33,7 @@ UNKNOWN_UNIT = "{unknown}"
 _DOUBTFUL = frozenset({"vitals", "laboratory"})
 # "Pt" is the patient.
 _CAPITALS = "capitals"
+_OUT_OF = "out of"
 # Short forms of two letters and fewer have too many other meanings to be read anywhere.
 _SHORT = 2
 
@@ -39,7 +48,7 @@ class UnitRange(NamedTuple):
 
 class LaboratoryTest(NamedTuple):
     """A test or a vital sign; a `doubtful` name counts with a unit or among other tests only, one
-    in `capitals` only where it is written so.
+    in `capitals` only where it is written so, one `out_of` its highest number only so ("7/10").
     """
 
     name: str
@@ -47,6 +56,22 @@ class LaboratoryTest(NamedTuple):
     units: tuple[UnitRange, ...]
     doubtful: bool
     capitals: bool = False
+    out_of: bool = False
+
+    @property
+    def lowest(self) -> float:
+        """The lowest number that a patient has."""
+        return min(unit.lowest for unit in self.units)
+
+    @property
+    def scored(self) -> bool:
+        """Whether it is a score or a class."""
+        return any(unit.code in ("{score}", GRADE) for unit in self.units)
+
+    @property
+    def best(self) -> float:
+        """The highest number of a score, which its value may be told out of: "22/30"."""
+        return max(unit.highest for unit in self.units)
 
     def unit_for(self, number: float) -> str:
         """The first unit that a number without one can be in, "" for none."""
@@ -61,7 +86,12 @@ def load_tests() -> dict[str, LaboratoryTest]:
     ):
         doubtful = source in _DOUBTFUL or len(name) <= _SHORT
         tests[name] = LaboratoryTest(
-            test, code, tuple(map(_unit, units.split(","))), doubtful, source == _CAPITALS
+            test,
+            code,
+            tuple(map(_unit, units.split(","))),
+            doubtful,
+            source == _CAPITALS,
+            source == _OUT_OF,
         )
     return tests
 

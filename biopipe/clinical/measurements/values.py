@@ -72,7 +72,7 @@ class ValueReader:
         if height := _FEET_AND_INCHES.match(text, number.start, end):
             inches = 12 * float(height[1]) + float(height[2])
             return WrittenValue(number.start, height.end(), "", inches, inches, None, "[in_i]", "")
-        start, comparator = self._comparator(text, words[place - 1].end if place else 0, number)
+        start, comparator = self._comparator(text, number)
         edge, second = number.end, None
         if pair := _PAIR.match(text, edge, end):
             edge, second = pair.end(), float(pair[1])
@@ -105,7 +105,7 @@ class ValueReader:
             return degrees.end(), "Cel" if degrees[1] == "C" else "[degF]"
         return place, ""
 
-    def _comparator(self, text: str, after: int, number: NoteWord) -> tuple[int, str]:
+    def _comparator(self, text: str, number: NoteWord) -> tuple[int, str]:
         before = text[max(0, number.start - 14) : number.start]
         if sign := _COMPARATOR.search(before):
             return number.start - len(before) + sign.start(), _COMPARATORS.get(sign[1], "<=")

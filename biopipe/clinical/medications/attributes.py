@@ -8,19 +8,16 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from biopipe.clinical.phrases import PhraseHit, PhraseTable
-from biopipe.clinical.units import UnitReader
+from biopipe.clinical.units import DAYS_OF_PERIOD, ISO_PERIODS, UnitReader
 from biopipe.clinical.words import NUMBER, NoteWord, NumberWords
 from biopipe.document import MedicationAttribute
 from biopipe.document.attributes import DOSE, DURATION, FORM, FREQUENCY, ROUTE, STRENGTH
 from biopipe.language.tables import read_table
 
-__all__ = ["AttributeReader", "period_days"]
+__all__ = ["AttributeReader"]
 
 _PACKAGE = "biopipe.clinical.medications"
 _PER = ("a", "an", "per", "each", "every", "/")
-# Days in a period, by its UCUM code; a month and a year are UCUM's mean ones.
-_DAYS = {"min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25}
-_ISO_PERIODS = {"min": "PT{}M", "h": "PT{}H", "d": "P{}D", "wk": "P{}W", "mo": "P{}M", "a": "P{}Y"}
 # What drugs are measured in; a unit per litre or decilitre is that of a laboratory.
 _DRUG_UNITS = frozenset(
     {"ng", "ug", "mg", "g", "uL", "mL", "L", "[IU]", "U", "m[IU]", "mU", "meq", "mmol", "umol",
@@ -48,11 +45,6 @@ class _Meaning(NamedTuple):
     period: str = ""
     unit: str = ""
     when: str = ""
-
-
-def period_days(unit: str) -> float:
-    """Days in a period of time, by its UCUM code."""
-    return _DAYS[unit]
 
 
 class AttributeReader:
@@ -166,8 +158,8 @@ class AttributeReader:
         # Every four to six hours is at least every six.
         longest = period.high if period else float(meaning.period)
         shortest = period.low if period else longest
-        rate = low / (longest * _DAYS[unit])
-        upper = high / (shortest * _DAYS[unit])
+        rate = low / (longest * DAYS_OF_PERIOD[unit])
+        upper = high / (shortest * DAYS_OF_PERIOD[unit])
         value = f"{low:g}/{'' if longest == 1 else f'{longest:g}'}{unit}"
         return MedicationAttribute(
             FREQUENCY,
@@ -190,9 +182,9 @@ class AttributeReader:
             DURATION,
             start,
             end,
-            value=_ISO_PERIODS[unit].format(f"{low:g}"),
-            amount=round(low * _DAYS[unit], 6),
-            upper_amount=round(high * _DAYS[unit], 6) if high != low else None,
+            value=ISO_PERIODS[unit].format(f"{low:g}"),
+            amount=round(low * DAYS_OF_PERIOD[unit], 6),
+            upper_amount=round(high * DAYS_OF_PERIOD[unit], 6) if high != low else None,
             unit="d",
         )
 

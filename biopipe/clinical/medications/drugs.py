@@ -82,13 +82,13 @@ class DrugFinder:
         """The drugs of a sentence in order, none over another; `mentions` are those inside of it, of
         which one that is an attribute ("inhaler") is no drug.
         """
-        said = {(each.start, each.end) for each in sentence.attributes}
+        of_attributes = {(each.start, each.end) for each in sentence.attributes}
         # "Panic attacks 2x/week": a word of a longer mention is no drug.
         held = sentence.mentions
         spans = [
             span
             for span in mentions
-            if (span.start, span.end) not in said
+            if (span.start, span.end) not in of_attributes
             and document.text[span.start : span.end].lower() not in _NO_NAMES
         ]
         spans = self._whole(document.text, spans)
@@ -136,7 +136,7 @@ class DrugFinder:
             known = self._longest_known(text, words)
             if known is not None:
                 yield known
-            elif attribute.kind in _SETS and self._is_use(text, sentence, words, attribute):
+            elif attribute.kind in _SETS and self._is_use(text, sentence, attribute):
                 yield DrugSpan(words[0].start, words[-1].end, certain=False)
 
     def _behind_strengths(self, text: str, sentence: SentenceView) -> Iterator[DrugSpan]:
@@ -226,7 +226,6 @@ class DrugFinder:
         self,
         text: str,
         sentence: SentenceView,
-        words: Sequence[NoteWord],
         attribute: MedicationAttribute,
     ) -> bool:
         """Whether a name that no knowledge base has is a drug by what follows it."""

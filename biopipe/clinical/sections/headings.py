@@ -24,7 +24,6 @@ OTHER = "other"
 _LONGEST = 64
 _MOST_WORDS = 8
 # What stands behind a title on its line.
-_COLON = re.compile(r"\s{0,3}[:\uff1a]")
 _DASH = re.compile(r"\s+[-\u2013\u2014]+\s+|[-\u2013\u2014]{1,2}\s+(?=[A-Z0-9])")
 _GAP = re.compile(r"\t+| {3,}")
 # "Bloods on 12/03/24", "Labs 3/1".
@@ -63,7 +62,6 @@ _BEFORE_EXAM = frozenset(
      "past_surgical_history", "family_history", "social_history", "allergies", "header",
      "chief_complaint"}
 )  # fmt: skip
-_EXAM = "physical_exam"
 _SYSTEMS_IN_A_ROW = 3
 # What a heading of these says stands on its line or right under it: prose behind an empty line is
 # of the note again.

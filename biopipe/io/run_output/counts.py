@@ -34,6 +34,7 @@ class Counts:
         self.mentions.update(mention.label for mention in mentions)
         self.linked.update(mention.label for mention in mentions if mention.concept_ids)
         self.relations.update(relation.label for relation in relations)
+        # True alone: None is a model that does not judge novelty.
         self.novel.update(relation.label for relation in relations if relation.novel)
 
     def add(self, other: "Counts") -> None:
@@ -45,7 +46,7 @@ class Counts:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, labels in alphabetical order."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        values = {count_field.name: getattr(self, count_field.name) for count_field in fields(self)}
         return {
             name: dict(sorted(value.items())) if isinstance(value, Counter) else value
             for name, value in values.items()
@@ -55,7 +56,7 @@ class Counts:
     def from_dict(cls, plain: Mapping[str, Any]) -> "Counts":
         """The counts that `to_dict` wrote."""
         counts = cls()
-        for each in fields(cls):
-            value = plain[each.name]
-            setattr(counts, each.name, Counter(value) if isinstance(value, dict) else value)
+        for count_field in fields(cls):
+            value = plain[count_field.name]
+            setattr(counts, count_field.name, Counter(value) if isinstance(value, dict) else value)
         return counts

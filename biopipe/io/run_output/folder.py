@@ -72,6 +72,7 @@ def read_run_file(path: Path, *, restart: bool = False) -> dict[str, Any] | None
         # A run that was killed as it began leaves locks, the scratch folder and empty tables.
         own = {*LOCK_FILES, SCRATCH, JOURNAL, *RUN_TABLES}
         foreign = sorted({entry.name for entry in path.iterdir()} - own)
+        # With --restart what is there is deleted anyway, and the journal shows whose it is.
         if not (restart and (path / JOURNAL).is_dir()):
             foreign += [name for name in (JOURNAL, *RUN_TABLES) if _holds_files(path / name)]
         if foreign:
@@ -85,6 +86,7 @@ def read_run_file(path: Path, *, restart: bool = False) -> dict[str, Any] | None
         if restart and (path / JOURNAL).is_dir():
             return None
         raise OutputError(f"{file} is not the {RUN_FILE} of a biopipe run; choose another folder.")
+    # Going on with it would mix parts that this version cannot tell apart.
     if content["format"] > RUN_FORMAT:
         raise OutputError(
             f"{path} has output format {content['format']}, newer than {RUN_FORMAT}; upgrade "

@@ -55,6 +55,8 @@ class Part:
         plain = {name: getattr(self, name) for name in Part.__dataclass_fields__}
         files = {table: asdict(mark) for table, mark in self.files.items()}
         entry = plain | {"counts": self.counts.to_dict(), "files": files}
+        # In the scratch folder: a reader of the journal takes every .json in it for a finished
+        # part.
         temporary = folder / SCRATCH / f"{self.name}.json"
         write_json_file(_entry_file(folder, self.name), entry, temporary=temporary)
 
@@ -67,6 +69,7 @@ def file_mark(path: Path) -> FileMark | None:
     """The mark of a file as it is now; None when it cannot be read. Reads the whole file."""
     size = checksum = 0
     try:
+        # Blocks of a megabyte need no buffer of Python's between.
         with path.open("rb", buffering=0) as stream:
             while chunk := stream.read(_CHUNK_BYTES):
                 size += len(chunk)
@@ -122,6 +125,7 @@ def _read_entry(path: Path) -> Part:
     plain = json.loads(path.read_text(encoding="utf-8"))
     counts, state = Counts.from_dict(plain.pop("counts")), tuple(plain.pop("input_state"))
     files = {table: FileMark(**mark) for table, mark in plain.pop("files").items()}
+    # A copied or renamed entry would vouch for files that it never saw.
     if files.keys() != set(RUN_TABLES) or plain["name"] != path.stem:
         raise ValueError("an entry of something else")
     return Part(**plain, counts=counts, input_state=state, files=files)

@@ -22,6 +22,7 @@ from biopipe.kb.build.recipe import Recipe, RecipeSource, read_recipe
 from biopipe.kb.build.sources import homology_package
 from biopipe.kb.default import DEFAULT_PREFERENCE, default_directory, default_recipe
 from biopipe.kb.orthologs import Ortholog
+from biopipe.kb.schema import Concept
 
 __all__ = [
     "OwnTerms",
@@ -45,6 +46,7 @@ def build_in_cache(*, progress: bool = True, rebuild: bool = False) -> Path:
     directory = default_directory()
     default_files(read_recipe(default_recipe()))  # before a lock is left where nothing can be built
     with one_builder(_lock_file()):
+        # Asked again under the lock: another process may have built it meanwhile.
         if rebuild or not (directory / MANIFEST).is_file():
             # Nobody else builds here while the lock is held, so these are of killed processes.
             for remains in unfinished_builds(directory):
@@ -96,17 +98,16 @@ def build_default_kb(
     """
     recipe = read_recipe(default_recipe())
     files = default_files(recipe)
-    sources = {_source_key(source): file_sha256(path) for source, path in files}
     about = own or supplement or OwnTerms(())
-    if own is not None:
-        check_sources(own.sources)
-    for given in filter(None, (supplement, own)):
-        sources |= {path.name: file_sha256(path) for path in given.paths}
-    terms = list(read_sources(own.sources)) if own else []
+    terms = _own_concepts(own)
     bars_or_none = build_bars(_TITLE) if progress else None
     with bars_or_none or nullcontext() as bars:
+        orthologs = tuple(_orthologs(files))
         concepts = default_concepts(
-            files_by_reader(files), _supplement(supplement), on_read=bars.doing if bars else None
+            files_by_reader(files),
+            _supplement(supplement),
+            orthologs=orthologs,
+            on_read=bars.doing if bars else None,
         )
         if own is not None:
             mappings = (read_mappings(path, close=own.close) for path in own.mappings)
@@ -117,11 +118,26 @@ def build_default_kb(
             name=about.name or "biopipe-default",
             version="; ".join(filter(None, (about.version, _version(recipe)))),
             licence="; ".join(filter(None, (about.licence, recipe.licence))),
-            sources=sources,
+            sources=_hashes(files, own, supplement),
             prefer=tuple(dict.fromkeys((*own_systems(terms), *DEFAULT_PREFERENCE))),
-            orthologs=_orthologs(files),
+            orthologs=orthologs,
             stage=bars.stage if bars else None,
         )
+
+
+def _own_concepts(own: OwnTerms | None) -> list[Concept]:
+    if own is None:
+        return []
+    check_sources(own.sources)
+    return list(read_sources(own.sources))
+
+
+def _hashes(files: Iterable[tuple[RecipeSource, Path]], *given: OwnTerms | None) -> dict[str, str]:
+    """The sha256 of each file of the recipe and of what a user gives."""
+    hashes = {_source_key(source): file_sha256(path) for source, path in files}
+    for terms in filter(None, given):
+        hashes |= {path.name: file_sha256(path) for path in terms.paths}
+    return hashes
 
 
 def _orthologs(files: Iterable[tuple[RecipeSource, Path]]) -> Iterator[Ortholog]:

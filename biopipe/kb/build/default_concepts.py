@@ -9,7 +9,8 @@ from itertools import chain, compress
 from pathlib import Path
 
 from biopipe.document.labels import CHEMICAL, DISEASE
-from biopipe.kb.build.binomials import with_abbreviated_binomials
+from biopipe.kb.build.animal_symbols import with_symbols_of_animals
+from biopipe.kb.build.binomials import with_abbreviated_binomials, with_abbreviated_species
 from biopipe.kb.build.grouping import grouped_concepts
 from biopipe.kb.build.merge import plan_join
 from biopipe.kb.build.name_join import (
@@ -34,6 +35,7 @@ from biopipe.kb.build.sources import (
     tsv,
 )
 from biopipe.kb.build.sources.mesh_headings import read_headings
+from biopipe.kb.orthologs import Ortholog
 from biopipe.kb.schema import Concept
 
 __all__ = [
@@ -117,10 +119,12 @@ def default_concepts(
     files: Mapping[str, Sequence[Path]],
     supplement: Supplement | None = None,
     *,
+    orthologs: Iterable[Ortholog] = (),
     on_read: OnRead | None = None,
 ) -> Iterator[Concept]:
     """All concepts; `files` by the name of the parser that the recipe gives them, those of tables
-    by the name of the recipe's source. `on_read` is called some thousand concepts apart.
+    by the name of the recipe's source. Human genes get the symbols that only their `orthologs`
+    have. `on_read` is called some thousand concepts apart.
     """
     more, reading = supplement or Supplement(), _Reading(on_read)
     headings = read_headings(_only(files["mesh_headings"]))
@@ -128,11 +132,13 @@ def default_concepts(
     apart = frozenset(map(frozenset, sssom.read(table, negated=True)))
     # Mondo's mappings are older than many headings of MeSH, so names go before them.
     joints = KnownJoints(tuple(sssom.read(table)), apart, more.pairs)
-    yield from _diseases(files, headings, joints, more, reading)
+    species = list(with_abbreviated_binomials(tsv.read(_only(files["species"]))))
+    diseases = _diseases(files, headings, joints, more, reading)
+    yield from with_abbreviated_species(diseases, species)
     yield from _chemicals(files, headings, replace(joints, last=()), more, reading)
     genes = chain(hgnc.read(_only(files["hgnc"])), tsv.read(_only(files["genes"])))
-    yield from reading.of("genes", genes)
-    yield from with_abbreviated_binomials(tsv.read(_only(files["species"])))
+    yield from reading.of("genes", with_symbols_of_animals(genes, orthologs))
+    yield from species
     lines = cell_lines_package.read(_only(files["cell_lines_package"]))
     yield from reading.of("cell lines", chain(lines, tsv.read(_only(files["cell lines"]))))
 
@@ -199,7 +205,9 @@ def _chemicals(
     reading.joins("chemicals")
     concepts = [*_headings_named(concepts, headings, chemical_key, CHEMICAL), *concepts]
     of_mesh = [concept for concept in concepts if concept.id.startswith("MESH:")]
-    names = {lower_case_key(name) for each in of_mesh for name in (each.name, *each.synonyms)}
+    names = {
+        lower_case_key(name) for concept in of_mesh for name in (concept.name, *concept.synonyms)
+    }
     yield from _joined(
         [*concepts, *more.chemicals(names)],
         tsv.read(_only(files["chemicals"])),

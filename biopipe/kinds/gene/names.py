@@ -8,9 +8,9 @@ from functools import cache, lru_cache
 
 from biopipe.kinds.context import DocumentContext
 from biopipe.kinds.gene.serotypes import bare_serotype, locus_of_antigen
-from biopipe.language.greek import GENE_SYMBOL_LETTERS, GREEK_NAMES
+from biopipe.language.greek import GENE_SYMBOL_LETTERS, GREEK_NAMES, SUBUNIT_GREEK_NAMES
 from biopipe.language.roman import ROMAN_TO_NINE
-from biopipe.language.species_words import species_words
+from biopipe.language.species_words import HUMAN_TAXON, MOUSE_TAXON, RAT_TAXON, species_words
 from biopipe.language.tables import read_table
 
 __all__ = [
@@ -22,13 +22,12 @@ __all__ = [
 ]
 
 _MOST_NAMES = 12
-_HUMAN = "NCBITaxon:9606"
 # Yeast, worm, fly and thale cress have nomenclatures of their own; genes of vertebrates are named
 # after the human ones. Of 267 human genes linked in the texts of BioRED and NLM-Gene that name one
 # of the four and no human 9 were meant.
 _NAMED_APART = frozenset({"NCBITaxon:4932", "NCBITaxon:6239", "NCBITaxon:7227", "NCBITaxon:3702"})
 
-_RODENTS = frozenset({"NCBITaxon:10090", "NCBITaxon:10116"})
+_RODENTS = frozenset({MOUSE_TAXON, RAT_TAXON})
 # As the nomenclature of mice and rats has it; ours are capitals throughout (MGI and HGNC guidelines).
 _RODENT_SYMBOL = re.compile(r"[A-Z](?=[a-z]*\d|[b-df-hj-np-tv-xz]+\Z)[a-z]{1,5}\d*[a-z]?\d*")
 
@@ -53,7 +52,9 @@ _SPECIES_LETTER = re.compile(
 # The complexes of mTOR go by the kinase that names them (GO:0031931 and GO:0031932), in the gold of
 # BioRED and NLM-Gene too: 14 mentions.
 _MTOR_COMPLEX = re.compile(r"mTOR(?:C| [Cc]omplex )[12]")
-_ISOFORM = re.compile(r"(?:v\d+|(?<=\d)(?:[ -]?(?:alpha|beta|gamma|delta)|[abp])|[ -][LS])\Z")
+_ISOFORM = re.compile(
+    rf"(?:v\d+|(?<=\d)(?:[ -]?(?:{'|'.join(SUBUNIT_GREEK_NAMES)})|[abp])|[ -][LS])\Z"
+)
 # Categories of the TNM classification (UICC), of the tumour removed or after treatment: "pT1b".
 _STAGE = re.compile(r"(?:y?[apr]|[cpy])(?:T(?:[0-4][a-d]?|is|X)|N[0-3X][a-d]?|M[01X][a-d]?)+")
 # Subunits and classes of receptors: what they are of is said elsewhere.
@@ -72,8 +73,9 @@ _LATIN_FOR_GREEK = GENE_SYMBOL_LETTERS | {
 _GREEK = re.compile("|".join(_LATIN_FOR_GREEK))
 _LETTER_FOR_GREEK = re.compile(r"(?<=[A-Z0-9])[- ]?([abgd])(\d?)\Z|(?<=[a-z])-([abgd])\Z")
 _GREEK_FIRST = re.compile(r"([abgd])-(?=\d|[a-z]{4})")
-_GREEK_FOR_LATIN = {name[0]: name for name in ("alpha", "beta", "gamma", "delta")}
+_GREEK_FOR_LATIN = {name[0]: name for name in SUBUNIT_GREEK_NAMES}
 _SEPARATORS = re.compile(r"[\s/(),.-]+")
+_INITIALS = re.compile(r"[A-Z][a-z](?=[A-Z]+[a-z]*\d*)")
 _MICRO_RNA = re.compile(r"(?i:mir|let)-?\d+[a-z]?")
 _RECEPTOR = re.compile(r"([A-Za-z][\w-]{0,11}?)[ -]?receptors?[ -]?(\d+|I{1,3}|IV|[A-D])?")
 _LONGEST_FIRST = sorted(ROMAN_TO_NINE, key=len, reverse=True)
@@ -96,7 +98,7 @@ _WORD = re.compile(r"[A-Za-z]+|\d+[A-Za-z]?")
 
 def gene_species(context: DocumentContext) -> tuple[str, ...]:
     """The taxa of the document, the most mentioned first; human where it names none."""
-    return context.species or (_HUMAN,)
+    return context.species or (HUMAN_TAXON,)
 
 
 def species_of_gene(surface: str, context: DocumentContext) -> tuple[str, ...]:
@@ -112,15 +114,32 @@ def species_of_gene(surface: str, context: DocumentContext) -> tuple[str, ...]:
 def unlikely_species(surface: str, context: DocumentContext) -> tuple[str, ...]:
     """Human, where the mention or else the document names organisms alone whose genes have names
     apart from ours, or mice or rats where the mention is a symbol as their genes have: "Ldlr"; and
-    where it names a protein of viruses: "spike protein", though CHMP5 was called Spike.
+    where it names a protein of viruses: "spike protein", though CHMP5 was called Spike. Human and
+    the animals of the text, where the mention begins with the binomial of another organism, or its
+    initials, "PfPLP1", or stands behind it in a text that names no people.
     """
     if _plain_words(surface) in _viral_proteins():
-        return (_HUMAN,)
+        return (HUMAN_TAXON,)
+    if _is_of_other_organism(surface, context):
+        return tuple({HUMAN_TAXON, *context.species})
     taxa = species_of_gene(surface, context) or context.species or context.taxa_of_binomials
     if taxa and _NAMED_APART.issuperset(taxa):
-        return (_HUMAN,)
+        return (HUMAN_TAXON,)
     is_rodent = _RODENT_SYMBOL.fullmatch(surface) and _is_of_rodents(surface, context)
-    return (_HUMAN,) if is_rodent else ()
+    return (HUMAN_TAXON,) if is_rodent else ()
+
+
+def _is_of_other_organism(surface: str, context: DocumentContext) -> bool:
+    """Of 11 mentions behind a binomial in GNormPlus train that are a name of a human gene one meant
+    it.
+    """
+    initials = _INITIALS.match(surface)
+    if initials and initials[0] in context.initials_of_binomials:
+        return True
+    if context.begins_with_binomial(surface):
+        return True
+    first = surface.partition(" ")[0]
+    return HUMAN_TAXON not in context.species and first in context.names_behind_binomials
 
 
 def gene_spelled_out(surface: str, context: DocumentContext) -> str | None:
@@ -139,7 +158,7 @@ def gene_spelled_out(surface: str, context: DocumentContext) -> str | None:
 def _is_of_rodents(surface: str, context: DocumentContext) -> bool:
     """Whether the mention, or else the text, says mice or rats and no people."""
     taxa = species_of_gene(surface, context) or context.species or context.taxa_of_binomials
-    return _HUMAN not in taxa and not _RODENTS.isdisjoint(taxa)
+    return HUMAN_TAXON not in taxa and not _RODENTS.isdisjoint(taxa)
 
 
 @cache

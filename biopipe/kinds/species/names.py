@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from biopipe.document import Candidate
 from biopipe.kinds.context import DocumentContext
+from biopipe.language.greek import VIRUS_VARIANT_NAMES
 from biopipe.language.species_words import species_words
 
 __all__ = ["binomials_in_text", "everyday_species", "species_names"]
@@ -57,7 +58,8 @@ _INFLUENZA = re.compile(
 )
 # Lineages of SARS-CoV-2 by Pango and WHO, with the name of the virus or without.
 _LINEAGE = re.compile(
-    r"(?:SARS-CoV-2 )?(?:(?:Alpha|Beta|Gamma|Delta|Omicron)(?: \(?[A-Z]{1,3}(?:\.\d{1,3})+\)?)?"
+    rf"(?:SARS-CoV-2 )?(?:(?:{'|'.join(VIRUS_VARIANT_NAMES)})"
+    r"(?: \(?[A-Z]{1,3}(?:\.\d{1,3})+\)?)?"
     r"|[A-Z]{1,3}(?:\.\d{1,3})+)(?: (?:sub)?(?:variant|lineage|strain)s?)?"
 )
 _VIRUS_STRAIN = re.compile(r"([A-Z]{2,5}V(?:-\d)?)(?:[a-z]+[\w-]*|\(.*\)|[-_ ].*)")

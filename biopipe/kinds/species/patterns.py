@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from biopipe.document import Mention
 from biopipe.document.labels import SPECIES
+from biopipe.language.greek import VIRUS_VARIANT_NAMES
 from biopipe.text.span_index import SpanIndex, in_text_order
 
 __all__ = ["label_lineages", "whole_binomials"]
@@ -26,7 +27,7 @@ _ABOUT = re.compile(r"SARS[- ]CoV[- ]?2|COVID|2019-nCoV|coronavirus", re.IGNOREC
 # In every text that `_ABOUT` finds, and far quicker to say of the others.
 _MAY_BE_ABOUT = re.compile(r"[Cc][Oo](?:[Vv](?:[-\w ]|(?<=[Nn][Cc][Oo][Vv]))|[Rr][Oo][Nn][Aa])")
 _LINEAGE = r"(?:[A-Z]{1,3}\.\d{1,3}(?:\.\d{1,3}){0,3})(?![\w-]|\.\d)"
-_WHO = r"(?:Alpha|Beta|Gamma|Delta|Omicron)"
+_WHO = f"(?:{'|'.join(VIRUS_VARIANT_NAMES)})"
 _VIRUS = re.compile(
     rf"(?<![\w.-])(?:(?:Omicron|{_WHO}) \(?{_LINEAGE}\)?|{_LINEAGE}|Omicron(?![\w-])"
     rf"|{_WHO}(?= (?:sub)?(?:variants?|lineages?|strains?)\b))"

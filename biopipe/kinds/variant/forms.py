@@ -164,7 +164,7 @@ def _edit_size(match: re.Match[str]) -> str:
 
 def _protein_edit(match: re.Match[str]) -> str:
     one, place, other, end, word, sequence = match.groups()
-    letters = "".join(amino_acid(each) for each in re.findall(_NEXT, sequence or ""))
+    letters = "".join(amino_acid(residue) for residue in re.findall(_NEXT, sequence or ""))
     if not end:
         return change("p", _type(word), "", place, letters or amino_acid(one))
     both = (

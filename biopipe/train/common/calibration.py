@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from biopipe.document import Document
+from biopipe.document.gold_labels import choose_labels
 from biopipe.errors import ConfigError, InputError
-from biopipe.evaluate.gold import choose_labels
-from biopipe.evaluate.relation_scores import scheme_of_gold
-from biopipe.evaluate.thresholds import counts_at_thresholds
 from biopipe.ner.tagger import Tagger
+from biopipe.relations.readout import scheme_of_gold
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
 from biopipe.runtime.opened import open_model
+from biopipe.runtime.thresholds import counts_at_thresholds
 from biopipe.train.common.platt import FEWEST, fit_platt
 from biopipe.train.relations.calibration import calibrate_relations, take_relation_calibration
 
@@ -105,6 +105,8 @@ def take_calibration(directory: Path, source: str | Path) -> Manifest:
 def judged_mentions(model: str | Path, documents: Sequence[Document]) -> list[JudgedMention]:
     """What a tagger finds of the labels that the gold has; of others the gold says nothing."""
     labels = set(choose_labels(documents, None))
+    # Without threshold and curve: a curve is fitted to scores as the network gives them, to low
+    # ones too.
     tagger = Tagger(model, threshold=0.0)
     tagger.manifest = replace(tagger.manifest, calibration={})
     predicted = tagger.predict([replace(d, mentions=(), concepts=None) for d in documents])
@@ -143,6 +145,7 @@ def fit_thresholds(
             predictions += len(scored)
         if predictions >= FEW_OF_LABEL:
             f1 = np.mean(curves, axis=0)
+            # Tried in rising order: argmax of truths gives the first, so the lowest.
             thresholds[label] = float(TRIED_THRESHOLDS[np.argmax(f1 >= f1.max() - PLATEAU)])
     return thresholds
 
@@ -159,8 +162,8 @@ def fit_labels(corpora: Sequence[Sequence[JudgedMention]]) -> dict[str, Any]:
     """
     calibration = {"method": "platt", **_fit(corpora)}
     curves = {}
-    for label in sorted({each.label for corpus in corpora for each in corpus}):
-        own = [[each for each in corpus if each.label == label] for corpus in corpora]
+    for label in sorted({judged.label for corpus in corpora for judged in corpus}):
+        own = [[judged for judged in corpus if judged.label == label] for corpus in corpora]
         if sum(map(len, own)) >= FEW_OF_LABEL:
             curves[label] = _fit(own)
     return {**calibration, "labels": curves} if curves else calibration
@@ -171,15 +174,15 @@ def _fit(corpora: Sequence[Sequence[JudgedMention]]) -> Mapping[str, float]:
     calibrated for.
     """
     filled = [corpus for corpus in corpora if corpus]
-    rows = [each for corpus in filled for each in corpus]
+    rows = [mention for corpus in filled for mention in corpus]
     if len(rows) < FEWEST:
         raise InputError(
             f"Only {len(rows)} predictions to calibrate on; give a corpus with at least {FEWEST}."
         )
     counts = [np.full(len(corpus), len(rows) / len(filled) / len(corpus)) for corpus in filled]
     fitted = fit_platt(
-        np.array([each.score for each in rows]),
-        np.array([each.right for each in rows]),
+        np.array([mention.score for mention in rows]),
+        np.array([mention.right for mention in rows]),
         np.concatenate(counts),
     )
     return {**{key: round(value, 6) for key, value in fitted.items()}, "predictions": len(rows)}

@@ -22,5 +22,5 @@ def add_to_history(folder: Path, entry: Mapping[str, Any], *, key: str = "epoch"
     """Add an entry after those with a smaller `key`; later ones are of a run that was resumed
     before them, and go.
     """
-    earlier = [each for each in read_history(folder) if each[key] < entry[key]]
+    earlier = [record for record in read_history(folder) if record[key] < entry[key]]
     write_json_file(folder / HISTORY_FILE, [*earlier, dict(entry)])

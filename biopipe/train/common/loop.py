@@ -14,6 +14,9 @@ from biopipe.train.common.schedule import Schedule
 
 __all__ = ["fit"]
 
+# A prime above any number of steps: no step of one seed repeats a step of another.
+_STEPS_OF_A_SEED = 1_000_003
+
 Batch = TypeVar("Batch")
 
 STEPS_PER_REPORT = 50
@@ -52,11 +55,13 @@ def fit(
         if step >= end:
             continue
         model.train()
+        # A negative index: as many batches from the end as are missing up to the epoch's last step.
         for batch in batches(epoch)[step - end :]:
             report.add(_train_step(state, loss, batch, step, peaks))
             step += 1
             _save_where_due(state, checkpoint, step)
         _end_epoch(epoch, mean, on_epoch)
+    # What the caller keeps is the mean.
     mean.swap()
 
 
@@ -82,7 +87,8 @@ def _train_step(
     peaks: Sequence[float],
 ) -> float:
     """The loss of `batch`, by which the model was changed; `peaks` are the groups' full rates."""
-    torch.manual_seed(state.schedule.seed * 1_000_003 + step)
+    # By the step alone, so that a run that was resumed drops the same units out.
+    torch.manual_seed(state.schedule.seed * _STEPS_OF_A_SEED + step)
     share = state.schedule.rate_share(step, state.total)
     for group, peak in zip(state.optimizer.param_groups, peaks, strict=True):
         group["lr"] = peak * share
@@ -109,6 +115,7 @@ class _Report:
         if self.step % STEPS_PER_REPORT == 0:
             seconds = (time.monotonic() - self.started) / (self.step - self.first)
             minutes = (self.total - self.step) * seconds / 60
+            # The first report of a resumed run covers fewer steps.
             mean = self.losses / min(STEPS_PER_REPORT, self.step - self.first)
             self.log(f"step {self.step}/{self.total} loss {mean:.4f} {minutes:.1f} min left")
             self.losses = 0.0

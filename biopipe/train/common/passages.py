@@ -11,6 +11,9 @@ from biopipe.text.sentences import sentence_spans
 
 __all__ = ["draw_passages"]
 
+# A sentence that ends a little behind the wanted length is still taken whole.
+_LEEWAY = 1.2
+
 
 def draw_passages(
     texts: Sequence[Path], passages: int, *, characters: int, seed: int
@@ -37,7 +40,7 @@ def _drawn(path: Path, count: int, characters: int, rng: random.Random) -> Itera
         sentences = list(
             islice(sentence_spans(text[first : first + 2 * characters]), bool(first), None)
         )
-        inside = [(first + a, first + b) for a, b in sentences if b <= characters * 1.2] or [
+        inside = [(first + a, first + b) for a, b in sentences if b <= characters * _LEEWAY] or [
             (0, characters)
         ]
         yield Document(

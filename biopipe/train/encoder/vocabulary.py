@@ -6,7 +6,7 @@ was cut into before.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from tokenizers.trainers import WordPieceTrainer
 
 from biopipe.errors import ConfigError
 
-__all__ = ["initial_embeddings", "learn_vocabulary", "pieces_per_word"]
+__all__ = ["initial_embeddings", "learn_vocabulary"]
 
 # As in BERT: padding first, then tokens that stand for nothing yet. A tagger begins the texts of a
 # guideline of their own with one of these (see biopipe.train.ner).
@@ -114,14 +114,3 @@ def _greedy(piece: str, vocabulary: Mapping[str, int]) -> Iterator[int]:
         else:
             end = 1
         rest, continues = rest[end:], True
-
-
-def pieces_per_word(tokenizer: Tokenizer, texts: Sequence[str]) -> float:
-    """Mean number of pieces of a word that whitespace separates: what a vocabulary makes of a
-    text.
-    """
-    pieces = sum(
-        len(encoding.ids)
-        for encoding in tokenizer.encode_batch(list(texts), add_special_tokens=False)
-    )
-    return pieces / max(1, sum(len(text.split()) for text in texts))

@@ -103,6 +103,7 @@ def _load(checkpoint: str) -> Any:
         ) from error
     check_supported(gliner.config, checkpoint)
     parts = gliner.model.token_rep_layer
+    # Attention as single operators, which is what `fuse` knows.
     for part in ("bert_layer", "labels_encoder"):
         if hasattr(parts, part):
             getattr(parts, part).model.set_attn_implementation("eager")
@@ -166,11 +167,14 @@ def _feeds(
     """One feed a window, as the runtime cuts them."""
     room = longest - len(tokenizer.prefix) - len(tokenizer.suffix) - len(prompt.ids)
     size = {"room": room, "width": layout.max_width}
-    words = [fitted(each, **size) for each in read_words([d.text for d in documents], tokenizer)]
+    words = [
+        fitted(document_words, **size)
+        for document_words in read_words([d.text for d in documents], tokenizer)
+    ]
     return [
         gliner_feed([window], words, prompt, tokenizer, layout.pooling)
-        for text, each in enumerate(words)
-        for window in word_windows(text, each, most_words=layout.max_words, **size)
+        for text, document_words in enumerate(words)
+        for window in word_windows(text, document_words, most_words=layout.max_words, **size)
     ]
 
 
@@ -180,6 +184,7 @@ def _example(
     """Inputs to trace with, the graph's output, and the dynamic axes of both."""
     example, axes = token_example("input_ids", "attention_mask")
     labels = torch.from_numpy(prompt.labels[:2])
+    # Places of labels have to lie within the nine tokens of the example.
     labels = labels.clamp(max=4) if labels.dtype == torch.int64 else labels
     example["words"] = torch.tensor([[5, 6, 7, -1], [5, 6, 7, 8]])
     example["text_lengths"] = torch.tensor([[3], [4]])

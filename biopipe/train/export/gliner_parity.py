@@ -33,8 +33,9 @@ def check_spans(
 
     ModelError where the gate of `precision` fails.
     """
-    got, want = ([each[0] for each in side] for side in (outputs, expected))
-    inside = [each > OUTSIDE / 2 for each in want]
+    got, want = ([arrays[0] for arrays in side] for side in (outputs, expected))
+    # Spans past the end of a text are alike in both, and would dilute the means.
+    inside = [scores > OUTSIDE / 2 for scores in want]
     a, b = (
         np.concatenate([e[i] for e, i in zip(side, inside, strict=True)]) for side in (got, want)
     )
@@ -70,7 +71,7 @@ def check_label_vectors(
     names: Sequence[str] = (),
 ) -> dict[str, Any]:
     """`check_vectors` of label vectors, which have any length."""
-    sides = ([[_unit(each[0])] for each in side] for side in (outputs, expected))
+    sides = ([[_unit(arrays[0])] for arrays in side] for side in (outputs, expected))
     return check_vectors(*sides, precision=precision, names=names)
 
 
@@ -80,6 +81,7 @@ def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _probability(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    # Clipped, so that exp does not overflow in float32.
     probability = 1 / (1 + np.exp(-np.clip(logits, -80, 80)))
     return probability.astype(np.float32)
 

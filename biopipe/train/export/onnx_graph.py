@@ -10,6 +10,7 @@ from transformers import PreTrainedConfig
 
 __all__ = ["OPSET", "fuse", "made_with", "output_names", "trace"]
 
+# The first with layer norms as operators of their own.
 OPSET = 17
 
 
@@ -26,7 +27,7 @@ def trace(
     the file.
 
     The TorchScript exporter is used because its graphs are the ones whose attention onnxruntime
-    fuses.
+    fuses. `inputs` are an example of them by name; `axes` names the dimensions that may differ.
     """
     import onnx
 
@@ -38,7 +39,7 @@ def trace(
             str(path),
             input_names=list(inputs),
             output_names=list(outputs),
-            dynamic_axes={name: dict(each) for name, each in axes.items()},
+            dynamic_axes={name: dict(dimensions) for name, dimensions in axes.items()},
             opset_version=OPSET,
             dynamo=False,
         )
@@ -59,7 +60,7 @@ def fuse(source: Path, target: Path, *, attention: bool, residual: bool) -> None
     from onnxruntime.transformers import optimizer
     from onnxruntime.transformers.fusion_options import FusionOptions
 
-    sizes = {each.key: int(each.value) for each in onnx.load(str(source)).metadata_props}
+    sizes = {entry.key: int(entry.value) for entry in onnx.load(str(source)).metadata_props}
     options = FusionOptions("bert")
     options.enable_embed_layer_norm = False  # fused embeddings would stay fp32: 47 MB instead of 12
     options.enable_attention = attention
@@ -70,6 +71,7 @@ def fuse(source: Path, target: Path, *, attention: bool, residual: bool) -> None
         model_type="bert",
         num_heads=sizes["heads"],
         hidden_size=sizes["width"],
+        # Fusions alone: ONNX Runtime's own optimisations are made where the graph is loaded.
         opt_level=0,
         optimization_options=options,
     )

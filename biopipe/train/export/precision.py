@@ -13,6 +13,11 @@ from biopipe.train.export.onnx_graph import fuse
 
 __all__ = ["PRECISIONS", "half", "quantise", "quantise_embeddings", "write_in_precision"]
 
+# The largest of int8 on either side of zero: symmetric, so that no zero point is stored.
+_LARGEST_INT8 = 127
+# A row of zeros is divided by this, not by zero.
+_LEAST_ABSOLUTE = 1e-12
+
 PRECISIONS = ("int8", "fp16", "fp32")
 QUANTISED = ("MatMul", "Attention")
 
@@ -167,7 +172,7 @@ def quantise_embeddings(model: Any) -> None:
     """Replace Gather(table) by Gather(int8 table) * Gather(scale of each row), in place."""
     from onnx import TensorProto, helper, numpy_helper
 
-    tables = {each.name: each for each in model.graph.initializer}
+    tables = {tensor.name: tensor for tensor in model.graph.initializer}
     nodes = []
     for node in model.graph.node:
         table = tables.get(node.input[0]) if node.op_type == "Gather" else None
@@ -175,9 +180,8 @@ def quantise_embeddings(model: Any) -> None:
             nodes.append(node)
             continue
         values = numpy_helper.to_array(table)
-        scale = (
-            np.maximum(np.abs(values).max(axis=1, keepdims=True), 1e-12).astype(np.float32) / 127
-        )
+        largest = np.maximum(np.abs(values).max(axis=1, keepdims=True), _LEAST_ABSOLUTE)
+        scale = largest.astype(np.float32) / _LARGEST_INT8
         name, (result,) = node.name, node.output
         model.graph.initializer.remove(table)
         model.graph.initializer.append(

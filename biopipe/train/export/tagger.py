@@ -19,6 +19,7 @@ from biopipe.train.common.checkpoint_folder import reading_checkpoint
 from biopipe.train.export.onnx_graph import trace
 from biopipe.train.export.tagger_parity import check_tags
 from biopipe.train.export.task import (
+    TRACED_SHAPE,
     Feed,
     ModelDescription,
     TracedModel,
@@ -95,7 +96,7 @@ def _example_inputs(
     """Inputs to trace a tagger with and their dynamic axes, names of so many labels among them."""
     example, axes = token_example("input_ids", "attention_mask")
     if told_labels:
-        example[NAMES_INPUT] = torch.zeros((2, 9, FEATURES_PER_LABEL * told_labels))
+        example[NAMES_INPUT] = torch.zeros((*TRACED_SHAPE, FEATURES_PER_LABEL * told_labels))
         axes[NAMES_INPUT] = {0: "batch", 1: "tokens"}
     return example, axes
 
@@ -129,6 +130,7 @@ def _with_sample_names(feeds: Sequence[Feed], labels: int) -> list[Feed]:
     for feed in feeds:
         rows, length = feed["input_ids"].shape
         names = np.zeros((rows, length, FEATURES_PER_LABEL * labels), dtype=np.float32)
+        # Names of two tokens each: a first and a last one have features of their own.
         for row, place in np.argwhere(random.random((rows, length)) < _SAMPLE_NAMES).tolist():
             announce(names[row], place, place + 2, place % labels, 0.8)
         with_names.append({**feed, NAMES_INPUT: names})

@@ -18,6 +18,7 @@ from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.text.windows import token_windows
 
 __all__ = [
+    "TRACED_SHAPE",
     "Feed",
     "Gate",
     "ModelDescription",
@@ -32,6 +33,8 @@ __all__ = [
 Feed = Mapping[str, NDArray[Any]]
 Gate = Callable[..., dict[str, Any]]
 
+TRACED_SHAPE = (2, 9)
+"""Windows and tokens of the example that a graph is traced with; both are dynamic axes of it."""
 _UNLIMITED = 1_000_000  # tokenizers that know no limit say 1e30
 
 
@@ -79,7 +82,7 @@ def token_example(*names: str) -> tuple[dict[str, torch.Tensor], dict[str, dict[
     """Inputs to trace an encoder with, (2, 9) each, and their dynamic axes; ones but for
     `token_type_ids`.
     """
-    example = {name: torch.full((2, 9), int(name != "token_type_ids")) for name in names}
+    example = {name: torch.full(TRACED_SHAPE, int(name != "token_type_ids")) for name in names}
     return example, {name: {0: "batch", 1: "tokens"} for name in names}
 
 
@@ -107,8 +110,8 @@ def text_feeds(texts: Sequence[str], tokenizer: Tokenizer, *, max_length: int) -
     tokens = tokenizer.encode(texts)
     room = max_length - len(tokenizer.prefix) - len(tokenizer.suffix)
     feeds: list[Feed] = []
-    for index, each in enumerate(tokens):
-        for start, end in token_windows(len(each.ids), room, 0):
+    for index, text_tokens in enumerate(tokens):
+        for start, end in token_windows(len(text_tokens.ids), room, 0):
             if end > start:
                 ids, mask = collate([Window(index, start, end, start, end)], tokens, tokenizer)
                 feeds.append({"input_ids": ids, "attention_mask": mask})
@@ -122,7 +125,10 @@ def training_data(checkpoint: str) -> tuple[dict[str, str], ...]:
 
 
 def torch_outputs(module: torch.nn.Module, feed: Feed) -> list[NDArray[np.float32]]:
-    """What the module answers to a graph's inputs, which stand in the order of its arguments."""
+    """What the module answers to a graph's inputs, which stand in the order of its arguments.
+
+    One array an output, of the shape that the graph gives.
+    """
     with torch.inference_mode():
         outputs = module.eval()(*(torch.from_numpy(value) for value in feed.values()))
     return [output.numpy() for output in (outputs if isinstance(outputs, tuple) else (outputs,))]

@@ -11,6 +11,7 @@ from biopipe.document import Document
 from biopipe.document.labels import CELL_LINE, CHEMICAL, DISEASE, GENE, SPECIES
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kinds.registry import concept_types_of
+from biopipe.language.species_words import HUMAN_TAXON
 from biopipe.ner.dictionary import Dictionary
 from biopipe.train.frames.spelling import lower_case_words, written_name
 
@@ -24,7 +25,6 @@ CONCEPTS = 20_000
 _SURE_NAME, _FEWEST = 0.6, 2
 _PREFERRED_ONLY = frozenset({CHEMICAL, GENE})
 # Persons are no mentions in frames.
-_HUMAN = "NCBITaxon:9606"
 _WRITTEN_KINDS = frozenset({"name", "exact"})
 
 
@@ -84,6 +84,7 @@ def count_names(
             if text is not None:
                 counts[text] += 1
                 concept_ids.setdefault(text, concept_id)
+    # Sorted: what is drawn from the names must not hang on the order of texts.
     for text, count in sorted(counts.items()):
         if count >= _FEWEST:
             yield WrittenName(text, label, concept_ids[text], count)
@@ -106,7 +107,7 @@ def _occurrences(
             preferred = name == (surface if label == GENE else surface.casefold())
             if (
                 mention.score >= _SURE_NAME
-                and candidate.concept_id != _HUMAN
+                and candidate.concept_id != HUMAN_TAXON
                 and (preferred or label not in _PREFERRED_ONLY)
             ):
                 yield surface, candidate.concept_id
@@ -117,12 +118,13 @@ def _names(base: KnowledgeBase, label: str, seed: int) -> Iterator[tuple[str, st
     types = [type_ for type_ in concept_types_of(label) if type_ in base.types]
     if not types:
         return
+    # None stands for all concepts, where nothing has to be looked up.
     mask = base.select(types=types)
     rows = np.arange(len(base)) if mask is None else np.flatnonzero(mask)
     drawn = rows.tolist() if len(rows) <= CONCEPTS else Random(seed).sample(rows.tolist(), CONCEPTS)
     for row in drawn:
         concept = base.concept(base.concept_id(row))
-        if concept.id == _HUMAN:
+        if concept.id == HUMAN_TAXON:
             continue
         yield concept.name, concept.id
         kinds = concept.synonym_kinds or ("exact",) * len(concept.synonyms)

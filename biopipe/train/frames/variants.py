@@ -11,6 +11,11 @@ _THREE = {AMINO_ACIDS[code.lower()]: code for code in THREE_LETTER_CODES}
 _BASES = "ACGT"
 # Of a long protein and of its coding sequence; the numbers alone make no difference.
 _LAST_RESIDUE, _LAST_BASE = 1800, 5000
+_LAST_MITOCHONDRIAL_BASE = 16_500  # of the 16,569 of the human mitochondrial genome
+# Shares of changes of a protein: in codes of three letters; and, one after the other, stops,
+# frameshifts with their stop, frameshifts alone, deletions; the rest are substitutions.
+_CODES_OF_THREE = 0.3
+_UP_TO_STOP, _UP_TO_FRAMESHIFT, _UP_TO_BARE_FRAMESHIFT, _UP_TO_DELETION = 0.1, 0.2, 0.23, 0.27
 
 
 def draw_variant(form: str, random: Random) -> str:
@@ -23,18 +28,18 @@ def _protein(random: Random) -> str:
     old, new = random.sample(RESIDUES, 2)
     place = random.randint(2, _LAST_RESIDUE)
     prefix = random.choice(["", "", "p."])
-    if random.random() < 0.3:
+    if random.random() < _CODES_OF_THREE:
         old, new = _THREE[old], _THREE[new]
         prefix = random.choice(["", "p.", "p."])
     kind = random.random()
-    if kind < 0.1:
+    if kind < _UP_TO_STOP:
         new = random.choice(["X", "*", "Ter"] if len(old) == 3 else ["X", "*"])
-    elif kind < 0.2:
+    elif kind < _UP_TO_FRAMESHIFT:
         stop = random.choice(["fs*", "fs*", "fsX", "fsTer"]) + str(random.randint(2, 60))
         return f"p.{old}{place}{new}{stop}"
-    elif kind < 0.23:
+    elif kind < _UP_TO_BARE_FRAMESHIFT:
         new = "fs"
-    elif kind < 0.27:
+    elif kind < _UP_TO_DELETION:
         new = "del"
     return f"{prefix}{old}{place}{new}"
 
@@ -55,6 +60,7 @@ def _coding(random: Random) -> str:
     end = place + len(bases) - 1
     span = f"{place}_{end}" if len(bases) > 1 else str(place)
     intron = f"{random.choice('+-')}{random.randint(1, 12)}"
+    # Four times, as substitutions are the most common changes by far.
     forms = [f"c.{place}{old}>{new}"] * 4
     forms += [f"c.{place}{intron}{old}>{new}", f"c.{span}del{random.choice([bases, ''])}"]
     forms += [f"c.{span}dup{random.choice([bases, ''])}", f"c.{place}_{place + 1}ins{bases}"]
@@ -71,7 +77,7 @@ def _identifier(random: Random) -> str:
 def _mitochondrial(random: Random) -> str:
     """m.3243A>G."""
     old, new = random.sample(_BASES, 2)
-    return f"m.{random.randint(100, 16500)}{old}>{new}"
+    return f"m.{random.randint(100, _LAST_MITOCHONDRIAL_BASE)}{old}>{new}"
 
 
 VARIANT_FORMS: Mapping[str, Callable[[Random], str]] = {

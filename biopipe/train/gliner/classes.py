@@ -17,7 +17,7 @@ from pathlib import Path
 
 from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError, InputError, reason
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 from biopipe.kb.default import open_base
 from biopipe.ner.dictionary import Dictionary
 from biopipe.train.common.passages import draw_passages
@@ -63,6 +63,8 @@ class Naming:
 def load_naming(path: Path, folder: Path) -> Naming:
     """Read a JSON of `sources`, `patterns`, `fewest` and `without`; knowledge bases are relative to
     `folder`, and what is not there is the name of one.
+
+    ConfigError for what cannot be read so.
     """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
@@ -107,7 +109,8 @@ def write_classes(
     """Annotate about `passages` passages of `texts` (see `draw_passages`).
 
     Writes a PubTator file in whose mentions the classes stand joined by SEPARATOR; returns the
-    number of passages, fewer where the files hold fewer with a mention.
+    number of passages, fewer where the files hold fewer with a mention. InputError where no class
+    has enough names.
     """
     drawn = draw_passages(texts, passages, characters=characters, seed=seed)
     annotators = [_Annotator(source) for source in naming.sources]
@@ -167,6 +170,7 @@ class _Annotator:
         self._dictionary = Dictionary(
             self._kb, labels={"": "Concept"}, branches=source.branches or None
         )
+        # The way up from a concept is the same at each of its mentions.
         self._classes = cache(self._classes_of)
 
     def mentions(self, document: Document) -> Iterator[Mention]:
@@ -183,7 +187,9 @@ class _Annotator:
         labels = list(source.always)
         labels += [label for label, pattern in source.classes if pattern.search(name)]
         if source.parents:
-            labels += [_as_label(self._kb.concept(each).name) for each in self._above(concept_id)]
+            labels += [
+                _as_label(self._kb.concept(ancestor).name) for ancestor in self._above(concept_id)
+            ]
         return tuple(dict.fromkeys(labels))
 
     def _above(self, concept_id: str) -> list[str]:
@@ -192,8 +198,8 @@ class _Annotator:
         new: Iterable[str] = (concept_id,)
         while new := [
             p
-            for each in new
-            for p in self._kb.concept(each).parents
+            for concept_id in new
+            for p in self._kb.concept(concept_id).parents
             if p in self._kb and p not in above
         ]:
             above.update(dict.fromkeys(new))
@@ -212,6 +218,7 @@ def _annotated(document: Document, annotators: Sequence[_Annotator], naming: Nam
     """
     classes: defaultdict[tuple[int, int], dict[str, None]] = defaultdict(dict)
     for annotator in annotators:
+        # What sources before this one have named, before its own mentions are added.
         named = set(classes) if annotator.source.alone else set()
         for mention in annotator.mentions(document):
             if (mention.start, mention.end) in named:
@@ -223,6 +230,7 @@ def _annotated(document: Document, annotators: Sequence[_Annotator], naming: Nam
         for match in pattern.finditer(document.text):
             classes[match.span()][label] = None
     spans = sorted(classes, key=lambda span: (span[0], -span[1]))
+    # The furthest end so far: a span that goes no further lies inside another.
     ends = [-1, *accumulate((end for _, end in spans), max)]
     longest = [span for span, before in zip(spans, ends, strict=False) if span[1] > before]
     mentions = tuple(Mention(*span, SEPARATOR.join(classes[span])) for span in longest)
@@ -232,7 +240,7 @@ def _annotated(document: Document, annotators: Sequence[_Annotator], naming: Nam
 def _narrowed(document: Document, kept: set[str]) -> Document:
     """The document with the classes in `kept` alone."""
     narrowed = (
-        replace(m, label=SEPARATOR.join(each for each in m.label.split(SEPARATOR) if each in kept))
+        replace(m, label=SEPARATOR.join(part for part in m.label.split(SEPARATOR) if part in kept))
         for m in document.mentions
     )
     return replace(document, mentions=tuple(m for m in narrowed if m.label), concepts=None)

@@ -16,6 +16,7 @@ from biopipe.linking.biencoder import BiEncoder, find_encoder
 from biopipe.linking.surface_forms import SurfaceForms
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import save_tokenizer
+from biopipe.train.common.batches import epoch_seed
 from biopipe.train.common.dropout import share_dropout_over_tokens
 from biopipe.train.common.loop import fit
 from biopipe.train.common.schedule import Schedule
@@ -72,8 +73,8 @@ def _retrieve(
     encoders: Mapping[str, BiEncoder | None],
 ) -> Iterator[Retrieved]:
     for label, kb in bases.items():
-        chosen = [(surface, gold) for each, surface, gold in rows if each == label]
-        surfaces = [surface for surface, _ in chosen]
+        pairs = [(surface, gold) for each, surface, gold in rows if each == label]
+        surfaces = [surface for surface, _ in pairs]
         encoder = encoders[label]
         if encoder is None:
             raise KnowledgeBaseError(
@@ -86,11 +87,12 @@ def _retrieve(
             kb.search_ngrams(surfaces, _BY_NGRAMS),
             strict=True,
         )
-        for (surface, gold), (near, alike) in zip(chosen, hits, strict=True):
+        for (surface, gold), (near, alike) in zip(pairs, hits, strict=True):
             names = {
                 kb.name_text(hit.name): kb.concept_id(hit.concept) == gold
                 for hit in (*near, *alike)
             }
+            # A likelihood of nothing right could not be raised.
             if not any(names.values()):
                 concept = kb.concept(gold)
                 names |= dict.fromkeys((concept.name, *concept.synonyms)[:_OWN], True)
@@ -107,7 +109,7 @@ def tune_biencoder(
     log: Callable[[str], None],
 ) -> Path:
     """Go on from the checkpoint `base` of `train_biencoder`; the names of the right concept share
-    the likelihood.
+    the likelihood. InputError without examples.
     """
     if not examples:
         raise InputError(
@@ -123,11 +125,12 @@ def tune_biencoder(
 
     def batches(epoch: int) -> list[list[int]]:
         order = list(range(len(examples)))
-        random.Random(schedule.seed * 1009 + epoch).shuffle(order)
+        random.Random(epoch_seed(schedule.seed, epoch)).shuffle(order)
         return [order[i : i + batch_mentions] for i in range(0, len(order), batch_mentions)]
 
     def loss(batch: list[int]) -> torch.Tensor:
         mentions = [examples[i] for i in batch]
+        # Names that several mentions compete for are encoded once.
         texts = list(dict.fromkeys(text for e in mentions for text in (e.surface, *e.names)))
         place = {text: i for i, text in enumerate(texts)}
         vectors = encode(texts)

@@ -13,6 +13,9 @@ from biopipe.train.linking.choices import RerankingChoice
 
 __all__ = ["UNFITTED", "fit_mixture", "refit_mixture"]
 
+# A candidate that the linker gives no probability has a finite logarithm all the same.
+_LEAST_PRIOR = 1e-4
+_MOST_STEPS = 50
 # What counts how much before `fit_mixture` has seen linked documents.
 UNFITTED = {"linker": 1.0, "reranker": 0.5, "nil": 0.0}
 
@@ -23,10 +26,14 @@ def fit_mixture(
     """How much the linker's log probability (`linker`) and the cross-encoder's logit (`reranker`)
     count, and what NIL adds (`nil`), by likelihood; `logits` has one of each text of each choice.
     """
+    # The loss is convex in three weights: where it starts decides only how soon it ends.
     weights = torch.tensor([1.0, 0.3, 0.0], dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.LBFGS([weights], max_iter=50, line_search_fn="strong_wolfe")
-    priors = [torch.tensor(c.prior, dtype=torch.float64).clamp(min=1e-4).log() for c in choices]
-    scores = [torch.tensor(each, dtype=torch.float64) for each in logits]
+    optimizer = torch.optim.LBFGS([weights], max_iter=_MOST_STEPS, line_search_fn="strong_wolfe")
+    # In double precision: the line search compares losses that differ in their last digits.
+    priors = [
+        torch.tensor(c.prior, dtype=torch.float64).clamp(min=_LEAST_PRIOR).log() for c in choices
+    ]
+    scores = [torch.tensor(rows, dtype=torch.float64) for rows in logits]
     counts = torch.tensor([c.weight for c in choices], dtype=torch.float64)
 
     def closure() -> torch.Tensor:
@@ -54,7 +61,10 @@ def fit_mixture(
 
 
 def refit_mixture(directory: Path, choices: Sequence[RerankingChoice]) -> Manifest:
-    """Fit the mixture of an exported reranker and write it into its manifest, which is returned."""
+    """Fit the mixture of an exported reranker and write it into its manifest, which is returned.
+
+    InputError without choices.
+    """
     if not choices:
         raise InputError(
             "The linker is sure of every mention; there is nothing to fit the mixture on."

@@ -15,6 +15,7 @@ from biopipe.errors import InputError
 from biopipe.linking.rerank import CrossEncoderInputs
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import save_tokenizer
+from biopipe.train.common.batches import epoch_seed
 from biopipe.train.common.dropout import share_dropout_over_tokens
 from biopipe.train.common.loop import fit
 from biopipe.train.common.schedule import Schedule
@@ -51,7 +52,7 @@ def train_reranker(
     fit(
         model,
         lambda epoch: _batches(
-            len(choices), batch_mentions, without=without, seed=schedule.seed * 1009 + epoch
+            len(choices), batch_mentions, without=without, seed=epoch_seed(schedule.seed, epoch)
         ),
         _batch_loss(model, pairs, choices),
         schedule=schedule,
@@ -107,6 +108,7 @@ def _choice_loss(
     model: torch.nn.Module, pairs: CrossEncoderInputs, choices: Sequence[RerankingChoice]
 ) -> torch.Tensor:
     """The mean cross-entropy of each choice's texts."""
+    # All pairs of a batch at once, then a softmax for each mention.
     logits = torch.split(score_choices(model, pairs, choices), [len(c.texts) for c in choices])
     values = [
         torch.nn.functional.cross_entropy(scores[None], torch.tensor([choice.right]))

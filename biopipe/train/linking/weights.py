@@ -111,7 +111,7 @@ def _fit(
 
 
 def _named(weights: NDArray[np.float64], examples: Sequence[LinkingExample]) -> LinkerWeights:
-    numbers = [round(float(each), 4) for each in weights]
+    numbers = [round(float(weight), 4) for weight in weights]
     return LinkerWeights(
         candidate=dict(zip(CANDIDATE_FEATURES, numbers[: len(CANDIDATE_FEATURES)], strict=True)),
         nil=dict(zip(NIL_FEATURES, numbers[len(CANDIDATE_FEATURES) :], strict=True)),

@@ -17,6 +17,7 @@ from biopipe.ner.name_features import FEATURES_PER_LABEL, NameFeatures
 from biopipe.runtime.batching import token_batches
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.text.windows import token_windows
+from biopipe.train.common.batches import epoch_seed, noisy_length
 from biopipe.train.common.corpora import Corpus
 from biopipe.train.ner.known_names import (
     NameNoise,
@@ -109,6 +110,7 @@ def allowed_tags(
             allowed[covered] = everything
         elif len(covered):
             begin = 1 + 2 * labels.index(mention.label)
+            # Inside, then the first token is set to begin.
             allowed[covered] = 1 << (begin + 1)
             allowed[covered[0]] = 1 << begin
     return allowed
@@ -142,20 +144,21 @@ def tagger_batches(
     A corpus is repeated as its recipe says; together the windows of a batch have at most
     `batch_tokens` tokens.
     """
-    rng = random.Random(seed * 1009 + epoch)
+    rng = random.Random(epoch_seed(seed, epoch))
     numbers: list[int] = []
     lengths: list[int] = []
     offset = 0
     for pool, corpus in zip(pools, corpora, strict=True):
         whole, part = divmod(corpus.repeat, 1)
         for index, example in enumerate(pool):
+            # Windows without a mention are many in some corpora, and teach little more than the
+            # first of them.
             keep = corpus.keep_empty if not _teaches_mentions(example) else 1.0
             copies = int(whole) + (rng.random() < part)
             for _ in range(copies):
                 if rng.random() < keep:
                     numbers.append(offset + index)
-                    # Noise keeps the make-up of batches changing from epoch to epoch.
-                    lengths.append(int((len(example.ids) + 2) * rng.uniform(0.9, 1.0)))
+                    lengths.append(noisy_length(len(example.ids) + 2, rng))
         offset += len(pool)
     batches = [[numbers[i] for i in batch] for batch in token_batches(lengths, batch_tokens)]
     rng.shuffle(batches)

@@ -7,6 +7,9 @@ from biopipe.train.ner.known_names import run_tagger
 
 __all__ = ["partial_loss"]
 
+# The score of a tag that the gold rules out; finite, so that no gradient is NaN.
+_RULED_OUT = -1e9
+
 
 def partial_loss(
     model: PreTrainedModel,
@@ -23,7 +26,8 @@ def partial_loss(
     takes.
     """
     counted = allowed > 0
+    # In float32: a log-softmax in bfloat16 has two or three digits.
     scores = run_tagger(model, ids, mask, names).logits[counted].float().log_softmax(dim=-1)
     bits = (allowed[counted][:, None] >> torch.arange(scores.shape[-1])) & 1
-    possible = torch.logsumexp(scores.masked_fill(bits == 0, -1e9), dim=-1)
+    possible = torch.logsumexp(scores.masked_fill(bits == 0, _RULED_OUT), dim=-1)
     return -possible.mean(), scores

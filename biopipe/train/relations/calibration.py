@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from biopipe.document import Document
 from biopipe.errors import ConfigError, InputError
-from biopipe.evaluate.relation_scores import scheme_of_gold
 from biopipe.ner.name_features import told_names
 from biopipe.relations.extractor import RelationExtractor
-from biopipe.relations.readout import MAIN, readout, scheme_names
+from biopipe.relations.readout import MAIN, readout, scheme_names, scheme_of_gold
 from biopipe.runtime.calibration import calibrate
 from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
 from biopipe.train.common.platt import FEWEST, fit_platt
@@ -57,6 +56,8 @@ class ScoredPair:
 def calibrate_relations(directory: Path, documents: Sequence[Document]) -> Manifest:
     """Fit the scheme that has the relation labels of the gold `documents`; the others stay as they
     are.
+
+    InputError for labels that no scheme has, and for too few predictions.
     """
     manifest = load_manifest(directory)
     scheme = scheme_of_gold(manifest, documents)

@@ -37,14 +37,37 @@ def start_relation_model(base: str, scheme: Scheme, own_layers: int | None) -> R
     if not (Path(base) / "scheme.json").is_file():
         return RelationModel.start(base, **scheme.shape(), own_layers=own_layers)
     earlier, _ = load_trained_scheme(Path(base))
-    if earlier.shape() != scheme.shape() or earlier.entity_labels != scheme.entity_labels:
+    main, others = earlier.tasks[0], scheme.tasks[0]
+    if (main.relation_labels, earlier.entity_labels) != (
+        others.relation_labels,
+        scheme.entity_labels,
+    ) or (main.subject, earlier.kinds) != (others.subject, scheme.kinds):
         raise ConfigError(
             f"The checkpoint {base} has other labels than the scheme; start from an encoder "
             "instead."
         )
-    model = load_trained(Path(base), scheme, attention="sdpa")
+    return _from_checkpoint(Path(base), earlier, scheme, own_layers)
+
+
+def _from_checkpoint(
+    base: Path, earlier: Scheme, scheme: Scheme, own_layers: int | None
+) -> RelationModel:
+    """The network of a checkpoint; what stands beside it, and the outputs of further schemes that
+    it does not have, are new.
+    """
+    trained = load_trained(base, earlier, attention="sdpa")
     if own_layers is not None:
-        read_states(model.encoder, own_layers)
+        read_states(trained.encoder, own_layers)
+    model = RelationModel(trained.encoder, **scheme.shape())
+    weights = trained.state_dict()
+    model.load_state_dict(
+        {
+            name: tensor
+            if name.startswith(("words.", "mix.")) and tensor.shape != weights[name].shape
+            else _with_outputs(name, weights[name], tensor)
+            for name, tensor in model.state_dict().items()
+        }
+    )
     return model
 
 
@@ -65,7 +88,7 @@ def _from_directory(directory: Path, scheme: Scheme, own_layers: int | None) -> 
             {
                 name: tensor
                 if ".pooler." in name or name.startswith(("words.", "mix."))
-                else _with_new_outputs(name, torch.from_numpy(weights[name]), tensor)
+                else _with_outputs(name, torch.from_numpy(weights[name]), tensor)
                 for name, tensor in model.state_dict().items()
             }
         )
@@ -95,12 +118,12 @@ def _own_encoder(
     return encoder
 
 
-def _with_new_outputs(name: str, earlier: torch.Tensor, fresh: torch.Tensor) -> torch.Tensor:
-    """The weights of a graph, and for outputs that it does not have, which come behind its own,
-    those of a new model.
+def _with_outputs(name: str, earlier: torch.Tensor, fresh: torch.Tensor) -> torch.Tensor:
+    """Earlier weights for the outputs of `fresh`: those behind them, of further schemes that the
+    network learned, are left out, and such as it has none of are new.
     """
-    if name.startswith(("bilinear.", "out.")) and len(fresh) > len(earlier):
-        return torch.cat([earlier, fresh[len(earlier) :]])
+    if name.startswith(("bilinear.", "out.")):
+        return torch.cat([earlier[: len(fresh)], fresh[len(earlier) :]])
     return earlier
 
 

@@ -79,7 +79,11 @@ class RelationCorpora:
         """
         others = [d for documents in (*self.held_out, *self.train[:1]) for d in documents]
         examples: list[RelationExample] = []
-        wanted = [c for c in self.scheme.added if not words or (c.words and not c.scheme)]
+        wanted = [
+            corpus
+            for corpus in self.scheme.added
+            if (corpus.words and not corpus.scheme if words else corpus.weight > 0)
+        ]
         for corpus in wanted:
             documents = list(unseen(read_gold_corpus(self.data / corpus.path, self.log), others))
             documents.sort(key=lambda document: share_position(document.id))

@@ -23,14 +23,22 @@ __all__ = [
     "fit_readout",
     "fit_words",
     "network_inputs",
+    "scheme_scores",
     "scores_of",
+    "trust_network",
 ]
 
 PENALTY = (
     1.5  # of squared weights, over the number of rows; the weights of a single kind cost twice
 )
 SUBJECT_PENALTY = 12.0  # likeliest of 1.5, 12, 50, 200 over five folds of BioRED's train documents
-STEPS = 70
+# Every pair of a kind tells of its bias, which is therefore held back less than the weights.
+BIAS_PENALTY = 0.1
+STEPS = 70  # of L-BFGS
+# What features are divided by before a further scheme is read out: so many standard deviations; the
+# least keeps features that hardly vary from being blown up.
+SCALED_DEVIATIONS, LEAST_SCALE = 3, 0.03
+TRIED_THRESHOLDS = np.arange(0.1, 0.8, 0.02)
 TRUST = (0.0, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)
 
 IntArray = NDArray[np.int64]
@@ -119,7 +127,7 @@ def fit_readout(model: RelationModel, task: int, rows: AnswerRows) -> None:
     columns, both = model.schemes[task], torch.cat([rows.features, rows.network_scores], dim=-1)
     # The network's log-probabilities vary far more than the counts; unscaled, the penalty would not
     # reach them.
-    scale = 3 * both.std(dim=0, correction=0) + 0.03
+    scale = SCALED_DEVIATIONS * both.std(dim=0, correction=0) + LEAST_SCALE
     both = both / scale
     alike, related = torch.zeros_like(rows.kinds), rows.label > 0
     fits = [_yes(*_fit(both, alike, related.long(), 2, 1))]
@@ -141,33 +149,43 @@ def fit_readout(model: RelationModel, task: int, rows: AnswerRows) -> None:
 
 
 def choose_mixture(
-    model: RelationModel, dev: AnswerRows, gold: int, task: int = 0
+    model: RelationModel,
+    dev: AnswerRows,
+    gold: int,
+    task: int = 0,
+    *,
+    word_scores: torch.Tensor | None = None,
 ) -> dict[str, float]:
     """Set how far a scheme that the network learns trusts it, by the best sum of F1 on dev, and for
-    the subject by the likelihood of the gold's; returns `best_threshold`'s.
+    the subject by the likelihood of the gold's; returns `best_threshold`'s. `word_scores` (pairs, columns)
+    is what regressions say of the rows, by default those of the model.
     """
+    if word_scores is None:
+        word_scores = model.of_kind(dev.features, dev.kinds)
     columns = model.schemes[task]
-    acting = _trust_in_subjects(model, dev, task) if columns.subject else 0.0
+    acting = _trust_in_subjects(model, dev, task, word_scores) if columns.subject else 0.0
     best: dict[str, float] = {}
     best_trust = (0.0, 0.0, 0.0, acting)
     labels = TRUST if columns.labels > 1 else (0.0,)
     for trust in product(TRUST, labels, TRUST if columns.novelty else (0.0,)):
-        _trust(model, task, (*trust, acting))
-        scores = scores_of(model, dev, task, gold)
+        trust_network(model, task, (*trust, acting))
+        scores = _scores(model, dev, task, gold, word_scores)
         if not best or _sum(scores) > _sum(best):
             best, best_trust = scores, (*trust, acting)
-    _trust(model, task, best_trust)
+    trust_network(model, task, best_trust)
     return best
 
 
-def _trust_in_subjects(model: RelationModel, dev: AnswerRows, task: int) -> float:
+def _trust_in_subjects(
+    model: RelationModel, dev: AnswerRows, task: int, word_scores: torch.Tensor
+) -> float:
     """The trust in the network under which the subjects of the gold are likeliest."""
     told = dev.subject >= 0
     end = _starts(model)[task] + model.schemes[task].count
     losses = {}
     for trust in TRUST:
-        _trust(model, task, (0.0, 0.0, 0.0, trust))
-        scores = model.mix(dev.network_scores) + model.of_kind(dev.features, dev.kinds)
+        trust_network(model, task, (0.0, 0.0, 0.0, trust))
+        scores = model.mix(dev.network_scores) + word_scores
         subjects = scores[told, end - SUBJECTS : end]
         losses[trust] = float(torch.nn.functional.cross_entropy(subjects, dev.subject[told]))
     return min(losses, key=losses.__getitem__)
@@ -177,10 +195,24 @@ def scores_of(model: RelationModel, rows: AnswerRows, task: int, gold: int) -> d
     """F1 of pair, type and novelty of one scheme at the threshold that gives the best sum of the
     three; there also of type with direction, where the scheme has subjects.
     """
-    columns, start = model.schemes[task], _starts(model)[task]
-    scores = (model.mix(rows.network_scores) + model.of_kind(rows.features, rows.kinds))[
-        :, start : start + columns.count
-    ]
+    return _scores(model, rows, task, gold, model.of_kind(rows.features, rows.kinds))
+
+
+def scheme_scores(
+    model: RelationModel, rows: AnswerRows, task: int, word_scores: torch.Tensor
+) -> torch.Tensor:
+    """What network and regressions, which have `word_scores` (pairs, columns), say by one scheme, in the
+    order of its `Columns`: (pairs, columns of the scheme).
+    """
+    start = _starts(model)[task]
+    scores: torch.Tensor = model.mix(rows.network_scores) + word_scores
+    return scores[:, start : start + model.schemes[task].count]
+
+
+def _scores(
+    model: RelationModel, rows: AnswerRows, task: int, gold: int, word_scores: torch.Tensor
+) -> dict[str, float]:
+    columns, scores = model.schemes[task], scheme_scores(model, rows, task, word_scores)
     right_label = 1 + scores[:, 1 : 1 + columns.labels].argmax(-1) == rows.label
     right_novel = torch.ones_like(right_label)
     if columns.novelty:
@@ -203,7 +235,7 @@ def best_threshold(rows: NDArray[np.float64], gold: int) -> dict[str, float]:
     middle one.
     """
     tried = []
-    for threshold in np.arange(0.1, 0.8, 0.02):
+    for threshold in TRIED_THRESHOLDS:
         kept = rows[rows[:, 0] >= threshold]
         hits = np.cumprod(kept[:, 1:], axis=1).sum(axis=0)
         f1 = 2 * hits / max(1, len(kept) + gold)
@@ -233,7 +265,7 @@ def _set_words(model: RelationModel, task: int, weight: torch.Tensor, bias: torc
     model.words.bias.view(model.kinds, -1)[:, start:end] = bias
 
 
-def _trust(model: RelationModel, task: int, trust: Sequence[float]) -> None:
+def trust_network(model: RelationModel, task: int, trust: Sequence[float]) -> None:
     """Set what a scheme takes of the network: of its log odds, its labels, novelty and subject."""
     columns, place = model.schemes[task], model.learned[task]
     diagonal = [trust[0], *[trust[1]] * columns.labels]
@@ -271,9 +303,9 @@ def _fit(
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
         scores = features @ shared + bias[kinds]
-        for kind, chosen in enumerate(by_kind):
-            scores = scores.index_add(0, chosen, features[chosen] @ own[kind])
-        squares = (shared**2).sum() + 2 * (own**2).sum() + 0.1 * (bias**2).sum()
+        for kind, rows_of_kind in enumerate(by_kind):
+            scores = scores.index_add(0, rows_of_kind, features[rows_of_kind] @ own[kind])
+        squares = (shared**2).sum() + 2 * (own**2).sum() + BIAS_PENALTY * (bias**2).sum()
         value = torch.nn.functional.cross_entropy(scores, answer) + penalty / len(answer) * squares
         value.backward()  # type: ignore[no-untyped-call]
         return value

@@ -32,6 +32,10 @@ GROUPS = 12
 # Of the loss of novelty beside that of the relation, in training and in learning from a teacher.
 NOVELTY_WEIGHT = 0.3
 SUBJECT_WEIGHT = 0.3
+# What is masked gets this much less: its exponential is 0, and fp16, which ends at 65,504, holds it.
+MASKED = 1e4
+DROPOUT = 0.2
+INITIAL_DEVIATION = 0.02  # of embeddings, as BERT's (Devlin et al. 2019)
 SUBJECTS = 3  # the head acts, the tail acts, neither does
 
 
@@ -82,14 +86,14 @@ class RelationModel(torch.nn.Module):
         width = encoder.config.hidden_size
         self.heads = encoder.config.num_attention_heads
         self.types = torch.nn.Embedding(1 + entity_labels, width)
-        torch.nn.init.normal_(self.types.weight, std=0.02)
+        torch.nn.init.normal_(self.types.weight, std=INITIAL_DEVIATION)
         self.head = torch.nn.Linear(2 * width, width)
         self.tail = torch.nn.Linear(2 * width, width)
         self.block = width // GROUPS
         self.bilinear = torch.nn.Linear(width * self.block, own)
         self.wide = torch.nn.Linear(3 * width + PLACE_FEATURES, width)
         self.out = torch.nn.Linear(width, own)
-        self.dropout = torch.nn.Dropout(0.2)
+        self.dropout = torch.nn.Dropout(DROPOUT)
         self.words = torch.nn.Linear(features, kinds * columns)
         self.mix = torch.nn.Linear(own, columns, bias=False)
         for layer in (self.words, self.mix):
@@ -108,6 +112,9 @@ class RelationModel(torch.nn.Module):
         kinds: torch.Tensor,
         features: torch.Tensor,
     ) -> tuple[torch.Tensor, ...]:
+        """The outputs of all schemes in their order; see `network` for the inputs, and the class
+        for the shapes.
+        """
         scores = self.network(
             read, attention_mask, entity_types, mention_tokens, mention_mask, pairs, features
         )
@@ -170,7 +177,11 @@ class RelationModel(torch.nn.Module):
         )
 
     def of_kind(self, features: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
-        """What the features alone say, with weights of its own for each kind of pair."""
+        """What the features alone say, with weights of its own for each kind of pair.
+
+        `features`: (pairs, features) float32, `kinds`: (pairs,) int64; gives (pairs, columns)
+        float32.
+        """
         by_kind = self.words(features).reshape(features.shape[0], self.kinds, -1)
         own_kind = (kinds[:, None] == torch.arange(self.kinds)[None, :]).to(by_kind.dtype)
         result: torch.Tensor = (by_kind * own_kind[:, :, None]).sum(dim=1)
@@ -199,7 +210,7 @@ class RelationModel(torch.nn.Module):
         self, flat: torch.Tensor, tokens: torch.Tensor, mask: torch.Tensor
     ) -> torch.Tensor:
         mentions = (flat[tokens[..., 0]] + flat[tokens[..., 1]]) * 0.5
-        return torch.logsumexp(mentions + (mask[..., None] - 1.0) * 1e4, dim=1)
+        return torch.logsumexp(mentions + (mask[..., None] - 1.0) * MASKED, dim=1)
 
     def _attention(
         self,
@@ -224,7 +235,7 @@ class RelationModel(torch.nn.Module):
         visible = (window[first][:, None] == window[None, :]) & (attention_mask.reshape(-1) > 0)[
             None, :
         ]
-        weights = torch.softmax(scores.masked_fill(~visible[:, None, :], -1e4), dim=-1)
+        weights = torch.softmax(scores.masked_fill(~visible[:, None, :], -MASKED), dim=-1)
         belongs = (real[:, 0][None, :] == torch.arange(tokens.shape[0])[:, None]).to(weights.dtype)
         mean = belongs / belongs.sum(dim=1, keepdim=True)
         return (mean @ weights.flatten(1)).reshape(-1, self.heads, flat.shape[0])
@@ -244,6 +255,7 @@ class RelationModel(torch.nn.Module):
         architecture.
 
         With `own_layers` it keeps as many of the last layers and reads the states of a trunk.
+        ConfigError for an encoder of another layout or with fewer layers.
         """
         encoder = AutoModel.from_pretrained(base, attention_probs_dropout_prob=0.0)
         if not hasattr(getattr(encoder, "encoder", None), "layer"):
@@ -291,6 +303,8 @@ class _AsTheyAre(torch.nn.Module):
 def read_states(encoder: Any, layers: int) -> None:
     """Cut `encoder` to its last layers; what it is given are then hidden states in place of word
     embeddings.
+
+    ConfigError where it has fewer.
     """
     own = encoder.encoder.layer
     if not 1 <= layers <= len(own):

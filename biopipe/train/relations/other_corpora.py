@@ -76,7 +76,7 @@ def read_mention_relations(path: Path) -> dict[str, list[MentionRelation]]:
     mention, start and end of the second, and columns that nothing reads. InputError names a line
     that is none.
     """
-    found: dict[str, list[MentionRelation]] = {}
+    relations_by_document: dict[str, list[MentionRelation]] = {}
     try:
         with _open_text(path) as lines:
             for number, line in enumerate(lines, 1):
@@ -88,10 +88,10 @@ def read_mention_relations(path: Path) -> dict[str, list[MentionRelation]]:
                         f"Line {number} of {path} is no relation of two mentions; its columns are "
                         "document, label, start, end, start, end."
                     ) from error
-                found.setdefault(document, []).append(row)
+                relations_by_document.setdefault(document, []).append(row)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"Cannot read the relations of mentions {path} ({error}).") from error
-    return found
+    return relations_by_document
 
 
 def with_mention_relations(
@@ -112,9 +112,9 @@ def with_mention_relations(
                 (head,), (tail,) = ends
                 pair = votes.setdefault(frozenset((head, tail)), Counter())
                 pair[row.label, head, tail] += 1
-        found = [pair.most_common(1)[0][0] for pair in votes.values()]
+        agreed = [pair.most_common(1)[0][0] for pair in votes.values()]
         yield replace(
-            named, relations=tuple(Relation(head, tail, label) for label, head, tail in found)
+            named, relations=tuple(Relation(head, tail, label) for label, head, tail in agreed)
         )
 
 
@@ -122,6 +122,8 @@ def read_sentences(path: Path) -> Iterator[Document]:
     """Sentences of a JSONL with `entities` [start, end, label, id, ...] and `relations` [label,
     [ends], ...], as drug combinations and CancerMine have them; every two ends are related.
     Entities other than drugs, genes and cancers, such as variants without a place, are left out.
+
+    InputError names a line that is none.
     """
     try:
         with _open_text(path) as lines:
@@ -171,6 +173,8 @@ def read_related(
     """The documents of a corpus with relations between concepts, under its own labels: sentences of
     a JSONL as `read_sentences` takes them, or annotated documents of any format, whose relations
     are those of the table `mention_relations` where one is given.
+
+    InputError for files that cannot be read, and for a table beside sentences.
     """
     if any(path.name.endswith(ending) for ending in (".jsonl", ".jsonl.gz")):
         if mention_relations is not None:

@@ -17,6 +17,7 @@ __all__ = ["TypedScores", "precise_thresholds", "typed_scores"]
 WANTED = 0.9
 FOLDS = 5
 FEWEST_ANSWERS = 15  # answers above a threshold; the precision of fewer is chance
+_SCORE_STEPS = 1e4  # a threshold has four digits
 NEVER = 1.0  # the threshold of a label that is never right often enough to tell
 
 
@@ -67,8 +68,8 @@ def precise_thresholds(scored: TypedScores) -> dict[str, Any]:
     every = np.ones(len(scored.scores), dtype=np.bool_)
     kept = np.zeros_like(every)
     for fold in range(FOLDS):
-        chosen = _choose(scored, scored.folds != fold)
-        least = np.array([chosen[name] for name in scored.names])
+        thresholds = _choose(scored, scored.folds != fold)
+        least = np.array([thresholds[name] for name in scored.names])
         kept |= (scored.folds == fold) & (scored.scores >= least[scored.labels])
     measured = {
         name: _measure(scored, kept & (scored.labels == number), scored.gold[name])
@@ -97,7 +98,7 @@ def _threshold(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     enough = np.flatnonzero(precision >= WANTED)
     at = enough[-1] if len(enough) else precision.argmax()
     # Rounded down, so that the last answer counted is still reported.
-    return float(np.floor(scores[order[at]] * 1e4) / 1e4)
+    return float(np.floor(scores[order[at]] * _SCORE_STEPS) / _SCORE_STEPS)
 
 
 def _measure(scored: TypedScores, kept: NDArray[np.bool_], gold: int) -> dict[str, float]:

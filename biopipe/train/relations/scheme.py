@@ -96,10 +96,10 @@ class Scheme:
     @property
     def kinds(self) -> tuple[tuple[str, str], ...]:
         """Every pair of entity labels that any scheme relates, those of the main one first."""
-        found: list[tuple[str, str]] = []
+        pairs: list[tuple[str, str]] = []
         for task in self.tasks:
-            found += [pair for pair in task.pairs if pair not in found and pair[::-1] not in found]
-        return tuple(found)
+            pairs += [pair for pair in task.pairs if pair not in pairs and pair[::-1] not in pairs]
+        return tuple(pairs)
 
     def allowed(self, task: Task) -> Allowed:
         """`kinds` with None for those that `task` does not relate."""

@@ -18,6 +18,8 @@ from biopipe.errors import InputError
 __all__ = ["Statement", "names_of", "statement_documents", "statement_frames"]
 
 MOST_STATEMENTS = 4  # of a document
+# Draws of a name that the document does not have yet; a label with few names may have none left.
+_TRIES = 20
 LONGEST_NAME = 40  # characters; longer ones are phrases of their abstract
 _SLOT = re.compile(r"\{([CDGV])([12])\}")
 _LABELS = {"C": CHEMICAL, "D": DISEASE, "G": GENE, "V": VARIANT}
@@ -105,7 +107,7 @@ def _unused(
     names: Sequence[tuple[str, str]], used: set[str], chance: random.Random
 ) -> tuple[str, str]:
     """A name of a concept that the document does not have yet, or any after some tries."""
-    for _ in range(20):
+    for _ in range(_TRIES):
         name, concept_id = chance.choice(names)
         if concept_id not in used:
             break

@@ -13,6 +13,7 @@ from biopipe.errors import ConfigError
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.runtime.trunk import Trunk
 from biopipe.train.common.base import save_tokenizer
+from biopipe.train.common.batches import epoch_seed
 from biopipe.train.common.corpora import write_training_data
 from biopipe.train.common.dropout import share_dropout_over_tokens
 from biopipe.train.common.history import add_to_history, read_history
@@ -39,7 +40,7 @@ from biopipe.train.relations.scheme import Scheme, load_trained_scheme, save_tra
 from biopipe.train.relations.teacher import TeacherAnswer, teacher_answers, teaching_loss
 from biopipe.train.relations.trunk import save_trunk
 
-__all__ = ["train_relations"]
+__all__ = ["fit_readouts", "fit_regressions", "train_relations"]
 
 TEACHER_ANSWERS_A_BATCH = 3
 
@@ -80,9 +81,19 @@ def train_relations(
     share_dropout_over_tokens(model.encoder)
     run = _Run(output, schedule, batch_documents, mixture, log)
     _fit_first_scheme(model, corpora, lessons, run)
-    if mixture is None:
-        _fit_others(load_trained(output, scheme, attention="sdpa"), scheme, corpora, output, log)
+    _fit_beside(load_trained(output, scheme, attention="sdpa"), scheme, corpora, run)
     return output
+
+
+def _fit_beside(
+    model: RelationModel, scheme: Scheme, corpora: RelationCorpora, run: "_Run"
+) -> None:
+    """Fit the further schemes to the trained network; with a mixture nothing of them is chosen."""
+    if run.mixture is None:
+        _fit_others(model, scheme, corpora, run.output, run.log)
+        return
+    fit_readouts(model, corpora)
+    save_relation_model(model, run.output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +118,11 @@ class _Run:
 
 
 def _mixture(checkpoint: Path, scheme: Scheme) -> _Mixture:
-    """ConfigError where the checkpoint has other labels, or a scheme that no network learns."""
+    """ConfigError where the checkpoint has other labels."""
     earlier, thresholds = load_trained_scheme(checkpoint)
-    read_out = [name for name, task in scheme.also.items() if not task.learned]
-    if earlier.shape() != scheme.shape() or read_out:
+    if earlier.shape() != scheme.shape():
         raise ConfigError(
-            f"The mixture of {checkpoint} cannot be taken: it must have the scheme's labels, and "
-            "all schemes must be learned."
+            f"The mixture of {checkpoint} cannot be taken: it must have the scheme's labels."
         )
     return _Mixture(load_trained(checkpoint, earlier).mix.weight.detach(), thresholds)
 
@@ -175,7 +184,7 @@ def _fit_first_scheme(
     fit(
         model,
         lambda epoch: _batches(
-            len(examples), run.batch_documents, seed=schedule.seed * 1009 + epoch
+            len(examples), run.batch_documents, seed=epoch_seed(schedule.seed, epoch)
         ),
         _batch_loss(model, examples, lessons, schedule.seed),
         schedule=schedule,
@@ -192,16 +201,33 @@ def _training_examples(
     """What the network learns; the regressions on words of the first scheme, with `every_word` of
     all that are learned, are fitted on the way.
     """
+    examples = fit_regressions(model, corpora, every_scheme=every_word)
+    return examples + corpora.added()
+
+
+def fit_regressions(
+    model: RelationModel, corpora: RelationCorpora, *, every_scheme: bool = True
+) -> list[RelationExample]:
+    """Fit the regressions of the first scheme, or of all that the network learns; returns the gold's
+    examples of these.
+    """
     examples = corpora.examples(0)
     # What plain sentences state is plain; how often two names in one are related is the abstracts'.
     typed = _rows(model, examples + corpora.added(words=True), network=False)
     fit_words(model, _rows(model, examples, network=False), typed=typed)
     for task in (task for task in model.learned if task):
         of_task = corpora.examples(task)
-        if every_word:
+        if every_scheme:
             fit_words(model, _rows(model, of_task, network=False), task)
         examples += of_task
-    return examples + corpora.added()
+    return examples
+
+
+def fit_readouts(model: RelationModel, corpora: RelationCorpora) -> None:
+    """Fit the schemes that the network does not learn to what it says by the first."""
+    for task in range(1, len(model.schemes)):
+        if task not in model.learned:
+            fit_readout(model, task, _rows(model, corpora.examples(task)))
 
 
 def _save_with(mixture: _Mixture, model: RelationModel, scheme: Scheme, output: Path) -> None:
@@ -292,7 +318,7 @@ def _task_loss(
     model: RelationModel, examples: Sequence[RelationExample], task: int
 ) -> torch.Tensor:
     scores = list(
-        zip(*(model.network(**network_inputs(each.input)) for each in examples), strict=True)
+        zip(*(model.network(**network_inputs(example.input)) for example in examples), strict=True)
     )
     weights = np.concatenate([np.full(len(e.label), e.weight, np.float32) for e in examples])
     weight = torch.from_numpy(weights)

@@ -14,10 +14,10 @@ from safetensors.torch import load_file
 
 from biopipe.document import Document, Mention, Relation
 from biopipe.errors import ConfigError, ModelError
-from biopipe.evaluate.relation_scores import scheme_of_gold
-from biopipe.io import jsonl, pubtator
+from biopipe.io.codecs import jsonl, pubtator
 from biopipe.ner.tagger import Tagger
 from biopipe.relations.extractor import RelationExtractor
+from biopipe.relations.readout import scheme_of_gold
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.runtime.trunk import Trunk
@@ -309,6 +309,11 @@ def test_the_network_learns_a_further_scheme_of_its_own(tiny_bert: Path, tmp_pat
     assert like.calibration == load_manifest(tmp_path / "r").calibration
     for name in ("calibration", "threshold", "thresholds", "precise"):
         assert like.settings["schemes"]["cid"][name] == _settings(tmp_path / "r", "cid")[name]
+    # A further scheme that is read out needs none of the outputs that were learned for it.
+    fewer = _scheme(tmp_path, "fewer", also={"cid": {**also["cid"], "learned": False}})
+    bias = start_relation_model(str(out), fewer, None).out.bias.tolist()
+    learned = load_file(out / "model.safetensors")["out.bias"].tolist()
+    assert bias == learned[: len(bias)] != learned
     other = tmp_path / "other"
     _, thresholds = load_trained_scheme(out)
     shutil.copytree(out, other)
