@@ -9,11 +9,13 @@ judged, by the names of its ends, with the types that are right: none where the 
 relate the two, or an end is not what its name says. A pair that nobody has judged counts as wrong
 and is listed, so that it can be judged. What the abstracts state and the pipeline never found is
 not in the file, so it tells nothing of recall; the share of right ones that are found again does.
+"by score" are the default's relations with at least such a probability.
 """
 
 import csv
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from biopipe.pipeline import build, describe, load
 JUDGED = Path(__file__).with_name("judged_relations.tsv")
 TEXT = "easyner-autophagy-999.json"
 ABSTRACTS = 10
+LEAST_SCORES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 Judged = Mapping[tuple[str, frozenset[str]], frozenset[str]]
 
@@ -42,7 +45,21 @@ def main() -> None:
     for name, nlp in pipelines.items():
         found = [to_document(doc) for doc in nlp.pipe(document.text for document in documents)]
         result[name] = scored(documents, found, judged)
+        if name == "default":
+            result["by score"] = {
+                f"{least:.1f}": without_names(scored(documents, surer(found, least), judged))
+                for least in LEAST_SCORES
+            }
     record("judged_relations", {"documents": len(documents), **result}, arguments.results)
+
+
+def surer(found: Sequence[Document], least: float) -> list[Document]:
+    """The documents with the relations whose probability is at least `least`."""
+    return [replace(d, relations=tuple(r for r in d.relations if r.score >= least)) for d in found]
+
+
+def without_names(scores: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in scores.items() if name != "not_judged"}
 
 
 def describe_components() -> list[str]:

@@ -205,7 +205,7 @@ def measure(arguments: argparse.Namespace) -> None:
         pickle.loads((arguments.folds / f"fold-{fold}" / ANSWERS).read_bytes())
         for fold in range(FOLDS)
     ]
-    result: dict[str, Any] = {"regressions": {}}
+    result: dict[str, Any] = {"regressions": {}, "thresholds": {}}
     for task, (name, about) in enumerate({"biored": scheme, **scheme.also}.items()):
         labels = about.relation_labels
         of_task = [answers[task] for answers in folds if task < len(answers)]
@@ -214,6 +214,10 @@ def measure(arguments: argparse.Namespace) -> None:
             scores = scored(told, sum((a.gold for a in of_task), Counter()), labels)
             scores["folds"] = len(of_task)
             result["regressions"].setdefault(variant, {})[name] = scores
+        result["thresholds"][name] = {
+            which: choose(model, task, joined(chosen_on), labels, BOTH).thresholds
+            for which, chosen_on in (("all folds", of_task), ("all but dev", of_task[1:]))
+        }
     record("relations_folds", result, arguments.results)
 
 

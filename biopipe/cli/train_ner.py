@@ -97,15 +97,21 @@ def train_ner_command(
     Example: biopipe train ner recipe.json -o tagger --data corpora --epochs 10
     """
     require_torch()
+    from biopipe.kb.default import open_base
     from biopipe.ner.name_features import NameFeatures
     from biopipe.train.common.corpora import load_training_recipe
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.common.tuning import Tuning
+    from biopipe.train.ner.known_names import labels_to_tell
     from biopipe.train.ner.trainer import train_ner
 
     loaded = load_training_recipe(recipe, data)
-    names = NameFeatures(kb, loaded.labels) if kb else None
-    train = partial(train_ner, loaded, _start(base, output), output, names=names, log=log)
+    start = _start(base, output)
+    names = None
+    if kb:
+        bases = [open_base(source) for source in kb]
+        names = NameFeatures(bases, labels_to_tell(start, loaded.labels, bases))
+    train = partial(train_ner, loaded, start, output, names=names, log=log)
     schedule = Schedule(epochs, learning_rate, average=average, bf16=bf16, seed=seed)
     tuning = Tuning(layer_decay, freeze, reinitialise, consistency)
     folder = train(

@@ -7,7 +7,6 @@ Parquet and other programs can carry them.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from difflib import get_close_matches
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +20,7 @@ from biopipe.io.passages import Block, Section, assemble
 from biopipe.io.records import checked_id, checked_text, read_meta, read_parts
 from biopipe.io.rows import BadRecord, OnPartError, valid_text
 from biopipe.io.streams import decode_utf8
+from biopipe.language.spelling import nearest_words
 
 __all__ = [
     "META_COLUMNS",
@@ -126,7 +126,7 @@ def _check_there(schema: pa.Schema, what: str, column: str, source: str) -> pa.F
     field = _field_at(schema, column)
     if field is None:
         names = _nested_names(schema)
-        near = get_close_matches(column, names, n=3) or [
+        near = nearest_words(column, names) or [
             name for name in names if name.lower() == column.lower()
         ]
         hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
