@@ -108,7 +108,7 @@ def train_ner_command(
 
     loaded = load_training_recipe(recipe, data)
     start = _start(base, output)
-    names = _names_to_tell(kb, start, loaded.labels) if kb else None
+    names = _told_names(kb, start, loaded.labels) if kb else None
     train = partial(train_ner, loaded, start, output, names=names, log=log)
     schedule = Schedule(epochs, learning_rate, average=average, bf16=bf16, seed=seed)
     tuning = Tuning(layer_decay, freeze, reinitialise, consistency)
@@ -118,8 +118,7 @@ def train_ner_command(
     print_checkpoint(folder)
 
 
-def _names_to_tell(kb: Sequence[str], start: str, labels: tuple[str, ...]) -> "NameFeatures":
-    """What finds the names of knowledge bases that a tagger of `labels` is told."""
+def _told_names(kb: list[str], start: str, labels: Sequence[str]) -> "NameFeatures":
     from biopipe.kb.default import open_base
     from biopipe.ner.name_features import NameFeatures
     from biopipe.train.ner.known_names import labels_to_tell
