@@ -20,7 +20,7 @@ from pathlib import Path
 from record import PROJECT
 
 from biopipe.document import Document, Mention, Passage
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 
 __all__ = ["label_map", "maccrobat", "passages", "write_corpora"]
 

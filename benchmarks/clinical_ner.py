@@ -25,7 +25,7 @@ from record import PROJECT, options, record
 from biopipe.document import Document, Mention
 from biopipe.evaluate.gold import without_annotations
 from biopipe.evaluate.mention_scores import score_ner
-from biopipe.io import jsonl, pubtator
+from biopipe.io.codecs import jsonl, pubtator
 from biopipe.ner.tagger import Tagger
 
 FOLDS = 5
@@ -111,6 +111,7 @@ def main() -> None:
     parser.add_argument("work", type=Path, help="folder that keeps what a fold made")
     parser.add_argument("--first", required=True, help="what training goes on from")
     parser.add_argument("--folds", type=int, nargs="+", default=list(range(FOLDS)))
+    parser.add_argument("--name", default="clinical_ner", help="of the result file")
     parser.add_argument(
         "--train", nargs=argparse.REMAINDER, default=[], help="options of 'train ner'; comes last"
     )
@@ -124,7 +125,7 @@ def main() -> None:
         by_fold[fold] = score_ner(*pair, labels=labels)["micro"]["f1"]
         gold, predicted = gold + pair[0], predicted + pair[1]
     result = {"folds": arguments.folds, "of": FOLDS, "micro_f1_by_fold": by_fold}
-    record("clinical_ner", {**result, **scores(gold, predicted, labels)}, arguments.results)
+    record(arguments.name, {**result, **scores(gold, predicted, labels)}, arguments.results)
 
 
 if __name__ == "__main__":

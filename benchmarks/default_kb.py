@@ -19,7 +19,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from biopipe.io.pubtator import read
+from biopipe.io.codecs.pubtator import read
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.default_build import build_default_kb
 from biopipe.linking.linker import Linker

@@ -2,7 +2,8 @@
 
     python benchmarks/gene_meanings.py > biopipe/kinds/gene/meanings.tsv
 
-Counted are documents of gold corpora in which a mention of the name has one human gene: the train
+Counted are documents of gold corpora in which a mention of the name has one human gene, or its
+ortholog in an animal: the train
 parts of BioRED, NLM-Gene and GNormPlus, and the corpora of `gold/` that people linked. The dev sets
 that figures are reported on are not among them, nor is anything that a program linked, whose errors
 come again and again ("p21" as a pseudogene of histone H3). A name is kept where at least four of
@@ -39,9 +40,12 @@ def main() -> None:
     written: dict[str, Counter[str]] = defaultdict(Counter)
     meant: dict[str, Counter[str]] = defaultdict(Counter)
     sources: dict[str, set[str]] = defaultdict(set)
+    orthologs = kb.files.orthologs
+    of_animal = {} if orthologs is None else dict(orthologs.pairs())
     for corpus, document in gold(arguments.data):
-        for name, concept_id in links(document):
-            if concept_id not in kb:  # of a mouse, say
+        genes = {(name, of_animal.get(gene, gene)) for name, gene in links(document)}
+        for name, concept_id in genes:
+            if concept_id not in kb:  # of yeast, say
                 continue
             form = normalize_name(name)
             written[form][name] += 1

@@ -18,7 +18,7 @@ from gliner_models import KINDS, LABELS, make_checkpoint
 from record import options, record
 
 from biopipe.document import Document
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 from biopipe.ner.gliner import Gliner
 from biopipe.train.export.model import export_model
 from biopipe.train.export.task import ModelDescription

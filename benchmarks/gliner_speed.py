@@ -23,7 +23,7 @@ from gliner import GLiNER
 from gliner_models import LABELS, make_checkpoint
 from record import options, record
 
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 from biopipe.pipeline import build
 from biopipe.train.export.model import export_model
 from biopipe.train.export.sample import parity_sample

@@ -21,7 +21,7 @@ from record import options, record
 from biopipe.document import Document, Mention
 from biopipe.evaluate.gold import without_annotations
 from biopipe.evaluate.mention_scores import score_ner
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 from biopipe.ner.gliner import Gliner
 
 LABELS = {

@@ -37,10 +37,11 @@ from typos import LONG_WORD, typos
 
 from biopipe.document import Document, Mention
 from biopipe.document.labels import CORPUS_LABELS
-from biopipe.io.pubtator import read
+from biopipe.io.codecs.pubtator import read
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
 from biopipe.linking.linker import Linker
+from biopipe.linking.species_weights import SPECIES_WEIGHTS_FILE
 from biopipe.linking.surface_forms import SurfaceForms
 from biopipe.linking.weights import (
     CANDIDATE_FEATURES,
@@ -85,7 +86,7 @@ HIDDEN_TYPES = ("Disease", "Phenotype", "Behavior", "Chemical", "Gene")
 MOST_DOCUMENTS = 1500
 FOLDS = 5
 # The linker's defaults.
-THRESHOLD, SIMILAR_THRESHOLD = 0.5, 0.7
+THRESHOLD, SIMILAR_THRESHOLD = 0.6, 0.7
 # What a mention counts whose name is hidden; one with half of the concepts gone; one that was
 # judged, as there are few; one with a typo. So about one mention in five has a name that is not in the base.
 UNSEEN, HALVED, JUDGED, TYPO = 0.3, 0.25, 3.0, 0.2
@@ -355,7 +356,9 @@ def write_model(output: Path, data: Path, fitted: Mapping[str, WeightsByLabel]) 
             {data / "corpora" / f"{corpus}.pubtator": TERMS[corpus] for corpus in CORPORA}
         ),
     )
-    write_manifest(output, manifest, [WEIGHTS_FILE])
+    # The weights of genes' species are those of `gene_species.py`.
+    files = [name for name in (WEIGHTS_FILE, SPECIES_WEIGHTS_FILE) if (output / name).is_file()]
+    write_manifest(output, manifest, files)
 
 
 def as_json(weights: LinkerWeights) -> dict[str, Any]:

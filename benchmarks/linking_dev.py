@@ -31,7 +31,7 @@ from biopipe.document import Document
 from biopipe.evaluate.canonical_ids import with_canonical_ids
 from biopipe.evaluate.gold import without_concepts
 from biopipe.evaluate.linking_scores import score_linking
-from biopipe.io.pubtator import read
+from biopipe.io.codecs.pubtator import read
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.build.formats import terminology_format

@@ -30,7 +30,7 @@ from typing import Any
 from record import PROJECT, options, record
 
 from biopipe.document import Candidate, Document, Mention
-from biopipe.io.pubtator import read
+from biopipe.io.codecs.pubtator import read
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.build.sources import hgnc, obo, tsv

@@ -44,7 +44,8 @@ from biopipe.document.arrow import document_rows
 from biopipe.document.fields import DOCUMENT_FIELDS
 from biopipe.document.mapping import encode_record
 from biopipe.errors import InputError
-from biopipe.io import fhir, frames, jsonl, omop, read, write
+from biopipe.io import frames, read, write
+from biopipe.io.codecs import fhir, jsonl, omop
 from biopipe.io.input_columns import InputColumns
 from biopipe.io.rows import OnError
 

@@ -323,7 +323,7 @@ def choose(
     with torch.no_grad():
         model.mix.weight.zero_()
     if variant == BOTH and task in model.learned:
-        choose_mixture(model, answers.rows, gold, task, said=answers.said[BOTH])
+        choose_mixture(model, answers.rows, gold, task, word_scores=answers.said[BOTH])
     elif variant == NETWORK and task in model.learned:
         trust_network(model, task, (1.0,) * 4)
     raw, *_ = raw_answers(model, task, answers, labels, variant)

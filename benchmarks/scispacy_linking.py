@@ -78,7 +78,7 @@ def python_of(environment: Path) -> Path:
 
 def write_task(data: Path, folder: Path, most: int | None) -> Path:
     """Names of MEDIC and gold mentions, as JSON that needs no biopipe to be read."""
-    from biopipe.io.pubtator import read
+    from biopipe.io.codecs.pubtator import read
 
     concepts, known = list(medic(data)), {}
     for number, concept in enumerate(concepts):

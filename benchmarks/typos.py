@@ -25,7 +25,7 @@ from typing import Any
 from record import options, record
 
 from biopipe.document import Document, Mention
-from biopipe.io.pubtator import read
+from biopipe.io.codecs.pubtator import read
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
 from biopipe.kinds.registry import concept_types_of

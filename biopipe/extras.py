@@ -22,7 +22,10 @@ __all__ = [
 
 
 def require(module: str, extra: str) -> ModuleType:
-    """Import `module`, or say which pip extra brings it."""
+    """Import `module`, or say which pip extra brings it.
+
+    ExtraMissing where it is not installed; errors inside of it stay what they are.
+    """
     try:
         return import_module(module)
     except ModuleNotFoundError as error:

@@ -124,7 +124,8 @@ def build(config: Mapping[str, Any] | None = None) -> Language:
     `factory`; they run in this order. `lang` ("en"), `device` ("cpu"), `kb` ("default", the
     directory of the knowledge base) and `spans_key` ("biopipe", the key of the mentions in
     `doc.spans`) stand beside `components`; the last three are for all components that set none.
-    Models open here, knowledge bases on first use.
+    Models open here, knowledge bases on first use. ConfigError for a path, and for components or
+    options that there are not.
 
         nlp = biopipe.build({"components": {"biopipe_ner": {"threshold": 0.5}}})
     """

@@ -14,7 +14,7 @@ import pytest
 import biopipe
 from biopipe import bulk
 from biopipe.document import Document
-from biopipe.io import jsonl
+from biopipe.io.codecs import jsonl
 from biopipe.text.abbreviations import find_abbreviations
 from biopipe.text.sentences import sentence_spans
 

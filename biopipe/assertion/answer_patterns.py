@@ -65,7 +65,8 @@ class AnswerPatterns:
             re.IGNORECASE,
         )
         self._before = re.compile(
-            rf"(?<![^\s,;|])(?P<mark>(?P<sign>(?:{signs})(?=[^\W\d]))|(?:{boxes})(?=[ \t]*[^\W_]))",
+            rf"(?<![^\s,;|])(?P<mark>(?P<sign>(?:{signs})(?=[^\W\d]))|(?:{boxes})(?=[ \t]*[^\W_])"
+            rf"|(?P<spaced>(?:(?<=[,;:][ ])(?:{signs})|(?<!.)\+)(?=[ ][^\W\d])))",
             re.IGNORECASE,
         )
         self._box = re.compile(_BOX)
@@ -101,7 +102,9 @@ class AnswerPatterns:
         return places
 
     def before(self, line: str) -> list[re.Match[str]]:
-        """Marks that lead their words: group `mark`, and `sign` where it is a mere sign."""
+        """Marks that lead their words: group `mark`, and `sign` where it is a mere sign, `spaced`
+        where a space parts that from its word.
+        """
         places = (match.start() for match in self._mark_start.finditer(line))
         return [match for place in places if (match := self._before.match(line, place))]
 

@@ -18,6 +18,8 @@ __all__ = ["AnsweredSpan", "answered_lists", "answered_spans"]
 
 _CLAUSE_END = re.compile(r"[;|\t]|[.?!](?=\s)|\s{2,}(?=\S)")
 _NEAR_END = re.compile(r"[,;|\t]|[.?!](?=\s)|\s{2,}(?=\S)|\b(?:and|or)\b", re.IGNORECASE)
+# What a form offers before the answer: "Chest pain  Y / N : N".
+_CHOICE = re.compile(r"\(?\b(?:y|yes)[ ]?/[ ]?(?:n|no)\b\)?[ \t]*\Z", re.IGNORECASE)
 _FIELD = re.compile(r"[ \t]*[A-Za-z][^:\n]{0,60}:")
 _SENTENCE_END = re.compile(r"[.;](?=\s|$)")
 
@@ -81,6 +83,8 @@ def _answered(
     start = 0
     for match in patterns.behind(line, ends):
         end = match.start()
+        if choice := _CHOICE.search(line[:end], start):
+            end = choice.start()
         answer, mark = match["answer"] or match["cell"], match["mark"]
         breaks = (_NEAR_END if mark else _CLAUSE_END).finditer(line, start, end)
         first = max((place.end() for place in breaks if line[place.end() : end].strip()), default=0)
@@ -94,14 +98,18 @@ def _answered(
 def _marked(line: str, patterns: AnswerPatterns) -> Iterator[AnsweredSpan]:
     """`[ ] fever`, `(+) cough, (-) rash`: the mark leads the words."""
     marks = patterns.before(line)
-    # One sign alone is a dash or begins an item of a list.
-    if sum(bool(match["sign"]) for match in marks) == 1:
-        marks = [match for match in marks if not match["sign"]]
+    signs = [match["mark"] for match in marks if match["sign"] or match["spaced"]]
+    # One sign alone is a dash or begins an item of a list, and so do spaced ones without a plus.
+    if len(signs) == 1:
+        marks = [match for match in marks if match["mark"] not in signs]
+    if "+" not in signs:
+        marks = [match for match in marks if not match["spaced"]]
     if not marks or line[: marks[0].start()].strip()[-1:].isalnum():
         return  # as in `fever (-) cough (+)`
     for index, match in enumerate(marks):
         end = marks[index + 1].start() if index + 1 < len(marks) else len(line)
-        boundary = (_NEAR_END if match["sign"] else _CLAUSE_END).search(line, match.end(), end)
+        is_sign = match["sign"] or match["spaced"]
+        boundary = (_NEAR_END if is_sign else _CLAUSE_END).search(line, match.end(), end)
         end = boundary.start() if boundary else end
         yield AnsweredSpan(match.end(), end, end, patterns.of("mark", match["mark"]))
 

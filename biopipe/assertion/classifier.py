@@ -1,9 +1,11 @@
 """ConText: whether a mention is denied, possible, hypothetical, past, or someone else's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeAlias
 
 from biopipe.assertion.answer_patterns import AnswerPatterns
 from biopipe.assertion.lexicon import Hit, Lexicon
@@ -15,6 +17,7 @@ from biopipe.assertion.trigger_files import load_triggers
 from biopipe.assertion.triggers import (
     AFFIRMED,
     HYPHEN,
+    Trigger,
     concerns,
     count_words,
     lowered,
@@ -31,7 +34,24 @@ from biopipe.document import (
 )
 from biopipe.document.labels import HISTORICAL, NEGATED, POSSIBLE
 
-__all__ = ["AssertionClassifier"]
+__all__ = ["AssertionClassifier", "shipped_lookup"]
+
+TriggerLookup: TypeAlias = tuple[tuple[Trigger, ...], Lexicon, AnswerPatterns]
+"""Triggers and what finds them in a text, none of which changes any more."""
+
+
+@lru_cache(maxsize=4)
+def shipped_lookup(language: str) -> TriggerLookup:
+    """The triggers of a language that ship, once a process: 11 MB, which a process that workers are
+    forked from has for all of them.
+    """
+    return _lookup(load_triggers(language))
+
+
+def _lookup(triggers: Iterable[Trigger]) -> TriggerLookup:
+    kept = tuple(triggers)
+    lexicon = Lexicon(kept)
+    return kept, lexicon, AnswerPatterns(lexicon)
 
 
 class AssertionClassifier(Predictor):
@@ -52,9 +72,11 @@ class AssertionClassifier(Predictor):
         extend: bool = True,
     ) -> None:
         files = [triggers] if isinstance(triggers, str | Path) else triggers
-        self.triggers = load_triggers(language, files, extend=extend)
-        self.lexicon = Lexicon(self.triggers)
-        self._patterns = AnswerPatterns(self.lexicon)
+        self.triggers, self.lexicon, self._patterns = (
+            shipped_lookup(language)
+            if extend and not files
+            else _lookup(load_triggers(language, files, extend=extend))
+        )
         self.model_name = f"assertion triggers ({language})"
 
     @property

@@ -44,11 +44,11 @@ def with_assertions(document: Document, categories: MentionCategories) -> Docume
             relations = tuple(replace(r, assertion=_NOTHING) for r in document.relations)
             return replace(document, relations=relations)
         return document
-    said = _Evidence(document, categories)
+    evidence = _Evidence(document, categories)
     relations = tuple(
         [
-            said.with_assertion(relation)
-            if relation.assertion or said.of_any(relation)
+            evidence.with_assertion(relation)
+            if relation.assertion or evidence.of_any(relation)
             else relation
             for relation in document.relations
         ]
@@ -99,8 +99,8 @@ class _Evidence:
         for span in relation.evidence:
             head, tail = self._end_in(relation.head, span), self._end_in(relation.tail, span)
             if head.mentions and tail.mentions:
-                said = (head.of_all | tail.of_all) & _OF_ONE_END | (head.of_all & tail.of_all)
-                both.append(said | self._of_pair(head, tail))
+                own = (head.of_all | tail.of_all) & _OF_ONE_END | (head.of_all & tail.of_all)
+                both.append(own | self._of_pair(head, tail))
             else:
                 one.append(head.of_all if head.mentions else tail.of_all)
         assertion = both[0].intersection(*both) if both else _NOTHING.union(*one)

@@ -28,7 +28,8 @@ def load_triggers(
     """The triggers of a language with those of `files` over them, or those of `files` alone.
 
     All lines of a later file for a term take the place of all lines of an earlier one. A file may
-    use the word classes and label groups of those before it.
+    use the word classes and label groups of those before it. ConfigError for a language without
+    triggers, where `extend` is false and no file is given, and for a file that cannot be used.
     """
     paths = [Path(file) for file in files]
     if extend:

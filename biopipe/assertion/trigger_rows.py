@@ -34,7 +34,10 @@ class TermClasses:
         self.labels: dict[str, list[str]] = {}
 
     def add(self, where: str, row: list[str]) -> bool:
-        """Whether the row is one of a class or a group; it is added if so."""
+        """Whether the row is one of a class or a group; it is added if so.
+
+        ConfigError, which begins with `where`, for such a row without a term or a class.
+        """
         kind = row[1].strip() if len(row) > 1 else ""
         if kind not in (_WORD_CLASS, _LABEL_GROUP):
             return False
@@ -64,7 +67,10 @@ class TermClasses:
 
 
 def expand(where: str, term: str, classes: TermClasses) -> Iterator[str]:
-    """The term with every word of a class in place of its `<class>`."""
+    """The term with every word of a class in place of its `<class>`.
+
+    ConfigError, which begins with `where`, for a class that has no words yet.
+    """
     names = _NAMED_CLASS.findall(term)
     if unknown := [name for name in names if name not in classes.terms]:
         raise ConfigError(

@@ -100,6 +100,7 @@ def convert(
     errors = _Errors()
     documents = _documents(source, read_as, text_column, id_column, errors, texts=needs_texts(name))
     counts = write_as(documents, output, name, vocabulary=vocabulary, date=date)
+    # Documents come as they are written, so errors are complete only now.
     errors.finish()
     if as_json:
         typer.echo(json.dumps(counts | ({"errors": errors.count} if errors.count else {})))
@@ -139,11 +140,12 @@ def _documents(
 ) -> "Iterator[Document]":
     from biopipe.components.docbin import all_formats
     from biopipe.io import read
-    from biopipe.io.brat_files import is_brat_folder
+    from biopipe.io.codecs.brat_files import is_brat_folder
     from biopipe.io.run_output.documents import is_run_folder, run_documents
 
     if not read_as and is_run_folder(source):
         return run_documents(source, texts=texts)
+    # Told here and not by a reader, which would name the one format that it tried.
     if source.is_dir() and not read_as and not is_brat_folder(source):
         raise InputError(
             f"The folder {source} is no output of biopipe run and holds no annotations of brat "

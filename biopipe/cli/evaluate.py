@@ -136,6 +136,7 @@ def robustness(
     from biopipe.evaluate.robustness import score_robustness
     from biopipe.evaluate.robustness_names import replacement_names
 
+    # Read before the knowledge base is opened, which takes longer: a wrong path is told at once.
     documents = read_documents(gold, tell=tell_on_stderr)
     scored_labels = choose_labels(documents, split_labels(labels))
     names = replacement_names(

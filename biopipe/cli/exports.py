@@ -120,7 +120,7 @@ def _to_format(documents: "Iterator[Document]", output: Path, to: str) -> dict[s
 
 
 def _to_fhir(documents: "Iterator[Document]", output: Path) -> dict[str, int]:
-    from biopipe.io import fhir
+    from biopipe.io.codecs import fhir
 
     summary = fhir.write(documents, output)
     return {
@@ -134,8 +134,8 @@ def _to_omop(
     documents: "Iterator[Document]", output: Path, vocabulary: Path | None, date: str
 ) -> dict[str, int]:
     from biopipe import __version__
-    from biopipe.io import omop
-    from biopipe.io.omop_vocabulary import OmopVocabulary
+    from biopipe.io.codecs import omop
+    from biopipe.io.codecs.omop_vocabulary import OmopVocabulary
 
     try:
         day = datetime.date.fromisoformat(date) if date else datetime.date.today()

@@ -150,6 +150,7 @@ def _lines(summary: "GraphSummary") -> Iterator[str]:
     for name, sentence in _LEFT_OUT.items():
         if counts[name]:
             yield sentence.format(counts[name])
+    # Its finished parts are in the graph; later ones are new parts of the same output.
     for output in summary.unfinished:
         yield f"The run of {output} is not finished; add it again when it is."
     if summary.exports:

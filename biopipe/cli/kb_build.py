@@ -153,6 +153,7 @@ def _build_files(sources: Sequence[TerminologySource], output: Path, about: Base
     """Build from files, with vectors where they are asked for or made by default."""
     check_sources(sources)
     name = about.name or output.resolve().name
+    # Before the bars: it may say on stderr why there are no vectors.
     encoder = _encoder(about, sources)
     with build_bars(f"Building {name}") as bars:
         return build_kb(
@@ -195,6 +196,7 @@ def _build_named(
     directory = output or recipes.recipe_directory(recipe)
     if recipe.base == DEFAULT:
         return recipes.build_on_default(gathered, directory)
+    # What the user says goes before what the recipe says.
     about = replace(
         about,
         name=about.name or gathered.name,
@@ -222,6 +224,7 @@ def _encoder(about: BaseOptions, sources: Sequence[TerminologySource]) -> "NameE
         return BiEncoder(about.encoder or DEFAULT_BIENCODER)
     try:
         encoder = BiEncoder()
+    # A base without vectors is of use too: only who asks for them hears an error.
     except ModelError:
         typer.echo("No vectors of names: the default bi-encoder is not installed.", err=True)
         return None

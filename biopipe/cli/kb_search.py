@@ -57,6 +57,7 @@ def find_concepts(
     # A bare number or word may be an id and a name ("1636", "CAT"); with a prefix it is an id.
     if with_id and (":" in name or not kb.lookup(name)):
         return with_id
+    # Filters that were not given are left out: an empty one would allow nothing.
     allowed = kb.select(**{what: values for what, values in filters.items() if values})
     concepts = {
         candidate.concept_id: FoundConcept(
@@ -68,6 +69,7 @@ def find_concepts(
         return [*concepts.values(), *(c for c in with_id if c.concept.id not in concepts)]
     searches: list[tuple[str, list[NameHit]]] = []
     if kb.has_ngrams and most:
+        # The exact ones are found again by spelling, so more are asked for.
         hits = kb.search_ngrams([name], most + len(concepts), allowed)[0]
         searches.append(("spelling", hits))
     if kb.has_dense and most and (vectors := _vectors(kb, name, encoder)) is not None:
@@ -123,6 +125,7 @@ def _vectors(kb: KnowledgeBase, name: str, encoder: str) -> Any:
         # Vectors of another encoder would give cosines that look right and mean nothing.
         kb.check_encoder(model.name, model.hash)
     except (ModelError, KnowledgeBaseError) as error:
+        # Who names an encoder wants it; otherwise spelling still answers.
         if encoder:
             raise
         typer.echo(f"Not searched by meaning: {error}", err=True)

@@ -50,6 +50,7 @@ def bench(
         about = {"device": device, "tokens": first.tokens, "rounds": rounds, "variants": rows}
         typer.echo(json.dumps(about, indent=2))
         return
+    # Tabs, so that the lines go into a sheet as they are.
     for name, row in rows.items():
         typer.echo(
             f"{name}\t{row['tokens_per_second']} tokens/s\t{row['times_as_fast']} x "
@@ -62,6 +63,7 @@ def _graphs(models: list[str], variants: str, documents: int, device: str) -> "M
     from biopipe.evaluate.speed import Timed, model_feeds, sample_documents, variant_files
     from biopipe.runtime.opened import open_model
 
+    # One sample for all, or their speeds could not be compared.
     sample, graphs = sample_documents(documents), {}
     wanted = [name.strip() for name in variants.split(",") if name.strip()]
     for model in models:

@@ -72,6 +72,7 @@ def import_(
         tags=[tag.strip() for tag in tags.split(",")] if tags else (),
         labels=dict(_pair(option) for option in label or ()),
     )
+    # Read before the export, which takes minutes: a wrong path is told at once.
     corpora = gold_corpora(calibrate)
     manifest = _export(checkpoint, output, about, parity_sample(sample))
     calibrate_and_report(output, corpora, None)
@@ -99,6 +100,7 @@ def _export(
                 task="token-classification",
             )
         except ParityError as error:
+            # fp32 that differs is a fault of the export, which no other precision mends.
             if precision == _PRECISIONS[-1]:
                 raise
             typer.echo(f"{error} Trying {_PRECISIONS[-1]}.", err=True)

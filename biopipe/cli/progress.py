@@ -44,6 +44,7 @@ class RunProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # A run that fails before its first progress has shown no bar.
         if self._bar.live.is_started:
             self._bar.stop()
 
@@ -64,6 +65,7 @@ class RunProgress:
                 total=progress.expected,
                 description=description,
             )
+        # In a file a bar would be thousands of control characters.
         elif now - self._last_line >= _SECONDS_BETWEEN_LINES:
             self._last_line = now
             self._console.print(description, markup=False, highlight=False, soft_wrap=True)

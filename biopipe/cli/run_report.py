@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["print_summary"]
 
+# Damaged parts that are named; the others are a number.
 _NAMED = 5
 
 
@@ -28,6 +29,7 @@ def print_summary(
             "unless you give --restart.",
             err=True,
         )
+    # Warnings have gone to stderr: stdout holds nothing but the object.
     if as_json:
         exported = {"export": dict(export)} if export else {}
         typer.echo(json.dumps(summary.to_dict() | exported, indent=2))
@@ -67,6 +69,7 @@ def _lines(summary: "Summary") -> Iterator[str]:
             f"{_several(len(summary.damaged), 'part')} taken out: damaged since they were written "
             f"({names})."
         )
+    # Damaged parts are redone too, and were said already.
     if outdated := summary.parts_redone - len(summary.damaged):
         yield f"{_several(outdated, 'part')} taken out: the input has changed since."
     if summary.missing_inputs:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+# As many as stand in a line or two of a terminal.
 _SHOWN_CONCEPTS = 5
 
 

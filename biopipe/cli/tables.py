@@ -35,6 +35,7 @@ def show(scores: Mapping[str, Any], as_json: bool, tables: Mapping[str, Rows]) -
         columns = [
             name for name in next(iter(rows.values())) if name not in ("types", "end_to_end")
         ]
+        # Without lines, so that a table can be copied into a message or a sheet.
         table = Table("", title=title, title_justify="left", box=None, padding=(0, 0, 0, 2))
         for column in columns:
             table.add_column(_HEADERS.get(column, column), justify="right")

@@ -38,7 +38,7 @@ def directions(gold: Gold, table: Table, output: PubTatorOutput) -> None:
 
     Example: biopipe train directions biored/train.pubtator biored/directions.tsv -o train.pubtator
     """
-    from biopipe.io import pubtator
+    from biopipe.io.codecs import pubtator
     from biopipe.io.directions import read_directions, with_subjects
 
     documents = list(with_subjects(pubtator.read(gold), read_directions(table)))
@@ -55,7 +55,7 @@ def statements(
 
     Example: biopipe train statements biored/train.pubtator -o statements.pubtator
     """
-    from biopipe.io import pubtator
+    from biopipe.io.codecs import pubtator
     from biopipe.train.relations.statements import names_of, statement_documents
 
     names = names_of(document for path in gold for document in pubtator.read(path))
@@ -75,7 +75,7 @@ def relabel(
     Example: biopipe train relabel chemprot.pubtator.gz --labels chemprot --mention-relations
     chemprot.tsv.gz -o chemprot.jsonl
     """
-    from biopipe.io import jsonl
+    from biopipe.io.codecs import jsonl
     from biopipe.train.relations.other_corpora import read_related, relabelled
 
     documents = list(relabelled(read_related(corpus, mention_relations, log), labels))

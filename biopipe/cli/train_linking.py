@@ -64,6 +64,22 @@ PriorFolder = Annotated[
 CountedLabels = Annotated[
     list[str] | None, typer.Option(help="Mention label to count; may be repeated.")
 ]
+DefiningTexts = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--defined",
+        help="Texts, in any format that 'run' reads, whose definitions of short forms are counted "
+        "too; may be repeated.",
+    ),
+]
+DefinedKb = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kb",
+        metavar="LABEL=BASE",
+        help="Knowledge base whose concepts the definitions of a label name; may be repeated.",
+    ),
+]
 Terms = Annotated[str, typer.Option(help="Terms of the gold documents, for the manifest.")]
 
 
@@ -144,20 +160,29 @@ def train_prior_command(
     output: PriorFolder,
     held_out: HeldOut = None,
     label: CountedLabels = None,
+    defined: DefiningTexts = None,
+    kb: DefinedKb = None,
     terms: Terms = "",
 ) -> None:
     """Count what names meant in linked documents: the mention prior of a linker.
 
     Example: biopipe train prior --gold train.pubtator -o prior --held-out test.pubtator
     """
+    from biopipe.io import read
     from biopipe.train.common.corpora import describe_corpora
+    from biopipe.train.linking.definitions import definition_counts
     from biopipe.train.linking.prior import write_prior
+
+    if bool(defined) != bool(kb):
+        raise typer.BadParameter("--defined and --kb go together")
+    texts = (document for path in defined or () for document in read(path))
 
     manifest = write_prior(
         find_all_abbreviations(linked_documents(gold, held_out)),
         output,
         labels=label or (),
-        training_data=describe_corpora(dict.fromkeys(gold, terms)),
+        defined=definition_counts(texts, open_labelled_bases(kb or [])),
+        training_data=describe_corpora(dict.fromkeys([*gold, *(defined or ())], terms)),
     )
     typer.echo(f"{output}: names {json.dumps(manifest.settings['names'])}")
 

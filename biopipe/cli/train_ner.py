@@ -1,8 +1,9 @@
 """`biopipe train` for entities: taggers, and texts annotated by a tagger."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +20,9 @@ from biopipe.cli.training import (
     print_checkpoint,
     require_torch,
 )
+
+if TYPE_CHECKING:
+    from biopipe.ner.name_features import NameFeatures
 
 __all__ = ["silver", "train_ner_command"]
 
@@ -97,21 +101,30 @@ def train_ner_command(
     Example: biopipe train ner recipe.json -o tagger --data corpora --epochs 10
     """
     require_torch()
-    from biopipe.ner.name_features import NameFeatures
     from biopipe.train.common.corpora import load_training_recipe
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.common.tuning import Tuning
     from biopipe.train.ner.trainer import train_ner
 
     loaded = load_training_recipe(recipe, data)
-    names = NameFeatures(kb, loaded.labels) if kb else None
-    train = partial(train_ner, loaded, _start(base, output), output, names=names, log=log)
+    start = _start(base, output)
+    names = _told_names(kb, start, loaded.labels) if kb else None
+    train = partial(train_ner, loaded, start, output, names=names, log=log)
     schedule = Schedule(epochs, learning_rate, average=average, bf16=bf16, seed=seed)
     tuning = Tuning(layer_decay, freeze, reinitialise, consistency)
     folder = train(
         schedule=schedule, tuning=tuning, batch_tokens=batch_tokens, window=window_tokens
     )
     print_checkpoint(folder)
+
+
+def _told_names(kb: list[str], start: str, labels: Sequence[str]) -> "NameFeatures":
+    from biopipe.kb.default import open_base
+    from biopipe.ner.name_features import NameFeatures
+    from biopipe.train.ner.known_names import labels_to_tell
+
+    bases = [open_base(source) for source in kb]
+    return NameFeatures(bases, labels_to_tell(start, labels, bases))
 
 
 def _start(base: str, output: Path) -> str:

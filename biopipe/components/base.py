@@ -183,6 +183,8 @@ class Component(Pipe, Generic[OptionsT]):
     def from_disk(self: ComponentT, path: str | Path, *, exclude: Sequence[str] = ()) -> ComponentT:
         """Use the model and the knowledge bases copied to the folder, or else the configured ones
         if they have the same hash.
+
+        ConfigError where the folder holds no component.
         """
         folder = Path(path).resolve()
         if not (folder / "cfg").is_file():

@@ -102,7 +102,10 @@ def with_shared_settings(
 
 
 def read_configuration(path: Path) -> Any:
-    """What a .json file holds."""
+    """What a .json file holds.
+
+    ConfigError where it cannot be read or is no JSON object.
+    """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -112,7 +115,10 @@ def read_configuration(path: Path) -> Any:
 
 
 def read_cfg(path: Path) -> Config:
-    """A .cfg file of spaCy's."""
+    """A .cfg file of spaCy's.
+
+    ConfigError where it cannot be read or is none.
+    """
     try:
         return load_config(path)
     except (OSError, ValueError) as error:

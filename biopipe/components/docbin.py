@@ -11,12 +11,12 @@ from spacy.tokens import Doc, DocBin
 from biopipe.components.document import adopt_ents, annotate_doc, to_document
 from biopipe.document import Document, Mention
 from biopipe.document.plain import KEY
+from biopipe.io.codecs.text import name_id
 from biopipe.io.format_types import Format, ReadOptions
 from biopipe.io.formats import DOCBIN_NAME, FORMATS
 from biopipe.io.losses import EVERYTHING, Losses
 from biopipe.io.rows import OnPartError, RowError, build_documents, report_error
 from biopipe.io.streams import check_regular_file, replacing
-from biopipe.io.text import name_id
 
 __all__ = ["DOCBIN", "all_formats", "read", "write"]
 

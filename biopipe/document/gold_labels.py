@@ -13,7 +13,7 @@ def choose_labels(gold: Sequence[Document], labels: Iterable[str] | None) -> lis
     gold has.
 
     A corpus that annotates diseases alone says nothing about genes, so a predicted gene is no error
-    there.
+    there. InputError for a gold without mentions, and for a label that it lacks.
     """
     annotated = sorted({mention.label for document in gold for mention in document.mentions})
     if not annotated:

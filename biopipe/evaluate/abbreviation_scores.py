@@ -26,8 +26,9 @@ class Defined:
 
 
 def read_defined(path: Path) -> list[Defined]:
-    """Records of a JSON lines file: id, title (or none), text, and pairs as [[short, long],
-    ...].
+    """Records of a JSON lines file: id, title (or none), text, and pairs as [[short, long], ...].
+
+    InputError where the file cannot be read as such or holds none.
     """
     try:
         # With or without a byte order mark, which editors on Windows add.

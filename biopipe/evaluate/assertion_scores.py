@@ -47,6 +47,7 @@ def read_judged(path: Path) -> list[JudgedConcept]:
     person.
 
     The comment may be missing. A concept that the sentence holds only in part is that part.
+    InputError where the file cannot be read as such or holds none.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -114,7 +115,10 @@ def _find(concept: str, sentence: str) -> tuple[int, int]:
 def assert_judged(
     gold: Sequence[JudgedConcept], pipeline: str | Path = "default"
 ) -> list[Document]:
-    """The gold's sentences and mentions through the assertion component of a pipeline."""
+    """The gold's sentences and mentions through the assertion component of a pipeline.
+
+    ConfigError for a pipeline without that component.
+    """
     nlp = load(pipeline)
     component = next(
         (pipe for _, pipe in nlp.pipeline if isinstance(pipe, AssertionComponent)), None

@@ -42,7 +42,7 @@ def resample(counts: NDArray[np.int64], *, resamples: int, seed: int = 0) -> NDA
 
 
 def interval(values: NDArray[np.float64]) -> list[float] | None:
-    """The 95 % percentile interval of resampled values; None without values."""
+    """The 95 % percentile interval of resampled values, (samples,) float64; None without values."""
     if not values.size:
         return None
     low, high = np.percentile(values, [2.5, 97.5])

@@ -73,7 +73,7 @@ def pair_documents(
     """Each gold document with its prediction: by position if the ids agree throughout, else by id.
 
     Predictions for documents that are not in the gold are left out; a gold document without one is
-    an error.
+    an error. InputError where a document has no prediction or another text.
     """
     # By position where it can be: ids repeat in some corpora (an abstract annotated twice).
     if [d.id for d in gold] == [d.id for d in predicted]:

@@ -57,7 +57,7 @@ def score_linking(
     `known`. accuracy: the share of all gold mentions whose linked ids are the gold's, none for NIL.
     nil: a gold mention is NIL when the knowledge base knows none of its ids. ece: calibration error
     of the first linked concept's score; None where no mention has one. types: the same for each
-    label.
+    label. InputError for a gold without linked mentions.
     """
     scored_labels = choose_labels(gold, labels)
     pairs = pair_documents(gold, predicted)

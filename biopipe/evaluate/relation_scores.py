@@ -28,7 +28,8 @@ def score_relations(
     for the pair and which end acts (or that neither does), "direction" for the label besides; None
     where the gold has none. Predictions between mention labels that the gold never relates (a gene
     in a corpus of chemical-disease relations) do not count; nor do those of concepts without an id,
-    which no id can match: "unlinked" is how many there were.
+    which no id can match: "unlinked" is how many there were. InputError for a gold without
+    relations.
     """
     pairs = pair_documents(gold, predicted)
     if not any(document.relations for document in gold):
@@ -47,9 +48,8 @@ def score_relations(
         for rs, (g, p) in zip(linked, pairs, strict=True)
     ]
     scores = score_groups(_groups(wanted, comparable), bootstrap=bootstrap, seed=seed)
-    types = {
-        name.removeprefix("types "): scores[name] for name in scores if name.startswith("types ")
-    }
+    prefix = "types "
+    types = {k.removeprefix(prefix): v for k, v in scores.items() if k.startswith(prefix)}
     return {
         "documents": len(pairs),
         "pair": scores["pair"],

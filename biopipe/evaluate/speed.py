@@ -95,6 +95,8 @@ def model_feeds(
 ) -> list[Feeds]:
     """What the graph of a model directory is given for `documents`; relations and names need their
     mentions.
+
+    ModelError for a task that is more than its graph.
     """
     manifest = load_manifest(directory)
     if manifest.task == "token-classification":

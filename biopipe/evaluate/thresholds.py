@@ -26,7 +26,7 @@ def propose_thresholds(
     reached with it.
 
     All four are None where no threshold gives that precision. Predictions have to be made without
-    thresholds: one can only be raised.
+    thresholds: one can only be raised. ConfigError for a precision outside of (0, 1].
     """
     if precision is not None and not 0 < precision <= 1:
         raise ConfigError(

@@ -34,7 +34,9 @@ def date_number(text: str) -> int:
 
 
 def date_numbers(texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """The number of each text (0 without a date), and which texts are there but no dates."""
+    """The number of each text (0 without a date), and which texts are there but no dates,
+    both (texts,).
+    """
     # Each distinct date once: millions of documents share some thousands.
     encoded = pc.dictionary_encode(pc.fill_null(texts, ""))
     distinct = encoded.dictionary.to_pylist()

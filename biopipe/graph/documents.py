@@ -22,7 +22,7 @@ class SeenDocuments:
         return sum(len(run) for run in self._runs)
 
     def add(self, ids: list[str]) -> npt.NDArray[np.bool_]:
-        """Remember `ids` and say which are new; of equal ones among them the first."""
+        """Remember `ids` and say which are new; of equal ones among them the first: (ids,) bool."""
         distinct, first = np.unique(hashes_of_ids(ids), return_index=True)
         new = np.ones(len(distinct), bool)
         for run in self._runs:

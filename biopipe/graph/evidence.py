@@ -66,6 +66,7 @@ def evidence_rows(
     columns stored.
 
     The end whose id sorts first is the head, and with `directed` the subject where there is one.
+    `documents`: (rows,) int64; `dates`: (documents,) int64.
     """
     head, tail = rows["head"], rows["tail"]
     # Undirected: the end whose id sorts first is the head, so that A-B and B-A are one edge.
@@ -90,7 +91,7 @@ def evidence_rows(
 
 
 def unlinked(rows: pa.Table) -> npt.NDArray[np.bool_]:
-    """Which relations have an end without a concept id."""
+    """Which relations have an end without a concept id, (rows,) bool."""
     nil = [pc.starts_with(rows[name], NIL_PREFIX) for name in ("head", "tail")]
     either_end: npt.NDArray[np.bool_] = pc.or_(*nil).to_numpy()
     return either_end

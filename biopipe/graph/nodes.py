@@ -111,7 +111,7 @@ class NodeCounts:
         """Count the concepts without an id, which only relations name.
 
         Every document counts as one mention, because the mentions table does not say how they were
-        grouped.
+        grouped. `documents` and `dates` as in `add_mentions`.
         """
         ends = [
             pa.table(

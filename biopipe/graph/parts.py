@@ -107,6 +107,8 @@ def rows_of(
 ) -> Iterator[tuple[npt.NDArray[np.int64], pa.Table]]:
     """The rows of a table some thousand at a time, each with the number of its document; no
     document is cut.
+
+    Numbers are (rows,) int64.
     """
     ends = documents.ends[table]
     waiting: list[pa.Table] = []

@@ -1,4 +1,4 @@
-"""Readers and writers, one file per format; `read` takes any of them."""
+"""Files in and out: formats, ids, runs' folders; `read` takes any format."""
 
 from biopipe.io.formats import FORMATS, read, write
 from biopipe.io.fragments import Fragment, list_fragments, read_fragment

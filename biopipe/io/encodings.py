@@ -41,7 +41,10 @@ def decode_plain_text(raw: bytes) -> tuple[str, str]:
 
 
 def detect_encoding(raw: bytes) -> str:
-    """The name of the encoding of bytes that are a text, or the beginning of one."""
+    """The name of the encoding of bytes that are a text, or the beginning of one.
+
+    ValueError where they are none that is known.
+    """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if raw.startswith(mark):
             return encoding

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from biopipe.document import Document
 from biopipe.errors import InputError
-from biopipe.io import (
+from biopipe.io.codecs import (
     bioc,
     bioc_write,
     brat,

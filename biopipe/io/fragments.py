@@ -16,9 +16,9 @@ from pathlib import Path
 from biopipe.document import Document
 from biopipe.errors import InputError
 from biopipe.extras import cache_folder
-from biopipe.io import parquet
 from biopipe.io.addresses import is_url, shown_url
-from biopipe.io.brat_files import has_annotations
+from biopipe.io.codecs import parquet
+from biopipe.io.codecs.brat_files import has_annotations
 from biopipe.io.format_types import ReadOptions
 from biopipe.io.formats import FORMATS, SUFFIXES, format_of, kind_of_text
 from biopipe.io.input_columns import InputColumns

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from biopipe.document import Document
 from biopipe.errors import InputError
-from biopipe.io.columns import (
+from biopipe.io.codecs.columns import (
     META_COLUMNS,
     KeptColumn,
     Use,

@@ -65,7 +65,10 @@ def check_regular_file(path: Path) -> None:
 
 @contextmanager
 def open_binary(path: Path) -> Iterator[BufferedIOBase]:
-    """Open `path` for reading; gzip is recognised by its first bytes, whatever the name."""
+    """Open `path` for reading; gzip is recognised by its first bytes, whatever the name.
+
+    InputError where it cannot be opened.
+    """
     check_regular_file(path)
     try:
         raw = path.open("rb")

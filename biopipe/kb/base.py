@@ -236,7 +236,10 @@ class KnowledgeBase:
         return self.dense_hits(vectors, k, allowed).by_query(len(vectors))
 
     def ngram_hits(self, names: Sequence[str], k: int, allowed: Mask | None = None) -> NameHits:
-        """What `search_ngrams` gives, as columns."""
+        """What `search_ngrams` gives, as columns.
+
+        KnowledgeBaseError for a base without that index.
+        """
         if self.files.ngrams is None:
             raise KnowledgeBaseError(
                 f"The knowledge base {self.path} has no n-gram index; build it again."
@@ -246,7 +249,11 @@ class KnowledgeBase:
     def dense_hits(
         self, vectors: npt.NDArray[np.float32], k: int, allowed: Mask | None = None
     ) -> NameHits:
-        """What `search_dense` gives, as columns."""
+        """What `search_dense` gives, as columns.
+
+        `vectors` are unit rows (names, dimension) float32. KnowledgeBaseError for a base without
+        vectors, or with others.
+        """
         if self.files.dense is None:
             raise KnowledgeBaseError(
                 f"The knowledge base {self.path} holds no vectors; build it again with an encoder."

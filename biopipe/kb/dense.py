@@ -33,6 +33,8 @@ class DenseIndex:
     def search(self, vectors: _Floats, k: int, allowed: Mask | None = None) -> NameHits:
         """For each vector (unit rows, (n, dimension)) the `k` allowed concepts with the most
         similar names.
+
+        KnowledgeBaseError for vectors of another dimension.
         """
         queries = np.ascontiguousarray(vectors, np.float32)
         if queries.ndim != 2 or queries.shape[1] != self._vectors.dimension:

@@ -15,7 +15,15 @@ from biopipe.kb.concepts import ConceptRecord, ConceptTable
 from biopipe.kb.groups import Mask
 from biopipe.kb.hash_index import HashIndex
 from biopipe.kb.hashing import name_hash, name_hashes, word_order_hash
-from biopipe.kb.prior import NameMatch, match_name, prior, shares, system_share
+from biopipe.kb.prior import (
+    PREFERRED_NAME,
+    SHARE_OF_OTHER_TYPE,
+    NameMatch,
+    match_name,
+    prior,
+    shares,
+    system_share,
+)
 from biopipe.kb.schema import KINDS
 from biopipe.text.normalize import normalize_name, word_order_key
 
@@ -29,6 +37,7 @@ _Scored = tuple[_Order, NameMatch, float]
 _StoredName = tuple[int, str, str]
 
 _SCORE_DIGITS = 4
+_NO_PLACE = 1 << 30
 _ID_PARTS = re.compile(r"(\D*)([0-9]*)", re.ASCII)
 
 
@@ -196,13 +205,17 @@ class ExactNames:
             score = self._prior(match)
             groups[namespace, score if match.symbol else 0.0].append((order, match, score))
         best = self._best_by_system(groups) if len(groups) > 1 else []
+        likeliest = _likeliest_place_called_so(groups)
         bearers = []
         for group in groups.values():
             group.sort(key=lambda ranked: ranked[0])
             parts = shares(len(group), symbol=group[0][1].symbol)
             for part, (order, match, score) in zip(parts, group, strict=True):
                 concept = self._concepts.record(match.concept)
-                part *= system_share(concept.system, concept.types, score, best)
+                share = system_share(concept.system, concept.types, score, best)
+                if order[0] > likeliest and not match.symbol and match.kind != PREFERRED_NAME:
+                    share = min(share, SHARE_OF_OTHER_TYPE)
+                part *= share
                 bearer = NameBearer(match.concept, round(score * part, _SCORE_DIGITS))
                 bearers.append((order, bearer))
         bearers.sort(key=lambda ranked: (-ranked[1].score, ranked[0]))
@@ -218,6 +231,19 @@ class ExactNames:
                 concept = self._concepts.record(match.concept)
                 places.append((concept.system, concept.types, score))
         return places
+
+
+def _likeliest_place_called_so(groups: Mapping[tuple[str, float], Sequence[_Scored]]) -> int:
+    """The least place of the type of a concept that is itself called by the name, in words; more
+    than any where none is.
+    """
+    places = [
+        order[0]
+        for group in groups.values()
+        for order, match, _ in group
+        if match.kind == PREFERRED_NAME and not match.symbol
+    ]
+    return min(places, default=_NO_PLACE)
 
 
 def _same_form(name: str, normalized: str, stored: Iterable[_StoredName]) -> list[NameMatch]:

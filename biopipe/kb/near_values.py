@@ -1,7 +1,8 @@
 """What a user may have meant by a value that is not there."""
 
 from collections.abc import Collection
-from difflib import get_close_matches
+
+from biopipe.language.spelling import nearest_words
 
 __all__ = ["near_values"]
 
@@ -14,7 +15,7 @@ def near_values(value: str, values: Collection[str]) -> str:
     that have it in them; else some of all.
     """
     folded = {other.casefold(): other for other in sorted(values) if other}
-    near = get_close_matches(value.casefold(), folded, n=_NEAR, cutoff=_LEAST_LIKENESS)
+    near = nearest_words(value.casefold(), folded, most=_NEAR, least=_LEAST_LIKENESS)
     holding = [other for other in folded if value and value.casefold() in other]
     near += [other for other in holding if other not in near][:_NEAR]
     if near:

@@ -16,7 +16,7 @@ from biopipe.kb.weighted_grams import WeightedGrams
 
 __all__ = ["nearest_entries"]
 
-_Entries = npt.NDArray[np.unsignedinteger[Any]]
+_Entries = npt.NDArray[np.integer[Any]]
 _Scores = npt.NDArray[np.float64]
 _Sums = npt.NDArray[np.uint16]
 

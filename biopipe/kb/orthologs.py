@@ -6,6 +6,7 @@ the orthologs have no names of their own in it, and are concepts by their ids al
 only they have, such as Trp53, is a name of the human gene (`kb/build/animal_symbols.py`).
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,6 +78,11 @@ class Orthologs:
         key = ortholog_key(human_gene, number)
         row = int(self._keys.searchsorted(key))
         return self._concept(row) if row < len(self) and self._keys[row] == key else None
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """The ids of all genes of animals, each with that of the human gene."""
+        for key, gene in zip(self._keys.tolist(), self._genes.tolist(), strict=True):
+            yield f"{_GENE}{gene}", f"{_GENE}{key >> _TAXON_BITS}"
 
     def concept(self, concept_id: str) -> Concept | None:
         """The ortholog with this id."""

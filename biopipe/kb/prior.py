@@ -18,7 +18,17 @@ from enum import IntEnum
 from biopipe.kb.schema import KINDS
 from biopipe.language.greek import GREEK_NAMES
 
-__all__ = ["OWN_NAMES", "Match", "NameMatch", "match_name", "prior", "shares", "system_share"]
+__all__ = [
+    "OWN_NAMES",
+    "PREFERRED_NAME",
+    "SHARE_OF_OTHER_TYPE",
+    "Match",
+    "NameMatch",
+    "match_name",
+    "prior",
+    "shares",
+    "system_share",
+]
 
 
 class Match(IntEnum):
@@ -50,6 +60,12 @@ _FIRST_WORD, _FIRST_SYMBOL = 0.85, 0.45
 # Where MeSH and Mondo have a name for concepts that are not joined, a user who prefers ids of MeSH
 # means that of MeSH, unless its match is much the poorer one (another case of a symbol is not).
 _SHARE_OF_OTHER_SYSTEM = 0.15
+PREFERRED_NAME = "name"
+SHARE_OF_OTHER_TYPE = _SHARE_OF_OTHER_SYSTEM
+"""What is left of a concept that has a name as a synonym where one of a likelier type is called so:
+"hypersensitivity" of MeSH's Hypersensitivity and HPO's Emotional hypersensitivity. Of 189 gold
+mentions of such names in NCBI Disease, BC5CDR and BioRED, train and dev, none meant the former, 164
+the latter."""
 _ABOUT_AS_WELL = 0.7
 
 # Longer runs of letters alone are words, and capitals of at most four letters may be short forms.

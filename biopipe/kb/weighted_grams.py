@@ -34,7 +34,7 @@ class WeightedGrams:
     weights: npt.NDArray[np.float64]
     square: float
 
-    def entries(self, place: int) -> npt.NDArray[np.unsignedinteger[Any]]:
+    def entries(self, place: int) -> npt.NDArray[np.integer[Any]]:
         """The allowed entries that have the 3-gram in a place, see `AllowedPostings.entries`."""
         return self.postings.entries(self.grams[place])
 

@@ -93,13 +93,17 @@ class WordPostings:
         )
 
     def entries_up_to(self, shares: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
-        """For each share the number before which all entries with that or a lesser one are."""
+        """For each share the number before which all entries with that or a lesser one are, (shares,)
+        int64.
+        """
         return self.shares.searchsorted(shares, side="right") * SHARE_STEP
 
     def words_of(
         self, entries: npt.NDArray[np.int64]
     ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
-        """The words of entries, one entry after the other, and how many each has."""
+        """The words of entries, one entry after the other, (words,) uint32, and how many each has,
+        (entries,) int64.
+        """
         starts = self.entry_offsets[entries]
         lengths = self.entry_offsets[entries + 1] - starts
         return self.entry_words[runs(starts, lengths)], lengths

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache, cached_property
 from itertools import chain, islice
+from typing import NamedTuple
 
 from biopipe.document import Document
 from biopipe.kinds.variant.neighbours import rs_numbers_beside
@@ -12,7 +13,7 @@ from biopipe.kinds.variant.notation import amino_acid_places, residue_changes
 from biopipe.language.species_words import species_words
 from biopipe.text.words import is_word_character
 
-__all__ = ["DocumentContext"]
+__all__ = ["DocumentContext", "SpeciesPlace", "whole_words"]
 
 _NAME_BEHIND = re.compile(r"[ -]([A-Za-z][\w-]*)")
 # A capital at the beginning of a word; looking before it afterwards takes half the time of `\b`.
@@ -23,6 +24,8 @@ _OF_GENERA = "us a um is es on er ax ex ix ox yx ys o as e"
 _OF_EPITHETS = "us a um is i ae ans ens ster ax ex ix ox ops oides icola fer ger color one"
 _GENUS_ENDINGS, _EPITHET_ENDINGS = tuple(_OF_GENERA.split()), tuple(_OF_EPITHETS.split())
 _MOST_GENERA = 50
+# Binomials of what everyday words name.
+_ANIMALS = frozenset({"Homo sapiens", "H. sapiens", "Mus musculus", "Rattus norvegicus"})
 # "brown trout (Salmo trutta", "the fire ant, Solenopsis invicta", and "Bacillus subtilis strain
 # YB955".
 _COMMON_NAME = re.compile(r"((?:[\w'-]+ ){0,2}[a-z][\w'-]{2,})(?: \(|, | )(?:the \w+ )?\Z")
@@ -34,6 +37,15 @@ _STRAIN = re.compile(
 )
 _HLA = re.compile(r"\bHLA\b|\b[Hh]uman leu[kc]ocyte antigen")
 _SHORT_BINOMIAL = re.compile(rf"({_CAPITAL}[a-z]{{0,2}})\. ?([a-z]{{3,}})\b")
+
+
+class SpeciesPlace(NamedTuple):
+    """A word for a species in a text: its place, the CURIE of the taxon, the word in small letters."""
+
+    start: int
+    end: int
+    taxon: str
+    word: str
 
 
 class DocumentContext:
@@ -48,18 +60,24 @@ class DocumentContext:
     @cached_property
     def species(self) -> tuple[str, ...]:
         """CURIEs of the taxa that the text names by everyday words, the most mentioned first."""
+        counts = Counter([place.taxon for place in self.species_places])
+        return tuple([taxon for taxon, _ in counts.most_common()])
+
+    @cached_property
+    def species_places(self) -> tuple[SpeciesPlace, ...]:
+        """Where the text names organisms by everyday words, in the order of the text."""
         text = self._document.text.lower()
         # Looking for every word in the text takes a fraction of the time of cutting it into words.
-        named = sorted(
-            [
-                (place, taxon)
-                for word, taxon in _taxa().items()
-                if word in text
-                for place in _whole_words(text, word)
-            ]
+        return tuple(
+            sorted(
+                [
+                    SpeciesPlace(place, place + len(word), taxon, word)
+                    for word, taxon in _taxa().items()
+                    if word in text
+                    for place in whole_words(text, word)
+                ]
+            )
         )
-        counts = Counter([taxon for _, taxon in named])
-        return tuple([taxon for taxon, _ in counts.most_common()])
 
     @cached_property
     def species_before(self) -> dict[str, str]:
@@ -83,6 +101,34 @@ class DocumentContext:
         full binomials to themselves.
         """
         return _binomials(self._document.text)
+
+    @cached_property
+    def names_behind_binomials(self) -> frozenset[str]:
+        """The words that stand behind the binomials of organisms without everyday words, "AlkB" in
+        "Escherichia coli AlkB".
+        """
+        text = self._document.text
+        return frozenset(name for written in self._others for name in _words_behind(text, written))
+
+    @cached_property
+    def initials_of_binomials(self) -> frozenset[str]:
+        """ "Pf" where the text names Plasmodium falciparum, and its like."""
+        words = [full.split() for full in self._others.values()]
+        return frozenset(genus[0] + epithet[0] for genus, epithet, *_ in words)
+
+    def begins_with_binomial(self, surface: str) -> bool:
+        """Whether a mention begins with the binomial of an organism without an everyday word."""
+        return surface.startswith(tuple(self._others))
+
+    @cached_property
+    def _others(self) -> dict[str, str]:
+        """The binomials of the text, as they are written and in full, that no everyday word means."""
+        studied = _taxa_by_name()
+        return {
+            written: full
+            for written, full in self.binomials.items()
+            if written[0].isupper() and " " in written and full not in (*studied, *_ANIMALS)
+        }
 
     @cached_property
     def taxa_of_binomials(self) -> tuple[str, ...]:
@@ -124,7 +170,7 @@ def _taxa_by_name() -> dict[str, str]:
     return {entry.species: entry.taxon for entry in species_words("document").values()}
 
 
-def _whole_words(text: str, word: str) -> Iterator[int]:
+def whole_words(text: str, word: str) -> Iterator[int]:
     """Where a word stands with no letter, digit or underscore on either side."""
     place = text.find(word)
     while place >= 0:

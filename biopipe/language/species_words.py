@@ -7,9 +7,17 @@ from typing import Literal
 
 from biopipe.language.tables import read_table
 
-__all__ = ["HUMAN_TAXON", "SpeciesWord", "SpeciesWordUse", "species_words"]
+__all__ = [
+    "HUMAN_TAXON",
+    "MOUSE_TAXON",
+    "RAT_TAXON",
+    "SpeciesWord",
+    "SpeciesWordUse",
+    "species_words",
+]
 
 HUMAN_TAXON = "NCBITaxon:9606"
+MOUSE_TAXON, RAT_TAXON = "NCBITaxon:10090", "NCBITaxon:10116"
 
 SpeciesWordUse = Literal["mention", "document", "gene", "cell-line"]
 

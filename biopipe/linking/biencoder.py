@@ -68,7 +68,8 @@ class BiEncoder:
         return self._opened.session(device=self.device, threads=self.threads)
 
     def encode(self, names: Sequence[str], *, batch: int = 32) -> NDArray[np.float32]:
-        """One unit vector a name, in their order; a text with lone surrogates is an InputError.
+        """One unit vector a name in their order, (names, dimension) float32; a text with lone
+        surrogates is an InputError.
 
         Names of one length go through the graph together, up to `batch`. The int8 graph has one
         activation scale a run, so vectors depend a little on their company: 1 where the same name

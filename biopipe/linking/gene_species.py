@@ -2,133 +2,141 @@
 what the text says, and the base knows the orthologs.
 """
 
-import re
-from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from operator import attrgetter
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from biopipe.document import Candidate, Document, Mention
-from biopipe.document.labels import CELL_LINE, GENE, SPECIES
+from biopipe.document.labels import GENE
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.schema import Concept
-from biopipe.language.species_words import HUMAN_TAXON, species_words
+from biopipe.kinds.gene.species_evidence import SpeciesEvidence
+from biopipe.language.species_words import HUMAN_TAXON
 from biopipe.linking.requests import LinkingRequest
+from biopipe.linking.species_weights import shipped_species_weights
 from biopipe.text.sentences import with_sentences
 
 __all__ = ["BaseOf", "has_ortholog", "with_genes_of_animals"]
 
 # The base that a request is answered by; None where it has none.
 BaseOf = Callable[[LinkingRequest], KnowledgeBase | None]
+Floats = NDArray[np.float64]
 
-# Of the genes of vertebrates in BioRED train and NLM-Gene train whose text names an animal first,
-# 4,030 of 5,031 are that animal's, nearly all others human.
-_SHARE = 0.8
-# Where the text speaks of people too, 259 of 531 names in capitals, as human symbols are written,
-# are the animal's.
-_HUMAN_SYMBOL = re.compile(r"[A-Z0-9-]+")
+
+@dataclass(frozen=True, slots=True)
+class _Gene:
+    """A mention that is linked to a human gene which has orthologs: `genes` are those of each of
+    `taxa`, None for human, `logits` what the text says of these, (taxa,). `is_silent`: the sentence
+    of the mention says no species.
+    """
+
+    human: str
+    taxa: tuple[str, ...]
+    genes: tuple[Concept | None, ...]
+    logits: Floats
+    is_silent: bool
 
 
 def with_genes_of_animals(
-    document: Document, requests: Sequence[LinkingRequest], base_of: BaseOf, *, most: int
+    document: Document,
+    requests: Sequence[LinkingRequest],
+    base_of: BaseOf,
+    *,
+    most: int,
+    threshold: float,
 ) -> Document:
     """The document with the ortholog in the place of each human gene of a text, or a mention, about
-    an animal. The human gene stays among the candidates, of which `most` are kept, with what is
-    left of the probability.
+    an animal. Human gene and orthologs share the probability of the former, of which `most`
+    candidates are kept; the mention is NIL where no species has `threshold`.
     """
-    pairs = zip(document.mentions, requests, strict=True)
+    pairs = list(zip(document.mentions, requests, strict=True))
     if not any(mention.label == GENE and _names_animal(request) for mention, request in pairs):
         return document
     document = with_sentences(document)
-    of_lines = _sentences_of_cell_lines(document)
-    orthologs: dict[int, Concept] = {}
-    written_as_human: set[int] = set()
-    for index, (mention, request) in enumerate(zip(document.mentions, requests, strict=True)):
-        ortholog = _ortholog_of(mention, request, base_of)
-        if ortholog is None:
-            continue
-        is_of_line = bool(of_lines) and _sentence(document, mention) in of_lines
-        if not is_of_line or _says_species(document.text, mention):
-            orthologs[index] = ortholog
-            if _is_rather_human(document.text[mention.start : mention.end], request):
-                written_as_human.add(index)
-    # A gene that is the animal's by another of its names is so by this one too.
-    of_animal = {orthologs[index].id for index in orthologs.keys() - written_as_human}
+    evidence = SpeciesEvidence(document)
+    genes = {
+        index: gene
+        for index, (mention, request) in enumerate(pairs)
+        if (gene := _gene(mention, request, base_of(request), evidence)) is not None
+    }
     mentions = list(document.mentions)
-    for index, ortholog in orthologs.items():
-        if index not in written_as_human or ortholog.id in of_animal:
-            mentions[index] = _with_ortholog(mentions[index], ortholog, most)
+    for index, shares in _shares(genes).items():
+        mentions[index] = _shared(mentions[index], genes[index], shares, most, threshold)
     return replace(document, mentions=tuple(mentions), concepts=None)
 
 
-def _names_animal(request: LinkingRequest) -> bool:
-    """Whether an organism comes before people in what a request prefers."""
-    preferred = request.preferred_types
-    return bool(preferred) and preferred[0] != HUMAN_TAXON
-
-
-def _sentences_of_cell_lines(document: Document) -> frozenset[int]:
-    """The numbers of the sentences that name a cell line and no species: most lines are human, and
-    of 3,916 genes in BioRED train 31 more have their species so.
-    """
-    of_label: dict[str, set[int]] = {CELL_LINE: set(), SPECIES: set()}
-    for mention in document.mentions:
-        if mention.label in of_label:
-            of_label[mention.label].add(_sentence(document, mention))
-    return frozenset(of_label[CELL_LINE] - of_label[SPECIES])
-
-
-def _says_species(text: str, mention: Mention) -> bool:
-    """Whether a mention begins with a word for a species: "bovine CSN2"."""
-    words = text[mention.start : mention.end].lower().split(maxsplit=1)
-    return bool(words) and words[0] in species_words("gene")
-
-
-def _sentence(document: Document, mention: Mention) -> int:
-    return bisect_right(document.sentences or (), mention.start, key=attrgetter("start"))
-
-
 def has_ortholog(kb: KnowledgeBase, request: LinkingRequest, concept_id: str) -> bool:
-    """Whether the base has the gene that the species of the request has for a human one."""
-    return _ortholog(kb, request, concept_id) is not None
-
-
-def _ortholog(kb: KnowledgeBase, request: LinkingRequest, concept_id: str) -> Concept | None:
-    """The gene of the first species of the request that has one; None where people come before. A
-    species without orthologs in the base, such as yeast, is passed over.
+    """Whether the base has the gene that the first species of the request with one has for a human
+    gene; not where people come before. A species without orthologs in the base, such as yeast, is
+    passed over, and so is one that is unlikely.
     """
     for taxon in request.preferred_types:
+        if taxon in request.unlikely_types and taxon != HUMAN_TAXON:
+            continue
         if taxon == HUMAN_TAXON:
-            return None
-        if ortholog := kb.ortholog(concept_id, taxon):
-            return ortholog
-    return None
+            return False
+        if kb.ortholog(concept_id, taxon) is not None:
+            return True
+    return False
 
 
-def _ortholog_of(mention: Mention, request: LinkingRequest, base_of: BaseOf) -> Concept | None:
-    if mention.label != GENE or mention.dictionary or len(mention.concept_ids) != 1:
+def _names_animal(request: LinkingRequest) -> bool:
+    """Whether a request prefers any organism but people."""
+    return any(taxon != HUMAN_TAXON for taxon in request.preferred_types)
+
+
+def _gene(
+    mention: Mention,
+    request: LinkingRequest,
+    kb: KnowledgeBase | None,
+    evidence: SpeciesEvidence,
+) -> _Gene | None:
+    """None for what is no mention of one gene with orthologs in the animals of the text."""
+    if mention.label != GENE or mention.dictionary or len(mention.concept_ids) != 1 or kb is None:
         return None
-    kb = base_of(request)
-    return None if kb is None else _ortholog(kb, request, mention.concept_ids[0])
-
-
-def _with_ortholog(mention: Mention, ortholog: Concept, most: int) -> Mention:
     (human,) = mention.concept_ids
+    named = dict.fromkeys((*request.preferred_types, *evidence.taxa))
+    orthologs = {taxon: kb.ortholog(human, taxon) for taxon in named if taxon != HUMAN_TAXON}
+    found = {taxon: gene for taxon, gene in orthologs.items() if gene is not None}
+    if not found:
+        return None
+    taxa, genes = (HUMAN_TAXON, *found), (None, *found.values())
+    features = evidence.features(mention, taxa)
+    logits = features @ shipped_species_weights()
+    return _Gene(human, taxa, genes, logits, evidence.is_silent(mention))
+
+
+def _shares(genes: dict[int, _Gene]) -> dict[int, Floats]:
+    """The share of each taxon in each gene: where the sentence is silent, what the text says of the
+    gene in all its places.
+    """
+    places: dict[str, list[_Gene]] = defaultdict(list)
+    for gene in genes.values():
+        places[gene.human].append(gene)
+    shares = {}
+    for index, gene in genes.items():
+        alike = [other.logits for other in places[gene.human] if other.taxa == gene.taxa]
+        logits = np.mean(alike, axis=0) if gene.is_silent else gene.logits
+        exponents = np.exp(logits - logits.max())
+        shares[index] = exponents / exponents.sum()
+    return shares
+
+
+def _shared(mention: Mention, gene: _Gene, shares: Floats, most: int, threshold: float) -> Mention:
     candidates: list[Candidate] = []
     for candidate in mention.candidates:
-        if candidate.concept_id != human:
+        if candidate.concept_id != gene.human:
             candidates.append(candidate)
             continue
-        share = round(_SHARE * candidate.score, 4)
-        rest = round(candidate.score - share, 4)
-        candidates += [
-            Candidate(ortholog.id, ortholog.name, share),
-            Candidate(human, candidate.name, rest),
-        ]
+        for ortholog, share in zip(gene.genes, shares.tolist(), strict=True):
+            score = round(share * candidate.score, 4)
+            if ortholog is None:
+                candidates.append(replace(candidate, score=score))
+            else:
+                candidates.append(Candidate(ortholog.id, ortholog.name, score))
     candidates.sort(key=lambda candidate: -candidate.score)
-    kept = tuple(candidates[:most])
-    return replace(mention, concept_ids=(ortholog.id,), candidates=kept)
-
-
-def _is_rather_human(surface: str, request: LinkingRequest) -> bool:
-    return HUMAN_TAXON in request.preferred_types and bool(_HUMAN_SYMBOL.fullmatch(surface))
+    ids = (candidates[0].concept_id,) if candidates[0].score >= threshold else ()
+    return replace(mention, concept_ids=ids, candidates=tuple(candidates[:most]))

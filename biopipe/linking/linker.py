@@ -98,7 +98,7 @@ class Linker(Predictor):
         self,
         kb: BaseSources | Mapping[str, BaseSources] | None = None,
         *,
-        threshold: float = 0.5,
+        threshold: float = 0.6,
         similar_threshold: float = 0.7,
         candidates: int = 20,
         types: Mapping[str, Sequence[str]] | None = None,
@@ -185,7 +185,11 @@ class Linker(Predictor):
             document = replace(document, mentions=mentions, concepts=None)
             if self.orthologs:
                 document = with_genes_of_animals(
-                    document, of_document, self._base_of, most=self._most_candidates
+                    document,
+                    of_document,
+                    self._base_of,
+                    most=self._most_candidates,
+                    threshold=self.threshold,
                 )
             linked.append(with_concepts(with_genes_of_variants(document)))
         return linked

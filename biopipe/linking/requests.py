@@ -106,5 +106,6 @@ def _request(
                 break
     unlikely: tuple[str, ...] = ()
     if kind.unlikely_types is not None:
-        unlikely = kind.unlikely_types(surface_forms[-1], context)
+        for form in surface_forms:
+            unlikely = unlikely or kind.unlikely_types(form, context)
     return LinkingRequest(mention.label, surface_forms, names_in_text, preferred, unlikely, written)

@@ -4,6 +4,7 @@ and those that it has by a name which misleads, such as that of a family of gene
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 from biopipe.document import Candidate
 from biopipe.kb.base import KnowledgeBase
@@ -36,10 +37,15 @@ def less_likely(
     name = misleading_name(retriever, request, has_own_name=has_own_name) if candidates else ""
     if not (name or request.unlikely_types):
         return list(candidates)
+    written_out = _bearers_of_long_forms(retriever, request, name) if name else frozenset()
     weighed = [
         replace(candidate, score=round(_SHARE * candidate.score, 4))
         if _is_of_unlikely_types(retriever.kb, request, candidate.concept_id)
-        or (name and not _is_called(candidate, name, request.label))
+        or (
+            name
+            and not _is_called(candidate, name, request.label)
+            and candidate.concept_id not in written_out
+        )
         else candidate
         for candidate in candidates
     ]
@@ -67,6 +73,21 @@ def misleading_name(retriever: Retriever, request: LinkingRequest, *, has_own_na
     if place is None or any(retriever.exact(request.label, name) for name in names[:place]):
         return ""
     return names[place]
+
+
+def _bearers_of_long_forms(
+    retriever: Retriever, request: LinkingRequest, name: str
+) -> frozenset[str]:
+    """The concepts that a surface form beside a short form that texts define otherwise names, such
+    as the long form that they usually give it. The short form of a family is as misleading as its
+    name.
+    """
+    is_defined_otherwise = ENTITY_KINDS[request.label].is_defined_otherwise
+    if is_defined_otherwise is None or not is_defined_otherwise(name):
+        return frozenset()
+    others = (form for form in request.surface_forms if form != name)
+    bearers = chain.from_iterable(retriever.exact(request.label, form) for form in others)
+    return frozenset(candidate.concept_id for candidate in bearers)
 
 
 def _is_called(candidate: Candidate, name: str, label: str) -> bool:

@@ -22,7 +22,7 @@ __all__ = ["NameScan"]
 _LONGEST = 12
 # What is remembered of a normal form: flags that are added.
 _NAME, _BEGINS, _CHANGES, _LEADING = 1, 2, 4, 8
-_REMEMBERED = 1 << 16
+_REMEMBERED = 1 << 15
 # No name goes on over an empty line, nor over more signs than this.
 _WIDEST_GAP = 12
 _EMPTY_LINE = re.compile(r"\n\s*\n")

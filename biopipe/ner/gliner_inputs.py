@@ -66,8 +66,9 @@ def layout_of(manifest: Manifest) -> Layout:
 def label_prompts(
     labels: Sequence[str], tokenizer: Tokenizer, layout: Layout, *, most: int
 ) -> list[Prompt]:
-    """One prompt for all labels, or as many as it takes for none to have more than `most`
-    pieces.
+    """One prompt for all labels, or as many as it takes for none to have more than `most` pieces.
+
+    ConfigError for a label that is longer by itself.
     """
     pieces = [
         tokens.ids

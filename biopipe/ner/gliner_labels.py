@@ -35,7 +35,10 @@ def label_vectors(
 def label_feeds(
     labels: Sequence[str], tokenizer: Tokenizer, *, most: int
 ) -> list[dict[str, NDArray[np.int64]]]:
-    """One feed a label, of at most `most` tokens with special ones."""
+    """One feed a label, of at most `most` tokens with special ones.
+
+    `input_ids` and `attention_mask` are (1, tokens) int64. ConfigError for a label that is longer.
+    """
     for label in labels:
         check_text(label)
     tokens = tokenizer.encode(labels)

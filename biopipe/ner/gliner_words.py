@@ -81,7 +81,8 @@ def word_windows(
 
     Every span of up to `width` words lies whole in the window that owns its first word: overlaps
     are split in the middle. The last window is moved back to be full. `words` must come from
-    `fitted` with the same room, so that windows can always go on.
+    `fitted` with the same room, so that windows can always go on. ModelError where windows of so
+    many words would be overlap alone.
     """
     if not len(words):
         return []
@@ -113,7 +114,8 @@ def fitted(words: Words, *, room: int, width: int) -> Words:
     """The words with pieces left out where a window's overlap would not fit into `room` pieces.
 
     That is so where dozens of words have dozens of pieces each, as sequences of residues do: each
-    word then keeps its first pieces and stands whole in the result.
+    word then keeps its first pieces and stands whole in the result. ModelError where not even the
+    overlap has room.
     """
     needed = overlap_of(width) + 1
     count = min(needed, len(words))

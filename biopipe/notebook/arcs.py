@@ -46,6 +46,7 @@ class _Box:
 
 def draw_relations(document: Document) -> str:
     """An SVG element; "" for a document without relations."""
+    # A stable sort: of equal scores the first of the document are drawn.
     relations = sorted(document.relations, key=lambda relation: -relation.score)[:MOST_RELATIONS]
     if not relations:
         return ""
@@ -55,6 +56,7 @@ def draw_relations(document: Document) -> str:
         ends = boxes[relation.head], boxes[relation.tail]
         left, right = sorted(ends, key=lambda box: box.left)
         arcs.append((relation, left, right))
+    # Levels before lines: the height of the picture hangs on how many there are.
     levels = _levels([_extent(relation, left, right) for relation, left, right in arcs])
     top = (max(levels) + 1) * _LEVEL
     width = max(box.left + box.width for box in boxes.values()) + _PADDING
@@ -117,6 +119,7 @@ def _levels(spans: Sequence[tuple[float, float]]) -> list[int]:
     """How high each arc goes, short ones lowest, so that no two lie on each other."""
     taken: list[list[tuple[float, float]]] = []
     levels = [0] * len(spans)
+    # Short arcs first, so that long ones go over them and not the other way round.
     for number in sorted(range(len(spans)), key=lambda n: spans[n][1] - spans[n][0]):
         left, right = spans[number]
         level = 0
@@ -135,6 +138,7 @@ def _arc(relation: Relation, left: _Box, right: _Box, top: float, level: int) ->
     arrow = f' marker-{acting}="url(#biopipe-acts)"' if acting and left is not right else ""
     height = top - (level + 1) * _LEVEL + _LEVEL / 2
     start, end = left.middle, right.middle
+    # A concept related to itself: a loop needs two feet.
     if left is right:
         start, end = start - 8, end + 8
     words = _words(relation)

@@ -27,7 +27,7 @@ def to_frame(source: Any, table: FrameTable = "mentions", *, library: str = "pan
     `source` is a spaCy Doc, a Document, an iterable of these, or what `annotate_table` gave.
     `table` is "mentions", "relations" or "documents", of `annotate_table` also "errors"; the
     columns are those of `biopipe run`, where `row` counts the documents of `source` from 0.
-    ExtraMissing where the library is not installed.
+    ExtraMissing where the library is not installed. ConfigError for another table or library.
 
         frame = biopipe.to_frame(nlp.pipe(texts))
         frame[frame.label == "Disease"].concept_id.value_counts()
@@ -38,6 +38,7 @@ def to_frame(source: Any, table: FrameTable = "mentions", *, library: str = "pan
     if library == "polars":
         return require("polars", "frames").from_arrow(rows)
     require("pandas", "frames")
+    # pandas alone knows `to_pandas`; that it is there has been checked in our own words.
     return rows.to_pandas()
 
 

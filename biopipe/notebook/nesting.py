@@ -21,6 +21,7 @@ def nest_mentions(mentions: Sequence[Mention]) -> tuple[list[NestedMention], int
 
     Of two that cross the longer one is drawn, and of two with the same span the better scored.
     """
+    # Longest first, so that a mention gives way to what it lies in; then the best scored.
     order = sorted(mentions, key=lambda mention: (mention.start - mention.end, -mention.score))
     drawn: list[Mention] = []
     for mention in order:
@@ -29,6 +30,7 @@ def nest_mentions(mentions: Sequence[Mention]) -> tuple[list[NestedMention], int
     roots: list[NestedMention] = []
     around: list[NestedMention] = []
     for mention in sorted(drawn, key=lambda mention: (mention.start, -mention.end)):
+        # What ends before this mention begins is not around it.
         while around and around[-1].mention.end <= mention.start:
             around.pop()
         node = NestedMention(mention)

@@ -51,6 +51,7 @@ def render(doc: Any, *, jupyter: bool | None = None) -> Any:
     html = render_html(document)
     if not (_in_notebook() if jupyter is None else jupyter):
         return html
+    # Imported late: IPython is there only in a notebook, and slow to load elsewhere.
     return import_module("IPython.display").HTML(html)
 
 
@@ -119,6 +120,7 @@ def _concept(concept_id: str, candidate: Candidate | None) -> str:
     told = f" {escape(candidate.name)} ({candidate.score:.2f})" if candidate else ""
     if not _CURIE.fullmatch(concept_id) or concept_id.startswith(NIL_PREFIX):
         return escape(concept_id) + told
+    # Quoted, for an id is text of a document or of somebody's base and ends in an address.
     page = _CONCEPT_PAGE.format(quote(concept_id, safe=":"))
     return (
         f'<a href="{escape(page)}" target="_blank" rel="noopener noreferrer">'

@@ -172,6 +172,8 @@ class RelationExtractor(Predictor):
     def feeds(self, documents: Sequence[Document]) -> list[dict[str, NDArray[Any]]]:
         """What the graph is given for documents with mentions, one feed a pass; see
         `RelationInput.feed`.
+
+        Shapes are those of `RelationInput`.
         """
         documents = [with_concepts(document) for document in documents]
         return [unit.feed() for _, unit in self._inputs(documents)]

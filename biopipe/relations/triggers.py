@@ -21,7 +21,7 @@ __all__ = ["ZONES", "TriggerWords", "agent_words", "default_triggers", "measurin
 # text.
 ZONES = 4
 MOST_BETWEEN = 300  # characters; mentions farther apart have nothing between them that relates them
-REMEMBERED_WORDS = 65_536  # a few megabytes; more than the vocabulary of a thousand abstracts
+REMEMBERED_WORDS = 32_768  # some 3 MB; the vocabulary of a thousand abstracts
 WORDS = re.compile(r"[A-Za-z]+")
 _LETTERS = frozenset(ascii_letters)
 SUFFIXES = (

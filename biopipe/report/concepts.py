@@ -35,6 +35,7 @@ class RankedConcepts:
 
     def years_of(self, places: set[int]) -> dict[int, dict[int, int]]:
         """Documents by year (without those that have no date) of some concepts."""
+        # Of the table's own type: Arrow compares no large strings with strings.
         ids = pa.array([self.ids[place] for place in places], self.years.schema.field("id").type)
         rows = self.years.filter(pc.is_in(self.years["id"], value_set=ids)).to_pylist()
         years: dict[int, dict[int, int]] = {place: {} for place in places}

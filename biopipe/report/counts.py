@@ -42,7 +42,7 @@ class RunTally:
 
     @property
     def text_lengths(self) -> npt.NDArray[np.int64]:
-        """Characters of the text of each document, by its number."""
+        """Characters of the text of each document, by its number, (documents,) int64."""
         return np.concatenate([*self._lengths, np.zeros(0, np.int64)])
 
     def add(self, part: NumberedPart) -> None:
@@ -54,6 +54,7 @@ class RunTally:
         for numbers, rows in part.rows("mentions", columns):
             self._add_concepts(part, concept_rows(numbers, rows))
         for _, rows in part.rows("relations", ["head", "tail", "label", "score"]):
+            # A NIL id is one document's own: pairs of these cannot be summed over documents.
             linked = ~unlinked(rows)
             self.unlinked_relations += int((~linked).sum())
             self._add_pairs(rows.filter(pa.array(linked)))
@@ -81,6 +82,7 @@ class RunTally:
 
     def _add_pairs(self, rows: pa.Table) -> None:
         first, second = ordered_pairs(rows)
+        # Without a score a relation is sure, as in `Relation`.
         scores = pc.multiply(pc.fill_null(rows["score"].cast(pa.float64()), 1.0), _THOUSAND)
         self.pairs.add(
             pa.table(

@@ -53,6 +53,7 @@ def page_documents(
     wanted_rows = np.asarray(numbers, np.int64)
     for part in numbered_parts(source):
         inside = (wanted_rows >= part.first) & (wanted_rows < part.first + len(part.documents.ids))
+        # Numbers count through the run, rows of a file from 0.
         local = (wanted_rows[inside] - part.first).tolist()
         if local:
             texts = reader.texts(part, local) if reader else {}

@@ -26,7 +26,7 @@ class NumberedPart:
 
     @property
     def years(self) -> npt.NDArray[np.int64]:
-        """The year of each document, 0 where it has no date."""
+        """The year of each document, 0 where it has no date, (documents,) int64."""
         return self.documents.dates // 10_000
 
     def rows(
@@ -34,6 +34,8 @@ class NumberedPart:
     ) -> Iterator[tuple[npt.NDArray[np.int64], pa.Table]]:
         """Rows some thousand at a time with the number of each one's document within the part;
         `optional` columns come where the table has them.
+
+        Numbers are (rows,) int64.
         """
         # Runs of earlier versions lack the newer columns.
         stored = pq.read_schema(part_file(self.part.folder, table, self.part.name)).names

@@ -16,8 +16,9 @@ __all__ = ["ChunkTable", "TokenArrays", "empty_chunk_table", "encode_chunks"]
 
 # What a chunk ends at, each for itself; signs, and other spaces, are left to the tokenizer.
 _SPACE = re.compile(r"[\t\r\n]")
-# About 25 MB; the words of some 10,000 abstracts.
-_MOST_PIECES = 500_000
+# About 15 MB; the words of some 3,000 abstracts. To read those of a batch anew once in so many takes
+# less than to keep more of them in every worker.
+_MOST_PIECES = 200_000
 
 IntArray = NDArray[np.int64]
 

@@ -161,9 +161,10 @@ class TokenEncoder:
                 window = windows[index]
                 first = before + window.own_start - window.start
                 last = first + window.own_end - window.own_start
-                # What is kept of one text keeps no other's, and nothing of ONNX Runtime's arena,
-                # which would grow by all that a batch keeps and stay so.
-                own = [result[row, first:last].copy() for result in results]
+                own = [result[row, first:last] for result in results]
+                if len(batch.windows) > 1:
+                    # What is kept of one text keeps no other's.
+                    own = [rows.copy() for rows in own]
                 parts[window.text].append((window.own_start, own))
         return [_join(part, len(outputs)) for part in parts]
 

@@ -27,6 +27,9 @@ from biopipe.runtime.providers import left_to_the_cpu, provider_list
 
 __all__ = ["Session", "default_threads"]
 
+# Of a length that is no more than this part of one before, attention takes little more than half.
+_MUCH_SHORTER = 0.75
+
 Feeds = Mapping[str, NDArray[Any]]
 
 # onnxruntime_session_options_config_keys.h
@@ -77,12 +80,18 @@ class Session:
         feeds.
 
         Where memory runs out a feed is run in parts; DeviceError or InputError where a part can be
-        no smaller.
+        no smaller. Each feed has the graph's inputs by name, in the shapes that its manifest's task
+        gives them.
         """
         opened = self._opened()
-        if opened.device.kind == "cpu" and (self.threads == 1 or len(feeds) < 2):
-            return [opened.run(feed, outputs) for feed in feeds]
-        return list(self._pool(opened.device).map(lambda feed: opened.run(feed, outputs), feeds))
+        if opened.device.kind != "cpu":
+            pool = self._pool(opened.device)
+            return list(pool.map(lambda feed: opened.run(feed, outputs), feeds))
+        runs = opened.runs(feeds)
+        if self.threads == 1 or len(feeds) < 2:
+            return [run(feed, outputs) for run, feed in zip(runs, feeds, strict=True)]
+        pool = self._pool(opened.device)
+        return list(pool.map(lambda run, feed: run(feed, outputs), runs, feeds))
 
     @property
     def outputs(self) -> list[str]:
@@ -181,15 +190,38 @@ class _Opened:
         rows_apart = _rows_apart(self.session)
         # What a feed takes that cannot be run in parts grows with its document, and an arena
         # would keep the most that any document ever took.
-        self._run_options = _shrinking() if device.kind == "cpu" and not rows_apart else None
+        self._always_shrinks = not rows_apart
+        self._run_options = _shrinking() if device.kind == "cpu" else None
         run = self._run if device.kind == "cpu" else BoundSession(self.session, device).run
         self.run = Fitting(run, rows_apart=rows_apart, device=device.name)
+        self.run_and_shrink = Fitting(self._shrink, rows_apart=rows_apart, device=device.name)
 
-    def _run(self, feed: Feeds, outputs: Sequence[str] | None) -> list[NDArray[np.float32]]:
-        results: list[NDArray[np.float32]] = self.session.run(
-            outputs, dict(feed), self._run_options
-        )
-        return results
+    def runs(self, feeds: Sequence[Feeds]) -> list[Fitting]:
+        """What is to run each feed on a CPU. What a long window took is given back once the windows
+        are much shorter, for meanwhile more and more results are kept: batches have the longest
+        windows first.
+        """
+        runs, longest = [], 0
+        for feed in feeds:
+            length = next(iter(feed.values())).shape[-1]
+            shrinks = length < _MUCH_SHORTER * longest
+            longest = length if shrinks else max(longest, length)
+            runs.append(self.run_and_shrink if shrinks or self._always_shrinks else self.run)
+        return runs
+
+    def _shrink(self, feed: Feeds, outputs: Sequence[str] | None) -> list[NDArray[np.float32]]:
+        return self._run(feed, outputs, self._run_options)
+
+    def _run(
+        self,
+        feed: Feeds,
+        outputs: Sequence[str] | None,
+        options: "ort.RunOptions | None" = None,
+    ) -> list[NDArray[np.float32]]:
+        results: list[NDArray[np.float32]] = self.session.run(outputs, dict(feed), options)
+        # What is kept of them is otherwise kept in the arena, which grows by all that a batch of
+        # documents keeps.
+        return [result.copy() for result in results]
 
 
 # By process: a lock that another thread holds while the process forks would stay locked in the

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from biopipe.document import Document
 from biopipe.document.fields import DOCUMENT_FIELDS
 from biopipe.document.mapping import encode_record
-from biopipe.io.bioc_write import bioc_document
-from biopipe.io.pubtator import document_lines
+from biopipe.io.codecs.bioc_write import bioc_document
+from biopipe.io.codecs.pubtator import document_lines
 from biopipe.serve.batching import Outcome
 from biopipe.serve.requests import TextError
 

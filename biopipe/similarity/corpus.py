@@ -77,6 +77,7 @@ def _documents_of(part: Part, folder: Path) -> Iterator[CorpusDocument]:
                     (concept_ids, assertions) for _, concept_ids, assertions in mentions
                 )
                 yield CorpusDocument(document_id, part.input, concepts)
+            # Rows left over belong to no document: the two tables are of different runs.
             if next(rows, None) is not None:
                 raise _damaged(part, folder)
     except (OSError, pa.ArrowException) as error:

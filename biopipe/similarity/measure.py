@@ -73,6 +73,7 @@ class ConceptSimilarity:
             for concept_id in (*concepts.stated, *concepts.denied):
                 if concept_id not in current:
                     current[concept_id] = self.current(concept_id)
+        # Sorted: sums of floats in another order may differ in the last bit, and with them ties.
         ids = sorted(set(current.values()))
         return SetIndex.of(
             sets,
@@ -102,6 +103,7 @@ class ConceptSimilarity:
             alone_in_set += unmatched
         total = common + self._alpha * alone + self._beta * alone_in_set
         scores = np.zeros(len(index))
+        # Nothing in common is 0, not 0 / 0, where both sets are empty too.
         np.divide(common, total, out=scores, where=common > 0)
         return scores
 
@@ -113,6 +115,7 @@ class ConceptSimilarity:
         if row is not None:
             information = self._hierarchy.information
             ancestors = self._hierarchy.ancestors(row)
+            # searchsorted may point behind the end, which is no place to compare with.
             places = np.minimum(ancestors.searchsorted(index.ancestors), len(ancestors) - 1)
             common = np.where(
                 ancestors[places] == index.ancestors, information[index.ancestors], 0.0

@@ -60,6 +60,7 @@ def nearest_documents(
     if count < 1:
         raise ConfigError(f"{count} documents were asked for; give 1 or more.")
     scores = measure.scores(query, measure.index([document.concepts for document in documents]))
+    # Left out here and not before, so that places stay those of `documents`.
     scores[list(leave_out)] = 0.0
     best = np.argsort(-scores, kind="stable")[:count]
     return [

@@ -130,7 +130,7 @@ _LYSE = re.compile(r"lys(?=(?:e|ed|er|ing)\Z)")
 _ICAL = re.compile(r"(?<=log|rap|ass|etr)(h?)ical\Z")
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 16)
 def one_spelling(word: str) -> str:
     """The form that `word` (lower-case letters) shares with its plural and its British spelling.
 

@@ -19,7 +19,8 @@ def token_windows(
     are the tokens that may come first in what a window owns (see `owned_ranges`), in order of the
     text and by kind, the best kind first. Where the last of them is early, as before a chemical
     name longer than the overlap, the next window is moved back to see what follows it whole; what
-    is longer than half of a window without its overlap is split all the same.
+    is longer than half of a window without its overlap is split all the same. ValueError unless the
+    overlap is in [0, size).
     """
     if not 0 <= overlap < size:
         raise ValueError(

@@ -16,8 +16,9 @@ __all__ = ["NormalizedWords", "WordReader", "is_word_character"]
 
 # Most chunks are a word, in brackets or with a comma: these need no folding and no further search.
 _PLAIN_CHUNK = re.compile(r"[(\[\"]?([A-Za-z]+)[.,;:)\]\"]*")
-# About 30 MB; the words of some 10,000 abstracts.
-_MOST_WORDS = 1 << 16
+# About 12 MB; the words of some 2,000 abstracts. To read those of a batch anew once in so many takes
+# less than to keep more of them in every worker.
+_MOST_WORDS = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from biopipe.bulk import run
-from biopipe.io import jsonl, read
+from biopipe.io import read
+from biopipe.io.codecs import jsonl
 from biopipe.io.run_output.documents import run_documents
 from biopipe.pipeline import build, predictors
 

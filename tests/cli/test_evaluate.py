@@ -9,7 +9,7 @@ from biopipe import io
 from biopipe.cli import app
 from biopipe.components.docbin import all_formats
 from biopipe.document import Mention
-from biopipe.io import jsonl, pubtator
+from biopipe.io.codecs import jsonl, pubtator
 from biopipe.io.formats import write
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept

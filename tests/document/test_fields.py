@@ -53,7 +53,7 @@ from biopipe.document.fields import (
 )
 from biopipe.document.mapping import decode_record, encode_record
 from biopipe.document.plain import from_user_data, to_user_data
-from biopipe.io import jsonl, parquet
+from biopipe.io.codecs import jsonl, parquet
 from biopipe.io.records import document_from_record
 
 TABLES: Mapping[type, FieldTable[Any]] = {

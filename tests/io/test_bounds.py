@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from biopipe.io import RowError, json_records, jsonl, pubtator, read, streams
+from biopipe.io import RowError, read, streams
 from biopipe.io import xml_records as xml_module
+from biopipe.io.codecs import json_records, jsonl, pubtator
 from biopipe.io.pieces import cut_file
 from biopipe.io.streams import OversizedLine, bounded_lines, open_binary
 

@@ -3,12 +3,13 @@
 import hashlib
 import json
 import os
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from biopipe.io import file_hash
-from biopipe.io.file_hash import RememberedHashes, file_sha256
+from biopipe.io.file_hash import RememberedHashes, copy_with_sha256, file_sha256
 
 
 def test_a_changed_file_is_hashed_again(tmp_path: Path) -> None:
@@ -77,3 +78,19 @@ def test_a_damaged_memory_is_none(folder: Path, text: str) -> None:
     again = RememberedHashes(folder)
     again.sha256(folder / "sub" / "a")
     assert again.news
+
+
+@pytest.mark.parametrize("size", [0, 1, 3 * 2**20])
+def test_a_copy_is_hashed_on_its_way(size: int) -> None:
+    content = b"x" * size
+    target = BytesIO()
+    digest, copied = copy_with_sha256(BytesIO(content), target, most=size)
+    assert (digest, copied) == (hashlib.sha256(content).hexdigest(), size)
+    assert target.getvalue() == content
+
+
+def test_no_more_is_copied_than_is_allowed() -> None:
+    target = BytesIO()
+    _, copied = copy_with_sha256(BytesIO(b"x" * 5 * 2**20), target, most=2**21)
+    assert copied > 2**21
+    assert len(target.getvalue()) <= 2**21

@@ -5,7 +5,8 @@ import pytest
 
 from biopipe.document import Document
 from biopipe.errors import InputError
-from biopipe.io import FORMATS, RowError, jsonl, parquet, pubtator, read
+from biopipe.io import FORMATS, RowError, read
+from biopipe.io.codecs import jsonl, parquet, pubtator
 
 PUBMED = (
     "<MedlineCitationSet><MedlineCitation><PMID>1</PMID><Article/></MedlineCitation>"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from biopipe.document import Document, Mention, Passage
-from biopipe.io import jsonl, parquet, pubtator
+from biopipe.io.codecs import jsonl, parquet, pubtator
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from biopipe.io import RowError, pubtator, read
+from biopipe.io import RowError, read
+from biopipe.io.codecs import pubtator
 from biopipe.text.sentences import sentence_spans
 
 DATA = Path(os.environ.get("BIOPIPE_DATA", Path(__file__).parents[3] / "shared" / "data"))

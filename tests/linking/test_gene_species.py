@@ -48,9 +48,15 @@ def links(text: str, *names: str, linker: Linker) -> list[str]:
         ("The androgen receptor is lost.", ["androgen receptor"], ["NCBIGene:367"]),
         ("Patients lack the androgen receptor.", ["androgen receptor"], ["NCBIGene:367"]),
         ("Mouse Traf2 and human AR were cloned.", ["Traf2", "AR"], ["NCBIGene:22030", "367"]),
-        # Where people are named too, a symbol in capitals is theirs.
-        ("Mice, mice, patients: TRAF2, AR; androgen receptor.", ["TRAF2"], ["7186"]),
-        ("Mice, mice, patients: androgen receptor.", ["androgen receptor"], ["11835"]),
+        ("Patients and mice were studied. Patients lack TRAF2.", ["TRAF2"], ["7186"]),
+        ("Patients and mice were studied. Mice lack Traf2.", ["Traf2"], ["22030"]),
+        # Mice that bear human tumours say little.
+        (
+            "TRAF2 drives human carcinoma cells. Xenografts grew in nude mice; survival of patients.",
+            ["TRAF2"],
+            ["7186"],
+        ),
+        ("Sprague-Dawley animals lost the androgen receptor.", ["androgen receptor"], ["24208"]),
         ("In mice Traf2 is a symbol of theirs.", ["Traf2"], ["NCBIGene:22030"]),
         # The base knows no gene of rats for this one.
         ("In rats TRAF2 is lost.", ["TRAF2"], ["NCBIGene:7186"]),
@@ -72,7 +78,12 @@ def test_the_human_gene_stays_among_the_candidates(base: Path) -> None:
     assert (first.concept_id, first.name) == ("NCBIGene:11835", "Ar")
     assert second is not None
     assert second.concept_id == "NCBIGene:367"
-    assert first.score == pytest.approx(4 * second.score, abs=0.001)
+    assert 0.5 < first.score < 1
+    # Both share the probability that the human gene would have had.
+    (alone,) = Linker(base, prior=None, orthologs=False).predict([Document("d", text, (mention,))])
+    assert first.score + second.score == pytest.approx(
+        alone.mentions[0].candidates[0].score, abs=0.001
+    )
 
 
 def test_whoever_wants_human_genes_gets_them(base: Path) -> None:
@@ -91,7 +102,10 @@ def test_a_variant_is_of_the_gene_of_the_animal(base: Path) -> None:
 
 
 def test_cells_of_a_line_have_human_genes_unless_the_sentence_says_whose(base: Path) -> None:
-    text = "K562 cells express the androgen receptor. In mice the androgen receptor is lost."
+    text = (
+        "Human K562 cells were made. K562 cells express the androgen receptor. In mice the androgen "
+        "receptor is lost."
+    )
     own = "K562 cells have mouse BRAF now."
     line, gene = Mention(0, 4, "CellLine"), Mention(16, 26, "Gene")
     (document,) = Linker(base, prior=None).predict([Document("o", own, (line, gene))])
@@ -99,7 +113,7 @@ def test_cells_of_a_line_have_human_genes_unless_the_sentence_says_whose(base: P
     first = text.index("androgen")
     second = text.index("androgen", first + 1)
     mentions = (
-        Mention(0, 4, "CellLine"),
+        Mention(text.index("K562 cells e"), text.index("K562 cells e") + 4, "CellLine"),
         Mention(first, first + 17, "Gene"),
         Mention(text.index("mice"), text.index("mice") + 4, "Species"),
         Mention(second, second + 17, "Gene"),

@@ -54,6 +54,9 @@ def test_without_definitions_a_mention_is_itself() -> None:
         ("all cancers", "Disease", ("all cancers",)),
         ("ASA", "Chemical", ("ASA", "aspirin")),
         ("ASA", "Gene", ("ASA",)),
+        # What texts that define it nearly always say.
+        ("EAE", "Disease", ("EAE", "experimental autoimmune encephalomyelitis")),
+        ("ARBs", "Chemical", ("ARBs", "angiotensin receptor blockers")),
         ("MTX", "Disease", ("MTX",)),
     ],
 )

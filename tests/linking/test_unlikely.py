@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from biopipe.document import Document, Mention
@@ -5,6 +7,7 @@ from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.linking.linker import Linker
+from biopipe.train.linking.prior import write_prior
 
 CONCEPTS = (
     Concept("G:1", "KDR", ("VEGFR", "VEGFR2"), ("Gene",)),
@@ -12,13 +15,15 @@ CONCEPTS = (
     Concept("F:1", "AMPK", (), ("Gene",)),
     Concept("G:3", "TSBP1", ("LPS",), ("Gene",)),
     Concept("G:4", "EGFR", ("ERBB1",), ("Gene",)),
+    Concept("C:2", "Rituximab", (), ("Chemical",)),
+    Concept("C:3", "Resiniferatoxin", ("RTX",), ("Chemical",)),
     Concept("C:1", "Methyl Chloride", ("methyl",), ("Chemical",)),
     Concept("D:1", "Hypophysitis", ("pituitary",), ("Disease",)),
 )
 
 
 @pytest.fixture(scope="module")
-def linker(tmp_path_factory: pytest.TempPathFactory) -> Linker:
+def kb(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
     folder = compile_kb(
         CONCEPTS,
         tmp_path_factory.mktemp("unlikely") / "kb",
@@ -27,7 +32,12 @@ def linker(tmp_path_factory: pytest.TempPathFactory) -> Linker:
         licence="CC0",
         sources={},
     )
-    return Linker(KnowledgeBase.open(folder))
+    return KnowledgeBase.open(folder)
+
+
+@pytest.fixture(scope="module")
+def linker(kb: KnowledgeBase) -> Linker:
+    return Linker(kb, threshold=0.5)
 
 
 @pytest.mark.parametrize(
@@ -54,3 +64,17 @@ def test_a_misleading_name_is_not_linked_to_what_bears_it_as_a_synonym(
     document = Document("1", text, mentions=(Mention(13, 13 + len(name), label),))
     (answered,) = linker.predict([document])
     assert answered.mentions[0].concept_ids == right
+
+
+def test_what_texts_usually_define_it_as_goes_before_what_bears_it(
+    tmp_path: Path, kb: KnowledgeBase
+) -> None:
+    meant = [
+        Document(str(n), "RTX helped.", mentions=(Mention(0, 3, "Chemical", concept_ids=("C:2",)),))
+        for n in range(6)
+    ]
+    prior = tmp_path / "prior"
+    write_prior(meant, prior)
+    document = Document("1", "RTX helped.", mentions=(Mention(0, 3, "Chemical"),))
+    (answered,) = Linker(kb, prior=prior, threshold=0.5).predict([document])
+    assert answered.mentions[0].concept_ids == ("C:2",)

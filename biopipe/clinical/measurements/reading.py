@@ -4,7 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from biopipe.clinical.measurements.grades import read_grade, second_score, sum_behind, with_sign
+from biopipe.clinical.measurements.grades import (
+    as_decade,
+    read_grade,
+    second_score,
+    sum_behind,
+    with_sign,
+)
 from biopipe.clinical.measurements.series import cell_unit, further_values, past_range
 from biopipe.clinical.measurements.tests import (
     APGAR,
@@ -49,6 +55,8 @@ _COMPARISONS = frozenset("<>≤≥")
 # "(normal 15-45 mg/L)" is no value of the patient.
 _REFERENCES = frozenset({"normal", "range", "reference", "ref", "limit", "norm"})
 _OF_NAMES = frozenset("-‐–")
+
+APGAR_BEST = 10
 
 _Hit = PhraseHit[LaboratoryTest]
 
@@ -151,8 +159,7 @@ class MeasurementReader:
         """The values of tests that are joined by slashes ("AST/ALT 45/67"), or of one."""
         grade = read_grade(text, words[group[-1].last - 1].end, end, group[-1].meaning)
         if grade is not None:
-            unit = "" if grade.low is None else "1"
-            yield self._reading(words, group[-1], grade, unit)
+            yield self._reading(words, group[-1], grade, "" if grade.low is None else "1")
             return
         first = _first_behind(text, words, group[-1], limit, end)
         if first < len(words) and words[first].form in _CHANGES:
@@ -173,8 +180,7 @@ class MeasurementReader:
                     return
             flag = self._flag_from(words, group[-1], place)
             if flag is not None:
-                for hit in group:
-                    yield self._reading(words, hit, flag, "")
+                yield from (self._reading(words, hit, flag, "") for hit in group)
                 return
             if word.form in _ENDS:
                 break
@@ -242,6 +248,9 @@ class MeasurementReader:
                 # "9.8 L" of a test that is in no litres is a low one.
                 of_test = of_test._replace(unit="", flag="L", end=of_test.end - 2)
                 unit = self._accepted_unit(text, words, hit, of_test, gap, run)
+            if unit is None and (decade := as_decade(text, of_test)):
+                of_test = decade
+                unit = self._accepted_unit(text, words, hit, of_test, gap, run)
             if unit is not None:
                 yield self._reading(words, hit, of_test, unit)
 
@@ -270,12 +279,9 @@ class MeasurementReader:
             told = told and (value.unit in codes or value.unit not in _PERIODS)
             return value.unit if told else None
         # Two numbers with a slash are no doubtful blood pressure.
-        single = value.second is None
-        if (
-            test.doubtful
-            and single
-            and ((written.islower() and not run.dense) or (run.alone and not {":", "="} & set(gap)))
-        ):
+        unsure = run.alone and not {":", "="} & set(gap)
+        unsure = unsure or (written.islower() and not run.dense)
+        if test.doubtful and value.second is None and unsure:
             return None
         allowed = self._connectors | _COMPARISONS if value.comparator else self._connectors
         if any(form not in allowed for form in gap):
@@ -361,16 +367,12 @@ def _out_of(test: LaboratoryTest, value: WrittenValue) -> bool:
 
 
 def _scores(text: str, value: WrittenValue, end: int) -> list[WrittenValue]:
-    """The scores of one time after the other: "8 and 9", "8/9"; of "9/10" the first alone, for it
-    is out of ten.
-    """
-    if value.second is not None:
-        if value.second == 10:
-            return []
+    """The scores of one time after the other: "8 and 9", "8/9", "7/10 at 1 minute and 8/10"."""
+    if value.second is not None and value.second != APGAR_BEST:
         value = value._replace(second=None, end=value.start + len(f"{value.low:g}"))
     scores = [value]
     while (place := second_score(text, scores[-1].end, end)) is not None:
-        number = float(text[slice(*place)])
+        number = float(text[slice(*place)].removesuffix("/10"))
         scores.append(WrittenValue(*place, "", number, number, None, "", ""))
     return scores
 

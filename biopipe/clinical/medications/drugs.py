@@ -82,13 +82,13 @@ class DrugFinder:
         """The drugs of a sentence in order, none over another; `mentions` are those inside of it, of
         which one that is an attribute ("inhaler") is no drug.
         """
-        said = {(each.start, each.end) for each in sentence.attributes}
+        of_attributes = {(each.start, each.end) for each in sentence.attributes}
         # "Panic attacks 2x/week": a word of a longer mention is no drug.
         held = sentence.mentions
         spans = [
             span
             for span in mentions
-            if (span.start, span.end) not in said
+            if (span.start, span.end) not in of_attributes
             and document.text[span.start : span.end].lower() not in _NO_NAMES
         ]
         spans = self._whole(document.text, spans)

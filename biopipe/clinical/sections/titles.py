@@ -89,7 +89,8 @@ def load_titles(
     """The titles of a language with those of `files` over them, or those of `files` alone.
 
     A category of a user's own is as good as one of the table's; a title with the category "-" is
-    taken out.
+    taken out. ConfigError for a language without titles, where `extend` is false and no file is
+    given, and for a file that cannot be used.
     """
     if extend and language not in title_languages():
         raise ConfigError(

@@ -50,6 +50,7 @@ def load_senses(
     """The meanings of a language with those of `files` over them, or those of `files` alone.
 
     All meanings of a short form in a later file take the place of those in earlier ones.
+    ConfigError for a language without short forms, and for a file that cannot be used.
     """
     paths = [Path(file) for file in files]
     if extend:

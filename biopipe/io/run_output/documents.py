@@ -45,6 +45,7 @@ def run_documents(folder: Path, *, texts: bool = False) -> Iterator[Document]:
         for row in rows:
             mentions[row["document_id"], row.get("row")].append(row)
         documents = pq.read_table(part_file(folder, "documents", name)).to_pylist()
+        # Mentions are joined by id and row; outputs from before there was a row have the id alone.
         places = {(row["id"], row.get("row")) for row in documents}
         if len(places) < len(documents):
             raise InputError(
@@ -84,6 +85,7 @@ def _texts(
         return
     documents = read_fragment(fragments[name], InputColumns(**known), on_error=lambda error: None)
     for row in rows:
+        # Both are in the order of the input: passing over what failed never reads a document twice.
         text = next((d.text for d in documents if d.id == row["id"]), None)
         if text is None:
             return
@@ -92,11 +94,11 @@ def _texts(
 
 def _checked_text(text: str | None, document: Document, length: int, source: str) -> str:
     """The text of a document; InputError unless its mentions are where they were."""
-    said = document.text
+    stored = document.text
     if (
         text is None
         or len(text) != length
-        or any(text[m.start : m.end] != said[m.start : m.end] for m in document.mentions)
+        or any(text[m.start : m.end] != stored[m.start : m.end] for m in document.mentions)
     ):
         raise InputError(
             f"The text of document '{document.id}' is not in {source} as it was when biopipe run "
@@ -106,6 +108,7 @@ def _checked_text(text: str | None, document: Document, length: int, source: str
 
 
 def _document(row: dict[str, Any], mentions: list[dict[str, Any]]) -> Document:
+    # Blanks in the place of what no table holds, so that all offsets stay right.
     text = [" "] * row["text_length"]
     for mention in mentions:
         text[mention["start"] : mention["end"]] = mention["text"]

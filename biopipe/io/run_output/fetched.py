@@ -38,8 +38,11 @@ def _fetch(url: str, folder: Path) -> Path:
         raise InputError(
             f"The address {shown} holds no {RUN_FILE}; give the output folder of biopipe run."
         )
+    # Under the folder's own name, which pages and messages show.
     copy = folder / (base.rstrip("/").rpartition("/")[2] or "out")
     for name, file in files.items():
+        # Only files of a run: a bucket may hold gigabytes beside them, and names are somebody
+        # else's.
         if is_run_file(name):
             fetch_file(file, copy / name)
     return copy

@@ -34,11 +34,13 @@ def with_symbols_of_animals(
     symbols: dict[int, dict[str, str]] = defaultdict(dict)
     bearers: dict[str, set[int]] = defaultdict(set)
     for ortholog in orthologs:
+        # In lower case: the mouse's Brca1 is no further name of BRCA1, which finds it as it is.
         key = lower_case_key(ortholog.symbol)
         if key not in taken and _is_symbol(ortholog.symbol):
             symbols[ortholog.human_gene].setdefault(key, ortholog.symbol)
             bearers[key].add(ortholog.human_gene)
     for gene in human_genes:
+        # Orthologs go by the number of the human gene; genes of other ids have none.
         number = gene.id.removeprefix(_GENE)
         of_gene = symbols.get(int(number), {}) if number.isdecimal() else {}
         yield _with_synonyms(gene, [s for key, s in of_gene.items() if len(bearers[key]) == 1])

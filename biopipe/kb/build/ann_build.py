@@ -44,9 +44,11 @@ def build_ann(path: Path, codes: Path, scales: Path) -> str:
     """
     generator = np.random.default_rng(0)
     vectors = len(np.load(scales, mmap_mode="r"))
+    # As many lists as vectors in each: the usual balance of the two parts of a search.
     lists = int(np.sqrt(vectors))
     index = _trained(_drawn(codes, scales, _VECTORS_PER_LIST * lists, generator), lists)
     numbers = np.concatenate([_lists_of(index, part) for part in _decoded(codes, scales)])
+    # The header states it, and it is written before the vectors are there.
     index.ntotal = vectors
     with path.open("wb") as file:
         lists_in_file = _ListsInFile(file, index, np.bincount(numbers, minlength=lists))
@@ -72,6 +74,7 @@ def _trained(sample: _Floats, lists: int) -> Any:
         faiss.METRIC_INNER_PRODUCT,
     )
     index.cp.niter = _KMEANS_ROUNDS
+    # Vectors are units compared by their product, so are the centres of lists.
     index.cp.spherical = True
     index.train(sample)
     return index
@@ -122,11 +125,13 @@ class _ListsInFile:
         lengths = sizes * (index.code_size + _ID_BYTES)
         ends = file.tell() + np.cumsum(lengths)
         self._starts, self._filled = ends - lengths, np.zeros(len(sizes), np.int64)
+        # A full disk is said now, not while the lists are filled.
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(file.fileno(), 0, int(ends[-1]))
 
     def add(self, vectors: _Floats, numbers: _Integers, first: int) -> None:
         """Write vectors from id `first` on to the lists with these numbers, (n,) int64."""
+        # By list, so that each list is written once a part and in the order of ids.
         order = np.argsort(numbers, kind="stable")
         codes = self._encode(vectors[order], numbers[order])
         ids = (order + first).astype(np.int64)
@@ -201,4 +206,5 @@ def _doubling(most: int) -> Iterator[int]:
     probe = 4
     while probe < most:
         yield probe
+        # By halves: doubling could visit nearly twice the lists that are needed.
         probe = probe * 3 // 2

@@ -16,6 +16,7 @@ def create_array(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> np
     """A new mapped `.npy` of zeros; OSError where the disk is full, now and not as a crash while it
     is filled.
     """
+    # Nothing cannot be mapped.
     if 0 in shape:
         np.save(path, np.zeros(shape, dtype))
         return np.zeros(shape, dtype)
@@ -61,4 +62,5 @@ def array_pieces(path: Path, rows: int) -> Iterator[npt.NDArray[Any]]:
     """
     length = len(np.load(path, mmap_mode="r"))
     for first in range(0, length, rows):
+        # A map of its own each time: its pages go with the piece.
         yield np.load(path, mmap_mode="r")[first : first + rows].view(np.ndarray)

@@ -59,6 +59,8 @@ def compile_kb(
     manifest = partial(KBManifest, *described, prefer=list(prefer))
     with _disk_errors_of(directory), _temporary_folder(directory) as temporary:
         tables = TableBuild(temporary)
+        # Closed before they are written, on an error too: a process that makes forms waits for its
+        # end.
         with closing(tables):
             tables.add_all(concepts, progress)
         made = tables.write(name)
@@ -125,6 +127,7 @@ class _Indexes:
         write_prefixes(directory, names.prefixes)
         if self.ngrams:
             write_ngrams(directory, names, partial(self.stage, "n-grams"))
+        # Vectors are of names as written; the normal forms are no longer needed, and are large.
         names.remove_forms()
         if self.encoder is None:
             return {}

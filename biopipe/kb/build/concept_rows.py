@@ -47,6 +47,7 @@ def has_fields(concept: Concept) -> bool:
 def merge_concepts(concept: Concept, others: Iterable[Concept]) -> Concept:
     """One concept of several with the same id: the first value of each field, or all of a list."""
     concepts = [concept, *others]
+    # A living concept before a retired one of the same id, whichever source came first.
     leading = next((other for other in concepts if not other.replaced_by), concept)
     return replace(
         leading,

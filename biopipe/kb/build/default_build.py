@@ -46,6 +46,7 @@ def build_in_cache(*, progress: bool = True, rebuild: bool = False) -> Path:
     directory = default_directory()
     default_files(read_recipe(default_recipe()))  # before a lock is left where nothing can be built
     with one_builder(_lock_file()):
+        # Asked again under the lock: another process may have built it meanwhile.
         if rebuild or not (directory / MANIFEST).is_file():
             # Nobody else builds here while the lock is held, so these are of killed processes.
             for remains in unfinished_builds(directory):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from biopipe.document.labels import CHEMICAL, DISEASE
 from biopipe.kb.build.animal_symbols import with_symbols_of_animals
-from biopipe.kb.build.binomials import with_abbreviated_binomials
+from biopipe.kb.build.binomials import with_abbreviated_binomials, with_abbreviated_species
 from biopipe.kb.build.grouping import grouped_concepts
 from biopipe.kb.build.merge import plan_join
 from biopipe.kb.build.name_join import (
@@ -132,11 +132,13 @@ def default_concepts(
     apart = frozenset(map(frozenset, sssom.read(table, negated=True)))
     # Mondo's mappings are older than many headings of MeSH, so names go before them.
     joints = KnownJoints(tuple(sssom.read(table)), apart, more.pairs)
-    yield from _diseases(files, headings, joints, more, reading)
+    species = list(with_abbreviated_binomials(tsv.read(_only(files["species"]))))
+    diseases = _diseases(files, headings, joints, more, reading)
+    yield from with_abbreviated_species(diseases, species)
     yield from _chemicals(files, headings, replace(joints, last=()), more, reading)
     genes = chain(hgnc.read(_only(files["hgnc"])), tsv.read(_only(files["genes"])))
     yield from reading.of("genes", with_symbols_of_animals(genes, orthologs))
-    yield from with_abbreviated_binomials(tsv.read(_only(files["species"])))
+    yield from species
     lines = cell_lines_package.read(_only(files["cell_lines_package"]))
     yield from reading.of("cell lines", chain(lines, tsv.read(_only(files["cell lines"]))))
 

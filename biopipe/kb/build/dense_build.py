@@ -74,6 +74,7 @@ def build_dense(
     if texts <= exact_up_to:
         return "int8, compared exactly"
     kind = build_ann(directory / ANN_FILE, directory / CODES_FILE, directory / SCALES_FILE)
+    # The index holds its own codes; these were only what it was made from.
     for name in (CODES_FILE, SCALES_FILE):
         (directory / name).unlink()
     return kind
@@ -109,6 +110,8 @@ def _write_vectors(
 def _quantised(vectors: _Floats) -> tuple[npt.NDArray[np.int8], _Floats]:
     """Bytes, and what to multiply their dot product with a unit vector by to have a cosine."""
     largest = np.abs(vectors).max(axis=1, keepdims=True)
+    # A scale for each vector, by its largest number: short numbers keep all 7 bits.
     codes = np.rint(vectors * (_LARGEST_CODE / np.maximum(largest, _LEAST_LENGTH))).astype(np.int8)
+    # Of the codes, not of the vectors: so rounding does not change a cosine of 1.
     lengths = np.sqrt(np.square(codes, dtype=np.float32).sum(axis=1))
     return codes, 1 / np.maximum(lengths, 1).astype(np.float32)

@@ -42,6 +42,7 @@ def fetch(
     if not refresh and is_wanted(path, size, sha256):
         return path
     with one_builder(beside(path, ".lock")):
+        # Asked again under the lock: the process that was waited for may have fetched it.
         if refresh or not is_wanted(path, size, sha256):
             transfer = Transfer(path, size, sha256, timeout, attempts, first_wait, progress)
             _first_of(addresses, transfer, refresh=refresh and path.is_file())
@@ -63,6 +64,7 @@ def _first_of(addresses: Sequence[str], transfer: Transfer, *, refresh: bool) ->
             return transfer.run(address, refresh=refresh)
         except FetchFailed as failed:
             reasons.append(f"{address}: {failed}")
+            # Other addresses of that server would only wait for the same time limit.
             if failed.unreachable:
                 unreachable.add(urlsplit(address).netloc)
         except OSError as error:

@@ -14,6 +14,8 @@ from biopipe.io.atomic import write_json_file
 
 __all__ = ["FetchFailed", "FetchedFile", "connection_failure", "describe_answer", "status_failure"]
 
+# Statuses after which another try may succeed: a time limit, too many requests, a server that is
+# busy or down (RFC 9110, 6585, 8470).
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
@@ -92,6 +94,7 @@ def status_failure(error: HTTPError) -> FetchFailed:
     if error.code in (401, 403):
         return FetchFailed(f"the server wants a login or a browser ({error.code})")
     after = error.headers.get("Retry-After", "") if error.headers else ""
+    # 416: what is there is longer than the file, which has changed; it is fetched anew at once.
     again = error.code in _AGAIN or error.code == 416
     wait = 0.0 if error.code == 416 else float(after) if after.isdigit() else None
     return FetchFailed(f"the server answers {error.code} {error.reason}", again=again, wait=wait)

@@ -43,6 +43,7 @@ def _having(
     retired: dict[str, Concept] = {}
     for concept in concepts:
         if concept.replaced_by:
+            # Kept to the end, since their successors may come later in the file.
             retired[concept.id] = concept
             continue
         own = values_of(concept)
@@ -60,6 +61,7 @@ def _having(
                 else f"No concept is of the {what} '{value}'; {hint}."
             )
     successors = {id_: concept.replaced_by for id_, concept in retired.items()}
+    # Along the whole chain: an id may have been replaced twice.
     yield from (retired[id_] for id_ in retired if _end(id_, kept, successors) in kept)
 
 
@@ -87,6 +89,7 @@ def in_branches(
             living.add(concept.id)
         for parent in concept.parents:
             children[parent].append(concept.id)
+    # A branch may be given by an id that has since been replaced.
     kept = {_living(branch, living, successors) for branch in branches}
     waiting = list(kept)
     while waiting:

@@ -2,7 +2,6 @@
 reader has.
 """
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,6 +11,7 @@ from types import ModuleType
 from biopipe.document.labels import CHEMICAL, DISEASE
 from biopipe.errors import ConfigError
 from biopipe.kb.schema import Concept
+from biopipe.language.spelling import nearest_words
 
 __all__ = ["TERMINOLOGY_FORMATS", "TerminologyFormat", "terminology_format"]
 
@@ -53,6 +53,7 @@ class TerminologyFormat:
         return read(path) if read else ""
 
     def _reader(self) -> ModuleType:
+        # Imported late: a build reads one or two of twenty formats.
         return import_module(f"biopipe.kb.build.sources.{self.module}")
 
 
@@ -134,6 +135,6 @@ def terminology_format(name: str) -> TerminologyFormat:
     """The format called `name`; ConfigError lists them all, the near ones first."""
     if name in TERMINOLOGY_FORMATS:
         return TERMINOLOGY_FORMATS[name]
-    near = difflib.get_close_matches(name, TERMINOLOGY_FORMATS)
+    near = nearest_words(name, TERMINOLOGY_FORMATS)
     listed = ", ".join([*near, *(other for other in TERMINOLOGY_FORMATS if other not in near)])
     raise ConfigError(f"Unknown format '{name}'; give one of: {listed}, default.")

@@ -38,6 +38,7 @@ class FormsProcess:
 
     def _forms(self, texts: Sequence[str]) -> pa.RecordBatch:
         self._batches += 1
+        # The first batch is made here: a base of one batch is done before a process has started.
         if self._is_usable and self._batches > 1:
             try:
                 self._connection = self._connection or _Connection()
@@ -59,6 +60,7 @@ class _Connection:
             [sys.executable, "-c", _SERVE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # What this process can import, that one can, whatever changed `sys.path`.
             env={**os.environ, "PYTHONPATH": path},
         )
         self._writer = pa.ipc.new_stream(self._process.stdin, TEXTS)

@@ -26,6 +26,7 @@ def grouped_concepts(concepts: Iterable[Concept], plan: JoinPlan) -> Iterator[Co
     for group in groups.values():
         yield _as_one(group)
     for id_, concept in retired.items():
+        # A retired id that became another name of a living concept needs no row of its own.
         if id_ not in groups and id_ not in plan.main:
             yield concept
 
@@ -43,6 +44,7 @@ def _as_one(concepts: list[Concept]) -> Concept:
                 names[text.lower()] = (text, "exact" if kind == "name" else kind)
             elif kept[0].islower() and not text.islower():
                 names[text.lower()] = (text, kept[1])
+    # The preferred name is no synonym of itself.
     names.pop(merged.name.lower())
     return replace(
         merged,

@@ -29,6 +29,7 @@ class IndexedNames:
     def __init__(self, spool: Path) -> None:
         self.spool = spool
         self._file = spool.open("w", encoding="utf-8", newline="\n")
+        # Arrays of numbers: lists would take several times the memory for ten million names.
         self._hashes, self._rows = array("Q"), array("I")
         self._order_hashes, self._order_rows = array("Q"), array("I")
         self._prefixes: list[npt.NDArray[np.uint32]] = []
@@ -98,6 +99,7 @@ class IndexedNames:
     def _send(self) -> None:
         self._waiting.append((self._text_rows, self._process.submit(self._texts)))
         self._texts, self._text_rows = [], array("I")
+        # Reading may be faster than the forms are made: it waits, or memory would fill up.
         while len(self._waiting) > _MOST_WAITING:
             self._take()
 

@@ -92,6 +92,7 @@ class _EncodedTexts:
         """Which rows of the name table have the normal form of another concept's name."""
         _, offsets, rows = group_by_hash(names.hashes, names.rows)
         owners = self._owners[rows]
+        # One owner is the largest and the smallest at once, with no set for each name.
         several = np.maximum.reduceat(owners, offsets[:-1]) != np.minimum.reduceat(
             owners, offsets[:-1]
         )

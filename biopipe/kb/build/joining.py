@@ -85,6 +85,7 @@ def build_kb(
     concepts: Iterable[Concept] = read_sources(sources)
     if mappings:
         pairs = list(chain.from_iterable(read_mappings(path, close=close) for path in mappings))
+        # Sources are read twice, first for the ids alone, so that concepts are never all in memory.
         plan = plan_join(concepts, pairs)
         if on_join:
             on_join(plan)
@@ -108,6 +109,7 @@ def read_sources(sources: Sequence[TerminologySource]) -> Iterator[Concept]:
 
     Neighbours with the same filters are narrowed as one, so a branch goes on from file to file.
     """
+    # Neighbours alone, so that concepts keep the order of the sources: the first names a concept.
     for _, group in groupby(sources, key=lambda source: source.other_filters):
         yield from _narrowed(list(group))
 

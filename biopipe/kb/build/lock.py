@@ -17,6 +17,7 @@ def one_builder(path: Path) -> Iterator[None]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Opened to append, so that a file that another process holds is not emptied.
         file = path.open("a+b")
     except OSError as error:
         raise KnowledgeBaseError(

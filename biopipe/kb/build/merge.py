@@ -34,6 +34,7 @@ class JoinPlan:
                 yield replace(concept, replaced_by=successor if main == concept.id else main)
                 continue
             parents = dict.fromkeys(self.main.get(parent, parent) for parent in concept.parents)
+            # A joint of a concept with its own parent must not make it its own ancestor.
             parents.pop(main, None)
             own = (concept.id,) if main != concept.id else self.aliases.get(main, ())
             xrefs = tuple(dict.fromkeys((*own, *concept.xrefs)))
@@ -64,6 +65,7 @@ def plan_join(
     for one, other in pairs:
         ends = _successor(one, places, successors), _successor(other, places, successors)
         refused += not groups.union(*ends)
+        # A retired id goes with its successor, also where the joint itself was refused.
         for id_, end in zip((one, other), ends, strict=True):
             if id_ != end:
                 groups.union(id_, end)
@@ -121,6 +123,7 @@ class _Groups:
             self._up[id_] = id_
             self._concepts[id_] = {id_.partition(":")[0]: id_} if id_ in self._places else {}
         while self._up[id_] != id_:
+            # Halves the path on the way up (Tarjan & van Leeuwen 1984), so that chains stay short.
             self._up[id_] = self._up[self._up[id_]]
             id_ = self._up[id_]
         return id_

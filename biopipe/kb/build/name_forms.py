@@ -48,6 +48,7 @@ def name_forms(texts: Sequence[str]) -> pa.RecordBatch:
 
 def _prefix_hashes(form: str) -> list[int]:
     hashes = []
+    # At spaces alone: a dictionary reads whole words, and gives up where no name begins so.
     place = form.find(" ")
     while place >= 0:
         hashes.append(name_hash(form[:place]) & PREFIX_BITS)

@@ -33,6 +33,7 @@ def progress_bar(title: str, *, about: int | None = None) -> Iterator[Callable[[
 
     def advance(count: int) -> None:
         bar.start()
+        # What was expected may be too few; a bar never goes beyond its end.
         bar.update(task, completed=count, total=max(count, about) if about else None)
 
     try:

@@ -3,7 +3,6 @@
 docs/dictionaries.md says what each key is for.
 """
 
-import difflib
 import json
 import re
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.build.formats import terminology_format
 from biopipe.kb.build.joining import SourceFilters
 from biopipe.kb.build.mappings import MAPPING_PARSERS
+from biopipe.language.spelling import nearest_words
 
 __all__ = ["RECIPE", "Recipe", "RecipeSource", "read_recipe"]
 
@@ -110,6 +110,7 @@ def read_recipe(path: Path) -> Recipe:
         _source(source, f"{path}, source {number},")
         for number, source in enumerate(sources, start=1)
     )
+    # Where the file lies is no key of it: a recipe could otherwise name any folder.
     rest = {key: value for key, value in raw.items() if key not in ("format", "sources", "folder")}
     recipe = _checked(Recipe, rest | {"sources": read, "folder": path.resolve().parent}, str(path))
     if not _PLAIN.fullmatch(recipe.name):
@@ -163,7 +164,7 @@ def _checked(kind: type[_Kind], raw: Mapping[str, Any], where: str) -> _Kind:
     known = {field_.name: field_ for field_ in fields(kind)}
     for key, value in raw.items():
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
+            near = nearest_words(key, known, most=1)
             meant = (
                 f"; did you mean '{near[0]}'?" if near else f"; it may have: {', '.join(known)}."
             )

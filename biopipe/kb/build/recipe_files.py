@@ -52,6 +52,7 @@ def file_of(
     addresses = [filled(address, options) for address in source.download]
     path = folder / _plain_name(file or _file_name(addresses[0]), recipe)
     members = [filled(member, options) for member in source.members]
+    # Without the archive: what is unpacked already is enough.
     if not refresh and not path.is_file() and (unpacked := _unpacked(folder, members)):
         return unpacked
     _bring(
@@ -151,6 +152,7 @@ def _licensed(source: RecipeSource, recipe: Recipe, folder: Path, file: str) -> 
     )
     if fitting:
         least = min(len(path.parts) for path in fitting)
+        # Releases are named by their date, so the last name is the newest.
         return max(path for path in fitting if len(path.parts) == least)
     raise KnowledgeBaseError(
         f"{recipe.title} needs a licence ({source.licence_address or source.licence}): get "

@@ -4,7 +4,6 @@
 write one.
 """
 
-import difflib
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -18,6 +17,7 @@ from biopipe.kb.build.joining import SourceFilters, build_kb
 from biopipe.kb.build.progress import build_bars
 from biopipe.kb.build.recipe import RECIPE, Recipe, read_recipe
 from biopipe.kb.default import DEFAULT
+from biopipe.language.spelling import nearest_words
 
 __all__ = ["build_on_default", "build_recipe", "load_recipe", "recipe_directory", "recipe_names"]
 
@@ -106,7 +106,7 @@ def build_on_default(gathered: GatheredFiles, output: Path, *, progress: bool = 
 
 def _near(name: str) -> str:
     known = recipe_names()
-    near = difflib.get_close_matches(name.lower(), known, n=4, cutoff=0.6)
+    near = nearest_words(name.lower(), known, most=4)
     near += [other for other in known if len(name) > 2 and name.lower() in other]
     near = list(dict.fromkeys(near))
     return f"near it are: {', '.join(near)}" if near else f"give one of: {', '.join(known)}"

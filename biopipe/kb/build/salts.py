@@ -36,6 +36,7 @@ def joints_of_salts(concepts: Iterable[Concept]) -> Iterator[tuple[str, str]]:
         else:
             others[name].append(concept.id)
     for drug, ids in salts.items():
+        # Of two salts neither is the drug, and a heading for the drug is the drug.
         if len(ids) == 1 and drug not in headings:
             for other in others[drug]:
                 yield ids[0], other

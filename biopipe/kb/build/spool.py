@@ -35,6 +35,8 @@ class Spool:
         """All rows. The file's name is gone at once, its pages live as long as the table."""
         self.close()
         table = pa.ipc.open_stream(pa.memory_map(str(self._path))).read_all()
+        # On Unix a mapped file can be unlinked: a build that is killed from here on leaves nothing
+        # of it.
         self._path.unlink()
         return table
 
@@ -58,6 +60,7 @@ def write_table(table: pa.Table, path: Path) -> int:
     """Write an uncompressed Arrow file of one record batch, which opens without reading; returns
     the rows.
     """
+    # One batch, so that a reader sees each column as one array, without a copy.
     batches = table.unify_dictionaries().combine_chunks().to_batches()
     batches = batches or [pa.RecordBatch.from_pylist([], schema=table.schema)]
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:

@@ -136,6 +136,7 @@ class TableBuild:
             for values, field in zip(zip(*merged, strict=True), CONCEPT_SCHEMA, strict=True)
         ]
         order = np.arange(table.num_rows)
+        # Merged rows stand behind all others and are taken in the place of the first ones.
         order[rows] = table.num_rows + np.arange(len(rows))
         return pa.concat_tables([table, pa.table(columns, schema=CONCEPT_SCHEMA)]).take(order)
 
@@ -163,6 +164,7 @@ def _save_index(
     directory: Path, name: str, hashes: npt.NDArray[np.uint64], rows: npt.NDArray[np.uint32]
 ) -> None:
     """Write `NAME.npy`, hashes in order, and `NAME_rows.npy`, the row of each: both (n,)."""
+    # Stable: rows of one hash stay in the order of the table.
     order = np.argsort(hashes, kind="stable")
     np.save(directory / f"{name}.npy", hashes[order])
     np.save(directory / f"{name}_rows.npy", rows[order])

@@ -10,7 +10,7 @@ from biopipe.kinds.context import DocumentContext
 from biopipe.kinds.gene.serotypes import bare_serotype, locus_of_antigen
 from biopipe.language.greek import GENE_SYMBOL_LETTERS, GREEK_NAMES, SUBUNIT_GREEK_NAMES
 from biopipe.language.roman import ROMAN_TO_NINE
-from biopipe.language.species_words import HUMAN_TAXON, species_words
+from biopipe.language.species_words import HUMAN_TAXON, MOUSE_TAXON, RAT_TAXON, species_words
 from biopipe.language.tables import read_table
 
 __all__ = [
@@ -27,7 +27,7 @@ _MOST_NAMES = 12
 # of the four and no human 9 were meant.
 _NAMED_APART = frozenset({"NCBITaxon:4932", "NCBITaxon:6239", "NCBITaxon:7227", "NCBITaxon:3702"})
 
-_RODENTS = frozenset({"NCBITaxon:10090", "NCBITaxon:10116"})
+_RODENTS = frozenset({MOUSE_TAXON, RAT_TAXON})
 # As the nomenclature of mice and rats has it; ours are capitals throughout (MGI and HGNC guidelines).
 _RODENT_SYMBOL = re.compile(r"[A-Z](?=[a-z]*\d|[b-df-hj-np-tv-xz]+\Z)[a-z]{1,5}\d*[a-z]?\d*")
 
@@ -75,6 +75,7 @@ _LETTER_FOR_GREEK = re.compile(r"(?<=[A-Z0-9])[- ]?([abgd])(\d?)\Z|(?<=[a-z])-([
 _GREEK_FIRST = re.compile(r"([abgd])-(?=\d|[a-z]{4})")
 _GREEK_FOR_LATIN = {name[0]: name for name in SUBUNIT_GREEK_NAMES}
 _SEPARATORS = re.compile(r"[\s/(),.-]+")
+_INITIALS = re.compile(r"[A-Z][a-z](?=[A-Z]+[a-z]*\d*)")
 _MICRO_RNA = re.compile(r"(?i:mir|let)-?\d+[a-z]?")
 _RECEPTOR = re.compile(r"([A-Za-z][\w-]{0,11}?)[ -]?receptors?[ -]?(\d+|I{1,3}|IV|[A-D])?")
 _LONGEST_FIRST = sorted(ROMAN_TO_NINE, key=len, reverse=True)
@@ -113,15 +114,32 @@ def species_of_gene(surface: str, context: DocumentContext) -> tuple[str, ...]:
 def unlikely_species(surface: str, context: DocumentContext) -> tuple[str, ...]:
     """Human, where the mention or else the document names organisms alone whose genes have names
     apart from ours, or mice or rats where the mention is a symbol as their genes have: "Ldlr"; and
-    where it names a protein of viruses: "spike protein", though CHMP5 was called Spike.
+    where it names a protein of viruses: "spike protein", though CHMP5 was called Spike. Human and
+    the animals of the text, where the mention begins with the binomial of another organism, or its
+    initials, "PfPLP1", or stands behind it in a text that names no people.
     """
     if _plain_words(surface) in _viral_proteins():
         return (HUMAN_TAXON,)
+    if _is_of_other_organism(surface, context):
+        return tuple({HUMAN_TAXON, *context.species})
     taxa = species_of_gene(surface, context) or context.species or context.taxa_of_binomials
     if taxa and _NAMED_APART.issuperset(taxa):
         return (HUMAN_TAXON,)
     is_rodent = _RODENT_SYMBOL.fullmatch(surface) and _is_of_rodents(surface, context)
     return (HUMAN_TAXON,) if is_rodent else ()
+
+
+def _is_of_other_organism(surface: str, context: DocumentContext) -> bool:
+    """Of 11 mentions behind a binomial in GNormPlus train that are a name of a human gene one meant
+    it.
+    """
+    initials = _INITIALS.match(surface)
+    if initials and initials[0] in context.initials_of_binomials:
+        return True
+    if context.begins_with_binomial(surface):
+        return True
+    first = surface.partition(" ")[0]
+    return HUMAN_TAXON not in context.species and first in context.names_behind_binomials
 
 
 def gene_spelled_out(surface: str, context: DocumentContext) -> str | None:

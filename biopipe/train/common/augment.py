@@ -33,9 +33,13 @@ def augmented(
     changes: dict[str, Change] = {OTHER_NAMES: substitution(names), **CHANGES}
     for document in documents:
         for name, share in shares.items():
+            # By document and change alone: what a document becomes does not hang on the others of
+            # its corpus.
             random = Random(f"{seed} {name} {document.id}")
             edits = changes[name](document, random)
             written = {document.text[edit.start : edit.end].casefold() for edit in edits}
+            # Sorted, since a set of strings has another order in every process, and each draws from
+            # `random`.
             taken = {text for text in sorted(written) if random.random() < share}
             document = rewritten(
                 document, [e for e in edits if document.text[e.start : e.end].casefold() in taken]

@@ -33,6 +33,7 @@ class RunningMean:
     def swap(self) -> None:
         """Put the mean in the place of the model's weights, and those in the place of the mean."""
         for name, mean in self.mean.items():
+            # Copied in place: the optimizer and tied layers hold these very tensors.
             last = self.weights[name].detach().clone()
             self.weights[name].copy_(mean)
             mean.copy_(last)

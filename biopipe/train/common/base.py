@@ -31,8 +31,10 @@ def resolve_base(base: str) -> str:
     """
     if base == PACKAGED:
         return _packaged()
+    # A folder comes before a model of that name: it is what the path says.
     folder = Path(base) if Path(base).is_dir() else named_model(base)
     if folder is None:
+        # An id of the hub is NAME or OWNER/NAME; anything with more slashes was meant as a path.
         if Path(base).is_absolute() or base.startswith(".") or base.count("/") > 1:
             raise ConfigError(f"There is no folder '{base}' with a checkpoint or a model.")
         return hub_checkpoint(base)
@@ -52,7 +54,10 @@ def _packaged() -> str:
 
 
 def save_tokenizer(base: str, output: Path) -> Path:
-    """Write the fast tokenizer of `base` as `output/tokenizer.json` and return that path."""
+    """Write the fast tokenizer of `base` as `output/tokenizer.json` and return that path.
+
+    ConfigError where `base` has no tokenizer, or only a slow one.
+    """
     # transformers makes a tokenizer without a vocabulary where there is no file of one.
     if Path(base).is_dir() and not any((Path(base) / name).is_file() for name in _VOCABULARIES):
         raise ConfigError(

@@ -105,6 +105,8 @@ def take_calibration(directory: Path, source: str | Path) -> Manifest:
 def judged_mentions(model: str | Path, documents: Sequence[Document]) -> list[JudgedMention]:
     """What a tagger finds of the labels that the gold has; of others the gold says nothing."""
     labels = set(choose_labels(documents, None))
+    # Without threshold and curve: a curve is fitted to scores as the network gives them, to low
+    # ones too.
     tagger = Tagger(model, threshold=0.0)
     tagger.manifest = replace(tagger.manifest, calibration={})
     predicted = tagger.predict([replace(d, mentions=(), concepts=None) for d in documents])
@@ -143,6 +145,7 @@ def fit_thresholds(
             predictions += len(scored)
         if predictions >= FEW_OF_LABEL:
             f1 = np.mean(curves, axis=0)
+            # Tried in rising order: argmax of truths gives the first, so the lowest.
             thresholds[label] = float(TRIED_THRESHOLDS[np.argmax(f1 >= f1.max() - PLATEAU)])
     return thresholds
 

@@ -40,6 +40,7 @@ class TrainingState:
         tensors |= {f"mean.{name}": value for name, value in self.mean.mean.items()}
         for index, moments in self.optimizer.state_dict()["state"].items():
             for name, value in moments.items():
+                # A count of steps may be a plain number, and safetensors hold tensors alone.
                 tensors[f"optimizer.{index}.{name}"] = torch.as_tensor(value)
         # Shared embeddings are two names of one tensor, which safetensors refuses.
         tensors = {name: value.contiguous().clone() for name, value in tensors.items()}
@@ -74,12 +75,14 @@ class TrainingState:
         for key, value in _below("optimizer.", tensors).items():
             index, name = key.split(".", 1)
             moments.setdefault(int(index), {})[name] = value
+        # Rates and decay are those of the schedule, which was just compared, so the file has none.
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
         return int(about["step"])
 
     def _check_settings(self, path: Path, about: dict[str, Any]) -> None:
         settings = asdict(self.schedule)
+        # A run may be prolonged: of all settings the number of epochs alone may change.
         differing = [
             name
             for name in settings.keys() | about["schedule"].keys()
@@ -92,6 +95,7 @@ class TrainingState:
             )
         if about["total"] == self.total:
             return
+        # Up to where the rate begins to fall in either, the two runs have gone the same way.
         start = min(self.schedule.annealing_start(total) for total in (about["total"], self.total))
         if about["step"] > start:
             raise ConfigError(

@@ -33,10 +33,12 @@ def check_checkpoint(folder: Path) -> None:
     if not weights:
         raise ConfigError(f"{folder} has no model.safetensors; get the checkpoint again.")
     with reading_checkpoint(str(folder)):
+        # GLiNER's own configuration is none that transformers knows.
         if config.name == _CONFIGS[0]:
             AutoConfig.from_pretrained(folder)
         for path in weights:
             if path.suffix == ".safetensors":
+                # Reads the header alone, and fails where the file is shorter than that says.
                 with safe_open(path, framework="pt") as file:
                     file.keys()
 
@@ -57,6 +59,7 @@ def reading_checkpoint(checkpoint: str) -> Iterator[None]:
         AttributeError,
         RuntimeError,
     ) as error:
+        # Loaders may list every tensor of a model in one message.
         reason = " ".join(str(error).split())[:300] or type(error).__name__
         raise ConfigError(
             f"The checkpoint {checkpoint} cannot be read ({reason}); get or train it again."

@@ -80,7 +80,10 @@ class TrainingRecipe:
 
 
 def load_training_recipe(path: Path, data: Path) -> TrainingRecipe:
-    """Read a recipe JSON; corpus paths are relative to `data`."""
+    """Read a recipe JSON; corpus paths are relative to `data`.
+
+    ConfigError names the field or corpus that cannot be used.
+    """
     raw = read_recipe_fields(path)
     recipe = TrainingRecipe(
         labels=tuple(raw["labels"]),
@@ -141,6 +144,7 @@ def training_documents(
     pools = []
     for corpus in recipe.corpora:
         annotated = read_share(corpus, log)
+        # Before augmenting: under other names a text of dev would not be known again.
         kept = list(unseen(annotated, held_out))
         if len(kept) < len(annotated):
             log(
@@ -179,6 +183,8 @@ def read_gold_corpus(path: Path, log: Callable[[str], None]) -> list[Document]:
     """The documents of a file of annotated documents (PubTator, BioC, an export of Label Studio and
     the like) or of a folder of brat; those whose annotations do not fit their text, or that nobody
     annotated, are named and left out.
+
+    InputError where there is no such file.
     """
     if not path.exists():
         raise InputError(
@@ -209,6 +215,8 @@ def read_share(corpus: Corpus, log: Callable[[str], None]) -> list[Document]:
 
 def share_position(document_id: str) -> float:
     """The hash of an id, from 0 to 1, that a `share` goes by."""
+    # By the id, not by the place in the file: a document stays on its side when the corpus grows or
+    # is sorted anew. 48 bits are exact in a float.
     return int.from_bytes(hashlib.sha256(document_id.encode()).digest()[:6], "big") / 2**48
 
 
@@ -237,6 +245,7 @@ def _sha256(path: Path) -> str:
         return file_sha256(path)
     digest = hashlib.sha256()
     for file in sorted(file for file in path.rglob("*") if file.is_file()):
+        # Names of files need not be UTF-8; the zero byte, which none holds, says where a name ends.
         name = file.relative_to(path).as_posix().encode("utf-8", "surrogateescape")
         digest.update(name + b"\0" + bytes.fromhex(file_sha256(file)))
     return digest.hexdigest()
@@ -254,6 +263,8 @@ def unseen(documents: Iterable[Document], held_out: Sequence[Document]) -> Itera
 
 
 def _shingles(text: str) -> Iterator[tuple[str, ...]]:
+    # Editions of a text differ in case and punctuation.
     words = "".join(c if c.isalnum() else " " for c in text.lower()).split()
+    # A text that is shorter than a run is one run itself.
     for start in range(max(1, len(words) - SHINGLE + 1)):
         yield tuple(words[start : start + SHINGLE])

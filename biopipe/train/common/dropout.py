@@ -17,6 +17,7 @@ class SharedDropout(torch.nn.Module):
         self.p = rate
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """`hidden`, (batch, tokens, features), with features of whole sequences dropped."""
         if not self.training or self.p == 0.0:
             return hidden
         shape = (hidden.shape[0], *(1 for _ in hidden.shape[1:-1]), hidden.shape[-1])
@@ -28,6 +29,7 @@ def share_dropout_over_tokens(model: torch.nn.Module) -> None:
     """Replace every `torch.nn.Dropout` in `model`: a quarter less training time on CPU than
     element-wise masks.
     """
+    # A list, since children are replaced on the way.
     for module in list(model.modules()):
         for name, child in list(module.named_children()):
             if isinstance(child, torch.nn.Dropout):

@@ -24,6 +24,7 @@ def hub_checkpoint(id: str) -> str:
 
     try:
         HfApi().model_info(id, timeout=_SECONDS_TO_ANSWER)
+    # First, for the former is itself one of the HTTP errors below.
     except (errors.RepositoryNotFoundError, errors.HFValidationError) as error:
         raise ConfigError(
             f"There is no folder, no model of biopipe's and no model on the hub called '{id}', or "

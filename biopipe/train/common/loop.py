@@ -55,11 +55,13 @@ def fit(
         if step >= end:
             continue
         model.train()
+        # A negative index: as many batches from the end as are missing up to the epoch's last step.
         for batch in batches(epoch)[step - end :]:
             report.add(_train_step(state, loss, batch, step, peaks))
             step += 1
             _save_where_due(state, checkpoint, step)
         _end_epoch(epoch, mean, on_epoch)
+    # What the caller keeps is the mean.
     mean.swap()
 
 
@@ -113,6 +115,7 @@ class _Report:
         if self.step % STEPS_PER_REPORT == 0:
             seconds = (time.monotonic() - self.started) / (self.step - self.first)
             minutes = (self.total - self.step) * seconds / 60
+            # The first report of a resumed run covers fewer steps.
             mean = self.losses / min(STEPS_PER_REPORT, self.step - self.first)
             self.log(f"step {self.step}/{self.total} loss {mean:.4f} {minutes:.1f} min left")
             self.losses = 0.0

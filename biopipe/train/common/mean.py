@@ -36,6 +36,8 @@ def mean_checkpoint(
     total: dict[str, torch.Tensor] = {}
     for checkpoint, share in zip(checkpoints, shares, strict=True):
         for name, value in _weights(checkpoint, total).items():
+            # In double precision, so that the mean of equal weights is that weight once it is
+            # rounded.
             part = value.double() * (share / sum(shares))
             total[name] = total[name] + part if name in total else part
     output.mkdir(parents=True, exist_ok=True)

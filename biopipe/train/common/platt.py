@@ -27,7 +27,7 @@ def fit_platt(
     likelihood.
 
     `counts` says how many each score counts for, by default one. Targets are Platt's (n + 1) / (n +
-    2) and 1 / (n + 2), so that separable scores do not run away.
+    2) and 1 / (n + 2), so that separable scores do not run away. All three are (scores,).
     """
     clipped = np.clip(probabilities, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
     design = np.stack([np.log(clipped / (1 - clipped)), np.ones_like(clipped)], axis=1)

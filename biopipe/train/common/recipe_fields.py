@@ -65,6 +65,7 @@ def _is_texts(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
+    # True and false are whole numbers to Python.
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -64,6 +64,7 @@ def restore(model: Path, output: Path) -> Path:
         network = _NETWORKS[manifest.task](
             _config(weights, manifest, attention_heads(model / "model.onnx"))
         )
+        # Before loading, which is strict: the class itself has no such layer.
         if _NAMES_LAYER in weights:
             width, features = weights[_NAMES_LAYER].shape
             network.names_layer = torch.nn.Linear(features, width, bias=False)
@@ -136,6 +137,7 @@ def graph_weights(path: Path) -> Iterator[tuple[str, NDArray[np.float32]]]:
     graph = onnx.load(str(path)).graph
     arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     for name, values in arrays.items():
+        # As `quantise_embeddings` writes tables: a scale for each row.
         if name.endswith(".int8"):
             table = name.removesuffix(".int8")
             yield table, values.astype(np.float32) * arrays[f"{table}.scale"]
@@ -156,4 +158,5 @@ def _matrix(node: Any, arrays: Mapping[str, NDArray[Any]]) -> tuple[str, NDArray
     module = re.sub(r"/MatMul(_quant)?$", "", node.name).removeprefix("/").replace("/", ".")
     # The exporter keeps the name of a transposed matrix only where the graph transposes it itself.
     name = whole if whole.endswith(".weight") else f"{module}.weight"
+    # A graph multiplies from the left, a Linear layer keeps its matrix transposed.
     return name, np.ascontiguousarray(values.T, dtype=np.float32)

@@ -69,14 +69,17 @@ def write_blocks(
     ids = tokenizer.get_vocab()
     first, last = ids["[CLS]"], ids["[SEP]"]
     inner = length - EDGES
+    # Begins with nothing, since no arrays at all cannot be joined.
     stream = np.concatenate([np.zeros(0, np.int32), *_token_arrays(texts, tokenizer, last)])
     body = stream[: len(stream) // inner * inner].reshape(-1, inner)
     blocks = np.empty((len(body), length), dtype=np.int32)
     blocks[:, 0], blocks[:, -1] = first, last
     # Neighbours in a batch would otherwise be of one document.
     blocks[:, 1:-1] = np.random.default_rng(0).permutation(body)
+    # As an open file: to a path without .npy, as a temporary one is, numpy adds it.
     with atomic_file(folder / "blocks.npy") as temporary, temporary.open("wb") as file:
         np.save(file, blocks)
+    # Written last: where it is there, the blocks are whole.
     about = {"format": FORMAT, "tokenizer_sha256": file_sha256(path), "tokens": len(stream)}
     write_json_file(folder / "blocks.json", about)
     log(f"{len(stream):,} tokens in {len(blocks):,} blocks of {length}")

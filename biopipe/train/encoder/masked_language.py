@@ -51,9 +51,11 @@ def mask_words(
     A target is -1 where nothing is asked. Of masked words 80 % become [MASK], 10 % random pieces,
     10 % stay. The same `seed` masks the same.
     """
+    # A hash, which seeds are here, may be negative, and numpy takes none that is.
     rng = np.random.default_rng(seed % 2**32)
     blocks = np.asarray(blocks)
     masked, words = choose_masked_words(blocks, text, rng, share)
+    # One fate a word: all of its pieces are hidden or none.
     fate = np.take_along_axis(rng.random((len(blocks), blocks.shape[1] + 1)), words, axis=1)
     inputs = np.where(masked & (fate < SHOWN_AS_MASK), text.mask, blocks)
     random_pieces = rng.integers(0, len(text.continues), blocks.shape)
@@ -117,12 +119,14 @@ def perplexity(model: BertForMaskedLM, text: TokenBlocks, *, share: float) -> di
     with torch.inference_mode():
         for start in range(0, len(text.held_out), ROWS_AT_ONCE):
             rows = text.held_out[start : start + ROWS_AT_ONCE]
+            # The same words at every measure: two measures differ by the model alone.
             inputs, targets = mask_words(rows, text, seed=start, share=share)
             places, asked = asked_places(targets)
             logits = masked_logits(model, inputs, places)
             total += float(cross_entropy(logits, asked, ignore_index=NOT_ASKED, reduction="sum"))
             masked = asked[asked != NOT_ASKED].numpy()
             pieces += len(masked)
+            # A word counts by its first piece.
             words += int((~text.continues[masked]).sum())
     model.train()
     return {"piece": float(np.exp(total / pieces)), "word": float(np.exp(total / max(1, words)))}

@@ -41,6 +41,8 @@ class ReplacedTokenModel(torch.nn.Module):
     def __init__(self, generator: BertForMaskedLM, bert: BertModel) -> None:
         super().__init__()
         generator.bert.encoder.layer = generator.bert.encoder.layer[:GENERATOR_LAYERS]
+        # As in ELECTRA: the generator's softmax teaches the embeddings of all pieces, the detection
+        # those alone that it is shown.
         generator.bert.embeddings = bert.embeddings
         generator.tie_weights()
         width = int(bert.config.hidden_size)
@@ -120,14 +122,17 @@ def _replace_tokens(
     with torch.no_grad():
         # The largest of logits with Gumbel noise is a draw from their softmax.
         drawn = (logits - torch.empty_like(logits).exponential_().log_()).argmax(dim=-1)
+        # Behind these stand the places that `asked_places` filled up with.
         ids[masked] = drawn[: int(masked.sum())]
     counted = ~torch.isin(original, torch.tensor(sorted(text.special)))
+    # Where the generator draws the text's own token, nothing was replaced.
     return _Replaced(ids, ids != original, counted, generator_loss)
 
 
 def _detection(model: ReplacedTokenModel, text: TokenBlocks, *, share: float) -> float:
     model.train(False)
     scores, replaced = [], []
+    # Measures draw the same each time, and leave the numbers of training where they were.
     with torch.inference_mode(), torch.random.fork_rng(devices=()):
         torch.manual_seed(0)
         for start in range(0, len(text.held_out), ROWS_AT_ONCE):

@@ -47,6 +47,7 @@ def load_masked_language_model(base: str, tokenizer: Path, *, seed: int = 0) -> 
         model.resize_token_embeddings(len(table), mean_resizing=False)
         with torch.no_grad():
             model.bert.embeddings.word_embeddings.weight.copy_(table)
+            # The bias is by id, and ids are now those of other pieces.
             model.cls.predictions.bias.zero_()
     for module in model.modules():
         # Every text is seen once or twice, so there is nothing to regularise (Geiping & Goldstein

@@ -63,6 +63,8 @@ def train_encoder(
     output.mkdir(parents=True, exist_ok=True)
     text = _tokenised(texts, base, vocabulary, blocks or output, length=task.block, log=log)
     if blocks is not None:
+        # The checkpoint goes with the tokenizer that cut its blocks, whatever `vocabulary` says
+        # now.
         write_tokenizer(base, blocks / "tokenizer.json", output)
     objective = _objective(base, output / "tokenizer.json", text, task, seed=schedule.seed)
     fit(
@@ -169,6 +171,7 @@ class _Batches:
         return tuple(order[place * self.rows : (place + 1) * self.rows].tolist())
 
 
+# Asked for at every step, and one pass is gone through at a time.
 @lru_cache(maxsize=1)
 def _order(blocks: int, seed: int, number: int) -> NDArray[np.int64]:
     """The order in which pass `number` goes through the blocks."""

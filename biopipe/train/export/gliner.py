@@ -103,6 +103,7 @@ def _load(checkpoint: str) -> Any:
         ) from error
     check_supported(gliner.config, checkpoint)
     parts = gliner.model.token_rep_layer
+    # Attention as single operators, which is what `fuse` knows.
     for part in ("bert_layer", "labels_encoder"):
         if hasattr(parts, part):
             getattr(parts, part).model.set_attn_implementation("eager")
@@ -183,6 +184,7 @@ def _example(
     """Inputs to trace with, the graph's output, and the dynamic axes of both."""
     example, axes = token_example("input_ids", "attention_mask")
     labels = torch.from_numpy(prompt.labels[:2])
+    # Places of labels have to lie within the nine tokens of the example.
     labels = labels.clamp(max=4) if labels.dtype == torch.int64 else labels
     example["words"] = torch.tensor([[5, 6, 7, -1], [5, 6, 7, 8]])
     example["text_lengths"] = torch.tensor([[3], [4]])

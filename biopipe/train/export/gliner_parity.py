@@ -34,6 +34,7 @@ def check_spans(
     ModelError where the gate of `precision` fails.
     """
     got, want = ([arrays[0] for arrays in side] for side in (outputs, expected))
+    # Spans past the end of a text are alike in both, and would dilute the means.
     inside = [scores > OUTSIDE / 2 for scores in want]
     a, b = (
         np.concatenate([e[i] for e, i in zip(side, inside, strict=True)]) for side in (got, want)
@@ -80,6 +81,7 @@ def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _probability(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    # Clipped, so that exp does not overflow in float32.
     probability = 1 / (1 + np.exp(-np.clip(logits, -80, 80)))
     return probability.astype(np.float32)
 

@@ -69,12 +69,16 @@ def trace_biencoder(
 def trace_reranker(
     checkpoint: str, folder: Path, about: ModelDescription, documents: Sequence[Document]
 ) -> TracedModel:
-    """Write `folder`/fp32.onnx with the output `score`."""
+    """Write `folder`/fp32.onnx with the output `score`.
+
+    ModelError for a cross-encoder with several outputs.
+    """
     source = resolve_base(checkpoint)
     with reading_checkpoint(checkpoint):
         model = AutoModelForSequenceClassification.from_pretrained(
             source, attn_implementation="eager"
         ).eval()
+    # A classifier of pairs (yes, no) would need its own softmax; the linker ranks one score.
     if model.config.num_labels != 1:
         raise ModelError(
             f"The cross-encoder {checkpoint} has {model.config.num_labels} outputs; one with one "
@@ -111,6 +115,8 @@ def _candidate_feeds(
     mentions = [(document, mention) for document in documents for mention in document.mentions]
     for number, (document, mention) in enumerate(mentions[:MOST_MENTIONS]):
         text = document.text[mention.start : mention.end]
+        # Neighbours in alphabetical order, which are alike at times, as a retriever's candidates
+        # are.
         others = [names[(number + step) % len(names)] for step in range(CANDIDATES - 1)]
         yield list(
             pairs.feeds(

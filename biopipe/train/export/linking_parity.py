@@ -39,6 +39,7 @@ def check_vectors(
         "changed_neighbours": float(np.mean(_nearest(got, want) != _nearest(want, want))),
         "rows": len(got),
     }
+    # Written so that a mean that is not a number fails too.
     if not parity["mean_cosine"] >= LEAST_COSINE[precision]:
         raise ParityError(
             f"The {precision} graph's vectors have a mean cosine of {parity['mean_cosine']:.4f} "
@@ -51,6 +52,7 @@ def check_vectors(
 def _nearest(queries: NDArray[np.float32], stored: NDArray[np.float32]) -> NDArray[np.int64]:
     """The nearest other row of `stored` to each query."""
     similarity = queries @ stored.T
+    # Below any cosine: nothing is its own neighbour.
     np.fill_diagonal(similarity, -2.0)
     nearest: NDArray[np.int64] = similarity.argmax(axis=1)
     return nearest
@@ -67,9 +69,11 @@ def check_scores(
     """How far scores are from the checkpoint's, and how often two candidates of one mention keep
     their order.
 
-    `groups` are how many consecutive scores belong to one mention; by default all do.
+    `groups` are how many consecutive scores belong to one mention; by default all do. ParityError,
+    a ModelError, where either passes the gate of `precision`.
     """
     got, want = (np.concatenate([arrays[0] for arrays in side]) for side in (outputs, expected))
+    # Equal scores have no spread to divide by.
     spread = float(want.std()) or 1.0
     difference = np.abs(got - want)
     parity = {

@@ -50,7 +50,8 @@ def export_model(
     our trainers left beside it does, or else it is a token classifier of Hugging Face's.
     `documents` are what parity with the checkpoint is measured on. With `states_layer` a tagger's
     graph has a second output `states` (batch, tokens, width), the hidden states after that encoder
-    layer (1 is the first), for another model to read.
+    layer (1 is the first), for another model to read. ModelError for an unknown precision or task,
+    and where a graph fails its gate; `output` is then left as it was.
     """
     precisions = list(dict.fromkeys((precision, *also)))
     if unknown := [precision for precision in precisions if precision not in PRECISIONS]:
@@ -188,10 +189,13 @@ def _publish(output: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as temporary:
         folder = Path(temporary)
         yield folder
+        # Read back: what is published is what the runtime itself would open.
         files = load_manifest(folder).files
         output.mkdir(exist_ok=True)
+        # The manifest comes last, since it says the hashes of the others.
         for name in (*files, "manifest.json"):
             publish_file(folder / name, output / name)
+        # Variants that an export before left, which the new manifest does not have.
         for stale in {path.name for path in output.glob("model.*.onnx")} - set(files):
             (output / stale).unlink()
 

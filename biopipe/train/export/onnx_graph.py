@@ -10,6 +10,7 @@ from transformers import PreTrainedConfig
 
 __all__ = ["OPSET", "fuse", "made_with", "output_names", "trace"]
 
+# The first with layer norms as operators of their own.
 OPSET = 17
 
 
@@ -26,7 +27,7 @@ def trace(
     the file.
 
     The TorchScript exporter is used because its graphs are the ones whose attention onnxruntime
-    fuses.
+    fuses. `inputs` are an example of them by name; `axes` names the dimensions that may differ.
     """
     import onnx
 
@@ -70,6 +71,7 @@ def fuse(source: Path, target: Path, *, attention: bool, residual: bool) -> None
         model_type="bert",
         num_heads=sizes["heads"],
         hidden_size=sizes["width"],
+        # Fusions alone: ONNX Runtime's own optimisations are made where the graph is loaded.
         opt_level=0,
         optimization_options=options,
     )

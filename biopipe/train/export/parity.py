@@ -79,6 +79,7 @@ def _changed(
     for number, (a, b) in enumerate(zip(got, want, strict=True)):
         changed = a.argmax(-1) != b.argmax(-1)
         if number == 0 or not names[number].startswith("novelty"):
+            # Class 0 of the first output is that there is no relation.
             decided = b.argmax(-1) > 0
             changes.append(changed)
         else:

@@ -180,12 +180,8 @@ def quantise_embeddings(model: Any) -> None:
             nodes.append(node)
             continue
         values = numpy_helper.to_array(table)
-        scale = (
-            np.maximum(np.abs(values).max(axis=1, keepdims=True), _LEAST_ABSOLUTE).astype(
-                np.float32
-            )
-            / _LARGEST_INT8
-        )
+        largest = np.maximum(np.abs(values).max(axis=1, keepdims=True), _LEAST_ABSOLUTE)
+        scale = largest.astype(np.float32) / _LARGEST_INT8
         name, (result,) = node.name, node.output
         model.graph.initializer.remove(table)
         model.graph.initializer.append(

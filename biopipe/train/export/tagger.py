@@ -130,6 +130,7 @@ def _with_sample_names(feeds: Sequence[Feed], labels: int) -> list[Feed]:
     for feed in feeds:
         rows, length = feed["input_ids"].shape
         names = np.zeros((rows, length, FEATURES_PER_LABEL * labels), dtype=np.float32)
+        # Names of two tokens each: a first and a last one have features of their own.
         for row, place in np.argwhere(random.random((rows, length)) < _SAMPLE_NAMES).tolist():
             announce(names[row], place, place + 2, place % labels, 0.8)
         with_names.append({**feed, NAMES_INPUT: names})

@@ -27,6 +27,8 @@ def check_tags(
 ) -> dict[str, Any]:
     """Parity of a tagger's logits, of the mentions they give, and of the hidden states where it
     gives them.
+
+    ParityError where one fails the gate of `precision`.
     """
     parity = check_parity(
         [e[:1] for e in outputs], [e[:1] for e in expected], precision=precision, names=names
@@ -67,6 +69,7 @@ def _check_states(
         for side in zip(*pairs, strict=True)
     )
     cosine = (got * want).sum(-1) / (np.linalg.norm(got, axis=-1) * np.linalg.norm(want, axis=-1))
+    # Written so that a mean that is not a number fails too.
     if not cosine.mean() >= LEAST_COSINE[precision]:
         raise ParityError(
             f"The {precision} graph's 'states' have a mean cosine of {cosine.mean():.4f} with the "

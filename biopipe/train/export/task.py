@@ -125,7 +125,10 @@ def training_data(checkpoint: str) -> tuple[dict[str, str], ...]:
 
 
 def torch_outputs(module: torch.nn.Module, feed: Feed) -> list[NDArray[np.float32]]:
-    """What the module answers to a graph's inputs, which stand in the order of its arguments."""
+    """What the module answers to a graph's inputs, which stand in the order of its arguments.
+
+    One array an output, of the shape that the graph gives.
+    """
     with torch.inference_mode():
         outputs = module.eval()(*(torch.from_numpy(value) for value in feed.values()))
     return [output.numpy() for output in (outputs if isinstance(outputs, tuple) else (outputs,))]

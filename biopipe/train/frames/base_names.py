@@ -84,6 +84,7 @@ def count_names(
             if text is not None:
                 counts[text] += 1
                 concept_ids.setdefault(text, concept_id)
+    # Sorted: what is drawn from the names must not hang on the order of texts.
     for text, count in sorted(counts.items()):
         if count >= _FEWEST:
             yield WrittenName(text, label, concept_ids[text], count)
@@ -117,6 +118,7 @@ def _names(base: KnowledgeBase, label: str, seed: int) -> Iterator[tuple[str, st
     types = [type_ for type_ in concept_types_of(label) if type_ in base.types]
     if not types:
         return
+    # None stands for all concepts, where nothing has to be looked up.
     mask = base.select(types=types)
     rows = np.arange(len(base)) if mask is None else np.flatnonzero(mask)
     drawn = rows.tolist() if len(rows) <= CONCEPTS else Random(seed).sample(rows.tolist(), CONCEPTS)

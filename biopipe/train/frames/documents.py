@@ -10,7 +10,7 @@ from random import Random
 
 from biopipe.document import Document, Mention, Passage
 from biopipe.errors import ConfigError
-from biopipe.io import jsonl, pubtator
+from biopipe.io.codecs import jsonl, pubtator
 from biopipe.train.frames.fill import FrameFiller, Piece, pieces_text
 from biopipe.train.frames.names import SlotNames
 from biopipe.train.frames.noise import NOISE, check_noise, make_noise, upper_case
@@ -41,6 +41,7 @@ class FrameTexts:
         """
         check_noise(self.noise)
         for number in range(count):
+            # A generator of its own for each, so that more documents begin with the same ones.
             yield self.document(f"frames-{seed}-{number}", Random(f"{seed} {number}"))
 
     def document(self, document_id: str, random: Random) -> Document:
@@ -69,6 +70,7 @@ class FrameTexts:
         frames: Counter[str] = Counter()
         for kind in self.kinds:
             frames[kind.genre] += len(kind.frames)
+        # In proportion to its frames: else those of a small genre would come again and again.
         (genre,) = random.choices(list(frames), list(frames.values()))
         return [kind for kind in self.kinds if kind.genre == genre]
 
@@ -78,6 +80,8 @@ def write_frame_documents(
 ) -> int:
     """Write documents as JSON lines where `output` is so called, else as PubTator, where a line
     break becomes a space; returns how many.
+
+    ConfigError for a `count` below 1.
     """
     if count < 1:
         raise ConfigError(f"{count} documents cannot be written; give 1 or more.")

@@ -15,7 +15,9 @@ __all__ = ["FrameFiller", "Piece", "pieces_text"]
 
 # Share of the names that a document takes up again, as texts speak of few things.
 _TAKEN_UP = 0.3
+# Draws before a name or value comes twice in a frame; rare, but for slots with few rows.
 _TRIES = 20
+# No frame and no name holds this sign.
 _ARTICLE_MARK = "\0"
 # Not after "e.g." and "i.e.".
 _SENTENCE_END = re.compile(r"(?:(?<!\.[a-z])[.?!]\s+|\n)\Z")
@@ -100,6 +102,7 @@ class FrameFiller:
     ) -> FrameName:
         """The name that the frame's slot of this number has already, or a new one."""
         if slot.name in MEANINGS:
+            # The long form and the short one of a number are of one name, whichever comes first.
             short = Slot(MEANINGS[slot.name], slot.number)
             name = self._numbered_name(short, numbered, used)
             return replace(name, text=name.meaning)
@@ -142,6 +145,7 @@ def _with_articles(pieces: Sequence[Piece]) -> list[Piece]:
     """Marks of articles become "a" or "an", as the word after them wants."""
     done: list[Piece] = []
     following = ""
+    # From the end, for an article goes by what follows it.
     for piece in reversed(pieces):
         if piece.text == _ARTICLE_MARK:
             piece = Piece(_article(following.lstrip()))
@@ -169,5 +173,7 @@ def _with_capitals(pieces: Sequence[Piece]) -> list[Piece]:
             if first.isalpha() and first.islower():
                 piece = replace(piece, text=piece.text[:1].upper() + piece.text[1:])
         done.append(piece)
+        # Enough to hold any end of a sentence; the whole text again and again would take its
+        # square.
         before = (before + piece.text)[-20:]
     return done

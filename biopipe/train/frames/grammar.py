@@ -77,6 +77,7 @@ class _Tokens:
                 parts.append([])
             elif sign == "[":
                 inner = self.parts(nested=True)
+                # A lone part may be left out: its other part is nothing.
                 parts[-1].append(Choice(tuple(inner if len(inner) > 1 else [*inner, ()])))
             elif slot is not None:
                 parts[-1].append(self._slot(slot))

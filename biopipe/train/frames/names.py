@@ -76,9 +76,11 @@ class SlotNames:
             # Few names that happened to be counted must not drive out many.
             by_count = 0.5 * min(1.0, len(self.counted) / max(1, len(self.rows)))
             if self.counted and (not self.rows or random.random() < by_count):
+                # By the running sums: as likely as the name is frequent.
                 return self.counted[bisect(self.sums, random.random() * self.sums[-1])]
             if self.rows:
                 return random.choice(self.rows)
+        # A place in rows and others together, without a list of both for every draw.
         place = random.randrange(len(self.rows) + len(self.others))
         inside = place < len(self.rows)
         return self.rows[place] if inside else self.others[place - len(self.rows)]

@@ -71,6 +71,7 @@ def _lower(pieces: Sequence[Piece], random: Random) -> list[Piece]:
 def _title(pieces: Sequence[Piece], random: Random) -> list[Piece]:
     return _in_case(
         pieces,
+        # Small words (of, in, the) stay small, as in titles.
         lambda text: re.sub(r"(?<![^\W_])[a-z](?=[a-z]{3})", lambda m: m[0].upper(), text),
     )
 

@@ -60,6 +60,7 @@ def name_slots() -> Mapping[str, NameSlot]:
         slots[name] = NameSlot(name, name.partition(".")[0], general == "yes", pattern)
     for name in MEANINGS:
         slots[name] = NameSlot(name, name.partition(".")[0], False, None)
+    # The slot of a label alone takes any name.
     for label in _TABLES:
         slots[label] = NameSlot(label, label, True, re.compile(".+"))
     return slots

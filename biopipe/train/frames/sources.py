@@ -33,7 +33,8 @@ def open_frame_texts(
     `labels` is a table of slots and the labels of their mentions (see `FrameFiller`). `left_out`
     are files of names, one a line, that are never used. `frequent` is the share of names that are
     drawn in proportion to how often texts have them, or of the tables; `noise` changes shares of
-    NOISE. Frames are read before names, so that their faults are told at once.
+    NOISE. Frames are read before names, so that their faults are told at once. ConfigError for a
+    share that is none and for frames that cannot be used, InputError for files that cannot be read.
     """
     if not 0 <= frequent <= 1:
         raise ConfigError(f"The share of frequent names is {frequent}; give 0 to 1.")

@@ -68,6 +68,7 @@ def read_text_kinds(
         raise ConfigError(f"The folder of frames {folder} holds no .txt file; name one that does.")
     kinds = [_read(path, slots, values) for path in paths]
     for genre in {kind.genre for kind in kinds}:
+        # A document has one frame at least between its title and its end.
         if all(kind.place != "any" for kind in kinds if kind.genre == genre):
             raise ConfigError(
                 f"The genre '{genre}' of the frames in {folder} has no kind whose place is 'any'; "
@@ -93,6 +94,7 @@ def _read(path: Path, slots: Collection[str], values: Collection[str]) -> TextKi
 
 def _lines(path: Path) -> Sequence[str]:
     try:
+        # Not splitlines: editors count line breaks alone, and errors name their lines.
         return path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"The file of frames {path} cannot be read ({error}).") from error

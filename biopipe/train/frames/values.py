@@ -36,4 +36,5 @@ def draw_value(values: Mapping[str, Sequence[str]], slot: str, random: Random) -
         decimals = len(low.partition(".")[2])
         return f"{random.uniform(float(low), float(high)):.{decimals}f}"
 
+    # A row may ask for values that ask for others in turn.
     return _DRAWN.sub(drawn, random.choice(values[slot]))

@@ -60,6 +60,7 @@ def _coding(random: Random) -> str:
     end = place + len(bases) - 1
     span = f"{place}_{end}" if len(bases) > 1 else str(place)
     intron = f"{random.choice('+-')}{random.randint(1, 12)}"
+    # Four times, as substitutions are the most common changes by far.
     forms = [f"c.{place}{old}>{new}"] * 4
     forms += [f"c.{place}{intron}{old}>{new}", f"c.{span}del{random.choice([bases, ''])}"]
     forms += [f"c.{span}dup{random.choice([bases, ''])}", f"c.{place}_{place + 1}ins{bases}"]

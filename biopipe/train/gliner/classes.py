@@ -17,7 +17,7 @@ from pathlib import Path
 
 from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError, InputError, reason
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 from biopipe.kb.default import open_base
 from biopipe.ner.dictionary import Dictionary
 from biopipe.train.common.passages import draw_passages
@@ -63,6 +63,8 @@ class Naming:
 def load_naming(path: Path, folder: Path) -> Naming:
     """Read a JSON of `sources`, `patterns`, `fewest` and `without`; knowledge bases are relative to
     `folder`, and what is not there is the name of one.
+
+    ConfigError for what cannot be read so.
     """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
@@ -107,7 +109,8 @@ def write_classes(
     """Annotate about `passages` passages of `texts` (see `draw_passages`).
 
     Writes a PubTator file in whose mentions the classes stand joined by SEPARATOR; returns the
-    number of passages, fewer where the files hold fewer with a mention.
+    number of passages, fewer where the files hold fewer with a mention. InputError where no class
+    has enough names.
     """
     drawn = draw_passages(texts, passages, characters=characters, seed=seed)
     annotators = [_Annotator(source) for source in naming.sources]
@@ -167,6 +170,7 @@ class _Annotator:
         self._dictionary = Dictionary(
             self._kb, labels={"": "Concept"}, branches=source.branches or None
         )
+        # The way up from a concept is the same at each of its mentions.
         self._classes = cache(self._classes_of)
 
     def mentions(self, document: Document) -> Iterator[Mention]:
@@ -214,6 +218,7 @@ def _annotated(document: Document, annotators: Sequence[_Annotator], naming: Nam
     """
     classes: defaultdict[tuple[int, int], dict[str, None]] = defaultdict(dict)
     for annotator in annotators:
+        # What sources before this one have named, before its own mentions are added.
         named = set(classes) if annotator.source.alone else set()
         for mention in annotator.mentions(document):
             if (mention.start, mention.end) in named:
@@ -225,6 +230,7 @@ def _annotated(document: Document, annotators: Sequence[_Annotator], naming: Nam
         for match in pattern.finditer(document.text):
             classes[match.span()][label] = None
     spans = sorted(classes, key=lambda span: (span[0], -span[1]))
+    # The furthest end so far: a span that goes no further lies inside another.
     ends = [-1, *accumulate((end for _, end in spans), max)]
     longest = [span for span, before in zip(spans, ends, strict=False) if span[1] > before]
     mentions = tuple(Mention(*span, SEPARATOR.join(classes[span])) for span in longest)

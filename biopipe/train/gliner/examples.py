@@ -71,6 +71,7 @@ def _ranges(text: str, words: Words) -> Iterator[tuple[int, int]]:
                 int(np.searchsorted(words.starts, words.starts[start] + MOST_PIECES, side="right"))
                 - 1
             )
+            # A word of more pieces than a window still has to go somewhere.
             cut = max(cut, start + 1)
             yield start, cut
             start = cut
@@ -144,6 +145,7 @@ def collate_examples(
     weights = torch.zeros_like(targets)
     for row, (example, labels) in enumerate(zip(examples, asked, strict=True)):
         size = len(example.words)
+        # Spans that would pass the end of the text keep the weight 0.
         for width in range(min(layout.max_width, size)):
             weights[row, : size - width, width, : len(labels)] = example.trust
         for first, last, label in example.spans:
@@ -152,6 +154,7 @@ def collate_examples(
         for first, _ in example.unsure:
             for width in range(layout.max_width):
                 weights[row, max(0, first - width) : first + 1, width] = 0
+    # What is marked counts in full, whatever the trust in what is not.
     return inputs, targets, torch.maximum(weights, targets)
 
 

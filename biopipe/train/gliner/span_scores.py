@@ -77,6 +77,7 @@ class SpanScores(torch.nn.Module):
         text_lengths: torch.Tensor,
         labels: torch.Tensor,
     ) -> torch.Tensor:
+        """Logits (batch, words, widths, labels) float32; see `gliner_feed` for the inputs."""
         states = self.model.token_rep_layer.encode_text(input_ids, attention_mask)
         read = _at(states, words.clamp(min=0)) * (words >= 0).unsqueeze(-1)
         if labels.dtype == torch.int64:
@@ -90,6 +91,7 @@ class SpanScores(torch.nn.Module):
         """
         if not hasattr(self.model, "rnn"):
             return words
+        # Packed, so that the backward direction begins at a text's last word, not in the padding.
         packed = pack_padded_sequence(
             words, text_lengths[:, 0], batch_first=True, enforce_sorted=False
         )
@@ -103,6 +105,7 @@ class SpanScores(torch.nn.Module):
         inner, _, dropout, outer = self.spans.out_project
         first = linear(self.spans.project_start(words).relu(), inner.weight[:, :size], inner.bias)
         last = linear(self.spans.project_end(words).relu(), inner.weight[:, size:])
+        # So that every first word has a last one for every width, and all widths one shape.
         last = pad(last, (0, 0, 0, width - 1))
         columns = (labels @ outer.weight).transpose(1, 2)
         bias = (labels * outer.bias).sum(dim=-1).unsqueeze(1)
@@ -130,6 +133,7 @@ class PackageScores(torch.nn.Module):
         text_lengths: torch.Tensor,
         labels: torch.Tensor,
     ) -> torch.Tensor:
+        """As `SpanScores.forward`."""
         rows, count = words.shape
         width = int(self.model.config.max_width)
         words_mask = torch.zeros_like(input_ids)
@@ -159,6 +163,7 @@ class LabelVectors(torch.nn.Module):
         self.model = model
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Of ids and mask (labels, tokens) int64 vectors (labels, width) float32."""
         vectors: torch.Tensor = self.model.token_rep_layer.encode_labels(input_ids, attention_mask)
         return vectors
 

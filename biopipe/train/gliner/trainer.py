@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,10 @@ HEAD = {"hidden_size": 192, "max_width": 12, "max_len": 256, "num_rnn_layers": 0
 
 
 def load_names(path: Path, labels: Sequence[str]) -> dict[str, list[str]]:
-    """`names` of a recipe JSON: natural names of each label, the usual one first."""
+    """`names` of a recipe JSON: natural names of each label, the usual one first.
+
+    ConfigError for a label without names.
+    """
     raw = json.loads(path.read_text(encoding="utf-8")).get("names", {})
     if missing := [label for label in labels if not raw.get(label)]:
         raise ConfigError(
@@ -74,14 +78,10 @@ def train_gliner(
     tokenizer, layout = Tokenizer(output / "tokenizer.json"), layout_of_config(gliner.config)
     examples = _examples(pools, recipe.corpora, tokenizer, log)
     scores = SpanScores(gliner.model)
+    batches = partial(_epoch, examples, recipe.corpora, batch_tokens=batch_tokens)
     fit(
         scores,
-        lambda epoch: _epoch(
-            examples,
-            recipe.corpora,
-            seed=epoch_seed(schedule.seed, epoch),
-            batch_tokens=batch_tokens,
-        ),
+        lambda epoch: batches(seed=epoch_seed(schedule.seed, epoch)),
         _batch_loss(scores, names, tokenizer, layout),
         schedule=schedule,
         checkpoint=output / "checkpoint",
@@ -227,6 +227,7 @@ def _epoch(
             copies = int(corpus.repeat) + (rng.random() < corpus.repeat % 1)
             if example.spans or rng.random() < corpus.keep_empty:
                 windows += [example] * copies
+    # Of like length, so that little is padded.
     lengths = [noisy_length(len(example.words.ids), rng) for example in windows]
     batches = [[windows[i] for i in batch] for batch in token_batches(lengths, batch_tokens)]
     rng.shuffle(batches)

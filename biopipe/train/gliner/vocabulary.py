@@ -21,7 +21,8 @@ def keep_most_used(base: str, texts: Iterable[str], output: Path, *, pieces: int
     """Write to `output` the encoder `base` with the `pieces` WordPieces that `texts` use most.
 
     Special tokens and single characters stay whatever their use, so that any word can still be cut
-    to pieces; every piece that stays keeps its embedding.
+    to pieces; every piece that stays keeps its embedding. ConfigError for a tokenizer that is no
+    WordPiece.
     """
     model = AutoModel.from_pretrained(base, add_pooling_layer=False)
     tokenizer = AutoTokenizer.from_pretrained(base, use_fast=True)
@@ -44,6 +45,7 @@ def keep_most_used(base: str, texts: Iterable[str], output: Path, *, pieces: int
     model.resize_token_embeddings(len(kept), mean_resizing=False)
     with torch.no_grad():
         model.get_input_embeddings().weight.copy_(table)
+    # The special tokens have other numbers now.
     model.config.pad_token_id = numbers[tokenizer.pad_token]
     model.save_pretrained(output)
     return output
@@ -59,6 +61,7 @@ def _kept(
         used.update(tokenizer.encode(text, add_special_tokens=False).tokens)
     always = {str(token["content"]) for token in spec["added_tokens"]}
     always |= {piece for piece in vocabulary if len(piece.removeprefix("##")) == 1}
+    # Ties by the old number, so that the same texts give the same vocabulary.
     ranked = sorted(set(vocabulary) - always, key=lambda piece: (-used[piece], vocabulary[piece]))
     kept = always | set(ranked[: max(0, pieces - len(always))])
     return sorted(kept, key=lambda piece: vocabulary[piece])

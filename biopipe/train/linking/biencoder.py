@@ -59,6 +59,7 @@ class BiEncoderModel(torch.nn.Module):
         self.pooling = pooling
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Of ids and mask (names, tokens) int64 unit vectors (names, width) float32."""
         states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         if self.pooling == "cls":
             pooled = states[:, 0]
@@ -80,6 +81,7 @@ class NameVectors:
         rows = [
             (*prefix, *t.ids[:_LONGEST].tolist(), *suffix) for t in self.tokenizer.encode(texts)
         ]
+        # By length, so that little is padded; the order is restored at the end.
         order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
         chunks = [order[i : i + _CHUNK] for i in range(0, len(order), _CHUNK)]
         vectors = torch.cat([self._chunk([rows[i] for i in chunk]) for chunk in chunks])
@@ -179,6 +181,7 @@ def multi_similarity(
     """
     similarity = vectors @ vectors.T
     same = (concepts[:, None] == concepts[None, :]) & ~torch.eye(len(concepts), dtype=torch.bool)
+    # 2 and -2 lie beyond any cosine: a row without positives or negatives mines nothing there.
     least = similarity.masked_fill(~same, 2.0).amin(dim=1, keepdim=True)
     most = similarity.masked_fill(~apart, -2.0).amax(dim=1, keepdim=True)
     positive, negative = (
@@ -193,6 +196,7 @@ def multi_similarity(
 def _soft_count(scores: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
     """log(1 + sum of exp(scores) over those counted) of each row, (n,) float32."""
     masked = scores.masked_fill(~counted, float("-inf"))
+    # The padded 0 is the 1 in the logarithm; it also keeps a row with nothing counted finite.
     return torch.logsumexp(torch.nn.functional.pad(masked, (1, 0)), dim=1)
 
 
@@ -206,6 +210,7 @@ def _apart(
     places: dict[str, list[int]] = {}
     for place, text in enumerate(texts):
         places.setdefault(text.lower(), []).append(place)
+    # The same text under two concepts (a homonym) cannot be pushed away from itself.
     for same in places.values():
         apart[torch.tensor(same)[:, None], torch.tensor(same)] = False
     return apart & ~_related(concepts, data) if hierarchy else apart

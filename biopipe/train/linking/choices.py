@@ -47,6 +47,7 @@ class _LinkedMention:
     def choice(self, candidates: Sequence[Candidate], weight: float = 1.0) -> RerankingChoice:
         ids = [candidate.concept_id for candidate in candidates]
         place = next((place for place, id_ in enumerate(ids) if id_ in self.right), len(ids))
+        # "None of these" is a candidate as well, always the last.
         texts = (*(candidate_text(self.kb, id_) for id_ in ids), NO_CONCEPT)
         prior = [candidate.score for candidate in candidates]
         return RerankingChoice(

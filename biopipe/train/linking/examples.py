@@ -60,11 +60,14 @@ def linking_examples(
             continue
         ids = explained.candidate_ids
         right = np.array([concept_id in gold for concept_id in ids], dtype=np.bool_)
+        # By a hash of the id, so that a concept is in the same half for every mention.
         halves = np.array([half_of(concept_id) for concept_id in ids], dtype=np.int64)
         may_be_same = np.zeros(len(ids), np.bool_) if any_of else _may_be_same(explained, gold)
         document, every = explained.document.id, np.ones(len(ids), np.bool_)
         variants = [(every, weight), *((halves == half, weight * halved) for half in (0, 1))]
         for kept, part in variants if halved else variants[:1]:
+            # With the right concept gone, one that may be the same under another system's id must
+            # not be taught as wrong.
             if right[kept].any() or not may_be_same[kept].any():
                 evidence = explained.evidence.keep(kept)
                 whole = kept is every

@@ -52,6 +52,7 @@ def hidden_name_examples(
     prior, each at `weight`.
     """
     for half, bases in enumerate(copies):
+        # Each copy is asked only for the names that it lacks.
         kept = [_with_names_of_half(document, labels, half) for document in documents]
         kept = [document for document in kept if document.mentions]
         yield from linking_examples(kept, Linker(bases, prior=None), weight=weight, halved=0)
@@ -63,6 +64,7 @@ def _copies(
     """The bases without names of these forms, each built once."""
     copies: dict[Path, KnowledgeBase] = {}
     for base in bases.values():
+        # One base may serve several labels.
         if base.path in copies:
             continue
         target = folder / str(len(copies))

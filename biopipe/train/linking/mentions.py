@@ -92,6 +92,7 @@ def _retrieve(
                 kb.name_text(hit.name): kb.concept_id(hit.concept) == gold
                 for hit in (*near, *alike)
             }
+            # A likelihood of nothing right could not be raised.
             if not any(names.values()):
                 concept = kb.concept(gold)
                 names |= dict.fromkeys((concept.name, *concept.synonyms)[:_OWN], True)
@@ -108,7 +109,7 @@ def tune_biencoder(
     log: Callable[[str], None],
 ) -> Path:
     """Go on from the checkpoint `base` of `train_biencoder`; the names of the right concept share
-    the likelihood.
+    the likelihood. InputError without examples.
     """
     if not examples:
         raise InputError(
@@ -129,6 +130,7 @@ def tune_biencoder(
 
     def loss(batch: list[int]) -> torch.Tensor:
         mentions = [examples[i] for i in batch]
+        # Names that several mentions compete for are encoded once.
         texts = list(dict.fromkeys(text for e in mentions for text in (e.surface, *e.names)))
         place = {text: i for i, text in enumerate(texts)}
         vectors = encode(texts)

@@ -29,6 +29,7 @@ def fit_mixture(
     # The loss is convex in three weights: where it starts decides only how soon it ends.
     weights = torch.tensor([1.0, 0.3, 0.0], dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([weights], max_iter=_MOST_STEPS, line_search_fn="strong_wolfe")
+    # In double precision: the line search compares losses that differ in their last digits.
     priors = [
         torch.tensor(c.prior, dtype=torch.float64).clamp(min=_LEAST_PRIOR).log() for c in choices
     ]
@@ -60,7 +61,10 @@ def fit_mixture(
 
 
 def refit_mixture(directory: Path, choices: Sequence[RerankingChoice]) -> Manifest:
-    """Fit the mixture of an exported reranker and write it into its manifest, which is returned."""
+    """Fit the mixture of an exported reranker and write it into its manifest, which is returned.
+
+    InputError without choices.
+    """
     if not choices:
         raise InputError(
             "The linker is sure of every mention; there is nothing to fit the mixture on."

@@ -117,6 +117,7 @@ def pair_batches(data: NamedConcepts, *, size: int, seed: int) -> list[list[Name
         if len(batch) >= size:
             batches.append(list(batch.values()))
             batch = {}
+    # A last pair alone has no negatives.
     return batches + ([list(batch.values())] if len(batch) > 1 else [])
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,16 @@ __all__ = ["write_prior"]
 
 Counts = dict[str, dict[str, Counter[str]]]
 
+NamedCounts = Mapping[str, Mapping[str, Mapping[str, int]]]
+"""Documents by label, key of the name, and concept."""
+
 
 def write_prior(
     documents: Iterable[Document],
     output: Path,
     *,
     labels: Collection[str] = (),
+    defined: NamedCounts | None = None,
     training_data: Sequence[dict[str, Any]] = (),
     licence: str = "",
 ) -> Manifest:
@@ -32,16 +36,16 @@ def write_prior(
 
     Counted are documents, not mentions. A short form that its document defines counts as its long
     form, so `Document.abbreviations` should be set. `labels` keeps mentions of these alone.
+    `defined` are counts of short forms (`definition_counts`), taken for those that are no mention.
     InputError where no mention has a concept.
     """
-    counts = _counts(documents, set(labels))
-    if not counts:
-        raise InputError("No mention has a concept id; give documents with linked mentions.")
+    counts = _counts(documents, set(labels), defined or {})
     output.mkdir(parents=True, exist_ok=True)
     raw = {
         label: {key: dict(sorted(counts.items())) for key, counts in sorted(names.items())}
         for label, names in sorted(counts.items())
     }
+    # A name a line: the file is kept under version control, and differences can be read.
     text = json.dumps(raw, separators=(",", ":")).replace("},", "},\n")
     (output / PRIOR_FILE).write_text(text + "\n", encoding="utf-8")
     manifest = Manifest(
@@ -60,7 +64,7 @@ def write_prior(
     return write_manifest(output, manifest, [PRIOR_FILE])
 
 
-def _counts(documents: Iterable[Document], labels: set[str]) -> Counts:
+def _counts(documents: Iterable[Document], labels: set[str], defined: NamedCounts) -> Counts:
     counts: Counts = defaultdict(lambda: defaultdict(Counter))
     for document in documents:
         surface_forms = SurfaceForms(document)
@@ -76,4 +80,9 @@ def _counts(documents: Iterable[Document], labels: set[str]) -> Counts:
         }
         for label, key, meant in meanings:
             counts[label][key][meant] += 1
+    for label, names in defined.items():
+        for short_form, by_concept in names.items():
+            counts[label].setdefault(short_form, Counter(by_concept))
+    if not counts:
+        raise InputError("No mention has a concept id; give documents with linked mentions.")
     return counts

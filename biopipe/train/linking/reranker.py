@@ -108,6 +108,7 @@ def _choice_loss(
     model: torch.nn.Module, pairs: CrossEncoderInputs, choices: Sequence[RerankingChoice]
 ) -> torch.Tensor:
     """The mean cross-entropy of each choice's texts."""
+    # All pairs of a batch at once, then a softmax for each mention.
     logits = torch.split(score_choices(model, pairs, choices), [len(c.texts) for c in choices])
     values = [
         torch.nn.functional.cross_entropy(scores[None], torch.tensor([choice.right]))

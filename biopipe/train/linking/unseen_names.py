@@ -35,6 +35,7 @@ def base_without_names(
     Where the preferred name goes the first synonym takes its place; a concept that has none goes.
     """
     concepts = list(_without_names(kb, frozenset(forms), types))
+    # A system whose last concept went is no longer one to prefer: a base refuses unknown ones.
     systems = {
         id_.partition(":")[0] for concept in concepts for id_ in (concept.id, *concept.xrefs)
     }

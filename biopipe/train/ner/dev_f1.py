@@ -42,6 +42,7 @@ def dev_f1(
             for m in _predict(model, tokens, labels, prefix, tokenizer.suffix, rows)
             if m[2] in corpus.labels
         }
+        # Of labels that the corpus does not annotate nobody knows what is right.
         wanted = {(m.start, m.end, m.label) for m in document.mentions if m.label in corpus.labels}
         hit, predicted, gold = (
             hit + len(mentions & wanted),

@@ -110,6 +110,7 @@ def allowed_tags(
             allowed[covered] = everything
         elif len(covered):
             begin = 1 + 2 * labels.index(mention.label)
+            # Inside, then the first token is set to begin.
             allowed[covered] = 1 << (begin + 1)
             allowed[covered[0]] = 1 << begin
     return allowed
@@ -150,6 +151,8 @@ def tagger_batches(
     for pool, corpus in zip(pools, corpora, strict=True):
         whole, part = divmod(corpus.repeat, 1)
         for index, example in enumerate(pool):
+            # Windows without a mention are many in some corpora, and teach little more than the
+            # first of them.
             keep = corpus.keep_empty if not _teaches_mentions(example) else 1.0
             copies = int(whole) + (rng.random() < part)
             for _ in range(copies):

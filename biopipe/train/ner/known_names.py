@@ -16,8 +16,11 @@ from typing import Any, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import PreTrainedModel
+from transformers import AutoConfig, PreTrainedModel
 
+from biopipe.errors import ConfigError
+from biopipe.kb.base import KnowledgeBase
+from biopipe.kinds.registry import concept_types_of
 from biopipe.ner.name_features import (
     FEATURES_PER_LABEL,
     KnownName,
@@ -31,6 +34,7 @@ __all__ = [
     "TokenName",
     "add_names_input",
     "features_with_noise",
+    "labels_to_tell",
     "names_labels",
     "run_tagger",
     "token_names",
@@ -82,10 +86,12 @@ def features_with_noise(
     rows = np.zeros((count, FEATURES_PER_LABEL * labels), dtype=np.float32)
     if random.random() < noise.none:
         return rows
+    # Whole names: where one place were announced and another not, the network could copy.
     hidden = {
         form for form in sorted({name.form for name in names}) if random.random() < noise.hidden
     }
     announced = [name for name in names if name.form not in hidden]
+    # The random part rounds up or down so that the mean is kept in short examples too.
     for _ in range(int(count * noise.false / 100 + random.random())):
         first = random.randrange(count)
         length = random.choice(_LENGTHS)
@@ -101,17 +107,45 @@ def names_labels(model: PreTrainedModel) -> tuple[str, ...]:
     return tuple(getattr(model.config, _CONFIG_FIELD, ()))
 
 
+def labels_to_tell(
+    source: str, labels: Sequence[str], bases: Sequence[KnowledgeBase]
+) -> tuple[str, ...]:
+    """The labels whose names a tagger of `labels` is told that goes on from the checkpoint `source`:
+    those that this one is told, be they labels of the new tagger or not, and those of the new one
+    that a base has concepts for.
+
+    ConfigError where there are none, for then every name would stay untold without a word.
+    """
+    told = tuple(getattr(AutoConfig.from_pretrained(source), _CONFIG_FIELD, ()))
+    types = {type_ for base in bases for type_ in base.types}
+    own = [label for label in labels if not types.isdisjoint(concept_types_of(label))]
+    if not (told or own):
+        raise ConfigError(
+            f"No knowledge base given has concepts for the labels {', '.join(labels)}; leave kb "
+            "out, or start from a tagger that is told names."
+        )
+    return tuple(dict.fromkeys([*told, *own]))
+
+
 def add_names_input(model: PreTrainedModel, labels: Sequence[str], source: str) -> None:
-    """Give a tagger the layer that adds features of names to its word embeddings: that of the
-    checkpoint `source` where it has one for these labels, or else one that adds nothing yet.
+    """Give a tagger the layer that adds features of names to its word embeddings. What the
+    checkpoint `source` has for a label goes on; for others it adds nothing yet.
     """
     table = cast(torch.nn.Embedding, model.get_input_embeddings()).weight
     layer = torch.nn.Linear(FEATURES_PER_LABEL * len(labels), table.shape[1], bias=False)
+    earlier, stored = names_labels(model), _stored_layer(source)
     with torch.no_grad():
-        earlier = _stored_layer(source) if names_labels(model) == tuple(labels) else None
-        layer.weight.zero_() if earlier is None else layer.weight.copy_(earlier)
+        # With zeros the tagger begins as what it was without names.
+        layer.weight.zero_()
+        for place, label in enumerate(labels if stored is not None else ()):
+            if stored is not None and label in earlier:
+                layer.weight[:, _columns(place)] = stored[:, _columns(earlier.index(label))]
     model.names_layer = layer
     setattr(model.config, _CONFIG_FIELD, list(labels))
+
+
+def _columns(place: int) -> slice:
+    return slice(FEATURES_PER_LABEL * place, FEATURES_PER_LABEL * (place + 1))
 
 
 def _stored_layer(source: str) -> torch.Tensor | None:

@@ -26,6 +26,7 @@ def partial_loss(
     takes.
     """
     counted = allowed > 0
+    # In float32: a log-softmax in bfloat16 has two or three digits.
     scores = run_tagger(model, ids, mask, names).logits[counted].float().log_softmax(dim=-1)
     bits = (allowed[counted][:, None] >> torch.arange(scores.shape[-1])) & 1
     possible = torch.logsumexp(scores.masked_fill(bits == 0, _RULED_OUT), dim=-1)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 from biopipe.ner.dictionary import Dictionary
 from biopipe.ner.tagger import Tagger
 from biopipe.train.common.passages import draw_passages
@@ -43,7 +43,8 @@ def write_silver(
 
     Mentions with a score of at least `sure` keep their label; others, down to the tagger's own
     threshold, and names of `dictionaries` that overlap none of them are DOUBTFUL. Passages with
-    fewer than `fewest` sure mentions are left out. Returns the number written.
+    fewer than `fewest` sure mentions are left out. Returns the number written. ConfigError where
+    `sure` is no share.
     """
     if not 0 <= sure <= 1:
         raise ConfigError(
@@ -80,6 +81,7 @@ def silver_documents(
             for m in tagged.mentions
         ]
         for mention in (m for other in others for m in other.mentions):
+            # What the tagger found there, sure or not, has been decided above.
             apart = all(mention.end <= m.start or m.end <= mention.start for m in mentions)
             if mention.score >= _SURE_NAME and apart:
                 mentions.append(Mention(mention.start, mention.end, DOUBTFUL))

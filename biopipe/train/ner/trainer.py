@@ -186,6 +186,7 @@ def _read_data(
     tokenizer = Tokenizer(save_tokenizer(base, output))
     dev = [(corpus, read_share(corpus, log)) for corpus in recipe.dev]
     held_out = [document for _, documents in dev for document in documents]
+    # A base that was trained with guidelines keeps their tokens.
     earlier = getattr(AutoConfig.from_pretrained(base), "guidelines", {})
     prefixes = guideline_prefixes(recipe.guidelines, tokenizer, output / "tokenizer.json", earlier)
     pools = []
@@ -207,7 +208,8 @@ def guideline_prefixes(
     """The tokens that texts of each guideline begin with, "" the usual ones; of BERT's vocabulary
     its unused ones.
 
-    A guideline that the base has, by `earlier`, keeps its token, and no other gets it.
+    A guideline that the base has, by `earlier`, keeps its token, and no other gets it. ConfigError
+    where no token is left.
     """
     vocabulary = FastTokenizer.from_file(str(path))
     numbered = (vocabulary.token_to_id(f"[unused{number}]") for number in count(1))

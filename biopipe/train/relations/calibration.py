@@ -56,6 +56,8 @@ class ScoredPair:
 def calibrate_relations(directory: Path, documents: Sequence[Document]) -> Manifest:
     """Fit the scheme that has the relation labels of the gold `documents`; the others stay as they
     are.
+
+    InputError for labels that no scheme has, and for too few predictions.
     """
     manifest = load_manifest(directory)
     scheme = scheme_of_gold(manifest, documents)

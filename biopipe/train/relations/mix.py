@@ -154,22 +154,22 @@ def choose_mixture(
     gold: int,
     task: int = 0,
     *,
-    said: torch.Tensor | None = None,
+    word_scores: torch.Tensor | None = None,
 ) -> dict[str, float]:
     """Set how far a scheme that the network learns trusts it, by the best sum of F1 on dev, and for
-    the subject by the likelihood of the gold's; returns `best_threshold`'s. `said` (pairs, columns)
+    the subject by the likelihood of the gold's; returns `best_threshold`'s. `word_scores` (pairs, columns)
     is what regressions say of the rows, by default those of the model.
     """
-    if said is None:
-        said = model.of_kind(dev.features, dev.kinds)
+    if word_scores is None:
+        word_scores = model.of_kind(dev.features, dev.kinds)
     columns = model.schemes[task]
-    acting = _trust_in_subjects(model, dev, task, said) if columns.subject else 0.0
+    acting = _trust_in_subjects(model, dev, task, word_scores) if columns.subject else 0.0
     best: dict[str, float] = {}
     best_trust = (0.0, 0.0, 0.0, acting)
     labels = TRUST if columns.labels > 1 else (0.0,)
     for trust in product(TRUST, labels, TRUST if columns.novelty else (0.0,)):
         trust_network(model, task, (*trust, acting))
-        scores = _scores(model, dev, task, gold, said)
+        scores = _scores(model, dev, task, gold, word_scores)
         if not best or _sum(scores) > _sum(best):
             best, best_trust = scores, (*trust, acting)
     trust_network(model, task, best_trust)
@@ -177,7 +177,7 @@ def choose_mixture(
 
 
 def _trust_in_subjects(
-    model: RelationModel, dev: AnswerRows, task: int, said: torch.Tensor
+    model: RelationModel, dev: AnswerRows, task: int, word_scores: torch.Tensor
 ) -> float:
     """The trust in the network under which the subjects of the gold are likeliest."""
     told = dev.subject >= 0
@@ -185,7 +185,7 @@ def _trust_in_subjects(
     losses = {}
     for trust in TRUST:
         trust_network(model, task, (0.0, 0.0, 0.0, trust))
-        scores = model.mix(dev.network_scores) + said
+        scores = model.mix(dev.network_scores) + word_scores
         subjects = scores[told, end - SUBJECTS : end]
         losses[trust] = float(torch.nn.functional.cross_entropy(subjects, dev.subject[told]))
     return min(losses, key=losses.__getitem__)
@@ -199,19 +199,20 @@ def scores_of(model: RelationModel, rows: AnswerRows, task: int, gold: int) -> d
 
 
 def scheme_scores(
-    model: RelationModel, rows: AnswerRows, task: int, said: torch.Tensor
+    model: RelationModel, rows: AnswerRows, task: int, word_scores: torch.Tensor
 ) -> torch.Tensor:
-    """What network and regressions, which have `said` (pairs, columns), say by one scheme, in the
+    """What network and regressions, which have `word_scores` (pairs, columns), say by one scheme, in the
     order of its `Columns`: (pairs, columns of the scheme).
     """
     start = _starts(model)[task]
-    return (model.mix(rows.network_scores) + said)[:, start : start + model.schemes[task].count]
+    scores: torch.Tensor = model.mix(rows.network_scores) + word_scores
+    return scores[:, start : start + model.schemes[task].count]
 
 
 def _scores(
-    model: RelationModel, rows: AnswerRows, task: int, gold: int, said: torch.Tensor
+    model: RelationModel, rows: AnswerRows, task: int, gold: int, word_scores: torch.Tensor
 ) -> dict[str, float]:
-    columns, scores = model.schemes[task], scheme_scores(model, rows, task, said)
+    columns, scores = model.schemes[task], scheme_scores(model, rows, task, word_scores)
     right_label = 1 + scores[:, 1 : 1 + columns.labels].argmax(-1) == rows.label
     right_novel = torch.ones_like(right_label)
     if columns.novelty:

@@ -112,6 +112,9 @@ class RelationModel(torch.nn.Module):
         kinds: torch.Tensor,
         features: torch.Tensor,
     ) -> tuple[torch.Tensor, ...]:
+        """The outputs of all schemes in their order; see `network` for the inputs, and the class
+        for the shapes.
+        """
         scores = self.network(
             read, attention_mask, entity_types, mention_tokens, mention_mask, pairs, features
         )
@@ -174,7 +177,11 @@ class RelationModel(torch.nn.Module):
         )
 
     def of_kind(self, features: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
-        """What the features alone say, with weights of its own for each kind of pair."""
+        """What the features alone say, with weights of its own for each kind of pair.
+
+        `features`: (pairs, features) float32, `kinds`: (pairs,) int64; gives (pairs, columns)
+        float32.
+        """
         by_kind = self.words(features).reshape(features.shape[0], self.kinds, -1)
         own_kind = (kinds[:, None] == torch.arange(self.kinds)[None, :]).to(by_kind.dtype)
         result: torch.Tensor = (by_kind * own_kind[:, :, None]).sum(dim=1)
@@ -248,6 +255,7 @@ class RelationModel(torch.nn.Module):
         architecture.
 
         With `own_layers` it keeps as many of the last layers and reads the states of a trunk.
+        ConfigError for an encoder of another layout or with fewer layers.
         """
         encoder = AutoModel.from_pretrained(base, attention_probs_dropout_prob=0.0)
         if not hasattr(getattr(encoder, "encoder", None), "layer"):
@@ -295,6 +303,8 @@ class _AsTheyAre(torch.nn.Module):
 def read_states(encoder: Any, layers: int) -> None:
     """Cut `encoder` to its last layers; what it is given are then hidden states in place of word
     embeddings.
+
+    ConfigError where it has fewer.
     """
     own = encoder.encoder.layer
     if not 1 <= layers <= len(own):

@@ -122,6 +122,8 @@ def read_sentences(path: Path) -> Iterator[Document]:
     """Sentences of a JSONL with `entities` [start, end, label, id, ...] and `relations` [label,
     [ends], ...], as drug combinations and CancerMine have them; every two ends are related.
     Entities other than drugs, genes and cancers, such as variants without a place, are left out.
+
+    InputError names a line that is none.
     """
     try:
         with _open_text(path) as lines:
@@ -171,6 +173,8 @@ def read_related(
     """The documents of a corpus with relations between concepts, under its own labels: sentences of
     a JSONL as `read_sentences` takes them, or annotated documents of any format, whose relations
     are those of the table `mention_relations` where one is given.
+
+    InputError for files that cannot be read, and for a table beside sentences.
     """
     if any(path.name.endswith(ending) for ending in (".jsonl", ".jsonl.gz")):
         if mention_relations is not None:

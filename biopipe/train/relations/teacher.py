@@ -102,7 +102,7 @@ def teaching_loss(
     model: RelationModel, examples: Sequence[TeacherAnswer], *, count: int, seed: str
 ) -> torch.Tensor:
     """Cross-entropy with the teacher's answers, a mean over the pairs of `count` examples drawn by
-    `seed`.
+    `seed`; a scalar.
     """
     drawn = random.Random(seed).sample(examples, min(count, len(examples)))
     total, pairs = torch.zeros(()), 0

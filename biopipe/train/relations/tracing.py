@@ -36,7 +36,10 @@ class RelationGraph:
 
 
 def trace_relations(checkpoint: Path, folder: Path, documents: Sequence[Document]) -> RelationGraph:
-    """Write `folder`/fp32.onnx and the tokenizer; `documents` are what parity is measured on."""
+    """Write `folder`/fp32.onnx and the tokenizer; `documents` are what parity is measured on.
+
+    ModelError where these hold no pair that the scheme allows.
+    """
     scheme, thresholds = load_trained_scheme(checkpoint)
     model = load_trained(checkpoint, scheme)
     tokenizer = Tokenizer(save_tokenizer(str(checkpoint), folder))

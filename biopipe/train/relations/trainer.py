@@ -81,13 +81,19 @@ def train_relations(
     share_dropout_over_tokens(model.encoder)
     run = _Run(output, schedule, batch_documents, mixture, log)
     _fit_first_scheme(model, corpora, lessons, run)
-    trained = load_trained(output, scheme, attention="sdpa")
-    if mixture is None:
-        _fit_others(trained, scheme, corpora, output, log)
-    else:
-        fit_readouts(trained, corpora)
-        save_relation_model(trained, output)
+    _fit_beside(load_trained(output, scheme, attention="sdpa"), scheme, corpora, run)
     return output
+
+
+def _fit_beside(
+    model: RelationModel, scheme: Scheme, corpora: RelationCorpora, run: "_Run"
+) -> None:
+    """Fit the further schemes to the trained network; with a mixture nothing of them is chosen."""
+    if run.mixture is None:
+        _fit_others(model, scheme, corpora, run.output, run.log)
+        return
+    fit_readouts(model, corpora)
+    save_relation_model(model, run.output)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,11 @@
 
 import pytest
 
-from biopipe.kb.build.binomials import abbreviated_binomial, with_abbreviated_binomials
+from biopipe.kb.build.binomials import (
+    abbreviated_binomial,
+    with_abbreviated_binomials,
+    with_abbreviated_species,
+)
 from biopipe.kb.schema import Concept
 
 
@@ -36,3 +40,22 @@ def test_a_name_of_before_is_abbreviated_too() -> None:
     concept = Concept("T:1", "Nakaseomyces glabratus", ("Candida glabrata",))
     (species,) = with_abbreviated_binomials([concept])
     assert species.synonyms == ("Candida glabrata", "N. glabratus", "C. glabrata")
+
+
+def test_diseases_of_a_species_have_its_abbreviated_name() -> None:
+    species = with_abbreviated_binomials(
+        [Concept("T:1", "Helicobacter pylori"), Concept("T:2", "Candida albicans")]
+    )
+    diseases = [
+        Concept("D:1", "helicobacter pylori infection", ("Helicobacter pylori",)),
+        Concept("D:2", "candidiasis", ("Candida albicans stomatitis",), synonym_kinds=("related",)),
+        Concept("D:3", "Clostridium difficile colitis"),
+        Concept("D:4", "H. pylori infection", ("Helicobacter pylori infection",)),
+    ]
+    names = [(d.synonyms, d.synonym_kinds) for d in with_abbreviated_species(diseases, species)]
+    assert names == [
+        (("Helicobacter pylori", "H. pylori infection"), ()),
+        (("Candida albicans stomatitis", "C. albicans stomatitis"), ("related", "exact")),
+        ((), ()),
+        (("Helicobacter pylori infection",), ()),
+    ]

@@ -148,6 +148,26 @@ def test_symbols_as_rodents_have_them_are_hardly_human(
     assert unlikely_species(surface, DocumentContext(Document("1", text))) == human
 
 
+@pytest.mark.parametrize(
+    ("text", "surface", "unlikely"),
+    [
+        ("In mice. Fasciola gigantica cathepsin L1 is theirs.", "cathepsin L1", True),
+        ("In mice cathepsin L1 is theirs.", "cathepsin L1", False),
+        # Where people are named, what stands behind the binomial may be theirs as well.
+        ("Patients with Pichia pastoris PTS1R.", "PTS1R", False),
+        ("Patients with Plasmodium falciparum have PfPLP1.", "PfPLP1", True),
+        ("Patients with Plasmodium falciparum.", "Plasmodium falciparum perforin", True),
+        ("Patients have it.", "PfPLP1", False),
+        ("Mus musculus Il6 is theirs.", "Il6", False),
+    ],
+)
+def test_genes_of_other_organisms_are_none_of_people_and_their_animals(
+    text: str, surface: str, unlikely: bool
+) -> None:
+    found = unlikely_species(surface, DocumentContext(Document("1", text)))
+    assert ("NCBITaxon:9606" in found) is unlikely
+
+
 @pytest.mark.parametrize("family", ["Wnt", "TLRs", "MEK"])
 def test_a_family_is_none_of_its_members(family: str) -> None:
     assert not {f"{family.removesuffix('s')}{end}" for end in "1A"} & set(gene_names(family))

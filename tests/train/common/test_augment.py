@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError, InputError
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 from biopipe.train.common.augment import AUGMENTATIONS, OTHER_NAMES, augmented
 from biopipe.train.common.corpora import load_training_recipe, training_documents
 

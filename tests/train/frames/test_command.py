@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 
 
 @pytest.fixture

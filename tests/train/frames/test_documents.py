@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from biopipe.document import Document
 from biopipe.errors import ConfigError
-from biopipe.io import jsonl, pubtator
+from biopipe.io.codecs import jsonl, pubtator
 from biopipe.kb.base import KnowledgeBase
 from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import shipped_folder

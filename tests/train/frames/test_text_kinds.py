@@ -12,7 +12,7 @@ import pytest
 
 from biopipe.document import Document
 from biopipe.errors import ConfigError
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 from biopipe.train.frames.documents import FrameTexts
 from biopipe.train.frames.fill import FrameFiller, Piece, pieces_text
 from biopipe.train.frames.slots import name_slots

@@ -13,7 +13,7 @@ import pytest
 
 from biopipe.document import Document
 from biopipe.errors import ConfigError, InputError
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
 from biopipe.train.gliner.classes import SEPARATOR, load_naming, write_classes

@@ -98,7 +98,7 @@ def test_trained_and_exported(tiny_bert: Path, tmp_path: Path) -> None:
     pytest.importorskip("gliner", reason="needs the extra 'gliner'")
     from safetensors.torch import load_file
 
-    from biopipe.io import pubtator
+    from biopipe.io.codecs import pubtator
     from biopipe.ner.gliner import Gliner
     from biopipe.train.common.corpora import TrainingRecipe
     from biopipe.train.common.schedule import Schedule

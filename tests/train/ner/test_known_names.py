@@ -12,10 +12,11 @@ pytest.importorskip("torch", reason="needs the extra 'train'")
 
 from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
+from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.schema import Concept
-from biopipe.ner.name_features import NameFeatures, told_names
+from biopipe.ner.name_features import FEATURES_PER_LABEL, NameFeatures, told_names
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.trunk import Trunk
 from biopipe.train.common.corpora import load_training_recipe
@@ -23,7 +24,13 @@ from biopipe.train.common.restore import restore
 from biopipe.train.common.schedule import Schedule
 from biopipe.train.export.model import export_model
 from biopipe.train.export.task import ModelDescription
-from biopipe.train.ner.known_names import NameNoise, TokenName, features_with_noise
+from biopipe.train.ner.known_names import (
+    NameNoise,
+    TokenName,
+    add_names_input,
+    features_with_noise,
+    labels_to_tell,
+)
 from biopipe.train.ner.trainer import train_ner
 
 SYLLABLES = ("ba", "co", "di", "fu", "ga", "he", "jo", "ku", "la", "mi", "no", "pe")
@@ -112,6 +119,30 @@ def test_terms_added_to_a_base_are_found_without_training(tiny_bert: Path, tmp_p
     )
     assert again.settings["names"] == labels
     assert _f1(Tagger(tmp_path / "second", kb=[tmp_path / "known", mine]), unseen) > 0.85
+
+
+def test_a_tagger_of_other_labels_is_told_what_its_base_was(
+    tiny_bert: Path, tmp_path: Path
+) -> None:
+    from transformers import AutoModelForTokenClassification
+
+    base = KnowledgeBase.open(_base(tmp_path / "base", {"Disease": ["fufufufu"]}))
+    with pytest.raises(ConfigError, match="Problem"):
+        labels_to_tell(str(tiny_bert), ["Problem"], [base])
+    assert labels_to_tell(str(tiny_bert), ["Problem", "Disease"], [base]) == ("Disease",)
+
+    model = AutoModelForTokenClassification.from_pretrained(str(tiny_bert))
+    add_names_input(model, ["Chemical", "Disease"], str(tiny_bert))
+    model.names_layer.weight.data.fill_(1.0)
+    model.save_pretrained(tmp_path / "told")
+    told = labels_to_tell(str(tmp_path / "told"), ["Problem", "Gene"], [base])
+    assert told == ("Chemical", "Disease")
+
+    following = AutoModelForTokenClassification.from_pretrained(str(tmp_path / "told"))
+    add_names_input(following, ["Gene", "Disease"], str(tmp_path / "told"))
+    columns = following.names_layer.weight.detach().numpy()
+    assert not columns[:, :FEATURES_PER_LABEL].any()
+    assert (columns[:, FEATURES_PER_LABEL:] == 1.0).all()
 
 
 def _check_states(model: Path, bases: Sequence[Path], documents: Sequence[Document]) -> None:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from biopipe.cli import app
 from biopipe.document import Document
 from biopipe.errors import ConfigError
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 from biopipe.ner.dictionary import Dictionary
 from biopipe.ner.tagger import Tagger
 from biopipe.train.ner.silver import DOUBTFUL, silver_documents, write_silver

@@ -10,7 +10,7 @@ from safetensors import safe_open
 
 from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.models import find_model
 from biopipe.runtime.tokenizer import Tokenizer

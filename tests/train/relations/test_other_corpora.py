@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from biopipe.cli import app
 from biopipe.document import Document, Mention, Relation
 from biopipe.errors import InputError
-from biopipe.io import jsonl, pubtator
+from biopipe.io.codecs import jsonl, pubtator
 from biopipe.train.common.corpora import read_gold_corpus
 from biopipe.train.relations.other_corpora import (
     MentionRelation,

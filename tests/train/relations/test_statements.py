@@ -6,7 +6,7 @@ import pytest
 
 from biopipe.document import Document, Mention
 from biopipe.errors import InputError
-from biopipe.io import pubtator
+from biopipe.io.codecs import pubtator
 from biopipe.train.relations.statements import names_of, statement_documents, statement_frames
 
 WORDS = {"Chemical": "drug", "Disease": "illness", "Gene": "gene", "Variant": "variant"}

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 
 from biopipe.document import Document, Mention, Relation
 from biopipe.errors import ConfigError, ModelError
-from biopipe.io import jsonl, pubtator
+from biopipe.io.codecs import jsonl, pubtator
 from biopipe.ner.tagger import Tagger
 from biopipe.relations.extractor import RelationExtractor
 from biopipe.relations.readout import scheme_of_gold

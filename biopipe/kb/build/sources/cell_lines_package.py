@@ -34,6 +34,7 @@ def read(path: Path) -> Iterator[Concept]:
         if not term["deprecated"]
     }
     labels = {id_: label for id_, label in labels.items() if not _CATALOGUE.fullmatch(label)}
+    # Without case and signs: a spelling that is another line's label means that line.
     own = {_folded(label) for label in labels.values()}
     spelt: dict[str, dict[str, None]] = defaultdict(dict)
     for id_ in sorted(labels):

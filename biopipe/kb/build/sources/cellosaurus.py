@@ -12,6 +12,7 @@ from biopipe.kb.schema import Concept
 
 __all__ = ["read", "read_version"]
 
+# CVCL_ and four characters, as Cellosaurus gives them out.
 _ACCESSION = re.compile(r"CVCL_[A-Z0-9]{4}\Z")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPE = re.compile(r"\\(.)")
@@ -80,6 +81,7 @@ def _from_text(path: Path) -> Iterator[_Entry]:
             _check(entry, f"{path}, line {number},")
             yield entry
             entry = {}
+        # The header has lines of its own, which do not look like these.
         elif field := _LINE.match(line):
             values = field[2].split("; ") if field[1] in ("SY", "AS") else [field[2]]
             entry.setdefault(field[1], []).extend(value.strip(" ;") for value in values)
@@ -107,6 +109,7 @@ def _from_obo(path: Path) -> Iterator[_Entry]:
             ],
             "AS": stanza.get("alt_id", []),
         }
+        # Both files are read into entries by the codes of the text file, and checked alike.
         _check(entry, f"{path}, term '{stanza.get('id', ['?'])[0]}',")
         yield entry
 

@@ -10,6 +10,7 @@ from biopipe.kb.schema import Concept
 
 __all__ = ["read"]
 
+# Columns: the systematic name, then the common one and all others.
 _SYSTEMATIC, _COMMON = 7, 8
 
 

@@ -30,6 +30,7 @@ def read(path: Path, headings: Mapping[str, str]) -> Iterator[Concept]:
         if ids:
             above = (number.rpartition(".")[0] for number in entry.tree_numbers)
             parents = dict.fromkeys(parent for number in above if (parent := places.get(number)))
+            # A heading may stand in a tree below itself.
             parents.pop(ids[0], None)
             yield Concept(
                 ids[0],

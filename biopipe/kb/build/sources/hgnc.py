@@ -44,12 +44,14 @@ def read(path: Path) -> Iterator[Concept]:
     other gene.
     """
     rows = [row for _, row in table_rows(path, _COLUMNS, required=("id", "symbol", "name", "gene"))]
+    # First, so that an alias that is another gene's symbol by now is known as one.
     symbols = {_plain(row["symbol"]) for row in rows if not _is_withdrawn(row)}
     ids: dict[str, str] = {}
     withdrawn: list[tuple[str, str, str]] = []
     for row in rows:
         symbol, name = _plain(row["symbol"]), _plain(row["name"])
         if successor := _SUCCESSOR.match(name):
+            # HGNC marks the symbols of withdrawn entries: "A1S9T~withdrawn".
             withdrawn.append((_hgnc_id(row["id"]), symbol.partition("~")[0], successor[1]))
         elif not _is_withdrawn(row) and symbol:
             gene = _gene(row, symbol, name, symbols)
@@ -70,6 +72,7 @@ def _gene(row: dict[str, str], symbol: str, name: str, symbols: set[str]) -> Con
         part for column in ("aliases", "antigen", "alias_names") for part in _parts(row, column)
     )
     names = dict.fromkeys([name, *exact], "exact")
+    # Related: the former symbol of one gene is an alias of another at times.
     for former in [*_parts(row, "previous"), *_parts(row, "previous_names")]:
         names.setdefault(former, "related")
     names = {text: kind for text, kind in names.items() if text and text not in symbols}

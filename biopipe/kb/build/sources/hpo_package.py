@@ -57,6 +57,7 @@ def _diseases(path: Path) -> Iterator[Concept]:
         if not line.startswith("#") and line.count("\t") > 1:
             id_, name = line.split("\t", 2)[:2]
             names[id_].update(dict.fromkeys(natural_names(name)))
+    # The names of the columns, which newer releases have without a "#".
     names.pop("database_id", None)
     for id_, variants in names.items():
         first, *others = variants

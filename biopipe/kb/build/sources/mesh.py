@@ -112,6 +112,7 @@ def _descriptor(record: Element, trees: dict[str, str], path: Path) -> Concept:
 
 def _supplement(record: Element, path: Path) -> Concept:
     mapped = _texts(record, "HeadingMappedToList/HeadingMappedTo/DescriptorReferredTo/DescriptorUI")
+    # NLM puts an asterisk before some of these, which is no part of the id.
     parents = dict.fromkeys(f"MESH:{descriptor.lstrip('*')}" for descriptor in mapped)
     type_ = _CLASSES.get(record.get("SCRClass", ""), "")
     return _concept(
@@ -136,6 +137,7 @@ def _concept(
     kinds: dict[str, str] = {}
     definition = ""
     concepts = record.findall("ConceptList/Concept")
+    # The preferred concept first, so that a term of two concepts is exact.
     for concept in sorted(concepts, key=lambda element: element.get("PreferredConceptYN") != "Y"):
         preferred = concept.get("PreferredConceptYN") == "Y"
         definition = definition or (_text(concept, "ScopeNote") if preferred else "")
@@ -173,6 +175,8 @@ def _records(path: Path) -> Iterator[Element]:
                 root = element if root is None else root
                 if event == "end" and element.tag in (_DESCRIPTOR, _SUPPLEMENT):
                     yield element
+                    # Or the records that were read would stay below the root: the file has
+                    # gigabytes of them.
                     root.clear()
     except ParseError as error:
         raise KnowledgeBaseError(

@@ -39,6 +39,7 @@ def read(path: Path) -> Iterator[Concept]:
 
 def _concept(id_: str, term: Mapping[str, Any], living: set[str]) -> Concept:
     label = term["label"].strip()
+    # The mark is Mondo's own; no text has it.
     names = dict.fromkeys(name.strip().removesuffix(_MARK) for name in term.get("synonyms", ()))
     names.pop(label, None)
     parents = (

@@ -62,6 +62,7 @@ def _gene(row: dict[str, str]) -> Concept:
         *row["synonyms"].split("|"),
         row.get("tag", ""),
     ]
+    # Exact ones first: a designation that is also a synonym stays exact.
     kinds = dict.fromkeys(names, "exact")
     for designation in row.get("designations", "").split("|"):
         kinds.setdefault(designation, "related")

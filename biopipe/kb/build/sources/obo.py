@@ -49,6 +49,7 @@ def read(path: Path) -> Iterator[Concept]:
     for stanza in stanzas(path):
         any_concept = True
         has_old_tags = has_old_tags or not _OLD_SYNONYMS.keys().isdisjoint(stanza)
+        # Before the stanza is read: the namespace is its type.
         if default:
             stanza.setdefault("namespace", [default])
         yield from _concepts(stanza)
@@ -88,6 +89,7 @@ def stanzas(path: Path) -> Iterator[Stanza]:
         if line.startswith("["):
             if term:
                 yield term
+            # [Typedef] and [Instance] hold no concepts.
             term = {} if line.startswith("[Term]") else None
         elif term is not None and (tag := _TAG.match(line)):
             term.setdefault(tag[1], []).append(tag[2])
@@ -147,6 +149,7 @@ def _synonym(value: str) -> tuple[str, str] | None:
     quoted = _QUOTED.match(value)
     if quoted is None or not quoted[1].strip():
         return None
+    # RELATED is what OBO takes a synonym for that says nothing.
     scope = next((scope for scope in _SCOPES if quoted[2].startswith(scope)), "RELATED")
     return _ESCAPE.sub(_unescape, quoted[1]).strip(), scope.lower()
 

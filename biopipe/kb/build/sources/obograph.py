@@ -105,6 +105,7 @@ def _graphs(path: Path) -> Iterator[Concept]:
                 f"{path} has the node {str(node)[:50]!r}, which is no object; give an obograph "
                 "file."
             )
+        # The first graph with classes is the ontology's own.
         if own not in (None, graph):
             return
         if node.get("type", "CLASS") == "CLASS":
@@ -142,6 +143,7 @@ def _concepts(node: Mapping[str, Any], parents: Mapping[str, list[str]]) -> Iter
         return
     properties: dict[str, list[str]] = defaultdict(list)
     for property_ in meta.get("basicPropertyValues") or ():
+        # Releases write properties as addresses or short: the last part is the same.
         properties[property_["pred"].rpartition("/")[2].rpartition("#")[2]].append(property_["val"])
     types = tuple(properties[_NAMESPACE])
     above = parents.get(node["id"], [])

@@ -67,6 +67,7 @@ def rrf_rows(
         if containing and not any(part in line for part in containing):
             continue
         values = line.split("|")
+        # Rows end with a pipe, which makes an empty value.
         if len(values) == width + 1 and not values[width]:
             values.pop()
         elif len(values) != width:
@@ -89,6 +90,7 @@ def _repaired(values: list[str], layout: RrfLayout, where: str) -> list[str]:
             f"{where} has {given} columns where {layout.file} has {width}; give a release in Rich "
             "Release Format."
         )
+    # As many columns as there should be behind it are counted from the end: the rest is its text.
     first = layout.columns.index(layout.free)
     end = given - (width - first - 1)
     return [*values[:first], "|".join(values[first:end]), *values[end:given]]
@@ -125,6 +127,7 @@ class Matching:
 
     def rows(self, key: str) -> Rows:
         """The rows with this key, [] when there are none."""
+        # Keys ascend in both files, so neither is ever read back.
         while self._current is not None and self._current[0] < key:
             self._current = next(self._groups, None)
         return self._current[1] if self._current is not None and self._current[0] == key else []

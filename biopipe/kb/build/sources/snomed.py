@@ -51,6 +51,7 @@ def read(
     """
     release = find_release(path)
     for kind in ("Concept", "Description", "Relationship", "Language"):
+        # Asked for before anything is read: a missing file is said at once.
         release.of(kind)
     if definitions:
         release.of("TextDefinition")
@@ -93,6 +94,7 @@ def _concepts(
     replaced = read_replaced(release, active) if retired else {}
     if wanted.branches:
         in_modules &= snomed_branches(wanted.branches, hierarchy, active, replaced)
+    # Retired concepts follow their successors, whose types they take.
     old_by_new: dict[int, list[int]] = {}
     for old, new in sorted(replaced.items()):
         if new in in_modules:

@@ -81,6 +81,8 @@ def read_replaced(release: Release, active: Collection[int]) -> dict[int, int]:
     for (association, old, new), _ in rf2_rows(release.of("Association"), ids):
         if association in _SAME_MEANING and old not in active:
             place = _SAME_MEANING.index(association)
+            # The surest association, and of several such the lowest id: the order of rows means
+            # nothing.
             steps[old] = min((place, new), steps.get(old, (place, new)))
     successors = {old: new for old, (_, new) in steps.items()}
     return {old: last for old in successors if (last := _last(old, successors)) in active}

@@ -56,6 +56,7 @@ class Names:
         """
         ids = np.frombuffer(self._ids, np.int64)
         preference = _preference(ids, preferred, refsets)
+        # lexsort takes the last key for the first.
         keys = (
             ids,
             preference,
@@ -151,6 +152,7 @@ def _preference(
         if refset in preferred
     ]
     places = np.full(len(ids), _NOT_PREFERRED, np.uint8)
+    # From the last on, so that the first reference set that prefers a name has the word.
     for place, refset in reversed(list(enumerate(order[:_NOT_PREFERRED]))):
         places[np.isin(ids, np.asarray(preferred[refset]))] = place
     return places

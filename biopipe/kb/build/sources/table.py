@@ -52,6 +52,7 @@ def columns_of(
     """The place of each column that is there; KnowledgeBaseError when a required one is not."""
     places_by_heading = {
         heading.strip().strip('"').lower(): place
+        # Reversed, so that of two columns with one heading the first counts.
         for place, heading in reversed(list(enumerate(header)))
     }
     places = {

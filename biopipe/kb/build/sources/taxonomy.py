@@ -36,6 +36,7 @@ def read(path: Path) -> Iterator[Concept]:
     """
     names = path / "names.dmp" if path.is_dir() else path
     parents = _parents(names.with_name("nodes.dmp"))
+    # names.dmp is sorted by taxon: a taxon's rows follow each other.
     for taxon, rows in groupby(_rows(names, 4), key=lambda row: row[1][0]):
         yield _concept(
             taxon, [(number, fields[1], fields[3]) for number, fields in rows], parents, names

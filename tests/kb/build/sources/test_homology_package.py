@@ -25,6 +25,10 @@ def test_orthologs_of_human_genes(table: Path) -> None:
     assert found[7186, 10090][2:] == (22030, "Traf2")
     assert found[367, 10116][2:] == (24208, "Ar")
     assert found[7157, 10090][2:] == (22059, "Trp53")  # another symbol, alone in its group
+    # In another group, where its own has a pseudogene, "Gm5601", or the gene of another human one.
+    assert found[5501, 10090][2:] == (19047, "Ppp1cc")
+    assert found[6347, 10090][2:] == (20296, "Ccl2")
+    assert (266, 10090) not in found  # AMELY; mice have Amelx alone, for AMELX
     assert {taxon for _, taxon in found} == {
         *(10090, 10116, 7955, 9913, 9615, 9031, 9544, 9598, 8364)
     }

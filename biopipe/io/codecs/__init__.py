@@ -1,0 +1,1 @@
+"""Readers and writers, one file per format; `biopipe.io.formats` knows them all."""
