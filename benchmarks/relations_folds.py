@@ -218,6 +218,9 @@ def measure(arguments: argparse.Namespace) -> None:
             which: choose(model, task, joined(chosen_on), labels, BOTH).thresholds
             for which, chosen_on in (("all folds", of_task), ("all but dev", of_task[1:]))
         }
+        told = out_of_fold(model, task, of_task, labels, BOTH)
+        gold = sum((a.gold for a in of_task), Counter())
+        result["thresholds"][name]["precision"] = precise_thresholds(typed(told, labels, gold))[""]
     record("relations_folds", result, arguments.results)
 
 

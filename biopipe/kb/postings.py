@@ -20,7 +20,7 @@ _REMEMBERED_BYTES = 12_000_000
 # What a small array takes beside its numbers, with where its blocks begin.
 _ARRAY_BYTES = 250
 # Shorter lists are narrowed faster than they are looked up, and there are many.
-_SHORTEST_REMEMBERED = 256
+_SHORTEST_REMEMBERED = 64
 # New numbers are kept in 16 bits: the lists are most of what a base takes beside its files.
 _BLOCK = 1 << 16
 # A filter that leaves more of the entries than one in so many is no help: to narrow its lists takes

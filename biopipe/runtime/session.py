@@ -219,9 +219,7 @@ class _Opened:
         options: "ort.RunOptions | None" = None,
     ) -> list[NDArray[np.float32]]:
         results: list[NDArray[np.float32]] = self.session.run(outputs, dict(feed), options)
-        # What is kept of them is otherwise kept in the arena, which grows by all that a batch of
-        # documents keeps.
-        return [result.copy() for result in results]
+        return results
 
 
 # By process: a lock that another thread holds while the process forks would stay locked in the

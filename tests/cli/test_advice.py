@@ -37,6 +37,7 @@ COMMANDS_OF_ROOMS: Mapping[str, tuple[str, ...]] = {
     "cli/run.py": ("run",),
     "cli/run_report.py": ("run",),
     "cli/similar.py": ("similar",),
+    "cli/train_linking.py": ("train prior",),
     "cli/train_relations.py": ("train relations", "model export"),
     "evaluate/speed.py": ("model export",),
     "graph": ("graph",),

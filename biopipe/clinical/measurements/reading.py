@@ -266,12 +266,7 @@ class MeasurementReader:
         """The unit of a value of a test, None where it cannot be one of that test."""
         test = hit.meaning
         written = text[words[hit.first].start : words[hit.last - 1].end]
-        if test.capitals and not written.isupper():
-            return None
-        out_of = _out_of(test, value)
-        if test.out_of and not out_of:
-            return None
-        if value.second is not None and test.name != BLOOD_PRESSURE and not out_of:
+        if (test.capitals and not written.isupper()) or not _may_be(test, value):
             return None
         if value.unit:
             codes = [u.code for u in test.units if u.code not in {*PLAIN_NUMBERS, UNKNOWN_UNIT}]
@@ -361,9 +356,13 @@ class MeasurementReader:
         return name
 
 
-def _out_of(test: LaboratoryTest, value: WrittenValue) -> bool:
-    """Whether a pair is a score out of the highest one: "22/30"."""
-    return test.scored and value.second == test.best
+def _may_be(test: LaboratoryTest, value: WrittenValue) -> bool:
+    """Whether a test may have a value as to being a pair: a score has one out of its highest
+    ("22/30"), a blood pressure any, and some names count with one alone.
+    """
+    out_of = test.scored and value.second == test.best
+    paired = value.second is not None and test.name != BLOOD_PRESSURE
+    return out_of or not (paired or test.out_of)
 
 
 def _scores(text: str, value: WrittenValue, end: int) -> list[WrittenValue]:

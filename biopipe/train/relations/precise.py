@@ -15,6 +15,8 @@ from biopipe.relations.extractor import RelationExtractor
 __all__ = ["TypedScores", "precise_thresholds", "typed_scores"]
 
 WANTED = 0.9
+NEAR = 0.7  # below it a label is left out: a setting for precision is not where to guess
+NEAR = 0.8  # the least precision that is near to the wanted one
 FOLDS = 5
 FEWEST_ANSWERS = 15  # answers above a threshold; the precision of fewer is chance
 _SCORE_STEPS = 1e4  # a threshold has four digits
@@ -63,7 +65,8 @@ def precise_thresholds(scored: TypedScores) -> dict[str, Any]:
 
     The measure of a label is over all folds of documents, each by thresholds chosen on the other
     folds; "" there is that of all labels together. A label that reaches the precision nowhere gets
-    the threshold where it comes nearest, one with too few answers `NEVER`.
+    the threshold where it comes nearest, one that comes not even near or has too few answers
+    `NEVER`.
     """
     every = np.ones(len(scored.scores), dtype=np.bool_)
     kept = np.zeros_like(every)
@@ -88,7 +91,9 @@ def _choose(scored: TypedScores, used: NDArray[np.bool_]) -> dict[str, float]:
 
 
 def _threshold(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """The lowest score from which on the precision is the wanted one, else the best there is."""
+    """The lowest score from which on the precision is the wanted one, else the best there is;
+    `NEVER` where that is not near.
+    """
     if len(scores) < FEWEST_ANSWERS:
         return NEVER
     order = np.argsort(-scores, kind="stable")
@@ -97,6 +102,8 @@ def _threshold(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     precision[: FEWEST_ANSWERS - 1] = -1.0
     enough = np.flatnonzero(precision >= WANTED)
     at = enough[-1] if len(enough) else precision.argmax()
+    if precision[at] < NEAR:
+        return NEVER
     # Rounded down, so that the last answer counted is still reported.
     return float(np.floor(scores[order[at]] * _SCORE_STEPS) / _SCORE_STEPS)
 
