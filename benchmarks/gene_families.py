@@ -58,7 +58,7 @@ def main() -> None:
         if name.startswith("mTORC"):
             continue
         bearers = kb.lookup(name, types=[HUMAN])
-        if any(normalize_name(bearer.name) == form for bearer in bearers):
+        if any(form in approved_names(kb, bearer.concept_id) for bearer in bearers):
             continue
         gene = sure[family][0] if family in sure else ""
         if gene and (not bearers or bearers[0].concept_id == gene):
@@ -67,6 +67,14 @@ def main() -> None:
         of_name = meant.get(form, Counter())
         most = max(of_name.values(), default=0)
         print(name, family, counts[family], most, of_name.total(), sep="\t")
+
+
+def approved_names(kb: KnowledgeBase, concept_id: str) -> set[str]:
+    """The normal forms of a gene's symbol and of its full name, which HGNC has first: the calcium
+    sensing receptor is one, though a family is called so in the plural.
+    """
+    concept = kb.concept(concept_id)
+    return {normalize_name(name) for name in (concept.name, *concept.synonyms[:1])}
 
 
 def surely(most: int, total: int) -> bool:

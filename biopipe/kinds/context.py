@@ -19,6 +19,9 @@ _NAME_BEHIND = re.compile(r"[ -]([A-Za-z][\w-]*)")
 # A capital at the beginning of a word; looking before it afterwards takes half the time of `\b`.
 _CAPITAL = r"[A-Z](?<!\w[A-Z])"
 _TWO_WORDS = re.compile(rf"({_CAPITAL}[a-z]{{3,}}) ([a-z]{{3,}})\b")
+# What comes before the organism whose gene gave a homologous one its name.
+_HOMOLOGUE = re.compile(r"\b(?:hom|orth)olog(?:ue)?s?,? (?:\(|of |\(of |in )\Z", re.IGNORECASE)
+_HOMOLOGUE_REACH = 20
 # Endings of Latin genera and epithets, for a binomial that no abbreviation of the text vouches for.
 _OF_GENERA = "us a um is es on er ax ex ix ox yx ys o as e"
 _OF_EPITHETS = "us a um is i ae ans ens ster ax ex ix ox ops oides icola fer ger color one"
@@ -132,10 +135,16 @@ class DocumentContext:
 
     @cached_property
     def taxa_of_binomials(self) -> tuple[str, ...]:
-        """CURIEs of the organisms most studied that the text names by their binomials."""
-        taxa = _taxa_by_name()
-        binomials = dict.fromkeys(self.binomials.values())
-        return tuple([taxa[name] for name in binomials if name in taxa])
+        """CURIEs of the organisms most studied that the text names by their binomials, and not only
+        in the names of genes ("Ctr9, homolog (Saccharomyces cerevisiae)").
+        """
+        taxa, text = _taxa_by_name(), self._document.text
+        binomials = dict.fromkeys(
+            full
+            for written, full in self.binomials.items()
+            if full in taxa and not _only_names_homologues(text, written)
+        )
+        return tuple([taxa[name] for name in binomials])
 
     @cached_property
     def names_hla(self) -> bool:
@@ -180,6 +189,14 @@ def whole_words(text: str, word: str) -> Iterator[int]:
         ):
             yield place
         place = text.find(word, end)
+
+
+def _only_names_homologues(text: str, binomial: str) -> bool:
+    """Whether a binomial says in all its places whose gene another one is alike to."""
+    places = list(whole_words(text, binomial))
+    return bool(places) and all(
+        _HOMOLOGUE.search(text, max(0, place - _HOMOLOGUE_REACH), place) for place in places
+    )
 
 
 def _words_behind(text: str, word: str) -> Iterator[str]:
@@ -227,9 +244,8 @@ def _add_neighbours(
     text: str, match: re.Match[str], binomial: str, written_out: dict[str, str]
 ) -> None:
     """Add the common name before or behind a binomial, and the strain behind it."""
-    if common := _COMMON_NAME.search(
-        text[max(0, match.start() - _COMMON_NAME_REACH) : match.start()]
-    ):
+    before = text[max(0, match.start() - _COMMON_NAME_REACH) : match.start()]
+    if (common := _COMMON_NAME.search(before)) and not _HOMOLOGUE.search(before):
         words = common[1].lower().split()
         for first in range(len(words)):
             written_out.setdefault(" ".join(words[first:]), binomial)

@@ -75,3 +75,12 @@ def test_work_grows_with_the_text_alone(text: str, run_limited: Callable[[str], 
         "context.species, context.binomials, context.codons, context.rs_numbers\n"
         "context.species_before, context.residue_changes"
     )
+
+
+def test_organisms_in_the_names_of_homologous_genes_are_not_studied() -> None:
+    name = (
+        "The SET3, homolog (Saccharomyces cerevisiae) and its ortholog of Drosophila melanogaster"
+    )
+    assert DocumentContext(Document("1", f"{name}.")).taxa_of_binomials == ()
+    studied = f"{name} in Saccharomyces cerevisiae."
+    assert DocumentContext(Document("1", studied)).taxa_of_binomials == ("NCBITaxon:4932",)

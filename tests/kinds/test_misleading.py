@@ -26,6 +26,13 @@ def test_names_of_families_groups_and_organs_mislead(label: str, name: str, misl
     assert is_misleading(name) is misleads
 
 
+def test_the_full_name_of_a_gene_is_no_family() -> None:
+    is_misleading = ENTITY_KINDS["Gene"].is_misleading
+    assert is_misleading is not None
+    assert is_misleading("VEGFR")
+    assert not is_misleading("calcium sensing receptor")
+
+
 @pytest.mark.parametrize(
     ("label", "name", "otherwise"),
     [
