@@ -9,7 +9,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from biopipe.components.abbreviations import Abbreviations
+from biopipe.components.abbreviations import AbbreviationsComponent
 from biopipe.components.document import annotate_doc, to_document
 from biopipe.document import Document, Passage
 from biopipe.errors import ConfigError, DeviceError, ModelError
@@ -104,7 +104,7 @@ def test_a_component_that_does_more_than_predict_needs_the_doc() -> None:
     pipe.__class__ = type("Same", (type(pipe),), {})
     assert predictors(nlp) == [pipe.predictor]
     for method in ("annotate", "collect", "pipe", "__call__"):
-        pipe.__class__ = type("Other", (Abbreviations,), {method: lambda self, doc: doc})
+        pipe.__class__ = type("Other", (AbbreviationsComponent,), {method: lambda self, doc: doc})
         assert predictors(nlp) is None
 
 

@@ -28,13 +28,13 @@ class EvidenceFinder:
 
     def spans(self, head: ConceptMentions, tail: ConceptMentions) -> Spans:
         """Character spans of at most three sentences, in order of the text."""
-        ends = self._sentences_of(head), self._sentences_of(tail)
+        ends = self.sentences_of(head), self.sentences_of(tail)
         spans = self._evidence.get(ends)
         if spans is None:
             spans = self._evidence[ends] = tuple([self._spans[n] for n in _carrying(*ends)])
         return spans
 
-    def _sentences_of(self, concept: ConceptMentions) -> frozenset[int]:
+    def sentences_of(self, concept: ConceptMentions) -> frozenset[int]:
         """Numbers of the sentences in which the concept's mentions start."""
         numbers = self._numbers.get(concept.id)
         if numbers is None:

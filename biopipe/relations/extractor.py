@@ -18,7 +18,12 @@ from biopipe.errors import ConfigError
 from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.relations.pairs import has_pair
 from biopipe.relations.readout import readout
-from biopipe.relations.reported import LIKELIER, reported_relations, stated
+from biopipe.relations.reported import (
+    LIKELIER,
+    reported_relations,
+    stated,
+    with_worded_labels,
+)
 from biopipe.relations.scores import ScoreTable, score_table
 from biopipe.runtime.manifest import Manifest
 from biopipe.runtime.opened import open_model
@@ -197,6 +202,9 @@ class RelationExtractor(Predictor):
     def _predict(self, documents: Sequence[Document]) -> list[Document]:
         documents, units, table = self._score(documents)
         left_out = self._left_out(units, table, len(documents))
+        # Pairs below every threshold are nine in ten, and are not looked at.
+        table = table.rows(table.scores >= min(self.thresholds.values()))
+        table = with_worded_labels(documents, table, self.labels, self.scheme.stated_by)
         pick = table.precise if self.precise else table.above
         table = pick(self.thresholds, self.labels)
         edges = np.searchsorted(table.documents, np.arange(len(documents) + 1)).tolist()

@@ -23,7 +23,8 @@ class Readout:
 
     `thresholds` are of the calibrated score, by label; `novelty` says whether the next output is
     novelty, `subject` whether the one behind is which end acts. `precise` are thresholds for
-    precision, empty where the model has none.
+    precision, empty where the model has none. `stated_by` are the words, one of which a text needs
+    for a label, by label; labels that need none are not in it.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Readout:
     calibration: Mapping[str, Any] = field(default_factory=dict)
     subject: bool = False
     precise: Mapping[str, float] = field(default_factory=dict)
+    stated_by: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def scheme_names(manifest: Manifest) -> tuple[str, ...]:
@@ -70,6 +72,7 @@ def readout(manifest: Manifest, scheme: str | None = None) -> Readout:
         calibration=about["calibration"],
         subject=bool(about.get("subject")),
         precise={label: float(t) for label, t in about.get("precise", {}).get("", {}).items()},
+        stated_by={label: tuple(words) for label, words in about.get("stated_by", {}).items()},
     )
 
 

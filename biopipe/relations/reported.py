@@ -1,16 +1,17 @@
 """The relations of one document from the scores of its pairs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from biopipe.document import ConceptMentions, Document, Relation
 from biopipe.relations.evidence import EvidenceFinder
 from biopipe.relations.prose import ProseFinder
+from biopipe.relations.rare_labels import RareLabels
 from biopipe.relations.scores import ScoreTable
 from biopipe.text.concepts import NIL_PREFIX, concept_name
 
-__all__ = ["LIKELIER", "reported_relations", "stated"]
+__all__ = ["LIKELIER", "reported_relations", "stated", "with_worded_labels"]
 
 LIKELIER = 0.5  # a calibrated probability from which on a statement is likelier true than not
 
@@ -27,6 +28,31 @@ def stated(document: Document, table: ScoreTable, *, nil_ends: bool) -> ScoreTab
         for head, tail in zip(table.heads.tolist(), table.tails.tolist(), strict=True)
     ]
     return table.rows(np.array(kept, dtype=np.bool_))
+
+
+def with_worded_labels(
+    documents: Sequence[Document],
+    table: ScoreTable,
+    labels: Sequence[str],
+    words: Mapping[str, Sequence[str]],
+) -> ScoreTable:
+    """The pairs, of which those of a label of `words` that no sentence with both has a word of get
+    the likeliest label that is not so.
+    """
+    columns = {label: labels.index(label) for label in words}
+    unworded = np.zeros(table.label_shares.shape, dtype=np.bool_)
+    rare = np.flatnonzero(np.isin(table.labels, list(columns.values())))
+    of_documents: dict[int, RareLabels] = {}
+    for row in rare.tolist():
+        number = int(table.documents[row])
+        document = documents[number]
+        if number not in of_documents:
+            of_documents[number] = RareLabels(document, words)
+        concepts = document.concepts or ()
+        ends = concepts[int(table.heads[row])], concepts[int(table.tails[row])]
+        for label, column in columns.items():
+            unworded[row, column] = not of_documents[number].may_be(label, *ends)
+    return table.without_labels(unworded) if unworded.any() else table
 
 
 def reported_relations(

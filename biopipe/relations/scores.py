@@ -24,7 +24,8 @@ class ScoreTable(NamedTuple):
     relation; novelty: float64, that of novelty, None where the scheme has none; subjects: int64, 0
     where the head likelier acts than the tail, else 1; subject_scores: float64, the calibrated
     probability that this end acts, both None where the scheme has no subjects; shares: float64,
-    the probability of the label where the pair is related.
+    the probability of the label where the pair is related; label_shares: float64 (pairs, labels),
+    that of every label.
     """
 
     documents: IntArray
@@ -33,6 +34,7 @@ class ScoreTable(NamedTuple):
     labels: IntArray
     scores: NDArray[np.float64]
     shares: NDArray[np.float64]
+    label_shares: NDArray[np.float64]
     novelty: NDArray[np.float64] | None
     subjects: IntArray | None = None
     subject_scores: NDArray[np.float64] | None = None
@@ -50,6 +52,13 @@ class ScoreTable(NamedTuple):
         """The pairs whose score with their label is at least its threshold."""
         least = np.array([thresholds[label] for label in labels])
         return self.rows(self.typed_scores() >= least[self.labels])
+
+    def without_labels(self, unlikely: NDArray[np.bool_]) -> "ScoreTable":
+        """The pairs by their likeliest label of those that `unlikely`, (pairs, labels) bool, does not
+        mask; that they are related is as likely as before.
+        """
+        left = np.where(unlikely, -1.0, self.label_shares)
+        return self._replace(labels=left.argmax(axis=1), shares=left.max(axis=1))
 
     def typed_scores(self) -> NDArray[np.float64]:
         """The probability of a relation with the label, (pairs,)."""
@@ -77,13 +86,15 @@ def score_table(
     if scheme.novelty:
         logits = np.concatenate([output[scheme.output + 1] for output in outputs])
         novelty = calibrate_scores(_softmax(logits)[:, 1], scheme.calibration.get("novelty", {}))
+    shares = probabilities[:, 1:] / np.maximum(1.0 - unrelated, 1e-9)[:, None]
     table = ScoreTable(
         documents,
         heads,
         tails,
-        probabilities[:, 1:].argmax(axis=1),
+        shares.argmax(axis=1),
         calibrate_scores(1.0 - unrelated, scheme.calibration),
-        probabilities[:, 1:].max(axis=1) / np.maximum(1.0 - unrelated, 1e-9),
+        shares.max(axis=1),
+        shares,
         novelty,
         *_acting(outputs, scheme),
     )
@@ -99,7 +110,10 @@ def _empty_table(scheme: Readout) -> ScoreTable:
     none, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
     novelty = nothing if scheme.novelty else None
     subjects, subject_scores = (none, nothing) if scheme.subject else (None, None)
-    return ScoreTable(none, none, none, none, nothing, nothing, novelty, subjects, subject_scores)
+    shares = np.zeros((0, len(scheme.labels)))
+    return ScoreTable(
+        none, none, none, none, nothing, nothing, shares, novelty, subjects, subject_scores
+    )
 
 
 def _acting(

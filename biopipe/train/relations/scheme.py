@@ -62,7 +62,8 @@ class Scheme:
     one in which neither does (`train directions` makes such corpora). The main task learns the
     corpora in `added` too. `also` are further schemes by
     name, fitted to what the model says and chosen by name at run time; `triggers` are words by class
-    whose counts help the model (biopipe's English ones by default).
+    whose counts help the model (biopipe's English ones by default). `stated_by` are labels too rare
+    to be learned, each with words one of which, in any form, has to stand in a sentence with both.
     """
 
     entity_labels: tuple[str, ...]
@@ -78,6 +79,7 @@ class Scheme:
     also: Mapping[str, Task] = field(default_factory=dict)
     triggers: Mapping[str, tuple[str, ...]] = field(default_factory=default_triggers)
     added: tuple[AddedCorpus, ...] = ()
+    stated_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -147,6 +149,10 @@ def _check_further(path: Path, scheme: Scheme) -> None:
             raise ConfigError(
                 f"The scheme '{name}' of {path} is learned, and so has neither novelty nor subjects."
             )
+    if unknown := scheme.stated_by.keys() - set(scheme.relation_labels):
+        raise ConfigError(
+            f"'stated_by' of {path} names {sorted(unknown)}, which its relation_labels lack."
+        )
     learned = {"", *(name for name, task in scheme.also.items() if task.learned)}
     if unknown := {corpus.scheme for corpus in scheme.added} - learned:
         raise ConfigError(
@@ -162,6 +168,8 @@ def _parse(raw: Mapping[str, Any]) -> Scheme:
         fields["triggers"] = {name: tuple(words) for name, words in raw["triggers"].items()}
     elif raw.get("subject"):
         fields["triggers"] = default_triggers() | agent_words()
+    stated_by = raw.get("stated_by", {})
+    fields["stated_by"] = {label: tuple(words) for label, words in stated_by.items()}
     fields["added"] = tuple(AddedCorpus(**corpus) for corpus in raw.get("added", ()))
     return Scheme(**{**fields, "also": also})
 

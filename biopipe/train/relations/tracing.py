@@ -105,4 +105,5 @@ def _settings(scheme: Scheme, thresholds: Mapping[str, float]) -> dict[str, Any]
         "threshold": thresholds[""],
         "schemes": schemes,
         "triggers": dict(scheme.triggers),
+        "stated_by": dict(scheme.stated_by),
     }

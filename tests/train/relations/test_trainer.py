@@ -382,6 +382,7 @@ def test_a_scheme_says_what_is_wrong(tmp_path: Path) -> None:
     for change, message in (
         ({"pairs": [["A", "B"]]}, r"name \['B'\], which its entity_labels lack"),
         ({"dev": []}, "names no dev corpus"),
+        ({"stated_by": {"S": ["word"]}}, r"names \['S'\], which its relation_labels lack"),
         ({"colour": 1}, "Cannot read the relation scheme"),
         ({"added": [{"path": "a", "scheme": "b"}]}, r"are of the schemes \['b'\], which 'also'"),
         (
