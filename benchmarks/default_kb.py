@@ -6,10 +6,9 @@ are compared as those of one concept: "same id" counts mentions whose linked con
 Some names of dictionaries/genes were added after seeing what BioRED dev lacked, so its share of
 genes is not what unseen text gives.
 
-    python benchmarks/default_kb.py [--data ../shared/data] [--output RESULT.json]
+    python benchmarks/default_kb.py [--data ../shared/data]
 """
 
-import argparse
 import json
 import resource
 import subprocess
@@ -19,19 +18,17 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from record import options, record
+
 from biopipe.io.codecs.pubtator import read
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.default_build import build_default_kb
 from biopipe.linking.linker import Linker
 from biopipe.text.abbreviations import AbbreviationFinder
 
-HERE = Path(__file__).parent
-
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=HERE.parent / "../shared/data")
-    parser.add_argument("--output", type=Path, default=HERE / "results/default_kb.json")
+    parser = options(__doc__)
     parser.add_argument("--build", type=Path, help="only build there and print what it took")
     arguments = parser.parse_args()
     if arguments.build:
@@ -44,8 +41,7 @@ def main() -> None:
             subprocess.run(command, check=True, capture_output=True, text=True).stdout
         )
         result = built | describe(directory) | {"linked": linked(directory, arguments.data)}
-    arguments.output.write_text(json.dumps(result, indent=2) + "\n")
-    print(json.dumps(result, indent=2))
+    record("default_kb", result, arguments.results)
 
 
 def build(directory: Path) -> dict[str, float]:

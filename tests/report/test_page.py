@@ -59,8 +59,7 @@ def page(write_run, tmp_path, browser_page):
     pytest.importorskip("jinja2", reason="needs the extra 'report'")
     out = write_run([*records(), {"id": "<script>bad", "text": None}], name="<b>out")
     write_report(out, tmp_path / "page.html")
-    browser_page.open(tmp_path / "page.html")
-    wait(browser_page, "return document.querySelectorAll('.tile').length > 0")
+    open_report(browser_page, tmp_path / "page.html")
     yield browser_page
     assert browser_page.console() == []
     assert browser_page.requests() == [(tmp_path / "page.html").as_uri()]
@@ -81,6 +80,12 @@ def wait(page, condition):
         " else setTimeout(look, 50); })();",
         condition,
     ), condition
+
+
+def open_report(page, path):
+    """Open a report, and wait until its script has filled it: it starts when the page is there."""
+    page.open(path)
+    wait(page, "return document.documentElement.dataset.ready === 'yes'")
 
 
 def texts(page, selector):
@@ -259,7 +264,7 @@ def test_a_page_without_texts_shows_the_words_of_mentions(write_run, tmp_path, b
     shutil.rmtree(tmp_path / "in")
     summary = write_report(out, tmp_path / "page.html")
     assert summary.missing_texts == 3
-    browser_page.open(tmp_path / "page.html")
+    open_report(browser_page, tmp_path / "page.html")
     assert "The texts of 3 documents were not found" in "".join(texts(browser_page, "#cut li"))
     go(browser_page, "documents/0")
     assert texts(browser_page, "#document .words mark") == ["aspirin", "pain", "mice", "fever"]
@@ -273,7 +278,7 @@ def test_what_is_cut_is_said(write_run, tmp_path, browser_page):
     options = ReportOptions(documents=5, concepts=1, pairs=2, evidence=3)
     summary = write_report(write_run(many), tmp_path / "page.html", options=options)
     assert (summary.documents, summary.all_documents) == (5, 60)
-    browser_page.open(tmp_path / "page.html")
+    open_report(browser_page, tmp_path / "page.html")
     said = texts(browser_page, "#cut li")
     assert said[0].startswith("5 of 60 documents can be opened")
     assert any("4 of 5 concepts are ranked" in sentence for sentence in said)
@@ -351,7 +356,7 @@ def crowd(number):
 def test_no_name_in_the_graph_covers_another(write_run, tmp_path, browser_page):
     pytest.importorskip("jinja2", reason="needs the extra 'report'")
     write_report(write_run([crowd(60)]), tmp_path / "page.html")
-    browser_page.open(tmp_path / "page.html")
+    open_report(browser_page, tmp_path / "page.html")
     go(browser_page, "graph")
     wait(browser_page, "return document.querySelector('#network').dataset.drawn")
     overlaps = browser_page.run(
