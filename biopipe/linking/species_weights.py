@@ -20,8 +20,9 @@ def shipped_species_weights() -> NDArray[np.float64]:
     ModelError where that is damaged.
     """
     # Commands name models, and start without ONNX Runtime.
+    from biopipe.runtime.manifest import verified_bytes
     from biopipe.runtime.opened import open_model
 
-    path, _ = open_model(WEIGHTS_MODEL, task=WEIGHTS_TASK)
-    raw = json.loads((path / SPECIES_WEIGHTS_FILE).read_text(encoding="utf-8"))
+    path, manifest = open_model(WEIGHTS_MODEL, task=WEIGHTS_TASK)
+    raw = json.loads(verified_bytes(path, manifest, SPECIES_WEIGHTS_FILE))
     return np.array([float(raw["weights"][name]) for name in SPECIES_FEATURES])
