@@ -179,7 +179,9 @@ def scored(
     unjudged: list[str] = []
     mistakes: list[str] = []
     bins: list[tuple[float, bool]] = []
-    for mention, ids, score in answers(judged, data, kb):
+    for mention, link in answers(judged, data, kb):
+        ids = link.concept_ids
+        score = link.candidates[0].score if link.candidates else 0.0
         right = {canonical(kb, id_) for id_ in mention.right if canonical(kb, id_) is not None}
         got = {canonical(kb, id_) for id_ in ids}
         wrong = {canonical(kb, id_) for id_ in mention.wrong}
@@ -210,10 +212,9 @@ def scored(
 
 def answers(
     judged: Sequence[JudgedMention], data: Path, kb: KnowledgeBase
-) -> Iterator[tuple[JudgedMention, tuple[str, ...], float]]:
-    """The ids that each mention is linked to, () for NIL, and the best one's score.
-
-    A mention that the tagger does not find any more is linked all the same.
+) -> Iterator[tuple[JudgedMention, Mention]]:
+    """Each mention as it is linked; one that the tagger does not find any more is linked all the
+    same, as one that somebody gave.
     """
     wanted: dict[tuple[str, str], list[JudgedMention]] = defaultdict(list)
     for mention in judged:
@@ -229,9 +230,7 @@ def answers(
     for document, mentions in zip(Linker(kb).predict(completed), wanted.values(), strict=True):
         found = {(m.start, m.end, m.label): m for m in document.mentions}
         for mention in mentions:
-            link = found[mention.start, mention.end, mention.label]
-            score = link.candidates[0].score if link.candidates else 0.0
-            yield mention, link.concept_ids, score
+            yield mention, found[mention.start, mention.end, mention.label]
 
 
 def with_judged(document: Document, judged: Sequence[JudgedMention]) -> Document:

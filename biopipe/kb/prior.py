@@ -91,10 +91,11 @@ class NameMatch:
     @property
     def rank(self) -> tuple[int, int, int]:
         """Sorts matches of one mention, the best first: of words the kind of name goes before
-        case and signs, which tell only symbols apart.
+        case, signs and number, which tell only symbols apart: "progestin" are the Progestins,
+        though it is a synonym of Progesterone.
         """
         match, kind = int(self.match), KINDS.index(self.kind)
-        alike = not self.symbol and self.match <= Match.CASE
+        alike = not self.symbol and self.match <= Match.FORM
         return int(Match.IDENTICAL) if alike else match, kind, match
 
 

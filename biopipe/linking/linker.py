@@ -19,6 +19,7 @@ from biopipe.linking.doubtful import is_doubtful, rerank_doubtful
 from biopipe.linking.evidence import CandidateEvidence
 from biopipe.linking.filters import filters_by_section
 from biopipe.linking.gene_species import with_genes_of_animals
+from biopipe.linking.mention_certainty import with_certainty
 from biopipe.linking.mention_prior import DEFAULT_PRIOR, MentionPrior
 from biopipe.linking.requests import LinkingRequest, linking_requests
 from biopipe.linking.rerank import Reranker
@@ -98,7 +99,7 @@ class Linker(Predictor):
         self,
         kb: BaseSources | Mapping[str, BaseSources] | None = None,
         *,
-        threshold: float = 0.6,
+        threshold: float = 0.7,
         similar_threshold: float = 0.7,
         candidates: int = 20,
         types: Mapping[str, Sequence[str]] | None = None,
@@ -191,6 +192,10 @@ class Linker(Predictor):
                     most=self._most_candidates,
                     threshold=self.threshold,
                 )
+            mentions = with_certainty(
+                document, document.mentions, of_document, threshold=self.threshold
+            )
+            document = replace(document, mentions=mentions, concepts=None)
             linked.append(with_concepts(with_genes_of_variants(document)))
         return linked
 
