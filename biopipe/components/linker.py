@@ -30,7 +30,7 @@ class LinkerOptions(ComponentOptions):
     """
 
     kb: str | list[str] | dict[str, str | list[str]] = "default"
-    threshold: float = 0.7
+    threshold: float = 0.65
     similar_threshold: float = 0.7
     candidates: int = 20
     types: dict[str, list[str]] | None = None

@@ -146,6 +146,11 @@ class KnowledgeBase:
             return [concept for concept in found if concept is not None]
         return [self._table.concept_in(row) for row in rows]
 
+    @property
+    def has_orthologs(self) -> bool:
+        """Whether the base knows the genes of any animal beside the human ones."""
+        return self.files.orthologs is not None
+
     def ortholog(self, concept_id: str, taxon: str) -> Concept | None:
         """The gene that an animal (NCBITaxon:10090) has for a human one; None where the base knows
         none. It is no concept of the table, and is known by its id alone.

@@ -43,6 +43,8 @@ class EntityKind:
     as the species of "mouse Ldlr".
     `unlikely_types(surface, context)`: types of concepts that the mention hardly means, such as
     human genes in a text about yeast; their candidates are a tenth as likely.
+    `is_about_animals(context)`: whether a text is about animals and not about people, so that
+    concepts of people are hardly meant where the base has those of the animals.
     `usual_concepts()`: of names that several concepts bear, the one that texts nearly always mean,
     by the normal form of the name.
     `is_misleading(name)`: whether a name hardly means the concept that bears it as a mere synonym,
@@ -63,6 +65,7 @@ class EntityKind:
     preferred_types: Callable[[DocumentContext], tuple[str, ...]] | None = None
     mention_types: Callable[[str, DocumentContext], tuple[str, ...]] | None = None
     unlikely_types: Callable[[str, DocumentContext], tuple[str, ...]] | None = None
+    is_about_animals: Callable[[DocumentContext], bool] | None = None
     usual_concepts: Callable[[], Mapping[str, str]] | None = None
     is_misleading: Callable[[str], bool] | None = None
     is_defined_otherwise: Callable[[str], bool] | None = None

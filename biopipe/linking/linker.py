@@ -99,7 +99,7 @@ class Linker(Predictor):
         self,
         kb: BaseSources | Mapping[str, BaseSources] | None = None,
         *,
-        threshold: float = 0.7,
+        threshold: float = 0.65,
         similar_threshold: float = 0.7,
         candidates: int = 20,
         types: Mapping[str, Sequence[str]] | None = None,
@@ -166,7 +166,9 @@ class Linker(Predictor):
         """The documents with every mention linked or NIL."""
         documents = [with_abbreviations(document) for document in documents]
         sections = self._retrievers.sections
-        requests = [linking_requests(document, sections) for document in documents]
+        requests = [
+            linking_requests(document, sections, animals=self.orthologs) for document in documents
+        ]
         # Mentions of a document that ask the same have one request: that is hashed once.
         different = {id(request): request for of_document in requests for request in of_document}
         by_request = self._resolve(different.values())
@@ -203,7 +205,9 @@ class Linker(Predictor):
         """What the retrievers find for each mention of a label that has a knowledge base."""
         documents = [with_abbreviations(document) for document in documents]
         sections = self._retrievers.sections
-        requests = [linking_requests(document, sections) for document in documents]
+        requests = [
+            linking_requests(document, sections, animals=self.orthologs) for document in documents
+        ]
         evidence: dict[LinkingRequest, tuple[CandidateEvidence, KnowledgeBase, bool]] = {}
         for retriever, asked in self._retrievers.grouped(r for each in requests for r in each):
             if retriever is not None:

@@ -22,7 +22,8 @@ class LinkingRequest:
     `surface_forms`: what the mention may be read as, the most telling first. `names_in_text`:
     for each of them the names that the document gives it; () where its kind has none.
     `preferred_types`: concept types that go before all others, the first that the base knows.
-    `unlikely_types`: types of concepts that are hardly meant.
+    `unlikely_types`: types of concepts that are hardly meant. `about_animals`: the text is about
+    animals and not about people.
     `written_concept`: the concept that the mention itself writes, which makes all else idle.
     `section`: the category of the mention's section where that has filters of its own, else "".
     """
@@ -34,6 +35,7 @@ class LinkingRequest:
     unlikely_types: tuple[str, ...] = ()
     written_concept: Candidate | None = None
     section: str = ""
+    about_animals: bool = False
 
     def __hash__(self) -> int:
         # The other fields follow from these in nearly every document, and every mention is hashed.
@@ -59,10 +61,13 @@ class LinkingRequest:
         return tuple(other_names)
 
 
-def linking_requests(document: Document, sections: Collection[str] = ()) -> list[LinkingRequest]:
+def linking_requests(
+    document: Document, sections: Collection[str] = (), *, animals: bool = True
+) -> list[LinkingRequest]:
     """The request of each mention of a document, in their order; equal ones are one object.
 
-    `sections` are the categories that have filters of their own.
+    `sections` are the categories that have filters of their own. Without `animals` no request is
+    about them.
     """
     surface_forms, context = SurfaceForms(document), DocumentContext(document)
     requests: list[LinkingRequest] = []
@@ -74,7 +79,7 @@ def linking_requests(document: Document, sections: Collection[str] = ()) -> list
         key = (mention.label, surface, mention.long_form, place, section)
         request = by_surface.get(key)
         if request is None:
-            request = _request(mention, surface_forms.of(mention), context)
+            request = _request(mention, surface_forms.of(mention), context, animals=animals)
             if section:
                 request = replace(request, section=section)
             by_surface[key] = request
@@ -83,7 +88,7 @@ def linking_requests(document: Document, sections: Collection[str] = ()) -> list
 
 
 def _request(
-    mention: Mention, surface_forms: tuple[str, ...], context: DocumentContext
+    mention: Mention, surface_forms: tuple[str, ...], context: DocumentContext, *, animals: bool
 ) -> LinkingRequest:
     kind = ENTITY_KINDS.get(mention.label)
     if kind is None:
@@ -108,4 +113,13 @@ def _request(
     if kind.unlikely_types is not None:
         for form in surface_forms:
             unlikely = unlikely or kind.unlikely_types(form, context)
-    return LinkingRequest(mention.label, surface_forms, names_in_text, preferred, unlikely, written)
+    is_about_animals = kind.is_about_animals if animals else None
+    return LinkingRequest(
+        mention.label,
+        surface_forms,
+        names_in_text,
+        preferred,
+        unlikely,
+        written,
+        about_animals=is_about_animals is not None and is_about_animals(context),
+    )

@@ -58,14 +58,16 @@ def links(text: str, *names: str, linker: Linker) -> list[str]:
         ),
         ("Sprague-Dawley animals lost the androgen receptor.", ["androgen receptor"], ["24208"]),
         ("In mice Traf2 is a symbol of theirs.", ["Traf2"], ["NCBIGene:22030"]),
-        # The base knows no gene of rats for this one.
+        # The base knows no gene of rats for this one, and one word may be a model alone.
         ("In rats TRAF2 is lost.", ["TRAF2"], ["NCBIGene:7186"]),
+        ("In rats TRAF2 is lost; these rats survive.", ["TRAF2"], [""]),
+        ("In rats TRAF2 is lost; not in patients.", ["TRAF2"], ["NCBIGene:7186"]),
     ],
 )
 def test_the_species_of_the_text_decides(
     base: Path, text: str, names: list[str], ids: list[str]
 ) -> None:
-    wanted = [id_ if ":" in id_ else f"NCBIGene:{id_}" for id_ in ids]
+    wanted = [id_ if ":" in id_ or not id_ else f"NCBIGene:{id_}" for id_ in ids]
     assert links(text, *names, linker=Linker(base, prior=None)) == wanted
 
 
@@ -90,6 +92,8 @@ def test_whoever_wants_human_genes_gets_them(base: Path) -> None:
     text = "In mice the androgen receptor is lost."
     alone = Linker(base, prior=None, orthologs=False)
     assert links(text, "androgen receptor", linker=alone) == ["NCBIGene:367"]
+    text_of_rats = "In rats TRAF2 is lost; these rats survive."
+    assert links(text_of_rats, "TRAF2", linker=alone) == ["NCBIGene:7186"]
     typed = Linker(base, prior=None, types={"Gene": [HUMAN]})
     assert links(text, "androgen receptor", linker=typed) == ["NCBIGene:367"]
 

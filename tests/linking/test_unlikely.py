@@ -15,6 +15,8 @@ CONCEPTS = (
     Concept("F:1", "AMPK", (), ("Gene",)),
     Concept("G:3", "TSBP1", ("LPS",), ("Gene",)),
     Concept("G:4", "EGFR", ("ERBB1",), ("Gene",)),
+    Concept("G:5", "IGHD2-15", ("D2",), ("Gene",)),
+    Concept("G:6", "C3", (), ("Gene",)),
     Concept("C:2", "Rituximab", (), ("Chemical",)),
     Concept("C:3", "Resiniferatoxin", ("RTX",), ("Chemical",)),
     Concept("C:1", "Methyl Chloride", ("methyl",), ("Chemical",)),
@@ -52,6 +54,9 @@ def linker(kb: KnowledgeBase) -> Linker:
         # A rate of filtration is no receptor, whose symbol has no small letters.
         ("eGFR", "Gene", ()),
         ("EGFR", "Gene", ("G:4",)),
+        # A letter and a digit stand behind the name of a family.
+        ("D2", "Gene", ()),
+        ("C3", "Gene", ("G:6",)),
         ("methyl", "Chemical", ()),
         ("pituitary", "Disease", ()),
         ("hypophysitis", "Disease", ("D:1",)),

@@ -44,6 +44,8 @@ __all__ = [
     "OnRead",
     "Supplement",
     "default_concepts",
+    "headings_named",
+    "without_names_of_headings",
     "without_rare_short_forms",
 ]
 
@@ -157,7 +159,7 @@ def _diseases(
     concepts += reading.of("phenotypes", phenotypes)
     reading.joins("diseases")
     joined = _joined(
-        [*_headings_named(concepts, headings, words_key, DISEASE), *concepts, *_codes(files)],
+        [*headings_named(concepts, headings, words_key, DISEASE), *concepts, *_codes(files)],
         tsv.read(_only(files["diseases"])),
         DISEASE_SYSTEMS,
         [(words_key, DISEASE_SYSTEMS)],
@@ -203,7 +205,8 @@ def _chemicals(
     concepts += reading.of("chemicals", packages)
     concepts += reading.of("chemicals", chebi_package.read(_only(files["chebi_package"])))
     reading.joins("chemicals")
-    concepts = [*_headings_named(concepts, headings, chemical_key, CHEMICAL), *concepts]
+    concepts = [*headings_named(concepts, headings, chemical_key, CHEMICAL), *concepts]
+    concepts = list(without_names_of_headings(concepts, headings))
     of_mesh = [concept for concept in concepts if concept.id.startswith("MESH:")]
     names = {
         lower_case_key(name) for concept in of_mesh for name in (concept.name, *concept.synonyms)
@@ -218,17 +221,50 @@ def _chemicals(
     )
 
 
-def _headings_named(
+def headings_named(
     concepts: Sequence[Concept], headings: Mapping[str, str], key: NameKey, type_: str
 ) -> list[Concept]:
     """Headings of MeSH that no source of `concepts` has an id of, where one of them is so called."""
     taken = {id_ for concept in concepts for id_ in (concept.id, *concept.xrefs)}
     names = {key(concept.name) for concept in concepts if not concept.replaced_by}
-    return [
-        Concept(id_, heading.capitalize(), types=(type_,), source="MeSH")
-        for heading, id_ in headings.items()
-        if id_ not in taken and key(heading) in names
-    ]
+    found = []
+    for heading, id_ in headings.items():
+        called = next((n for n in (heading, _uninverted(heading)) if key(n) in names), None)
+        if called is not None and id_ not in taken:
+            found.append(Concept(id_, called.capitalize(), types=(type_,), source="MeSH"))
+    return found
+
+
+def _uninverted(heading: str) -> str:
+    """As texts write it: "branched-chain amino acids" of the heading "amino acids, branched-chain"."""
+    return " ".join(reversed(heading.split(", "))) if heading.count(", ") == 1 else heading
+
+
+def without_names_of_headings(
+    concepts: Sequence[Concept], headings: Mapping[str, str]
+) -> Iterator[Concept]:
+    """Chemicals without synonyms that are headings of MeSH for what is none of `concepts`, and
+    monomers without the names of their polymers.
+
+    Lists of trade names and of makers' synonyms call morphine "meconium", styrene "polystyrene" and
+    astemizole "kelp". Of 60 such names 40 mean something else than their chemical.
+    """
+    known = {id_ for concept in concepts for id_ in (concept.id, *concept.xrefs)}
+    others = {chemical_key(heading) for heading, id_ in headings.items() if id_ not in known}
+    for concept in concepts:
+        polymer = "poly" + lower_case_key(concept.name)
+        kept = [
+            chemical_key(name) not in others and lower_case_key(name) != polymer
+            for name in concept.synonyms
+        ]
+        if all(kept):
+            yield concept
+        else:
+            yield replace(
+                concept,
+                synonyms=tuple(compress(concept.synonyms, kept)),
+                synonym_kinds=tuple(compress(concept.synonym_kinds, kept)),
+            )
 
 
 def _joined(

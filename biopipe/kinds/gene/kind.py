@@ -2,15 +2,17 @@
 
 from biopipe.document.labels import GENE
 from biopipe.kinds.gene.meanings import usual_genes
+from biopipe.kinds.gene.misleading import is_misleading_gene_name
 from biopipe.kinds.gene.names import (
     gene_names,
     gene_species,
     gene_spelled_out,
+    is_about_animals,
     species_of_gene,
     unlikely_species,
 )
 from biopipe.kinds.kind import EntityKind, NameForm
-from biopipe.kinds.misleading import misleading_names, short_forms_defined_otherwise
+from biopipe.kinds.misleading import short_forms_defined_otherwise
 
 __all__ = ["GENE_KIND"]
 
@@ -21,8 +23,9 @@ GENE_KIND = EntityKind(
     preferred_types=gene_species,
     mention_types=species_of_gene,
     unlikely_types=unlikely_species,
+    is_about_animals=is_about_animals,
     usual_concepts=usual_genes,
-    is_misleading=misleading_names("biopipe.kinds.gene", "families.tsv"),
+    is_misleading=is_misleading_gene_name,
     is_defined_otherwise=short_forms_defined_otherwise("biopipe.kinds.gene"),
     name_form=NameForm(codes=True),
 )

@@ -17,6 +17,7 @@ __all__ = [
     "gene_names",
     "gene_species",
     "gene_spelled_out",
+    "is_about_animals",
     "species_of_gene",
     "unlikely_species",
 ]
@@ -26,6 +27,9 @@ _MOST_NAMES = 12
 # after the human ones. Of 267 human genes linked in the texts of BioRED and NLM-Gene that name one
 # of the four and no human 9 were meant.
 _NAMED_APART = frozenset({"NCBITaxon:4932", "NCBITaxon:6239", "NCBITaxon:7227", "NCBITaxon:3702"})
+
+# One word may be the model of a human disease alone.
+_FEWEST_PLACES = 2
 
 _RODENTS = frozenset({MOUSE_TAXON, RAT_TAXON})
 # As the nomenclature of mice and rats has it; ours are capitals throughout (MGI and HGNC guidelines).
@@ -127,6 +131,12 @@ def unlikely_species(surface: str, context: DocumentContext) -> tuple[str, ...]:
         return (HUMAN_TAXON,)
     is_rodent = _RODENT_SYMBOL.fullmatch(surface) and _is_of_rodents(surface, context)
     return (HUMAN_TAXON,) if is_rodent else ()
+
+
+def is_about_animals(context: DocumentContext) -> bool:
+    """Whether the text names organisms in several places and people in none."""
+    is_told = len(context.species_places) >= _FEWEST_PLACES
+    return is_told and HUMAN_TAXON not in context.species
 
 
 def _is_of_other_organism(surface: str, context: DocumentContext) -> bool:

@@ -5,9 +5,11 @@ from biopipe.kb.build.default_concepts import (
     KnownJoints,
     Supplement,
     _joined,
+    headings_named,
+    without_names_of_headings,
     without_rare_short_forms,
 )
-from biopipe.kb.build.name_join import words_key
+from biopipe.kb.build.name_join import chemical_key, words_key
 from biopipe.kb.schema import Concept
 
 SUPPLEMENT = Supplement(
@@ -68,3 +70,35 @@ def test_only_what_mesh_knows_keeps_a_few_capitals() -> None:
     assert kept.synonym_kinds == kinds[1:]
     known = Concept("MONDO:7", "known", names, ("Disease",), xrefs=("OMIM:1", "MESH:D9"))
     assert without_rare_short_forms(known) == known
+
+
+HEADINGS = {
+    "amino acids, branched-chain": "MESH:D000597",
+    "meconium": "MESH:D008470",
+    "polystyrenes": "MESH:D011137",
+    "styrene": "MESH:D020058",
+}
+
+
+def test_an_inverted_heading_is_the_class_that_another_source_has_in_order() -> None:
+    concepts = [Concept("CHEBI:22918", "branched-chain amino acid", types=("Chemical",))]
+    (heading,) = headings_named(concepts, HEADINGS, chemical_key, "Chemical")
+    assert (heading.id, heading.name) == ("MESH:D000597", "Branched-chain amino acids")
+
+
+def test_a_chemical_loses_synonyms_that_are_headings_for_something_else() -> None:
+    kinds = ("exact", "related", "exact")
+    concepts = [
+        Concept(
+            "MESH:D009020", "Morphine", ("meconium", "morphia", "styrene"), synonym_kinds=kinds
+        ),
+        Concept("MESH:D020058", "Styrene", ("polystyrene", "vinylbenzene")),
+        Concept("MESH:D000181", "Acrylonitrile", ("polyacrylonitrile", "vinyl cyanide")),
+    ]
+    morphine, styrene, acrylonitrile = without_names_of_headings(concepts, HEADINGS)
+    # Of a heading that the base has the base decides.
+    assert morphine.synonyms == ("morphia", "styrene")
+    assert morphine.synonym_kinds == kinds[1:]
+    assert styrene.synonyms == ("vinylbenzene",)
+    # A polymer is not its monomer.
+    assert acrylonitrile.synonyms == ("vinyl cyanide",)
