@@ -15,26 +15,36 @@ from biopipe.document import Document, Mention, Passage, Relation
 from biopipe.document.labels import CHEMICAL, DISEASE, GENE, VARIANT
 from biopipe.errors import InputError
 
-__all__ = ["Statement", "names_of", "statement_documents", "statement_frames"]
+__all__ = ["StatedRelation", "Statement", "names_of", "statement_documents", "statement_frames"]
 
 MOST_STATEMENTS = 4  # of a document
 # Draws of a name that the document does not have yet; a label with few names may have none left.
 _TRIES = 20
 LONGEST_NAME = 40  # characters; longer ones are phrases of their abstract
-_SLOT = re.compile(r"\{([CDGV])([12])\}")
+_SLOT = re.compile(r"\{([CDGV])([1-9])\}")
+_RELATION = re.compile(r"(\w+) ([1-9])([>-])([1-9])")
 _LABELS = {"C": CHEMICAL, "D": DISEASE, "G": GENE, "V": VARIANT}
 
 Names = Mapping[str, Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """A frame: `type` is "" where it states no relation, `subject` the number of the end that acts,
-    0 for neither.
+class StatedRelation:
+    """A relation of two ends of a frame by their numbers; `directed`: the first acts on the
+    second.
     """
 
     type: str
-    subject: int
+    first: str
+    second: str
+    directed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A frame and what it states; ends that no relation names are unrelated."""
+
+    relations: tuple[StatedRelation, ...]
     frame: str
 
 
@@ -42,10 +52,14 @@ def statement_frames() -> list[Statement]:
     """The frames of statements.tsv."""
     text = (files("biopipe.train.relations") / "statements.tsv").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
-    return [
-        Statement("" if label == "-" else label, 0 if acts == "-" else int(acts), frame)
-        for label, acts, frame in rows[1:]
-    ]
+    return [Statement(_stated(relations), frame) for relations, frame in rows[1:]]
+
+
+def _stated(relations: str) -> tuple[StatedRelation, ...]:
+    return tuple(
+        StatedRelation(type_, first, second, sign == ">")
+        for type_, first, sign, second in _RELATION.findall(relations)
+    )
 
 
 def names_of(documents: Iterable[Document]) -> Names:
@@ -95,9 +109,10 @@ def _document(
             text, end = text + written, slot.end()
             ends.setdefault(slot[2], concept_id)
         text += f"{statement.frame[end:]}. "
-        if statement.type:
-            subject = ends.get(str(statement.subject))
-            relations.append(Relation(ends["1"], ends["2"], statement.type, subject=subject))
+        for stated in statement.relations:
+            first, second = ends[stated.first], ends[stated.second]
+            subject = first if stated.directed else None
+            relations.append(Relation(first, second, stated.type, subject=subject))
     text = text.rstrip()
     passages = (Passage("title", 0, len(text)),)
     return Document(name, text, tuple(mentions), tuple(relations), passages)

@@ -1,5 +1,6 @@
 """Texts of plain statements: what they say is what their gold says."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,12 @@ import pytest
 from biopipe.document import Document, Mention
 from biopipe.errors import InputError
 from biopipe.io.codecs import pubtator
-from biopipe.train.relations.statements import names_of, statement_documents, statement_frames
+from biopipe.train.relations.statements import (
+    StatedRelation,
+    names_of,
+    statement_documents,
+    statement_frames,
+)
 
 WORDS = {"Chemical": "drug", "Disease": "illness", "Gene": "gene", "Variant": "variant"}
 
@@ -19,7 +25,7 @@ def names(labels: tuple[str, ...] = tuple(WORDS)) -> dict[str, list[tuple[str, s
 def test_documents_say_what_their_gold_says() -> None:
     documents = statement_documents(names(), count=300)
     assert {r.label for d in documents for r in d.relations} == {
-        statement.type for statement in statement_frames() if statement.type
+        stated.type for statement in statement_frames() for stated in statement.relations
     }
     for document in documents:
         assert all(
@@ -31,7 +37,22 @@ def test_documents_say_what_their_gold_says() -> None:
             assert {relation.head, relation.tail} <= ids
             assert relation.subject in (relation.head, relation.tail, None)
     undirected = {r.label for d in documents for r in d.relations if r.subject is None}
-    assert undirected == {"Comparison", "Cotreatment", "Drug_Interaction"}
+    assert {"Comparison", "Cotreatment", "Drug_Interaction"} <= undirected
+    assert not undirected & {"Positive_Correlation", "Negative_Correlation", "Conversion"}
+
+
+def test_a_frame_says_what_each_of_its_ends_does() -> None:
+    frames = {statement.frame: statement.relations for statement in statement_frames()}
+    both = frames["{C1} and {C3} increase the risk of {D2}"]
+    assert both == (
+        StatedRelation("Positive_Correlation", "1", "2", directed=True),
+        StatedRelation("Positive_Correlation", "3", "2", directed=True),
+    )
+    slots = re.compile(r"\{[CDGV]([1-9])\}")
+    for frame, relations in frames.items():
+        numbers = slots.findall(frame)
+        assert {end for r in relations for end in (r.first, r.second)} <= set(numbers), frame
+        assert len(frame.split("{")) == len(numbers) + 1, frame
 
 
 def test_the_same_seed_gives_the_same_file_and_it_is_read_back(tmp_path: Path) -> None:
