@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from biopipe.clinical.measurements.ages import mentions_of_ages
+from biopipe.clinical.measurements.mentions import mentions_of_measurements, mentions_of_scores
 from biopipe.clinical.measurements.reading import MeasurementReader, TestValue
-from biopipe.clinical.measurements.score_mentions import mentions_of_scores
 from biopipe.clinical.measurements.tests import (
     BLOOD_PRESSURE,
     PLAIN_NUMBERS,
@@ -48,7 +49,8 @@ class MeasurementFinder(Predictor):
         """The documents with their measurements, in the order of the text.
 
         Mentions at the place of a score are a Test and a Value, if anything ("ASA class III" is no
-        drug, "24/30" no date).
+        drug, "24/30" no date); at that of any other measurement those called so get its edges. What
+        was found of a written age ("58M with") is an age.
         """
         return [self._measured(document) for document in documents]
 
@@ -56,6 +58,11 @@ class MeasurementFinder(Predictor):
         measurements = tuple(self._measurements(document))
         scores = [m for m in measurements if m.test in self._tests and self._tests[m.test].scored]
         mentions = mentions_of_scores(document, scores) if scores else document.mentions
+        named = [m for m in measurements if m.test and m not in scores]
+        if named and mentions:
+            mentions = mentions_of_measurements(mentions, named)
+        if mentions:
+            mentions = mentions_of_ages(document.text, mentions)
         return replace(document, measurements=measurements, mentions=mentions)
 
     def _measurements(self, document: Document) -> Iterator[Measurement]:

@@ -1,0 +1,79 @@
+"""What recognisers make of tests and their values: parts of names, drugs, dates, a value with the
+name of the next test. The measurement knows where both begin and end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from biopipe.document import Document, Measurement, Mention
+
+__all__ = ["mentions_of_measurements", "mentions_of_scores"]
+
+_TEST, _VALUE = "Test", "Value"
+
+
+def mentions_of_scores(document: Document, scores: Sequence[Measurement]) -> tuple[Mention, ...]:
+    """The mentions of a document, of which those that share a character with the name of a score or
+    with its value become one of the whole name and one of the whole value, where a recogniser
+    called any of them a Test or a Value, and none otherwise.
+    """
+    mentions = list(document.mentions)
+    for (start, end), label in _places(scores):
+        there = [m for m in mentions if m.start < end and start < m.end]
+        if not there:
+            continue
+        mentions = [m for m in mentions if not (m.start < end and start < m.end)]
+        named = next((m for m in there if m.label == label), None)
+        if named is not None:
+            mentions.append(replace(named, start=start, end=end))
+    return _in_order(mentions)
+
+
+def mentions_of_measurements(
+    mentions: Sequence[Mention], measurements: Sequence[Measurement]
+) -> tuple[Mention, ...]:
+    """The mentions with the whole names and the whole values of measurements in the place of what a
+    recogniser called a Test or a Value there: of "T 98.6 HR 102" it may have "98.6 HR". Where it
+    found one of the two it gets both. Mentions of other labels stay.
+    """
+    places = _places(measurements)
+    kept, found = [], dict[tuple[int, int], Mention]()
+    for mention in mentions:
+        touched = [
+            (place, label)
+            for place, label in places
+            if mention.label in (_TEST, _VALUE)
+            and mention.start < place[1]
+            and place[0] < mention.end
+        ]
+        if not touched:
+            kept.append(mention)
+        for (start, end), label in touched:
+            exact = replace(mention, start=start, end=end, label=label)
+            earlier = found.get((start, end))
+            if earlier is None or earlier.score < exact.score:
+                found[start, end] = exact
+    for m in measurements:
+        name, value = found.get((m.start, m.end)), found.get((m.value_start, m.value_end))
+        if name is None and value is not None:
+            found[m.start, m.end] = replace(value, start=m.start, end=m.end, label=_TEST)
+        if value is None and name is not None:
+            place = m.value_start, m.value_end
+            found[place] = replace(name, start=place[0], end=place[1], label=_VALUE)
+    free = [m for m in found.values() if not any(_overlap(m, other) for other in kept)]
+    return _in_order([*kept, *free])
+
+
+def _places(measurements: Sequence[Measurement]) -> list[tuple[tuple[int, int], str]]:
+    """Where the names and the values are, each place once."""
+    places = [((m.start, m.end), _TEST) for m in measurements]
+    places += [((m.value_start, m.value_end), _VALUE) for m in measurements]
+    return list(dict(places).items())
+
+
+def _overlap(one: Mention, other: Mention) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _in_order(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    return tuple(sorted(mentions, key=lambda mention: (mention.start, mention.end)))
