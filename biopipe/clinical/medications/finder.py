@@ -224,6 +224,9 @@ class MedicationFinder(Predictor):
         amounts = [a for a in attributes if a.kind in (STRENGTH, DOSE)]
         # The amount of "UACR 412 mg/g" is a value.
         values = [end for start, end in measured if start <= drug.start < end]
+        # "Hct 34%" is no hydrochlorothiazide, though bases have it as one.
+        if values and amounts and all(a.end <= end for a in amounts for end in values):
+            return False
         if drug.certain or any(a.end > end for a in amounts for end in values or [0]):
             return True
         if any(start < drug.end and drug.start < end for start, end in measured):

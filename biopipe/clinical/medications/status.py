@@ -3,7 +3,7 @@ to.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from biopipe.clinical.medications.drugs import DrugSpan
@@ -27,6 +27,7 @@ _PERSON = "{person}"
 _CLAUSE_ENDS = frozenset({")", "]", ".", ";"})
 _PASSIVE = frozenset({"was", "were", "is", "are", "been", "be", "being"})
 _LIST_GAP = re.compile(r"\s*(?:,|/|&|\+|\(|and|or|,\s*and)\s*")
+_AT_ONCE = re.compile(r"\s+(?:(?:any|the|his|her|home) )?")
 _BREAKS = frozenset({";", "but"})
 # Words beside the status in the head of a list: "STOP taking these medications:".
 _HEAD_WORDS = frozenset(
@@ -35,7 +36,7 @@ _HEAD_WORDS = frozenset(
 )  # fmt: skip
 # Before the status in a remark behind a drug: "(Patient not taking: reported on 6/1)".
 _REMARKS = frozenset({"(", "[", "patient", "pt"})
-_HEAD = "head"
+_HEAD, _BEFORE = "head", "before"
 
 
 class _Meaning(NamedTuple):
@@ -84,6 +85,10 @@ class StatusReader:
         for hit in hits:
             start = outside[hit.first].start
             subject = self._subject(outside, hit, drugs, bound)
+            if hit.meaning.direction == _BEFORE:
+                for place in _listed_behind(text, drugs, bound, outside[hit.last - 1].end):
+                    statuses[place] = hit.meaning.status
+                continue
             behind = hit.meaning.direction != "forward" or _ends_clause(outside, hit)
             if behind and subject is not None:
                 # What stands in brackets behind a drug is of this one alone.
@@ -183,6 +188,25 @@ def _listed_with(
             break
         places.append(before)
     return places
+
+
+def _listed_behind(
+    text: str,
+    drugs: Sequence[DrugSpan],
+    bound: Sequence[Sequence[MedicationAttribute]],
+    end: int,
+) -> Iterator[int]:
+    """The drug that follows a place at once, and those that are listed with it behind it: "not on
+    aspirin or warfarin"; none where it is no drug.
+    """
+    edge, gap = end, _AT_ONCE
+    for place, drug in enumerate(drugs):
+        if drug.start < end:
+            continue
+        if not gap.fullmatch(text[edge : drug.start]):
+            return
+        yield place
+        edge, gap = max([drug.end, *(a.end for a in bound[place])]), _LIST_GAP
 
 
 def _ends_clause(words: Sequence[NoteWord], hit: PhraseHit[_Meaning]) -> bool:

@@ -27,6 +27,8 @@ _COUNTERION = re.compile(
     r"|mesylate|besylate|tosylate|pamoate|gluconate|malate|oxalate|bitartrate|HCl|HBr))\Z",
     re.IGNORECASE,
 )
+# How a tablet gives its drug off, as prescriptions have it behind the name.
+_RELEASE = re.compile(r" (?:ER|XR|XL|XT|SR|CR|CD|LA|SA|DR|EC|IR|ODT|HFA)\Z")
 _SALT_OF_ACID = re.compile(r"(\w{3,})ates?\Z")
 _DRUGS = re.compile(r"[ -](?:drugs?|medications?|medicines?|therapeutics|treatments?)\Z")
 _EXTRACT = re.compile(r"extracts? of .+|.+ extracts?", re.IGNORECASE)
@@ -74,7 +76,7 @@ def _salt_formula() -> re.Pattern[str]:
 def _names(surface: str) -> Iterator[str]:
     yield from _of_formula(_BRACKETED.sub(r"\1", surface).replace(" ", ""))
     plain = surface
-    for pattern in (_LABEL, _ISOMER, _CATION, _COUNTERION):
+    for pattern in (_RELEASE, _LABEL, _ISOMER, _CATION, _COUNTERION):
         shorter = pattern.sub("", plain)
         if shorter.lower() not in _metals():  # of lead acetate the lead is no plainer name
             plain = shorter

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from biopipe.clinical.measurements.finder import MeasurementFinder
 from biopipe.clinical.medications.finder import MedicationFinder
 from biopipe.clinical.sections.finder import SectionFinder
 from biopipe.document import Document, Medication, Mention
@@ -31,6 +32,7 @@ CONCEPTS = tuple(
             "penicillin",
             "ibuprofen",
             "q4h",
+            "Hct",
         ]
     )
 )
@@ -178,6 +180,13 @@ def test_statuses(finder: MedicationFinder, text: str, statuses: dict[str, str])
     document = annotated(finder, text, *statuses)
     assert {m.name: m.status for m in document.medications} == statuses
     assert set(statuses.values()) <= set(MEDICATION_STATUSES)
+
+
+def test_the_name_of_a_test_with_its_value_is_no_medication(finder: MedicationFinder) -> None:
+    text = "Hct 34%. Takes aspirin 81 mg."
+    (measured,) = MeasurementFinder().predict([Document("n", text)])
+    (document,) = finder.predict([measured])
+    assert [m.name for m in document.medications] == ["aspirin"]
 
 
 def test_what_is_measured_or_eaten_is_no_medication(finder: MedicationFinder) -> None:

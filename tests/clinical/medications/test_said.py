@@ -52,6 +52,12 @@ def drugs(finder: MedicationFinder, text: str, *mentions: tuple[str, str]) -> li
         ("No role for metformin.", "stopped"),
         ("Ran out of metformin last week.", "taken"),
         ("Cont to hold metformin.", "held"),
+        ("Not on metformin or any insulin.", "stopped"),
+        ("No metformin at home.", "stopped"),
+        ("No fever on metformin.", "taken"),
+        ("Metformin 500 mg was d/c'd for nausea.", "stopped"),
+        ("Metformin is not indicated at this time.", "stopped"),
+        ("Metformin was not given.", "stopped"),
     ],
 )
 def test_words_around_a_drug(finder: MedicationFinder, text: str, status: str) -> None:
