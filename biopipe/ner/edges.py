@@ -76,6 +76,8 @@ def _trim(text: str, mention: Mention) -> Mention:
     while start < end:
         if text[end - 1] in _NEVER_LAST or end - 1 in stray or _is_picture(text[end - 1]):
             end -= 1
+        elif text[end - 1] == "." and text[end - 2 : end - 1].isdigit():
+            end -= 1  # abbreviations end with a full stop, numbers do not
         elif text[start] in _NEVER_FIRST or start in stray or _is_picture(text[start]):
             start += 1
         else:

@@ -1,10 +1,13 @@
 """Ages as notes write them in front of a patient: "58M", "72 y/o F", "6-month-old", "45yo"."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from biopipe.document import Mention
+from biopipe.text.span_index import SpanIndex
 
 __all__ = ["mentions_of_ages"]
 
@@ -31,14 +34,15 @@ def mentions_of_ages(text: str, mentions: Sequence[Mention]) -> tuple[Mention, .
     kept: list[Mention] = []
     best: dict[tuple[int, int], Mention] = {}
     for mention in mentions:
-        place = next((a for a in ages if mention.start < a[1] and a[0] < mention.end), None)
+        place = ages[bisect_right(ages, mention.start, key=itemgetter(0)) - 1] if ages else None
         if place is None or not (place[0] <= mention.start and mention.end <= place[1]):
             kept.append(mention)
             continue
         age = replace(mention, start=place[0], end=place[1], label=_AGE_LABEL)
         if place not in best or best[place].score < age.score:
             best[place] = age
-    free = [a for a in best.values() if not any(a.start < m.end and m.start < a.end for m in kept)]
+    taken = SpanIndex(kept)
+    free = [age for age in best.values() if not taken.touching(age.start, age.end)]
     return tuple(sorted([*kept, *free], key=lambda mention: (mention.start, mention.end)))
 
 

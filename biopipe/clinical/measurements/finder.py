@@ -39,6 +39,7 @@ class MeasurementFinder(Predictor):
         self._units = UnitReader()
         self._reader = MeasurementReader(tests, self._words, self._units)
         self._tests = {test.name: test for test in tests.values()}
+        self._scored = frozenset(test.name for test in tests.values() if test.scored)
 
     @property
     def info(self) -> PredictorInfo:
@@ -56,9 +57,9 @@ class MeasurementFinder(Predictor):
 
     def _measured(self, document: Document) -> Document:
         measurements = tuple(self._measurements(document))
-        scores = [m for m in measurements if m.test in self._tests and self._tests[m.test].scored]
+        scores = [m for m in measurements if m.test in self._scored]
         mentions = mentions_of_scores(document, scores) if scores else document.mentions
-        named = [m for m in measurements if m.test and m not in scores]
+        named = [m for m in measurements if m.test and m.test not in self._scored]
         if named and mentions:
             mentions = mentions_of_measurements(mentions, named)
         if mentions:

@@ -4,12 +4,22 @@ name of the next test. The measurement knows where both begin and end.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from biopipe.document import Document, Measurement, Mention
+from biopipe.text.span_index import SpanIndex
 
 __all__ = ["mentions_of_measurements", "mentions_of_scores"]
 
 _TEST, _VALUE = "Test", "Value"
+
+
+class _Place(NamedTuple):
+    """Where the name or the value of a measurement is, and the label of such mentions."""
+
+    start: int
+    end: int
+    label: str
 
 
 def mentions_of_scores(document: Document, scores: Sequence[Measurement]) -> tuple[Mention, ...]:
@@ -18,7 +28,7 @@ def mentions_of_scores(document: Document, scores: Sequence[Measurement]) -> tup
     called any of them a Test or a Value, and none otherwise.
     """
     mentions = list(document.mentions)
-    for (start, end), label in _places(scores):
+    for start, end, label in _places(scores):
         there = [m for m in mentions if m.start < end and start < m.end]
         if not there:
             continue
@@ -36,19 +46,15 @@ def mentions_of_measurements(
     recogniser called a Test or a Value there: of "T 98.6 HR 102" it may have "98.6 HR". Where it
     found one of the two it gets both. Mentions of other labels stay.
     """
-    places = _places(measurements)
-    kept, found = [], dict[tuple[int, int], Mention]()
+    places = SpanIndex(_places(measurements))
+    kept: list[Mention] = []
+    found: dict[tuple[int, int], Mention] = {}
     for mention in mentions:
-        touched = [
-            (place, label)
-            for place, label in places
-            if mention.label in (_TEST, _VALUE)
-            and mention.start < place[1]
-            and place[0] < mention.end
-        ]
+        is_of_test = mention.label in (_TEST, _VALUE)
+        touched = places.touching(mention.start, mention.end) if is_of_test else ()
         if not touched:
             kept.append(mention)
-        for (start, end), label in touched:
+        for start, end, label in touched:
             exact = replace(mention, start=start, end=end, label=label)
             earlier = found.get((start, end))
             if earlier is None or earlier.score < exact.score:
@@ -60,19 +66,16 @@ def mentions_of_measurements(
         if value is None and name is not None:
             place = m.value_start, m.value_end
             found[place] = replace(name, start=place[0], end=place[1], label=_VALUE)
-    free = [m for m in found.values() if not any(_overlap(m, other) for other in kept)]
+    taken = SpanIndex(kept)
+    free = [m for m in found.values() if not taken.touching(m.start, m.end)]
     return _in_order([*kept, *free])
 
 
-def _places(measurements: Sequence[Measurement]) -> list[tuple[tuple[int, int], str]]:
+def _places(measurements: Sequence[Measurement]) -> list[_Place]:
     """Where the names and the values are, each place once."""
-    places = [((m.start, m.end), _TEST) for m in measurements]
-    places += [((m.value_start, m.value_end), _VALUE) for m in measurements]
-    return list(dict(places).items())
-
-
-def _overlap(one: Mention, other: Mention) -> bool:
-    return one.start < other.end and other.start < one.end
+    labels = {(m.start, m.end): _TEST for m in measurements}
+    labels |= {(m.value_start, m.value_end): _VALUE for m in measurements}
+    return [_Place(start, end, label) for (start, end), label in labels.items()]
 
 
 def _in_order(mentions: Sequence[Mention]) -> tuple[Mention, ...]:

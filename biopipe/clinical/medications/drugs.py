@@ -36,8 +36,11 @@ _SIG_VERBS = frozenset(
     {"administer", "apply", "chew", "dissolve", "give", "infuse", "inhale", "inject", "insert",
      "instill", "place", "spray", "swallow", "take", "use"}
 )  # fmt: skip
-# "Max 3 g/day", "x 4 cycles" and "OTC:" name none either.
-_NO_NAMES = frozenset({"dispense", "max", "maximum", "otc", "refill", "sig", "total", "x"})
+# "Max 3 g/day", "x 4 cycles", "OTC:" and "not on any medication" name none either.
+_NO_NAMES = frozenset(
+    {"dispense", "drug", "drugs", "max", "maximum", "medication", "medications", "medicine",
+     "medicines", "meds", "otc", "refill", "sig", "total", "x"}
+)  # fmt: skip
 _SETS = frozenset({STRENGTH, DOSE})
 _USES = frozenset({FORM, ROUTE, FREQUENCY, AS_NEEDED, DURATION, DOSE})
 

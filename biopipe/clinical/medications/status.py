@@ -3,14 +3,16 @@ to.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from biopipe.clinical.medications.drugs import DrugSpan
 from biopipe.clinical.phrases import PhraseHit, PhraseTable
 from biopipe.clinical.words import NoteWord, NumberWords
 from biopipe.document import MedicationAttribute
-from biopipe.document.attributes import ALLERGIC
+from biopipe.document.attributes import ALLERGIC, STARTED, STOPPED
 from biopipe.language.tables import read_table
 
 __all__ = ["StatusReader"]
@@ -27,6 +29,7 @@ _PERSON = "{person}"
 _CLAUSE_ENDS = frozenset({")", "]", ".", ";"})
 _PASSIVE = frozenset({"was", "were", "is", "are", "been", "be", "being"})
 _LIST_GAP = re.compile(r"\s*(?:,|/|&|\+|\(|and|or|,\s*and)\s*")
+_LONGEST_GAP = 12
 _AT_ONCE = re.compile(r"\s+(?:(?:any|the|his|her|home) )?")
 _BREAKS = frozenset({";", "but"})
 # Words beside the status in the head of a list: "STOP taking these medications:".
@@ -36,7 +39,7 @@ _HEAD_WORDS = frozenset(
 )  # fmt: skip
 # Before the status in a remark behind a drug: "(Patient not taking: reported on 6/1)".
 _REMARKS = frozenset({"(", "[", "patient", "pt"})
-_HEAD, _BEFORE = "head", "before"
+_HEAD, _BEFORE, _EXCHANGE = "head", "before", "exchange"
 
 
 class _Meaning(NamedTuple):
@@ -89,6 +92,10 @@ class StatusReader:
                 for place in _listed_behind(text, drugs, bound, outside[hit.last - 1].end):
                     statuses[place] = hit.meaning.status
                 continue
+            if hit.meaning.direction == _EXCHANGE:
+                self._exchange(text, outside, hit, drugs, bound, statuses)
+                forward.append((start, hit.meaning.status))
+                continue
             behind = hit.meaning.direction != "forward" or _ends_clause(outside, hit)
             if behind and subject is not None:
                 # What stands in brackets behind a drug is of this one alone.
@@ -102,7 +109,34 @@ class StatusReader:
             before = [(start, status) for start, status in forward if start < drug.start]
             if before and not statuses[place] and not _is_broken(words, before[-1][0], drug.start):
                 statuses[place] = before[-1][1]
+        for place in range(1, len(drugs)):
+            # "Switched from warfarin to apixaban": what is left is not what is taken up.
+            edge = max([drugs[place - 1].end, *(a.end for a in bound[place - 1])])
+            if statuses[place - 1] == STOPPED and text[edge : drugs[place].start].strip() == "to":
+                statuses[place] = STARTED
         return statuses
+
+    def _exchange(
+        self,
+        text: str,
+        words: Sequence[NoteWord],
+        hit: PhraseHit[_Meaning],
+        drugs: Sequence[DrugSpan],
+        bound: Sequence[Sequence[MedicationAttribute]],
+        statuses: list[str],
+    ) -> None:
+        """Set that the drug before a phrase gave way to the one behind it: "warfarin was switched
+        to apixaban"; of "metoprolol was changed to 50 mg" nothing is set.
+        """
+        start, end = words[hit.first].start, words[hit.last - 1].end
+        taking = next(_listed_behind(text, drugs, bound, end), None)
+        before = bisect_right(drugs, start, key=attrgetter("end")) - 1
+        if taking is None or before < 0:
+            return
+        edge = max([drugs[before].end, *(a.end for a in bound[before] if a.end <= start)])
+        between = [word.form for word in words if edge <= word.start < start]
+        if all(form in _AUXILIARIES for form in between):
+            statuses[before] = STOPPED
 
     def _marks_end(self, text: str, words: Sequence[NoteWord], hit: PhraseHit[_Meaning]) -> bool:
         """Whether a line of a drug ends in a word of a head in capitals: "1.25 mg OD NEW"."""
@@ -200,10 +234,9 @@ def _listed_behind(
     aspirin or warfarin"; none where it is no drug.
     """
     edge, gap = end, _AT_ONCE
-    for place, drug in enumerate(drugs):
-        if drug.start < end:
-            continue
-        if not gap.fullmatch(text[edge : drug.start]):
+    first = bisect_left(drugs, end, key=attrgetter("start"))
+    for place, drug in enumerate(drugs[first:], first):
+        if drug.start - edge > _LONGEST_GAP or not gap.fullmatch(text[edge : drug.start]):
             return
         yield place
         edge, gap = max([drug.end, *(a.end for a in bound[place])]), _LIST_GAP

@@ -58,6 +58,7 @@ def drugs(finder: MedicationFinder, text: str, *mentions: tuple[str, str]) -> li
         ("Metformin 500 mg was d/c'd for nausea.", "stopped"),
         ("Metformin is not indicated at this time.", "stopped"),
         ("Metformin was not given.", "stopped"),
+        ("Metformin was changed to 850 mg BID.", "taken"),
     ],
 )
 def test_words_around_a_drug(finder: MedicationFinder, text: str, status: str) -> None:
@@ -196,6 +197,20 @@ def test_a_mention_that_is_all_route_or_frequency_is_taken_out(finder: Medicatio
 def test_the_lower_number_of_a_blood_pressure_is_no_frequency(finder: MedicationFinder) -> None:
     (drug,) = drugs(finder, "metformin 500 mg bid, bp 98/60 hr 112")
     assert [a.value for a in drug.of_kind(FREQUENCY)] == ["2/d"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "warfarin was switched to apixaban",
+        "Switched from warfarin to apixaban 5 mg BID",
+        "On warfarin, changed to apixaban",
+        "warfarin 5 mg daily was replaced by apixaban",
+    ],
+)
+def test_what_takes_the_place_of_a_drug_is_begun(finder: MedicationFinder, text: str) -> None:
+    marks = (("warfarin", "Chemical"), ("apixaban", "Chemical"))
+    assert [d.status for d in drugs(finder, text, *marks)] == ["stopped", "started"]
 
 
 def test_work_grows_with_the_note(run_limited: Callable[[str], None]) -> None:
