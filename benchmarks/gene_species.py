@@ -30,7 +30,6 @@ from biopipe.language.species_words import HUMAN_TAXON
 from biopipe.linking.linker import Linker
 from biopipe.linking.requests import linking_requests
 from biopipe.linking.species_weights import SPECIES_WEIGHTS_FILE
-from biopipe.linking.weights import WEIGHTS_FILE
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.manifest import load_manifest, write_manifest
 from biopipe.text.sentences import with_sentences
@@ -181,7 +180,7 @@ def write(output: Path, weights: Any, mentions: int) -> None:
     content = {"weights": named, "about": {"mentions": mentions, "penalty": PENALTY}}
     manifest, path = load_manifest(output), output / SPECIES_WEIGHTS_FILE
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    write_manifest(output, manifest, [WEIGHTS_FILE, SPECIES_WEIGHTS_FILE])
+    write_manifest(output, manifest, list(dict.fromkeys([*manifest.files, SPECIES_WEIGHTS_FILE])))
 
 
 if __name__ == "__main__":

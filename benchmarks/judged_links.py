@@ -6,7 +6,8 @@ base, and what stays without a link though a concept is there.
     python benchmarks/judged_links.py --draw --links --seed 3 --count 100 > to_judge.tsv
 
 `not fitted on` are the links of the samples that the linker's weights were not fitted on together;
-the linker was mended after each sample but the last was read.
+the certainty of mentions was fitted on all (`mention_certainty.py` has it by samples it had not
+seen), and the linker was mended after each sample was read.
 
 The mentions are those that the default pipeline found in abstracts (PubMedQA, autophagy, from the
 third sample on also a file of Medline) when the sample was drawn, one of each name and label, drawn

@@ -41,6 +41,7 @@ from biopipe.io.codecs.pubtator import read
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
 from biopipe.linking.linker import Linker
+from biopipe.linking.mention_certainty import CERTAINTY_FILE
 from biopipe.linking.species_weights import SPECIES_WEIGHTS_FILE
 from biopipe.linking.surface_forms import SurfaceForms
 from biopipe.linking.weights import (
@@ -356,8 +357,9 @@ def write_model(output: Path, data: Path, fitted: Mapping[str, WeightsByLabel]) 
             {data / "corpora" / f"{corpus}.pubtator": TERMS[corpus] for corpus in CORPORA}
         ),
     )
-    # The weights of genes' species are those of `gene_species.py`.
-    files = [name for name in (WEIGHTS_FILE, SPECIES_WEIGHTS_FILE) if (output / name).is_file()]
+    # The other weights are those of `gene_species.py` and `mention_certainty.py`.
+    named = (WEIGHTS_FILE, SPECIES_WEIGHTS_FILE, CERTAINTY_FILE)
+    files = [name for name in named if (output / name).is_file()]
     write_manifest(output, manifest, files)
 
 

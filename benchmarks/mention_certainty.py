@@ -37,8 +37,6 @@ from biopipe.linking.mention_certainty import (
     CERTAINTY_FILE,
     certainty_features,
 )
-from biopipe.linking.species_weights import SPECIES_WEIGHTS_FILE
-from biopipe.linking.weights import WEIGHTS_FILE
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.manifest import load_manifest, write_manifest
 
@@ -158,7 +156,7 @@ def write(output: Path, weights: Any, links: int) -> None:
     content = {"weights": named, "about": {"links": links, "penalty": PENALTY}}
     manifest, path = load_manifest(output), output / CERTAINTY_FILE
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    write_manifest(output, manifest, [WEIGHTS_FILE, SPECIES_WEIGHTS_FILE, CERTAINTY_FILE])
+    write_manifest(output, manifest, list(dict.fromkeys([*manifest.files, CERTAINTY_FILE])))
 
 
 if __name__ == "__main__":
