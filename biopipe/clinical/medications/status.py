@@ -109,11 +109,7 @@ class StatusReader:
             before = [(start, status) for start, status in forward if start < drug.start]
             if before and not statuses[place] and not _is_broken(words, before[-1][0], drug.start):
                 statuses[place] = before[-1][1]
-        for place in range(1, len(drugs)):
-            # "Switched from warfarin to apixaban": what is left is not what is taken up.
-            edge = max([drugs[place - 1].end, *(a.end for a in bound[place - 1])])
-            if statuses[place - 1] == STOPPED and text[edge : drugs[place].start].strip() == "to":
-                statuses[place] = STARTED
+        _begin_behind_to(text, drugs, bound, statuses)
         return statuses
 
     def _exchange(
@@ -222,6 +218,19 @@ def _listed_with(
             break
         places.append(before)
     return places
+
+
+def _begin_behind_to(
+    text: str,
+    drugs: Sequence[DrugSpan],
+    bound: Sequence[Sequence[MedicationAttribute]],
+    statuses: list[str],
+) -> None:
+    """Set that what a drug is left for is begun: "switched from warfarin to apixaban"."""
+    for place in range(1, len(drugs)):
+        edge = max([drugs[place - 1].end, *(a.end for a in bound[place - 1])])
+        if statuses[place - 1] == STOPPED and text[edge : drugs[place].start].strip() == "to":
+            statuses[place] = STARTED
 
 
 def _listed_behind(
