@@ -7,12 +7,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
-from transformers import AutoConfig, AutoModel, BertConfig, BertModel
+from transformers import AutoConfig, BertConfig, BertModel
 
 from biopipe.errors import ConfigError, ModelError
 from biopipe.io.manifest_files import MANIFEST
 from biopipe.runtime.manifest import load_manifest
 from biopipe.train.common.restore import attention_heads, graph_weights
+from biopipe.train.relations.attention import encoder_of
 from biopipe.train.relations.model import RelationModel, read_states
 from biopipe.train.relations.scheme import Scheme, load_trained_scheme
 from biopipe.train.relations.trunk import load_trunk
@@ -141,9 +142,7 @@ def load_teacher(checkpoint: Path, scheme: Scheme) -> RelationModel:
 def load_trained(checkpoint: Path, scheme: Scheme, *, attention: str = "eager") -> RelationModel:
     """The trained model; the exporter fuses `eager` attention, training is faster with `sdpa`."""
     config = AutoConfig.from_pretrained(checkpoint)
-    encoder = AutoModel.from_config(  # type: ignore[no-untyped-call]
-        config, attn_implementation=attention
-    )
+    encoder = encoder_of(config, attention)
     if load_trunk(checkpoint) is not None:
         read_states(encoder, config.num_hidden_layers)
     model = RelationModel(encoder, **scheme.shape())

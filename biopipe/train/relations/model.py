@@ -18,6 +18,7 @@ from transformers import AutoModel, PreTrainedModel
 
 from biopipe.errors import ConfigError
 from biopipe.relations.features import PLACE_FEATURES
+from biopipe.train.relations.attention import check_layout, last_projections, position_bias
 
 __all__ = [
     "NOVELTY_WEIGHT",
@@ -222,15 +223,19 @@ class RelationModel(torch.nn.Module):
         """Attention (concepts, heads, windows * tokens) from mention tokens, averaged over a
         concept's mentions.
         """
-        encoder: Any = self.encoder
-        layer = encoder.encoder.layer[-1].attention.self
+        query, key = last_projections(self.encoder)
         flat = states.reshape(-1, states.shape[-1])
         size = flat.shape[-1] // self.heads
         real = mask.nonzero()
         first = tokens[real[:, 0], real[:, 1], 0]
-        keys = layer.key(flat).reshape(-1, self.heads, size)
-        queries = layer.query(flat[first]).reshape(-1, self.heads, size)
+        keys = key(flat).reshape(-1, self.heads, size)
+        queries = query(flat[first]).reshape(-1, self.heads, size)
         scores = torch.einsum("mhd,thd->mht", queries, keys) / math.sqrt(size)
+        bias = position_bias(self.encoder, states)
+        if bias is not None:
+            tokens_of_window = states.shape[1]
+            rows = bias[:, first % tokens_of_window].transpose(0, 1)
+            scores = scores + rows.repeat(1, 1, states.shape[0])
         window = torch.arange(states.shape[0])[:, None].expand(-1, states.shape[1]).reshape(-1)
         visible = (window[first][:, None] == window[None, :]) & (attention_mask.reshape(-1) > 0)[
             None, :
@@ -258,11 +263,7 @@ class RelationModel(torch.nn.Module):
         ConfigError for an encoder of another layout or with fewer layers.
         """
         encoder = AutoModel.from_pretrained(base, attention_probs_dropout_prob=0.0)
-        if not hasattr(getattr(encoder, "encoder", None), "layer"):
-            raise ConfigError(
-                f"The architecture {encoder.config.model_type} of {base} is not laid out like "
-                "BERT; start a relation model from a BERT, RoBERTa or ELECTRA encoder."
-            )
+        check_layout(encoder, base)
         if own_layers is not None:
             read_states(encoder, own_layers)
         return cls(
