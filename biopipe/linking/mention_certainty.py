@@ -6,11 +6,11 @@ Of a mention of several words the tagger doubts the edges, of a single word whet
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from math import exp, log
 
 from biopipe.document import Candidate, Document, Mention
+from biopipe.linking.linked_mention import with_link
 from biopipe.linking.requests import LinkingRequest
 from biopipe.linking.weights import WEIGHTS_MODEL, WEIGHTS_TASK
 
@@ -65,8 +65,7 @@ def with_certainty(
         if key not in weighed:
             surface = document.text[mention.start : mention.end]
             weighed[key] = _weighed(mention, _certainty(surface, score), threshold)
-        ids, candidates = weighed[key]
-        certain.append(replace(mention, concept_ids=ids, candidates=candidates))
+        certain.append(with_link(mention, *weighed[key]))
     return tuple(certain)
 
 
