@@ -287,7 +287,13 @@ class RelationExtractor(Predictor):
             relations=tuple(
                 reported_relations(
                     document,
-                    stated(document, table, nil_ends=self.nil_ends),
+                    stated(
+                        document,
+                        table,
+                        self.labels,
+                        self.scheme.unlisted,
+                        nil_ends=self.nil_ends,
+                    ),
                     self.labels,
                     subject_threshold=self.subject_threshold,
                 )

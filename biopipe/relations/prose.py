@@ -66,6 +66,14 @@ class ProseFinder:
             )
         return all(any(self.prose[number] for number in numbers) for numbers in (heads, tails))
 
+    def only_lists(self, head: ConceptMentions, tail: ConceptMentions) -> bool:
+        """Whether the two stand in a sentence together, and in every such sentence side by side:
+        "A, B and C".
+        """
+        heads, tails = self._places_of(head), self._places_of(tail)
+        shared = heads.keys() & tails.keys()
+        return bool(shared) and not any(heads[n].isdisjoint(tails[n]) for n in shared)
+
     @cached_property
     def _words(self) -> TriggerWords:
         starts = np.array(self._starts, dtype=np.int64)

@@ -15,6 +15,9 @@ __all__ = ["MAIN", "Readout", "readout", "scheme_names", "scheme_of_gold"]
 
 MAIN = "main"
 
+Unlisted = frozenset[frozenset[str]]
+"""Pairs of entity labels, in either order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Readout:
@@ -24,7 +27,9 @@ class Readout:
     `thresholds` are of the calibrated score, by label; `novelty` says whether the next output is
     novelty, `subject` whether the one behind is which end acts. `precise` are thresholds for
     precision, empty where the model has none. `stated_by` are the words, one of which a text needs
-    for a label, by label; labels that need none are not in it.
+    for a label, by label; labels that need none are not in it. `unlisted` are, by label, the pairs
+    of entity labels that do not have it where they only stand side by side: two drugs that a text
+    lists are no opponents.
     """
 
     name: str
@@ -37,6 +42,7 @@ class Readout:
     subject: bool = False
     precise: Mapping[str, float] = field(default_factory=dict)
     stated_by: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unlisted: Mapping[str, Unlisted] = field(default_factory=dict)
 
 
 def scheme_names(manifest: Manifest) -> tuple[str, ...]:
@@ -73,6 +79,10 @@ def readout(manifest: Manifest, scheme: str | None = None) -> Readout:
         subject=bool(about.get("subject")),
         precise={label: float(t) for label, t in about.get("precise", {}).get("", {}).items()},
         stated_by={label: tuple(words) for label, words in about.get("stated_by", {}).items()},
+        unlisted={
+            label: frozenset(map(frozenset, pairs))
+            for label, pairs in about.get("unlisted", {}).items()
+        },
     )
 
 

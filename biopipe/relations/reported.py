@@ -8,6 +8,7 @@ from biopipe.document import ConceptMentions, Document, Relation
 from biopipe.relations.evidence import EvidenceFinder
 from biopipe.relations.prose import ProseFinder
 from biopipe.relations.rare_labels import RareLabels
+from biopipe.relations.readout import Unlisted
 from biopipe.relations.scores import ScoreTable
 from biopipe.text.concepts import NIL_PREFIX, concept_name
 
@@ -16,17 +17,31 @@ __all__ = ["LIKELIER", "reported_relations", "stated", "with_worded_labels"]
 LIKELIER = 0.5  # a calibrated probability from which on a statement is likelier true than not
 
 
-def stated(document: Document, table: ScoreTable, *, nil_ends: bool) -> ScoreTable:
-    """The pairs that prose may relate, and without `nil_ends` those of two concept ids."""
+def stated(
+    document: Document,
+    table: ScoreTable,
+    labels: Sequence[str],
+    unlisted: Mapping[str, Unlisted],
+    *,
+    nil_ends: bool,
+) -> ScoreTable:
+    """The pairs that prose may relate, by their labels, and without `nil_ends` those of two concept
+    ids; for `unlisted` see `Readout`.
+    """
     if not len(table.heads):
         return table
     concepts = document.concepts or ()
     prose = ProseFinder(document)
-    kept = [
-        prose.relates(concepts[head], concepts[tail])
-        and (nil_ends or not (_is_nil(concepts[head]) or _is_nil(concepts[tail])))
-        for head, tail in zip(table.heads.tolist(), table.tails.tolist(), strict=True)
-    ]
+    columns = (table.heads.tolist(), table.tails.tolist(), table.labels.tolist())
+    kept = []
+    for head, tail, label in zip(*columns, strict=True):
+        ends = concepts[head], concepts[tail]
+        kind = frozenset(end.label for end in ends)
+        kept.append(
+            prose.relates(*ends)
+            and not (kind in unlisted.get(labels[label], ()) and prose.only_lists(*ends))
+            and (nil_ends or not any(map(_is_nil, ends)))
+        )
     return table.rows(np.array(kept, dtype=np.bool_))
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from biopipe.document import Document, Mention
 from biopipe.relations.rare_labels import RareLabels
-from biopipe.relations.reported import with_worded_labels
+from biopipe.relations.reported import stated, with_worded_labels
 from biopipe.relations.scores import ScoreTable
 from biopipe.text.concepts import with_concepts
 
@@ -66,3 +66,27 @@ def test_a_model_without_such_labels_and_a_table_without_pairs_stay_as_they_are(
     assert with_worded_labels(documents, table, LABELS, {}) is table
     none = table.rows(np.zeros(1, dtype=np.bool_))
     assert with_worded_labels(documents, none, LABELS, WORDS) is none
+
+
+CHEMICALS = frozenset({frozenset({"Chemical"})})
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("DRUG and OTHE increase the risk of bleeding.", False),
+        ("He was treated with DRUG/OTHE.", False),
+        ("DRUG and OTHE were given. Then DRUG or OTHE was stopped.", False),
+        ("DRUG and OTHE were given. DRUG blocked OTHE.", True),
+        ("DRUG blocked OTHE.", True),
+        # Nothing lists what no sentence names together.
+        ("DRUG was given. OTHE fell.", True),
+    ],
+)
+def test_what_is_only_listed_side_by_side_has_no_such_label(text: str, kept: bool) -> None:
+    document, table = _document(text), _table([0], [[0.6, 0.1, 0.3]])
+    unlisted = {"Association": CHEMICALS}
+    assert len(stated(document, table, LABELS, unlisted, nil_ends=True).heads) == kept
+    # Another label, or another pair of entity labels, stays.
+    others = {"Bind": CHEMICALS, "Association": frozenset({frozenset({"Chemical", "Gene"})})}
+    assert len(stated(document, table, LABELS, others, nil_ends=True).heads) == 1

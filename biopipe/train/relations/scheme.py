@@ -64,6 +64,8 @@ class Scheme:
     name, fitted to what the model says and chosen by name at run time; `triggers` are words by class
     whose counts help the model (biopipe's English ones by default). `stated_by` are labels too rare
     to be learned, each with words one of which, in any form, has to stand in a sentence with both.
+    `unlisted` are, by label, pairs of entity labels that do not have it where a text only lists
+    them side by side.
     """
 
     entity_labels: tuple[str, ...]
@@ -80,6 +82,7 @@ class Scheme:
     triggers: Mapping[str, tuple[str, ...]] = field(default_factory=default_triggers)
     added: tuple[AddedCorpus, ...] = ()
     stated_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unlisted: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -149,9 +152,15 @@ def _check_further(path: Path, scheme: Scheme) -> None:
             raise ConfigError(
                 f"The scheme '{name}' of {path} is learned, and so has neither novelty nor subjects."
             )
-    if unknown := scheme.stated_by.keys() - set(scheme.relation_labels):
+    for name, by_label in (("stated_by", scheme.stated_by), ("unlisted", scheme.unlisted)):
+        if unknown := by_label.keys() - set(scheme.relation_labels):
+            raise ConfigError(
+                f"'{name}' of {path} names {sorted(unknown)}, which its relation_labels lack."
+            )
+    ends = {label for pairs in scheme.unlisted.values() for pair in pairs for label in pair}
+    if unknown := ends - set(scheme.entity_labels):
         raise ConfigError(
-            f"'stated_by' of {path} names {sorted(unknown)}, which its relation_labels lack."
+            f"'unlisted' of {path} names {sorted(unknown)}, which its entity_labels lack."
         )
     learned = {"", *(name for name, task in scheme.also.items() if task.learned)}
     if unknown := {corpus.scheme for corpus in scheme.added} - learned:
@@ -170,6 +179,10 @@ def _parse(raw: Mapping[str, Any]) -> Scheme:
         fields["triggers"] = default_triggers() | agent_words()
     stated_by = raw.get("stated_by", {})
     fields["stated_by"] = {label: tuple(words) for label, words in stated_by.items()}
+    fields["unlisted"] = {
+        label: tuple((str(head), str(tail)) for head, tail in pairs)
+        for label, pairs in raw.get("unlisted", {}).items()
+    }
     fields["added"] = tuple(AddedCorpus(**corpus) for corpus in raw.get("added", ()))
     return Scheme(**{**fields, "also": also})
 

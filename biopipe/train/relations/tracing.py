@@ -106,4 +106,5 @@ def _settings(scheme: Scheme, thresholds: Mapping[str, float]) -> dict[str, Any]
         "schemes": schemes,
         "triggers": dict(scheme.triggers),
         "stated_by": dict(scheme.stated_by),
+        "unlisted": dict(scheme.unlisted),
     }

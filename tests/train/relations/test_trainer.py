@@ -383,6 +383,8 @@ def test_a_scheme_says_what_is_wrong(tmp_path: Path) -> None:
         ({"pairs": [["A", "B"]]}, r"name \['B'\], which its entity_labels lack"),
         ({"dev": []}, "names no dev corpus"),
         ({"stated_by": {"S": ["word"]}}, r"names \['S'\], which its relation_labels lack"),
+        ({"unlisted": {"S": [["A", "A"]]}}, r"names \['S'\], which its relation_labels lack"),
+        ({"unlisted": {"R": [["A", "B"]]}}, r"names \['B'\], which its entity_labels lack"),
         ({"colour": 1}, "Cannot read the relation scheme"),
         ({"added": [{"path": "a", "scheme": "b"}]}, r"are of the schemes \['b'\], which 'also'"),
         (
