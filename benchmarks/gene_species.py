@@ -11,13 +11,13 @@ species is the gold one, five-fold by documents, and for BioRED dev by weights o
 """
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from linker_model import write_named_weights
 from record import options, record
 
 from biopipe.document import Document
@@ -31,7 +31,6 @@ from biopipe.linking.linker import Linker
 from biopipe.linking.requests import linking_requests
 from biopipe.linking.species_weights import SPECIES_WEIGHTS_FILE
 from biopipe.ner.tagger import Tagger
-from biopipe.runtime.manifest import load_manifest, write_manifest
 from biopipe.text.sentences import with_sentences
 
 HELD = "biored/dev"
@@ -78,7 +77,10 @@ def main() -> None:
         for name, of in examples.items()
     }
     if arguments.output is not None:
-        write(arguments.output, weights, len(known))
+        about = {"mentions": len(known), "penalty": PENALTY}
+        write_named_weights(
+            arguments.output, SPECIES_WEIGHTS_FILE, SPECIES_FEATURES, weights, about
+        )
     record("gene_species", {"kb_version": kb.version, **result}, arguments.results)
 
 
@@ -172,15 +174,6 @@ def figures(examples: Sequence[Example], folds: Sequence[Any]) -> dict[str, Any]
 def calibration_error(sure: Sequence[tuple[float, bool]]) -> float:
     parts = np.array_split(np.array(sorted(sure)), 10)
     return round(sum(abs(float((p[:, 0] - p[:, 1]).sum())) for p in parts) / len(sure), 4)
-
-
-def write(output: Path, weights: Any, mentions: int) -> None:
-    """The file, and the manifest that names it beside the files it named before."""
-    named = {name: round(float(w), 4) for name, w in zip(SPECIES_FEATURES, weights, strict=True)}
-    content = {"weights": named, "about": {"mentions": mentions, "penalty": PENALTY}}
-    manifest, path = load_manifest(output), output / SPECIES_WEIGHTS_FILE
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    write_manifest(output, manifest, list(dict.fromkeys([*manifest.files, SPECIES_WEIGHTS_FILE])))
 
 
 if __name__ == "__main__":

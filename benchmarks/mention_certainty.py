@@ -11,7 +11,6 @@ score and are left out. `--output` is the model directory of the linker's weight
 written.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from judged_links import (
     read_source,
     with_judged,
 )
+from linker_model import write_named_weights
 from record import options, record
 
 from biopipe.kb.base import KnowledgeBase
@@ -38,7 +38,6 @@ from biopipe.linking.mention_certainty import (
     certainty_features,
 )
 from biopipe.ner.tagger import Tagger
-from biopipe.runtime.manifest import load_manifest, write_manifest
 
 PENALTY = 1.0
 SURE = 1e-4
@@ -73,7 +72,8 @@ def main() -> None:
     ordered = [link for sample in samples for link in links if link.sample == sample]
     weights = fit(links)
     if arguments.output is not None:
-        write(arguments.output, weights, len(links))
+        about = {"links": len(links), "penalty": PENALTY}
+        write_named_weights(arguments.output, CERTAINTY_FILE, CERTAINTY_FEATURES, weights, about)
     before = np.array([link.score for link in ordered])
     result = {
         "links": len(links),
@@ -148,15 +148,6 @@ def figures(scores: Any, links: Sequence[Link]) -> dict[str, Any]:
             for t in (0.6, 0.65, 0.7, 0.75, 0.8)
         },
     }
-
-
-def write(output: Path, weights: Any, links: int) -> None:
-    """The file, and the manifest that names it beside the files it named before."""
-    named = {name: round(float(w), 4) for name, w in zip(CERTAINTY_FEATURES, weights, strict=True)}
-    content = {"weights": named, "about": {"links": links, "penalty": PENALTY}}
-    manifest, path = load_manifest(output), output / CERTAINTY_FILE
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    write_manifest(output, manifest, list(dict.fromkeys([*manifest.files, CERTAINTY_FILE])))
 
 
 if __name__ == "__main__":
