@@ -33,17 +33,21 @@ def mentions_of_ages(text: str, mentions: Sequence[Mention]) -> tuple[Mention, .
     ages = [(found.start(), _end(text, found)) for found in _AGE.finditer(text)]
     kept: list[Mention] = []
     best: dict[tuple[int, int], Mention] = {}
+    inside: list[Mention] = []
     for mention in mentions:
         place = ages[bisect_right(ages, mention.start, key=itemgetter(0)) - 1] if ages else None
         if place is None or not (place[0] <= mention.start and mention.end <= place[1]):
             kept.append(mention)
             continue
+        inside.append(mention)
         age = replace(mention, start=place[0], end=place[1], label=_AGE_LABEL)
         if place not in best or best[place].score < age.score:
             best[place] = age
     taken = SpanIndex(kept)
     free = [age for age in best.values() if not taken.touching(age.start, age.end)]
-    return tuple(sorted([*kept, *free], key=lambda mention: (mention.start, mention.end)))
+    covered = SpanIndex([*kept, *free])
+    left = [m for m in inside if not covered.touching(m.start, m.end)]
+    return tuple(sorted([*kept, *free, *left], key=lambda mention: (mention.start, mention.end)))
 
 
 def _end(text: str, found: re.Match[str]) -> int:

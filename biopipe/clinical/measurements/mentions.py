@@ -49,11 +49,11 @@ def mentions_of_measurements(
     places = SpanIndex(_places(measurements))
     kept: list[Mention] = []
     found: dict[tuple[int, int], Mention] = {}
+    cut: list[Mention] = []
     for mention in mentions:
         is_of_test = mention.label in (_TEST, _VALUE)
         touched = places.touching(mention.start, mention.end) if is_of_test else ()
-        if not touched:
-            kept.append(mention)
+        (cut if touched else kept).append(mention)
         for start, end, label in touched:
             exact = replace(mention, start=start, end=end, label=label)
             earlier = found.get((start, end))
@@ -68,7 +68,10 @@ def mentions_of_measurements(
             found[place] = replace(name, start=place[0], end=place[1], label=_VALUE)
     taken = SpanIndex(kept)
     free = [m for m in found.values() if not taken.touching(m.start, m.end)]
-    return _in_order([*kept, *free])
+    # What no measurement has room for in its place is not lost.
+    covered = SpanIndex([*kept, *free])
+    left = [m for m in cut if not covered.touching(m.start, m.end)]
+    return _in_order([*kept, *free, *left])
 
 
 def _places(measurements: Sequence[Measurement]) -> list[_Place]:

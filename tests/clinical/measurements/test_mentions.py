@@ -72,6 +72,15 @@ def test_other_numbers_are_no_ages_of_patients(text: str) -> None:
     assert mentions_of_ages(text, given) == tuple(given)
 
 
+def test_what_a_measurement_or_an_age_has_no_room_for_is_not_lost() -> None:
+    found = mentions("urine protein 30 mg/dL", ("urine", "Test"), ("protein", "Chemical"))
+    assert ("urine", "Test") in found
+    assert ("protein", "Chemical") in found
+    text = "a 6-month-old infant"
+    given = [Mention(2, 9, "Duration", 0.5), Mention(10, 20, "Problem", 0.5)]
+    assert mentions_of_ages(text, given) == tuple(given)
+
+
 def test_a_longer_mention_is_no_age() -> None:
     text = "58M with chest pain"
     given = [Mention(0, len(text), "Problem", 0.5)]
