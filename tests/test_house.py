@@ -1,6 +1,8 @@
-"""What holds for every module of the package, by its source."""
+"""What holds for every module of the package and of its tests, by their source."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,3 +36,32 @@ def test_a_long_function_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     module.write_text("def long():\n    # why\n" + "    pass\n" * LONGEST, encoding="utf-8")
     monkeypatch.setitem(globals(), "PACKAGE", tmp_path)
     assert lengths(module) == {"long.py:long": LONGEST + 1}
+
+
+COLLECT = """
+import sys
+import pytest
+for package in ("torch", "transformers", "gliner", "ray", "pyspark"):
+    sys.modules[package] = None
+sys.exit(pytest.main(["--collect-only", "-qq", "-p", "no:cacheprovider", *sys.argv[1:]]))
+"""
+"""Collects tests as where none of the heavy extras is installed."""
+
+
+def collect_without_extras(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", COLLECT, folder], capture_output=True, text=True, cwd=folder.parent
+    )
+
+
+def test_every_test_module_loads_without_the_heavy_extras() -> None:
+    """A module that needs one skips itself: an error there would end the core's whole run."""
+    run = collect_without_extras(Path(__file__).parent)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_a_test_module_that_needs_an_extra_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text("import torch\n", encoding="utf-8")
+    run = collect_without_extras(tmp_path)
+    assert run.returncode == pytest.ExitCode.INTERRUPTED
+    assert "torch" in run.stdout

@@ -1,6 +1,9 @@
 """The localised context reads the attention that an encoder's own last layer has."""
 
 import pytest
+
+pytest.importorskip("torch", reason="needs the extra 'train'")
+
 import torch
 from transformers import (
     BertConfig,
