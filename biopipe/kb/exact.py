@@ -25,7 +25,7 @@ from biopipe.kb.prior import (
     system_share,
 )
 from biopipe.kb.schema import KINDS
-from biopipe.text.normalize import normalize_name, word_order_key
+from biopipe.text.normalize import PIECES, normalize_name, word_order_key
 
 __all__ = ["ExactNames", "NameBearer"]
 
@@ -38,6 +38,9 @@ _StoredName = tuple[int, str, str]
 
 _SCORE_DIGITS = 4
 _NO_PLACE = 1 << 30
+# A capital at the end of a symbol is no ending of a plural: "pRPS6" is no RP6, "CsrS" no CSR. In
+# capitals throughout it may be: "NSAIDS".
+_CAPITAL_S = re.compile(r"[^\W\d_]*[a-z][^\W\d_]*S(?![^\W\d_])|[^\W\d_]+S(?=\d)")
 _ID_PARTS = re.compile(r"(\D*)([0-9]*)", re.ASCII)
 
 
@@ -255,8 +258,14 @@ def _same_form(name: str, normalized: str, stored: Iterable[_StoredName]) -> lis
         for concept, text, kind in stored
         if text == name
         or (text.isascii() and text.lower() == lower)
-        or normalize_name(text) == normalized
+        or (normalize_name(text) == normalized and _has_its_letters(name, text))
     ]
+
+
+def _has_its_letters(name: str, text: str) -> bool:
+    """False where a stored name of the same form lacks a capital S that belongs to a symbol."""
+    own = {piece.lower() for piece in _CAPITAL_S.findall(name)}
+    return not own or own.issubset(piece.lower() for piece in PIECES.findall(text))
 
 
 def _same_words(name: str, key: str, stored: Iterable[_StoredName]) -> list[NameMatch]:

@@ -57,6 +57,26 @@ def test_case_tells_a_symbol_from_a_word(kb: KnowledgeBase) -> None:
     assert kb.lookup("CAT")[0].score < kb.lookup("cat")[0].score
 
 
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("pRP6", ["NCBIGene:1"]),
+        ("CSRs", ["NCBIGene:2"]),
+        ("CSRS", ["NCBIGene:2"]),
+        ("pRPS6", []),
+        ("CsrS", []),
+    ],
+)
+def test_a_capital_s_of_a_symbol_is_no_plural(
+    compiled: Callable[..., Path], name: str, found: list[str]
+) -> None:
+    symbols = (
+        Concept("NCBIGene:1", "pRP6", ("RP6",), types=("Gene",)),
+        Concept("NCBIGene:2", "CSR", types=("Gene",)),
+    )
+    assert ids(KnowledgeBase.open(compiled(*symbols)).lookup(name)) == found
+
+
 def test_of_words_the_preferred_name_goes_before_synonyms_in_closer_spelling(
     tmp_path: Path,
 ) -> None:

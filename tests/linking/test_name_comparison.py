@@ -30,6 +30,7 @@ def compared(mention: str, name: str) -> dict[str, float]:
         ("polycitemia", "polycythemia", {"misspelt"}),
         ("hyperkalemia", "hypokalemia", {"says other", "no word shared", "contrary"}),
         ("bradycardia", "tachycardia", {"says other", "no word shared", "contrary"}),
+        ("hypalgesia", "hyperalgesia", {"says other", "no word shared", "contrary"}),
         ("type 2 gout", "type 3 gout", {"says other", "other number"}),
         ("lisinopril", "captopril", {"says other", "no word shared"}),
         ("pulmonary LAM", "pulmonary disease", {"says other", "code missing"}),
