@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from biopipe.document import Mention
+from biopipe.document.labels import VARIANT
 
 __all__ = ["trim_boundaries"]
 
@@ -15,6 +16,12 @@ _OPENING = frozenset(_PARTNERS.values())
 # ("Na+").
 _NEVER_LAST = frozenset(",;:-/'\"‐‑–—′’ \t\n") | _OPENING
 _NEVER_FIRST = frozenset(',;:./"’ \t\n') | _PARTNERS.keys()
+# A full stop behind a number or capitals ("MIS-C."); abbreviations of words have one of their own
+# ("sp. nov."), an author's initial too ("Crocus sativus L.").
+_NO_ABBREVIATION = re.compile(r"(?<=\d)\.|(?<=[A-Z]{2})\.|(?<=-[A-Z])\.")
+# Findings of a note that are there or not: "+fever, -rash". Of the mentions of the training corpora
+# one begins so, a variant.
+_SIGN_BEFORE_WORD = re.compile(r"[-+](?=[^\W\d_])")
 # Emoji, and what joins them.
 _PICTURES = frozenset({"So", "Sk", "Cf"})
 # A name that begins and ends with a letter or digit and holds no bracket has nothing to trim.
@@ -76,8 +83,10 @@ def _trim(text: str, mention: Mention) -> Mention:
     while start < end:
         if text[end - 1] in _NEVER_LAST or end - 1 in stray or _is_picture(text[end - 1]):
             end -= 1
-        elif text[end - 1] == "." and text[end - 2 : end - 1].isdigit():
-            end -= 1  # abbreviations end with a full stop, numbers do not
+        elif text[end - 1] == "." and _NO_ABBREVIATION.search(text, end - 1, end):
+            end -= 1
+        elif mention.label != VARIANT and _SIGN_BEFORE_WORD.match(text, start, end):
+            start += 1
         elif text[start] in _NEVER_FIRST or start in stray or _is_picture(text[start]):
             start += 1
         else:

@@ -41,11 +41,22 @@ def of(text: str, *parts: str, label: str = "Gene") -> list[Mention]:
         ("[D-Ser2]-[Leu]enkephalin-Thr", ["[D-Ser2]-[Leu]enkephalin-Thr"]),
         ("5'-deoxy-5'-(methylthio)adenosine", ["5'-deoxy-5'-(methylthio)adenosine"]),
         ("S. aureus", ["S. aureus"]),
+        ("MIS-C.", ["MIS-C"]),
+        ("COPD.", ["COPD"]),
+        ("IL-2.", ["IL-2"]),
+        ("Crocus sativus L.", ["Crocus sativus L."]),
+        ("Nocardioides sp. nov.", ["Nocardioides sp. nov."]),
+        ("-rash", ["rash"]),
+        ("+SOB", ["SOB"]),
     ],
 )
 def test_stray_signs_at_the_edges_go(found: str, kept: list[str]) -> None:
     text = f"of {found} in"
     assert names(text, *of(text, found)) == kept
+
+
+def test_a_variant_may_begin_with_its_sign() -> None:
+    assert names("a -AAGC b", *of("a -AAGC b", "-AAGC", label="Variant")) == ["-AAGC"]
 
 
 def test_parts_that_share_brackets_are_one_mention() -> None:
