@@ -36,6 +36,9 @@ from biopipe.document.labels import HISTORICAL, NEGATED, POSSIBLE
 
 __all__ = ["AssertionClassifier", "shipped_lookup"]
 
+# How much, how often and when are not denied themselves, but what they are of.
+_AMOUNTS = frozenset({"Age", "Date", "Dosage", "Duration", "Frequency", "Route", "Value"})
+
 TriggerLookup: TypeAlias = tuple[tuple[Trigger, ...], Lexicon, AnswerPatterns]
 """Triggers and what finds them in a text, none of which changes any more."""
 
@@ -143,7 +146,7 @@ class AssertionClassifier(Predictor):
                 for index, mention, categories in zip(
                     stretch.mentions, mentions, scopes, strict=True
                 ):
-                    if categories or stated:
+                    if (categories or stated) and mention.label not in _AMOUNTS:
                         by_mention[index] = _with_answer(stretch, mention.label, categories)
                 dropped.update(
                     stretch.mentions[place]

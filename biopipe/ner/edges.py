@@ -22,6 +22,8 @@ _NO_ABBREVIATION = re.compile(r"(?<=\d)\.|(?<=[A-Z]{2})\.|(?<=-[A-Z])\.")
 # Findings of a note that are there or not: "+fever, -rash". Of the mentions of the training corpora
 # one begins so, a variant.
 _SIGN_BEFORE_WORD = re.compile(r"[-+](?=[^\W\d_])")
+_AMOUNTS = frozenset({"Value", "Dosage"})
+_DECIMALS = re.compile(r"(?<=\d)[.,]\d+(?:\s?(?:%|[a-zµ]{1,2}(?:/[a-zA-Z]{1,2})?)(?![\w/]))?")
 # Emoji, and what joins them.
 _PICTURES = frozenset({"So", "Sk", "Cf"})
 # A name that begins and ends with a letter or digit and holds no bracket has nothing to trim.
@@ -33,7 +35,7 @@ def trim_boundaries(text: str, mentions: Sequence[Mention]) -> list[Mention]:
 
     Neighbours of one label that share a pair of brackets ("factor (", "HIF)-1a") become one mention
     with the lower score. What stands at an edge of a mention and never does so in a corpus is left
-    out, and with it a mention of nothing else.
+    out, and with it a mention of nothing else. Amounts take in the whole of a number.
     """
     trimmed = (
         mention
@@ -41,7 +43,16 @@ def trim_boundaries(text: str, mentions: Sequence[Mention]) -> list[Mention]:
         else _trim(text, _close_bracket(text, mention))
         for mention in _join_neighbours(text, mentions)
     )
+    trimmed = (_with_decimals(text, m) if m.label in _AMOUNTS else m for m in trimmed)
     return [mention for mention in trimmed if mention.start < mention.end]
+
+
+def _with_decimals(text: str, mention: Mention) -> Mention:
+    """An amount with the decimals and the unit that its last number goes on with: "2.3 x 1.8 cm".
+    Of names a point may begin a citation: "BRCA1.12".
+    """
+    rest = _DECIMALS.match(text, mention.end)
+    return mention if rest is None else replace(mention, end=rest.end())
 
 
 def _join_neighbours(text: str, mentions: Sequence[Mention]) -> list[Mention]:
@@ -81,13 +92,9 @@ def _trim(text: str, mention: Mention) -> Mention:
     # thousands of signs takes no longer than its length.
     stray = {start + place for place in _unmatched(text[start:end])}
     while start < end:
-        if text[end - 1] in _NEVER_LAST or end - 1 in stray or _is_picture(text[end - 1]):
+        if end - 1 in stray or _never_ends(text, end):
             end -= 1
-        elif text[end - 1] == "." and _NO_ABBREVIATION.search(text, end - 1, end):
-            end -= 1
-        elif mention.label != VARIANT and _SIGN_BEFORE_WORD.match(text, start, end):
-            start += 1
-        elif text[start] in _NEVER_FIRST or start in stray or _is_picture(text[start]):
+        elif start in stray or _never_begins(text, start, end, mention.label):
             start += 1
         else:
             break
@@ -96,6 +103,21 @@ def _trim(text: str, mention: Mention) -> Mention:
         if (start, end) == (mention.start, mention.end)
         else replace(mention, start=start, end=end)
     )
+
+
+def _never_ends(text: str, end: int) -> bool:
+    """Whether what stands before a place never ends a mention."""
+    sign = text[end - 1]
+    if sign == ".":
+        return _NO_ABBREVIATION.search(text, end - 1, end) is not None
+    return sign in _NEVER_LAST or _is_picture(sign)
+
+
+def _never_begins(text: str, start: int, end: int, label: str) -> bool:
+    sign = text[start]
+    if label != VARIANT and _SIGN_BEFORE_WORD.match(text, start, end):
+        return True
+    return sign in _NEVER_FIRST or _is_picture(sign)
 
 
 def _is_picture(sign: str) -> bool:

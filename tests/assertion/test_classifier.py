@@ -260,6 +260,14 @@ def test_what_sections_and_lists_say_by_label(
     assert asserted.mentions[0].assertion == expected
 
 
+def test_amounts_and_times_are_not_asserted_themselves() -> None:
+    text = "No fever of 39.1 last week"
+    words = {"fever": "Disease", "39.1": "Value", "last week": "Date"}
+    mentions = [Mention(text.index(w), text.index(w) + len(w), of) for w, of in words.items()]
+    (document,) = ENGLISH.predict([Document("1", text, tuple(mentions))])
+    assert [bool(m.assertion) for m in document.mentions] == [True, False, False]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -59,6 +59,14 @@ def test_a_variant_may_begin_with_its_sign() -> None:
     assert names("a -AAGC b", *of("a -AAGC b", "-AAGC", label="Variant")) == ["-AAGC"]
 
 
+def test_an_amount_takes_in_its_last_number_whole() -> None:
+    text = "a mass of 2.3 x 1.8 cm"
+    assert names(text, *of(text, "2.3 x 1", label="Value")) == ["2.3 x 1.8 cm"]
+    assert names("INR 2.5, up", *of("INR 2.5, up", "2", label="Value")) == ["2.5"]
+    assert names("BRCA1.12 We", *of("BRCA1.12 We", "BRCA1")) == ["BRCA1"]
+    assert names("gave 5. He", *of("gave 5. He", "5", label="Dosage")) == ["5"]
+
+
 def test_parts_that_share_brackets_are_one_mention() -> None:
     text = "hypoxia-inducible factor (HIF)-1a rose"
     (whole,) = trim_boundaries(text, of(text, "hypoxia-inducible factor (", "HIF)-1a"))

@@ -24,6 +24,8 @@ _AGE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _SEX = re.compile(r" ?[MF]\b")
+# What else of the patient a recogniser may have taken in with an age.
+_SEX_AT_MOST = re.compile(r"(?: ?(?:[MF]|(?:fe)?male|woman|man|girl|boy))?")
 
 
 def mentions_of_ages(text: str, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
@@ -36,7 +38,10 @@ def mentions_of_ages(text: str, mentions: Sequence[Mention]) -> tuple[Mention, .
     inside: list[Mention] = []
     for mention in mentions:
         place = ages[bisect_right(ages, mention.start, key=itemgetter(0)) - 1] if ages else None
-        if place is None or not (place[0] <= mention.start and mention.end <= place[1]):
+        if place is None or not (
+            place[0] <= mention.start
+            and _SEX_AT_MOST.fullmatch(text, place[1], max(place[1], mention.end))
+        ):
             kept.append(mention)
             continue
         inside.append(mention)

@@ -3,7 +3,7 @@ of a knowledge base at a dose, and the names of medication lines.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,6 +42,9 @@ _NO_NAMES = frozenset(
      "medicines", "meds", "otc", "refill", "sig", "total", "x"}
 )  # fmt: skip
 _SETS = frozenset({STRENGTH, DOSE})
+_EXAMINATIONS = frozenset({"Test", "Procedure"})
+# Of words behind "hold" or "start": shorter ones are symbols.
+_SHORTEST_NAME = 4
 _USES = frozenset({FORM, ROUTE, FREQUENCY, AS_NEEDED, DURATION, DOSE})
 
 
@@ -70,14 +73,21 @@ class SentenceView:
 
 class DrugFinder:
     """Finds the drugs of sentences. `is_chemical` says whether a knowledge base has a name; the
-    words of `status_words` are no part of a name.
+    words of `status_words` are no part of a name, and behind those of `openers` ("hold", "start")
+    one that is none of `substances` is a drug.
     """
 
     def __init__(
-        self, is_chemical: Callable[[str], bool], status_words: frozenset[str] = frozenset()
+        self,
+        is_chemical: Callable[[str], bool],
+        status_words: frozenset[str] = frozenset(),
+        *,
+        openers: frozenset[str] = frozenset(),
+        substances: frozenset[str] = frozenset(),
     ) -> None:
         self._is_chemical = is_chemical
         self._no_names = common_words() | status_words | _SIG_VERBS | _NO_NAMES
+        self._openers, self._substances = openers, substances
 
     def drugs(
         self, document: Document, sentence: SentenceView, mentions: Sequence[DrugSpan]
@@ -99,6 +109,7 @@ class DrugFinder:
         for inferred in (
             *self._before_strengths(document.text, sentence),
             *self._behind_strengths(document.text, sentence),
+            *self._behind_openers(document.text, sentence),
             *(
                 item
                 for item in self._listed(document.text, sentence)
@@ -138,7 +149,14 @@ class DrugFinder:
                 continue
             known = self._longest_known(text, words)
             if known is not None:
-                yield known
+                # "MRE in am": a test at a time is no drug, though a base has its letters.
+                name = text[known.start : known.end]
+                if (
+                    attribute.kind in _SETS
+                    or not name.isupper()
+                    or not _is_of(sentence, known, _EXAMINATIONS)
+                ):
+                    yield known
             elif attribute.kind in _SETS and self._is_use(text, sentence, attribute):
                 yield DrugSpan(words[0].start, words[-1].end, certain=False)
 
@@ -156,6 +174,26 @@ class DrugFinder:
                 # "q4h" is a ligand's code too.
                 if (
                     len(words) == count
+                    and _is_free(words, sentence.attributes)
+                    and self._known(text, words)
+                ):
+                    yield DrugSpan(words[0].start, words[-1].end)
+                    break
+
+    def _behind_openers(self, text: str, sentence: SentenceView) -> Iterator[DrugSpan]:
+        """Names of the knowledge base right behind a word that begins or ends a drug: "Hold Humira",
+        whatever a recogniser makes of them.
+        """
+        for place, word in enumerate(sentence.words):
+            if word.form not in self._openers:
+                continue
+            for count in range(_MOST_WORDS, 0, -1):
+                words = sentence.words[place + 1 : place + 1 + count]
+                if (
+                    len(words) == count
+                    and text[word.end : words[0].start] == " "
+                    and words[0].form not in self._substances
+                    and words[0].end - words[0].start >= _SHORTEST_NAME
                     and _is_free(words, sentence.attributes)
                     and self._known(text, words)
                 ):
@@ -240,6 +278,14 @@ class DrugFinder:
             return False
         between = text[attribute.end : following.start]
         return len(between) <= 3 and not between.strip(" ,(/")
+
+
+def _is_of(sentence: SentenceView, drug: DrugSpan, labels: Collection[str]) -> bool:
+    """Whether a drug lies in a mention of a label."""
+    return any(
+        mention.label in labels and mention.start <= drug.start and drug.end <= mention.end
+        for mention in sentence.mentions
+    )
 
 
 def _is_part(drug: DrugSpan, mention: Mention) -> bool:

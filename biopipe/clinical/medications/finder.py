@@ -70,11 +70,16 @@ class MedicationFinder(Predictor):
         self._words = NumberWords()
         self._attributes = AttributeReader(self._words, UnitReader())
         self._statuses = StatusReader(self._words)
-        self._drugs = DrugFinder(self._is_chemical, self._statuses.words)
         names = read_table("biopipe.clinical.medications", "tables/substances.tsv")
         analytes = read_table("biopipe.clinical.measurements", "tables/tests.tsv")
         # Without a dose they are what one is made of, eats, or has measured.
         self._substances = frozenset(row[0] for row in (*names, *analytes))
+        self._drugs = DrugFinder(
+            self._is_chemical,
+            self._statuses.words,
+            openers=self._statuses.openers,
+            substances=self._substances,
+        )
         self._kb: KnowledgeBase | None = None
         self._lock = threading.Lock()
 

@@ -17,6 +17,7 @@ __all__ = ["with_drug_mentions", "with_name_edges"]
 # As with short forms nobody has measured these: a name of the knowledge base at a dose is above
 # usual thresholds, one that only its place in a line speaks for below those that more speaks for.
 _KNOWN_SCORE, _PLACE_SCORE = 0.9, 0.6
+_MISTAKEN = frozenset({"Procedure", "Test"})
 _NUMBERED = re.compile(r"(.*[^\W\d_])\s+\d+(?:\.\d+)?")
 _WAYS = frozenset({FORM, FREQUENCY, ROUTE})
 _AMOUNTS = frozenset({STRENGTH, DOSE, ROUTE, FREQUENCY})
@@ -88,9 +89,14 @@ def _begun_behind(text: str, mention: Mention, status_words: frozenset[str]) -> 
 
 def with_drug_mentions(document: Document, guessed: Collection[int], source: str) -> Document:
     """The document with a mention of every medication; `guessed` is where those start that no
-    recogniser and no knowledge base knows, `source` that of the mentions.
+    recogniser and no knowledge base knows, `source` that of the mentions. What a recogniser called
+    a test or a procedure and a knowledge base knows as a drug is one.
     """
-    covered = SpanIndex(document.mentions)
+    known = {(m.start, m.end) for m in document.medications if m.start not in guessed}
+    others = [
+        m for m in document.mentions if not (m.label in _MISTAKEN and (m.start, m.end) in known)
+    ]
+    covered = SpanIndex(others)
     added = [
         Mention(
             m.start,
@@ -105,5 +111,5 @@ def with_drug_mentions(document: Document, guessed: Collection[int], source: str
     ]
     if not added:
         return document
-    mentions = tuple(sorted([*document.mentions, *added], key=lambda m: (m.start, -m.end)))
+    mentions = tuple(sorted([*others, *added], key=lambda m: (m.start, -m.end)))
     return replace(document, mentions=mentions, concepts=None)

@@ -135,10 +135,12 @@ class StatusReader:
             statuses[before] = STOPPED
 
     def _marks_end(self, text: str, words: Sequence[NoteWord], hit: PhraseHit[_Meaning]) -> bool:
-        """Whether a line of a drug ends in a word of a head in capitals: "1.25 mg OD NEW"."""
-        last = words[-1]
-        written = text[words[hit.first].start : last.end]
-        return hit.meaning.direction == _HEAD and hit.last == len(words) and written.isupper()
+        """Whether a line of a drug ends in a word of a head in capitals: "1.25 mg OD NEW", "40 mg
+        twice daily (NEW)".
+        """
+        behind = {word.form for word in words[hit.last :]}
+        written = text[words[hit.first].start : words[hit.last - 1].end]
+        return hit.meaning.direction == _HEAD and behind <= _CLAUSE_ENDS and written.isupper()
 
     def of_head(self, words: Sequence[NoteWord]) -> str:
         """The status that the head of a list or a cell of a table is: "STOP:", "New medications";

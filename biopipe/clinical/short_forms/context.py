@@ -57,7 +57,7 @@ def sense_scores(senses: Sequence[ShortFormSense], around: Surroundings, text: s
         sense.weight
         + _section_score(sense, around.section)
         + _cue_score(sense, around)
-        + (_WRITTEN_OUT if sense.label and sense.long.lower() in text else 0)
+        + (_WRITTEN_OUT * min(sense.weight, 1) if sense.label and sense.long.lower() in text else 0)
         for sense in senses
     ]
 

@@ -59,12 +59,30 @@ def drugs(finder: MedicationFinder, text: str, *mentions: tuple[str, str]) -> li
         ("Metformin is not indicated at this time.", "stopped"),
         ("Metformin was not given.", "stopped"),
         ("Metformin was changed to 850 mg BID.", "taken"),
+        ("Do not restart metformin.", "stopped"),
+        ("Previously tried metformin (diarrhea).", "stopped"),
+        ("Metformin was considered but not given.", "stopped"),
+        ("- Metformin 500 mg once daily (NEW)", "started"),
     ],
 )
 def test_words_around_a_drug(finder: MedicationFinder, text: str, status: str) -> None:
     name = "metformin" if "metformin" in text else "Metformin"
     (drug,) = drugs(finder, text, (name, "Chemical"))
     assert drug.status == status
+
+
+@pytest.mark.parametrize(("text", "status"), [("Hold {}", "held"), ("Continue {}.", "taken")])
+def test_a_known_name_behind_a_status_is_a_drug_whatever_it_was_found_as(
+    finder: MedicationFinder, text: str, status: str
+) -> None:
+    document = annotated(finder, text.format("warfarin"), ("warfarin", "Test"))
+    assert [(d.name, d.status) for d in document.medications] == [("warfarin", status)]
+    assert [m.label for m in document.mentions] == ["Chemical"]
+
+
+def test_a_test_at_a_time_and_a_measured_salt_are_no_drugs(finder: MedicationFinder) -> None:
+    assert drugs(finder, "BMP in am", ("BMP", "Test")) == []
+    assert drugs(finder, "Follow creatinine. Start dialysis.") == []
 
 
 def test_what_stands_in_brackets_is_of_one_drug(finder: MedicationFinder) -> None:

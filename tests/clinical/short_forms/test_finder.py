@@ -149,6 +149,16 @@ PIECES = st.lists(
 )
 
 
+def test_a_rare_meaning_that_is_written_out_elsewhere_is_not_meant_by_that_alone() -> None:
+    text = "HISTORY: cough. Evaluate for PE.\n\nFINDINGS: The pleural effusion is small."
+    assert long_forms(text)["PE"] == "pulmonary embolism"
+
+
+def test_tenderness_is_no_thrombocytopenia() -> None:
+    assert "TTP" not in long_forms("PHYSICAL EXAM:\nAbd: soft, TTP RLQ, no rebound.")
+    assert long_forms("PMH: TTP (ADAMTS13 low)")["TTP"] == "thrombotic thrombocytopenic purpura"
+
+
 @given(PIECES)
 def test_mentions_are_in_order_apart_and_within_the_text(pieces: list[str]) -> None:
     document = read("".join(pieces))
