@@ -58,14 +58,13 @@ def verify(model: str) -> None:
 
     Example: biopipe model verify biopipe-ner-minilm
     """
-    from biopipe.linking.mention_prior import PRIOR_TASK
     from biopipe.runtime.opened import open_model
     from biopipe.runtime.session import Session
 
     path, manifest = open_model(model)
     line = f"{path}: {len(manifest.files)} files as the manifest says"
-    # A mention prior is counts in a file, without a graph.
-    if manifest.task != PRIOR_TASK:
+    # Mention priors and linker weights are numbers in a file, encoders a checkpoint.
+    if "model.onnx" in manifest.files:
         line += f"; the graph gives {', '.join(Session(path / 'model.onnx').outputs)}"
     typer.echo(f"{line}.")
 

@@ -102,10 +102,12 @@ def export(
 ) -> None:
     """Write a checkpoint as an ONNX model directory; one that differs too much is refused.
 
+    An encoder of 'train encoder' becomes a directory to train on, its weights in 16 bits.
     Example: biopipe model export tagger -o models/tagger --calibrate dev.pubtator
     """
     require_torch()
     from biopipe.errors import ConfigError
+    from biopipe.train.export.encoder import ENCODER_TASK, export_encoder, is_encoder
     from biopipe.train.export.model import export_model
     from biopipe.train.export.sample import parity_sample
     from biopipe.train.export.task import ModelDescription
@@ -117,6 +119,13 @@ def export(
     export_to = partial(export_model, checkpoint, about=about, task=task, states_layer=states_layer)
     # Read before the export, for a wrong path should not come to light after it.
     documents, corpora = parity_sample(sample), gold_corpora(calibrate)
+    if task == ENCODER_TASK or (task is None and is_encoder(checkpoint)):
+        if calibrate or calibration_of:
+            raise ConfigError("An encoder has no scores to calibrate; leave the calibration out.")
+        refuse_existing(output, force=force)
+        manifest = export_encoder(checkpoint, output, about=about, documents=documents)
+        typer.echo(f"{output}: an encoder to train on, {json.dumps(manifest.parity)}")
+        return
     further = _further_precisions(also or ())
     # All before the first is written: an export takes minutes.
     for target in (targets := _targets(output, precision)):

@@ -34,6 +34,7 @@ __all__ = [
 
 MODEL_FORMAT = 1
 TASKS = (
+    "encoder",
     "token-classification",
     "gliner",
     "bi-encoder",

@@ -36,9 +36,11 @@ _NETWORKS: Mapping[str, type[PreTrainedModel]] = {
 
 def restored(base: str, scratch: Path, *, task: str) -> str:
     """`base` to train on: a model directory of `task` becomes a checkpoint in `scratch`, anything
-    else stays.
+    else stays; one of an encoder is a checkpoint itself.
     """
     if not (Path(base) / "manifest.json").is_file():
+        return base
+    if load_manifest(Path(base)).task == "encoder":
         return base
     load_manifest(Path(base), task=task)
     return str(restore(Path(base), scratch))

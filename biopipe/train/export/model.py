@@ -2,9 +2,7 @@
 checkpoint is refused.
 """
 
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.document import Document
-from biopipe.errors import ModelError, OutputError
+from biopipe.errors import ModelError
 from biopipe.io.atomic import publish_file
-from biopipe.runtime.manifest import Manifest, load_manifest, write_manifest
+from biopipe.runtime.manifest import Manifest, write_manifest
 from biopipe.runtime.session import Session
 from biopipe.train.export.gliner import CONFIG, trace_gliner
 from biopipe.train.export.linking_models import trace_biencoder, trace_reranker
 from biopipe.train.export.onnx_graph import OPSET, made_with, output_names
 from biopipe.train.export.precision import PRECISIONS, write_in_precision
+from biopipe.train.export.publish import published_model
 from biopipe.train.export.relation_model import trace_relation_model
 from biopipe.train.export.tagger import trace_tagger
 from biopipe.train.export.task import ModelDescription, TracedModel, torch_outputs, training_data
@@ -62,7 +61,7 @@ def export_model(
         precision: "model.onnx" if number == 0 else f"model.{precision}.onnx"
         for number, precision in enumerate(precisions)
     }
-    with _publish(output) as folder:
+    with published_model(output) as folder:
         traced = tracer(checkpoint, folder, about, documents)
         variants = _write_variants(traced, folder, files)
         beside = _write_beside(traced, folder, precisions[0])
@@ -176,28 +175,6 @@ def _manifest(
         made_with=made_with(),
         **task_fields,
     )
-
-
-@contextmanager
-def _publish(output: Path) -> Iterator[Path]:
-    """A temporary folder whose model becomes `output` when the block ends well; files there that
-    are not it stay.
-    """
-    output.parent.mkdir(parents=True, exist_ok=True)
-    if output.exists() and not output.is_dir():
-        raise OutputError(f"{output} is a file; give a folder for the model.")
-    with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as temporary:
-        folder = Path(temporary)
-        yield folder
-        # Read back: what is published is what the runtime itself would open.
-        files = load_manifest(folder).files
-        output.mkdir(exist_ok=True)
-        # The manifest comes last, since it says the hashes of the others.
-        for name in (*files, "manifest.json"):
-            publish_file(folder / name, output / name)
-        # Variants that an export before left, which the new manifest does not have.
-        for stale in {path.name for path in output.glob("model.*.onnx")} - set(files):
-            (output / stale).unlink()
 
 
 _LEFT_BY_TRAINERS = {
