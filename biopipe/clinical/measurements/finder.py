@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from biopipe.clinical.measurements.ages import mentions_of_ages
 from biopipe.clinical.measurements.mentions import mentions_of_measurements, mentions_of_scores
-from biopipe.clinical.measurements.reading import MeasurementReader, TestValue
+from biopipe.clinical.measurements.reading import MeasurementReader
 from biopipe.clinical.measurements.tests import (
     BLOOD_PRESSURE,
     PLAIN_NUMBERS,
     UNKNOWN_UNIT,
     load_tests,
 )
+from biopipe.clinical.measurements.values import TestValue
 from biopipe.clinical.units import UnitReader
 from biopipe.clinical.words import NumberWords
 from biopipe.document import Document, Measurement, Predictor, PredictorInfo

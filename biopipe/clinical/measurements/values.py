@@ -9,7 +9,11 @@ from biopipe.clinical.units import UnitReader
 from biopipe.clinical.words import NoteWord, NumberWords
 from biopipe.language.tables import read_table
 
-__all__ = ["ValueReader", "WrittenValue"]
+__all__ = ["COMPARISONS", "TestValue", "ValueReader", "WrittenValue"]
+
+COMPARISONS = frozenset("<>≤≥")
+"""Signs between a test and a number that is a limit."""
+
 
 _COMPARATORS = {"<": "<", ">": ">", "≤": "<=", "≥": ">=", "<=": "<=", ">=": ">="}
 # An arrow, as in "1.4 -> 2.1", is none.
@@ -50,6 +54,18 @@ class WrittenValue(NamedTuple):
     second: float | None
     unit: str
     flag: str
+
+
+class TestValue(NamedTuple):
+    """A test from `start` to `end` with its value; `test` is "" for one of no table, `unit` a UCUM
+    code, told or implied.
+    """
+
+    start: int
+    end: int
+    test: str
+    value: WrittenValue
+    unit: str
 
 
 class ValueReader:
