@@ -12,6 +12,7 @@ from biopipe.text.span_index import SpanIndex
 __all__ = ["mentions_of_measurements", "mentions_of_scores"]
 
 _TEST, _VALUE = "Test", "Value"
+_AMOUNTS = frozenset({"Date", "Dosage", "Duration", "Frequency"})
 
 
 class _Place(NamedTuple):
@@ -44,7 +45,8 @@ def mentions_of_measurements(
 ) -> tuple[Mention, ...]:
     """The mentions with the whole names and the whole values of measurements in the place of what a
     recogniser called a Test or a Value there: of "T 98.6 HR 102" it may have "98.6 HR". Where it
-    found one of the two it gets both. Mentions of other labels stay.
+    found one of the two it gets both. Other amounts and times inside of a value are Values, mentions
+    of other labels stay.
     """
     places = SpanIndex(_places(measurements))
     kept: list[Mention] = []
@@ -53,6 +55,10 @@ def mentions_of_measurements(
     for mention in mentions:
         is_of_test = mention.label in (_TEST, _VALUE)
         touched = places.touching(mention.start, mention.end) if is_of_test else ()
+        if mention.label in _AMOUNTS:  # "AST/ALT 412/388" is no date
+            inside = places.touching(mention.start, mention.end)
+            touched = [p for p in inside if p.label == _VALUE and p.start <= mention.start]
+            touched = [p for p in touched if mention.end <= p.end]
         (cut if touched else kept).append(mention)
         for start, end, label in touched:
             exact = replace(mention, start=start, end=end, label=label)

@@ -41,6 +41,7 @@ _NO_NAMES = frozenset(
     {"dispense", "drug", "drugs", "max", "maximum", "medication", "medications", "medicine",
      "medicines", "meds", "otc", "refill", "sig", "total", "x"}
 )  # fmt: skip
+_COUNT = re.compile(r"[xX] ?\d+|\d+ ?[xX]?")
 _SETS = frozenset({STRENGTH, DOSE})
 _EXAMINATIONS = frozenset({"Test", "Procedure"})
 # Of words behind "hold" or "start": shorter ones are symbols.
@@ -87,6 +88,7 @@ class DrugFinder:
     ) -> None:
         self._is_chemical = is_chemical
         self._no_names = common_words() | status_words | _SIG_VERBS | _NO_NAMES
+        self._never_names = status_words | _SIG_VERBS | _NO_NAMES
         self._openers, self._substances = openers, substances
 
     def drugs(
@@ -102,7 +104,7 @@ class DrugFinder:
             span
             for span in mentions
             if (span.start, span.end) not in of_attributes
-            and document.text[span.start : span.end].lower() not in _NO_NAMES
+            and not self._is_no_name(document.text[span.start : span.end])
         ]
         spans = self._whole(document.text, spans)
         others = [mention for mention in held if mention.label not in (CHEMICAL, MEDICATION)]
@@ -121,6 +123,12 @@ class DrugFinder:
             if free and not any(_is_part(inferred, mention) for mention in held):
                 spans.append(inferred)
         return sorted(spans)
+
+    def _is_no_name(self, name: str) -> bool:
+        """Whether what a recogniser found is a word of directions, a status or a count: "titrate",
+        "x4".
+        """
+        return name.lower() in self._never_names or _COUNT.fullmatch(name) is not None
 
     def _whole(self, text: str, spans: Sequence[DrugSpan]) -> list[DrugSpan]:
         """The spans, two beside each other as one where the knowledge base has both as one name:

@@ -76,7 +76,9 @@ class ShortFormFinder(Predictor):
             self._by_short[key] = (*self._by_short.get(key, ()), sense)
         spelled = "|".join(re.escape(short) for short in sorted(self._by_short, key=len)[::-1])
         self._pattern = re.compile(
-            rf"(?<![^\W_])(?<![-.@])(?:{spelled or '(?!)'})(?![^\W_]*[^\W_s])", re.IGNORECASE
+            # Nor of a code that goes on behind a hyphen: "PD-L1".
+            rf"(?<![^\W_])(?<![-.@])(?:{spelled or '(?!)'})(?![^\W_]*[^\W_s])(?!-[A-Z]*\d)",
+            re.IGNORECASE,
         )
 
     @property

@@ -100,3 +100,8 @@ def test_a_longer_mention_is_no_age() -> None:
 def test_verbs_of_a_course_stand_between_a_test_and_its_value(text: str, amount: float) -> None:
     (document,) = FINDER.predict([Document("n", text)])
     assert document.measurements[0].amount == amount
+
+
+def test_a_pair_of_values_is_no_date() -> None:
+    assert mentions("AST/ALT 412/388", ("412/388", "Date"))[-1] == ("412/388", "Value")
+    assert mentions("Cr 1.2 on 3/4", ("3/4", "Date")) == [("3/4", "Date")]

@@ -60,6 +60,7 @@ def drugs(finder: MedicationFinder, text: str, *mentions: tuple[str, str]) -> li
         ("Metformin was not given.", "stopped"),
         ("Metformin was changed to 850 mg BID.", "taken"),
         ("Do not restart metformin.", "stopped"),
+        ("Metformin prn (not using).", "stopped"),
         ("Previously tried metformin (diarrhea).", "stopped"),
         ("Metformin was considered but not given.", "stopped"),
         ("- Metformin 500 mg once daily (NEW)", "started"),
@@ -78,6 +79,12 @@ def test_a_known_name_behind_a_status_is_a_drug_whatever_it_was_found_as(
     document = annotated(finder, text.format("warfarin"), ("warfarin", "Test"))
     assert [(d.name, d.status) for d in document.medications] == [("warfarin", status)]
     assert [m.label for m in document.mentions] == ["Chemical"]
+
+
+def test_words_of_directions_and_counts_are_no_drugs(finder: MedicationFinder) -> None:
+    text = "Metformin 500 mg x4, titrate to effect"
+    found = drugs(finder, text, ("x4", "Medication"), ("titrate", "Medication"))
+    assert [drug.name for drug in found] == ["Metformin"]
 
 
 def test_a_test_at_a_time_and_a_measured_salt_are_no_drugs(finder: MedicationFinder) -> None:

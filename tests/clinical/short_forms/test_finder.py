@@ -154,6 +154,17 @@ def test_a_rare_meaning_that_is_written_out_elsewhere_is_not_meant_by_that_alone
     assert long_forms(text)["PE"] == "pulmonary embolism"
 
 
+def test_part_of_a_code_is_no_short_form() -> None:
+    assert long_forms("PMH: PD on levodopa. Tumour PD-L1 80%, CD-4 ok") == {
+        "PD": "Parkinson's disease"
+    }
+
+
+def test_compression_devices_are_no_disease() -> None:
+    assert long_forms("PPx: SCDs, heparin") == {}
+    assert long_forms("PMH: SCD with crisis")["SCD"] == "sickle cell disease"
+
+
 def test_tenderness_is_no_thrombocytopenia() -> None:
     assert "TTP" not in long_forms("PHYSICAL EXAM:\nAbd: soft, TTP RLQ, no rebound.")
     assert long_forms("PMH: TTP (ADAMTS13 low)")["TTP"] == "thrombotic thrombocytopenic purpura"
