@@ -8,11 +8,11 @@ and of processor time. Target: 1.15 times the documents a second of before.
 """
 
 import statistics
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from overhead import in_turns
 from record import options, record
 
 from biopipe import io
@@ -57,14 +57,12 @@ def speed(taggers: dict[str, Tagger], of_corpus: Sequence[str], rounds: int) -> 
     documents = [Document(str(number), text) for number, text in enumerate(of_corpus)]
     for tagger in taggers.values():
         tagger.predict(documents)
-    walls: dict[str, list[float]] = {way: [] for way in taggers}
-    used: dict[str, list[float]] = {way: [] for way in taggers}
-    for _ in range(rounds):
-        for way, tagger in taggers.items():
-            wall, processor = time.perf_counter(), time.process_time()
-            tagger.predict(documents)
-            walls[way].append(time.perf_counter() - wall)
-            used[way].append(time.process_time() - processor)
+    taken = in_turns(
+        {way: lambda tagger=tagger: read(tagger, documents) for way, tagger in taggers.items()},
+        rounds,
+    )
+    walls = {way: [wall for wall, _ in times] for way, times in taken.items()}
+    used = {way: [processor for _, processor in times] for way, times in taken.items()}
     return {
         "documents": len(documents),
         "documents_per_second": {
@@ -74,6 +72,10 @@ def speed(taggers: dict[str, Tagger], of_corpus: Sequence[str], rounds: int) -> 
         "processor_times_as_fast_as_before": times_as_fast(used),
         "target": TARGET,
     }
+
+
+def read(tagger: Tagger, documents: Sequence[Document]) -> None:
+    tagger.predict(documents)
 
 
 def times_as_fast(taken: dict[str, list[float]]) -> float:
