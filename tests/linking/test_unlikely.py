@@ -16,6 +16,7 @@ CONCEPTS = (
     Concept("G:3", "TSBP1", ("LPS",), ("Gene",)),
     Concept("G:4", "EGFR", ("ERBB1",), ("Gene",)),
     Concept("G:5", "IGHD2-15", ("D2",), ("Gene",)),
+    Concept("G:7", "METTL3", ("M6A",), ("Gene",)),
     Concept("G:6", "C3", (), ("Gene",)),
     Concept("C:2", "Rituximab", (), ("Chemical",)),
     Concept("C:3", "Resiniferatoxin", ("RTX",), ("Chemical",)),
@@ -56,6 +57,8 @@ def linker(kb: KnowledgeBase) -> Linker:
         ("EGFR", "Gene", ("G:4",)),
         # A letter and a digit stand behind the name of a family.
         ("D2", "Gene", ()),
+        ("m6A", "Gene", ()),
+        ("M6A", "Gene", ("G:7",)),
         ("C3", "Gene", ("G:6",)),
         ("methyl", "Chemical", ()),
         ("pituitary", "Disease", ()),
