@@ -48,6 +48,11 @@ def parts(text: str, surface: str) -> list[str]:
         ("Absence of speech", ["Absence of speech"]),
         ("absence of the uterus", ["absence of the uterus"]),
         ("absence of gout\nstroke 2010", ["gout", "stroke"]),
+        ("severe COVID", ["COVID"]),
+        ("Mild to moderate asthma", ["asthma"]),
+        ("recurrent, severe gout 2010", ["gout"]),
+        ("severe familial cough", ["severe familial cough"]),
+        ("severity", ["severity"]),
     ],
 )
 def test_a_mention_of_a_name_and_more_is_the_name(text: str, expected: list[str]) -> None:

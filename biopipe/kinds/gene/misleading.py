@@ -19,6 +19,6 @@ def is_misleading_gene_name(name: str) -> bool:
 
     Of 9 such links in BioRED and NLM-Gene (train) none was right.
     """
-    return bool(
-        _LETTER_AND_DIGIT.fullmatch(name) or _MODIFIED_BASE.fullmatch(name)
-    ) or _is_family(name)
+    return bool(_LETTER_AND_DIGIT.fullmatch(name) or _MODIFIED_BASE.fullmatch(name)) or _is_family(
+        name
+    )
