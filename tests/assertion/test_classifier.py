@@ -97,6 +97,31 @@ def test_spanish(text: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("A lowered the risk of C, whereas B did not.", {("B", "C")}),
+        ("A lowered C but B and D did not.", {("B", "C"), ("D", "C")}),
+        ("A lowered C and B did not; D lowered C.", {("B", "C")}),
+        ("A lowered C; B had no effect.", {("B", "C")}),
+        ("A was not given with C.", set()),
+    ],
+)
+def test_what_the_first_does_and_the_second_does_not(
+    text: str, denied: set[tuple[str, str]]
+) -> None:
+    mentions = tuple(
+        Mention(*m.span(), "Disease" if m[0] == "C" else "Chemical", concept_ids=(m[0],))
+        for m in re.finditer(r"\b[ABCD]\b", text)
+    )
+    drugs = {m.concept_ids[0] for m in mentions} - {"C"}
+    relations = [
+        Relation(drug, "C", "Negative_Correlation", evidence=((0, len(text)),)) for drug in drugs
+    ]
+    (read,) = ENGLISH.predict([Document("d", text, mentions, tuple(relations))])
+    assert {(r.head, r.tail) for r in read.relations if r.assertion} == denied
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("We found no association between A and B.", "negated"),
