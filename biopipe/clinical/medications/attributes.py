@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from biopipe.clinical.phrases import PhraseHit, PhraseTable
-from biopipe.clinical.units import DAYS_OF_PERIOD, ISO_PERIODS, UnitReader
+from biopipe.clinical.units import DAYS_OF_PERIOD, ISO_PERIODS, UnitReader, UnitSpan
 from biopipe.clinical.words import NUMBER, NoteWord, NumberWords
 from biopipe.document import MedicationAttribute
 from biopipe.document.attributes import DOSE, DURATION, FORM, FREQUENCY, ROUTE, STRENGTH
@@ -108,7 +108,7 @@ class AttributeReader:
         gap = 1 if text[start : start + 1].isspace() or text[start : start + 1] == "-" else 0
         limit = words[-1].end
         unit = self._units.read(text, start + gap, limit)
-        if unit is None or not _measures_drugs(unit.code):
+        if unit is None or not _measures_drugs(unit.code) or _is_left(text, first, unit):
             return self._bare_compound(words, place, last)
         ahead = next((i for i in range(last, len(words)) if words[i].start >= unit.end), len(words))
         attribute = MedicationAttribute(
@@ -202,6 +202,11 @@ def _phrases() -> Iterator[tuple[str, _Meaning]]:
         yield phrase, _Meaning(kind, value)
     for phrase, times, period, unit, when, _ in _rows(_PACKAGE, "frequencies"):
         yield phrase, _Meaning(FREQUENCY, "", times, period, unit, when)
+
+
+def _is_left(text: str, number: NoteWord, unit: UnitSpan) -> bool:
+    """Whether an L behind a score is the left side: "pain 3/10 L hip"."""
+    return unit.code == "L" and "/" in (text[number.start - 1], text[number.end : number.end + 1])
 
 
 def _rows(package: str, name: str) -> list[tuple[str, ...]]:

@@ -38,9 +38,11 @@ _SIG_VERBS = frozenset(
 )  # fmt: skip
 # "Max 3 g/day", "x 4 cycles", "OTC:" and "not on any medication" name none either.
 _NO_NAMES = frozenset(
-    {"dispense", "drug", "drugs", "max", "maximum", "medication", "medications", "medicine",
+    {"ago", "dispense", "drug", "drugs", "max", "maximum", "medication", "medications", "medicine",
      "medicines", "meds", "otc", "refill", "sig", "total", "x"}
 )  # fmt: skip
+# The text of a line before an item of a list: none, a sign, a number with a sign, a heading.
+_ITEM_BEGINS = re.compile(r"(?:^|[,;:|*•·.)\]-]|\band|\btake|\bcontinue)\s*\Z", re.IGNORECASE)
 _COUNT = re.compile(r"[xX] ?\d+|\d+ ?[xX]?")
 _SETS = frozenset({STRENGTH, DOSE})
 _EXAMINATIONS = frozenset({"Test", "Procedure"})
@@ -165,7 +167,7 @@ class DrugFinder:
                     or not _is_of(sentence, known, _EXAMINATIONS)
                 ):
                     yield known
-            elif attribute.kind in _SETS and self._is_use(text, sentence, attribute):
+            elif attribute.kind in _SETS and self._is_use(text, sentence, attribute, words[0]):
                 yield DrugSpan(words[0].start, words[-1].end, certain=False)
 
     def _behind_strengths(self, text: str, sentence: SentenceView) -> Iterator[DrugSpan]:
@@ -263,7 +265,11 @@ class DrugFinder:
         return None
 
     def _known(self, text: str, words: Sequence[NoteWord]) -> bool:
-        if all(word.form == NUMBER or word.form in self._no_names for word in words):
+        # "3 years ago (40 pack years)": a base has AGO40.
+        if all(
+            word.form == NUMBER or word.form in self._no_names or not word.form[0].isalnum()
+            for word in words
+        ):
             return False
         if not (
             words[0].form[0].isalpha() and (words[-1].form[0].isalnum() or words[-1].form == NUMBER)
@@ -276,10 +282,14 @@ class DrugFinder:
         text: str,
         sentence: SentenceView,
         attribute: MedicationAttribute,
+        first: NoteWord,
     ) -> bool:
-        """Whether a name that no knowledge base has is a drug by what follows it."""
-        if sentence.section == "medications":
-            return True
+        """Whether a name that no knowledge base has, from its `first` word on, is a drug: at the
+        beginning of an item of a list of drugs, or by what follows its amount.
+        """
+        if sentence.section == "medications" and attribute.unit != "L":
+            line = text[text.rfind("\n", 0, first.start) + 1 : first.start]
+            return _ITEM_BEGINS.search(line) is not None
         behind = [a for a in sentence.attributes if a.start >= attribute.end]
         following = next(iter(behind), None)
         if following is None or following.kind not in _USES:

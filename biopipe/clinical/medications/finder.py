@@ -17,7 +17,11 @@ from biopipe.clinical.medications.drugs import (
     SentenceView,
 )
 from biopipe.clinical.medications.lists import heads_list, in_cell, last_group, set_cell_status
-from biopipe.clinical.medications.mentions import with_drug_mentions, with_name_edges
+from biopipe.clinical.medications.mentions import (
+    with_drug_mentions,
+    with_known_problems,
+    with_name_edges,
+)
 from biopipe.clinical.medications.place_status import status_by_place
 from biopipe.clinical.medications.status import StatusReader
 from biopipe.clinical.units import UnitReader
@@ -32,7 +36,7 @@ from biopipe.document import (
     Resource,
 )
 from biopipe.document.attributes import DOSE, STRENGTH
-from biopipe.document.labels import CHEMICAL
+from biopipe.document.labels import CHEMICAL, DISEASE, PHENOTYPE
 from biopipe.document.sections import section_of
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
@@ -44,7 +48,7 @@ __all__ = ["MedicationFinder"]
 SOURCE = "medications"
 """The source of mentions of drugs that no recogniser found."""
 
-_CHEMICAL_TYPES = (CHEMICAL,)
+_CHEMICAL_TYPES, _PROBLEM_TYPES = (CHEMICAL,), (DISEASE, PHENOTYPE)
 # Here a chemical is measured, or is taken for other reasons.
 _NO_DRUGS = frozenset(
     {"family_history", "header", "laboratory", "results", "social_history", "vital_signs"}
@@ -113,6 +117,7 @@ class MedicationFinder(Predictor):
 
     def _annotated(self, document: Document) -> Document:
         sentences = self._sentences(document)
+        document = with_known_problems(document, self._is_problem)
         document = with_name_edges(document, sentences, self._is_chemical, self._statuses.openers)
         sentences = _with_layers(document, sentences)
         medications: list[Medication] = []
@@ -232,18 +237,30 @@ class MedicationFinder(Predictor):
         # "Hct 34%" is no hydrochlorothiazide, though bases have it as one.
         if values and amounts and all(a.end <= end for a in amounts for end in values):
             return False
-        if drug.certain or any(a.end > end for a in amounts for end in values or [0]):
+        if any(a.end > end for a in amounts for end in values or [0]):
             return True
         if any(start < drug.end and drug.start < end for start, end in measured):
-            return False
+            return drug.certain
         if attributes or status or sentence.section in LISTS:
             return True
-        return sentence.section not in _NO_DRUGS and name.lower() not in self._substances
+        # "General endotracheal": a name that no base has is a drug where the note treats it so.
+        if self._source != "" and not self._is_chemical(name):
+            return False
+        in_place = sentence.section not in _NO_DRUGS and name.lower() not in self._substances
+        return drug.certain or in_place
 
     def _is_chemical(self, name: str) -> bool:
         if self._source == "" or len(name) < _SHORTEST:
             return False
         return bool(self._base().lookup(name, types=_CHEMICAL_TYPES))
+
+    def _is_problem(self, name: str) -> bool:
+        """Whether a knowledge base has a name as that of a disease and of no chemical."""
+        if self._source == "" or len(name) < _SHORTEST:
+            return False
+        kb = self._base()
+        types = [type_ for type_ in _PROBLEM_TYPES if type_ in kb.types]
+        return bool(types and kb.lookup(name, types=types)) and not self._is_chemical(name)
 
     def _base(self) -> KnowledgeBase:
         with self._lock:

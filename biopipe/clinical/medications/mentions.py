@@ -9,10 +9,10 @@ from dataclasses import replace
 from biopipe.clinical.medications.drugs import MEDICATION, SentenceView
 from biopipe.document import Document, Mention
 from biopipe.document.attributes import DOSE, FORM, FREQUENCY, ROUTE, STRENGTH
-from biopipe.document.labels import CHEMICAL
+from biopipe.document.labels import CHEMICAL, DISEASE
 from biopipe.text.span_index import SpanIndex
 
-__all__ = ["with_drug_mentions", "with_name_edges"]
+__all__ = ["with_drug_mentions", "with_known_problems", "with_name_edges"]
 
 # As with short forms nobody has measured these: a name of the knowledge base at a dose is above
 # usual thresholds, one that only its place in a line speaks for below those that more speaks for.
@@ -57,6 +57,19 @@ def with_name_edges(
         )
         for m in document.mentions
         if m.label not in (CHEMICAL, MEDICATION) or (m.start, m.end) not in ways
+    )
+    return document if mentions == document.mentions else replace(document, mentions=mentions)
+
+
+def with_known_problems(document: Document, is_problem: Callable[[str], bool]) -> Document:
+    """The document with a Disease in the place of what a recogniser called a drug and `is_problem`
+    knows as one: "chalazion".
+    """
+    mentions = tuple(
+        replace(m, label=DISEASE)
+        if m.label in (CHEMICAL, MEDICATION) and is_problem(document.text[m.start : m.end])
+        else m
+        for m in document.mentions
     )
     return document if mentions == document.mentions else replace(document, mentions=mentions)
 

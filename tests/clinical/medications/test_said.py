@@ -21,6 +21,10 @@ NAMES = (
 @pytest.fixture(scope="module")
 def finder(tmp_path_factory: pytest.TempPathFactory) -> MedicationFinder:
     concepts = [Concept(f"X:{n}", name, types=("Chemical",)) for n, name in enumerate(NAMES)]
+    concepts += [
+        Concept("X:AGO", "AGO40", types=("Chemical",)),
+        Concept("X:D", "chalazion", types=("Disease",)),
+    ]
     directory = tmp_path_factory.mktemp("kb") / "kb"
     compile_kb(concepts, directory, name="drugs", version="1", licence="CC0", sources={})
     return MedicationFinder(directory)
@@ -63,6 +67,7 @@ def drugs(finder: MedicationFinder, text: str, *mentions: tuple[str, str]) -> li
         ("Metformin prn (not using).", "stopped"),
         ("Previously tried metformin (diarrhea).", "stopped"),
         ("Metformin was considered but not given.", "stopped"),
+        ("s/p cholecystectomy 2018, gout (metformin)", "taken"),
         ("- Metformin 500 mg once daily (NEW)", "started"),
     ],
 )
@@ -79,6 +84,37 @@ def test_a_known_name_behind_a_status_is_a_drug_whatever_it_was_found_as(
     document = annotated(finder, text.format("warfarin"), ("warfarin", "Test"))
     assert [(d.name, d.status) for d in document.medications] == [("warfarin", status)]
     assert [m.label for m in document.mentions] == ["Chemical"]
+
+
+def test_what_follows_a_list_of_drugs_without_a_heading_is_no_list(
+    finder: MedicationFinder,
+) -> None:
+    text = (
+        "Meds: metformin 500 mg om, Spirivax 18 mcg\n"
+        "She stopped smoking 3 years ago (40 pack years). On examination sats 91%. FEV9 0.92 L."
+    )
+    found = drugs(finder, text)
+    assert [drug.name for drug in found] == ["metformin", "Spirivax"]
+    assert found[0].times_a_day == 1
+
+
+def test_the_left_side_is_no_litre(finder: MedicationFinder) -> None:
+    (drug,) = drugs(finder, "Pain 3/10 L hip, Tylenol 650mg given")
+    assert [a.amount for a in drug.attributes] == [650]
+
+
+def test_a_known_disease_and_an_unknown_name_of_which_nothing_is_said_are_no_drugs(
+    finder: MedicationFinder,
+) -> None:
+    text = "Chalazion RLL. Anesthesia: General endotracheal. Tylenol helped."
+    labels = [
+        ("Chalazion", "Chemical"),
+        ("General endotracheal", "Chemical"),
+        ("Tylenol", "Chemical"),
+    ]
+    document = annotated(finder, text, *labels)
+    assert [drug.name for drug in document.medications] == ["Tylenol"]
+    assert [m.label for m in document.mentions] == ["Disease", "Chemical", "Chemical"]
 
 
 def test_words_of_directions_and_counts_are_no_drugs(finder: MedicationFinder) -> None:
