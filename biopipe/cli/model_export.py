@@ -1,7 +1,7 @@
 """`biopipe model export`: a trained checkpoint becomes a model directory."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import Enum
 from functools import partial
@@ -14,6 +14,7 @@ from biopipe.cli.training import log, require_torch
 
 if TYPE_CHECKING:
     from biopipe.document import Document
+    from biopipe.train.export.task import ModelDescription
 
 __all__ = ["calibrate_and_report", "export", "gold_corpora", "refuse_existing"]
 
@@ -100,39 +101,67 @@ def export(
     short_forms: ShortForms = False,
     force: Force = False,
 ) -> None:
-    """Write a checkpoint as an ONNX model directory; one that differs too much is refused.
+    """Write a checkpoint as a model directory, ONNX or for training; what differs much is refused.
 
-    An encoder of 'train encoder' becomes a directory to train on, its weights in 16 bits.
     Example: biopipe model export tagger -o models/tagger --calibrate dev.pubtator
     """
     require_torch()
-    from biopipe.errors import ConfigError
-    from biopipe.train.export.encoder import ENCODER_TASK, export_encoder, is_encoder
     from biopipe.train.export.model import export_model
-    from biopipe.train.export.sample import parity_sample
     from biopipe.train.export.task import ModelDescription
+
+    as_encoder = _is_encoder(checkpoint, task)
+    _check_calibration(calibrate, calibration_of, as_encoder=as_encoder)
+    about = ModelDescription(name or output.name, licence=licence, base_model=base_model)
+    about = replace(about, pooling=pooling, agreement=agreement, short_forms=short_forms)
+    # Read before the export, for a wrong path should not come to light after it.
+    documents, corpora = _sample(sample), gold_corpora(calibrate)
+    targets = {output: ""} if as_encoder else _targets(output, precision)
+    _refuse_any(targets, force=force)
+    export_to = partial(export_model, checkpoint, about=about, task=task, states_layer=states_layer)
+    for target, first in targets.items():
+        if as_encoder:
+            _export_encoder(checkpoint, target, about, documents)
+        else:
+            export_to(target, precision=first, also=_further(also or ()), documents=documents)
+            calibrate_and_report(target, corpora, calibration_of)
+
+
+def _refuse_any(targets: Iterable[Path], *, force: bool) -> None:
+    """All before the first is written: an export takes minutes."""
+    for target in targets:
+        refuse_existing(target, force=force)
+
+
+def _is_encoder(checkpoint: str, task: str | None) -> bool:
+    from biopipe.train.export.encoder import ENCODER_TASK, is_encoder
+
+    return task == ENCODER_TASK or (task is None and is_encoder(checkpoint))
+
+
+def _sample(path: Path | None) -> "list[Document]":
+    from biopipe.train.export.sample import parity_sample
+
+    return parity_sample(path)
+
+
+def _check_calibration(
+    calibrate: Sequence[Path] | None, calibration_of: str | None, *, as_encoder: bool
+) -> None:
+    from biopipe.errors import ConfigError
 
     if calibrate and calibration_of:
         raise ConfigError("Give --calibrate or --calibration-of, not both.")
-    about = ModelDescription(name or output.name, licence=licence, base_model=base_model)
-    about = replace(about, pooling=pooling, agreement=agreement, short_forms=short_forms)
-    export_to = partial(export_model, checkpoint, about=about, task=task, states_layer=states_layer)
-    # Read before the export, for a wrong path should not come to light after it.
-    documents, corpora = parity_sample(sample), gold_corpora(calibrate)
-    if task == ENCODER_TASK or (task is None and is_encoder(checkpoint)):
-        if calibrate or calibration_of:
-            raise ConfigError("An encoder has no scores to calibrate; leave the calibration out.")
-        refuse_existing(output, force=force)
-        manifest = export_encoder(checkpoint, output, about=about, documents=documents)
-        typer.echo(f"{output}: an encoder to train on, {json.dumps(manifest.parity)}")
-        return
-    further = _further_precisions(also or ())
-    # All before the first is written: an export takes minutes.
-    for target in (targets := _targets(output, precision)):
-        refuse_existing(target, force=force)
-    for target, first in targets.items():
-        export_to(target, precision=first, also=further, documents=documents)
-        calibrate_and_report(target, corpora, calibration_of)
+    if as_encoder and (calibrate or calibration_of):
+        raise ConfigError("An encoder has no scores to calibrate; leave the calibration out.")
+
+
+def _export_encoder(
+    checkpoint: str, output: Path, about: "ModelDescription", documents: "Sequence[Document]"
+) -> None:
+    from biopipe.train.export.encoder import export_encoder
+
+    manifest = export_encoder(checkpoint, output, about=about, documents=documents)
+    typer.echo(f"{output}: an encoder to train on, {json.dumps(manifest.parity)}")
 
 
 def _targets(output: Path, precision: Precision) -> dict[Path, str]:
@@ -142,7 +171,7 @@ def _targets(output: Path, precision: Precision) -> dict[Path, str]:
     return {output: precision.value}
 
 
-def _further_precisions(also: Sequence[Precision]) -> list[str]:
+def _further(also: Sequence[Precision]) -> list[str]:
     from biopipe.errors import ConfigError
 
     if Precision.both in also:

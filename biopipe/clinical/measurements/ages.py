@@ -13,7 +13,7 @@ __all__ = ["mentions_of_ages"]
 
 _AGE_LABEL = "Age"
 _UNIT = r"(?:y(?:ea)?rs?|months?|mos?|weeks?|wks?|days?)"
-_BEHIND = r"w/|with|who|p/w|s/p|h/o|admitted|present(?:ing|s)|c/o|\(|$|\n"
+_BEHIND = r"w/|w\b|with|who|p/w|s/p|h/o|admitted|present(?:ing|s)|c/o|\(|$|\n"
 # A number with its unit and "old", the short forms of that, or with the sex of a patient alone.
 _AGE = re.compile(
     rf"""(?<![\w.,/-])(?:

@@ -108,7 +108,7 @@ class AttributeReader:
         gap = 1 if text[start : start + 1].isspace() or text[start : start + 1] == "-" else 0
         limit = words[-1].end
         unit = self._units.read(text, start + gap, limit)
-        if unit is None or not _measures_drugs(unit.code) or _is_left(text, first, unit):
+        if unit is None or not _measures_drugs(unit.code) or _is_no_unit(text, first, unit):
             return self._bare_compound(words, place, last)
         ahead = next((i for i in range(last, len(words)) if words[i].start >= unit.end), len(words))
         attribute = MedicationAttribute(
@@ -204,9 +204,12 @@ def _phrases() -> Iterator[tuple[str, _Meaning]]:
         yield phrase, _Meaning(FREQUENCY, "", times, period, unit, when)
 
 
-def _is_left(text: str, number: NoteWord, unit: UnitSpan) -> bool:
-    """Whether an L behind a score is the left side: "pain 3/10 L hip"."""
-    return unit.code == "L" and "/" in (text[number.start - 1], text[number.end : number.end + 1])
+def _is_no_unit(text: str, number: NoteWord, unit: UnitSpan) -> bool:
+    """Whether letters behind a number say something else: the left side behind a score ("pain 3/10
+    L hip"), the next test of a row ("K>4 Mg>2").
+    """
+    scored = "/" in (text[number.start - 1], text[number.end : number.end + 1])
+    return (unit.code == "L" and scored) or text[unit.end : unit.end + 1] in tuple("<>=")
 
 
 def _rows(package: str, name: str) -> list[tuple[str, ...]]:

@@ -68,6 +68,8 @@ def bind(
             left < 0 and _is_of_another(text, attribute, drugs[0])
         ):
             continue
+        elif left >= 0 and ";" in text[drugs[left].end : attribute.start]:
+            continue  # "hold spironolactone; resume AC in 24-48 h" tells of something else
         else:
             owner = max(left, 0)
         bound[_undissolved(text, drugs, owner, attribute)].append(attribute)

@@ -38,7 +38,7 @@ _SIG_VERBS = frozenset(
 )  # fmt: skip
 # "Max 3 g/day", "x 4 cycles", "OTC:" and "not on any medication" name none either.
 _NO_NAMES = frozenset(
-    {"ago", "dispense", "drug", "drugs", "max", "maximum", "medication", "medications", "medicine",
+    {"ago", "dispense", "w", "w/", "drug", "drugs", "max", "maximum", "medication", "medications", "medicine",
      "medicines", "meds", "otc", "refill", "sig", "total", "x"}
 )  # fmt: skip
 # The text of a line before an item of a list: none, a sign, a number with a sign, a heading.

@@ -35,7 +35,7 @@ from biopipe.document import (
     PredictorInfo,
     Resource,
 )
-from biopipe.document.attributes import DOSE, STRENGTH
+from biopipe.document.attributes import DOSE, STRENGTH, TAKEN
 from biopipe.document.labels import CHEMICAL, DISEASE, PHENOTYPE
 from biopipe.document.sections import section_of
 from biopipe.kb.base import KnowledgeBase
@@ -241,10 +241,13 @@ class MedicationFinder(Predictor):
             return True
         if any(start < drug.end and drug.start < end for start, end in measured):
             return drug.certain
-        if attributes or status or sentence.section in LISTS:
+        known = self._source == "" or self._is_chemical(name)
+        # "On Coumadin, fell with R intertrochanteric fx": what is taken may be farther on.
+        if attributes or (status and (known or status != TAKEN)) or sentence.section in LISTS:
             return True
         # "General endotracheal": a name that no base has is a drug where the note treats it so.
-        if self._source != "" and not self._is_chemical(name):
+        written_out = any(m.start == drug.start and m.long_form for m in sentence.mentions)
+        if not (known or written_out):
             return False
         in_place = sentence.section not in _NO_DRUGS and name.lower() not in self._substances
         return drug.certain or in_place
@@ -287,8 +290,21 @@ def _with_layers(document: Document, sentences: Sequence[SentenceView]) -> list[
             bisect_left(first_of, sentence.start - longest) : bisect_left(first_of, sentence.end)
         ]
         inside = tuple(m for m in near if m.value_end > sentence.start)
-        views.append(replace(sentence, mentions=mentions[first:last], measured=inside))
+        view = replace(sentence, mentions=mentions[first:last], measured=inside)
+        views.append(replace(view, attributes=_not_of_problems(view)))
     return views
+
+
+def _not_of_problems(sentence: SentenceView) -> list[MedicationAttribute]:
+    """The attributes of a sentence that are no words of a problem: of "intermittent asthma" and
+    "oral candidiasis".
+    """
+    problems = [m for m in sentence.mentions if m.label in (DISEASE, PHENOTYPE)]
+    return [
+        a
+        for a in sentence.attributes
+        if not any(m.start <= a.start and a.end <= m.end for m in problems)
+    ]
 
 
 def _mentioned(sentence: SentenceView) -> list[DrugSpan]:

@@ -5,6 +5,7 @@ to.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -20,17 +21,18 @@ __all__ = ["StatusReader"]
 _AUXILIARIES = frozenset(
     {"was", "were", "is", "are", "has", "have", "had", "been", "be", "being", "will", "should",
      "then", "also", "subsequently", "later", "recently", "to", "therefore", "immediately", "and",
-     ",", "(", ")", ":"}
+     ",", "(", ")", ":", "-", "–"}
 )  # fmt: skip
 # Who takes a drug, in phrases such as "started her on".
 _PERSONS = ("her", "him", "them", "me", "you", "patient", "pt", "the patient", "the pt")
 _PERSON = "{person}"
 # What stands behind a phrase that ends its clause.
 _CLAUSE_ENDS = frozenset({")", "]", ".", ";"})
+_REASONS = frozenset({"as", "because", "d/t", "due", "secondary", "since", "until"})
 _PASSIVE = frozenset({"was", "were", "is", "are", "been", "be", "being"})
 _LIST_GAP = re.compile(r"\s*(?:,|/|&|\+|\(|and|or|,\s*and)\s*")
 _LONGEST_GAP = 12
-_AT_ONCE = re.compile(r"\s+(?:(?:any|the|his|her|home) )?")
+_AT_ONCE = re.compile(r"\s+(?:(?:any|the|his|her|home|chronic|long-term|daily|regular) )?")
 _BREAKS = frozenset({";", "but"})
 # Words beside the status in the head of a list: "STOP taking these medications:".
 _HEAD_WORDS = frozenset(
@@ -254,10 +256,14 @@ def _listed_behind(
 
 
 def _ends_clause(words: Sequence[NoteWord], hit: PhraseHit[_Meaning]) -> bool:
-    """Whether nothing of its clause follows a phrase: "rosuvastatin (not taking)"."""
-    return hit.last == len(words) or words[hit.last].form in _CLAUSE_ENDS
+    """Whether nothing of its clause follows a phrase, or the reason alone: "rosuvastatin (not
+    taking)", "Sensipar 60 mg daily - not taking due to nausea".
+    """
+    return hit.last == len(words) or words[hit.last].form in _CLAUSE_ENDS | _REASONS
 
 
 def _is_broken(words: Sequence[NoteWord], start: int, end: int) -> bool:
-    """Whether a clause ends between two places."""
-    return any(word.form in _BREAKS for word in words if start < word.start < end)
+    """Whether a clause or the bracket around the first of two places ends between them."""
+    between = [word.form for word in words if start < word.start < end]
+    depths = accumulate((form == "(") - (form == ")") for form in between)
+    return not _BREAKS.isdisjoint(between) or min(depths, default=0) < 0

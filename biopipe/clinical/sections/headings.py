@@ -63,6 +63,11 @@ _BEFORE_EXAM = frozenset(
      "chief_complaint"}
 )  # fmt: skip
 _SYSTEMS_IN_A_ROW = 3
+# The heads of the columns of a checklist, behind its title.
+_COLUMNS = re.compile(
+    r"(?:\s+(?:yes|no|y|n|pos(?:itive)?|neg(?:ative)?|present|absent|normal|abnormal|comments?)\b)+\s*",
+    re.IGNORECASE,
+)
 # What a heading of these says stands on its line or right under it: prose behind an empty line is
 # of the note again.
 _SHORT = frozenset({"allergies", "chief_complaint", "disposition", "header", "vital_signs"})
@@ -255,8 +260,9 @@ def _is_listed(
         # "PMH asthma" and "HPI 65 yo man".
         return capitals and not line.is_item
     if mark == "\t":
-        # "MEDICATION RECONCILIATION      reviewed by RN"
-        return capitals and not line.is_item and title.form != "colon"
+        # "MEDICATION RECONCILIATION      reviewed by RN", "Review of systems     Yes   No"
+        heads = _COLUMNS.fullmatch(place.text, line.body + len(written), line.end) is not None
+        return (capitals or heads) and not line.is_item and title.form != "colon"
     if line.is_item and category in _OUTLINES and not (capitals and len(written) > 3):
         return False
     if mark == "":

@@ -52,6 +52,7 @@ def test_what_nobody_found_and_other_labels_stay_as_they_are() -> None:
         ("58M with NSTEMI", "58M", "Problem", "58M"),
         ("58 M w/ HTN", "58", "Value", "58"),
         ("34 yo F G2P1", "34 yo F", "Value", "34 yo"),
+        ("80M w CAD", "80M", "Value", "80M"),
         ("72 y/o F, ill", "72", "Value", "72 y/o"),
         ("a 45yo man", "45yo", "Date", "45yo"),
         ("a 3 y.o. girl", "3 y", "Age", "3 y.o."),

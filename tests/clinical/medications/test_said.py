@@ -98,6 +98,40 @@ def test_what_follows_a_list_of_drugs_without_a_heading_is_no_list(
     assert found[0].times_a_day == 1
 
 
+def test_what_a_bracket_says_ends_with_it_and_a_reason_ends_a_clause(
+    finder: MedicationFinder,
+) -> None:
+    text = (
+        "Home: lisinopril 10 mg bid (hold AM of HD), metformin 500 mg daily - not taking due to "
+        "nausea, warfarin 5 mg qPM"
+    )
+    statuses = {drug.name: drug.status for drug in drugs(finder, text)}
+    assert statuses == {"lisinopril": "taken", "metformin": "stopped", "warfarin": "taken"}
+
+
+def test_words_of_a_problem_and_of_the_next_clause_say_nothing_of_a_drug(
+    finder: MedicationFinder,
+) -> None:
+    text = "Mild intermittent asthma (tylenol prn)"
+    (drug,) = drugs(finder, text, ("intermittent asthma", "Disease"), ("tylenol", "Chemical"))
+    assert [a.kind for a in drug.attributes] == [AS_NEEDED]
+    (drug,) = drugs(finder, "Hold lisinopril; resume AC in 2 days; lytes K>4 Mg>2.")
+    assert (drug.status, drug.attributes) == ("held", ())
+
+
+def test_a_short_form_of_which_nothing_is_said_is_a_drug_and_a_fracture_is_none(
+    finder: MedicationFinder,
+) -> None:
+    text = "GBS unknown: PCN if labor. On metformin, fell w/ R wrist fx."
+    places = {"PCN": "penicillin", "metformin": "", "wrist fx": ""}
+    mentions = tuple(
+        Mention(text.index(w), text.index(w) + len(w), "Chemical", long_form=long)
+        for w, long in places.items()
+    )
+    (document,) = finder.predict(SectionFinder().predict([Document("n", text, mentions)]))
+    assert [drug.name for drug in document.medications] == ["PCN", "metformin"]
+
+
 def test_the_left_side_is_no_litre(finder: MedicationFinder) -> None:
     (drug,) = drugs(finder, "Pain 3/10 L hip, Tylenol 650mg given")
     assert [a.amount for a in drug.attributes] == [650]

@@ -308,3 +308,13 @@ def test_a_heading_may_have_a_date() -> None:
 def test_a_line_with_a_colon_ends_a_section_of_a_line() -> None:
     text = "Allergies: penicillin\nThings for the GP:\nWarfarin 3 mg\n"
     assert sections(text)[0] == ("allergies", "penicillin")
+
+
+def test_a_title_over_columns_is_a_heading() -> None:
+    text = "Smoking: N   Alcohol: Y\nReview of systems     Yes   No\nFever                  X\n"
+    assert [category for category, _ in sections(text)] == [
+        "social_history",
+        "social_history",
+        "review_of_systems",
+    ]
+    assert [category for category, _ in sections("Medications     reviewed by RN\n")] == []
