@@ -14,7 +14,7 @@ from biopipe.language.tables import read_table
 __all__ = ["NUMBER", "NoteWord", "NumberWords", "number_of"]
 
 NUMBER = "#"
-"""The form of every number."""
+"""The form of every number; the sign itself has another ("#1", "# Diarrhea")."""
 
 # A comma with one or two digits behind it is a decimal one before a unit: "92,5 kg", "4,6 mmol/l".
 _DECIMAL_COMMA = (
@@ -76,7 +76,7 @@ class NumberWords:
                 form = re.sub(r"[.\s]", "", written).lower()
                 yield NoteWord(match.start(), match.end(), form)
             else:
-                form = written.lower()
+                form = "№" if written == NUMBER else written.lower()
                 value = self._numbers.get(form, 0.0)
                 if value:
                     yield NoteWord(match.start(), match.end(), NUMBER, value, value)

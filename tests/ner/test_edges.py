@@ -59,6 +59,14 @@ def test_a_variant_may_begin_with_its_sign() -> None:
     assert names("a -AAGC b", *of("a -AAGC b", "-AAGC", label="Variant")) == ["-AAGC"]
 
 
+def test_a_mention_ends_with_its_sentence_and_before_a_shorthand() -> None:
+    assert names("No CP. Tolerating", *of("No CP. Tolerating", "CP. Tolerating")) == ["CP"]
+    for whole in ("St. John's wort", "E. coli O157", "Dr. Down"):
+        assert names(whole, *of(whole, whole)) == [whole]
+    assert names("HCV s/p cure", *of("HCV s/p cure", "HCV s")) == ["HCV"]
+    assert names("Annexin V/PI", *of("Annexin V/PI", "Annexin V")) == ["Annexin V"]
+
+
 def test_an_amount_takes_in_its_last_number_whole() -> None:
     text = "a mass of 2.3 x 1.8 cm"
     assert names(text, *of(text, "2.3 x 1", label="Value")) == ["2.3 x 1.8 cm"]

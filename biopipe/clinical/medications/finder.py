@@ -19,7 +19,7 @@ from biopipe.clinical.medications.drugs import (
 from biopipe.clinical.medications.lists import heads_list, in_cell, last_group, set_cell_status
 from biopipe.clinical.medications.mentions import (
     with_drug_mentions,
-    with_known_problems,
+    with_known_kinds,
     with_name_edges,
 )
 from biopipe.clinical.medications.place_status import status_by_place
@@ -53,7 +53,7 @@ _CHEMICAL_TYPES, _PROBLEM_TYPES = (CHEMICAL,), (DISEASE, PHENOTYPE)
 _NO_DRUGS = frozenset(
     {"family_history", "header", "laboratory", "results", "social_history", "vital_signs"}
 )
-_SHORTEST = 3
+_SHORTEST, _SHORTEST_DRUG = 3, 6
 
 
 class MedicationFinder(Predictor):
@@ -117,7 +117,7 @@ class MedicationFinder(Predictor):
 
     def _annotated(self, document: Document) -> Document:
         sentences = self._sentences(document)
-        document = with_known_problems(document, self._is_problem)
+        document = with_known_kinds(document, self._is_problem, self._is_drug)
         document = with_name_edges(document, sentences, self._is_chemical, self._statuses.openers)
         sentences = _with_layers(document, sentences)
         medications: list[Medication] = []
@@ -259,11 +259,20 @@ class MedicationFinder(Predictor):
 
     def _is_problem(self, name: str) -> bool:
         """Whether a knowledge base has a name as that of a disease and of no chemical."""
+        return self._names_problem(name) and not self._is_chemical(name)
+
+    def _is_drug(self, name: str) -> bool:
+        """Whether a knowledge base has a name, no symbol, as that of a chemical and of no disease."""
+        if len(name) < _SHORTEST_DRUG or name.isupper() or name.lower() in self._substances:
+            return False
+        return self._is_chemical(name) and not self._names_problem(name)
+
+    def _names_problem(self, name: str) -> bool:
         if self._source == "" or len(name) < _SHORTEST:
             return False
         kb = self._base()
         types = [type_ for type_ in _PROBLEM_TYPES if type_ in kb.types]
-        return bool(types and kb.lookup(name, types=types)) and not self._is_chemical(name)
+        return bool(types and kb.lookup(name, types=types))
 
     def _base(self) -> KnowledgeBase:
         with self._lock:

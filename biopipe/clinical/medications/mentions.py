@@ -12,7 +12,7 @@ from biopipe.document.attributes import DOSE, FORM, FREQUENCY, ROUTE, STRENGTH
 from biopipe.document.labels import CHEMICAL, DISEASE
 from biopipe.text.span_index import SpanIndex
 
-__all__ = ["with_drug_mentions", "with_known_problems", "with_name_edges"]
+__all__ = ["with_drug_mentions", "with_known_kinds", "with_name_edges"]
 
 # As with short forms nobody has measured these: a name of the knowledge base at a dose is above
 # usual thresholds, one that only its place in a line speaks for below those that more speaks for.
@@ -61,16 +61,22 @@ def with_name_edges(
     return document if mentions == document.mentions else replace(document, mentions=mentions)
 
 
-def with_known_problems(document: Document, is_problem: Callable[[str], bool]) -> Document:
+def with_known_kinds(
+    document: Document, is_problem: Callable[[str], bool], is_drug: Callable[[str], bool]
+) -> Document:
     """The document with a Disease in the place of what a recogniser called a drug and `is_problem`
-    knows as one: "chalazion".
+    knows as one ("chalazion"), and a drug in that of a Disease that `is_drug` knows ("Trulicity").
     """
-    mentions = tuple(
-        replace(m, label=DISEASE)
-        if m.label in (CHEMICAL, MEDICATION) and is_problem(document.text[m.start : m.end])
-        else m
-        for m in document.mentions
-    )
+
+    def of_its_kind(mention: Mention) -> Mention:
+        name = document.text[mention.start : mention.end]
+        if mention.label in (CHEMICAL, MEDICATION) and is_problem(name):
+            return replace(mention, label=DISEASE)
+        if mention.label == DISEASE and not mention.long_form and is_drug(name):
+            return replace(mention, label=CHEMICAL)
+        return mention
+
+    mentions = tuple(map(of_its_kind, document.mentions))
     return document if mentions == document.mentions else replace(document, mentions=mentions)
 
 

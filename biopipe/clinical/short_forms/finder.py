@@ -22,6 +22,8 @@ SHORT_FORMS = "short forms"
 _SURE_SCORE, _UNSURE_SCORE = 0.9, 0.6
 # By how much the best meaning of a short form is ahead of the next one where it is sure.
 _SURE_LEAD = 1.0
+# In small letters: "utis" is a plural, "has" is none of "ha".
+_SHORTEST_PLURAL = 3
 # What may come right before a short form in small letters that is no list of its own.
 _LEADS_TO_SMALL = re.compile(
     r"(?:[,/&:+;(-]|\b(?:h/o|hx|of|s/p|r/o|no|w|with|has|denies|and|or|pmh|pmhx|acute|c/o|known))"
@@ -128,7 +130,10 @@ class ShortFormFinder(Predictor):
             )
             if not senses or in_heading or written in defined:
                 continue
-            end = match.end() + (text[match.end() : match.end() + 1] == "s")
+            plural = text[match.end() : match.end() + 1] == "s"
+            if plural and written.islower() and len(written) < _SHORTEST_PLURAL:
+                continue
+            end = match.end() + plural
             around = surroundings(text, match.start(), end, section.category if section else "")
             yield _Occurrence(
                 match.start(), end, senses, tuple(sense_scores(senses, around, lower))

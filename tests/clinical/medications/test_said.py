@@ -65,6 +65,8 @@ def drugs(finder: MedicationFinder, text: str, *mentions: tuple[str, str]) -> li
         ("Metformin was changed to 850 mg BID.", "taken"),
         ("Do not restart metformin.", "stopped"),
         ("Metformin prn (not using).", "stopped"),
+        ("#2 Diarrhea: d/c metformin.", "stopped"),
+        ("Metformin - remote, d/c'd 2019.", "stopped"),
         ("Previously tried metformin (diarrhea).", "stopped"),
         ("Metformin was considered but not given.", "stopped"),
         ("s/p cholecystectomy 2018, gout (metformin)", "taken"),
@@ -96,6 +98,17 @@ def test_what_follows_a_list_of_drugs_without_a_heading_is_no_list(
     found = drugs(finder, text)
     assert [drug.name for drug in found] == ["metformin", "Spirivax"]
     assert found[0].times_a_day == 1
+
+
+def test_a_known_drug_is_none_of_the_diseases_it_was_found_as(finder: MedicationFinder) -> None:
+    document = annotated(finder, "warfarin 5 mg, chalazion", ("warfarin", "Disease"))
+    assert [m.label for m in document.mentions] == ["Chemical"]
+    assert [d.name for d in document.medications] == ["warfarin"]
+
+
+def test_the_sign_of_a_number_is_no_number(finder: MedicationFinder) -> None:
+    (drug,) = drugs(finder, "# CAP: metformin", ("metformin", "Medication"), ("CAP", "Disease"))
+    assert drug.attributes == ()
 
 
 def test_what_a_bracket_says_ends_with_it_and_a_reason_ends_a_clause(

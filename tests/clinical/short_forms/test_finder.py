@@ -154,6 +154,10 @@ def test_a_rare_meaning_that_is_written_out_elsewhere_is_not_meant_by_that_alone
     assert long_forms(text)["PE"] == "pulmonary embolism"
 
 
+def test_a_verb_is_no_plural() -> None:
+    assert long_forms("4) tramadol - has not used; h/o utis") == {"utis": "urinary tract infection"}
+
+
 def test_part_of_a_code_is_no_short_form() -> None:
     assert long_forms("PMH: PD on levodopa. Tumour PD-L1 80%, CD-4 ok") == {
         "PD": "Parkinson's disease"
