@@ -11,7 +11,7 @@ from biopipe.clinical.words import NUMBER, NoteWord
 
 __all__ = [
     "ENDS",
-    "Hit",
+    "FoundTest",
     "Run",
     "first_behind",
     "is_condition",
@@ -33,7 +33,7 @@ _CONDITION_REACH = 4
 # So many tests with a number right behind them are a list of values in any case of letters.
 _DENSE = 3
 
-Hit: TypeAlias = PhraseHit[LaboratoryTest]
+FoundTest: TypeAlias = PhraseHit[LaboratoryTest]
 
 
 class Run(NamedTuple):
@@ -45,7 +45,7 @@ class Run(NamedTuple):
     dense: bool
 
 
-def first_behind(text: str, words: Sequence[NoteWord], hit: Hit, limit: int, end: int) -> int:
+def first_behind(text: str, words: Sequence[NoteWord], hit: FoundTest, limit: int, end: int) -> int:
     """The first word behind a test, and behind the range of a day that follows it: "heart rate:
     [68-88] 72".
     """
@@ -55,13 +55,13 @@ def first_behind(text: str, words: Sequence[NoteWord], hit: Hit, limit: int, end
     return next((i for i in range(hit.last, limit) if words[i].start >= start), hit.last)
 
 
-def is_condition(words: Sequence[NoteWord], hit: Hit) -> bool:
+def is_condition(words: Sequence[NoteWord], hit: FoundTest) -> bool:
     """Whether a test with a limit is a condition or a goal and no result: "if A1c > 6"."""
     before = words[max(0, hit.first - _CONDITION_REACH) : hit.first]
     return any(word.form in _CONDITIONS for word in before)
 
 
-def run_of(words: Sequence[NoteWord], hits: Sequence[Hit]) -> Run:
+def run_of(words: Sequence[NoteWord], hits: Sequence[FoundTest]) -> Run:
     valued = sum(hit.last < len(words) and words[hit.last].form == NUMBER for hit in hits)
     return Run(len(hits) == 1, valued >= _DENSE)
 
@@ -74,7 +74,9 @@ def words_between(words: Sequence[NoteWord]) -> list[str]:
     return forms
 
 
-def joined_by_slash(text: str, words: Sequence[NoteWord], hits: Sequence[Hit]) -> list[list[Hit]]:
+def joined_by_slash(
+    text: str, words: Sequence[NoteWord], hits: Sequence[FoundTest]
+) -> list[list[FoundTest]]:
     """Tests in groups, of two that have a slash between."""
     groups = [[hit] for hit in hits[:1]]
     for before, hit in pairwise(hits):

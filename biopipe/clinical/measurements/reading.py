@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from biopipe.clinical.measurements.between import (
     ENDS,
-    Hit,
+    FoundTest,
     Run,
     first_behind,
     is_condition,
@@ -108,7 +108,7 @@ class MeasurementReader:
         self,
         text: str,
         words: Sequence[NoteWord],
-        hits: Sequence[Hit],
+        hits: Sequence[FoundTest],
         readings: Sequence[TestValue],
     ) -> Iterator[TestValue]:
         """Tests listed before one whose value is in words: "AST and ALT were normal"."""
@@ -126,7 +126,7 @@ class MeasurementReader:
         self,
         text: str,
         words: Sequence[NoteWord],
-        group: Sequence[Hit],
+        group: Sequence[FoundTest],
         limit: int,
         end: int,
         run: Run,
@@ -167,7 +167,7 @@ class MeasurementReader:
         self,
         text: str,
         words: Sequence[NoteWord],
-        group: Sequence[Hit],
+        group: Sequence[FoundTest],
         value: WrittenValue,
         gap: Sequence[str],
         edge: int,
@@ -204,7 +204,7 @@ class MeasurementReader:
         self,
         text: str,
         words: Sequence[NoteWord],
-        group: Sequence[Hit],
+        group: Sequence[FoundTest],
         value: WrittenValue,
         gap: Sequence[str],
         run: Run,
@@ -233,7 +233,7 @@ class MeasurementReader:
         self,
         text: str,
         words: Sequence[NoteWord],
-        hit: Hit,
+        hit: FoundTest,
         value: WrittenValue,
         gap: Sequence[str],
         run: Run,
@@ -265,7 +265,9 @@ class MeasurementReader:
             return unit if unit == "[pH]" else "1"
         return unit or None
 
-    def _flag_from(self, words: Sequence[NoteWord], hit: Hit, place: int) -> WrittenValue | None:
+    def _flag_from(
+        self, words: Sequence[NoteWord], hit: FoundTest, place: int
+    ) -> WrittenValue | None:
         """A value in words that begins at a word: "creatinine was normal"."""
         read = self._values.flag_at(words, place)
         between = [word.form for word in words[hit.last : place]]
@@ -276,7 +278,7 @@ class MeasurementReader:
             return None
         return _in_words(words[place], words[last - 1], flag)
 
-    def _flag_before(self, words: Sequence[NoteWord], hit: Hit) -> WrittenValue | None:
+    def _flag_before(self, words: Sequence[NoteWord], hit: FoundTest) -> WrittenValue | None:
         """A value in words right before a test: "elevated creatinine"."""
         for first in range(max(0, hit.first - 3), hit.first):
             read = self._values.flag_at(words, first)
@@ -287,7 +289,7 @@ class MeasurementReader:
         return None
 
     def _reading(
-        self, words: Sequence[NoteWord], hit: Hit, value: WrittenValue, unit: str
+        self, words: Sequence[NoteWord], hit: FoundTest, value: WrittenValue, unit: str
     ) -> TestValue:
         start, end = words[hit.first].start, words[hit.last - 1].end
         return TestValue(start, end, hit.meaning.name, value, unit)
