@@ -1,5 +1,6 @@
 """The medications of clinical notes as a predictor."""
 
+import re
 import threading
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -54,6 +55,9 @@ _NO_DRUGS = frozenset(
     {"family_history", "header", "laboratory", "results", "social_history", "vital_signs"}
 )
 _SHORTEST, _SHORTEST_DRUG = 3, 6
+_TAKEN_AT_ONCE = re.compile(
+    r"\b(?:on|takes|taking|using|given|received|receiving)\s\Z", re.IGNORECASE
+)
 
 
 class MedicationFinder(Predictor):
@@ -203,7 +207,7 @@ class MedicationFinder(Predictor):
         medications = []
         for drug, attributes, status in zip(drugs, bound, statuses, strict=True):
             name = text[drug.start : drug.end]
-            if not self._is_used(name, drug, sentence, attributes, status, measured):
+            if not self._is_used(text, drug, sentence, attributes, status, measured):
                 continue
             if not status and sentence.section == "medications":
                 status = head
@@ -223,7 +227,7 @@ class MedicationFinder(Predictor):
 
     def _is_used(
         self,
-        name: str,
+        text: str,
         drug: DrugSpan,
         sentence: SentenceView,
         attributes: Sequence[MedicationAttribute],
@@ -241,9 +245,11 @@ class MedicationFinder(Predictor):
             return True
         if any(start < drug.end and drug.start < end for start, end in measured):
             return drug.certain
+        name = text[drug.start : drug.end]
         known = self._source == "" or self._is_chemical(name)
-        # "On Coumadin, fell with R intertrochanteric fx": what is taken may be farther on.
-        if attributes or (status and (known or status != TAKEN)) or sentence.section in LISTS:
+        # "On Coumadin, fell with R intertrochanteric fx": what else is taken stands farther on.
+        taken = known or _TAKEN_AT_ONCE.search(text, sentence.start, drug.start) is not None
+        if attributes or (status and (taken or status != TAKEN)) or sentence.section in LISTS:
             return True
         # "General endotracheal": a name that no base has is a drug where the note treats it so.
         written_out = any(m.start == drug.start and m.long_form for m in sentence.mentions)

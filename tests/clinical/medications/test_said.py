@@ -135,14 +135,14 @@ def test_words_of_a_problem_and_of_the_next_clause_say_nothing_of_a_drug(
 def test_a_short_form_of_which_nothing_is_said_is_a_drug_and_a_fracture_is_none(
     finder: MedicationFinder,
 ) -> None:
-    text = "GBS unknown: PCN if labor. On metformin, fell w/ R wrist fx."
-    places = {"PCN": "penicillin", "metformin": "", "wrist fx": ""}
+    text = "GBS unknown: PCN if labor. On metformin, fell w/ R wrist fx. She is on zilebesiran."
+    places = {"PCN": "penicillin", "metformin": "", "wrist fx": "", "zilebesiran": ""}
     mentions = tuple(
         Mention(text.index(w), text.index(w) + len(w), "Chemical", long_form=long)
         for w, long in places.items()
     )
     (document,) = finder.predict(SectionFinder().predict([Document("n", text, mentions)]))
-    assert [drug.name for drug in document.medications] == ["PCN", "metformin"]
+    assert [drug.name for drug in document.medications] == ["PCN", "metformin", "zilebesiran"]
 
 
 def test_the_left_side_is_no_litre(finder: MedicationFinder) -> None:
