@@ -30,7 +30,7 @@ _SHORTHAND = re.compile(
     r"(?:s/p|h/o|w/o?|c/[bow]|d/t|r/o|f/u|p/w|b/[cl]|y/o)(?![a-z])", re.IGNORECASE
 )
 _AMOUNTS = frozenset({"Value", "Dosage"})
-_DECIMALS = re.compile(r"(?<=\d)[.,]\d+(?:\s?(?:%|[a-zµ]{1,2}(?:/[a-zA-Z]{1,2})?)(?![\w/]))?")
+_DECIMALS = re.compile(r"(?<=\d)[.,]\d+(?:\s?(?:%|[cdkmnuµ]?[gLlm](?:/[a-zA-Z]{1,2})?)(?![\w/]))?")
 # Emoji, and what joins them.
 _PICTURES = frozenset({"So", "Sk", "Cf"})
 # A name that begins and ends with a letter or digit and holds no bracket has nothing to trim.

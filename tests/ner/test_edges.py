@@ -71,6 +71,8 @@ def test_an_amount_takes_in_its_last_number_whole() -> None:
     text = "a mass of 2.3 x 1.8 cm"
     assert names(text, *of(text, "2.3 x 1", label="Value")) == ["2.3 x 1.8 cm"]
     assert names("INR 2.5, up", *of("INR 2.5, up", "2", label="Value")) == ["2.5"]
+    assert names("INR 2.5 to 3", *of("INR 2.5 to 3", "2", label="Value")) == ["2.5"]
+    assert names("gave 1.5 mg/kg", *of("gave 1.5 mg/kg", "1", label="Dosage")) == ["1.5 mg/kg"]
     assert names("BRCA1.12 We", *of("BRCA1.12 We", "BRCA1")) == ["BRCA1"]
     assert names("gave 5. He", *of("gave 5. He", "5", label="Dosage")) == ["5"]
 

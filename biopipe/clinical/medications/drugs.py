@@ -38,8 +38,8 @@ _SIG_VERBS = frozenset(
 )  # fmt: skip
 # "Max 3 g/day", "x 4 cycles", "OTC:" and "not on any medication" name none either.
 _NO_NAMES = frozenset(
-    {"ago", "dispense", "w", "w/", "drug", "drugs", "max", "maximum", "medication", "medications", "medicine",
-     "medicines", "meds", "otc", "refill", "sig", "total", "x"}
+    {"ago", "dispense", "drug", "drugs", "max", "maximum", "medication", "medications",
+     "medicine", "medicines", "meds", "otc", "refill", "sig", "total", "w", "w/", "x"}
 )  # fmt: skip
 # The text of a line before an item of a list: none, a sign, a number with a sign, a heading.
 _ITEM_BEGINS = re.compile(r"(?:^|[,;:|*•·.)\]-]|\band|\btake|\bcontinue)\s*\Z", re.IGNORECASE)
