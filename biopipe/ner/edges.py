@@ -2,9 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 
 from biopipe.document import Mention
 from biopipe.document.labels import VARIANT
@@ -48,25 +47,33 @@ def trim_boundaries(text: str, mentions: Sequence[Mention]) -> list[Mention]:
         mention
         if _CLEAN_NAME.fullmatch(text, mention.start, mention.end)
         else _trim(text, _close_bracket(text, mention))
-        for mention in map(partial(_of_one_sentence, text), _join_neighbours(text, mentions))
+        for mention in _of_one_sentence(text, _join_neighbours(text, mentions))
     )
     trimmed = (_with_decimals(text, m) if m.label in _AMOUNTS else m for m in trimmed)
     return [mention for mention in trimmed if mention.start < mention.end]
 
 
-def _of_one_sentence(text: str, mention: Mention) -> Mention:
-    """A mention up to the end of its sentence ("CP. Tolerating"), and to a shorthand that its last
-    letter begins ("HCV s/p").
+def _of_one_sentence(text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """The mentions, one that crosses the end of a sentence in parts ("CP. Tolerating"), each up to a
+    shorthand that its last letter begins ("HCV s/p").
     """
-    end = mention.end
-    if text.find(". ", mention.start, end) >= 0 and (
-        stop := _NEXT_SENTENCE.search(text, mention.start, end)
-    ):
-        end = stop.start()
-    letter = _LAST_LETTER.search(text, mention.start, end) if text[end : end + 1] == "/" else None
-    if letter is not None and _SHORTHAND.match(text, letter.end() - 1):
-        end = letter.start()
-    return mention if end == mention.end else replace(mention, end=end)
+    for mention in mentions:
+        start = mention.start
+        if text.find(". ", start, mention.end) >= 0:
+            for stop in _NEXT_SENTENCE.finditer(text, start, mention.end):
+                yield replace(mention, start=start, end=stop.start())
+                start = stop.end()
+        rest = mention if start == mention.start else replace(mention, start=start)
+        yield _before_shorthand(text, rest)
+
+
+def _before_shorthand(text: str, mention: Mention) -> Mention:
+    if text[mention.end : mention.end + 1] != "/":
+        return mention
+    letter = _LAST_LETTER.search(text, mention.start, mention.end)
+    if letter is None or not _SHORTHAND.match(text, letter.end() - 1):
+        return mention
+    return replace(mention, end=letter.start())
 
 
 def _with_decimals(text: str, mention: Mention) -> Mention:
