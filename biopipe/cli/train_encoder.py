@@ -1,7 +1,9 @@
 """`biopipe train encoder`: adapt an encoder to a field's texts."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,12 +85,11 @@ def encoder(
     require_torch()
     from biopipe.train.common.base import resolve_base
     from biopipe.train.common.restore import restored
-    from biopipe.train.encoder.texts import mixed_texts
     from biopipe.train.encoder.trainer import EncoderTask, train_encoder
 
     schedule = replace(_warmed_schedule(parts, learning_rate), anneal=anneal, bf16=bf16, seed=seed)
     folder = train_encoder(
-        lambda: mixed_texts(texts),
+        _described_texts(texts, output),
         restored(resolve_base(base), output / "base", task="token-classification"),
         output,
         EncoderTask(tokens, objective.value, masked, block, batch_tokens),
@@ -98,6 +99,18 @@ def encoder(
         log=log,
     )
     print_checkpoint(folder)
+
+
+def _described_texts(texts: Sequence[Path], output: Path) -> Callable[[], Iterable[str]]:
+    """The texts from the beginning each time; what they are stands beside the checkpoint."""
+    from biopipe.train.common.corpora import TRAINING_DATA, write_training_data
+    from biopipe.train.encoder.texts import mixed_texts, stated_licences
+
+    # Once: it takes a reading of all texts.
+    if not (output / TRAINING_DATA).is_file():
+        output.mkdir(parents=True, exist_ok=True)
+        write_training_data(output, {path: stated_licences(path) for path in texts})
+    return partial(mixed_texts, texts)
 
 
 def _warmed_schedule(parts: int, learning_rate: float) -> "Schedule":

@@ -133,7 +133,8 @@ def test_every_command_ends_its_help_with_an_example(group: str) -> None:
 
 
 def test_an_encoder_is_trained_from_the_command_line(tiny_bert: Path, tmp_path: Path) -> None:
-    rows = [{"id": str(n), "text": "aspirin lowers the risk of cancer. " * 60} for n in range(90)]
+    text = "aspirin lowers the risk of cancer. " * 60
+    rows = [{"id": str(n), "text": text, "licence": "CC BY"} for n in range(90)]
     (tmp_path / "texts.jsonl").write_text("\n".join(map(json.dumps, rows)))
     command = [sys.executable, "-m", "biopipe", "train", "encoder", str(tmp_path / "texts.jsonl")]
     command += ["-o", str(tmp_path / "out"), "--base", str(tiny_bert), "--vocabulary", "150"]
@@ -145,3 +146,5 @@ def test_an_encoder_is_trained_from_the_command_line(tiny_bert: Path, tmp_path: 
     assert '"detection"' in result.stdout
     assert (tmp_path / "out" / "checkpoint" / "before-annealing").is_dir()
     assert "[unused32]" in (tmp_path / "out" / "tokenizer.json").read_text()
+    (texts,) = json.loads((tmp_path / "out" / "training.json").read_text())
+    assert (texts["name"], texts["licence"]) == (f"{tmp_path.name}/texts.jsonl", "CC BY")

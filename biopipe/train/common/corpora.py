@@ -18,6 +18,7 @@ from biopipe.train.common.augment import AUGMENTATIONS, OTHER_NAMES, augmented
 from biopipe.train.common.recipe_fields import read_recipe_fields
 
 __all__ = [
+    "TRAINING_DATA",
     "Corpus",
     "TrainingRecipe",
     "describe_corpora",
@@ -30,6 +31,8 @@ __all__ = [
     "write_training_data",
 ]
 
+# Beside a checkpoint: the name, licence and sha256 of each file that it learned from.
+TRAINING_DATA = "training.json"
 SHINGLE = 13  # words; the overlap length at which GPT-3's authors called two texts the same
 
 
@@ -222,7 +225,7 @@ def share_position(document_id: str) -> float:
 
 def write_training_data(checkpoint: Path, licences: Mapping[Path, str]) -> None:
     """Write `training.json`: what `describe_corpora` says, which export puts into the manifest."""
-    (checkpoint / "training.json").write_text(
+    (checkpoint / TRAINING_DATA).write_text(
         json.dumps(describe_corpora(licences), indent=2), encoding="utf-8"
     )
 

@@ -1,15 +1,19 @@
 """The texts that an encoder learns from: of files of any format, in pieces of bounded length."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from biopipe.document import Document
 from biopipe.io import read
+from biopipe.io.formats import format_of
 
-__all__ = ["LONGEST_PIECE", "mixed_texts", "text_pieces"]
+__all__ = ["LONGEST_PIECE", "mixed_texts", "stated_licences", "text_pieces"]
 
 # Characters. Tokenising a book at once takes memory by the hundred megabytes.
 LONGEST_PIECE = 20_000
+# Fields of a record that say its terms, as collections of open texts spell them.
+_LICENCE_FIELDS = ("licence", "license")
 
 
 def mixed_texts(paths: Sequence[Path]) -> Iterator[str]:
@@ -42,6 +46,21 @@ def text_pieces(text: str, longest: int = LONGEST_PIECE) -> Iterator[str]:
         start = end
     if start < len(text):
         yield text[start:]
+
+
+def stated_licences(path: Path) -> str:
+    """What the documents of a file say of their licence, the most frequent first.
+
+    "CC BY; CC0" where they say more than one thing, "not stated" where they say nothing. Records of
+    JSON say it in a field `licence` or `license`, those of any format in their `meta`.
+    """
+    # A table that lacks a column which is to be kept cannot be read at all.
+    keep = _LICENCE_FIELDS if format_of(path) in ("json", "jsonl") else ()
+    found = Counter(
+        next(filter(None, map(document.meta.get, _LICENCE_FIELDS)), "not stated")
+        for document in read(path, keep=keep)
+    )
+    return "; ".join(licence for licence, _ in found.most_common()) or "not stated"
 
 
 def _titled(document: Document) -> str:

@@ -16,6 +16,7 @@ from transformers import AutoTokenizer, PreTrainedConfig
 from biopipe.runtime.encoder import Window, collate
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.text.windows import token_windows
+from biopipe.train.common.corpora import TRAINING_DATA
 
 __all__ = [
     "TRACED_SHAPE",
@@ -120,7 +121,7 @@ def text_feeds(texts: Sequence[str], tokenizer: Tokenizer, *, max_length: int) -
 
 def training_data(checkpoint: str) -> tuple[dict[str, str], ...]:
     """What our trainers say they read; a checkpoint from elsewhere says nothing."""
-    path = Path(checkpoint) / "training.json"
+    path = Path(checkpoint) / TRAINING_DATA
     return tuple(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else ()
 
 
