@@ -26,8 +26,8 @@ TrunkOption = Annotated[
 ]
 OwnLayers = Annotated[int, typer.Option(help="Encoder layers on top of the trunk.")]
 TeacherOption = Annotated[
-    Path | None,
-    typer.Option(help="Relation checkpoint that answers for --texts; the model learns that."),
+    str | None,
+    typer.Option(help="Relation model that answers for --texts; the model learns that."),
 ]
 MixtureOf = Annotated[
     Path | None,

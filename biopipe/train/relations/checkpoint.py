@@ -18,7 +18,7 @@ from biopipe.train.relations.model import RelationModel, read_states
 from biopipe.train.relations.scheme import Scheme, load_trained_scheme
 from biopipe.train.relations.trunk import load_trunk
 
-__all__ = ["load_teacher", "load_trained", "save_relation_model", "start_relation_model"]
+__all__ = ["load_trained", "save_relation_model", "start_relation_model"]
 
 
 def save_relation_model(model: RelationModel, output: Path) -> None:
@@ -126,17 +126,6 @@ def _with_outputs(name: str, earlier: torch.Tensor, fresh: torch.Tensor) -> torc
     if name.startswith(("bilinear.", "out.")):
         return torch.cat([earlier[: len(fresh)], fresh[len(earlier) :]])
     return earlier
-
-
-def load_teacher(checkpoint: Path, scheme: Scheme) -> RelationModel:
-    """A relation checkpoint without a trunk; ConfigError where it has one, or other labels."""
-    earlier, _ = load_trained_scheme(checkpoint)
-    if load_trunk(checkpoint) is not None or earlier.shape() != scheme.shape():
-        raise ConfigError(
-            f"The checkpoint {checkpoint} cannot teach: it must have the scheme's labels and no "
-            "trunk."
-        )
-    return load_trained(checkpoint, scheme, attention="sdpa")
 
 
 def load_trained(checkpoint: Path, scheme: Scheme, *, attention: str = "eager") -> RelationModel:

@@ -20,7 +20,6 @@ from biopipe.train.common.history import add_to_history, read_history
 from biopipe.train.common.loop import fit
 from biopipe.train.common.schedule import Schedule
 from biopipe.train.relations.checkpoint import (
-    load_teacher,
     load_trained,
     save_relation_model,
     start_relation_model,
@@ -37,7 +36,12 @@ from biopipe.train.relations.mix import (
 )
 from biopipe.train.relations.model import NOVELTY_WEIGHT, SUBJECT_WEIGHT, RelationModel
 from biopipe.train.relations.scheme import Scheme, load_trained_scheme, save_trained_scheme
-from biopipe.train.relations.teacher import TeacherAnswer, teacher_answers, teaching_loss
+from biopipe.train.relations.teacher import (
+    TeacherAnswer,
+    load_teacher,
+    teacher_answers,
+    teaching_loss,
+)
 from biopipe.train.relations.trunk import save_trunk
 
 __all__ = ["fit_readouts", "fit_regressions", "train_relations"]
@@ -55,7 +59,7 @@ def train_relations(
     batch_documents: int = 4,
     trunk: Trunk | None = None,
     own_layers: int = 2,
-    teacher: Path | None = None,
+    teacher: str | None = None,
     texts: Sequence[Document] = (),
     mixture_of: Path | None = None,
     log: Callable[[str], None],
@@ -63,9 +67,9 @@ def train_relations(
     """Train from `base`: an encoder, or a relation checkpoint of the same labels to go on from.
 
     With a `trunk` the model reads that encoder's hidden states, which stay as they are, and trains
-    only the last `own_layers` layers of `base` on top of them. A `teacher`, a relation checkpoint
-    of the same scheme without a trunk, answers for `texts` that have mentions but no gold, and the
-    model learns its answers too. After each epoch the network's dev F1, mixed with what words and
+    only the last `own_layers` layers of `base` on top of them. A `teacher`, a relation model's
+    directory or name with the same labels, answers for `texts` that have mentions but no gold, and
+    the model learns its answers too. After each epoch the network's dev F1, mixed with what words and
     places say, is logged and kept in history.json; the best epoch is written to `output`, which is
     returned. With no epochs a relation checkpoint keeps its network, and all else is fitted anew.
     With `mixture_of`, a checkpoint trained alike on fewer documents, nothing is chosen: the last
@@ -142,7 +146,7 @@ def _prepare_folder(
 
 
 def _lessons(
-    teacher: Path | None,
+    teacher: str | None,
     texts: Sequence[Document],
     scheme: Scheme,
     tokenizer: Tokenizer,
