@@ -63,6 +63,14 @@ KnownNames = Annotated[
         "be repeated.",
     ),
 ]
+Teachers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--teacher",
+        help="Tagger that answers for the corpora that are 'taught', by name or directory; several "
+        "answer by their mean.",
+    ),
+]
 Teacher = Annotated[str, typer.Option(help="The tagger that annotates: name or model directory.")]
 SilentNames = Annotated[
     list[str] | None,
@@ -93,6 +101,7 @@ def train_ner_command(
     consistency: Consistency = 0.0,
     average: Average = 0.0,
     kb: KnownNames = None,
+    teacher: Teachers = None,
     bf16: Bf16 = False,
     seed: Seed = 0,
 ) -> None:
@@ -101,6 +110,7 @@ def train_ner_command(
     Example: biopipe train ner recipe.json -o tagger --data corpora --epochs 10
     """
     require_torch()
+    from biopipe.ner.tagger import Tagger
     from biopipe.train.common.corpora import load_training_recipe
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.common.tuning import Tuning
@@ -109,7 +119,8 @@ def train_ner_command(
     loaded = load_training_recipe(recipe, data)
     start = _start(base, output)
     names = _told_names(kb, start, loaded.labels) if kb else None
-    train = partial(train_ner, loaded, start, output, names=names, log=log)
+    teachers = [Tagger(model) for model in teacher or ()]
+    train = partial(train_ner, loaded, start, output, names=names, teachers=teachers, log=log)
     schedule = Schedule(epochs, learning_rate, average=average, bf16=bf16, seed=seed)
     tuning = Tuning(layer_decay, freeze, reinitialise, consistency)
     folder = train(

@@ -1,7 +1,7 @@
 """Named entity recognition by a BERT-family token classifier on ONNX Runtime."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -40,9 +40,22 @@ from biopipe.runtime.trunk import EncodedText, graph_sha256
 from biopipe.text.abbreviations import with_abbreviations
 from biopipe.text.typography import as_typed
 
-__all__ = ["DEFAULT_TAGGER", "Tagger"]
+__all__ = ["DEFAULT_TAGGER", "TaggedWords", "Tagger"]
 
 DEFAULT_TAGGER = "biopipe-ner-minilm"
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedWords:
+    """The words of a text, runs of letters and digits or single signs, with what a tagger says.
+
+    starts, ends: (words,) int64, code points; probabilities: (words, 1 + 2 * labels) float32 of O,
+    the beginning of each label and the inside of each.
+    """
+
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
 
 
 class Tagger(Predictor):
@@ -174,6 +187,19 @@ class Tagger(Predictor):
             )
         ]
 
+    def tag_words(self, documents: Sequence[Document]) -> list[TaggedWords]:
+        """What the network says of each word, before anything is decoded or corrected."""
+        texts = [as_typed(document.text) for document in documents]
+        tokens = self.encoder.tokenize(texts)
+        windows = self.encoder.windows(tokens)
+        logits, _ = self._logits(tokens, windows, self._features(texts, tokens))
+        words = word_table(tokens)
+        probabilities = np.exp(self._word_scores(logits, words))
+        return [
+            TaggedWords(words.starts[a:b], words.ends[a:b], probabilities[a:b])
+            for a, b in pairwise(words.edges.tolist())
+        ]
+
     def _features(self, texts: Sequence[str], tokens: Sequence[Tokens]) -> TokenFeatures | None:
         """What the graph is told beside the tokens; None where that is nothing."""
         return None if self.names is None else self.names(texts, tokens)
@@ -217,12 +243,9 @@ class Tagger(Predictor):
         logits: Sequence[NDArray[np.float32]],
     ) -> list[list[Mention]]:
         """The mentions of each text; logits: (tokens, tags) float32 each."""
-        read = [text_logits for text_logits in logits if len(text_logits)]
-        if not read:
-            return [[] for _ in documents]
         words = word_table(tokens)
-        scores = word_scores(log_softmax(np.concatenate(read)), words.first_pieces, self.tags)
-        if self.agreement:
+        scores = self._word_scores(logits, words)
+        if self.agreement and len(scores):
             forms = forms_by_text([document.text for document in documents], words)
             scores = apply_document_consistency(scores, forms, self.agreement)
         by_text = self._decoded(scores, words)
@@ -230,6 +253,15 @@ class Tagger(Predictor):
             self._corrected(document, mentions)
             for document, mentions in zip(documents, by_text, strict=True)
         ]
+
+    def _word_scores(
+        self, logits: Sequence[NDArray[np.float32]], words: WordTable
+    ) -> NDArray[np.float32]:
+        """Log scores (words, 1 + 2 * labels) float32 of the words of all texts."""
+        read = [text_logits for text_logits in logits if len(text_logits)]
+        if not read:
+            return np.zeros((0, 1 + 2 * len(self.tags.labels)), dtype=np.float32)
+        return word_scores(log_softmax(np.concatenate(read)), words.first_pieces, self.tags)
 
     def _decoded(self, scores: NDArray[np.float32], words: WordTable) -> list[list[Mention]]:
         """The mentions of each text by word scores (words, 1 + 2 * labels) float32."""

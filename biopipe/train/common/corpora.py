@@ -48,6 +48,7 @@ class Corpus:
     themselves, several to one joined by "|", as `train classes` writes them; only a GLiNER can be
     trained on such a corpus. What it lacks counts `trust` times as much as what it has (from 0 to
     1). `augment` changes a share of the names, by the change (see `biopipe.train.common.augment`).
+    `taught` is how much the answers of teachers count for its texts; only a tagger has teachers.
     """
 
     path: Path
@@ -61,6 +62,7 @@ class Corpus:
     classes: bool = False
     trust: float = 1.0
     augment: Mapping[str, float] = field(default_factory=dict)
+    taught: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,4 +102,5 @@ _CORPUS = {
     "classes": ("true or false", _is(bool)),
     "trust": _NUMBER,
     "augment": _OBJECT,
+    "taught": _NUMBER,
 }

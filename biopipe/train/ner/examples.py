@@ -5,8 +5,9 @@ have all tags of the labels that its corpus leaves out.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from biopipe.document import Document
 from biopipe.ner.name_features import FEATURES_PER_LABEL, NameFeatures
+from biopipe.ner.tagger import Tagger
 from biopipe.runtime.batching import token_batches
 from biopipe.runtime.tokenizer import Tokenizer, Tokens
 from biopipe.text.windows import token_windows
@@ -25,6 +27,7 @@ from biopipe.train.ner.known_names import (
     features_with_noise,
     token_names,
 )
+from biopipe.train.ner.teachers import taught_tags
 
 __all__ = [
     "WINDOW_TOKENS",
@@ -32,6 +35,7 @@ __all__ = [
     "allowed_tags",
     "collate_names",
     "collate_tagged",
+    "collate_taught",
     "tagger_batches",
     "tagger_examples",
 ]
@@ -45,13 +49,16 @@ _OVERLAP = 1 / 8
 @dataclass(frozen=True, slots=True)
 class TaggerExample:
     """A window of tokens after `prefix`; bit t of `allowed[i]` says that token i may have tag t.
-    `names` are names of knowledge bases in it.
+    `names` are names of knowledge bases in it; `taught` are the probabilities of teachers, (tokens,
+    tags) float16, which count `trust` times as much as the gold.
     """
 
     prefix: tuple[int, ...]
     ids: NDArray[np.int64]
     allowed: NDArray[np.int64]
     names: tuple[TokenName, ...] = ()
+    taught: NDArray[np.float16] | None = None
+    trust: float = 0.0
 
 
 def tagger_examples(
@@ -62,14 +69,17 @@ def tagger_examples(
     prefix: tuple[int, ...],
     features: NameFeatures | None = None,
     window: int = WINDOW_TOKENS,
+    teachers: Sequence[Tagger] = (),
 ) -> list[TaggerExample]:
     """The windows of documents of `corpus`, at most `window` tokens each, which begin with the
-    tokens of `prefix`, with the names that `features` finds.
+    tokens of `prefix`, with the names that `features` finds and what `teachers` say.
     """
     examples = []
-    for document, tokens in zip(
-        documents, tokenizer.encode([d.text for d in documents]), strict=True
-    ):
+    encoded = tokenizer.encode([d.text for d in documents])
+    answers: Iterable[NDArray[np.float16] | None] = repeat(None, len(documents))
+    if teachers and corpus.taught:
+        answers = taught_tags(documents, encoded, teachers, labels)
+    for document, tokens, taught in zip(documents, encoded, answers, strict=True):
         allowed = allowed_tags(document, tokens, corpus, labels)
         names = (
             token_names(document.text, features.names(document.text), tokens) if features else []
@@ -78,7 +88,14 @@ def tagger_examples(
             if end > start:
                 inside = tuple(_within(names, start, end))
                 examples.append(
-                    TaggerExample(prefix, tokens.ids[start:end], allowed[start:end], inside)
+                    TaggerExample(
+                        prefix,
+                        tokens.ids[start:end],
+                        allowed[start:end],
+                        inside,
+                        None if taught is None else taught[start:end],
+                        corpus.taught,
+                    )
                 )
     return examples
 
@@ -187,6 +204,23 @@ def collate_tagged(
         first = len(example.prefix)
         allowed[row, first : first + len(example.ids)] = torch.from_numpy(example.allowed)
     return ids, mask, allowed
+
+
+def collate_taught(batch: Sequence[TaggerExample], tokenizer: Tokenizer) -> torch.Tensor | None:
+    """Probabilities of teachers times their trust, (windows, longest, tags) float32 for the ids of
+    `collate_tagged`, 0 where none was asked; None where none was asked of any.
+    """
+    tags = next((e.taught.shape[1] for e in batch if e.taught is not None), None)
+    if tags is None:
+        return None
+    longest = max(len(e.ids) for e in batch) + len(tokenizer.prefix) + len(tokenizer.suffix)
+    taught = torch.zeros((len(batch), longest, tags))
+    for row, example in enumerate(batch):
+        if example.taught is not None:
+            first = len(example.prefix)
+            said = torch.from_numpy(example.taught.astype(np.float32))
+            taught[row, first : first + len(example.ids)] = example.trust * said
+    return taught
 
 
 def collate_names(

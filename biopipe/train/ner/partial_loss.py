@@ -17,9 +17,11 @@ def partial_loss(
     mask: torch.Tensor,
     allowed: torch.Tensor,
     names: torch.Tensor | None = None,
+    taught: torch.Tensor | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean negative log likelihood of the allowed tag sets, a scalar, and the tokens' log
-    probabilities, (counted tokens, tags) float32.
+    probabilities, (counted tokens, tags) float32. With `taught`, probabilities of tags (windows,
+    tokens, tags) float32, the cross-entropy with them is added.
 
     `ids`, `mask` and `allowed`, sets of tags as bits, are (windows, tokens) int64; a token with an
     empty set does not count. `names`, (windows, tokens, features) float32, are what `run_tagger`
@@ -30,4 +32,7 @@ def partial_loss(
     scores = run_tagger(model, ids, mask, names).logits[counted].float().log_softmax(dim=-1)
     bits = (allowed[counted][:, None] >> torch.arange(scores.shape[-1])) & 1
     possible = torch.logsumexp(scores.masked_fill(bits == 0, _RULED_OUT), dim=-1)
-    return -possible.mean(), scores
+    loss = -possible.mean()
+    if taught is not None:
+        loss = loss - (taught[counted] * scores).sum(dim=-1).mean()
+    return loss, scores

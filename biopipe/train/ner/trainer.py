@@ -30,6 +30,7 @@ from biopipe.document import Document
 from biopipe.errors import ConfigError
 from biopipe.ner.labels import bio_tags
 from biopipe.ner.name_features import NameFeatures
+from biopipe.ner.tagger import Tagger
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.base import save_tokenizer
 from biopipe.train.common.checkpoint_folder import reading_checkpoint
@@ -51,11 +52,13 @@ from biopipe.train.ner.examples import (
     TaggerExample,
     collate_names,
     collate_tagged,
+    collate_taught,
     tagger_batches,
     tagger_examples,
 )
 from biopipe.train.ner.known_names import NameNoise, add_names_input
 from biopipe.train.ner.partial_loss import partial_loss
+from biopipe.train.ner.teachers import check_teachers
 
 __all__ = ["train_ner"]
 
@@ -71,21 +74,26 @@ def train_ner(
     window: int = WINDOW_TOKENS,
     names: NameFeatures | None = None,
     noise: NameNoise | None = None,
+    teachers: Sequence[Tagger] = (),
     log: Callable[[str], None],
 ) -> Path:
     """Train `base` (a local folder or hub id) on `recipe`; gives `output`, a checkpoint's folder.
 
     Texts are cut into windows of at most `window` tokens. With `names` the tagger is told which
     words are names of their knowledge bases, in training with the `noise` of `NameNoise`; the
-    checkpoint's config has the labels as `names_labels`. After each epoch the strict F1 on the
+    checkpoint's config has the labels as `names_labels`. `teachers` answer for the corpora that are
+    `taught`, whose own labels, if they have any, count too. After each epoch the strict F1 on the
     recipe's dev corpora is logged and kept in `output/history.json`.
 
     ConfigError where a corpus has classes, or the base no token for a guideline; see also `fit`.
     """
     _check_labels(recipe)
+    _check_teachers(recipe, teachers)
     tuning = tuning or Tuning()
     output.mkdir(parents=True, exist_ok=True)
-    data = _read_data(recipe, base, output, names, window=window, seed=schedule.seed, log=log)
+    data = _read_data(
+        recipe, base, output, names, teachers, window=window, seed=schedule.seed, log=log
+    )
     model = _load(base, recipe.labels, data.prefixes, names, bf16=schedule.bf16)
     prepare(model, tuning)
     batches = partial(tagger_batches, data.pools, recipe.corpora, batch_tokens=batch_tokens)
@@ -110,6 +118,22 @@ def _check_labels(recipe: TrainingRecipe) -> None:
         )
 
 
+def _check_teachers(recipe: TrainingRecipe, teachers: Sequence[Tagger]) -> None:
+    taught = [corpus for corpus in recipe.corpora if corpus.taught]
+    if bool(taught) != bool(teachers):
+        raise ConfigError(
+            "Teachers and corpora that are 'taught' in the recipe go together; give both or "
+            "neither."
+        )
+    for corpus in taught:
+        if corpus.guideline:
+            raise ConfigError(
+                f"The corpus {corpus.path} is taught and has the guideline '{corpus.guideline}'; "
+                "teachers know the usual one."
+            )
+    check_teachers(teachers, recipe.labels)
+
+
 def _batch_loss(
     model: PreTrainedModel, data: "_Data", consistency: float, noise: NameNoise
 ) -> Callable[[list[int]], torch.Tensor]:
@@ -125,7 +149,8 @@ def _batch_loss(
             random = Random(int(torch.randint(1 << 31, ())))
             labels = len(data.names.labels)
             announced = collate_names(batch_examples, data.tokenizer, labels, noise, random)
-        return twice(lambda: partial_loss(model, *collated, announced), consistency)
+        taught = collate_taught(batch_examples, data.tokenizer)
+        return twice(lambda: partial_loss(model, *collated, announced, taught), consistency)
 
     return loss
 
@@ -178,6 +203,7 @@ def _read_data(
     base: str,
     output: Path,
     names: NameFeatures | None,
+    teachers: Sequence[Tagger],
     *,
     window: int,
     seed: int,
@@ -194,7 +220,9 @@ def _read_data(
     for corpus, documents in zip(recipe.corpora, training, strict=True):
         prefix = prefixes[corpus.guideline]
         pools.append(
-            tagger_examples(documents, corpus, recipe.labels, tokenizer, prefix, names, window)
+            tagger_examples(
+                documents, corpus, recipe.labels, tokenizer, prefix, names, window, teachers
+            )
         )
         tokens = sum(len(example.ids) for example in pools[-1])
         log(f"{corpus.path.parent.name}: {len(documents)} documents, {tokens} tokens")

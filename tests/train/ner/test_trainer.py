@@ -1,5 +1,6 @@
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,40 +22,14 @@ from biopipe.train.export.task import ModelDescription
 from biopipe.train.ner.examples import allowed_tags
 from biopipe.train.ner.trainer import guideline_prefixes, train_ner
 
-SENTENCES = [
-    "aspirin in cancer",
-    "the cancer of patients",
-    "aspirin , aspirin",
-    "cancer and aspirin of the gene",
-]
-
-
-def _corpus(path: Path, *, labels: dict[str, str], prefix: str, count: int = 12) -> None:
-    documents = []
-    for number in range(count):
-        title, body = SENTENCES[number % 4], SENTENCES[(number + 1 + number // 4) % 4]
-        text = f"{title} {body}"
-        mentions = [
-            Mention(start, start + len(word), label)
-            for word, label in labels.items()
-            for start in range(len(text))
-            if text.startswith(word, start)
-        ]
-        documents.append(
-            Document(
-                f"{prefix}{number}", text, mentions=tuple(sorted(mentions, key=lambda m: m.start))
-            )
-        )
-    pubtator.write(documents, path)
-
 
 @pytest.fixture
-def recipe(tmp_path: Path) -> Path:
-    _corpus(
+def recipe(tmp_path: Path, write_corpus: Callable[..., None]) -> Path:
+    write_corpus(
         tmp_path / "both.pubtator", labels={"aspirin": "Chemical", "cancer": "Disease"}, prefix="1"
     )
-    _corpus(tmp_path / "chemical.pubtator", labels={"aspirin": "Chemical"}, prefix="2")
-    _corpus(
+    write_corpus(tmp_path / "chemical.pubtator", labels={"aspirin": "Chemical"}, prefix="2")
+    write_corpus(
         tmp_path / "dev.pubtator",
         labels={"aspirin": "Chemical", "cancer": "Disease"},
         prefix="3",
@@ -138,7 +113,7 @@ def test_a_tagger_learns_in_bfloat16(recipe: Path, tiny_bert: Path, tmp_path: Pa
 
 
 def test_corpora_of_other_guidelines_are_learned_side_by_side(
-    recipe: Path, tiny_bert: Path, tmp_path: Path
+    recipe: Path, tiny_bert: Path, tmp_path: Path, write_corpus: Callable[..., None]
 ) -> None:
     """Two corpora of the same sentences that disagree about aspirin; the tiny vocabulary gets
     unused tokens.
@@ -147,7 +122,7 @@ def test_corpora_of_other_guidelines_are_learned_side_by_side(
     shutil.copytree(tiny_bert, folder)
     spec = (folder / "tokenizer.json").read_text().replace('"aspirin":', '"[unused1]":')
     (folder / "tokenizer.json").write_text(spec)
-    _corpus(tmp_path / "none.pubtator", labels={"cancer": "Disease"}, prefix="4")
+    write_corpus(tmp_path / "none.pubtator", labels={"cancer": "Disease"}, prefix="4")
     raw = json.loads(recipe.read_text())
     both = raw["labels"]
     raw["corpora"] = [
@@ -201,8 +176,10 @@ def test_a_guideline_needs_a_token_and_a_corpus(
         )
 
 
-def test_a_corpus_is_divided_by_shares_and_faulty_documents_stay_out(tmp_path: Path) -> None:
-    _corpus(tmp_path / "all.pubtator", labels={"cancer": "Disease"}, prefix="7", count=60)
+def test_a_corpus_is_divided_by_shares_and_faulty_documents_stay_out(
+    tmp_path: Path, write_corpus: Callable[..., None]
+) -> None:
+    write_corpus(tmp_path / "all.pubtator", labels={"cancer": "Disease"}, prefix="7", count=60)
     with (tmp_path / "all.pubtator").open("a") as file:
         file.write("\n800|t|of cancer\n800|a|the gene\n800\t0\t6\tcancer\tDisease\n")
     parts = [
