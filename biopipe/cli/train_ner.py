@@ -23,6 +23,7 @@ from biopipe.cli.training import (
 
 if TYPE_CHECKING:
     from biopipe.ner.name_features import NameFeatures
+    from biopipe.ner.tagger import Tagger
 
 __all__ = ["silver", "train_ner_command"]
 
@@ -110,7 +111,6 @@ def train_ner_command(
     Example: biopipe train ner recipe.json -o tagger --data corpora --epochs 10
     """
     require_torch()
-    from biopipe.ner.tagger import Tagger
     from biopipe.train.common.corpora import load_training_recipe
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.common.tuning import Tuning
@@ -119,14 +119,17 @@ def train_ner_command(
     loaded = load_training_recipe(recipe, data)
     start = _start(base, output)
     names = _told_names(kb, start, loaded.labels) if kb else None
-    teachers = [Tagger(model) for model in teacher or ()]
-    train = partial(train_ner, loaded, start, output, names=names, teachers=teachers, log=log)
+    train = partial(train_ner, loaded, start, output, names=names, teachers=_taggers(teacher or ()))
     schedule = Schedule(epochs, learning_rate, average=average, bf16=bf16, seed=seed)
     tuning = Tuning(layer_decay, freeze, reinitialise, consistency)
-    folder = train(
-        schedule=schedule, tuning=tuning, batch_tokens=batch_tokens, window=window_tokens
-    )
-    print_checkpoint(folder)
+    train = partial(train, schedule=schedule, tuning=tuning, log=log)
+    print_checkpoint(train(batch_tokens=batch_tokens, window=window_tokens))
+
+
+def _taggers(models: Sequence[str]) -> "list[Tagger]":
+    from biopipe.ner.tagger import Tagger
+
+    return [Tagger(model) for model in models]
 
 
 def _told_names(kb: list[str], start: str, labels: Sequence[str]) -> "NameFeatures":

@@ -79,21 +79,16 @@ def train_ner(
 ) -> Path:
     """Train `base` (a local folder or hub id) on `recipe`; gives `output`, a checkpoint's folder.
 
-    Texts are cut into windows of at most `window` tokens. With `names` the tagger is told which
-    words are names of their knowledge bases, in training with the `noise` of `NameNoise`; the
-    checkpoint's config has the labels as `names_labels`. `teachers` answer for the corpora that are
-    `taught`, whose own labels, if they have any, count too. After each epoch the strict F1 on the
-    recipe's dev corpora is logged and kept in `output/history.json`.
+    Windows have at most `window` tokens. With `names` the tagger is told which words are names of
+    their knowledge bases, in training with the `noise` of `NameNoise`; the checkpoint's config has
+    the labels as `names_labels`. `teachers` answer for the corpora that are `taught`, whose own
+    labels, if any, count too. After each epoch the strict F1 on dev is kept in `history.json`.
 
     ConfigError where a corpus has classes, or the base no token for a guideline; see also `fit`.
     """
-    _check_labels(recipe)
-    _check_teachers(recipe, teachers)
+    _check(recipe, teachers)
     tuning = tuning or Tuning()
-    output.mkdir(parents=True, exist_ok=True)
-    data = _read_data(
-        recipe, base, output, names, teachers, window=window, seed=schedule.seed, log=log
-    )
+    data = _read_data(recipe, base, output, names, teachers, window, schedule.seed, log)
     model = _load(base, recipe.labels, data.prefixes, names, bf16=schedule.bf16)
     prepare(model, tuning)
     batches = partial(tagger_batches, data.pools, recipe.corpora, batch_tokens=batch_tokens)
@@ -110,15 +105,12 @@ def train_ner(
     return output
 
 
-def _check_labels(recipe: TrainingRecipe) -> None:
+def _check(recipe: TrainingRecipe, teachers: Sequence[Tagger]) -> None:
     if of_classes := [corpus.path for corpus in recipe.corpora if corpus.classes]:
         raise ConfigError(
             f"A tagger has fixed labels and cannot learn the classes of {of_classes[0]}; train a "
             "GLiNER on it."
         )
-
-
-def _check_teachers(recipe: TrainingRecipe, teachers: Sequence[Tagger]) -> None:
     taught = [corpus for corpus in recipe.corpora if corpus.taught]
     if bool(taught) != bool(teachers):
         raise ConfigError(
@@ -204,11 +196,11 @@ def _read_data(
     output: Path,
     names: NameFeatures | None,
     teachers: Sequence[Tagger],
-    *,
     window: int,
     seed: int,
     log: Callable[[str], None],
 ) -> _Data:
+    output.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer(save_tokenizer(base, output))
     dev = [(corpus, read_share(corpus, log)) for corpus in recipe.dev]
     held_out = [document for _, documents in dev for document in documents]
