@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
+from shutil import copyfile
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -89,7 +90,7 @@ def encoder(
 
     schedule = replace(_warmed_schedule(parts, learning_rate), anneal=anneal, bf16=bf16, seed=seed)
     folder = train_encoder(
-        _described_texts(texts, output),
+        _described_texts(texts, output, blocks),
         restored(resolve_base(base), output / "base", task="token-classification"),
         output,
         EncoderTask(tokens, objective.value, masked, block, batch_tokens),
@@ -101,15 +102,24 @@ def encoder(
     print_checkpoint(folder)
 
 
-def _described_texts(texts: Sequence[Path], output: Path) -> Callable[[], Iterable[str]]:
-    """The texts from the beginning each time; what they are stands beside the checkpoint."""
+def _described_texts(
+    texts: Sequence[Path], output: Path, blocks: Path | None
+) -> Callable[[], Iterable[str]]:
+    """The texts from the beginning each time; what they are stands beside their blocks and the
+    checkpoint.
+    """
     from biopipe.train.common.corpora import TRAINING_DATA, write_training_data
+    from biopipe.train.encoder.blocks import has_blocks
     from biopipe.train.encoder.texts import mixed_texts, stated_licences
 
-    # Once: it takes a reading of all texts.
-    if not (output / TRAINING_DATA).is_file():
+    folder = blocks or output
+    # Of texts that have been cut nothing is read again: they may be gone.
+    if not has_blocks(folder) and not (folder / TRAINING_DATA).is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_training_data(folder, {path: stated_licences(path) for path in texts})
+    if folder != output and (folder / TRAINING_DATA).is_file():
         output.mkdir(parents=True, exist_ok=True)
-        write_training_data(output, {path: stated_licences(path) for path in texts})
+        copyfile(folder / TRAINING_DATA, output / TRAINING_DATA)
     return partial(mixed_texts, texts)
 
 

@@ -148,3 +148,19 @@ def test_an_encoder_is_trained_from_the_command_line(tiny_bert: Path, tmp_path: 
     assert "[unused32]" in (tmp_path / "out" / "tokenizer.json").read_text()
     (texts,) = json.loads((tmp_path / "out" / "training.json").read_text())
     assert (texts["name"], texts["licence"]) == (f"{tmp_path.name}/texts.jsonl", "CC BY")
+
+
+def test_an_encoder_of_texts_that_were_cut_before_says_which_they_are(
+    tiny_bert: Path, tmp_path: Path
+) -> None:
+    row = {"id": "1", "text": "aspirin lowers the risk of cancer. " * 2000, "license": "CC0"}
+    (tmp_path / "texts.jsonl").write_text(json.dumps(row))
+    command = [sys.executable, "-m", "biopipe", "train", "encoder", str(tmp_path / "texts.jsonl")]
+    command += ["--base", str(tiny_bert), "--blocks", str(tmp_path / "blocks"), "--block", "16"]
+    command += ["--tokens", "512", "--batch-tokens", "256", "--parts", "1"]
+    for name in ("one", "other"):
+        subprocess.run([*command, "-o", str(tmp_path / name)], check=True, timeout=600)
+        (tmp_path / "texts.jsonl").unlink(missing_ok=True)
+    said = [(tmp_path / name / "training.json").read_text() for name in ("one", "other")]
+    assert said[0] == said[1]
+    assert json.loads(said[0])[0]["licence"] == "CC0"

@@ -20,13 +20,15 @@ from biopipe.io.atomic import atomic_file, write_json_file
 from biopipe.io.file_hash import file_sha256
 from biopipe.train.encoder.vocabulary import CONTINUES
 
-__all__ = ["HELD_OUT", "TokenBlocks", "open_blocks", "write_blocks"]
+__all__ = ["HELD_OUT", "TokenBlocks", "has_blocks", "open_blocks", "write_blocks"]
 
 HELD_OUT = 256  # blocks that nothing is learned from, for measures
 TEXTS_AT_ONCE = 256
 EDGES = 2  # [CLS] and [SEP] of a block
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 FORMAT = "biopipe-blocks-1"
+# Written last: what stands in the folder and how it was made.
+_ABOUT = "blocks.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,11 @@ class TokenBlocks:
     def learned(self) -> NDArray[np.int32]:
         """The blocks to learn from, (blocks - HELD_OUT, length) int32."""
         return self.blocks[HELD_OUT:]
+
+
+def has_blocks(folder: Path) -> bool:
+    """Whether texts have been cut into the folder, to the end."""
+    return (folder / _ABOUT).is_file()
 
 
 def write_blocks(
@@ -81,7 +88,7 @@ def write_blocks(
         np.save(file, blocks)
     # Written last: where it is there, the blocks are whole.
     about = {"format": FORMAT, "tokenizer_sha256": file_sha256(path), "tokens": len(stream)}
-    write_json_file(folder / "blocks.json", about)
+    write_json_file(folder / _ABOUT, about)
     log(f"{len(stream):,} tokens in {len(blocks):,} blocks of {length}")
 
 
@@ -92,7 +99,7 @@ def open_blocks(folder: Path, *, length: int) -> TokenBlocks:
     beside them.
     """
     path = folder / "tokenizer.json"
-    about = json.loads((folder / "blocks.json").read_text(encoding="utf-8"))
+    about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
     if about.get("tokenizer_sha256") != file_sha256(path):
         raise ConfigError(
             f"The blocks in {folder} were made with another tokenizer than {path}; remove "

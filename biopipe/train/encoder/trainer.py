@@ -14,7 +14,7 @@ from biopipe.errors import ConfigError
 from biopipe.train.common.history import add_to_history
 from biopipe.train.common.loop import fit
 from biopipe.train.common.schedule import Schedule
-from biopipe.train.encoder.blocks import TokenBlocks, open_blocks, write_blocks
+from biopipe.train.encoder.blocks import TokenBlocks, has_blocks, open_blocks, write_blocks
 from biopipe.train.encoder.masked_language import masked_language_objective
 from biopipe.train.encoder.objective import Objective
 from biopipe.train.encoder.replaced_tokens import ReplacedTokenModel, replaced_token_objective
@@ -118,7 +118,7 @@ def _tokenised(
     length: int,
     log: Callable[[str], None],
 ) -> TokenBlocks:
-    if not (folder / "blocks.json").exists():
+    if not has_blocks(folder):
         folder.mkdir(parents=True, exist_ok=True)
         if isinstance(vocabulary, int):
             log(f"learning a vocabulary of {vocabulary} pieces")
