@@ -114,7 +114,7 @@ def _described_texts(
 
     folder = blocks or output
     # Of texts that have been cut nothing is read again: they may be gone.
-    if not has_blocks(folder) and not (folder / TRAINING_DATA).is_file():
+    if not has_blocks(folder):
         folder.mkdir(parents=True, exist_ok=True)
         write_training_data(folder, {path: stated_licences(path) for path in texts})
     if folder != output and (folder / TRAINING_DATA).is_file():

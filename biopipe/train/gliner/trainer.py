@@ -69,7 +69,7 @@ def train_gliner(
     be absent. With `pieces` the encoder keeps that many of its WordPieces, those that the corpora
     use most. A `base` that is itself a checkpoint of the gliner package is trained further.
     """
-    _check_pieces(base, pieces)
+    _check(recipe, base, pieces)
     pools = _documents(recipe, seed=schedule.seed, log=log)
     encoder = _with_fewer_pieces(base, pools, names, output / "base", pieces=pieces)
     gliner = _new_model(encoder)
@@ -92,7 +92,11 @@ def train_gliner(
     return output
 
 
-def _check_pieces(base: str, pieces: int | None) -> None:
+def _check(recipe: TrainingRecipe, base: str, pieces: int | None) -> None:
+    if taught := [corpus.path for corpus in recipe.corpora if corpus.taught]:
+        raise ConfigError(
+            f"The corpus {taught[0]} is 'taught', and a GLiNER has no teachers; leave it out."
+        )
     if pieces is not None and _is_gliner(base):
         raise ConfigError(
             f"The GLiNER {base} keeps the pieces it has; leave --pieces {pieces} out."

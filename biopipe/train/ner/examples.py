@@ -50,7 +50,7 @@ _OVERLAP = 1 / 8
 class TaggerExample:
     """A window of tokens after `prefix`; bit t of `allowed[i]` says that token i may have tag t.
     `names` are names of knowledge bases in it; `taught` are the probabilities of teachers, (tokens,
-    tags) float16, which count `trust` times as much as the gold.
+    tags) float16, which count `taught_weight` times as much as the gold.
     """
 
     prefix: tuple[int, ...]
@@ -58,7 +58,7 @@ class TaggerExample:
     allowed: NDArray[np.int64]
     names: tuple[TokenName, ...] = ()
     taught: NDArray[np.float16] | None = None
-    trust: float = 0.0
+    taught_weight: float = 0.0
 
 
 def tagger_examples(
@@ -207,7 +207,7 @@ def collate_tagged(
 
 
 def collate_taught(batch: Sequence[TaggerExample], tokenizer: Tokenizer) -> torch.Tensor | None:
-    """Probabilities of teachers times their trust, (windows, longest, tags) float32 for the ids of
+    """Probabilities of teachers times their weight, (windows, longest, tags) float32 for the ids of
     `collate_tagged`, 0 where none was asked; None where none was asked of any.
     """
     tags = next((e.taught.shape[1] for e in batch if e.taught is not None), None)
@@ -219,7 +219,7 @@ def collate_taught(batch: Sequence[TaggerExample], tokenizer: Tokenizer) -> torc
         if example.taught is not None:
             first = len(example.prefix)
             said = torch.from_numpy(example.taught.astype(np.float32))
-            taught[row, first : first + len(example.ids)] = example.trust * said
+            taught[row, first : first + len(example.ids)] = example.taught_weight * said
     return taught
 
 

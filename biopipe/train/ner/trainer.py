@@ -118,6 +118,10 @@ def _check(recipe: TrainingRecipe, teachers: Sequence[Tagger]) -> None:
             "neither."
         )
     for corpus in taught:
+        if corpus.taught < 0:
+            raise ConfigError(
+                f"The corpus {corpus.path} is taught {corpus.taught} times; give 0 or more."
+            )
         if corpus.guideline:
             raise ConfigError(
                 f"The corpus {corpus.path} is taught and has the guideline '{corpus.guideline}'; "

@@ -161,3 +161,8 @@ def test_trained_and_exported(tiny_bert: Path, tmp_path: Path) -> None:
         train_gliner(
             again, NAMES, str(folder), tmp_path, schedule=schedule, pieces=9, log=logged.append
         )
+    taught = TrainingRecipe(
+        labels, (Corpus(tmp_path / "train.pubtator", labels, taught=1.0),), recipe.dev
+    )
+    with pytest.raises(ConfigError, match="is 'taught', and a GLiNER has no teachers"):
+        train_gliner(taught, NAMES, str(tiny_bert), tmp_path, schedule=schedule, log=logged.append)

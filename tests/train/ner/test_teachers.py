@@ -123,6 +123,31 @@ def test_a_tagger_of_other_words_learns_from_a_teacher_alone(
     assert history[-1]["dev_f1"][folder.name] > 0.95
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"taught": -1.0}, "is taught -1.0 times; give 0 or more"),
+        ({"guideline": "strict"}, "has the guideline 'strict'; teachers know the usual one"),
+    ],
+)
+def test_what_cannot_be_taught_is_said(
+    teacher: tuple[Path, Path], tiny_bert: Path, change: dict[str, object], message: str
+) -> None:
+    folder, model = teacher
+    recipe = json.loads((folder / "taught.json").read_text())
+    recipe["corpora"][0].update(change)
+    (folder / "wrong.json").write_text(json.dumps(recipe))
+    with pytest.raises(ConfigError, match=message):
+        train_ner(
+            load_training_recipe(folder / "wrong.json", folder),
+            str(tiny_bert),
+            folder / "student",
+            schedule=Schedule(epochs=1, learning_rate=1e-3),
+            teachers=[Tagger(model)],
+            log=lambda _: None,
+        )
+
+
 @pytest.mark.parametrize("given", [True, False])
 def test_teachers_and_taught_corpora_go_together(
     teacher: tuple[Path, Path], tiny_bert: Path, given: bool
