@@ -161,8 +161,21 @@ def test_trained_and_exported(tiny_bert: Path, tmp_path: Path) -> None:
         train_gliner(
             again, NAMES, str(folder), tmp_path, schedule=schedule, pieces=9, log=logged.append
         )
-    taught = TrainingRecipe(
-        labels, (Corpus(tmp_path / "train.pubtator", labels, taught=1.0),), recipe.dev
-    )
+
+
+def test_a_gliner_has_no_teachers(tiny_bert: Path, tmp_path: Path) -> None:
+    from biopipe.train.common.corpora import TrainingRecipe
+    from biopipe.train.common.schedule import Schedule
+    from biopipe.train.gliner.trainer import train_gliner
+
+    labels = tuple(NAMES)
+    corpora = (Corpus(tmp_path / "train.pubtator", labels, taught=1.0),)
     with pytest.raises(ConfigError, match="is 'taught', and a GLiNER has no teachers"):
-        train_gliner(taught, NAMES, str(tiny_bert), tmp_path, schedule=schedule, log=logged.append)
+        train_gliner(
+            TrainingRecipe(labels, corpora, ()),
+            NAMES,
+            str(tiny_bert),
+            tmp_path / "checkpoint",
+            schedule=Schedule(epochs=1, learning_rate=1e-3),
+            log=lambda _: None,
+        )
