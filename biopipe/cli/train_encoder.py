@@ -89,9 +89,11 @@ def encoder(
     from biopipe.train.encoder.trainer import EncoderTask, train_encoder
 
     schedule = replace(_warmed_schedule(parts, learning_rate), anneal=anneal, bf16=bf16, seed=seed)
+    # Before the texts are read, which takes minutes: a wrong name of a base is said at once.
+    start = restored(resolve_base(base), output / "base", task="token-classification")
     folder = train_encoder(
         _described_texts(texts, output, blocks),
-        restored(resolve_base(base), output / "base", task="token-classification"),
+        start,
         output,
         EncoderTask(tokens, objective.value, masked, block, batch_tokens),
         schedule=schedule,

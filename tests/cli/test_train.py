@@ -164,3 +164,14 @@ def test_an_encoder_of_texts_that_were_cut_before_says_which_they_are(
     said = [(tmp_path / name / "training.json").read_text() for name in ("one", "other")]
     assert said[0] == said[1]
     assert json.loads(said[0])[0]["licence"] == "CC0"
+
+
+def test_a_wrong_base_of_an_encoder_is_said_before_the_texts_are_read(tmp_path: Path) -> None:
+    (tmp_path / "texts.jsonl").write_text(json.dumps({"id": "1", "text": "aspirin"}))
+    command = [sys.executable, "-m", "biopipe", "train", "encoder", str(tmp_path / "texts.jsonl")]
+    command += ["-o", str(tmp_path / "out"), "--base", str(tmp_path / "no-such-base")]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert result.returncode != 0
+    assert "no-such-base" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "out" / "training.json").exists()
