@@ -30,6 +30,7 @@ from biopipe.components.dictionary import DictionaryComponent
 from biopipe.components.document import to_document
 from biopipe.components.entities import EntitiesComponent
 from biopipe.components.extensions import install_extensions
+from biopipe.components.genetics import GeneticsComponent
 from biopipe.components.gliner import GlinerComponent
 from biopipe.components.linker import LinkerComponent
 from biopipe.components.measurements import MeasurementsComponent
@@ -53,6 +54,7 @@ COMPONENTS: Mapping[str, type[Component[Any]]] = {
     "biopipe_gliner": GlinerComponent,
     "biopipe_dictionary": DictionaryComponent,
     "biopipe_entities": EntitiesComponent,
+    "biopipe_genetics": GeneticsComponent,
     "biopipe_merge": MergeComponent,
     "biopipe_abbreviations": AbbreviationsComponent,
     "biopipe_measurements": MeasurementsComponent,
@@ -97,6 +99,7 @@ PIPELINES: Mapping[str, Mapping[str, Any]] = {
                 "threshold": {"Problem": 0.6},
                 "lines": True,
             },
+            "biopipe_genetics": None,
             "biopipe_merge": {
                 "labels": CLINICAL_LABELS,
                 "overlaps": "none",

@@ -70,3 +70,16 @@ def test_a_note_is_about_a_person_whatever_bit_them(pipeline: str, gene: str) ->
     place = text.index("BRCA1")
     (linked,) = linker.predict([Document("d", text, (Mention(place, place + 5, "Gene"),))])
     assert linked.mentions[0].concept_ids == (gene,)
+
+
+def test_genes_and_variants_of_oncology_are_no_tests_and_the_laboratory_is() -> None:
+    text = "EGFR L858R positive, ALK negative, PD-L1 80%.\nLabs: CRP 12 mg/L, PSA 4.5 ng/mL.\n"
+    labels = _labels(to_document(biopipe.load("clinical")(text)))
+    assert {name: labels[name] for name in ("EGFR", "L858R", "ALK", "PD-L1", "CRP", "PSA")} == {
+        "EGFR": "Gene",
+        "L858R": "Variant",
+        "ALK": "Gene",
+        "PD-L1": "Gene",
+        "CRP": "Test",
+        "PSA": "Test",
+    }

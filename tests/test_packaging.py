@@ -146,6 +146,7 @@ def test_entry_points_are_where_they_say(installed):
         "spacy_factories biopipe_dates True",
         "spacy_factories biopipe_dictionary True",
         "spacy_factories biopipe_entities True",
+        "spacy_factories biopipe_genetics True",
         "spacy_factories biopipe_gliner True",
         "spacy_factories biopipe_linker True",
         "spacy_factories biopipe_measurements True",

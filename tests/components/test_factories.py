@@ -13,6 +13,7 @@ from spacy.language import Language
 
 from biopipe.assertion.classifier import AssertionClassifier
 from biopipe.clinical.dates import DateFinder
+from biopipe.clinical.genetics import GeneticMentions
 from biopipe.clinical.measurements.finder import MeasurementFinder
 from biopipe.clinical.medications.finder import MedicationFinder
 from biopipe.clinical.sections.finder import SectionFinder
@@ -37,6 +38,7 @@ PREDICTORS: dict[str, Callable[..., Predictor]] = {
     "biopipe_gliner": Gliner,
     "biopipe_dictionary": Dictionary,
     "biopipe_entities": Relabeller,
+    "biopipe_genetics": GeneticMentions,
     "biopipe_merge": Merger,
     "biopipe_abbreviations": AbbreviationFinder,
     "biopipe_short_forms": ShortFormFinder,
