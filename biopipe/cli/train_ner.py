@@ -53,7 +53,10 @@ Average = Annotated[
 WindowTokens = Annotated[
     int,
     typer.Option(
-        min=16, max=510, help="Tokens of a window: on a CPU shorter ones take less time a token."
+        min=16,
+        max=510,
+        help="Tokens of a window, which the tagger is read in later too; shorter ones take less "
+        "time a token. At most what the base was trained on.",
     ),
 ]
 KnownNames = Annotated[

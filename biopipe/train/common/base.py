@@ -5,7 +5,7 @@ that comes by pip.
 import importlib.util
 from pathlib import Path
 
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, PreTrainedConfig
 
 from biopipe.errors import ConfigError
 from biopipe.io.manifest_files import MANIFEST
@@ -13,9 +13,10 @@ from biopipe.runtime.models import named_model
 from biopipe.train.common.checkpoint_folder import check_checkpoint, reading_checkpoint
 from biopipe.train.common.hub import hub_checkpoint
 
-__all__ = ["resolve_base", "save_tokenizer"]
+__all__ = ["longest_input", "resolve_base", "save_tokenizer"]
 
 PACKAGED = "all-MiniLM-L6-v2"
+_UNLIMITED = 1_000_000  # tokenizers that know no limit say 1e30
 _VOCABULARIES = (
     *("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model"),
     *("spiece.model", "spm.model", "sentencepiece.bpe.model"),
@@ -53,9 +54,30 @@ def _packaged() -> str:
     return str(Path(spec.origin).parent / "model")
 
 
-def save_tokenizer(base: str, output: Path) -> Path:
+def longest_input(source: str, config: PreTrainedConfig) -> int:
+    """Tokens, special ones included, that the checkpoint reads: what its positions and its
+    tokenizer allow.
+
+    RoBERTa and its kin count positions from the padding id + 1, so two of their 514 are never used.
+    """
+    positions = int(config.max_position_embeddings)
+    if config.model_type in {
+        "roberta",
+        "xlm-roberta",
+        "xlm-roberta-xl",
+        "camembert",
+        "roberta-prelayernorm",
+    }:
+        positions -= int(config.pad_token_id) + 1
+    limit = AutoTokenizer.from_pretrained(source, use_fast=True).model_max_length
+    return min(positions, int(limit)) if limit < _UNLIMITED else positions
+
+
+def save_tokenizer(base: str, output: Path, *, longest: int | None = None) -> Path:
     """Write the fast tokenizer of `base` as `output/tokenizer.json` and return that path.
 
+    What is trained on inputs of at most `longest` tokens says so beside it (`model_max_length`), and
+    is read in such ones: positions that training did not reach answer badly.
     ConfigError where `base` has no tokenizer, or only a slow one.
     """
     # transformers makes a tokenizer without a vocabulary where there is no file of one.
@@ -70,6 +92,8 @@ def save_tokenizer(base: str, output: Path) -> Path:
             f"The base encoder {base} has no fast tokenizer; convert it to a tokenizer.json first."
         )
     path = output / "tokenizer.json"
+    if longest is not None:
+        tokenizer.model_max_length = longest
     tokenizer.backend_tokenizer.save(str(path))
     tokenizer.save_pretrained(output)
     return path

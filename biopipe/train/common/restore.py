@@ -77,7 +77,12 @@ def restore(model: Path, output: Path) -> Path:
             "train from its Hugging Face checkpoint."
         ) from error
     network.save_pretrained(output)
-    tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+    _tokenizer(model, manifest).save_pretrained(output)
+    return output
+
+
+def _tokenizer(model: Path, manifest: Manifest) -> PreTrainedTokenizerFast:
+    tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_file=str(model / "tokenizer.json"),
         unk_token="[UNK]",
         sep_token="[SEP]",
@@ -85,8 +90,10 @@ def restore(model: Path, output: Path) -> Path:
         cls_token="[CLS]",
         mask_token="[MASK]",
     )
-    tokenizer.save_pretrained(output)
-    return output
+    if manifest.task == "token-classification":
+        # Windows that it was trained on: the positions behind them it has not learned.
+        tokenizer.model_max_length = manifest.max_length
+    return tokenizer
 
 
 def _config(

@@ -17,12 +17,12 @@ from biopipe.document import Document
 from biopipe.errors import ModelError
 from biopipe.runtime.manifest import Manifest, write_manifest
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.train.common.base import save_tokenizer
+from biopipe.train.common.base import longest_input, save_tokenizer
 from biopipe.train.common.checkpoint_folder import reading_checkpoint
 from biopipe.train.common.history import read_history
 from biopipe.train.export.onnx_graph import made_with
 from biopipe.train.export.publish import published_model
-from biopipe.train.export.task import ModelDescription, longest_input, text_feeds, training_data
+from biopipe.train.export.task import ModelDescription, text_feeds, training_data
 
 __all__ = ["ENCODER_TASK", "export_encoder", "is_encoder"]
 

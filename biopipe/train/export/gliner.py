@@ -16,13 +16,13 @@ from biopipe.ner.gliner_inputs import Layout, Prompt, gliner_feed, label_prompts
 from biopipe.ner.gliner_labels import GRAPH, TOKENIZER, label_feeds
 from biopipe.ner.gliner_words import fitted, overlap_of, read_words, word_windows
 from biopipe.runtime.tokenizer import Tokenizer
+from biopipe.train.common.base import longest_input
 from biopipe.train.export.gliner_parity import check_label_vectors, check_spans
 from biopipe.train.export.onnx_graph import trace
 from biopipe.train.export.task import (
     Feed,
     ModelDescription,
     TracedModel,
-    longest_input,
     token_example,
     torch_outputs,
 )

@@ -14,7 +14,7 @@ from biopipe.document import Document
 from biopipe.errors import ModelError
 from biopipe.linking.rerank import NO_CONCEPT, CrossEncoderInputs, mention_context
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.train.common.base import resolve_base, save_tokenizer
+from biopipe.train.common.base import longest_input, resolve_base, save_tokenizer
 from biopipe.train.common.checkpoint_folder import reading_checkpoint
 from biopipe.train.export.linking_parity import check_scores, check_vectors
 from biopipe.train.export.onnx_graph import trace
@@ -22,7 +22,6 @@ from biopipe.train.export.task import (
     Feed,
     ModelDescription,
     TracedModel,
-    longest_input,
     text_feeds,
     token_example,
 )

@@ -14,7 +14,7 @@ from biopipe.errors import ModelError
 from biopipe.ner.labels import TagSet, renamed_tags
 from biopipe.ner.name_features import FEATURES_PER_LABEL, NAMES_INPUT, announce
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.train.common.base import resolve_base, save_tokenizer
+from biopipe.train.common.base import longest_input, resolve_base, save_tokenizer
 from biopipe.train.common.checkpoint_folder import reading_checkpoint
 from biopipe.train.export.onnx_graph import trace
 from biopipe.train.export.tagger_parity import check_tags
@@ -23,7 +23,6 @@ from biopipe.train.export.task import (
     Feed,
     ModelDescription,
     TracedModel,
-    longest_input,
     text_feeds,
     token_example,
 )

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import AutoTokenizer, PreTrainedConfig
 
 from biopipe.runtime.encoder import Window, collate
 from biopipe.runtime.tokenizer import Tokenizer
@@ -24,7 +23,6 @@ __all__ = [
     "Gate",
     "ModelDescription",
     "TracedModel",
-    "longest_input",
     "text_feeds",
     "token_example",
     "torch_outputs",
@@ -36,7 +34,6 @@ Gate = Callable[..., dict[str, Any]]
 
 TRACED_SHAPE = (2, 9)
 """Windows and tokens of the example that a graph is traced with; both are dynamic axes of it."""
-_UNLIMITED = 1_000_000  # tokenizers that know no limit say 1e30
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +82,6 @@ def token_example(*names: str) -> tuple[dict[str, torch.Tensor], dict[str, dict[
     """
     example = {name: torch.full(TRACED_SHAPE, int(name != "token_type_ids")) for name in names}
     return example, {name: {0: "batch", 1: "tokens"} for name in names}
-
-
-def longest_input(source: str, config: PreTrainedConfig) -> int:
-    """Tokens, special ones included, that the checkpoint reads: what its positions and its
-    tokenizer allow.
-
-    RoBERTa and its kin count positions from the padding id + 1, so two of their 514 are never used.
-    """
-    positions = int(config.max_position_embeddings)
-    if config.model_type in {
-        "roberta",
-        "xlm-roberta",
-        "xlm-roberta-xl",
-        "camembert",
-        "roberta-prelayernorm",
-    }:
-        positions -= int(config.pad_token_id) + 1
-    limit = AutoTokenizer.from_pretrained(source, use_fast=True).model_max_length
-    return min(positions, int(limit)) if limit < _UNLIMITED else positions
 
 
 def text_feeds(texts: Sequence[str], tokenizer: Tokenizer, *, max_length: int) -> list[Feed]:

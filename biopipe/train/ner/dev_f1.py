@@ -27,9 +27,10 @@ def dev_f1(
     tokenizer: Tokenizer,
     prefix: tuple[int, ...],
     features: NameFeatures | None = None,
+    window: int = WINDOW_TOKENS,
 ) -> float:
-    """Strict micro F1 over the labels that `corpus` annotates; a quick check, windows cut without
-    overlap.
+    """Strict micro F1 over the labels that `corpus` annotates; a quick check, windows of
+    `window` tokens cut without overlap.
     """
     model.train(False)
     hit = predicted = gold = 0
@@ -39,7 +40,7 @@ def dev_f1(
         rows = features.rows(document.text, tokens) if features else None
         mentions = {
             m
-            for m in _predict(model, tokens, labels, prefix, tokenizer.suffix, rows)
+            for m in _predict(model, tokens, labels, prefix, tokenizer.suffix, rows, window)
             if m[2] in corpus.labels
         }
         # Of labels that the corpus does not annotate nobody knows what is right.
@@ -59,16 +60,17 @@ def _predict(
     prefix: tuple[int, ...],
     suffix: tuple[int, ...],
     rows: NDArray[np.float32] | None,
+    window: int,
 ) -> list[tuple[int, int, str]]:
     tags = TagSet.from_tags(bio_tags(labels))
     parts = []
     with torch.inference_mode():
-        for start in range(0, len(tokens.ids), WINDOW_TOKENS):
-            sequence = [*prefix, *tokens.ids[start : start + WINDOW_TOKENS].tolist(), *suffix]
+        for start in range(0, len(tokens.ids), window):
+            sequence = [*prefix, *tokens.ids[start : start + window].tolist(), *suffix]
             ids = torch.tensor([sequence])
             names = None
             if rows is not None:
-                part = rows[start : start + WINDOW_TOKENS]
+                part = rows[start : start + window]
                 around = ((len(prefix), len(suffix)), (0, 0))
                 names = torch.from_numpy(np.pad(part, around))[None]
             logits = run_tagger(model, ids, torch.ones_like(ids), names).logits[0].float()

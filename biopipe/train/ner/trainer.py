@@ -32,7 +32,7 @@ from biopipe.ner.labels import bio_tags
 from biopipe.ner.name_features import NameFeatures
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.tokenizer import Tokenizer
-from biopipe.train.common.base import save_tokenizer
+from biopipe.train.common.base import longest_input, save_tokenizer
 from biopipe.train.common.checkpoint_folder import reading_checkpoint
 from biopipe.train.common.corpora import (
     Corpus,
@@ -177,6 +177,7 @@ class _Data:
     pools: Sequence[Sequence[TaggerExample]]
     dev: Sequence[tuple[Corpus, Sequence[Document]]]
     names: NameFeatures | None = None
+    window: int = WINDOW_TOKENS
 
     def dev_scores(self, model: PreTrainedModel, labels: tuple[str, ...]) -> dict[str, float]:
         """The F1 of each dev corpus, by the name of its folder."""
@@ -189,6 +190,7 @@ class _Data:
                 self.tokenizer,
                 self.prefixes[corpus.guideline],
                 self.names,
+                self.window,
             )
             for corpus, documents in self.dev
         }
@@ -205,7 +207,7 @@ def _read_data(
     log: Callable[[str], None],
 ) -> _Data:
     output.mkdir(parents=True, exist_ok=True)
-    tokenizer = Tokenizer(save_tokenizer(base, output))
+    tokenizer, window = _with_window(base, output, window)
     dev = [(corpus, read_share(corpus, log)) for corpus in recipe.dev]
     held_out = [document for _, documents in dev for document in documents]
     # A base that was trained with guidelines keeps their tokens.
@@ -223,7 +225,18 @@ def _read_data(
         tokens = sum(len(example.ids) for example in pools[-1])
         log(f"{corpus.path.parent.name}: {len(documents)} documents, {tokens} tokens")
     write_training_data(output, {corpus.path: corpus.licence for corpus in recipe.corpora})
-    return _Data(tokenizer, prefixes, pools, dev, names)
+    return _Data(tokenizer, prefixes, pools, dev, names, window)
+
+
+def _with_window(base: str, output: Path, window: int) -> tuple[Tokenizer, int]:
+    """The tokenizer, which says in `output` how long a window the tagger is to be read in, and that
+    length, of what the base can read at most.
+    """
+    tokenizer = Tokenizer(save_tokenizer(base, output))
+    special = len(tokenizer.prefix) + len(tokenizer.suffix)
+    window = min(window, longest_input(base, AutoConfig.from_pretrained(base)) - special)
+    save_tokenizer(base, output, longest=window + special)
+    return tokenizer, window
 
 
 def guideline_prefixes(

@@ -13,9 +13,11 @@ from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError
 from biopipe.io.codecs import pubtator
 from biopipe.ner.tagger import Tagger
+from biopipe.runtime.manifest import load_manifest
 from biopipe.runtime.models import find_model
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.corpora import Corpus, load_training_recipe, read_share, unseen
+from biopipe.train.common.restore import restored
 from biopipe.train.common.schedule import Schedule
 from biopipe.train.export.model import export_model
 from biopipe.train.export.task import ModelDescription
@@ -313,3 +315,29 @@ def test_guidelines_of_the_base_keep_their_tokens() -> None:
     assert again["b"] == first["b"]
     assert again["d"] == first["a"]
     assert again["e"] not in first.values()
+
+
+def test_a_tagger_is_read_in_windows_as_long_as_those_it_learned(
+    recipe: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    loaded = load_training_recipe(recipe, tmp_path)
+    schedule = Schedule(epochs=1, learning_rate=1e-3)
+
+    def trained(base: Path, name: str, window: int) -> Path:
+        return train_ner(
+            loaded, str(base), tmp_path / name, schedule=schedule, window=window, log=print
+        )
+
+    short = trained(tiny_bert, "short", 30)
+    about = ModelDescription(name="m")
+    export_model(str(short), tmp_path / "m", about=about, precision="int8", documents=[])
+    manifest = load_manifest(tmp_path / "m")
+    assert (manifest.max_length, manifest.stride) == (32, 8)
+    # Neither does training that goes on from it reach farther, from the checkpoint or the model.
+    again = trained(short, "again", 510)
+    model = trained(
+        Path(restored(str(tmp_path / "m"), tmp_path / "b", task=manifest.task)), "c", 40
+    )
+    for folder in (again, model):
+        limit = json.loads((folder / "tokenizer_config.json").read_text())["model_max_length"]
+        assert limit == 32
