@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from biopipe.clinical.medications.drugs import DrugSpan
 from biopipe.document import MedicationAttribute
-from biopipe.document.attributes import DOSE, DURATION, STRENGTH
+from biopipe.document.attributes import DOSE, DURATION, FREQUENCY, STRENGTH
 
 __all__ = ["bind", "is_continuation", "is_not_now"]
 
@@ -95,8 +95,10 @@ def _shared(
 
 
 def is_not_now(text: str, attribute: MedicationAttribute) -> bool:
-    """Whether an amount is one of before, one that is not to be exceeded, or all that was given out."""
-    if attribute.kind not in (STRENGTH, DOSE):
+    """Whether an amount or a frequency is one of before, one that is not to be exceeded, or all that
+    was given out.
+    """
+    if attribute.kind not in (STRENGTH, DOSE, FREQUENCY):
         return False
     # "90 tablet" is how many were dispensed.
     if attribute.unit in _PIECES and (attribute.amount or 0) > _MOST_PIECES:

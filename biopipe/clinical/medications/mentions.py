@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from biopipe.clinical.medications.drugs import MEDICATION, SentenceView
-from biopipe.document import Document, Mention
-from biopipe.document.attributes import DOSE, FORM, FREQUENCY, ROUTE, STRENGTH
+from biopipe.document import Document, MedicationAttribute, Mention
+from biopipe.document.attributes import AS_NEEDED, DOSE, FREQUENCY, ROUTE, STRENGTH
 from biopipe.document.labels import CHEMICAL, DISEASE
 from biopipe.text.span_index import SpanIndex
 
@@ -19,7 +19,7 @@ __all__ = ["with_drug_mentions", "with_known_kinds", "with_name_edges"]
 _KNOWN_SCORE, _PLACE_SCORE = 0.9, 0.6
 _MISTAKEN = frozenset({"Procedure", "Test"})
 _NUMBERED = re.compile(r"(.*[^\W\d_])\s+\d+(?:\.\d+)?")
-_WAYS = frozenset({FORM, FREQUENCY, ROUTE})
+_FOR = re.compile(r"[\s,]*(?:for\s+)?")
 _AMOUNTS = frozenset({STRENGTH, DOSE, ROUTE, FREQUENCY})
 
 
@@ -31,19 +31,15 @@ def with_name_edges(
 ) -> Document:
     """The document with mentions of drugs that end before their amounts: of "cefazolin 2 g" the
     name is the drug, and of "losartan 50" where `is_chemical` knows losartan alone. They begin
-    behind words of a status ("cont Synthroid"). One that is all route, form or frequency ("nocte")
-    is taken out.
+    behind words of a status ("cont Synthroid"). One that is all an attribute ("nocte", "taper") is
+    taken out, and what a drug is needed for ("prn wheeze") is a problem.
     """
-    ways = {
-        (attribute.start, attribute.end)
-        for sentence in sentences
-        for attribute in sentence.attributes
-        if attribute.kind in _WAYS
-    }
+    attributes = [attribute for sentence in sentences for attribute in sentence.attributes]
+    ways = {(attribute.start, attribute.end) for attribute in attributes}
+    needs = _starts_of_needs(document.text, attributes)
     starts = {
         place: attribute.start
-        for sentence in sentences
-        for attribute in sentence.attributes
+        for attribute in attributes
         if attribute.kind in _AMOUNTS
         for place in range(attribute.start + 1, attribute.end + 1)
     }
@@ -58,7 +54,21 @@ def with_name_edges(
         for m in document.mentions
         if m.label not in (CHEMICAL, MEDICATION) or (m.start, m.end) not in ways
     )
+    mentions = tuple(
+        replace(m, label=DISEASE)
+        if m.label in (CHEMICAL, MEDICATION)
+        and m.start in needs
+        and not (m.long_form or is_chemical(document.text[m.start : m.end]))
+        else m
+        for m in mentions
+    )
     return document if mentions == document.mentions else replace(document, mentions=mentions)
+
+
+def _starts_of_needs(text: str, attributes: Sequence[MedicationAttribute]) -> set[int]:
+    """Where the words right behind "as needed" begin."""
+    needed = (attribute.end for attribute in attributes if attribute.kind == AS_NEEDED)
+    return {gap.end() for end in needed if (gap := _FOR.match(text, end)) is not None}
 
 
 def with_known_kinds(

@@ -15,6 +15,8 @@ __all__ = ["note_sentences"]
 _NARROWEST = 60
 # Columns of a table, and items numbered within a line.
 _GAP = re.compile(r"\t+| {3,}| \| |(?<=\s)(?=\d{1,2}\)\s)")
+# "1. Lasix 40 mg 2. KCl 20 mEq": those of one line that count on from 1.
+_NUMBER = re.compile(r"(?<![^\s:;,.])(\d{1,2})\.(?=\s+[A-Za-z])")
 _COLUMNS = re.compile(r"\S(?:\t+| {3,}| \| ?)(?=\S)")
 _FIRST_WORD = re.compile(r"\S{1,40}")
 _SENTENCE_END = (".", "!", "?", ":", ";")
@@ -70,7 +72,17 @@ def _pieces(text: str, lines: Sequence[Line], cuts: Sequence[int]) -> Iterator[t
     for start, end in _joined_lines(text, lines):
         inside = set(cuts[bisect_right(cuts, start) : bisect_left(cuts, end)])
         inside.update(gap.start() for gap in _GAP.finditer(text, start, end))
+        inside.update(place for place in _numbered(text, start, end) if place > start)
         yield from zip([start, *sorted(inside)], [*sorted(inside), end], strict=True)
+
+
+def _numbered(text: str, start: int, end: int) -> list[int]:
+    """Where the items of a list begin whose numbers stand within a line, two at least."""
+    places: list[int] = []
+    for number in _NUMBER.finditer(text, start, end):
+        if int(number[1]) == len(places) + 1:
+            places.append(number.start())
+    return places if len(places) > 1 else []
 
 
 def _joined_lines(text: str, lines: Sequence[Line]) -> Iterator[tuple[int, int]]:

@@ -71,15 +71,16 @@ def _section_score(sense: ShortFormSense, section: str) -> float:
 def _cue_score(sense: ShortFormSense, around: Surroundings) -> float:
     near = beside = against = 0
     for cue in sense.cues:
-        cue = cue.lower()
-        if cue.endswith(" _"):
-            beside += cue[:-2] in around.before
-        elif cue.startswith("_ "):
-            beside += cue[2:] in around.behind
-        elif cue.startswith("-"):
-            against += cue[1:] in around.words
+        sign, words = (-1, cue[1:]) if cue.startswith("-") else (1, cue)
+        words = words.lower()
+        if words.endswith(" _"):
+            beside += sign * (words[:-2] in around.before)
+        elif words.startswith("_ "):
+            beside += sign * (words[2:] in around.behind)
+        elif sign < 0:
+            against += words in around.words
         else:
-            near += cue in around.words
+            near += words in around.words
     return _CUE * min(near, _MOST_CUES) + _NEIGHBOUR * min(beside, 2) - _CUE * against
 
 

@@ -57,8 +57,9 @@ class ShortFormFinder(Predictor):
     A short form with several meanings has the one that its section, the words around it and the
     rest of the document speak for: where one place says little, the meaning that is sure elsewhere
     counts. A meaning that is nothing to be found ("98% on RA") is no mention, and takes away those
-    of others. Mentions of other labels that lie in a short form or run over several give way; a
-    longer one of the same label ("CHF exacerbation") stays. A short form that the text defines is
+    of others, but for longer ones of labels that the short form never has ("25 MG"). Mentions of
+    other labels that lie in a short form or run over several give way; a longer one of the same
+    label ("CHF exacerbation") stays. A short form that the text defines is
     left to its definition. `senses` are files over the table of the language, or in its place if
     `extend` is false.
     """
@@ -198,6 +199,8 @@ def _without_contradicted(document: Document, occurrences: Sequence[_Occurrence]
                 before = document.text[mention.start : occurrence.start]
                 behind = document.text[occurrence.end : mention.end]
                 kept.append(replace(mention, long_form=f"{before}{sense.long}{behind}"))
+            elif not sense.label and mention.label not in {s.label for s in occurrence.senses}:
+                kept.append(mention)
     return kept
 
 
