@@ -3,6 +3,7 @@ their end.
 """
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -65,8 +66,10 @@ def require_torch() -> None:
 
 def print_checkpoint(folder: Path) -> None:
     """Name the checkpoint, the last scores on dev of trainers that keep them, and what to do
-    next.
+    next; the command is kept beside it as `command.txt`.
     """
+    command = shlex.join(["biopipe", *sys.argv[1:]])
+    (folder / "command.txt").write_text(f"{command}\n", encoding="utf-8")
     # Not all trainers measure on dev: then the checkpoint alone is named.
     history = folder / "history.json"
     last = (

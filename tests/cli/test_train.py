@@ -1,4 +1,5 @@
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,8 @@ def test_train_ner_from_the_command_line(tiny_bert: Path, tmp_path: Path) -> Non
     assert result.returncode == 0, result.stderr
     assert "dev F1" in result.stderr
     assert (tmp_path / "out" / "model.safetensors").is_file()
+    kept = (tmp_path / "out" / "command.txt").read_text()
+    assert shlex.split(kept) == ["biopipe", *command[3:]]
     assert "biopipe model export" in result.stdout
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch.nn.functional import cosine_similarity
 from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel
 
@@ -60,7 +60,8 @@ def export_encoder(
         )
         whole = [_states(model, feed) for feed in feeds]
         halved = {name: value.half() for name, value in _own_tensors(model).items()}
-        save_file(halved, folder / _WEIGHTS, metadata={"format": "pt"})
+        # `save_file` would write what nobody else may read.
+        (folder / _WEIGHTS).write_bytes(save(halved, metadata={"format": "pt"}))
         model.config.save_pretrained(folder)
         again = AutoModelForMaskedLM.from_pretrained(folder, dtype=torch.float32).eval()
         parity = _parity(whole, [_states(again, feed) for feed in feeds])

@@ -45,7 +45,10 @@ def test_half_the_bytes_are_read_as_the_same_weights(checkpoint: Path, tmp_path:
     assert manifest == load_manifest(tmp_path / "model", task="encoder")
     assert manifest.parity["least_cosine"] > 0.999
     assert manifest.metrics[0]["held_out_perplexity"]["piece"] > 1
-    stored = load_file(tmp_path / "model" / "model.safetensors")
+    weights = tmp_path / "model" / "model.safetensors"
+    # As readable as what is written beside it.
+    assert weights.stat().st_mode == (tmp_path / "model" / "config.json").stat().st_mode
+    stored = load_file(weights)
     assert {value.dtype for value in stored.values()} == {torch.float16}
     whole, read = (
         AutoModelForMaskedLM.from_pretrained(folder) for folder in (checkpoint, tmp_path / "model")
