@@ -235,3 +235,34 @@ def test_a_knowledge_base_that_is_not_there(tmp_path: Path) -> None:
 
     with pytest.raises(KnowledgeBaseError, match="nothing"):
         MedicationFinder(tmp_path / "nothing").resources()
+
+
+def test_items_of_a_line_keep_their_status_and_amounts(finder: MedicationFinder) -> None:
+    text = (
+        "Discharge meds: 1. lisinopril 5 mg daily 2. STOP taking ibuprofen 3. aspirin 81 mg daily"
+    )
+    document = annotated(finder, text, "lisinopril", "ibuprofen", "aspirin")
+    assert {m.name: m.status for m in document.medications} == {
+        "lisinopril": "taken",
+        "ibuprofen": "stopped",
+        "aspirin": "taken",
+    }
+    ibuprofen = document.medications[1]
+    assert told(document, ibuprofen) == {}
+
+
+def test_a_frequency_of_before_is_none(finder: MedicationFinder) -> None:
+    document = annotated(finder, "aspirin 81 mg po bid (increased from daily)", "aspirin")
+    assert told(document, document.medications[0])[FREQUENCY] == ["bid"]
+
+
+def test_what_a_drug_is_needed_for_is_a_problem(finder: MedicationFinder) -> None:
+    text = "ibuprofen 400 mg prn wheeze; aspirin as needed for taper, prn metoprolol"
+    document = annotated(finder, text, "ibuprofen", "wheeze", "aspirin", "taper", "metoprolol")
+    assert [(text[m.start : m.end], m.label) for m in document.mentions] == [
+        ("ibuprofen", "Chemical"),
+        ("wheeze", "Disease"),
+        ("aspirin", "Chemical"),
+        # "Taper" is an amount in words and no drug; metoprolol is one that the base knows.
+        ("metoprolol", "Chemical"),
+    ]

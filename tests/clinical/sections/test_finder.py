@@ -318,3 +318,20 @@ def test_a_title_over_columns_is_a_heading() -> None:
         "review_of_systems",
     ]
     assert [category for category, _ in sections("Medications     reviewed by RN\n")] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Meds: 1. Lasix 40 mg 2. KCl daily 3. STOP ibuprofen",
+            ["Meds:", "1.", "Lasix 40 mg", "2.", "KCl daily", "3.", "STOP ibuprofen"],
+        ),
+        ("MEDS 1. lasix 2. kcl", ["MEDS", "1. lasix", "2. kcl"]),
+        # Numbers that do not count on from 1 begin no items.
+        ("The level fell from 2. and rose to 3. mg", ["The level fell from 2. and rose to 3. mg"]),
+        ("Given 1. dose of insulin", ["Given 1. dose of insulin"]),
+    ],
+)
+def test_items_numbered_within_a_line_are_apart(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected

@@ -182,3 +182,18 @@ def test_mentions_are_in_order_apart_and_within_the_text(pieces: list[str]) -> N
     assert all(start < end <= len(document.text) for start, end in spans)
     (again,) = FINDER.predict([document])
     assert again.mentions == document.mentions
+
+
+def test_a_unit_in_capitals_is_no_disease_and_leaves_the_dose() -> None:
+    text = "MG crisis, on pyridostigmine 60 MG TID for myasthenia."
+    document = read(text, span(text, "60 MG", "Dosage"))
+    assert {(text[m.start : m.end], m.label, m.long_form) for m in document.mentions} == {
+        ("MG", "Disease", "myasthenia gravis"),
+        ("60 MG", "Dosage", ""),
+    }
+
+
+def test_packs_a_day_a_skin_test_and_a_depression() -> None:
+    assert long_forms("Tobacco: 1 ppd x 30 yrs") == {}
+    assert long_forms("PPD placed, read negative") == {"PPD": "tuberculin skin test"}
+    assert long_forms("PPD on sertraline, breastfeeding") == {"PPD": "postpartum depression"}
