@@ -1,5 +1,5 @@
 """Mentions whose edges a knowledge base can tell: two names of a list that were read as one, a date
-after a name, and words that say the thing is absent, or how bad it is.
+after a name, words that say the thing is absent, or how bad it is, and a part of a name.
 
 A tagger takes a line break for a space, and a year after a name for the end of it ("coronavirus
 disease 2019" has one). What the whole of such a mention is no name of, and a part of it is, is
@@ -7,13 +7,16 @@ meant by that part.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from operator import itemgetter
 
 from biopipe.document import Mention
+from biopipe.document.labels import SPECIES
 
-__all__ = ["FindNames", "part_known_names"]
+__all__ = ["FindNames", "part_known_names", "whole_known_names"]
 
 FindNames = Callable[[str, str], Sequence[tuple[int, int]]]
 """Gives the spans of the names of a label in a text, in any order; "absence of insulin" is a
@@ -34,6 +37,38 @@ _FIRST_LETTERS = frozenset("aAlLsSmMrRpPfF")
 _FIRST_WORD = re.compile(r"\S{1,40}")
 # Nobody wraps text at less: a line that ends before, with room for the next word, ends on purpose.
 _NARROWEST = 60
+
+
+def whole_known_names(
+    text: str,
+    mentions: Sequence[Mention],
+    names: Mapping[str, Sequence[tuple[int, int]]],
+    find_names: FindNames,
+) -> list[Mention]:
+    """The mentions in their order, a part of a name ("supranuclear palsy") as the name around it
+    where that runs into no other mention; `names` are those of each label in the text, in order and
+    apart.
+
+    A mention that is a name itself stays, as does one of a species: people and animals are named
+    together with what sets them apart ("pregnant women"), and annotated without.
+    """
+    whole = list(mentions)
+    for number, mention in enumerate(mentions):
+        spans = names.get(mention.label, ()) if mention.label != SPECIES else ()
+        place = bisect_right(spans, mention.start, key=itemgetter(0)) - 1
+        if place < 0 or spans[place][1] < mention.end or _span(mention) == spans[place]:
+            continue
+        start, end = spans[place]
+        surface = text[mention.start : mention.end]
+        if (0, len(surface)) not in find_names(surface, mention.label) and not any(
+            other.start < end and start < other.end for other in mentions if other is not mention
+        ):
+            whole[number] = replace(mention, start=start, end=end)
+    return whole
+
+
+def _span(mention: Mention) -> tuple[int, int]:
+    return mention.start, mention.end
 
 
 def part_known_names(

@@ -137,10 +137,14 @@ class NameFeatures:
         return names
 
     def __call__(self, texts: Sequence[str], tokens: Sequence[Tokens]) -> TokenFeatures:
-        """The input of a graph that is told these names, for texts and their tokens."""
+        """The input of a graph that is told the names of texts, for their tokens."""
+        return self.told(self.names_of_many(texts), tokens)
+
+    def told(self, names: Sequence[Sequence[KnownName]], tokens: Sequence[Tokens]) -> TokenFeatures:
+        """The input of a graph that is told these names of each text, for its tokens."""
         labels = len(self.labels)
-        pairs = zip(self.names_of_many(texts), tokens, strict=True)
-        return {NAMES_INPUT: [feature_rows(names, of_text, labels) for names, of_text in pairs]}
+        pairs = zip(names, tokens, strict=True)
+        return {NAMES_INPUT: [feature_rows(of_text, each, labels) for of_text, each in pairs]}
 
     def rows(self, text: str, tokens: Tokens) -> NDArray[np.float32]:
         """The features (tokens, width) float32 of a text."""

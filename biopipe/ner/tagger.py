@@ -1,5 +1,6 @@
 """Named entity recognition by a BERT-family token classifier on ONNX Runtime."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -24,10 +25,10 @@ from biopipe.kinds.variant.patterns import label_symbols_before_variants, label_
 from biopipe.ner.agreement import apply_document_consistency
 from biopipe.ner.decode import decode_texts, log_softmax, word_scores
 from biopipe.ner.edges import trim_boundaries
-from biopipe.ner.known_edges import part_known_names
+from biopipe.ner.known_edges import part_known_names, whole_known_names
 from biopipe.ner.labels import TagSet
 from biopipe.ner.merge import merge_same_spans
-from biopipe.ner.name_features import told_names
+from biopipe.ner.name_features import KnownName, told_names
 from biopipe.ner.short_forms import propagate_abbreviation_labels
 from biopipe.ner.words import WordTable, forms_by_text, word_table
 from biopipe.runtime.calibration import calibrate_scores
@@ -166,8 +167,9 @@ class Tagger(Predictor):
         tokens = self.encoder.tokenize(texts)
         windows = self.encoder.windows(tokens)
         counts = np.bincount([w.text for w in windows], minlength=len(documents))
-        logits, states = self._logits(tokens, windows, self._features(texts, tokens))
-        mentions = self._mentions(documents, tokens, logits)
+        names = self._known_names(texts)
+        logits, states = self._logits(tokens, windows, self._features(names, tokens))
+        mentions = self._mentions(documents, tokens, logits, names)
         shared = [
             self._shared(document, text, text_tokens, text_states)
             for document, text, text_tokens, text_states in zip(
@@ -192,7 +194,8 @@ class Tagger(Predictor):
         texts = [as_typed(document.text) for document in documents]
         tokens = self.encoder.tokenize(texts)
         windows = self.encoder.windows(tokens)
-        logits, _ = self._logits(tokens, windows, self._features(texts, tokens))
+        names = self._known_names(texts)
+        logits, _ = self._logits(tokens, windows, self._features(names, tokens))
         words = word_table(tokens)
         probabilities = np.exp(self._word_scores(logits, words))
         return [
@@ -200,9 +203,15 @@ class Tagger(Predictor):
             for a, b in pairwise(words.edges.tolist())
         ]
 
-    def _features(self, texts: Sequence[str], tokens: Sequence[Tokens]) -> TokenFeatures | None:
+    def _known_names(self, texts: Sequence[str]) -> list[list[KnownName]]:
+        """The names of the knowledge bases in each text; none where the graph is told of none."""
+        return [[] for _ in texts] if self.names is None else self.names.names_of_many(texts)
+
+    def _features(
+        self, names: Sequence[Sequence[KnownName]], tokens: Sequence[Tokens]
+    ) -> TokenFeatures | None:
         """What the graph is told beside the tokens; None where that is nothing."""
-        return None if self.names is None else self.names(texts, tokens)
+        return None if self.names is None else self.names.told(names, tokens)
 
     def _logits(
         self,
@@ -241,8 +250,11 @@ class Tagger(Predictor):
         documents: Sequence[Document],
         tokens: Sequence[Tokens],
         logits: Sequence[NDArray[np.float32]],
+        names: Sequence[Sequence[KnownName]],
     ) -> list[list[Mention]]:
-        """The mentions of each text; logits: (tokens, tags) float32 each."""
+        """The mentions of each text, in which there are `names`; logits: (tokens, tags) float32
+        each.
+        """
         words = word_table(tokens)
         scores = self._word_scores(logits, words)
         if self.agreement and len(scores):
@@ -250,8 +262,8 @@ class Tagger(Predictor):
             scores = apply_document_consistency(scores, forms, self.agreement)
         by_text = self._decoded(scores, words)
         return [
-            self._corrected(document, mentions)
-            for document, mentions in zip(documents, by_text, strict=True)
+            self._corrected(document, mentions, of_text)
+            for document, mentions, of_text in zip(documents, by_text, names, strict=True)
         ]
 
     def _word_scores(
@@ -289,13 +301,19 @@ class Tagger(Predictor):
         names = self.names.names(text)
         return [(name.start, name.end) for name in names if labels[name.label] == label]
 
-    def _corrected(self, document: Document, mentions: Sequence[Mention]) -> list[Mention]:
-        """Decoded mentions of a text with the rules of boundaries, variants, short forms and
-        thresholds applied.
+    def _corrected(
+        self, document: Document, mentions: Sequence[Mention], names: Sequence[KnownName]
+    ) -> list[Mention]:
+        """Decoded mentions of a text, in which there are `names`, with the rules of boundaries,
+        variants, short forms and thresholds applied.
         """
         text = document.text
         mentions = with_charges(text, trim_boundaries(text, mentions))
         if self.names is not None:
+            spans = defaultdict(list)
+            for name in names:
+                spans[self.names.labels[name.label]].append((name.start, name.end))
+            mentions = whole_known_names(text, mentions, spans, self._name_spans)
             mentions = part_known_names(text, mentions, self._name_spans)
         if GENE in self.labels:
             mentions = without_genotypes(text, mentions)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.document import Mention
-from biopipe.ner.known_edges import part_known_names
+from biopipe.ner.known_edges import part_known_names, whole_known_names
 
 NAMES = (
     "cough", "asthma", "gout", "COVID", "coronavirus disease 2019", "MI", "stroke", "fever",
@@ -82,3 +82,45 @@ def test_parts_are_disjoint_and_within_the_mention(words: list[str]) -> None:
     assert spans
     assert all(start < end <= len(text) for start, end in spans)
     assert all(one[1] <= other[0] for one, other in pairwise(spans))
+
+
+def whole(text: str, *surfaces: str, label: str = "Disease") -> list[str]:
+    mentions = [
+        Mention(text.index(surface), text.index(surface) + len(surface), label)
+        for surface in surfaces
+    ]
+    spans = {label: find_names(text, label)}
+    return [text[m.start : m.end] for m in whole_known_names(text, mentions, spans, find_names)]
+
+
+@pytest.mark.parametrize(
+    ("surfaces", "expected"),
+    [
+        (["2019"], ["coronavirus disease 2019"]),
+        (["disease 2019"], ["coronavirus disease 2019"]),
+        (["coronavirus disease 2019"], ["coronavirus disease 2019"]),
+        # Two mentions in one name, and one that goes on behind it, stay.
+        (["coronavirus", "2019"], ["coronavirus", "2019"]),
+        (["2019 and cough"], ["2019 and cough"]),
+        # A name within a longer one is meant by itself.
+        (["cough"], ["cough"]),
+    ],
+)
+def test_a_part_of_a_name_is_the_name(surfaces: list[str], expected: list[str]) -> None:
+    assert whole("Had coronavirus disease 2019 and cough.", *surfaces) == expected
+
+
+def test_a_name_within_a_name_stays() -> None:
+    text = "breast cancer"
+    mention = Mention(7, 13, "Disease")
+
+    def find(surface: str, label: str) -> list[tuple[int, int]]:
+        return [(0, len(surface))]
+
+    assert whole_known_names(text, [mention], {"Disease": [(0, 13)]}, find) == [mention]
+
+
+def test_people_are_named_without_what_sets_them_apart() -> None:
+    mention = Mention(9, 14, "Species")
+    spans = {"Species": [(0, 14)]}
+    assert whole_known_names("pregnant women", [mention], spans, lambda *_: []) == [mention]
