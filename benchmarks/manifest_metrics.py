@@ -1,4 +1,4 @@
-"""Write the measured figures of ner_dev, relations_dev, linking_dev and clinical_ner into the
+"""Write the measured figures of ner_dev, relations_dev, linking_dev and clinical_ner_folds into the
 manifests of the models they belong to.
 
     python benchmarks/manifest_metrics.py
@@ -76,7 +76,7 @@ def read_clinical() -> Iterator[tuple[str, dict[str, Any]]]:
     """Of the clinical tagger, which learned from all reports, the figures of those trained alike on
     fewer, on the others.
     """
-    result = json.loads((RESULTS / "clinical_ner.json").read_text(encoding="utf-8"))["result"]
+    result = json.loads((RESULTS / "clinical_ner_folds.json").read_text(encoding="utf-8"))["result"]
     model_hash = load_manifest(find_model("biopipe-ner-clinical")).hash
     for name, scores in {"micro": result["micro"], **result["types"]}.items():
         row = {
