@@ -121,7 +121,9 @@ def test_the_installed_wheel_finds_its_models_and_recipes(installed):
     assert found[:3] == [
         str(site / "biopipe" / name) for name in ("__init__.py", "models", "dictionaries")
     ]
-    assert found[3:] == sorted(p.parent.name for p in ROOT.glob("models/*/manifest.json"))
+    models = {p.parent.name for p in ROOT.glob("models/*/manifest.json")}
+    # A base to train from is in the repository alone.
+    assert found[3:] == sorted(name for name in models if not name.startswith("biopipe-encoder"))
 
 
 def test_the_installed_wheel_loads_the_default_pipeline(installed):
@@ -251,7 +253,7 @@ def test_ci_runs_the_command_of_the_readme():
 
 def test_the_models_keep_to_their_budget():
     sizes = {path: path.stat().st_size for path in (ROOT / "models").rglob("*") if path.is_file()}
-    assert sum(sizes.values()) <= 125 * MEBIBYTE
+    assert sum(sizes.values()) <= 160 * MEBIBYTE
     limits = {path: 40 if path.suffix == ".safetensors" else 25 for path in sizes}
     assert not [path for path, size in sizes.items() if size > limits[path] * MEBIBYTE]
 

@@ -31,36 +31,33 @@ def with_name_edges(
 ) -> Document:
     """The document with mentions of drugs that end before their amounts: of "cefazolin 2 g" the
     name is the drug, and of "losartan 50" where `is_chemical` knows losartan alone. They begin
-    behind words of a status ("cont Synthroid"). One that is all an attribute ("nocte", "taper") is
+    behind words of a status ("cont Synthroid") and behind a route ("PO amoxicillin", but "oral
+    contraceptives"). One that is all an attribute ("nocte", "taper") is
     taken out, and what a drug is needed for ("prn wheeze") is a problem.
     """
     attributes = [attribute for sentence in sentences for attribute in sentence.attributes]
     ways = {(attribute.start, attribute.end) for attribute in attributes}
-    needs = _starts_of_needs(document.text, attributes)
     starts = {
         place: attribute.start
         for attribute in attributes
         if attribute.kind in _AMOUNTS
         for place in range(attribute.start + 1, attribute.end + 1)
     }
+    routes = {a.start: a.end for a in attributes if a.kind == ROUTE}
+    needs = _starts_of_needs(document.text, attributes)
+
+    def with_edges(mention: Mention) -> Mention:
+        text = document.text
+        mention = _cut_at(text, mention, starts.get(mention.end))
+        mention = _begun_behind(text, _without_number(text, mention, is_chemical), status_words)
+        mention = _begun_behind_route(text, mention, routes.get(mention.start), is_chemical)
+        known = mention.long_form or is_chemical(text[mention.start : mention.end])
+        return mention if known or mention.start not in needs else replace(mention, label=DISEASE)
+
     mentions = tuple(
-        _begun_behind(
-            document.text,
-            _without_number(
-                document.text, _cut_at(document.text, m, starts.get(m.end)), is_chemical
-            ),
-            status_words,
-        )
+        with_edges(m) if m.label in (CHEMICAL, MEDICATION) else m
         for m in document.mentions
         if m.label not in (CHEMICAL, MEDICATION) or (m.start, m.end) not in ways
-    )
-    mentions = tuple(
-        replace(m, label=DISEASE)
-        if m.label in (CHEMICAL, MEDICATION)
-        and m.start in needs
-        and not (m.long_form or is_chemical(document.text[m.start : m.end]))
-        else m
-        for m in mentions
     )
     return document if mentions == document.mentions else replace(document, mentions=mentions)
 
@@ -114,6 +111,17 @@ def _begun_behind(text: str, mention: Mention, status_words: frozenset[str]) -> 
     if not rest.strip() or first.lower().rstrip(".:") not in status_words:
         return mention
     return replace(mention, start=mention.start + len(first) + len(gap))
+
+
+def _begun_behind_route(
+    text: str, mention: Mention, place: int | None, is_chemical: Callable[[str], bool]
+) -> Mention:
+    if place is None or place >= mention.end or mention.label not in (CHEMICAL, MEDICATION):
+        return mention
+    rest = text[place : mention.end].lstrip()
+    if is_chemical(text[mention.start : mention.end]) or not is_chemical(rest):
+        return mention
+    return replace(mention, start=mention.end - len(rest))
 
 
 def with_drug_mentions(document: Document, guessed: Collection[int], source: str) -> Document:
