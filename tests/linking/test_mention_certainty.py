@@ -43,7 +43,7 @@ def test_a_single_word_that_is_doubted_is_less_sure_than_a_phrase() -> None:
 
 
 def test_a_mention_below_the_threshold_is_nil_and_keeps_its_candidates() -> None:
-    first, *_ = certain(document(0.1, 0.1, 0.1))
+    first, *_ = certain(document(0.1, 0.1, 0.1), threshold=0.85)
     assert first.concept_ids == ()
     assert first.candidates[0].concept_id == "C:1"
     assert certain(document(0.1, 0.1, 0.1), threshold=0.0)[0].concept_ids == ("C:1",)
