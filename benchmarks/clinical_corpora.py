@@ -2,11 +2,12 @@
 
     python benchmarks/clinical_corpora.py FOLDER
 
-Writes FOLDER/maccrobat, FOLDER/phee and FOLDER/leaf, each with train.pubtator. MACCROBAT's holds
-passages of some sentences, on which training is twice as fast; reports.pubtator beside it holds
-whole reports, which a tagger reads when it is scored. `clinical_labels.tsv` says which types become
-which labels, and why. Of a mention in several parts (brat), the stretch from its first character to
-its last teaches nothing.
+Writes FOLDER/maccrobat, FOLDER/phee and FOLDER/leaf, each with train.pubtator, and texts without
+gold for teachers to answer: FOLDER/e3c (case reports) and FOLDER/own-notes (notes and vignettes).
+MACCROBAT's holds passages of some sentences, on which training is twice as fast; reports.pubtator
+beside it holds whole reports, which a tagger reads when it is scored. `clinical_labels.tsv` says
+which types become which labels, and why. Of a mention in several parts (brat), the stretch from its
+first character to its last teaches nothing.
 """
 
 import argparse
@@ -27,6 +28,15 @@ __all__ = ["label_map", "maccrobat", "passages", "write_corpora"]
 IN_PARTS = "InParts"
 PASSAGE_CHARACTERS = 800  # some 200 tokens
 _ENTITY = re.compile(r"T\d+\t(\S+) ([\d ;]+)\t")
+_TEXTS = {
+    "e3c": ("case-reports-e3c-english",),
+    "own-notes": (
+        "clinical-note-sections-mts-dialog",
+        "clinical-notes-aci-bench",
+        "clinical-notes-primock57",
+        "clinical-vignettes-medec",
+    ),
+}
 _FILES = {"phee": "phee-pharmacovigilance.jsonl.gz", "leaf": "leaf-clinical-trials.jsonl.gz"}
 
 
@@ -71,6 +81,16 @@ def _records(path: Path, corpus: str) -> Iterator[Document]:
             yield _document(f"{corpus}-{record['id']}", record["text"].rstrip(), spans)
 
 
+def _texts(folder: Path, names: tuple[str, ...]) -> Iterator[Document]:
+    """Passages of the texts of some files, without mentions."""
+    for name in names:
+        with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+            for line in lines:
+                record = json.loads(line)
+                whole = _document(record["id"].replace(":", "-"), record["text"].rstrip(), [])
+                yield from (passage for passage in passages(whole) if passage.text.strip())
+
+
 def _document(id_: str, text: str, spans: list[tuple[int, int, str]]) -> Document:
     """Line breaks become spaces, so that offsets stay; spans lose the spaces at their ends."""
     one_line = re.sub(r"[\n\r\t]", " ", text)
@@ -110,10 +130,12 @@ def _stretch(document: Document, start: int, end: int) -> Document:
 
 
 def write_corpora(data: Path, folder: Path) -> dict[str, int]:
-    """Write all three; how many documents each has."""
+    """Write all of them; how many documents each has."""
     corpora = {"maccrobat": list(maccrobat(data / "corpora" / "maccrobat"))}
     for corpus, file in _FILES.items():
         corpora[corpus] = list(_records(data / "gold" / file, corpus))
+    for corpus, names in _TEXTS.items():
+        corpora[corpus] = list(_texts(data / "text-clinical", names))
     for corpus, documents in corpora.items():
         (folder / corpus).mkdir(parents=True, exist_ok=True)
         if corpus == "maccrobat":
