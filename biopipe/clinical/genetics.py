@@ -11,14 +11,15 @@ from biopipe.document import Document, Mention, Predictor, PredictorInfo
 from biopipe.document.labels import GENE, VARIANT
 from biopipe.kinds.gene.nouns import is_named_as_gene
 from biopipe.kinds.variant.gene_beside import genes_beside
+from biopipe.kinds.variant.written_forms import CERTAIN_FORM
 from biopipe.text.sentences import sentences_of
 from biopipe.text.span_index import SpanIndex
 
 __all__ = ["GeneticMentions"]
 
 _TAKEN_FOR = frozenset({"Test", "Value", "Dosage", "Frequency", "Duration", "Date", "Procedure"})
-# "c.1504C>T", "p.(Arg97fs)", "rs4244285": no value of a test is written so.
-_NOTATION = re.compile(r"[cgmnpr]\. ?\S|rs\d{3}")
+# "c.1504C>T", "V617F", "rs4244285": no value of a test is written so.
+_NOTATION = re.compile(CERTAIN_FORM)
 _EVENT = (
     r"(?:mutation|mutant|mutated|variant|amplif|re-?arrange|translocat|fusion|delet|duplicat"
     r"|inversion|methylat|hypermethylat|copy[- ]number|wild[- ]?type|truncat|frameshift|splice"
@@ -38,7 +39,7 @@ _REACH = 40
 class GeneticMentions(Predictor):
     """Of what several recognisers found in a note, a gene or a variant stays, and the test, value,
     amount, time or procedure that another one took it for goes, where the words beside it are
-    those of genetics: a variant at a gene, a variant in the notation of HGVS, a gene with what
+    those of genetics: a variant at a gene, a variant that is written as only variants are, a gene with what
     happened to it ("HER2 amplified", "mutation in CDH1", "the SCN1A gene"), and the other genes of
     its sentence that are no usual test ("EGFR L858R positive, ALK negative").
 

@@ -59,9 +59,12 @@ def whole_known_names(
         if place < 0 or spans[place][1] < mention.end or _span(mention) == spans[place]:
             continue
         start, end = spans[place]
-        surface = text[mention.start : mention.end]
+        surface, name = text[mention.start : mention.end], text[start:end]
+        # "(3)H-leucine" is found as "3)H-leucine".
+        if name.count("(") != name.count(")"):
+            continue
         if (0, len(surface)) not in find_names(surface, mention.label) and not any(
-            other.start < end and start < other.end for other in mentions if other is not mention
+            other.start < end and start < other.end for other in whole if other is not mention
         ):
             whole[number] = replace(mention, start=start, end=end)
     return whole

@@ -31,6 +31,7 @@ def kept(document: Document) -> list[str]:
         ("PTEN loss, MGMT: methylated", ["g PTEN", "g MGMT", "t PTEN", "t MGMT"], 2),
         ("A germline mutation in CDH1 was found", ["g CDH1", "t mutation in CDH1"], 1),
         ("sequencing of the SCN1A gene", ["g SCN1A", "t SCN1A gene"], 1),
+        ("V617F: detected", ["v V617F", "t V617F"], 1),
         ("carries c.1504C>T", ["v c.1504C>T", "u c.1504C>"], 1),
         # The others of the sentence, but not those of the next one.
         ("BRAF V600E, ALK negative", ["g BRAF", "v V600E", "g ALK", "t ALK", "u negative"], 1),

@@ -120,6 +120,22 @@ def test_a_name_within_a_name_stays() -> None:
     assert whole_known_names(text, [mention], {"Disease": [(0, 13)]}, find) == [mention]
 
 
+def test_names_that_grow_do_not_run_into_each_other() -> None:
+    text = "one two three four five"
+    mentions = [Mention(0, 3, "Gene"), Mention(19, 23, "Disease")]
+    spans = {"Gene": [(0, 13)], "Disease": [(8, 23)]}
+    assert [m.end - m.start for m in whole_known_names(text, mentions, spans, lambda *_: [])] == [
+        13,
+        4,
+    ]
+
+
+def test_half_of_a_bracket_is_no_name() -> None:
+    mention = Mention(4, 11, "Chemical")
+    spans = {"Chemical": [(1, 11)]}
+    assert whole_known_names("(3)H-leucine", [mention], spans, lambda *_: []) == [mention]
+
+
 def test_people_are_named_without_what_sets_them_apart() -> None:
     mention = Mention(9, 14, "Species")
     spans = {"Species": [(0, 14)]}

@@ -32,8 +32,8 @@ def with_name_edges(
     """The document with mentions of drugs that end before their amounts: of "cefazolin 2 g" the
     name is the drug, and of "losartan 50" where `is_chemical` knows losartan alone. They begin
     behind words of a status ("cont Synthroid") and behind a route ("PO amoxicillin", but "oral
-    contraceptives"). One that is all an attribute ("nocte", "taper") is
-    taken out, and what a drug is needed for ("prn wheeze") is a problem.
+    contraceptives"). One that is all an attribute ("nocte", "taper") is taken out, and what a drug
+    is needed for ("prn wheeze") is a problem.
     """
     attributes = [attribute for sentence in sentences for attribute in sentence.attributes]
     ways = {(attribute.start, attribute.end) for attribute in attributes}
@@ -116,7 +116,7 @@ def _begun_behind(text: str, mention: Mention, status_words: frozenset[str]) -> 
 def _begun_behind_route(
     text: str, mention: Mention, place: int | None, is_chemical: Callable[[str], bool]
 ) -> Mention:
-    if place is None or place >= mention.end or mention.label not in (CHEMICAL, MEDICATION):
+    if place is None or place >= mention.end:
         return mention
     rest = text[place : mention.end].lstrip()
     if is_chemical(text[mention.start : mention.end]) or not is_chemical(rest):

@@ -207,7 +207,7 @@ def _read_data(
     log: Callable[[str], None],
 ) -> _Data:
     output.mkdir(parents=True, exist_ok=True)
-    tokenizer, window = _with_window(base, output, window)
+    tokenizer, window = _with_window(base, output, window, log)
     dev = [(corpus, read_share(corpus, log)) for corpus in recipe.dev]
     held_out = [document for _, documents in dev for document in documents]
     # A base that was trained with guidelines keeps their tokens.
@@ -228,13 +228,18 @@ def _read_data(
     return _Data(tokenizer, prefixes, pools, dev, names, window)
 
 
-def _with_window(base: str, output: Path, window: int) -> tuple[Tokenizer, int]:
+def _with_window(
+    base: str, output: Path, window: int, log: Callable[[str], None]
+) -> tuple[Tokenizer, int]:
     """The tokenizer, which says in `output` how long a window the tagger is to be read in, and that
     length, of what the base can read at most.
     """
     tokenizer = Tokenizer(save_tokenizer(base, output))
     special = len(tokenizer.prefix) + len(tokenizer.suffix)
-    window = min(window, longest_input(base, AutoConfig.from_pretrained(base)) - special)
+    most = longest_input(base, AutoConfig.from_pretrained(base)) - special
+    if most < window:
+        log(f"windows of {most} tokens, the most that the base reads, in place of {window}")
+        window = most
     save_tokenizer(base, output, longest=window + special)
     return tokenizer, window
 

@@ -323,9 +323,11 @@ def test_a_tagger_is_read_in_windows_as_long_as_those_it_learned(
     loaded = load_training_recipe(recipe, tmp_path)
     schedule = Schedule(epochs=1, learning_rate=1e-3)
 
+    lines: list[str] = []
+
     def trained(base: Path, name: str, window: int) -> Path:
         return train_ner(
-            loaded, str(base), tmp_path / name, schedule=schedule, window=window, log=print
+            loaded, str(base), tmp_path / name, schedule=schedule, window=window, log=lines.append
         )
 
     short = trained(tiny_bert, "short", 30)
@@ -335,6 +337,7 @@ def test_a_tagger_is_read_in_windows_as_long_as_those_it_learned(
     assert (manifest.max_length, manifest.stride) == (32, 8)
     # Neither does training that goes on from it reach farther, from the checkpoint or the model.
     again = trained(short, "again", 510)
+    assert "windows of 30 tokens, the most that the base reads, in place of 510" in lines
     model = trained(
         Path(restored(str(tmp_path / "m"), tmp_path / "b", task=manifest.task)), "c", 40
     )
