@@ -45,10 +45,13 @@ __all__ = [
     "Supplement",
     "default_concepts",
     "headings_named",
+    "under_headings",
     "without_names_of_headings",
     "without_rare_short_forms",
 ]
 
+# Supplementary concepts, which most rare diseases of MeSH are, have MESH:C.
+_HEADING = "MESH:D"
 _SHORT_FORM = re.compile(r"[A-Z]{2,3}")
 # Concepts between two reports of progress.
 _READING_STEP = 1000
@@ -133,7 +136,8 @@ def default_concepts(
     table = _only(files["joints"])
     apart = frozenset(map(frozenset, sssom.read(table, negated=True)))
     # Mondo's mappings are older than many headings of MeSH, so names go before them.
-    joints = KnownJoints(tuple(sssom.read(table)), apart, more.pairs)
+    mapped = (*sssom.read(_only(files["Mondo's mappings"])), *more.pairs)
+    joints = KnownJoints(tuple(sssom.read(table)), apart, mapped)
     species = list(with_abbreviated_binomials(tsv.read(_only(files["species"]))))
     diseases = _diseases(files, headings, joints, more, reading)
     yield from with_abbreviated_species(diseases, species)
@@ -171,10 +175,10 @@ def _diseases(
 
 
 def without_rare_short_forms(concept: Concept) -> Concept:
-    """A disease without its short forms of two or three capitals where MeSH does not know it: what
-    papers seldom write about is seldom meant by letters that they do not define.
+    """A disease without its short forms of two or three capitals where it is no heading of MeSH:
+    what papers seldom write about is seldom meant by letters that they do not define.
     """
-    if any(id_.startswith("MESH:") for id_ in (concept.id, *concept.xrefs)):
+    if any(id_.startswith(_HEADING) for id_ in (concept.id, *concept.xrefs)):
         return concept
     kept = [not _SHORT_FORM.fullmatch(name) for name in concept.synonyms]
     return replace(
@@ -207,18 +211,34 @@ def _chemicals(
     reading.joins("chemicals")
     concepts = [*headings_named(concepts, headings, chemical_key, CHEMICAL), *concepts]
     concepts = list(without_names_of_headings(concepts, headings))
-    of_mesh = [concept for concept in concepts if concept.id.startswith("MESH:")]
-    names = {
-        lower_case_key(name) for concept in of_mesh for name in (concept.name, *concept.synonyms)
+    headed = {
+        lower_case_key(name): concept.id
+        for concept in concepts
+        if concept.id.startswith("MESH:")
+        for name in (concept.name, *concept.synonyms)
     }
+    supplements = list(tsv.read(_only(files["MeSH supplementary concepts"])))
     yield from _joined(
-        [*concepts, *more.chemicals(names)],
+        [*concepts, *more.chemicals(headed), *under_headings(supplements, headed)],
         tsv.read(_only(files["chemicals"])),
         CHEMICAL_SYSTEMS,
         # Classes, which MeSH has in the plural, are not in PubChem.
         [(lower_case_key, CHEMICAL_SYSTEMS), (chemical_key, ("MESH", "DrugBank", "CHEBI"))],
         joints,
     )
+
+
+def under_headings(supplements: Iterable[Concept], headed: Mapping[str, str]) -> Iterator[Concept]:
+    """Supplementary concepts of MeSH; those that bear a name of a heading are that heading's, which
+    most of them became later. `headed`: ids of headings by `lower_case_key`.
+    """
+    for concept in supplements:
+        keys = map(lower_case_key, (concept.name, *concept.synonyms))
+        heading = next((headed[key] for key in keys if key in headed), None)
+        if heading is None:
+            yield concept
+        else:
+            yield Concept(concept.id, concept.name, replaced_by=heading, source=concept.source)
 
 
 def headings_named(

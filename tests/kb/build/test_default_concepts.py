@@ -6,6 +6,7 @@ from biopipe.kb.build.default_concepts import (
     Supplement,
     _joined,
     headings_named,
+    under_headings,
     without_names_of_headings,
     without_rare_short_forms,
 )
@@ -70,6 +71,18 @@ def test_only_what_mesh_knows_keeps_a_few_capitals() -> None:
     assert kept.synonym_kinds == kinds[1:]
     known = Concept("MONDO:7", "known", names, ("Disease",), xrefs=("OMIM:1", "MESH:D9"))
     assert without_rare_short_forms(known) == known
+    supplementary = Concept("MONDO:7", "rare", names, ("Disease",), xrefs=("MESH:C9",))
+    assert without_rare_short_forms(supplementary).synonyms == names[1:]
+
+
+def test_a_supplementary_concept_goes_to_the_heading_that_has_its_name() -> None:
+    rows = [
+        Concept("MESH:C1", "osimertinib", ("AZD9291",), ("Chemical",)),
+        Concept("MESH:C2", "SR 1", ("rimonabant",), ("Chemical",)),
+    ]
+    found = list(under_headings(rows, {"rimonabant": "MESH:D9"}))
+    assert found[0] == rows[0]
+    assert (found[1].id, found[1].replaced_by) == ("MESH:C2", "MESH:D9")
 
 
 HEADINGS = {
