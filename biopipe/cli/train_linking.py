@@ -37,6 +37,13 @@ __all__ = ["biencoder", "linker", "mentions", "train_prior_command"]
 BasesArgument = Annotated[
     list[str], typer.Argument(help="Knowledge bases to learn names from, directories or names.")
 ]
+ConceptTypes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--types",
+        help="Learn concepts of these types and those that have none, no others; may be repeated.",
+    ),
+]
 MentionFiles = Annotated[
     list[Path] | None,
     typer.Option(help="Documents whose linked mentions are names too; may be repeated."),
@@ -72,12 +79,21 @@ DefiningTexts = Annotated[
         "too; may be repeated.",
     ),
 ]
+SilverTexts = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--silver",
+        help="Documents that a program linked; what it means by names that no concept bears is "
+        "counted where our tagger and linker agree; may be repeated.",
+    ),
+]
 DefinedKb = Annotated[
     list[str] | None,
     typer.Option(
         "--kb",
         metavar="LABEL=BASE",
-        help="Knowledge base whose concepts the definitions of a label name; may be repeated.",
+        help="Knowledge base whose concepts the definitions and silver names of a label are; may be "
+        "repeated.",
     ),
 ]
 Terms = Annotated[str, typer.Option(help="Terms of the gold documents, for the manifest.")]
@@ -86,6 +102,7 @@ Terms = Annotated[str, typer.Option(help="Terms of the gold documents, for the m
 def biencoder(
     knowledge_bases: BasesArgument,
     output: Output,
+    types: ConceptTypes = None,
     mentions: MentionFiles = None,
     held_out: HeldOut = None,
     base: Base = "all-MiniLM-L6-v2",
@@ -110,7 +127,7 @@ def biencoder(
 
     bases = [open_base(name) for name in knowledge_bases]
     folder = train_biencoder(
-        read_synonyms(bases, linked_documents(mentions, held_out), log),
+        read_synonyms(bases, linked_documents(mentions, held_out), log, types=types or ()),
         restored(resolve_base(base), output / "base", task="token-classification"),
         output,
         schedule=Schedule(epochs, learning_rate, seed=seed),
@@ -161,6 +178,7 @@ def train_prior_command(
     held_out: HeldOut = None,
     label: CountedLabels = None,
     defined: DefiningTexts = None,
+    silver: SilverTexts = None,
     kb: DefinedKb = None,
     terms: Terms = "",
 ) -> None:
@@ -169,20 +187,29 @@ def train_prior_command(
     Example: biopipe train prior --gold train.pubtator -o prior --held-out test.pubtator
     """
     from biopipe.io import read
+    from biopipe.ner.tagger import Tagger
     from biopipe.train.common.corpora import describe_corpora
     from biopipe.train.linking.definitions import definition_counts
     from biopipe.train.linking.prior import write_prior
+    from biopipe.train.linking.silver_names import silver_counts
 
-    if bool(defined) != bool(kb):
-        raise typer.BadParameter("--defined and --kb go together")
+    if bool(defined or silver) != bool(kb):
+        raise typer.BadParameter("--defined or --silver and --kb go together")
     texts = (document for path in defined or () for document in read(path))
+    bases = open_labelled_bases(kb or [])
+    linked = linked_documents(silver, held_out)
 
     manifest = write_prior(
         find_all_abbreviations(linked_documents(gold, held_out)),
         output,
         labels=label or (),
-        defined=definition_counts(texts, open_labelled_bases(kb or [])),
-        training_data=describe_corpora(dict.fromkeys([*gold, *(defined or ())], terms)),
+        further=[
+            definition_counts(texts, bases),
+            *([silver_counts(linked, bases, Tagger())] if linked else []),
+        ],
+        training_data=describe_corpora(
+            dict.fromkeys([*gold, *(defined or ()), *(silver or ())], terms)
+        ),
     )
     typer.echo(f"{output}: names {json.dumps(manifest.settings['names'])}")
 

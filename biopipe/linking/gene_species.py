@@ -16,6 +16,7 @@ from biopipe.kb.schema import Concept
 from biopipe.kinds.gene.species_evidence import SpeciesEvidence
 from biopipe.language.species_words import HUMAN_TAXON
 from biopipe.linking.requests import LinkingRequest
+from biopipe.linking.shared_names import are_likely_together
 from biopipe.linking.species_weights import shipped_species_weights
 from biopipe.text.sentences import with_sentences
 
@@ -50,7 +51,8 @@ def with_genes_of_animals(
 ) -> Document:
     """The document with the ortholog in the place of each human gene of a text, or a mention, about
     an animal. Human gene and orthologs share the probability of the former, of which `most`
-    candidates are kept; the mention is NIL where no species has `threshold`.
+    candidates are kept. The mention is NIL where no species has `threshold`, nor two of them
+    together: it is one of the two then.
     """
     pairs = list(zip(document.mentions, requests, strict=True))
     if not any(mention.label == GENE and _names_animal(request) for mention, request in pairs):
@@ -138,5 +140,10 @@ def _shared(mention: Mention, gene: _Gene, shares: Floats, most: int, threshold:
             else:
                 candidates.append(Candidate(ortholog.id, ortholog.name, score))
     candidates.sort(key=lambda candidate: -candidate.score)
-    ids = (candidates[0].concept_id,) if candidates[0].score >= threshold else ()
+    own = [gene.human if ortholog is None else ortholog.id for ortholog in gene.genes]
+    is_likely = candidates[0].score >= threshold or (
+        all(candidate.concept_id in own for candidate in candidates[:2])
+        and are_likely_together(candidates, threshold)
+    )
+    ids = (candidates[0].concept_id,) if is_likely else ()
     return replace(mention, concept_ids=ids, candidates=tuple(candidates[:most]))

@@ -24,6 +24,7 @@ from biopipe.linking.mention_prior import DEFAULT_PRIOR, MentionPrior
 from biopipe.linking.requests import LinkingRequest, linking_requests
 from biopipe.linking.rerank import Reranker
 from biopipe.linking.retriever import Retriever
+from biopipe.linking.shared_names import are_likely_together
 from biopipe.linking.unlikely import less_likely, misleading_name
 from biopipe.linking.weights import WeightsByLabel
 from biopipe.text.abbreviations import with_abbreviations
@@ -66,7 +67,8 @@ class Linker(Predictor):
     """A predictor that sets `concept_ids` and `candidates` of every mention; NIL below `threshold`,
     and below `similar_threshold` where no concept bears the mention's name, nor was meant by it in
     annotated text: a name that is only similar says another thing more often than its probability
-    tells, as what was fitted are mentions whose concepts the base has.
+    tells, as what was fitted are mentions whose concepts the base has. A name that two concepts
+    share goes to the likelier one where they have `threshold` together.
 
     Mentions with concepts that a dictionary gave them (`Mention.dictionary`) stay as they are. The
     documents come back with their abbreviations and their groups of mentions that are one concept.
@@ -272,7 +274,10 @@ class Linker(Predictor):
             )
         ]
         has_exact, is_known = evidence.has_exact().tolist(), evidence.is_known().tolist()
-        links = [self._link(*each) for each in zip(ranked, joint, is_known, strict=True)]
+        links = [
+            self._link(retriever, *each)
+            for each in zip(asked, ranked, joint, is_known, strict=True)
+        ]
         unsure = [
             place
             for place, link in enumerate(links)
@@ -291,7 +296,12 @@ class Linker(Predictor):
         return bool(joint) and joint[0].score >= self.threshold
 
     def _link(
-        self, candidates: Sequence[Candidate], joint: Sequence[Candidate], is_known: bool
+        self,
+        retriever: Retriever,
+        request: LinkingRequest,
+        candidates: Sequence[Candidate],
+        joint: Sequence[Candidate],
+        is_known: bool,
     ) -> _Link:
         """The link of one name as a whole."""
         if self._is_joint(joint):
@@ -299,9 +309,23 @@ class Linker(Predictor):
             others = (candidate for candidate in candidates if candidate.concept_id not in ids)
             return _Link(ids, (*joint, *others)[: self._most_candidates])
         least = self.threshold if is_known else max(self.threshold, self.similar_threshold)
-        is_likely = bool(candidates) and candidates[0].score >= least
+        is_likely = bool(candidates) and (
+            candidates[0].score >= least
+            or (
+                are_likely_together(candidates, least)
+                and _share_name(retriever, request, candidates)
+            )
+        )
         ids = (candidates[0].concept_id,) if is_likely else ()
         return _Link(ids, tuple(candidates[: self._most_candidates]))
+
+
+def _share_name(
+    retriever: Retriever, request: LinkingRequest, candidates: Sequence[Candidate]
+) -> bool:
+    """Whether the first two candidates bear the very name, as a disease and its sign may."""
+    bearers = retriever.bearers(request)
+    return all(candidate.concept_id in bearers for candidate in candidates[:2])
 
 
 def _check_limits(candidates: int, *thresholds: float) -> None:

@@ -12,6 +12,7 @@ from math import exp, log
 from biopipe.document import Candidate, Document, Mention
 from biopipe.linking.linked_mention import with_link
 from biopipe.linking.requests import LinkingRequest
+from biopipe.linking.shared_names import are_likely_together
 from biopipe.linking.weights import WEIGHTS_MODEL, WEIGHTS_TASK
 
 __all__ = [
@@ -45,7 +46,7 @@ def with_certainty(
     threshold: float,
 ) -> tuple[Mention, ...]:
     """Linked mentions of a document with the probability of each candidate times that of the
-    mention, and NIL where the best is below `threshold`.
+    mention, and NIL where the best is below `threshold` (of a name that two share, both together).
 
     Mentions that ask the same are as sure as the surest of them. One that somebody or a dictionary
     gave stays as it is, and so does what writes its concept itself.
@@ -84,8 +85,11 @@ def _weighed(
             for c in mention.candidates
         ]
     )
-    ids = mention.concept_ids if candidates[0].score >= threshold else ()
-    return ids, candidates
+    is_shared = mention.candidates[0].score < threshold
+    is_likely = candidates[0].score >= threshold or (
+        is_shared and are_likely_together(candidates, threshold)
+    )
+    return mention.concept_ids if is_likely else (), candidates
 
 
 @cache

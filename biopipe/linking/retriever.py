@@ -41,6 +41,7 @@ __all__ = ["Retriever"]
 
 # The score of a name that differs in case and signs at most (`biopipe.kb.prior`).
 _SAME_NAME_SCORE = 0.95
+_ROUNDING = 1e-3
 # About 4 MB.
 _REMEMBERED_NAMES = 4096
 
@@ -100,14 +101,16 @@ class Retriever:
         """Whether this concept and no other has the mention's words as a name, but for case and
         signs.
         """
+        return self.bearers(request) == [concept_id]
+
+    def bearers(self, request: LinkingRequest) -> list[str]:
+        """The concepts that have the mention's words as a name, but for case and signs."""
         same = self.exact(
             request.label, request.surface_forms[0], preferred_types=request.preferred_types
         )
-        return (
-            len(same) == 1
-            and same[0].concept_id == concept_id
-            and same[0].score >= _SAME_NAME_SCORE
-        )
+        # Those that share a name share its score.
+        is_same = sum(candidate.score for candidate in same) >= _SAME_NAME_SCORE - _ROUNDING
+        return [candidate.concept_id for candidate in same] if is_same else []
 
     def retrieve(self, requests: Sequence[LinkingRequest]) -> CandidateEvidence:
         """All candidates of each request, none of them weighed yet."""

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from biopipe.document import Document, Mention
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.orthologs import Ortholog
 from biopipe.kb.schema import Concept
+from biopipe.linking import gene_species
 from biopipe.linking.linker import Linker
 
 HUMAN = "NCBITaxon:9606"
@@ -86,6 +88,30 @@ def test_the_human_gene_stays_among_the_candidates(base: Path) -> None:
     assert first.score + second.score == pytest.approx(
         alone.mentions[0].candidates[0].score, abs=0.001
     )
+
+
+def test_a_gene_of_one_of_two_species_is_linked_to_the_likelier(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "Patients and mice were studied. The androgen receptor is lost."
+    place = text.index("androgen receptor")
+    asked = Document("d", text, (Mention(place, place + 17, "Gene"),))
+
+    def link(share: float) -> Mention:
+        monkeypatch.setattr(
+            gene_species,
+            "_shares",
+            lambda genes: dict.fromkeys(genes, np.array([1 - share, share])),
+        )
+        (document,) = Linker(base).predict([asked])
+        return document.mentions[0]
+
+    likelier = link(0.6)
+    assert likelier.concept_ids == ("NCBIGene:11835",)
+    assert likelier.candidates[0].score < 0.65
+    assert link(0.4).concept_ids == ("NCBIGene:367",)
+    (document,) = Linker(base, threshold=0.9).predict([asked])
+    assert document.mentions[0].concept_ids == ()
 
 
 def test_whoever_wants_human_genes_gets_them(base: Path) -> None:

@@ -154,6 +154,31 @@ def test_below_the_threshold_is_nil_but_shows_its_candidates(kb_path: Path) -> N
         assert [candidate.name for candidate in linked.mentions[0].candidates] == ["aspirin"]
 
 
+def test_a_name_of_two_concepts_goes_to_the_likelier(tmp_path: Path) -> None:
+    concepts = [
+        Concept("X:1", "blue growth", ("odd fever",), ("Disease",)),
+        Concept("X:2", "green swelling", ("odd fever",), ("Disease",)),
+        Concept("X:3", "odd fewer", types=("Disease",)),
+    ]
+    kb = compile_kb(concepts, tmp_path / "kb", name="s", version="1", licence="CC0", sources={})
+    asked = [document("An odd fever.", ("odd fever", "Disease"))]
+
+    def given(threshold: float) -> Mention:
+        (linked,) = Linker(kb, threshold=threshold).predict(asked)
+        return linked.mentions[0]
+
+    first, second, *_ = given(0.5).candidates
+    assert {first.concept_id, second.concept_id} == {"X:1", "X:2"}
+    assert given(first.score + 0.01).concept_ids == (first.concept_id,)
+    assert given(first.score + second.score + 0.01).concept_ids == ()
+    # Another concept in second place is no sharer of the name.
+    del concepts[1]
+    kb = compile_kb(concepts, tmp_path / "one", name="s", version="1", licence="", sources={})
+    alone = given(0.5).candidates[0]
+    assert alone.concept_id == "X:1"
+    assert given(min(1.0, alone.score + 0.001)).concept_ids == ()
+
+
 @pytest.mark.parametrize("threshold", [-0.1, 1.5])
 def test_a_threshold_is_a_probability(threshold: float) -> None:
     with pytest.raises(ConfigError, match=f"threshold is {threshold}"):

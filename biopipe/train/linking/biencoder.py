@@ -203,16 +203,20 @@ def _soft_count(scores: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
 def _apart(
     texts: Sequence[str], concepts: torch.Tensor, data: NamedConcepts, hierarchy: bool
 ) -> torch.Tensor:
-    """Names of different concepts, but for equal texts and (with `hierarchy`) parents and
-    children.
+    """Names of different concepts, but for those of concepts that share a name, and (with
+    `hierarchy`) of parents and children.
     """
     apart = concepts[:, None] != concepts[None, :]
-    places: dict[str, list[int]] = {}
-    for place, text in enumerate(texts):
-        places.setdefault(text.lower(), []).append(place)
-    # The same text under two concepts (a homonym) cannot be pushed away from itself.
+    places: dict[str, set[int]] = {}
+    for place, (text, concept) in enumerate(zip(texts, concepts.tolist(), strict=True)):
+        for name in (text, *data.names[concept]):
+            places.setdefault(name.lower(), set()).add(place)
+    # Concepts that share a name, of two vocabularies that nothing joins, are mostly one; and a
+    # homonym cannot be pushed away from itself.
     for same in places.values():
-        apart[torch.tensor(same)[:, None], torch.tensor(same)] = False
+        if len(same) > 1:
+            shared = torch.tensor(sorted(same))
+            apart[shared[:, None], shared] = False
     return apart & ~_related(concepts, data) if hierarchy else apart
 
 

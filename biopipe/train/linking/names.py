@@ -5,7 +5,7 @@ look-alikes.
 import random
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from biopipe.document import Document
@@ -38,9 +38,13 @@ def read_synonyms(
     knowledge_bases: Iterable[KnowledgeBase],
     documents: Iterable[Document],
     log: Callable[[str], None],
+    *,
+    types: Collection[str] = (),
 ) -> NamedConcepts:
     """The names of all concepts in use, and the mentions of linked documents as further names of
-    theirs.
+    theirs. A concept that an earlier base has by another id is that base's concept.
+
+    With `types`, concepts of other types are left out; those without a type stay.
 
     Mentions with several ids, or ids that no knowledge base has, teach nothing and are counted in
     the log.
@@ -50,12 +54,16 @@ def read_synonyms(
     bases = list(knowledge_bases)
     for kb in bases:
         for concept in kb.concepts():
+            if types and concept.types and not set(types) & set(concept.types):
+                continue
             kinds = concept.synonym_kinds or ("exact",) * len(concept.synonyms)
             kept = (
                 n for n, kind in zip(concept.synonyms, kinds, strict=True) if kind in INDEXED_KINDS
             )
-            names.setdefault(concept.id, {}).update(dict.fromkeys((concept.name, *kept)))
-            parents[concept.id] = (*parents.get(concept.id, ()), *concept.parents)
+            id_ = _of_first_base(concept.id, bases)
+            names.setdefault(id_, {}).update(dict.fromkeys((concept.name, *kept)))
+            above = (_of_first_base(parent, bases) for parent in concept.parents)
+            parents[id_] = (*parents.get(id_, ()), *above)
     mentions = _mentions(bases, documents, log)
     concept_ids = [
         id_ for id_, each in names.items() if len(_distinct((*each, *mentions.get(id_, ())))) > 1
@@ -70,6 +78,12 @@ def read_synonyms(
     )
 
 
+def _of_first_base(concept_id: str, bases: Sequence[KnowledgeBase]) -> str:
+    """The id that the first of `bases` to know this concept gives it."""
+    known = (kb.canonical(concept_id) for kb in bases)
+    return next((id_ for id_ in known if id_ is not None), concept_id)
+
+
 def _mentions(
     bases: Sequence[KnowledgeBase], documents: Iterable[Document], log: Callable[[str], None]
 ) -> dict[str, dict[str, None]]:
@@ -77,11 +91,11 @@ def _mentions(
     unknown = 0
     for document in documents:
         for mention in document.mentions:
-            ids = {
-                c for kb in bases for i in mention.concept_ids if (c := kb.canonical(i)) is not None
-            }
-            if len(mention.concept_ids) == 1 and len(ids) == 1:
-                surfaces[ids.pop()][document.text[mention.start : mention.end]] = None
+            ids = [i for i in mention.concept_ids if any(kb.canonical(i) for kb in bases)]
+            if len(mention.concept_ids) == 1 and ids:
+                surfaces[_of_first_base(ids[0], bases)][
+                    document.text[mention.start : mention.end]
+                ] = None
             else:
                 unknown += 1
     log(

@@ -4,6 +4,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def write_prior(
     output: Path,
     *,
     labels: Collection[str] = (),
-    defined: NamedCounts | None = None,
+    further: Sequence[NamedCounts] = (),
     training_data: Sequence[dict[str, Any]] = (),
     licence: str = "",
 ) -> Manifest:
@@ -36,10 +37,11 @@ def write_prior(
 
     Counted are documents, not mentions. A short form that its document defines counts as its long
     form, so `Document.abbreviations` should be set. `labels` keeps mentions of these alone.
-    `defined` are counts of short forms (`definition_counts`), taken for those that are no mention.
+    `further` are counts of short forms (`definition_counts`) or of names that a program linked
+    (`silver_counts`), each taken for what has none yet.
     InputError where no mention has a concept.
     """
-    counts = _counts(documents, set(labels), defined or {})
+    counts = _counts(documents, set(labels), further)
     output.mkdir(parents=True, exist_ok=True)
     raw = {
         label: {key: dict(sorted(counts.items())) for key, counts in sorted(names.items())}
@@ -64,7 +66,9 @@ def write_prior(
     return write_manifest(output, manifest, [PRIOR_FILE])
 
 
-def _counts(documents: Iterable[Document], labels: set[str], defined: NamedCounts) -> Counts:
+def _counts(
+    documents: Iterable[Document], labels: set[str], further: Sequence[NamedCounts]
+) -> Counts:
     counts: Counts = defaultdict(lambda: defaultdict(Counter))
     for document in documents:
         surface_forms = SurfaceForms(document)
@@ -80,9 +84,9 @@ def _counts(documents: Iterable[Document], labels: set[str], defined: NamedCount
         }
         for label, key, meant in meanings:
             counts[label][key][meant] += 1
-    for label, names in defined.items():
-        for short_form, by_concept in names.items():
-            counts[label].setdefault(short_form, Counter(by_concept))
+    for label, names in chain.from_iterable(each.items() for each in further):
+        for key, by_concept in names.items():
+            counts[label].setdefault(key, Counter(by_concept))
     if not counts:
         raise InputError("No mention has a concept id; give documents with linked mentions.")
     return counts

@@ -21,11 +21,12 @@ from biopipe.train.export.sample import parity_sample
 from biopipe.train.export.task import ModelDescription
 from biopipe.train.linking.biencoder import (
     BiEncoderModel,
+    _apart,
     load_biencoder,
     multi_similarity,
     train_biencoder,
 )
-from biopipe.train.linking.names import pair_batches, read_synonyms
+from biopipe.train.linking.names import NamedConcepts, pair_batches, read_synonyms
 
 CONCEPTS = (
     *(
@@ -76,6 +77,31 @@ def test_names_mentions_and_parents(kb: KnowledgeBase) -> None:
     )
     assert data.parents[breast] == frozenset({cancer})
     assert said == ["2 mention texts of 2 concepts; 1 mentions left out"]
+
+
+def test_bases_are_joined_by_the_ids_of_the_first(kb: KnowledgeBase, tmp_path: Path) -> None:
+    concepts = (
+        Concept("X:11", "grown tissue", ("new growth",), ("Disease",)),
+        Concept("Z:1", "breast cancer", ("mammary tumour",), ("Disease",)),
+        Concept("Z:2", "left out", ("of another kind",), ("Gene",)),
+    )
+    folder = compile_kb(concepts, tmp_path / "kb", name="o", version="1", licence="", sources={})
+    bases = [kb, KnowledgeBase.open(folder)]
+    data = read_synonyms(bases, [], lambda _: None, types=["Disease"])
+    assert ("cancer", "malignancy", "grown tissue", "new growth") in data.names
+    assert ("breast cancer", "mammary tumour") in data.names
+    assert not any("left out" in names for names in data.names)
+
+
+def test_concepts_that_share_a_name_are_not_pushed_apart() -> None:
+    names = (("breast cancer", "breast carcinoma"), ("mammary tumour", "Breast cancer"), ("a", "b"))
+    data = NamedConcepts(names, ((), (), ()), (frozenset(),) * 3)
+    texts = ["breast carcinoma", "breast cancer", "mammary tumour", "Breast cancer", "a", "b"]
+    concepts = torch.tensor([0, 0, 1, 1, 2, 2])
+    apart = _apart(texts, concepts, data, hierarchy=False)
+    assert not apart[:4, :4].any()
+    assert apart[:4, 4:].all()
+    assert apart[4:, :4].all()
 
 
 def test_batches_pair_names_of_one_concept_with_look_alikes(kb: KnowledgeBase) -> None:
