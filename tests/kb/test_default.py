@@ -180,7 +180,7 @@ SAME = [
     "MESH:D009020 DrugBank:DB00295 PUBCHEM.COMPOUND:5288826 CHEBI:17303",
     "NCBIGene:7157 HGNC:11998 UniProt:P04637 ENSEMBL:ENSG00000141510",
     # By Mondo's own mappings: supplementary concepts and CUIs.
-    "MONDO:0011426 MESH:C536004 UMLS:C0878682",
+    "MONDO:0010134 MESH:C536648 OMIM:274600 UMLS:C0271829",
     "MONDO:0024503 MESH:C535650",
     "MESH:D010661 UMLS:C0031485",
     # Supplementary chemicals by what texts call them; the second has become a heading.

@@ -46,6 +46,7 @@ __all__ = [
     "default_concepts",
     "headings_named",
     "under_headings",
+    "with_one_id_a_system",
     "without_names_of_headings",
     "without_rare_short_forms",
 ]
@@ -171,7 +172,31 @@ def _diseases(
     )
     for concept in joined:
         if not concept.id.startswith("ICD10CM:"):
-            yield without_rare_short_forms(concept)
+            one, *retired = with_one_id_a_system(concept)
+            yield without_rare_short_forms(one)
+            yield from retired
+
+
+def with_one_id_a_system(concept: Concept) -> list[Concept]:
+    """The disease with the first id of each of `DISEASE_SYSTEMS`, a heading before a supplementary
+    concept of MeSH, and the others as retired for it: mappings of another time may tell two ids
+    what names tell one.
+    """
+    ids = sorted((concept.id, *concept.xrefs), key=lambda id_: not id_.startswith(_HEADING))
+    # The main id is never one of the others, whatever its place.
+    kept = {concept.id.partition(":")[0]: concept.id}
+    for id_ in ids:
+        kept.setdefault(id_.partition(":")[0], id_)
+    others = [
+        id_
+        for id_ in concept.xrefs
+        if (system := id_.partition(":")[0]) in DISEASE_SYSTEMS and kept[system] != id_
+    ]
+    if not others:
+        return [concept]
+    one = replace(concept, xrefs=tuple(id_ for id_ in concept.xrefs if id_ not in others))
+    retired = (Concept(id_, concept.name, replaced_by=concept.id, source="MONDO") for id_ in others)
+    return [one, *retired]
 
 
 def without_rare_short_forms(concept: Concept) -> Concept:

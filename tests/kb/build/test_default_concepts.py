@@ -7,6 +7,7 @@ from biopipe.kb.build.default_concepts import (
     _joined,
     headings_named,
     under_headings,
+    with_one_id_a_system,
     without_names_of_headings,
     without_rare_short_forms,
 )
@@ -73,6 +74,15 @@ def test_only_what_mesh_knows_keeps_a_few_capitals() -> None:
     assert without_rare_short_forms(known) == known
     supplementary = Concept("MONDO:7", "rare", names, ("Disease",), xrefs=("MESH:C9",))
     assert without_rare_short_forms(supplementary).synonyms == names[1:]
+
+
+def test_a_second_id_of_a_system_is_retired_for_the_concept() -> None:
+    xrefs = ("MESH:C1", "UMLS:C1", "UMLS:C2", "MESH:D1", "OMIM:1")
+    one, *retired = with_one_id_a_system(Concept("MONDO:1", "a", types=("Disease",), xrefs=xrefs))
+    assert one.xrefs == ("UMLS:C1", "UMLS:C2", "MESH:D1", "OMIM:1")
+    assert [(each.id, each.replaced_by) for each in retired] == [("MESH:C1", "MONDO:1")]
+    single = Concept("MESH:D1", "a", xrefs=("MONDO:1", "OMIM:1"))
+    assert with_one_id_a_system(single) == [single]
 
 
 def test_a_supplementary_concept_goes_to_the_heading_that_has_its_name() -> None:
