@@ -6,7 +6,8 @@ MeSH has ids for some 320,000 chemicals that are no headings (MESH:C035054 is gi
 package that may be installed carries them. Texts that others annotated do: abstracts of PubTator and the
 training sets of BC5CDR, BioRED and tmVar 3, without any document of a development set. An id gets the
 names that texts use for it in more than half of their own occurrences; the commonest is the preferred
-one. Short forms, which mean one thing in each paper, name nothing.
+one. Short forms, which mean one thing in each paper, name nothing, nor do plurals, which are classes
+("polyols").
 """
 
 import csv
@@ -36,6 +37,7 @@ LEFT_OUT = ("corpora/bc5cdr/dev.pubtator", "corpora/biored/dev.pubtator")
 SUPPLEMENT = re.compile(r"MESH:C\d+")
 LEAST_LETTERS = 5
 LETTERS = re.compile(r"[^\W\d_]")
+PLURAL = re.compile(r"[^uiso]s\Z")
 DEFAULT_TABLE = Path(__file__).parents[1] / "dictionaries/default/mesh_supplements.tsv"
 
 
@@ -60,9 +62,17 @@ def main() -> None:
         table = csv.writer(file, delimiter="\t", lineterminator="\n")
         table.writerow(("id", "name", "synonyms", "types"))
         for id_, counted in sorted(names.items()):
-            first, *others = sorted(counted, key=lambda name: (-counted[name], name))
+            first, *others = by_count(counted)
             table.writerow((id_, first, "|".join(others), CHEMICAL))
     print(f"{len(names)} concepts, {sum(map(len, names.values()))} names")
+
+
+def by_count(counted: Counter[str]) -> list[str]:
+    """The names, the commonest first; of those that differ in case alone the commonest."""
+    names: dict[str, str] = {}
+    for name in sorted(counted, key=lambda name: (-counted[name], name)):
+        names.setdefault(name.lower(), name)
+    return list(names.values())
 
 
 def documents(path: Path) -> Iterator[Document]:
@@ -83,7 +93,7 @@ def count(document: Document, ids_of: dict[str, Counter[str]]) -> None:
 
 def named(text: str) -> str:
     """The name as the table has it, "" for what names nothing by itself."""
-    if len(LETTERS.findall(text)) < LEAST_LETTERS or text.isupper() or "|" in text or "\t" in text:
+    if len(LETTERS.findall(text)) < LEAST_LETTERS or text.isupper() or PLURAL.search(text):
         return ""
     return text[0].lower() + text[1:] if text[1:2].islower() else text
 

@@ -20,9 +20,14 @@ _REMEMBERED = 8192
 _RECORD_COLUMNS = ("id", "xrefs", "name", "types")
 
 
+# Ids of MeSH that are no headings: shown like these, but a name that a heading has too is the
+# heading's.
+_SUPPLEMENTARY = "MESH:C"
+
+
 class ConceptRecord(NamedTuple):
-    """What ranking needs of a concept; `system` is the place of the id in the order of preferred
-    systems.
+    """What ranking needs of a concept; `system` is the place, in the order of preferred systems, of
+    its first id, among which supplementary concepts of MeSH do not count.
     """
 
     id: str
@@ -75,9 +80,8 @@ class ConceptTable:
             for row, id_, xrefs, name, types in zip(unread, *columns, strict=True):
                 ids = [id_, *xrefs]
                 places = [self._place(concept_id) for concept_id in ids] if self._places else [0]
-                system = min(places)
-                shown = ids[places.index(system)]
-                records[row] = ConceptRecord(shown, name, tuple(types), system)
+                shown = ids[places.index(min(places))]
+                records[row] = ConceptRecord(shown, name, tuple(types), self._rank(ids, places))
             self._remember({row: records[row] for row in unread})
         return records
 
@@ -93,6 +97,14 @@ class ConceptTable:
         ids = [self._id_column[row].as_py(), *self._xrefs[row].as_py()]
         shown = min(ids, key=self._place)
         return [shown, *(id_ for id_ in ids if id_ != shown)]
+
+    def _rank(self, ids: Sequence[str], places: Sequence[int]) -> int:
+        headings = (
+            place
+            for id_, place in zip(ids, places, strict=True)
+            if not id_.startswith(_SUPPLEMENTARY)
+        )
+        return min(headings, default=len(self._places))
 
     def _place(self, concept_id: str) -> int:
         return self._places.get(concept_id.partition(":")[0], len(self._places))
