@@ -13,7 +13,14 @@ __all__ = ["misleading_names", "short_forms_defined_otherwise"]
 
 def misleading_names(package: str, table: str) -> Callable[[str], bool]:
     """Whether a name is in the first column of `table`, in any spelling."""
-    return lambda name: normalize_name(name) in _forms(package, table)
+
+    def misleads(name: str) -> bool:
+        form = normalize_name(name)
+        # A capital at the end is part of the symbol: eNOS is no plural of the enolases, ENO.
+        is_cut = name.endswith("S") and not form.endswith("s")
+        return form in _forms(package, table) and not is_cut
+
+    return misleads
 
 
 def short_forms_defined_otherwise(package: str) -> Callable[[str], bool]:

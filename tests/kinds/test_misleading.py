@@ -14,6 +14,9 @@ from biopipe.kinds.registry import ENTITY_KINDS
         ("Gene", "NF-κB", False),
         ("Gene", "VEGF", False),
         ("Gene", "BRCA1", False),
+        # No plural of the enolases.
+        ("Gene", "eNOS", False),
+        ("Gene", "ENO", True),
         ("Chemical", "methyl", True),
         ("Chemical", "methyl chloride", False),
         ("Disease", "pituitary gland", True),

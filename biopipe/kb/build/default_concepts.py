@@ -11,6 +11,7 @@ from pathlib import Path
 from biopipe.document.labels import CHEMICAL, DISEASE
 from biopipe.kb.build.animal_symbols import with_symbols_of_animals
 from biopipe.kb.build.binomials import with_abbreviated_binomials, with_abbreviated_species
+from biopipe.kb.build.everyday import without_everyday_names
 from biopipe.kb.build.grouping import grouped_concepts
 from biopipe.kb.build.merge import plan_join
 from biopipe.kb.build.name_join import (
@@ -143,8 +144,10 @@ def default_concepts(
     diseases = _diseases(files, headings, joints, more, reading)
     yield from with_abbreviated_species(diseases, species)
     yield from _chemicals(files, headings, replace(joints, last=()), more, reading)
-    genes = chain(hgnc.read(_only(files["hgnc"])), tsv.read(_only(files["genes"])))
-    yield from reading.of("genes", with_symbols_of_animals(genes, orthologs))
+    everyday = list(tsv.read(_only(files["genes"])))
+    human = without_everyday_names(hgnc.read(_only(files["hgnc"])), everyday)
+    genes = with_symbols_of_animals(chain(human, everyday), orthologs)
+    yield from reading.of("genes", genes)
     yield from species
     lines = cell_lines_package.read(_only(files["cell_lines_package"]))
     yield from reading.of("cell lines", chain(lines, tsv.read(_only(files["cell lines"]))))
@@ -165,7 +168,7 @@ def _diseases(
     reading.joins("diseases")
     joined = _joined(
         [*headings_named(concepts, headings, words_key, DISEASE), *concepts, *_codes(files)],
-        tsv.read(_only(files["diseases"])),
+        list(tsv.read(_only(files["diseases"]))),
         DISEASE_SYSTEMS,
         [(words_key, DISEASE_SYSTEMS)],
         joints,
@@ -245,7 +248,7 @@ def _chemicals(
     supplements = list(tsv.read(_only(files["MeSH supplementary concepts"])))
     yield from _joined(
         [*concepts, *more.chemicals(headed), *under_headings(supplements, headed)],
-        tsv.read(_only(files["chemicals"])),
+        list(tsv.read(_only(files["chemicals"]))),
         CHEMICAL_SYSTEMS,
         # Classes, which MeSH has in the plural, are not in PubChem.
         [(lower_case_key, CHEMICAL_SYSTEMS), (chemical_key, ("MESH", "DrugBank", "CHEBI"))],
@@ -314,7 +317,7 @@ def without_names_of_headings(
 
 def _joined(
     concepts: Sequence[Concept],
-    everyday: Iterable[Concept],
+    everyday: Sequence[Concept],
     systems: Sequence[str],
     passes: Sequence[tuple[NameKey, Sequence[str]]],
     joints: KnownJoints,
@@ -328,7 +331,8 @@ def _joined(
     loose = "MESH" if systems == DISEASE_SYSTEMS else ""
     told = [pair for key, of in passes for pair in joints_by_name(concepts, of, key, loose=loose)]
     pairs = [*own, *joints.same, *joints_of_salts(concepts), *told, *joints.last]
-    by_system = sorted(concepts, key=lambda concept: _place(concept.id, systems))
+    others = without_everyday_names(concepts, everyday)
+    by_system = sorted(others, key=lambda concept: _place(concept.id, systems))
     plan = plan_join(by_system, pairs, apart=joints.apart)
     yield from grouped_concepts([*by_system, *everyday], plan)
 

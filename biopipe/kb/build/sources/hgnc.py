@@ -33,6 +33,8 @@ _COLUMNS = {
 }
 _TYPES = (GENE, "NCBITaxon:9606")
 _SUCCESSOR = re.compile(r"symbol withdrawn, see (\S+)")
+# "acetylcholinesterase (Yt blood group)": no text has the brackets.
+_BLOOD_GROUP = re.compile(r" \([^()]* blood group\)\Z")
 
 
 def read(path: Path) -> Iterator[Concept]:
@@ -71,7 +73,7 @@ def _gene(row: dict[str, str], symbol: str, name: str, symbols: set[str]) -> Con
     exact = (
         part for column in ("aliases", "antigen", "alias_names") for part in _parts(row, column)
     )
-    names = dict.fromkeys([name, *exact], "exact")
+    names = dict.fromkeys([name, _BLOOD_GROUP.sub("", name), *exact], "exact")
     # Related: the former symbol of one gene is an alias of another at times.
     for former in [*_parts(row, "previous"), *_parts(row, "previous_names")]:
         names.setdefault(former, "related")

@@ -100,6 +100,15 @@ def test_the_headings_of_2017(tmp_path: Path) -> None:
     assert (gene.id, gene.synonyms) == ("NCBIGene:1", ("alpha-1-B glycoprotein", "X1", "X2"))
 
 
+def test_a_name_is_one_without_its_blood_group_too(tmp_path: Path) -> None:
+    header, *_ = COMPLETE.splitlines()
+    cells = ["HGNC:108", "ACHE", "acetylcholinesterase (Yt blood group)"]
+    row = dict.fromkeys(header.split("\t"), "")
+    row |= dict(zip(("hgnc_id", "symbol", "name"), cells, strict=True)) | {"status": "Approved"}
+    (gene,) = concepts(tmp_path / "hgnc.txt", header + "\n" + "\t".join(row.values()) + "\n")
+    assert gene.synonyms == ("acetylcholinesterase (Yt blood group)", "acetylcholinesterase")
+
+
 def test_ids_of_ensembl_and_uniprot(tmp_path: Path) -> None:
     header = "hgnc_id\tsymbol\tname\tensembl_gene_id\tuniprot_ids\tentrez_id\n"
     row = "HGNC:5\tA1BG\tx\tENSG00000121410\tP04217|Q9\t1\n"
