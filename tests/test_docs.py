@@ -35,10 +35,11 @@ def test_the_example_of_the_readme_prints_what_it_says(capsys):
     code, output = re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", readme, re.DOTALL)[0]
     exec(compile(code, "README.md", "exec"), {})
     printed = capsys.readouterr().out
-    assert NUMBER.sub("N", printed) == NUMBER.sub("N", output)
-    # int8 scores differ a little between processors.
-    scores = [float(number) for number in NUMBER.findall(output)]
-    assert [float(number) for number in NUMBER.findall(printed)] == pytest.approx(scores, abs=0.1)
+    # int8 scores differ between processors with and without VNNI, and with them the order.
+    lines, said = (sorted(text.splitlines()) for text in (printed, output))
+    assert [NUMBER.sub("N", line) for line in lines] == [NUMBER.sub("N", line) for line in said]
+    scores, of_page = ([float(NUMBER.findall(line)[-1]) for line in part] for part in (lines, said))
+    assert scores == pytest.approx(of_page, abs=0.15)
 
 
 @pytest.mark.usefixtures("loaded")

@@ -79,9 +79,8 @@ class ConceptTable:
             columns = [column.take(taken).to_pylist() for column in self._record_columns]
             for row, id_, xrefs, name, types in zip(unread, *columns, strict=True):
                 ids = [id_, *xrefs]
-                places = [self._place(concept_id) for concept_id in ids] if self._places else [0]
-                shown = ids[places.index(min(places))]
-                records[row] = ConceptRecord(shown, name, tuple(types), self._rank(ids, places))
+                shown, system = self._shown(ids) if self._places else (id_, 0)
+                records[row] = ConceptRecord(shown, name, tuple(types), system)
             self._remember({row: records[row] for row in unread})
         return records
 
@@ -98,13 +97,15 @@ class ConceptTable:
         shown = min(ids, key=self._place)
         return [shown, *(id_ for id_ in ids if id_ != shown)]
 
-    def _rank(self, ids: Sequence[str], places: Sequence[int]) -> int:
+    def _shown(self, ids: Sequence[str]) -> tuple[str, int]:
+        """The id to show of those of a concept, and the place of its first system."""
+        places = [self._place(concept_id) for concept_id in ids]
         headings = (
             place
             for id_, place in zip(ids, places, strict=True)
             if not id_.startswith(_SUPPLEMENTARY)
         )
-        return min(headings, default=len(self._places))
+        return ids[places.index(min(places))], min(headings, default=len(self._places))
 
     def _place(self, concept_id: str) -> int:
         return self._places.get(concept_id.partition(":")[0], len(self._places))

@@ -33,6 +33,9 @@ __all__ = ["ExactNames", "NameBearer"]
 # preferred name has the form too before others, then by id.
 _Order = tuple[int, tuple[int, int, int], bool, tuple[tuple[str, int], ...]]
 _Scored = tuple[_Order, NameMatch, float]
+# What shares a name's probability: of one system (its prefix, its place among those preferred), and
+# of symbols the score too.
+_Group = tuple[tuple[str, int], float]
 # Concept, text and kind of a row of the name table.
 _StoredName = tuple[int, str, str]
 
@@ -193,7 +196,7 @@ class ExactNames:
             if isinstance(types, Sequence)
             else {}
         )
-        groups: dict[tuple[str, float], list[_Scored]] = defaultdict(list)
+        groups: dict[_Group, list[_Scored]] = defaultdict(list)
         for match in matches:
             concept = self._concepts.record(match.concept)
             place = min(
@@ -201,7 +204,8 @@ class ExactNames:
             )
             # Two vocabularies with the same name most often mean the same; within one it is
             # ambiguous.
-            namespace = concept.id.partition(":")[0]
+            # Supplementary concepts of MeSH rank apart from its headings.
+            namespace = concept.id.partition(":")[0], concept.system
             is_other = match.concept not in preferred
             order = (place, match.rank, is_other, _numbers_as_numbers(concept.id))
             # Of words the poorer matches share with the better ones, symbols in another case not.
@@ -225,7 +229,7 @@ class ExactNames:
         return [bearer for _, bearer in bearers]
 
     def _best_by_system(
-        self, groups: Mapping[tuple[str, float], Sequence[_Scored]]
+        self, groups: Mapping[_Group, Sequence[_Scored]]
     ) -> list[tuple[int, tuple[str, ...], float]]:
         """Place of the system, types and score of each concept."""
         places = []
@@ -236,7 +240,7 @@ class ExactNames:
         return places
 
 
-def _likeliest_place_called_so(groups: Mapping[tuple[str, float], Sequence[_Scored]]) -> int:
+def _likeliest_place_called_so(groups: Mapping[_Group, Sequence[_Scored]]) -> int:
     """The least place of the type of a concept that is itself called by the name, in words; more
     than any where none is.
     """

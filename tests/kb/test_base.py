@@ -95,6 +95,23 @@ def test_of_words_the_preferred_name_goes_before_synonyms_in_closer_spelling(
     assert sum(candidate.score for candidate in others) < first.score
 
 
+def test_a_heading_goes_before_a_supplementary_concept_of_its_name(tmp_path: Path) -> None:
+    concepts = [
+        Concept("PUBCHEM:1", "formic acid", ("acids",), ("Chemical",), xrefs=("MESH:C1",)),
+        Concept("PUBCHEM:2", "sodium acetate", ("acids",), ("Chemical",), xrefs=("MESH:D2",)),
+        Concept("PUBCHEM:3", "lone acid", ("formic acid",), ("Chemical",)),
+    ]
+    settings = {"name": "n", "version": "1", "licence": "CC0", "sources": {}}
+    path = compile_kb(concepts, tmp_path / "kb", **settings, prefer=["MESH"])
+    base = KnowledgeBase.open(path)
+    first, second = base.lookup("acids")
+    assert first.concept_id == "MESH:D2"
+    assert second.concept_id == "MESH:C1", "shown under the preferred system all the same"
+    assert second.score < 0.2 * first.score
+    # Where no heading has the name, what is shown decides nothing.
+    assert ids(base.lookup("formic acid")) == ["MESH:C1", "PUBCHEM:3"]
+
+
 def test_types_filter_and_break_ties(kb: KnowledgeBase) -> None:
     assert ids(kb.lookup("asthma", types=("Phenotype",))) == ["HP:0002099"]
     assert ids(kb.lookup("asthma", types=("Disease", "Phenotype"))) == [

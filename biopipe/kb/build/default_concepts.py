@@ -332,9 +332,14 @@ def _joined(
     told = [pair for key, of in passes for pair in joints_by_name(concepts, of, key, loose=loose)]
     pairs = [*own, *joints.same, *joints_of_salts(concepts), *told, *joints.last]
     others = without_everyday_names(concepts, everyday)
-    by_system = sorted(others, key=lambda concept: _place(concept.id, systems))
+    # What texts call a supplementary concept is no better name than that of another source.
+    by_system = sorted(others, key=lambda c: (_is_supplementary(c.id), _place(c.id, systems)))
     plan = plan_join(by_system, pairs, apart=joints.apart)
     yield from grouped_concepts([*by_system, *everyday], plan)
+
+
+def _is_supplementary(concept_id: str) -> bool:
+    return concept_id.startswith("MESH:") and not concept_id.startswith(_HEADING)
 
 
 def _place(concept_id: str, systems: Sequence[str]) -> int:

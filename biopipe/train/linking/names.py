@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from biopipe.document import Document
 from biopipe.kb.base import KnowledgeBase
-from biopipe.kb.schema import INDEXED_KINDS
+from biopipe.kb.schema import INDEXED_KINDS, Concept
 
 __all__ = ["NamePair", "NamedConcepts", "pair_batches", "read_synonyms"]
 
@@ -56,12 +56,8 @@ def read_synonyms(
         for concept in kb.concepts():
             if types and concept.types and not set(types) & set(concept.types):
                 continue
-            kinds = concept.synonym_kinds or ("exact",) * len(concept.synonyms)
-            kept = (
-                n for n, kind in zip(concept.synonyms, kinds, strict=True) if kind in INDEXED_KINDS
-            )
             id_ = _of_first_base(concept.id, bases)
-            names.setdefault(id_, {}).update(dict.fromkeys((concept.name, *kept)))
+            names.setdefault(id_, {}).update(dict.fromkeys(_names(concept)))
             above = (_of_first_base(parent, bases) for parent in concept.parents)
             parents[id_] = (*parents.get(id_, ()), *above)
     mentions = _mentions(bases, documents, log)
@@ -76,6 +72,14 @@ def read_synonyms(
             frozenset(place[p] for p in parents[id_] if p in place) for id_ in concept_ids
         ),
     )
+
+
+def _names(concept: Concept) -> Iterator[str]:
+    yield concept.name
+    kinds = concept.synonym_kinds or ("exact",) * len(concept.synonyms)
+    for name, kind in zip(concept.synonyms, kinds, strict=True):
+        if kind in INDEXED_KINDS:
+            yield name
 
 
 def _of_first_base(concept_id: str, bases: Sequence[KnowledgeBase]) -> str:
