@@ -168,7 +168,7 @@ def _diseases(
     reading.joins("diseases")
     joined = _joined(
         [*headings_named(concepts, headings, words_key, DISEASE), *concepts, *_codes(files)],
-        list(tsv.read(_only(files["diseases"]))),
+        tsv.read(_only(files["diseases"])),
         DISEASE_SYSTEMS,
         [(words_key, DISEASE_SYSTEMS)],
         joints,
@@ -246,9 +246,11 @@ def _chemicals(
         for name in (concept.name, *concept.synonyms)
     }
     supplements = list(tsv.read(_only(files["MeSH supplementary concepts"])))
+    everyday = list(tsv.read(_only(files["chemicals"])))
+    known = [*concepts, *more.chemicals(headed), *under_headings(supplements, headed)]
     yield from _joined(
-        [*concepts, *more.chemicals(headed), *under_headings(supplements, headed)],
-        list(tsv.read(_only(files["chemicals"]))),
+        list(without_everyday_names(known, everyday)),
+        everyday,
         CHEMICAL_SYSTEMS,
         # Classes, which MeSH has in the plural, are not in PubChem.
         [(lower_case_key, CHEMICAL_SYSTEMS), (chemical_key, ("MESH", "DrugBank", "CHEBI"))],
@@ -317,7 +319,7 @@ def without_names_of_headings(
 
 def _joined(
     concepts: Sequence[Concept],
-    everyday: Sequence[Concept],
+    everyday: Iterable[Concept],
     systems: Sequence[str],
     passes: Sequence[tuple[NameKey, Sequence[str]]],
     joints: KnownJoints,
@@ -331,9 +333,8 @@ def _joined(
     loose = "MESH" if systems == DISEASE_SYSTEMS else ""
     told = [pair for key, of in passes for pair in joints_by_name(concepts, of, key, loose=loose)]
     pairs = [*own, *joints.same, *joints_of_salts(concepts), *told, *joints.last]
-    others = without_everyday_names(concepts, everyday)
     # What texts call a supplementary concept is no better name than that of another source.
-    by_system = sorted(others, key=lambda c: (_is_supplementary(c.id), _place(c.id, systems)))
+    by_system = sorted(concepts, key=lambda c: (_is_supplementary(c.id), _place(c.id, systems)))
     plan = plan_join(by_system, pairs, apart=joints.apart)
     yield from grouped_concepts([*by_system, *everyday], plan)
 
