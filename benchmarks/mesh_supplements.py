@@ -12,6 +12,7 @@ one. Short forms, which mean one thing in each paper, name nothing, nor do plura
 
 import csv
 import re
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from record import options
 
 from biopipe.document import Document
 from biopipe.document.labels import CHEMICAL
+from biopipe.io import RowError
 from biopipe.io.codecs.pubtator import read
 
 TEXTS = (
@@ -76,7 +78,11 @@ def by_count(counted: Counter[str]) -> list[str]:
 
 
 def documents(path: Path) -> Iterator[Document]:
-    yield from read(path, on_error=lambda error: None)
+    yield from read(path, on_error=tell)
+
+
+def tell(error: RowError) -> None:
+    print(f"{error.input}, record {error.row}: {error.error}", file=sys.stderr)
 
 
 def count(document: Document, ids_of: dict[str, Counter[str]]) -> None:
