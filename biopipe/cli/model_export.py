@@ -134,8 +134,11 @@ def _refuse_any(targets: Iterable[Path], *, force: bool) -> None:
 
 def _is_encoder(checkpoint: str, task: str | None) -> bool:
     from biopipe.train.export.encoder import ENCODER_TASK, is_encoder
+    from biopipe.train.export.model import left_by_trainer
 
-    return task == ENCODER_TASK or (task is None and is_encoder(checkpoint))
+    # What is trained from a masked language model keeps its configuration.
+    untold = task is None and not left_by_trainer(checkpoint)
+    return task == ENCODER_TASK or (untold and is_encoder(checkpoint))
 
 
 def _sample(path: Path | None) -> "list[Document]":

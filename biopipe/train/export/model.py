@@ -26,7 +26,7 @@ from biopipe.train.export.task import ModelDescription, TracedModel, torch_outpu
 from biopipe.train.linking.biencoder import BIENCODER_SETTINGS
 from biopipe.train.linking.reranker import RERANKER_SETTINGS
 
-__all__ = ["export_model"]
+__all__ = ["export_model", "left_by_trainer"]
 
 Tracer = Callable[[str, Path, ModelDescription, Sequence[Document]], TracedModel]
 
@@ -55,7 +55,7 @@ def export_model(
     precisions = list(dict.fromkeys((precision, *also)))
     if unknown := [precision for precision in precisions if precision not in PRECISIONS]:
         raise ModelError(f"Unknown precision '{unknown[0]}'; give one of: {', '.join(PRECISIONS)}.")
-    task = task or _left_by_trainer(checkpoint) or "token-classification"
+    task = task or left_by_trainer(checkpoint) or "token-classification"
     tracer = _tracer(task, states_layer)
     files = {
         precision: "model.onnx" if number == 0 else f"model.{precision}.onnx"
@@ -79,7 +79,7 @@ def _tracer(task: str, states_layer: int | None) -> Tracer:
     return partial(trace_tagger, states_layer=states_layer)
 
 
-def _left_by_trainer(checkpoint: str) -> str:
+def left_by_trainer(checkpoint: str) -> str:
     """The task, by the file that only its trainer writes."""
     return next(
         (task for file, task in _LEFT_BY_TRAINERS.items() if (Path(checkpoint) / file).is_file()),

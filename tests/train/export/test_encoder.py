@@ -19,6 +19,7 @@ from biopipe.train.common.restore import restored
 from biopipe.train.export.encoder import export_encoder, is_encoder
 from biopipe.train.export.sample import parity_sample
 from biopipe.train.export.task import ModelDescription
+from biopipe.train.linking.biencoder import BiEncoderModel, save_biencoder
 
 ABOUT = ModelDescription("field-encoder", base_model="tiny")
 
@@ -99,3 +100,15 @@ def test_the_command_knows_what_train_encoder_leaves(
     assert "no scores to calibrate" in calibrated.output
     verified = run(app, ["model", "verify", str(tmp_path / "model")])
     assert "4 files as the manifest says." in verified.output
+
+
+def test_what_is_trained_from_an_encoder_is_no_encoder(checkpoint: Path, tmp_path: Path) -> None:
+    encoder = AutoModel.from_pretrained(checkpoint, add_pooling_layer=False)
+    save_biencoder(BiEncoderModel(encoder, pooling="mean"), tmp_path)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / name).write_bytes((checkpoint / name).read_bytes())
+    model = tmp_path / "model"
+    run: Callable[..., object] = CliRunner().invoke
+    result = run(app, ["model", "export", str(tmp_path), "-o", str(model), "--precision", "fp32"])
+    assert result.exit_code == 0, result.output
+    assert load_manifest(model).task == "bi-encoder"
