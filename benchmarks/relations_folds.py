@@ -10,7 +10,8 @@ one that is trained on the training sets; the others are the training sets, divi
 document's id. START is a relation checkpoint that learned no relation of either corpus. A fold's
 training leaves out, beside the fold's documents, every other that shares a run of 13 words with one
 of them, and chooses nothing: the last epoch is taken. `train` goes on where it was stopped, `answer`
-lets the models that are there answer.
+lets the models that are there answer. `answer --alone` needs no `train`: regressions and trees are
+fitted to each fold's training, minutes on one core, and no network is asked.
 
 How far the network is trusted, thresholds and curves of a fold are chosen on the answers to the other
 folds' documents, by the models that had not learned those. DATA holds biored and bc5cdr, each with
@@ -91,6 +92,9 @@ def main() -> None:
     parser.add_argument("--trunk", default=str(PROJECT / "models" / "biopipe-ner-minilm"))
     parser.add_argument(
         "--also", type=int, default=FOLDS, help="so many folds answer by the further schemes too"
+    )
+    parser.add_argument(
+        "--alone", action="store_true", help="without any network, by regressions and trees"
     )
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--learning-rate", type=float, default=1e-4)
@@ -191,16 +195,26 @@ def answer(arguments: argparse.Namespace) -> None:
     trunk = RememberingTrunk(arguments.trunk, features=told_names)
     for fold in range(FOLDS):
         folder = arguments.folds / f"fold-{fold}"
-        if (folder / "done").is_file() and not (folder / ANSWERS).is_file():
+        if arguments.alone:
+            write_corpora(arguments.corpora, arguments.folds / f"corpora-{fold}", fold)
+            folder.mkdir(parents=True, exist_ok=True)
+        if (arguments.alone or (folder / "done").is_file()) and not (folder / ANSWERS).is_file():
+            start = str(arguments.start if arguments.alone else folder)
+            model = start_relation_model(start, scheme, OWN_LAYERS)
+            corpora = RelationCorpora(
+                scheme, arguments.folds / f"corpora-{fold}", trunk.tokenizer, trunk, log
+            )
             schemes = 1 + len(scheme.also) * (fold < arguments.also)
-            answers = read_fold(arguments.folds, fold, scheme, trunk, schemes)
+            answers = read_fold(model, corpora, schemes, network=not arguments.alone)
             (folder / ANSWERS).write_bytes(pickle.dumps(answers))
 
 
 def measure(arguments: argparse.Namespace) -> None:
     """F1 and calibration errors of all documents by the models of their folds."""
     scheme = load_scheme(arguments.recipe)
-    model = start_relation_model(str(arguments.folds / "fold-0"), scheme, OWN_LAYERS)
+    model = start_relation_model(
+        str(arguments.start or arguments.folds / "fold-0"), scheme, OWN_LAYERS
+    )
     folds = [
         pickle.loads((arguments.folds / f"fold-{fold}" / ANSWERS).read_bytes())
         for fold in range(FOLDS)
@@ -209,40 +223,41 @@ def measure(arguments: argparse.Namespace) -> None:
     for task, (name, about) in enumerate({"biored": scheme, **scheme.also}.items()):
         labels = about.relation_labels
         of_task = [answers[task] for answers in folds if task < len(answers)]
-        for variant in VARIANTS:
+        variants = tuple(of_task[0].said)
+        for variant in variants:
             told = out_of_fold(model, task, of_task, labels, variant)
             scores = scored(told, sum((a.gold for a in of_task), Counter()), labels)
             scores["folds"] = len(of_task)
             result["regressions"].setdefault(variant, {})[name] = scores
         result["thresholds"][name] = {
-            which: choose(model, task, joined(chosen_on), labels, BOTH).thresholds
+            which: choose(model, task, joined(chosen_on), labels, variants[0]).thresholds
             for which, chosen_on in (("all folds", of_task), ("all but dev", of_task[1:]))
         }
-        told = out_of_fold(model, task, of_task, labels, BOTH)
+        told = out_of_fold(model, task, of_task, labels, variants[0])
         gold = sum((a.gold for a in of_task), Counter())
         result["thresholds"][name]["precision"] = precise_thresholds(typed(told, labels, gold))[""]
     record("relations_folds", result, arguments.results)
 
 
 def read_fold(
-    folder: Path, fold: int, scheme: Scheme, trunk: Trunk, schemes: int
+    model: RelationModel, corpora: RelationCorpora, schemes: int, *, network: bool
 ) -> list[FoldAnswers]:
     """The answers of a fold's model by each of the first `schemes`; what stands beside its network is
-    fitted to what the fold's training had.
+    fitted to what the fold's training had. Without `network` that alone is asked.
     """
-    corpora = RelationCorpora(scheme, folder / f"corpora-{fold}", trunk.tokenizer, trunk, log)
-    model = start_relation_model(str(folder / f"fold-{fold}"), scheme, OWN_LAYERS)
     fit_regressions(model, corpora)
+    variants = VARIANTS if network else (REGRESSIONS,)
     answers = []
     for task in range(schemes):
-        rows = rows_of(model, corpora.dev(task)[0])
+        rows = rows_of(model, corpora.dev(task)[0], network=network)
         if task in model.learned:
-            regressions = model.of_kind(rows.features, rows.kinds)
-            said = dict.fromkeys(VARIANTS, regressions)
-            said[NETWORK] = torch.zeros_like(regressions)
+            beside = beside_network(model, rows)
+            said = dict.fromkeys(variants, beside)
+            if network:
+                said[NETWORK] = torch.zeros_like(beside)
         else:
-            learned = rows_of(model, corpora.examples(task))
-            said = {name: read_out(model, task, learned, rows, name) for name in VARIANTS}
+            learned = rows_of(model, corpora.examples(task), network=network)
+            said = {name: read_out(model, task, learned, rows, name) for name in variants}
         gold = Counter(
             label
             for document in corpora.held_out[task]
@@ -252,8 +267,11 @@ def read_fold(
     return answers
 
 
-def rows_of(model: RelationModel, examples: Sequence[RelationExample]) -> AnswerRows:
-    return answer_rows(model, [(e.input, e.label, e.novel, e.subject) for e in examples])
+def rows_of(
+    model: RelationModel, examples: Sequence[RelationExample], *, network: bool
+) -> AnswerRows:
+    answers = [(e.input, e.label, e.novel, e.subject) for e in examples]
+    return answer_rows(model, answers, network=network)
 
 
 def read_out(
@@ -272,8 +290,12 @@ def read_out(
             for rows in (learned, held)
         )
     fit_readout(model, task, learned)
-    said = model.mix(held.network_scores) + model.of_kind(held.features, held.kinds)
+    said = model.mix(held.network_scores) + beside_network(model, held)
     return said.detach()
+
+
+def beside_network(model: RelationModel, rows: AnswerRows) -> torch.Tensor:
+    return model.beside(rows.features, rows.kinds, rows.network_scores)
 
 
 def out_of_fold(
@@ -302,7 +324,7 @@ def joined(folds: Sequence[FoldAnswers]) -> FoldAnswers:
         )
     )
     gold = sum((each.gold for each in folds), Counter())
-    said = {name: torch.cat([each.said[name] for each in folds]) for name in VARIANTS}
+    said = {name: torch.cat([each.said[name] for each in folds]) for name in folds[0].said}
     return FoldAnswers(rows, said, gold)
 
 
@@ -323,7 +345,7 @@ def choose(
     with torch.no_grad():
         model.mix.weight.zero_()
     if variant == BOTH and task in model.learned:
-        choose_mixture(model, answers.rows, gold, task, word_scores=answers.said[BOTH])
+        choose_mixture(model, answers.rows, gold, task, beside=answers.said[BOTH])
     elif variant == NETWORK and task in model.learned:
         trust_network(model, task, (1.0,) * 4)
     raw, *_ = raw_answers(model, task, answers, labels, variant)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from biopipe.document import Document, Predictor, PredictorInfo, Resource
 from biopipe.document.unicode import check_text
 from biopipe.errors import ConfigError
+from biopipe.relations.features import Further
 from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.relations.pairs import has_pair
 from biopipe.relations.readout import readout
@@ -77,6 +78,7 @@ class RelationExtractor(Predictor):
         self.scheme = readout(self.manifest, scheme)
         self.labels = self.scheme.labels
         self.has_subject = bool(self.manifest.settings.get("subject"))
+        self.further = Further(self.has_subject, bool(self.manifest.settings.get("surroundings")))
         self.entity_labels = [str(label) for label in self.manifest.settings["entity_labels"]]
         self.triggers = {
             str(name): tuple(words)
@@ -257,7 +259,7 @@ class RelationExtractor(Predictor):
             stride=self.manifest.stride,
             most_pairs=self.most_pairs,
             states=states,
-            order=self.has_subject,
+            further=self.further,
         )
 
     def _left_out(

@@ -6,15 +6,17 @@ gives the same relations whether its passages are known or not.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.relations.pairs import PairTable
 from biopipe.relations.places import ConceptPlaces
+from biopipe.relations.surroundings import SURROUNDING_FEATURES, PairSurroundings
 from biopipe.relations.triggers import ZONES, TriggerWords
 
-__all__ = ["PLACE_FEATURES", "PairFeatures", "feature_count"]
+__all__ = ["NOTHING_FURTHER", "PLACE_FEATURES", "Further", "PairFeatures", "feature_count"]
 
 PLACE_FEATURES = 10  # where a pair stands
 SHARE_FEATURES = 2  # how much of the talk about their labels the two concepts have
@@ -30,20 +32,33 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
 
 
-def feature_count(triggers: Mapping[str, Sequence[str]], *, order: bool = False) -> int:
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What a model is told beside places and trigger words: with `order` which of the two concepts
+    comes first, alone and by the words between them; with `surroundings` what stands around them.
+    """
+
+    order: bool = False
+    surroundings: bool = False
+
+
+NOTHING_FURTHER = Further()
+
+
+def feature_count(triggers: Mapping[str, Sequence[str]], further: Further = NOTHING_FURTHER) -> int:
     """How many features a pair has: its place in the text, counts of each class of trigger words,
-    and with `order` which of its concepts comes first, alone and by the words between them.
+    and what is told further.
     """
     own = PLACE_FEATURES + ZONES * len(triggers) + SHARE_FEATURES
-    return own + (ORDER_FEATURES + len(triggers)) * order
+    own += (ORDER_FEATURES + len(triggers)) * further.order
+    return own + SURROUNDING_FEATURES * further.surroundings
 
 
 class PairFeatures:
     """Features of the pairs of concepts in a group of windows.
 
     What any pair may ask for is computed once, by matrices over the mentions of the group and their
-    sentences. `labels` are those of `places.concepts`, `length` the characters of the text;
-    `order` adds what says which of the two concepts comes first.
+    sentences. `labels` are those of `places.concepts`, `length` the characters of the text.
     """
 
     def __init__(
@@ -52,11 +67,10 @@ class PairFeatures:
         words: TriggerWords,
         labels: Sequence[str],
         length: int,
-        *,
-        order: bool = False,
+        further: Further = NOTHING_FURTHER,
     ) -> None:
         self._places, self._words, self._length = places, words, max(1, length)
-        self._order = order
+        self._order = further.order
         self._firsts = places.edges[:-1]
         self._nearest = self._nearest_mentions()
         away = np.abs(places.sentences[:, None] - places.sentences[None, :])
@@ -70,6 +84,11 @@ class PairFeatures:
         for label, count in zip(labels, places.counts.tolist(), strict=True):
             most[label] = max(most.get(label, 1), count)
         self._shares = places.counts / np.array([most[label] for label in labels])
+        self._surroundings = None
+        if further.surroundings:
+            numbers = {label: number for number, label in enumerate(most)}
+            of_concepts = np.array([numbers[label] for label in labels], dtype=np.int64)
+            self._surroundings = PairSurroundings(places, self._named_in, of_concepts)
 
     def of(self, pairs: PairTable) -> FloatArray:
         """(pairs, feature_count) float32; `pairs` are of places in `ConceptPlaces.concepts`."""
@@ -79,8 +98,9 @@ class PairFeatures:
         shared = self._named_in[heads] * self._named_in[tails]
         common = shared.sum(axis=1)
         count = feature_count(self._words.triggers)
-        every = feature_count(self._words.triggers, order=self._order)
-        features = np.empty((len(pairs), every), dtype=np.float32)
+        ordered = feature_count(self._words.triggers, Further(order=self._order))
+        around = SURROUNDING_FEATURES * (self._surroundings is not None)
+        features = np.empty((len(pairs), ordered + around), dtype=np.float32)
         self._write_place(features[:, :PLACE_FEATURES], pairs, distance, common)
         triggers = features[:, PLACE_FEATURES : count - SHARE_FEATURES]
         self._write_triggers(triggers, shared, head, tail)
@@ -89,7 +109,9 @@ class PairFeatures:
         if self._order:
             size = len(self._words.triggers)
             between = triggers[:, size : 2 * size]
-            self._write_order(features[:, count:], pairs, (head, tail), between)
+            self._write_order(features[:, count:ordered], pairs, (head, tail), between)
+        if self._surroundings is not None:
+            features[:, ordered:] = self._surroundings.of(pairs, head, tail)
         return features
 
     def _write_order(

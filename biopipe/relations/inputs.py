@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.document import ConceptMentions, Document
-from biopipe.relations.features import PairFeatures
+from biopipe.relations.features import NOTHING_FURTHER, Further, PairFeatures
 from biopipe.relations.pairs import Allowed, PairTable, allowed_pairs
 from biopipe.relations.places import ConceptPlaces, DocumentPlaces
 from biopipe.relations.triggers import TriggerWords
@@ -83,7 +83,7 @@ def relation_inputs(
     pairs_a_pass: int = PAIRS_A_PASS,
     most_pairs: int | None = None,
     states: NDArray[np.float32] | None = None,
-    order: bool = False,
+    further: Further = NOTHING_FURTHER,
 ) -> Iterator[RelationInput]:
     """The encoder passes over a document; none where it has no pair that `allowed` lists.
 
@@ -91,7 +91,7 @@ def relation_inputs(
     cost is linear in its length; a pair is scored wherever both of its concepts are mentioned in
     one group. Where that gives more than `most_pairs` in all, each group keeps its share of those
     whose first mentions are nearest. `states` (tokens, width) of a shared encoder take the place of
-    the token ids, without special tokens. `order` adds the features of a model of subjects.
+    the token ids, without special tokens. `further` adds features.
     """
     groups = _window_groups(len(tokens.ids), tokenizer, max_length, stride)
     share = None if most_pairs is None else max(1, most_pairs // len(groups))
@@ -106,7 +106,7 @@ def relation_inputs(
         if len(pairs):
             read, mask = _read(group, tokens, tokenizer, states)
             types = _entity_types(mask.shape, places, here, labels)
-            features = PairFeatures(places, words, here, len(document.text), order=order)
+            features = PairFeatures(places, words, here, len(document.text), further)
             windows = _EncoderWindows(places, read, mask, types)
             yield from windows.inputs(pairs, features, left_out, pairs_a_pass)
 

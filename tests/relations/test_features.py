@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biopipe.document import Document, Mention
-from biopipe.relations.features import PLACE_FEATURES, PairFeatures
+from biopipe.relations.features import PLACE_FEATURES, Further, PairFeatures
 from biopipe.relations.pairs import PairTable
 from biopipe.relations.places import ConceptPlaces, DocumentPlaces
 from biopipe.relations.triggers import TriggerWords
@@ -99,7 +99,9 @@ def test_order_says_which_comes_first_and_by_which_words() -> None:
     document = document_of(["aa", "treats", "bb", "end.  Next", "cc", "the", "bb"])
     places, words = places_of(document)
     pairs = PairTable(np.array([0, 1, 1]), np.array([1, 0, 2]), np.zeros(3, dtype=np.int64))
-    features = PairFeatures(places, words, ["Gene"] * 3, len(document.text), order=True).of(pairs)
+    features = PairFeatures(
+        places, words, ["Gene"] * 3, len(document.text), Further(order=True)
+    ).of(pairs)
     plain = PairFeatures(places, words, ["Gene"] * 3, len(document.text)).of(pairs)
     np.testing.assert_array_equal(features[:, : plain.shape[1]], plain)
     # aa treats bb; the same turned round; bb and cc, the nearest of which are cc and the second bb.

@@ -22,9 +22,10 @@ def trace(
     path: Path,
     *,
     config: PreTrainedConfig,
+    operators: Mapping[str, int] | None = None,
 ) -> None:
     """Write `module` as fp32 ONNX, as it is; `fuse` takes its number of heads and its width from
-    the file.
+    the file. `operators` are the sets beside ONNX's own that it uses, by name with their version.
 
     The TorchScript exporter is used because its graphs are the ones whose attention onnxruntime
     fuses. `inputs` are an example of them by name; `axes` names the dimensions that may differ.
@@ -41,6 +42,7 @@ def trace(
             output_names=list(outputs),
             dynamic_axes={name: dict(dimensions) for name, dimensions in axes.items()},
             opset_version=OPSET,
+            custom_opsets=operators,
             dynamo=False,
         )
     model = onnx.load(str(path))

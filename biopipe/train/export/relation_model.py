@@ -10,9 +10,9 @@ from biopipe.train.relations.tracing import trace_relations
 
 __all__ = ["trace_relation_model"]
 
-# The regressions on counts of words, the log-sum-exp over mentions and the attention over all
-# windows need more than fp16 has; the encoder and the layers that read pairs do not.
-EXACT = r"/[^/]+$|/words/|/mix/"
+# The regressions and trees on counts of words, the log-sum-exp over mentions and the attention over
+# all windows need more than fp16 has; the encoder and the layers that read pairs do not.
+EXACT = r"/[^/]+$|/words/|/mix/|/trees/"
 
 
 def trace_relation_model(

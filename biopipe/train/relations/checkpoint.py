@@ -20,6 +20,8 @@ from biopipe.train.relations.trunk import load_trunk
 
 __all__ = ["load_trained", "save_relation_model", "start_relation_model"]
 
+BESIDE = ("words.", "mix.", "trees.")  # what stands beside the network
+
 
 def save_relation_model(model: RelationModel, output: Path) -> None:
     """Write `model.safetensors` and the encoder's config."""
@@ -64,7 +66,7 @@ def _from_checkpoint(
     model.load_state_dict(
         {
             name: tensor
-            if name.startswith(("words.", "mix.")) and tensor.shape != weights[name].shape
+            if name.startswith(BESIDE) and tensor.shape != weights[name].shape
             else _with_outputs(name, weights[name], tensor)
             for name, tensor in model.state_dict().items()
         }
@@ -88,7 +90,7 @@ def _from_directory(directory: Path, scheme: Scheme, own_layers: int | None) -> 
         model.load_state_dict(
             {
                 name: tensor
-                if ".pooler." in name or name.startswith(("words.", "mix."))
+                if ".pooler." in name or name.startswith(BESIDE)
                 else _with_outputs(name, torch.from_numpy(weights[name]), tensor)
                 for name, tensor in model.state_dict().items()
             }

@@ -158,7 +158,7 @@ def document_examples(
         triggers=scheme.triggers,
         max_length=scheme.max_length,
         stride=scheme.stride,
-        order=scheme.subject,
+        further=scheme.further,
     ):
         ends = [(concepts[h].id, concepts[t].id) for h, t in unit.numbered_pairs().tolist()]
         examples.append(_with_answers(unit, ends, gold, scheme, task))

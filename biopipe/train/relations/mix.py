@@ -1,20 +1,22 @@
-"""Fit the parts of a relation model beside its network: the regressions on words and places, and
-their mixture.
+"""Fit the parts of a relation model beside its network: regressions and boosted trees on words and
+places, and their mixture.
 
 The network fits its training documents almost perfectly, so how far to trust it is found on dev
 documents.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, product
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from biopipe.relations.inputs import RelationInput
-from biopipe.train.relations.model import SUBJECTS, RelationModel
+from biopipe.train.relations.model import SUBJECTS, Columns, RelationModel, tree_rows
+from biopipe.train.relations.trees import boosted
 
 __all__ = [
     "AnswerRows",
@@ -35,6 +37,11 @@ SUBJECT_PENALTY = 12.0  # likeliest of 1.5, 12, 50, 200 over five folds of BioRE
 # Every pair of a kind tells of its bias, which is therefore held back less than the weights.
 BIAS_PENALTY = 0.1
 STEPS = 70  # of L-BFGS
+# Of what is said beside the network, the share of the regressions; the trees have the rest.
+SHARE_OF_REGRESSIONS = 0.3
+# Trees a class, after which the likelihood of left out answers hardly grew, or fell, over five folds
+# of BioRED's train and dev documents.
+RELATED_ROUNDS, LABEL_ROUNDS, NOVELTY_ROUNDS, SUBJECT_ROUNDS = 240, 80, 120, 80
 # What features are divided by before a further scheme is read out: so many standard deviations; the
 # least keeps features that hardly vary from being blown up.
 SCALED_DEVIATIONS, LEAST_SCALE = 3, 0.03
@@ -101,28 +108,25 @@ def network_inputs(unit: RelationInput) -> dict[str, torch.Tensor]:
 def fit_words(
     model: RelationModel, rows: AnswerRows, task: int = 0, *, typed: AnswerRows | None = None
 ) -> None:
-    """Set the regressions on the features of a scheme that the network learns, each kind of pair
-    with weights of its own: whether a pair is related by `rows`, what the relation is by `typed`
-    where that is given, which has them too.
+    """Set the regressions and trees on the features of a scheme that the network learns, each kind
+    of pair with weights of its own: whether a pair is related by `rows`, what the relation is by
+    `typed` where that is given, which has them too.
     """
     columns, related = model.schemes[task], (rows.label > 0).long()
     fits = [_yes(*_fit(rows.features, rows.kinds, related, 2, model.kinds))]
     about = rows if typed is None else typed
-    answers = [(about.label > 0, about.label - 1, columns.labels, PENALTY)]
-    if columns.novelty:
-        answers.append((about.novel >= 0, about.novel, 2, PENALTY))
-    if columns.subject:
-        answers.append((about.subject >= 0, about.subject, SUBJECTS, SUBJECT_PENALTY))
-    for told, answer, classes, penalty in answers:
-        features, kinds = about.features[told], about.kinds[told]
-        fits.append(_fit(features, kinds, answer[told], classes, model.kinds, penalty=penalty))
-    weights = torch.cat([w for w, _ in fits], dim=-1)
-    _set_words(model, task, weights, torch.cat([b for _, b in fits], dim=-1))
+    for each in _typed_answers(columns, about):
+        features, kinds = about.features[each.told], about.kinds[each.told]
+        answer, penalty = each.answer[each.told], each.penalty
+        fits.append(_fit(features, kinds, answer, each.classes, model.kinds, penalty=penalty))
+    share = _fit_trees(model, task, rows, about, told_network=False)
+    weights = share * torch.cat([w for w, _ in fits], dim=-1)
+    _set_words(model, task, weights, share * torch.cat([b for _, b in fits], dim=-1))
 
 
 def fit_readout(model: RelationModel, task: int, rows: AnswerRows) -> None:
-    """Set a further scheme as a regression on the features and on what the network says by the
-    first scheme.
+    """Set a further scheme as a regression, and trees, on the features and on what the network says
+    by the first scheme.
     """
     columns, both = model.schemes[task], torch.cat([rows.features, rows.network_scores], dim=-1)
     # The network's log-probabilities vary far more than the counts; unscaled, the penalty would not
@@ -131,21 +135,72 @@ def fit_readout(model: RelationModel, task: int, rows: AnswerRows) -> None:
     both = both / scale
     alike, related = torch.zeros_like(rows.kinds), rows.label > 0
     fits = [_yes(*_fit(both, alike, related.long(), 2, 1))]
-    fits.append(_fit(both[related], alike[related], rows.label[related] - 1, columns.labels, 1))
-    if columns.novelty:
-        judged = rows.novel >= 0
-        fits.append(_fit(both[judged], alike[judged], rows.novel[judged], 2, 1))
-    if columns.subject:
-        told = rows.subject >= 0
-        fits.append(_fit(both[told], alike[told], rows.subject[told], SUBJECTS, 1))
-    weight = (torch.cat([w for w, _ in fits], dim=-1) / scale[None, :, None]).expand(
+    for each in _typed_answers(columns, rows):
+        told = each.told
+        fits.append(_fit(both[told], alike[told], each.answer[told], each.classes, 1))
+    share = _fit_trees(model, task, rows, rows, told_network=True)
+    weight = (share * torch.cat([w for w, _ in fits], dim=-1) / scale[None, :, None]).expand(
         model.kinds, -1, -1
     )
-    bias = torch.cat([b for _, b in fits], dim=-1).expand(model.kinds, -1)
+    bias = (share * torch.cat([b for _, b in fits], dim=-1)).expand(model.kinds, -1)
     features = rows.features.shape[1]
     _set_words(model, task, weight[:, :features], bias)
     start = _starts(model)[task]
     model.mix.weight[start : start + columns.count] = weight[0, features:].T
+
+
+class _TypedAnswer(NamedTuple):
+    """What is learned of relations: which rows tell it, (pairs,) bool; the answer, (pairs,) int64;
+    how many classes it has; the penalty of its regression, and the trees a class.
+    """
+
+    told: torch.Tensor
+    answer: torch.Tensor
+    classes: int
+    penalty: float
+    rounds: int
+
+
+def _typed_answers(columns: Columns, rows: AnswerRows) -> list[_TypedAnswer]:
+    """The answers of a scheme, in the order of its columns."""
+    label, novel, subject = rows.label, rows.novel, rows.subject
+    answers = [_TypedAnswer(label > 0, label - 1, columns.labels, PENALTY, LABEL_ROUNDS)]
+    if columns.novelty:
+        answers.append(_TypedAnswer(novel >= 0, novel, 2, PENALTY, NOVELTY_ROUNDS))
+    if columns.subject:
+        about = (SUBJECTS, SUBJECT_PENALTY, SUBJECT_ROUNDS)
+        answers.append(_TypedAnswer(subject >= 0, subject, *about))
+    return answers
+
+
+def _fit_trees(
+    model: RelationModel, task: int, rows: AnswerRows, typed: AnswerRows, *, told_network: bool
+) -> torch.Tensor:
+    """Set the trees of a scheme: "is related" by `rows`, the rest by `typed`; without `told_network`
+    they are not told what the network says. Returns the share (columns of the scheme,) that the
+    regressions have beside them: all where there are too few rows for any tree.
+    """
+
+    def told(about: AnswerRows) -> NDArray[np.float32]:
+        said = about.network_scores if told_network else torch.zeros_like(about.network_scores)
+        return tree_rows(about.features, about.kinds, said).numpy()
+
+    related = (rows.label > 0).long().numpy()
+    trees, (no, yes) = boosted(told(rows), related, 2, rounds=RELATED_ROUNDS)
+    fits = [([replace(tree, column=0) for tree in trees], np.array([yes - no], np.float32))]
+    every = told(typed)
+    for each in _typed_answers(model.schemes[task], typed):
+        some = each.told.numpy()
+        answer = each.answer.numpy()[some]
+        fits.append(boosted(every[some], answer, each.classes, rounds=each.rounds))
+    shares, start = [], _starts(model)[task]
+    for trees, bias in fits:
+        left = 1 - SHARE_OF_REGRESSIONS if trees else 0.0
+        scaled = [replace(tree, values=np.float32(left) * tree.values) for tree in trees]
+        model.trees.add(scaled, np.float32(left) * bias, range(start, start + len(bias)))
+        shares += [1 - left] * len(bias)
+        start += len(bias)
+    return torch.tensor(shares)
 
 
 def choose_mixture(
@@ -154,22 +209,22 @@ def choose_mixture(
     gold: int,
     task: int = 0,
     *,
-    word_scores: torch.Tensor | None = None,
+    beside: torch.Tensor | None = None,
 ) -> dict[str, float]:
     """Set how far a scheme that the network learns trusts it, by the best sum of F1 on dev, and for
-    the subject by the likelihood of the gold's; returns `best_threshold`'s. `word_scores` (pairs, columns)
-    is what regressions say of the rows, by default those of the model.
+    the subject by the likelihood of the gold's; returns `best_threshold`'s. `beside` (pairs, columns)
+    is what is said of the rows beside the network, by default by the model.
     """
-    if word_scores is None:
-        word_scores = model.of_kind(dev.features, dev.kinds)
+    if beside is None:
+        beside = _beside(model, dev)
     columns = model.schemes[task]
-    acting = _trust_in_subjects(model, dev, task, word_scores) if columns.subject else 0.0
+    acting = _trust_in_subjects(model, dev, task, beside) if columns.subject else 0.0
     best: dict[str, float] = {}
     best_trust = (0.0, 0.0, 0.0, acting)
     labels = TRUST if columns.labels > 1 else (0.0,)
     for trust in product(TRUST, labels, TRUST if columns.novelty else (0.0,)):
         trust_network(model, task, (*trust, acting))
-        scores = _scores(model, dev, task, gold, word_scores)
+        scores = _scores(model, dev, task, gold, beside)
         if not best or _sum(scores) > _sum(best):
             best, best_trust = scores, (*trust, acting)
     trust_network(model, task, best_trust)
@@ -177,7 +232,7 @@ def choose_mixture(
 
 
 def _trust_in_subjects(
-    model: RelationModel, dev: AnswerRows, task: int, word_scores: torch.Tensor
+    model: RelationModel, dev: AnswerRows, task: int, beside: torch.Tensor
 ) -> float:
     """The trust in the network under which the subjects of the gold are likeliest."""
     told = dev.subject >= 0
@@ -185,7 +240,7 @@ def _trust_in_subjects(
     losses = {}
     for trust in TRUST:
         trust_network(model, task, (0.0, 0.0, 0.0, trust))
-        scores = model.mix(dev.network_scores) + word_scores
+        scores = model.mix(dev.network_scores) + beside
         subjects = scores[told, end - SUBJECTS : end]
         losses[trust] = float(torch.nn.functional.cross_entropy(subjects, dev.subject[told]))
     return min(losses, key=losses.__getitem__)
@@ -195,24 +250,28 @@ def scores_of(model: RelationModel, rows: AnswerRows, task: int, gold: int) -> d
     """F1 of pair, type and novelty of one scheme at the threshold that gives the best sum of the
     three; there also of type with direction, where the scheme has subjects.
     """
-    return _scores(model, rows, task, gold, model.of_kind(rows.features, rows.kinds))
+    return _scores(model, rows, task, gold, _beside(model, rows))
+
+
+def _beside(model: RelationModel, rows: AnswerRows) -> torch.Tensor:
+    return model.beside(rows.features, rows.kinds, rows.network_scores)
 
 
 def scheme_scores(
-    model: RelationModel, rows: AnswerRows, task: int, word_scores: torch.Tensor
+    model: RelationModel, rows: AnswerRows, task: int, beside: torch.Tensor
 ) -> torch.Tensor:
-    """What network and regressions, which have `word_scores` (pairs, columns), say by one scheme, in the
-    order of its `Columns`: (pairs, columns of the scheme).
+    """What the network, and beside it (pairs, columns) regressions and trees, say by one scheme, in
+    the order of its `Columns`: (pairs, columns of the scheme).
     """
     start = _starts(model)[task]
-    scores: torch.Tensor = model.mix(rows.network_scores) + word_scores
+    scores: torch.Tensor = model.mix(rows.network_scores) + beside
     return scores[:, start : start + model.schemes[task].count]
 
 
 def _scores(
-    model: RelationModel, rows: AnswerRows, task: int, gold: int, word_scores: torch.Tensor
+    model: RelationModel, rows: AnswerRows, task: int, gold: int, beside: torch.Tensor
 ) -> dict[str, float]:
-    columns, scores = model.schemes[task], scheme_scores(model, rows, task, word_scores)
+    columns, scores = model.schemes[task], scheme_scores(model, rows, task, beside)
     right_label = 1 + scores[:, 1 : 1 + columns.labels].argmax(-1) == rows.label
     right_novel = torch.ones_like(right_label)
     if columns.novelty:

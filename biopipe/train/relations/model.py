@@ -3,8 +3,8 @@ around a pair.
 
 After ATLOP (Zhou et al. 2021): a concept is the log-sum-exp of its mentions, and each pair reads
 the tokens that both concepts attend to. The attention is the encoder's own last layer, computed for
-mention tokens only. What this network says of a pair is mixed with a regression on places and
-trigger words; each scheme has its own mixture.
+mention tokens only. What this network says of a pair is mixed with what regressions and boosted trees
+say by places and trigger words; each scheme has its own mixture.
 """
 
 import math
@@ -19,6 +19,7 @@ from transformers import AutoModel, PreTrainedModel
 from biopipe.errors import ConfigError
 from biopipe.relations.features import PLACE_FEATURES
 from biopipe.train.relations.attention import check_layout, last_projections, position_bias
+from biopipe.train.relations.trees import BoostedTrees
 
 __all__ = [
     "NOVELTY_WEIGHT",
@@ -27,6 +28,7 @@ __all__ = [
     "Columns",
     "RelationModel",
     "read_states",
+    "tree_rows",
 ]
 
 GROUPS = 12
@@ -101,6 +103,7 @@ class RelationModel(torch.nn.Module):
             layer.requires_grad_(False)
             layer.weight.zero_()
         self.words.bias.zero_()
+        self.trees = BoostedTrees(columns)
 
     def forward(
         self,
@@ -119,7 +122,8 @@ class RelationModel(torch.nn.Module):
         scores = self.network(
             read, attention_mask, entity_types, mention_tokens, mention_mask, pairs, features
         )
-        return self._split(self.mix(self.network_scores(*scores)) + self.of_kind(features, kinds))
+        said = self.network_scores(*scores)
+        return self._split(self.mix(said) + self.beside(features, kinds, said))
 
     def network(
         self,
@@ -177,8 +181,21 @@ class RelationModel(torch.nn.Module):
             [*answers, *(part for scores in further for part in _odds(scores))], dim=-1
         )
 
+    def beside(
+        self, features: torch.Tensor, kinds: torch.Tensor, network_scores: torch.Tensor
+    ) -> torch.Tensor:
+        """What stands beside the network says of pairs, (pairs, columns) float32: regressions, and
+        trees, which of a scheme that the network does not learn read its scores too.
+
+        `features`: (pairs, features) float32, `kinds`: (pairs,) int64, `network_scores` as
+        `network_scores` gives them.
+        """
+        told = tree_rows(features, kinds, network_scores)
+        result: torch.Tensor = self.of_kind(features, kinds) + self.trees(told)
+        return result
+
     def of_kind(self, features: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
-        """What the features alone say, with weights of its own for each kind of pair.
+        """What the regressions say, with weights of its own for each kind of pair.
 
         `features`: (pairs, features) float32, `kinds`: (pairs,) int64; gives (pairs, columns)
         float32.
@@ -269,6 +286,13 @@ class RelationModel(torch.nn.Module):
         return cls(
             encoder, entity_labels=entity_labels, kinds=kinds, features=features, schemes=schemes
         )
+
+
+def tree_rows(
+    features: torch.Tensor, kinds: torch.Tensor, network_scores: torch.Tensor
+) -> torch.Tensor:
+    """What the trees are told of pairs: (pairs, features + 1 + scores of the network) float32."""
+    return torch.cat([features, kinds[:, None].to(features.dtype), network_scores], dim=-1)
 
 
 def _odds(logits: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from biopipe.errors import ConfigError, reason
-from biopipe.relations.features import feature_count
+from biopipe.relations.features import Further, feature_count
 from biopipe.relations.pairs import Allowed
 from biopipe.relations.triggers import agent_words, default_triggers
 from biopipe.train.relations.model import Columns
@@ -65,7 +65,8 @@ class Scheme:
     whose counts help the model (biopipe's English ones by default). `stated_by` are labels too rare
     to be learned, each with words one of which, in any form, has to stand in a sentence with both.
     `unlisted` are, by label, pairs of entity labels that do not have it where a text only lists
-    them side by side.
+    them side by side. With `surroundings` the model is also told which sentences name both concepts
+    and what else stands there.
     """
 
     entity_labels: tuple[str, ...]
@@ -83,6 +84,7 @@ class Scheme:
     added: tuple[AddedCorpus, ...] = ()
     stated_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unlisted: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    surroundings: bool = False
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -106,6 +108,11 @@ class Scheme:
             pairs += [pair for pair in task.pairs if pair not in pairs and pair[::-1] not in pairs]
         return tuple(pairs)
 
+    @property
+    def further(self) -> Further:
+        """What the model is told beside places and trigger words."""
+        return Further(self.subject, self.surroundings)
+
     def allowed(self, task: Task) -> Allowed:
         """`kinds` with None for those that `task` does not relate."""
         return [
@@ -117,7 +124,7 @@ class Scheme:
         return {
             "entity_labels": len(self.entity_labels),
             "kinds": len(self.kinds),
-            "features": feature_count(self.triggers, order=self.subject),
+            "features": feature_count(self.triggers, self.further),
             "schemes": [
                 Columns(len(task.relation_labels), task.novelty, task.subject, task.learned)
                 for task in self.tasks

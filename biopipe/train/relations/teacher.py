@@ -117,7 +117,7 @@ def _answers_of_document(
         max_length=scheme.max_length,
         stride=scheme.stride,
         states=states,
-        order=scheme.subject,
+        further=scheme.further,
     ):
         rows = [row_of.get(frozenset(pair), -1) for pair in read.numbered_pairs().tolist()]
         yield TeacherAnswer(read, torch.from_numpy(label[rows]), torch.from_numpy(novel[rows]))

@@ -17,6 +17,7 @@ from biopipe.train.relations.checkpoint import load_trained
 from biopipe.train.relations.examples import document_examples
 from biopipe.train.relations.model import RelationModel
 from biopipe.train.relations.scheme import Scheme, load_trained_scheme
+from biopipe.train.relations.trees import OPERATORS
 from biopipe.train.relations.trunk import load_trunk
 
 __all__ = ["RelationGraph", "trace_relations"]
@@ -59,7 +60,15 @@ def trace_relations(checkpoint: Path, folder: Path, documents: Sequence[Document
     axes |= {name: {0: "pairs"} for name in ("pairs", "kinds", "features", *outputs)}
     example = {name: torch.from_numpy(value) for name, value in max(feeds, key=_size).items()}
     axes = {name: each for name, each in axes.items() if name in example or name in outputs}
-    trace(model, example, outputs, axes, folder / "fp32.onnx", config=model.encoder.config)
+    trace(
+        model,
+        example,
+        outputs,
+        axes,
+        folder / "fp32.onnx",
+        config=model.encoder.config,
+        operators=OPERATORS,
+    )
     reads = {} if trunk is None else {"trunk": dict(trunk.about)}
     return RelationGraph(scheme, model, {**_settings(scheme, thresholds), **reads}, feeds)
 
@@ -102,6 +111,7 @@ def _settings(scheme: Scheme, thresholds: Mapping[str, float]) -> dict[str, Any]
         "pairs": scheme.pairs,
         "novelty": scheme.novelty,
         "subject": scheme.subject,
+        "surroundings": scheme.surroundings,
         "threshold": thresholds[""],
         "schemes": schemes,
         "triggers": dict(scheme.triggers),
