@@ -295,7 +295,7 @@ def read_out(
 
 
 def beside_network(model: RelationModel, rows: AnswerRows) -> torch.Tensor:
-    return model.beside(rows.features, rows.kinds, rows.network_scores)
+    return model.beside(rows.features, rows.kinds)
 
 
 def out_of_fold(

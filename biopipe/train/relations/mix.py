@@ -119,14 +119,14 @@ def fit_words(
         features, kinds = about.features[each.told], about.kinds[each.told]
         answer, penalty = each.answer[each.told], each.penalty
         fits.append(_fit(features, kinds, answer, each.classes, model.kinds, penalty=penalty))
-    share = _fit_trees(model, task, rows, about, told_network=False)
+    share = _fit_trees(model, task, rows, about)
     weights = share * torch.cat([w for w, _ in fits], dim=-1)
     _set_words(model, task, weights, share * torch.cat([b for _, b in fits], dim=-1))
 
 
 def fit_readout(model: RelationModel, task: int, rows: AnswerRows) -> None:
-    """Set a further scheme as a regression, and trees, on the features and on what the network says
-    by the first scheme.
+    """Set a further scheme as a regression on the features and on what the network says by the first
+    scheme, and as trees on the features.
     """
     columns, both = model.schemes[task], torch.cat([rows.features, rows.network_scores], dim=-1)
     # The network's log-probabilities vary far more than the counts; unscaled, the penalty would not
@@ -138,7 +138,7 @@ def fit_readout(model: RelationModel, task: int, rows: AnswerRows) -> None:
     for each in _typed_answers(columns, rows):
         told = each.told
         fits.append(_fit(both[told], alike[told], each.answer[told], each.classes, 1))
-    share = _fit_trees(model, task, rows, rows, told_network=True)
+    share = _fit_trees(model, task, rows, rows)
     weight = (share * torch.cat([w for w, _ in fits], dim=-1) / scale[None, :, None]).expand(
         model.kinds, -1, -1
     )
@@ -174,21 +174,16 @@ def _typed_answers(columns: Columns, rows: AnswerRows) -> list[_TypedAnswer]:
 
 
 def _fit_trees(
-    model: RelationModel, task: int, rows: AnswerRows, typed: AnswerRows, *, told_network: bool
+    model: RelationModel, task: int, rows: AnswerRows, typed: AnswerRows
 ) -> torch.Tensor:
-    """Set the trees of a scheme: "is related" by `rows`, the rest by `typed`; without `told_network`
-    they are not told what the network says. Returns the share (columns of the scheme,) that the
-    regressions have beside them: all where there are too few rows for any tree.
+    """Set the trees of a scheme: "is related" by `rows`, the rest by `typed`. Returns the share
+    (columns of the scheme,) that the regressions have beside them: all where there are too few rows
+    for any tree.
     """
-
-    def told(about: AnswerRows) -> NDArray[np.float32]:
-        said = about.network_scores if told_network else torch.zeros_like(about.network_scores)
-        return tree_rows(about.features, about.kinds, said).numpy()
-
-    related = (rows.label > 0).long().numpy()
-    trees, (no, yes) = boosted(told(rows), related, 2, rounds=RELATED_ROUNDS)
+    related, told = (rows.label > 0).long().numpy(), tree_rows(rows.features, rows.kinds).numpy()
+    trees, (no, yes) = boosted(told, related, 2, rounds=RELATED_ROUNDS)
     fits = [([replace(tree, column=0) for tree in trees], np.array([yes - no], np.float32))]
-    every = told(typed)
+    every = tree_rows(typed.features, typed.kinds).numpy()
     for each in _typed_answers(model.schemes[task], typed):
         some = each.told.numpy()
         answer = each.answer.numpy()[some]
@@ -254,7 +249,7 @@ def scores_of(model: RelationModel, rows: AnswerRows, task: int, gold: int) -> d
 
 
 def _beside(model: RelationModel, rows: AnswerRows) -> torch.Tensor:
-    return model.beside(rows.features, rows.kinds, rows.network_scores)
+    return model.beside(rows.features, rows.kinds)
 
 
 def scheme_scores(

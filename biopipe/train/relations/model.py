@@ -122,8 +122,8 @@ class RelationModel(torch.nn.Module):
         scores = self.network(
             read, attention_mask, entity_types, mention_tokens, mention_mask, pairs, features
         )
-        said = self.network_scores(*scores)
-        return self._split(self.mix(said) + self.beside(features, kinds, said))
+        mixed = self.mix(self.network_scores(*scores))
+        return self._split(mixed + self.beside(features, kinds))
 
     def network(
         self,
@@ -181,18 +181,12 @@ class RelationModel(torch.nn.Module):
             [*answers, *(part for scores in further for part in _odds(scores))], dim=-1
         )
 
-    def beside(
-        self, features: torch.Tensor, kinds: torch.Tensor, network_scores: torch.Tensor
-    ) -> torch.Tensor:
-        """What stands beside the network says of pairs, (pairs, columns) float32: regressions, and
-        trees, which of a scheme that the network does not learn read its scores too.
-
-        `features`: (pairs, features) float32, `kinds`: (pairs,) int64, `network_scores` as
-        `network_scores` gives them.
+    def beside(self, features: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
+        """What regressions and trees say beside the network, (pairs, columns) float32, of `features`
+        (pairs, features) float32 and `kinds` (pairs,) int64.
         """
-        told = tree_rows(features, kinds, network_scores)
-        result: torch.Tensor = self.of_kind(features, kinds) + self.trees(told)
-        return result
+        trees: torch.Tensor = self.trees(tree_rows(features, kinds))
+        return self.of_kind(features, kinds) + trees
 
     def of_kind(self, features: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
         """What the regressions say, with weights of its own for each kind of pair.
@@ -288,11 +282,9 @@ class RelationModel(torch.nn.Module):
         )
 
 
-def tree_rows(
-    features: torch.Tensor, kinds: torch.Tensor, network_scores: torch.Tensor
-) -> torch.Tensor:
-    """What the trees are told of pairs: (pairs, features + 1 + scores of the network) float32."""
-    return torch.cat([features, kinds[:, None].to(features.dtype), network_scores], dim=-1)
+def tree_rows(features: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
+    """What the trees are told of pairs: their features and kind, (pairs, features + 1) float32."""
+    return torch.cat([features, kinds[:, None].to(features.dtype)], dim=-1)
 
 
 def _odds(logits: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
