@@ -185,8 +185,9 @@ class RelationModel(torch.nn.Module):
         """What regressions and trees say beside the network, (pairs, columns) float32, of `features`
         (pairs, features) float32 and `kinds` (pairs,) int64.
         """
-        trees: torch.Tensor = self.trees(tree_rows(features, kinds))
-        return self.of_kind(features, kinds) + trees
+        said = self.of_kind(features, kinds)
+        # A graph without trees has no nodes for them.
+        return said + self.trees(tree_rows(features, kinds)) if self.trees.count else said
 
     def of_kind(self, features: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
         """What the regressions say, with weights of its own for each kind of pair.

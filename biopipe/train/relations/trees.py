@@ -150,11 +150,13 @@ class BoostedTrees(torch.nn.Module):
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """Sums (rows, columns) float32 of rows (rows, features) float32."""
-        forest, bias = self.forest(), self.get_buffer("bias")
-        if not len(forest.roots):
-            return bias.expand(rows.shape[0], -1)
-        sums: torch.Tensor = _Sums.apply(rows, forest)  # type: ignore[no-untyped-call]
-        return sums + bias
+        sums: torch.Tensor = _Sums.apply(rows, self.forest())  # type: ignore[no-untyped-call]
+        return sums + self.get_buffer("bias")
+
+    @property
+    def count(self) -> int:
+        """How many trees there are."""
+        return len(self.get_buffer("roots"))
 
     def forest(self) -> Forest:
         """The trees."""
