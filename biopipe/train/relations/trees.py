@@ -32,6 +32,7 @@ PENALTY = 5.0  # of squared leaves
 SHARE_OF_FEATURES = 0.3  # that a split chooses among
 # So much lower than that of the rarest class is the logit of one that no row has.
 _ABSENT = 3.0
+_ROWS_AT_ONCE = 2048  # some 20 MB a thousand trees and array
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,13 @@ class Forest:
 
     def sums(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Of rows (rows, features) float32 the sums (rows, columns) float32, without the bias."""
+        parts = [
+            self._sums(rows[start : start + _ROWS_AT_ONCE])
+            for start in range(0, max(1, len(rows)), _ROWS_AT_ONCE)
+        ]
+        return np.concatenate(parts)
+
+    def _sums(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         at = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
         row = np.arange(len(rows))[:, None]
         while (inner := self.features[at] != LEAF).any():
