@@ -29,6 +29,12 @@ MentionTable = Annotated[
         "mentions."
     ),
 ]
+OnlyRelated = Annotated[
+    bool,
+    typer.Option(
+        "--related", help="Leave out documents without a relation that has a counterpart."
+    ),
+]
 JsonlOutput = Annotated[Path, typer.Option("-o", "--output", help="The JSONL file to write.")]
 Documents = Annotated[int, typer.Option(help="Documents to write, of one to four statements.")]
 
@@ -69,6 +75,7 @@ def relabel(
     output: JsonlOutput,
     labels: LabelTable,
     mention_relations: MentionTable = None,
+    related: OnlyRelated = False,
 ) -> None:
     """Write a corpus with its relations between concepts and under BioRED's labels.
 
@@ -76,8 +83,11 @@ def relabel(
     chemprot.tsv.gz -o chemprot.jsonl
     """
     from biopipe.io.codecs import jsonl
+    from biopipe.train.relations.examples import UNTOLD
     from biopipe.train.relations.other_corpora import read_related, relabelled
 
     documents = list(relabelled(read_related(corpus, mention_relations, log), labels))
+    if related:
+        documents = [d for d in documents if any(r.label != UNTOLD for r in d.relations)]
     jsonl.write(documents, output)
     log(f"{output}: {sum(len(document.relations) for document in documents):,} relations.")

@@ -7,12 +7,14 @@ gives the same relations whether its passages are known or not.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.relations.pairs import PairTable
 from biopipe.relations.places import ConceptPlaces
+from biopipe.relations.specific_names import name_words
 from biopipe.relations.surroundings import SURROUNDING_FEATURES, PairSurroundings
 from biopipe.relations.triggers import ZONES, TriggerWords
 
@@ -58,7 +60,7 @@ class PairFeatures:
     """Features of the pairs of concepts in a group of windows.
 
     What any pair may ask for is computed once, by matrices over the mentions of the group and their
-    sentences. `labels` are those of `places.concepts`, `length` the characters of the text.
+    sentences. `labels` are those of `places.concepts`, `text` is the whole text.
     """
 
     def __init__(
@@ -66,10 +68,10 @@ class PairFeatures:
         places: ConceptPlaces,
         words: TriggerWords,
         labels: Sequence[str],
-        length: int,
+        text: str,
         further: Further = NOTHING_FURTHER,
     ) -> None:
-        self._places, self._words, self._length = places, words, max(1, length)
+        self._places, self._words, self._length = places, words, max(1, len(text))
         self._order = further.order
         self._firsts = places.edges[:-1]
         self._nearest = self._nearest_mentions()
@@ -88,7 +90,8 @@ class PairFeatures:
         if further.surroundings:
             numbers = {label: number for number, label in enumerate(most)}
             of_concepts = np.array([numbers[label] for label in labels], dtype=np.int64)
-            self._surroundings = PairSurroundings(places, self._named_in, of_concepts)
+            names = _names(places, text)
+            self._surroundings = PairSurroundings(places, self._named_in, of_concepts, names)
 
     def of(self, pairs: PairTable) -> FloatArray:
         """(pairs, feature_count) float32; `pairs` are of places in `ConceptPlaces.concepts`."""
@@ -195,3 +198,12 @@ class PairFeatures:
         """The nearest mentions of pairs, both (pairs,) int64."""
         head, tail = np.divmod(self._nearest[heads, tails], len(self._places.starts))
         return head, tail
+
+
+def _names(places: ConceptPlaces, text: str) -> list[set[frozenset[str]]]:
+    """By concept the words of each of its names."""
+    names = [
+        name_words(text[start:end])
+        for start, end in zip(places.starts.tolist(), places.ends.tolist(), strict=True)
+    ]
+    return [set(names[start:end]) for start, end in pairwise(places.edges.tolist())]

@@ -106,7 +106,7 @@ def relation_inputs(
         if len(pairs):
             read, mask = _read(group, tokens, tokenizer, states)
             types = _entity_types(mask.shape, places, here, labels)
-            features = PairFeatures(places, words, here, len(document.text), further)
+            features = PairFeatures(places, words, here, document.text, further)
             windows = _EncoderWindows(places, read, mask, types)
             yield from windows.inputs(pairs, features, left_out, pairs_a_pass)
 

@@ -1,16 +1,20 @@
 """What stands around a pair of concepts: which sentences of the text name both, what else these name,
-and whether either is named with others as often.
+whether either is named with others as often, and whether another concept has a broader or narrower
+name.
 """
+
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.relations.pairs import PairTable
 from biopipe.relations.places import ConceptPlaces
+from biopipe.relations.specific_names import specificity
 
 __all__ = ["SURROUNDING_FEATURES", "PairSurroundings"]
 
-SURROUNDING_FEATURES = 12
+SURROUNDING_FEATURES = 16
 
 # They bring counts to about 0 to 1, as in `features`; what is not there lies outside of that.
 _LOGARITHMS = 3
@@ -26,10 +30,16 @@ FloatArray = NDArray[np.float32]
 class PairSurroundings:
     """Of the concepts in a group of windows. `named_in`: (concepts, sentences) float32, 1 where a
     sentence names a concept, the first sentence of the group first; `labels`: (concepts,) int64, a
-    number for the label of each.
+    number for the label of each; `names`: by concept the words of each of its names.
     """
 
-    def __init__(self, places: ConceptPlaces, named_in: FloatArray, labels: IntArray) -> None:
+    def __init__(
+        self,
+        places: ConceptPlaces,
+        named_in: FloatArray,
+        labels: IntArray,
+        names: Sequence[Collection[frozenset[str]]],
+    ) -> None:
         self._places, self._named_in = places, named_in
         self._first_sentence = places.sentences.min()
         self._concepts_of_sentence = named_in.sum(axis=0)
@@ -46,6 +56,7 @@ class PairSurroundings:
             axis=1,
         )
         self._labels = labels
+        self._specificity = np.log1p(specificity(names, labels, places.counts)) / _LOGARITHMS
 
     def of(self, pairs: PairTable, head: IntArray, tail: IntArray) -> FloatArray:
         """(pairs, SURROUNDING_FEATURES) float32; `head` and `tail` (pairs,) are the nearest mentions
@@ -75,6 +86,8 @@ class PairSurroundings:
             self._behind(together, heads, tails),
             self._behind(together, tails, heads),
             nearest,
+            *self._specificity[heads].T,
+            *self._specificity[tails].T,
         )
         return np.stack(columns, axis=1).astype(np.float32)
 

@@ -79,7 +79,7 @@ def test_features_of_many_pairs_are_those_of_each(words: list[str]) -> None:
     heads, tails = np.triu_indices(count, 1)
     labels = ["Gene"] * count
     length = len(document.text)
-    features = PairFeatures(places, trigger_words, labels, length).of(
+    features = PairFeatures(places, trigger_words, labels, document.text).of(
         PairTable(heads, tails, np.zeros_like(heads))
     )
     expected = [
@@ -99,10 +99,9 @@ def test_order_says_which_comes_first_and_by_which_words() -> None:
     document = document_of(["aa", "treats", "bb", "end.  Next", "cc", "the", "bb"])
     places, words = places_of(document)
     pairs = PairTable(np.array([0, 1, 1]), np.array([1, 0, 2]), np.zeros(3, dtype=np.int64))
-    features = PairFeatures(
-        places, words, ["Gene"] * 3, len(document.text), Further(order=True)
-    ).of(pairs)
-    plain = PairFeatures(places, words, ["Gene"] * 3, len(document.text)).of(pairs)
+    further = Further(order=True)
+    features = PairFeatures(places, words, ["Gene"] * 3, document.text, further).of(pairs)
+    plain = PairFeatures(places, words, ["Gene"] * 3, document.text).of(pairs)
     np.testing.assert_array_equal(features[:, : plain.shape[1]], plain)
     # aa treats bb; the same turned round; bb and cc, the nearest of which are cc and the second bb.
     assert features[:, plain.shape[1] :].tolist() == [

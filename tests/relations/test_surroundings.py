@@ -41,7 +41,7 @@ def surroundings(text: str) -> dict[tuple[int, int], list[float]]:
     places, words, labels = read(text)
     heads, tails = np.triu_indices(len(labels), 1)
     table = PairTable(heads, tails, np.zeros(len(heads), np.int64))
-    told = PairFeatures(places, words, labels, len(text), AROUND).of(table)
+    told = PairFeatures(places, words, labels, text, AROUND).of(table)
     assert told.shape[1] == feature_count({}, AROUND)
     rows = told[:, -SURROUNDING_FEATURES:].tolist()
     return dict(zip(zip(heads.tolist(), tails.tolist(), strict=True), rows, strict=True))
@@ -49,13 +49,14 @@ def surroundings(text: str) -> dict[tuple[int, int], list[float]]:
 
 def test_a_pair_of_two_sentences() -> None:
     told = surroundings("The aa met the cc here. Nobody. An aa with bb and a cc. The bb left.")
-    count, first, last, title, end, crowd, between, head, tail, _, _, nearest = told[0, 1]
+    count, first, last, title, end, crowd, between, head, tail, _, _, nearest, *names = told[0, 1]
     assert np.isclose(count, np.log1p(4) / 3)
     assert (first, last, title, end) == (0, np.float32(2 / 3), 1, 0)
     assert crowd == np.float32(2 / 12)
     assert between == 0
     assert (head, tail) == (1, 1)
     assert nearest == 0
+    assert names == [0, 0, 0, 0]
 
 
 def test_a_pair_that_no_sentence_names_lies_outside() -> None:
@@ -70,6 +71,31 @@ def test_an_end_that_is_named_with_another_more_often_is_behind() -> None:
     assert by_pair[aa, cc] == [0, 0]
     # The bb has no other disease, the disease an aa that it is named with once more.
     assert by_pair[cc, bb] == [-0.25, 0]
+
+
+def test_a_pair_knows_of_broader_and_narrower_names() -> None:
+    text = "The aa gave a cc. A grave cc followed."
+    starts = [text.index("aa"), text.index("cc"), text.index("grave cc")]
+    ends = [start + size for start, size in zip(starts, (2, 2, 8), strict=True)]
+    places = ConceptPlaces(
+        concepts=np.arange(3),
+        counts=np.ones(3, np.int64),
+        edges=np.arange(4),
+        starts=np.array(starts),
+        ends=np.array(ends),
+        sentences=np.array([0, 0, 1]),
+        windows=np.zeros(3, np.int64),
+        first=np.array(starts),
+        last=np.array(ends),
+    )
+    document = Document("1", text)
+    words = TriggerWords(document, np.array([0, text.index("A grave")]), {})
+    heads, tails = np.array([0, 0]), np.array([1, 2])
+    table = PairTable(heads, tails, np.zeros(2, np.int64))
+    labels = ["Gene", "Disease", "Disease"]
+    told = PairFeatures(places, words, labels, text, AROUND).of(table)
+    once = np.float32(np.log1p(1) / 3)
+    assert told[:, -4:].tolist() == [[0, 0, once, 0], [0, 0, 0, once]]
 
 
 @settings(max_examples=60)

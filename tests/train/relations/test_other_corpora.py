@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,21 @@ def test_the_command_writes_what_training_reads(tmp_path: Path) -> None:
         ("Negative_Correlation", True)
     ]
     assert list(jsonl.read(tmp_path / "o.jsonl")) == [read]
+
+
+def test_the_command_leaves_out_documents_that_relate_nothing(tmp_path: Path) -> None:
+    related, other = _document(), replace(_document(), id="8")
+    pubtator.write([related, other], tmp_path / "c.pubtator")
+    rows = [
+        f"{number}\t{label}\t0\t20\t{_start('COX-1')}\t0\n"
+        for number, label in ((7, "INHIBITOR"), (8, "PART-OF"))
+    ]
+    (tmp_path / "r.tsv").write_text("".join(rows))
+    arguments = ["train", "relabel", str(tmp_path / "c.pubtator"), "--labels", "drugprot"]
+    options = ["--mention-relations", str(tmp_path / "r.tsv"), "-o", str(tmp_path / "o.jsonl")]
+    found = {}
+    for further in ((), ("--related",)):
+        result = CliRunner().invoke(app, [*arguments, *options, *further])
+        assert result.exit_code == 0, result.output
+        found[further] = [document.id for document in jsonl.read(tmp_path / "o.jsonl")]
+    assert found == {(): ["7", "8"], ("--related",): ["7"]}
