@@ -38,7 +38,7 @@ from biopipe.evaluate.calibration_error import expected_calibration_error
 from biopipe.ner.name_features import told_names
 from biopipe.relations.reported import LIKELIER
 from biopipe.runtime.trunk import EncodedText, Trunk
-from biopipe.train.common.corpora import read_gold_corpus, share_position
+from biopipe.train.common.corpora import share_position
 from biopipe.train.common.schedule import Schedule
 from biopipe.train.relations.calibration import (
     LOWEST,
@@ -48,11 +48,7 @@ from biopipe.train.relations.calibration import (
     fit_relation_calibration,
 )
 from biopipe.train.relations.checkpoint import save_relation_model, start_relation_model
-from biopipe.train.relations.examples import (
-    RelationCorpora,
-    RelationExample,
-    document_examples,
-)
+from biopipe.train.relations.examples import RelationCorpora, RelationExample
 from biopipe.train.relations.mix import (
     AnswerRows,
     answer_rows,
@@ -71,7 +67,6 @@ CORPORA = ("biored", "bc5cdr")
 OWN_LAYERS = 2
 EVEN = 0.5  # the trust in a network, and the threshold, before either is chosen
 ANSWERS = "answers.pickle"
-STATED = "stated"  # folder of a fold's part of what regressions and trees learn besides
 BOTH, NETWORK, REGRESSIONS = VARIANTS = ("with", "without", "alone")
 
 
@@ -122,7 +117,7 @@ def train(arguments: argparse.Namespace) -> None:
             scheme,
             str(arguments.start),
             done.parent,
-            data=write_corpora(arguments, scheme, fold),
+            data=write_corpora(arguments.corpora, arguments.folds / f"corpora-{fold}", fold),
             schedule=Schedule(arguments.epochs, arguments.learning_rate, head_rate=4.0),
             trunk=trunk,
             own_layers=OWN_LAYERS,
@@ -147,44 +142,19 @@ def write_even(start: Path, scheme: Scheme, folder: Path) -> Path:
     return folder
 
 
-def write_corpora(arguments: argparse.Namespace, scheme: Scheme, fold: int) -> Path:
-    """The corpora with the fold's documents as their development sets and all others to learn. What
-    regressions and trees learn besides is divided too: the fold's part lies in `STATED`.
-    """
-    source, folder = arguments.corpora, arguments.folds / f"corpora-{fold}"
+def write_corpora(source: Path, folder: Path, fold: int) -> Path:
+    """The corpora with the fold's documents as their development sets and all others to learn."""
     shutil.copytree(source, folder, dirs_exist_ok=True)
     for corpus in CORPORA:
         blocks = {True: "", False: ""}
         for part in ("train", "dev"):
-            for block in blocks_of(source / corpus / f"{part}.pubtator"):
-                blocks[fold_of(block.partition("|")[0], part) == fold] += block
+            text = (source / corpus / f"{part}.pubtator").read_text(encoding="utf-8")
+            for block in filter(str.strip, text.split("\n\n")):
+                document_id = block.strip().partition("|")[0]
+                blocks[fold_of(document_id, part) == fold] += f"{block.strip()}\n\n"
         for held_out, name in ((False, "train"), (True, "dev")):
-            write_again(folder / corpus / f"{name}.pubtator", blocks[held_out])
-    for path in stated(scheme):
-        blocks = {True: "", False: ""}
-        for block in blocks_of(source / path):
-            blocks[fold_of(block.partition("|")[0], "train") == fold] += block
-        write_again(folder / path, blocks[False])
-        (folder / STATED).mkdir(exist_ok=True)
-        write_again(folder / STATED / Path(path).name, blocks[True])
+            (folder / corpus / f"{name}.pubtator").write_text(blocks[held_out], encoding="utf-8")
     return folder
-
-
-def stated(scheme: Scheme) -> list[str]:
-    """The added corpora that regressions and trees learn, PubTator."""
-    return sorted({corpus.path for corpus in scheme.added if corpus.words and not corpus.scheme})
-
-
-def blocks_of(path: Path) -> list[str]:
-    """The documents of a PubTator file, as they stand there."""
-    text = path.read_text(encoding="utf-8")
-    return [f"{block.strip()}\n\n" for block in text.split("\n\n") if block.strip()]
-
-
-def write_again(path: Path, text: str) -> None:
-    """Write a file in the place of one that may be a copy of one that is only to be read."""
-    path.unlink(missing_ok=True)
-    path.write_text(text, encoding="utf-8")
 
 
 def fold_of(document_id: str, part: str) -> int:
@@ -196,14 +166,12 @@ def fold_of(document_id: str, part: str) -> int:
 class FoldAnswers:
     """What the model of a fold says of its pairs by one scheme, before any mixture: `rows`, and by
     variant what stands beside the network, `said` (pairs, columns); of a scheme that the network
-    does not learn, all that is said. `gold` are the fold's relations by label. `stated` are pairs of
-    the fold's part of what regressions and trees learn besides.
+    does not learn, all that is said. `gold` are the fold's relations by label.
     """
 
     rows: AnswerRows
     said: dict[str, torch.Tensor]
     gold: Counter[str]
-    stated: list[AnswerRows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +196,7 @@ def answer(arguments: argparse.Namespace) -> None:
     for fold in range(FOLDS):
         folder = arguments.folds / f"fold-{fold}"
         if arguments.alone:
-            write_corpora(arguments, scheme, fold)
+            write_corpora(arguments.corpora, arguments.folds / f"corpora-{fold}", fold)
             folder.mkdir(parents=True, exist_ok=True)
         if (arguments.alone or (folder / "done").is_file()) and not (folder / ANSWERS).is_file():
             start = str(arguments.start if arguments.alone else folder)
@@ -238,10 +206,6 @@ def answer(arguments: argparse.Namespace) -> None:
             )
             schemes = 1 + len(scheme.also) * (fold < arguments.also)
             answers = read_fold(model, corpora, schemes, network=not arguments.alone)
-            answers[0].stated.extend(
-                rows_of(model, of_file, network=not arguments.alone)
-                for of_file in stated_examples(corpora, scheme)
-            )
             (folder / ANSWERS).write_bytes(pickle.dumps(answers))
 
 
@@ -299,23 +263,8 @@ def read_fold(
             for document in corpora.held_out[task]
             for label in {frozenset((r.head, r.tail)): r.label for r in document.relations}.values()
         )
-        answers.append(FoldAnswers(rows, said, gold, []))
+        answers.append(FoldAnswers(rows, said, gold))
     return answers
-
-
-def stated_examples(corpora: RelationCorpora, scheme: Scheme) -> list[list[RelationExample]]:
-    """By file the examples of the fold's part of what regressions and trees learn besides."""
-    return [
-        [
-            example
-            for document in read_gold_corpus(path, log)
-            for example in document_examples(
-                document, scheme, corpora.tokenizer, trunk=corpora.trunk
-            )
-        ]
-        for path in sorted((corpora.data / STATED).glob("*"))
-        if path.stat().st_size
-    ]
 
 
 def rows_of(
@@ -368,20 +317,15 @@ def out_of_fold(
 
 def joined(folds: Sequence[FoldAnswers]) -> FoldAnswers:
     """The answers of several folds as one."""
-    rows = joined_rows([each.rows for each in folds])
-    gold = sum((each.gold for each in folds), Counter())
-    said = {name: torch.cat([each.said[name] for each in folds]) for name in folds[0].said}
-    return FoldAnswers(rows, said, gold, [part for each in folds for part in each.stated])
-
-
-def joined_rows(parts: Sequence[AnswerRows]) -> AnswerRows:
-    """The pairs of all."""
-    return AnswerRows(
+    rows = AnswerRows(
         *(
-            torch.cat([getattr(part, field) for part in parts])
+            torch.cat([getattr(each.rows, field) for each in folds])
             for field in AnswerRows.__dataclass_fields__
         )
     )
+    gold = sum((each.gold for each in folds), Counter())
+    said = {name: torch.cat([each.said[name] for each in folds]) for name in folds[0].said}
+    return FoldAnswers(rows, said, gold)
 
 
 @dataclass(frozen=True, slots=True)
