@@ -65,8 +65,8 @@ class Scheme:
     whose counts help the model (biopipe's English ones by default). `stated_by` are labels too rare
     to be learned, each with words one of which, in any form, has to stand in a sentence with both.
     `unlisted` are, by label, pairs of entity labels that do not have it where a text only lists
-    them side by side. With `surroundings` the model is also told which sentences name both concepts
-    and what else stands there.
+    them side by side. With `surroundings` the model is also told which sentences name both concepts,
+    what else stands there, and which concepts have a broader or narrower name.
     """
 
     entity_labels: tuple[str, ...]
