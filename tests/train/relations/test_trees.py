@@ -24,7 +24,7 @@ from biopipe.train.common.schedule import Schedule
 from biopipe.train.export.model import export_model
 from biopipe.train.export.onnx_graph import trace
 from biopipe.train.export.task import ModelDescription
-from biopipe.train.relations import trees
+from biopipe.train.relations import mix, trees
 from biopipe.train.relations.scheme import Scheme
 from biopipe.train.relations.trainer import train_relations
 from biopipe.train.relations.trees import OPERATORS, BoostedTrees, Forest, boosted
@@ -75,6 +75,20 @@ def test_rows_at_a_threshold_go_where_scikit_learn_sends_them(classes: int, seed
     logits = Forest.of(found, bias).sums(asked) + bias
     shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert np.allclose(shares, theirs.predict_proba(asked), atol=1e-4)
+
+
+def test_several_forests_say_their_mean() -> None:
+    rows, answer = crossed(600, seed=4)
+    answer = answer + (rows[:, 2] > 0.3)
+    found, bias = mix._forests(rows, answer, 3, rounds=ROUNDS)
+    each = [
+        Forest.of(*forest).sums(rows) + forest[1]
+        for forest in (
+            boosted(rows, answer, 3, rounds=ROUNDS, seed=seed) for seed in range(mix.FORESTS)
+        )
+    ]
+    assert not np.allclose(each[0], each[1], atol=1e-3)
+    assert np.allclose(Forest.of(found, bias).sums(rows) + bias, np.mean(each, axis=0), atol=1e-4)
 
 
 def test_few_rows_and_a_single_class_are_left_to_the_regressions() -> None:
