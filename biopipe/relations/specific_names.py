@@ -6,7 +6,8 @@ filter by MeSH's tree); the words of the names tell that without a terminology.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ def name_words(name: str) -> frozenset[str]:
 
 
 def specificity(
-    names: Sequence[Collection[frozenset[str]]],
+    names: Sequence[AbstractSet[frozenset[str]]],
     labels: NDArray[np.int64],
     counts: NDArray[np.int64],
 ) -> NDArray[np.int64]:
@@ -38,7 +39,7 @@ def specificity(
     found = np.zeros((len(names), 2), dtype=np.int64)
     concepts_of: dict[frozenset[str], list[int]] = {}
     for concept, of_concept in enumerate(names):
-        for words in set(of_concept):
+        for words in of_concept:
             concepts_of.setdefault(words, []).append(concept)
     longer_with: dict[str, list[frozenset[str]]] = {}
     for words in concepts_of:

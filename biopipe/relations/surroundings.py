@@ -3,7 +3,8 @@ whether either is named with others as often, and whether another concept has a 
 name.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class PairSurroundings:
         places: ConceptPlaces,
         named_in: FloatArray,
         labels: IntArray,
-        names: Sequence[Collection[frozenset[str]]],
+        names: Sequence[AbstractSet[frozenset[str]]],
     ) -> None:
         self._places, self._named_in = places, named_in
         self._first_sentence = places.sentences.min()
