@@ -1,7 +1,7 @@
 """int8 against fp32 for every shipped model: speed of the graph, and scores on development sets.
 
     python benchmarks/precision.py --checkpoint biopipe-ner-minilm=FOLDER \\
-        --checkpoint biopipe-relations-minilm=FOLDER
+        --checkpoint biopipe-relations-shared=FOLDER
     python benchmarks/precision.py --checkpoint biopipe-biencoder-minilm=FOLDER --limit 20 --timed 5
 
 FOLDER is the torch checkpoint the shipped model was exported from. Its fp32 graph gets the shipped

@@ -2,7 +2,7 @@
 probabilities are.
 
     python benchmarks/relations_dev.py
-    python benchmarks/relations_dev.py --model int8=biopipe-relations-minilm --model fp32=FOLDER
+    python benchmarks/relations_dev.py --model int8=biopipe-relations-shared --model fp32=FOLDER
 
 BioRED by the model's main scheme, BC5CDR by the scheme that has its labels; documents of BioRED's
 training set are left out of both. Calibration errors are of relations that are reported; "unseen"

@@ -1,8 +1,9 @@
 """Documents per second of the relation component, against one pass for each pair with its mentions
-marked; and of the whole default chain, against one whose relation model has an encoder of its own.
+marked; and of the whole default chain, against one with another relation model (--chains MODEL), such
+as one with an encoder of its own.
 
     python benchmarks/relations_speed.py --limit 20
-    python benchmarks/relations_speed.py --chains --limit 100
+    python benchmarks/relations_speed.py --chains FOLDER --limit 100
 
 Both read the development documents of BioRED with gold mentions, in one process, with the same
 encoder and graph. The marked passes put a sign around each mention of the two concepts, as
@@ -31,7 +32,6 @@ from biopipe.text.concepts import concept_mentions
 
 CORPORA = {"biored": "corpora/biored/dev.pubtator"}
 TEXT = "easyner-autophagy-999.json"
-TWO_PASSES = "biopipe-relations-minilm"  # with an encoder of its own
 SIGNS = {"head": ("@ ", " @"), "tail": ("# ", " #")}
 
 
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument(
         "--repeat", type=int, default=3, help="runs of the one-pass side; the fastest counts"
     )
-    parser.add_argument("--chains", action="store_true", help="the whole chains instead")
+    parser.add_argument("--chains", metavar="MODEL", help="the whole chains instead")
     arguments = parser.parse_args()
     if arguments.chains:
         chains(arguments)
@@ -70,10 +70,10 @@ def main() -> None:
 
 
 def chains(arguments: argparse.Namespace) -> None:
-    """The default chain beside the same with two encoders."""
+    """The default chain beside the same with the relation model that was named."""
     texts = [d.text for d in io.read(arguments.data / "text" / TEXT)][: arguments.limit]
     components: dict[str, Any] = {part["name"]: {} for part in describe(load())["components"]}
-    components["biopipe_relations"] = {"model": TWO_PASSES}
+    components["biopipe_relations"] = {"model": arguments.chains}
     pipelines = {"one_pass": load(), "two_passes": build({"components": components})}
     rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in pipelines}
     for nlp in pipelines.values():

@@ -369,13 +369,15 @@ def test_describe_is_json(config: dict[str, Any], kb: Path) -> None:
     }
 
 
-def test_encoder_states_are_shared_where_a_later_predictor_reads_them() -> None:
+def test_encoder_states_are_shared_where_a_later_predictor_reads_them(
+    tiny_relations: Path,
+) -> None:
     nlp = load()
     tagger, extractor = (nlp.get_pipe(f"biopipe_{name}").predictor for name in ("ner", "relations"))
     assert extractor.info.reads_states == tagger.info.gives_states != ""
     assert [used.role for used in extractor.resources()] == ["model", "trunk"]
     assert tagger.shares_states
-    apart = {"biopipe_ner": {}, "biopipe_relations": {"model": "biopipe-relations-minilm"}}
+    apart = {"biopipe_ner": {}, "biopipe_relations": {"model": str(tiny_relations)}}
     assert not build({"components": apart}).get_pipe("biopipe_ner").predictor.shares_states
     components = {
         "biopipe_relations": {"model": "biopipe-relations-shared"},

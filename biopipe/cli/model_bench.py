@@ -38,7 +38,7 @@ def bench(
     """Print tokens per second of each variant on this device, in turn, and how it compares with the
     first.
 
-    Example: biopipe model bench biopipe-ner-minilm biopipe-relations-minilm --threads 1
+    Example: biopipe model bench biopipe-ner-minilm biopipe-relations-shared --threads 1
     """
     from biopipe.evaluate.speed import graph_speeds
 

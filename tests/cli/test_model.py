@@ -22,7 +22,7 @@ def test_list_info_and_verify_of_the_shipped_models() -> None:
     assert about["task"] == "token-classification"
     assert {"Gene", "Disease", "Chemical", "Species", "Variant", "CellLine"} == set(about["labels"])
     assert about["parity"]
-    assert "as the manifest says" in _biopipe("model", "verify", "biopipe-relations-minilm").stdout
+    assert "as the manifest says" in _biopipe("model", "verify", "biopipe-relations-shared").stdout
 
 
 def test_unknown_model_is_one_sentence() -> None:

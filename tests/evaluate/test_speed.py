@@ -27,7 +27,7 @@ def test_the_sample_has_mentions_with_ids(documents: list[Document]) -> None:
     ("name", "inputs"),
     [
         ("biopipe-ner-minilm", {"input_ids", "attention_mask"}),
-        ("biopipe-relations-minilm", {"attention_mask", "pairs", "features"}),
+        ("biopipe-relations-shared", {"attention_mask", "pairs", "features"}),
         ("biopipe-biencoder-minilm", {"input_ids", "attention_mask"}),
     ],
 )

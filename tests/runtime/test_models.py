@@ -7,7 +7,7 @@ from biopipe.runtime.models import find_model, list_models, shipped_folder
 
 
 def test_the_shipped_models_are_found_by_name() -> None:
-    assert {"biopipe-ner-minilm", "biopipe-relations-minilm"} <= set(list_models())
+    assert {"biopipe-ner-minilm", "biopipe-relations-shared"} <= set(list_models())
     assert find_model("biopipe-ner-minilm") == shipped_folder("models") / "biopipe-ner-minilm"
 
 
