@@ -16,6 +16,10 @@ from biopipe.text.sentences import with_sentences
 __all__ = ["with_genes_of_variants"]
 
 _LINE_END = re.compile(r"\n\s*")
+# What else than a variant may be wrong with a gene.
+_ALTERED = re.compile(
+    r"[\s-]+(?:gene[\s-]+)?(?:amplif|fusion|rearrange|translocat|overexpress|copy[\s-]number)", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ def _genes_of(document: Document, waiting: Sequence[int]) -> dict[int, _Gene]:
     agreed = _agreed(genes, forms)
     genes |= {i: agreed[forms[i]] for i in others if forms[i] in agreed}
     unclear = [i for i in others if i not in genes]
-    alone = _only_genes(document, named, unclear, frozenset(beside.values()))
+    altered = {i for i in named if _ALTERED.match(document.text, mentions[i].end)}
+    alone = _only_genes(document, named, unclear, frozenset(beside.values()) | altered)
     # One form has one gene, whatever sentences it stands in.
     agreed = _agreed(alone, forms)
     return genes | {i: gene for i, gene in alone.items() if forms[i] in agreed}
@@ -103,8 +108,9 @@ def _only_genes(
     id. A line is a sentence of its own, and of a text of lines the document says nothing: rows of a
     table and lines of a note are about different things.
 
-    A mention of a gene that has a variant of its own beside it (`with_variant`) leaves the others
-    of its sentence without: "CYP2C19*2 and IVS14+1G>A".
+    A mention of a gene that has a variant of its own beside it (`with_variant`), or is altered in
+    another way, leaves the others of its sentence without: "CYP2C19*2 and IVS14+1G>A", "C797S, MET
+    amplification".
     """
     mentions = document.mentions
     lines = [match.end() for match in _LINE_END.finditer(document.text)]

@@ -54,6 +54,9 @@ def _ids(document: Document) -> list[str]:
         ("{G FOXZ} {V S447X}. {G LPL=NCBIGene:4023} too.", ["p|SUB|S|447|X"]),
         # what stands beside it was not taken for a gene
         ("The {G LPL=NCBIGene:4023} locus and WFS1 {V R456H}.", ["p|SUB|R|456|H"]),
+        # the gene is altered in another way
+        ("It arose by {V C797S}, {G MET=NCBIGene:4233} amplification.", ["p|SUB|C|797|S"]),
+        ("A {G MET=NCBIGene:4233} gene fusion, and no {V C797S}.", ["p|SUB|C|797|S"]),
         # the gene has another variant
         ("{G LPL=NCBIGene:4023} {V S447X} with {V c.253-2A>G}.", None),
         ("One had {V S447X}.", ["p|SUB|S|447|X"]),
