@@ -43,7 +43,7 @@ from biopipe.train.common.schedule import Schedule
 from biopipe.train.relations.calibration import (
     LOWEST,
     ScoredPair,
-    best_thresholds,
+    best_threshold,
     calibrated,
     fit_relation_calibration,
 )
@@ -230,7 +230,7 @@ def measure(arguments: argparse.Namespace) -> None:
             scores["folds"] = len(of_task)
             result["regressions"].setdefault(variant, {})[name] = scores
         result["thresholds"][name] = {
-            which: choose(model, task, joined(chosen_on), labels, variants[0]).thresholds
+            which: choose(model, task, joined(chosen_on), labels, variants[0]).threshold
             for which, chosen_on in (("all folds", of_task), ("all but dev", of_task[1:]))
         }
         told = out_of_fold(model, task, of_task, labels, variants[0])
@@ -330,11 +330,11 @@ def joined(folds: Sequence[FoldAnswers]) -> FoldAnswers:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The mixture of a scheme by its weights, and the curves and thresholds of its answers."""
+    """The mixture of a scheme by its weights, and the curves and threshold of its answers."""
 
     weight: torch.Tensor
     calibration: dict[str, Any]
-    thresholds: dict[str, float]
+    threshold: float
 
 
 def choose(
@@ -350,8 +350,8 @@ def choose(
         trust_network(model, task, (1.0,) * 4)
     raw, *_ = raw_answers(model, task, answers, labels, variant)
     calibration = fit_relation_calibration([pair for pair in raw if pair.score >= LOWEST])
-    thresholds = best_thresholds([calibrated(pair, calibration) for pair in raw], gold)
-    return Chosen(model.mix.weight.clone(), calibration, thresholds)
+    threshold = best_threshold([calibrated(pair, calibration) for pair in raw], gold)
+    return Chosen(model.mix.weight.clone(), calibration, threshold)
 
 
 def tell(
@@ -363,13 +363,12 @@ def tell(
     variant: str,
     fold: int,
 ) -> Told:
-    """The answers by a mixture, curves and thresholds that are given."""
+    """The answers by a mixture, curves and a threshold that are given."""
     with torch.no_grad():
         model.mix.weight.copy_(chosen.weight)
     raw, share, end = raw_answers(model, task, held, labels, variant)
     pairs = [calibrated(pair, chosen.calibration) for pair in raw]
-    least = [chosen.thresholds.get(p.label, chosen.thresholds[""]) for p in pairs]
-    kept = np.array([pair.score for pair in pairs]) >= least
+    kept = np.array([pair.typed_score for pair in pairs]) >= chosen.threshold
     return Told(pairs, share, end, held.rows.subject.numpy(), kept, np.full(len(pairs), fold))
 
 
@@ -397,9 +396,10 @@ def raw_answers(
             None if is_novel < 0 else bool(is_novel),
             None if ends is None else float(ends.values[row]),
             None if ends is None or subject < 0 else subject == end[row],
+            share,
         )
-        for row, (number, score, (label, is_novel, subject)) in enumerate(
-            zip(numbers.tolist(), related.tolist(), gold, strict=True)
+        for row, (number, score, share, (label, is_novel, subject)) in enumerate(
+            zip(numbers.tolist(), related.tolist(), shares.tolist(), gold, strict=True)
         )
     ]
     return pairs, shares.numpy(), end

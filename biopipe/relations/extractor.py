@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from biopipe.document import Document, Predictor, PredictorInfo, Resource
 from biopipe.document.unicode import check_text
-from biopipe.errors import ConfigError
+from biopipe.errors import ConfigError, ModelError
 from biopipe.relations.features import Further
 from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.relations.pairs import has_pair
@@ -84,12 +84,12 @@ class RelationExtractor(Predictor):
             str(name): tuple(words)
             for name, words in self.manifest.settings.get("triggers", {}).items()
         }
-        self.precise = isinstance(threshold, str)
         self.thresholds = label_thresholds(
             self._precise(threshold) if isinstance(threshold, str) else threshold,
             self.scheme.thresholds,
             owner=self.manifest.name,
         )
+        self.typed = self._typed(threshold)
         self.nil_ends = nil_ends
         self.most_pairs = most_pairs
         self.subject_threshold = subject_threshold
@@ -108,6 +108,16 @@ class RelationExtractor(Predictor):
         )
         self.tokenizer = self._opened.tokenizer()
         self.session = self._opened.session(device=self.device, threads=self.threads)
+
+    def _typed(self, threshold: float | Mapping[str, float] | str | None) -> frozenset[str]:
+        """The labels whose threshold is of the score with the label: those for precision, and the
+        model's own where it says so; a number of the caller's is of the score that is reported.
+        """
+        if isinstance(threshold, str):
+            return frozenset(self.labels)
+        if not self.scheme.typed or isinstance(threshold, int | float):
+            return frozenset()
+        return frozenset(self.labels) - frozenset(threshold or ())
 
     def _precise(self, wanted: str) -> Mapping[str, float]:
         """The thresholds for precision; ConfigError for another word, or where there are none."""
@@ -198,6 +208,7 @@ class RelationExtractor(Predictor):
     ) -> tuple[list[Document], list[tuple[int, RelationInput]], ScoreTable]:
         read = [with_sentences(with_concepts(document)) for document in documents]
         units = self._inputs(read)
+        self._check_features(units)
         outputs = self.session.run([unit.feed() for _, unit in units])
         return read, units, score_table(units, outputs, self.scheme)
 
@@ -207,8 +218,7 @@ class RelationExtractor(Predictor):
         # Pairs below every threshold are nine in ten, and are not looked at.
         table = table.rows(table.scores >= min(self.thresholds.values()))
         table = with_worded_labels(documents, table, self.labels, self.scheme.stated_by)
-        pick = table.precise if self.precise else table.above
-        table = pick(self.thresholds, self.labels)
+        table = table.above(self.thresholds, self.labels, self.typed)
         edges = np.searchsorted(table.documents, np.arange(len(documents) + 1)).tolist()
         return [
             self._document(document, table.rows(np.arange(start, end)), missing)
@@ -261,6 +271,17 @@ class RelationExtractor(Predictor):
             states=states,
             further=self.further,
         )
+
+    def _check_features(self, units: Sequence[tuple[int, RelationInput]]) -> None:
+        """ModelError where the model was trained on other numbers of a pair than are made now."""
+        wanted = self.session.last_dimensions.get("features")
+        told = next((unit.features.shape[1] for _, unit in units), wanted)
+        if wanted is not None and told != wanted:
+            raise ModelError(
+                f"The relation model {self.manifest.name} is told {wanted} numbers of a pair, and "
+                f"this version of biopipe tells {told}; train it again, or use the version it was "
+                "trained with."
+            )
 
     def _left_out(
         self, units: Sequence[tuple[int, RelationInput]], table: ScoreTable, documents: int

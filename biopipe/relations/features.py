@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from biopipe.relations.between import BETWEEN_FEATURES, Between
 from biopipe.relations.pairs import PairTable
 from biopipe.relations.places import ConceptPlaces
 from biopipe.relations.specific_names import name_words
@@ -23,6 +24,7 @@ __all__ = ["NOTHING_FURTHER", "PLACE_FEATURES", "Further", "PairFeatures", "feat
 PLACE_FEATURES = 10  # where a pair stands
 SHARE_FEATURES = 2  # how much of the talk about their labels the two concepts have
 ORDER_FEATURES = 2  # which of the two comes first
+BESIDE_FEATURES = 4  # before and after either, of each class of trigger words
 
 # The divisors bring logarithms of distances (up to about 8 for a page) and counts to about 0 to 1;
 # the models are trained on these very numbers.
@@ -53,7 +55,12 @@ def feature_count(triggers: Mapping[str, Sequence[str]], further: Further = NOTH
     """
     own = PLACE_FEATURES + ZONES * len(triggers) + SHARE_FEATURES
     own += (ORDER_FEATURES + len(triggers)) * further.order
-    return own + SURROUNDING_FEATURES * further.surroundings
+    return own + _around_count(len(triggers)) * further.surroundings
+
+
+def _around_count(classes: int) -> int:
+    """How many features say what stands around a pair."""
+    return SURROUNDING_FEATURES + BETWEEN_FEATURES + BESIDE_FEATURES * classes
 
 
 class PairFeatures:
@@ -86,12 +93,14 @@ class PairFeatures:
         for label, count in zip(labels, places.counts.tolist(), strict=True):
             most[label] = max(most.get(label, 1), count)
         self._shares = places.counts / np.array([most[label] for label in labels])
-        self._surroundings = None
+        self._surroundings: PairSurroundings | None = None
         if further.surroundings:
             numbers = {label: number for number, label in enumerate(most)}
             of_concepts = np.array([numbers[label] for label in labels], dtype=np.int64)
             names = _names(places, text)
             self._surroundings = PairSurroundings(places, self._named_in, of_concepts, names)
+            self._between = Between(places, of_concepts, text)
+            self._beside = words.beside(places.starts, places.ends).reshape(len(places.starts), -1)
 
     def of(self, pairs: PairTable) -> FloatArray:
         """(pairs, feature_count) float32; `pairs` are of places in `ConceptPlaces.concepts`."""
@@ -102,7 +111,7 @@ class PairFeatures:
         common = shared.sum(axis=1)
         count = feature_count(self._words.triggers)
         ordered = feature_count(self._words.triggers, Further(order=self._order))
-        around = SURROUNDING_FEATURES * (self._surroundings is not None)
+        around = _around_count(len(self._words.triggers)) * (self._surroundings is not None)
         features = np.empty((len(pairs), ordered + around), dtype=np.float32)
         self._write_place(features[:, :PLACE_FEATURES], pairs, distance, common)
         triggers = features[:, PLACE_FEATURES : count - SHARE_FEATURES]
@@ -114,7 +123,10 @@ class PairFeatures:
             between = triggers[:, size : 2 * size]
             self._write_order(features[:, count:ordered], pairs, (head, tail), between)
         if self._surroundings is not None:
-            features[:, ordered:] = self._surroundings.of(pairs, head, tail)
+            around_pairs = self._surroundings.of(pairs, head, tail)
+            between, beside = self._between.of(pairs, head, tail), self._beside
+            told = (around_pairs, between, beside[head], beside[tail])
+            np.concatenate(told, axis=1, out=features[:, ordered:])
         return features
 
     def _write_order(

@@ -24,7 +24,8 @@ class Readout:
     """Labels and allowed pairs of one scheme, the number of its first output, thresholds and
     calibration.
 
-    `thresholds` are of the calibrated score, by label; `novelty` says whether the next output is
+    `thresholds` are of the calibrated score, by label, or where they are `typed` of that of the
+    relation with its label; `novelty` says whether the next output is
     novelty, `subject` whether the one behind is which end acts. `precise` are thresholds for
     precision, empty where the model has none. `stated_by` are the words, one of which a text needs
     for a label, by label; labels that need none are not in it. `unlisted` are, by label, the pairs
@@ -38,6 +39,7 @@ class Readout:
     output: int
     novelty: bool
     thresholds: Mapping[str, float]
+    typed: bool = False
     calibration: Mapping[str, Any] = field(default_factory=dict)
     subject: bool = False
     precise: Mapping[str, float] = field(default_factory=dict)
@@ -75,6 +77,7 @@ def readout(manifest: Manifest, scheme: str | None = None) -> Readout:
         output=sum(_output_count(every[scheme_name]) for scheme_name in before),
         novelty=bool(about.get("novelty")),
         thresholds={label: float(own.get(label, about["threshold"])) for label in about["labels"]},
+        typed=bool(about.get("typed_thresholds")),
         calibration=about["calibration"],
         subject=bool(about.get("subject")),
         precise={label: float(t) for label, t in about.get("precise", {}).get("", {}).items()},

@@ -1,6 +1,6 @@
 """What a relation model's outputs say of the pairs of a batch of documents, as one table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -43,15 +43,16 @@ class ScoreTable(NamedTuple):
         """Some of the pairs, by row numbers (n,) int64 or a mask (pairs,) bool."""
         return ScoreTable(*(None if c is None else c[selected] for c in self))  # type: ignore[arg-type]
 
-    def above(self, thresholds: Mapping[str, float], labels: Sequence[str]) -> "ScoreTable":
-        """The pairs whose score is at least the threshold of their label."""
+    def above(
+        self, thresholds: Mapping[str, float], labels: Sequence[str], typed: Collection[str] = ()
+    ) -> "ScoreTable":
+        """The pairs whose score is at least the threshold of their label; of the labels in `typed`,
+        those whose score with the label is.
+        """
         least = np.array([thresholds[label] for label in labels])
-        return self.rows(self.scores >= least[self.labels])
-
-    def precise(self, thresholds: Mapping[str, float], labels: Sequence[str]) -> "ScoreTable":
-        """The pairs whose score with their label is at least its threshold."""
-        least = np.array([thresholds[label] for label in labels])
-        return self.rows(self.typed_scores() >= least[self.labels])
+        with_label = np.array([label in typed for label in labels], dtype=np.bool_)
+        scores = np.where(with_label[self.labels], self.typed_scores(), self.scores)
+        return self.rows(scores >= least[self.labels])
 
     def without_labels(self, unlikely: NDArray[np.bool_]) -> "ScoreTable":
         """The pairs by their likeliest label of those that `unlikely`, (pairs, labels) bool, does not

@@ -21,6 +21,7 @@ __all__ = ["ZONES", "TriggerWords", "agent_words", "default_triggers", "measurin
 # text.
 ZONES = 4
 MOST_BETWEEN = 300  # characters; mentions farther apart have nothing between them that relates them
+BESIDE = 20  # characters; two words, or one and an article
 REMEMBERED_WORDS = 32_768  # some 3 MB; the vocabulary of a thousand abstracts
 WORDS = re.compile(r"[A-Za-z]+")
 _LETTERS = frozenset(ascii_letters)
@@ -110,6 +111,17 @@ class TriggerWords:
         first, last = self.starts.searchsorted(starts), self.starts.searchsorted(ends)
         counts: NDArray[np.float32] = self.until[last] - self.until[first]
         return counts
+
+    def beside(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Whether a word of each class begins right before `starts` and right after `ends`, both
+        (stretches,): (stretches, 2, classes), 0 or 1.
+        """
+        sides = ((starts - BESIDE, starts), (ends, ends + BESIDE))
+        counts = [
+            self.until[self.starts.searchsorted(last)] - self.until[self.starts.searchsorted(first)]
+            for first, last in sides
+        ]
+        return np.minimum(np.stack(counts, axis=1), 1.0)
 
 
 def _hits(text: str, classes: "_WordClasses") -> tuple[NDArray[np.int64], NDArray[np.int64]]:

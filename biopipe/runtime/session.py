@@ -104,6 +104,11 @@ class Session:
         return self._opened().feature_widths
 
     @property
+    def last_dimensions(self) -> Mapping[str, int]:
+        """The last dimension of each input of the graph where that is fixed."""
+        return self._opened().last_dimensions
+
+    @property
     def plan(self) -> Plan:
         """How windows of text are to be batched for the device."""
         return self._opened().plan
@@ -186,6 +191,11 @@ class _Opened:
             graph_input.name: int(graph_input.shape[2])
             for graph_input in self.session.get_inputs()
             if len(graph_input.shape) == 3
+        }
+        self.last_dimensions = {
+            graph_input.name: int(graph_input.shape[-1])
+            for graph_input in self.session.get_inputs()
+            if graph_input.shape and isinstance(graph_input.shape[-1], int)
         }
         rows_apart = _rows_apart(self.session)
         # What a feed takes that cannot be run in parts grows with its document, and an arena

@@ -51,6 +51,11 @@ class FakeSession(Session):
         """None: the handler is told tokens alone."""
         return {}
 
+    @property
+    def last_dimensions(self) -> dict[str, int]:
+        """None: the handler takes what it is given."""
+        return {}
+
     def run(
         self, feeds: Sequence[Mapping[str, NDArray[Any]]], *, outputs: Sequence[str] | None = None
     ) -> list[list[NDArray[np.float32]]]:

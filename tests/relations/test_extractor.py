@@ -1,12 +1,15 @@
 import pickle
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from biopipe.document import Document, Mention, Passage
 from biopipe.errors import ConfigError, ModelError
 from biopipe.relations.extractor import RelationExtractor
+from biopipe.runtime.manifest import load_manifest, write_manifest
 from biopipe.text.concepts import concept_mentions
 
 
@@ -62,6 +65,31 @@ def test_a_model_without_subjects_or_thresholds_for_precision(
         RelationExtractor(tiny_relations, threshold="high")
 
 
+def test_a_threshold_of_the_model_is_of_the_relation_with_its_type(
+    tiny_relations: Path, linked_document: Document, tmp_path: Path
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(tiny_relations, model)
+    ((_, table),) = RelationExtractor(model).scored([linked_document])
+    typed = table.typed_scores()
+    middle = float(np.median(typed))
+    assert 0 < (typed >= middle).sum() < (table.scores >= middle).sum()
+    manifest = load_manifest(model)
+    settings = {**manifest.settings, "typed_thresholds": True, "threshold": middle}
+    write_manifest(model, replace(manifest, settings=settings), list(manifest.files))
+
+    def found(threshold: float | dict[str, float] | None = None) -> int:
+        extractor = RelationExtractor(model, threshold=threshold)
+        return len(extractor.predict([linked_document])[0].relations)
+
+    assert found() == (typed >= middle).sum()
+    # A caller's number is of the score that is reported.
+    assert found(middle) == (table.scores >= middle).sum()
+    label = RelationExtractor(model).labels[int(table.labels[typed.argmin()])]
+    of_label = table.labels == table.labels[typed.argmin()]
+    assert found({label: 0.0}) == (of_label | (typed >= middle)).sum()
+
+
 def test_what_only_a_list_names_is_not_related(tiny_relations: Path) -> None:
     text = "Keywords: BRCA1; breast cancer; mice"
     mentions = (
@@ -104,6 +132,17 @@ def test_wrong_model_and_threshold_are_refused(tiny_tagger: Path, tiny_relations
         RelationExtractor(tiny_tagger)
     with pytest.raises(ConfigError, match=r"is 1\.5; give a number from 0 to 1"):
         RelationExtractor(tiny_relations, threshold=1.5)
+
+
+def test_a_model_that_was_told_other_numbers_says_so(
+    tiny_relations: Path, linked_document: Document, tmp_path: Path
+) -> None:
+    shutil.copytree(tiny_relations, tmp_path / "model")
+    manifest = load_manifest(tmp_path / "model")
+    settings = {**manifest.settings, "surroundings": True}
+    write_manifest(tmp_path / "model", replace(manifest, settings=settings), list(manifest.files))
+    with pytest.raises(ModelError, match=r"is told \d+ numbers of a pair.* tells \d+; train it"):
+        RelationExtractor(tmp_path / "model").predict([linked_document])
 
 
 def test_pairs_beyond_the_cap_are_said_to_be_left_out(

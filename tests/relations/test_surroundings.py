@@ -43,7 +43,8 @@ def surroundings(text: str) -> dict[tuple[int, int], list[float]]:
     table = PairTable(heads, tails, np.zeros(len(heads), np.int64))
     told = PairFeatures(places, words, labels, text, AROUND).of(table)
     assert told.shape[1] == feature_count({}, AROUND)
-    rows = told[:, -SURROUNDING_FEATURES:].tolist()
+    start = feature_count({})
+    rows = told[:, start : start + SURROUNDING_FEATURES].tolist()
     return dict(zip(zip(heads.tolist(), tails.tolist(), strict=True), rows, strict=True))
 
 
@@ -95,7 +96,8 @@ def test_a_pair_knows_of_broader_and_narrower_names() -> None:
     labels = ["Gene", "Disease", "Disease"]
     told = PairFeatures(places, words, labels, text, AROUND).of(table)
     once = np.float32(np.log1p(1) / 3)
-    assert told[:, -4:].tolist() == [[0, 0, once, 0], [0, 0, 0, once]]
+    end = feature_count({}) + SURROUNDING_FEATURES
+    assert told[:, end - 4 : end].tolist() == [[0, 0, once, 0], [0, 0, 0, once]]
 
 
 @settings(max_examples=60)

@@ -1,9 +1,10 @@
-"""Fit what a relation model's scores mean on dev documents: probabilities, and the best threshold
-of each label.
+"""Fit what a relation model's scores mean on dev documents: probabilities, and from which one on a
+relation is reported.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from biopipe.train.relations.precise import precise_thresholds, typed_scores
 
 __all__ = [
     "ScoredPair",
-    "best_thresholds",
+    "best_threshold",
     "calibrate_relations",
     "calibrated",
     "fit_relation_calibration",
@@ -34,13 +35,13 @@ __all__ = [
 LOWEST = 0.01
 GRID = np.round(np.arange(0.05, 0.95, 0.025), 3)
 _FITTED = ("threshold", "thresholds", "precise")
-FEW = 15  # right answers of a label below which it keeps the threshold of all
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredPair:
     """A pair the model scored, and what the gold says: `novel` and `subject_right` are None where
-    it says nothing. `subject_score` is of the end that likelier acts.
+    it says nothing. `subject_score` is of the end that likelier acts, `share` the probability of the
+    label where the two are related.
     """
 
     label: str
@@ -51,6 +52,12 @@ class ScoredPair:
     novel: bool | None
     subject_score: float | None = None
     subject_right: bool | None = None
+    share: float = 1.0
+
+    @property
+    def typed_score(self) -> float:
+        """The probability of the relation with its label, where the score is calibrated."""
+        return self.score * self.share
 
 
 def calibrate_relations(directory: Path, documents: Sequence[Document]) -> Manifest:
@@ -62,7 +69,7 @@ def calibrate_relations(directory: Path, documents: Sequence[Document]) -> Manif
     manifest = load_manifest(directory)
     scheme = scheme_of_gold(manifest, documents)
     _check_labels(manifest, scheme, documents)
-    write_manifest(directory, _with(manifest, scheme, {}, {}), list(manifest.files))
+    write_manifest(directory, _with(manifest, scheme, {}), list(manifest.files))
     extractor = RelationExtractor(
         directory,
         scheme=scheme,
@@ -77,9 +84,9 @@ def calibrate_relations(directory: Path, documents: Sequence[Document]) -> Manif
         )
     calibration = fit_relation_calibration(scored)
     gold = sum(len({frozenset((r.head, r.tail)) for r in d.relations}) for d in documents)
-    thresholds = best_thresholds([calibrated(answer, calibration) for answer in scored], gold)
+    threshold = best_threshold([calibrated(answer, calibration) for answer in scored], gold)
     manifest = write_manifest(
-        directory, _with(manifest, scheme, calibration, thresholds), list(manifest.files)
+        directory, _with(manifest, scheme, calibration, threshold), list(manifest.files)
     )
     extractor = RelationExtractor(directory, scheme=scheme, trunk_features=told_names)
     precise = precise_thresholds(typed_scores(extractor, documents))
@@ -99,7 +106,8 @@ def take_relation_calibration(directory: Path, other: Manifest) -> Manifest:
         settings = other.settings if is_main else other.settings["schemes"][scheme]
         calibration = other.calibration if is_main else settings["calibration"]
         taken = {name: settings[name] for name in _FITTED if name in settings}
-        manifest = _with(_changed(manifest, scheme, taken), scheme, calibration, None)
+        taken["typed_thresholds"] = bool(settings.get("typed_thresholds"))
+        manifest = _with(_changed(manifest, scheme, taken), scheme, calibration)
     return write_manifest(directory, manifest, list(manifest.files))
 
 
@@ -122,10 +130,12 @@ def score_pairs(extractor: RelationExtractor, documents: Sequence[Document]) -> 
     """
     rows = []
     told = any(relation.subject for document in documents for relation in document.relations)
-    for gold, predicted in zip(documents, extractor.predict(documents), strict=True):
+    found = zip(documents, extractor.predict(documents), _shares(extractor, documents), strict=True)
+    for gold, predicted, shares in found:
         related = {frozenset((r.head, r.tail)): r for r in gold.relations}
         for relation in predicted.relations:
-            truth = related.get(frozenset((relation.head, relation.tail)))
+            pair = frozenset((relation.head, relation.tail))
+            truth = related.get(pair)
             rows.append(
                 ScoredPair(
                     relation.label,
@@ -136,9 +146,23 @@ def score_pairs(extractor: RelationExtractor, documents: Sequence[Document]) -> 
                     None if truth is None else truth.novel,
                     relation.subject_score,
                     None if truth is None or not told else truth.subject == relation.subject,
+                    float(shares[pair][extractor.labels.index(relation.label)]),
                 )
             )
     return rows
+
+
+def _shares(
+    extractor: RelationExtractor, documents: Sequence[Document]
+) -> Iterator[Mapping[frozenset[str], NDArray[np.float64]]]:
+    """By document and pair the probability of each label where the two are related."""
+    for read, table in extractor.scored(documents):
+        edges = np.searchsorted(table.documents, np.arange(len(read) + 1)).tolist()
+        for document, (start, end) in zip(read, pairwise(edges), strict=True):
+            ids = [concept.id for concept in document.concepts or ()]
+            ends = zip(table.heads[start:end], table.tails[start:end], strict=True)
+            pairs = [frozenset((ids[head], ids[tail])) for head, tail in ends]
+            yield dict(zip(pairs, table.label_shares[start:end], strict=True))
 
 
 def fit_relation_calibration(scored: Sequence[ScoredPair]) -> dict[str, Any]:
@@ -185,36 +209,21 @@ def calibrated(answer: ScoredPair, calibration: Mapping[str, Any]) -> ScoredPair
     )
 
 
-def best_thresholds(scored: Sequence[ScoredPair], gold: int) -> dict[str, float]:
-    """By label, the thresholds with the best sum of F1 of pair, label and novelty; "" is that for
-    all labels.
+def best_threshold(scored: Sequence[ScoredPair], gold: int) -> float:
+    """The threshold of the score with the label that has the best sum of F1 of pair, label and
+    novelty.
 
-    One threshold is found first; then each label with enough right answers moves its own while that
-    helps.
+    One for all labels: such scores are the probability of being right whatever the label, and a
+    threshold of its own for each was chosen by chance where tried out of fold.
     """
-    labels = sorted({answer.label for answer in scored})
-    scores = np.array([a.score for a in scored])
-    which = np.array([labels.index(a.label) for a in scored])
-    right = [a.related and a.label_right for a in scored]
-    right_of_label = np.bincount(which, weights=right, minlength=len(labels))
+    scores = np.array([a.typed_score for a in scored])
     hits = np.cumprod([_hits(a) for a in scored], axis=1)
 
-    def total(thresholds: NDArray[np.float64]) -> float:
-        kept = scores >= thresholds[which]
+    def total(threshold: float) -> float:
+        kept = scores >= threshold
         return float((2 * hits[kept].sum(axis=0) / max(1, int(kept.sum()) + gold)).sum())
 
-    common = max(GRID, key=lambda t: total(np.full(len(labels), t)))
-    thresholds = np.full(len(labels), common)
-    for _ in range(3):
-        for number in range(len(labels)):
-            if right_of_label[number] >= FEW:
-                thresholds[number] = max(
-                    GRID, key=lambda t: (total(_moved(thresholds, number, t)), -abs(t - common))
-                )
-    return {
-        "": float(common),
-        **{label: float(t) for label, t in zip(labels, thresholds, strict=True)},
-    }
+    return float(max(GRID, key=total))
 
 
 def _hits(answer: ScoredPair) -> tuple[bool, bool, bool]:
@@ -223,24 +232,16 @@ def _hits(answer: ScoredPair) -> tuple[bool, bool, bool]:
     return answer.related, answer.label_right, novel_right == bool(answer.novel)
 
 
-def _moved(thresholds: NDArray[np.float64], number: int, value: float) -> NDArray[np.float64]:
-    moved = thresholds.copy()
-    moved[number] = value
-    return moved
-
-
 def _with(
     manifest: Manifest,
     scheme: str,
     calibration: Mapping[str, Any],
-    thresholds: Mapping[str, float] | None,
+    threshold: float | None = None,
 ) -> Manifest:
-    """The manifest with another calibration of one scheme, and other thresholds unless None."""
+    """The manifest with another calibration of one scheme, and its threshold unless None."""
     changed: dict[str, Any] = {}
-    if thresholds is not None:
-        changed["thresholds"] = {k: v for k, v in thresholds.items() if k}
-    if thresholds and "" in thresholds:
-        changed["threshold"] = thresholds[""]
+    if threshold is not None:
+        changed = {"threshold": threshold, "thresholds": {}, "typed_thresholds": True}
     if scheme == MAIN:
         return replace(_changed(manifest, scheme, changed), calibration=calibration)
     return _changed(manifest, scheme, {**changed, "calibration": calibration})

@@ -15,8 +15,8 @@ from biopipe.relations.extractor import RelationExtractor
 __all__ = ["TypedScores", "precise_thresholds", "typed_scores"]
 
 WANTED = 0.9
-NEAR = 0.7  # below it a label is left out: a setting for precision is not where to guess
-NEAR = 0.8  # the least precision that is near to the wanted one
+# Below it a label is left out: a setting for precision is not where to guess.
+NEAR = 0.8
 FOLDS = 5
 FEWEST_ANSWERS = 15  # answers above a threshold; the precision of fewer is chance
 _SCORE_STEPS = 1e4  # a threshold has four digits

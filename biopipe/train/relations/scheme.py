@@ -66,7 +66,8 @@ class Scheme:
     to be learned, each with words one of which, in any form, has to stand in a sentence with both.
     `unlisted` are, by label, pairs of entity labels that do not have it where a text only lists
     them side by side. With `surroundings` the model is also told which sentences name both concepts,
-    what else stands there, and which concepts have a broader or narrower name.
+    what else stands there, between and beside them, and which concepts have a broader or narrower
+    name.
     """
 
     entity_labels: tuple[str, ...]

@@ -334,7 +334,7 @@ def test_the_network_learns_a_further_scheme_of_its_own(tiny_bert: Path, tmp_pat
     export_model(str(last), tmp_path / "l", about=about, precision="fp32", documents=dev["dev"])
     like = take_calibration(tmp_path / "l", tmp_path / "r")
     assert like.calibration == load_manifest(tmp_path / "r").calibration
-    for name in ("calibration", "threshold", "thresholds", "precise"):
+    for name in ("calibration", "threshold", "typed_thresholds", "precise"):
         assert like.settings["schemes"]["cid"][name] == _settings(tmp_path / "r", "cid")[name]
     # A further scheme that is read out needs none of the outputs that were learned for it.
     fewer = _scheme(tmp_path, "fewer", also={"cid": {**also["cid"], "learned": False}})
