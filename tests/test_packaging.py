@@ -254,7 +254,7 @@ def test_ci_runs_the_command_of_the_readme():
 
 def test_the_models_keep_to_their_budget():
     sizes = {path: path.stat().st_size for path in (ROOT / "models").rglob("*") if path.is_file()}
-    assert sum(sizes.values()) <= 160 * MEBIBYTE
+    assert sum(sizes.values()) <= 140 * MEBIBYTE
     limits = {path: 40 if path.suffix == ".safetensors" else 25 for path in sizes}
     assert not [path for path, size in sizes.items() if size > limits[path] * MEBIBYTE]
 

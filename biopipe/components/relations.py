@@ -19,11 +19,12 @@ class RelationsOptions(ComponentOptions):
     """Model name or folder, or "cooccurrence" for the baseline of counts; `scheme` is one of the
     model's schemes.
 
-    Relations scored below `threshold` are left out: one for all, or by label; the model's own if
-    None, or "precision" for its thresholds for precision. With `nil_ends` false, relations of
-    mentions without a concept id are left out. A relation names the end that acts where that is as
-    probable as `subject_threshold`. Of a document with more than `most_pairs` pairs of concepts the
-    nearest are scored.
+    Relations scored below `threshold` are left out: one for all, or by label. If it is None, those
+    are that are less probable with their label than the model's own threshold says; "precision"
+    takes its thresholds for precision. With `nil_ends` false, relations of mentions without a
+    concept id are left out. A relation names the end that acts where that is as probable as
+    `subject_threshold`. Of a document with more than `most_pairs` pairs of concepts the nearest are
+    scored.
     """
 
     model: str = "biopipe-relations-shared"

@@ -42,6 +42,9 @@ class Between:
     def __init__(self, places: ConceptPlaces, labels: IntArray, text: str) -> None:
         self._places, self._labels = places, labels
         self._owners = np.arange(len(places.concepts)).repeat(places.counts)
+        # Of an article that many groups of windows read, each looks at its own part.
+        self._start = int(places.starts.min())
+        text = text[self._start : int(places.ends.max())]
         self._marks = _counts_of_marks(text)
         self._hyphens = _codes(text) == ord("-")
         words = [(found.start(), found.group().lower()) for found in _WORD.finditer(text)]
@@ -58,8 +61,9 @@ class Between:
         each pair.
         """
         places = self._places
-        begin = np.minimum(places.ends[head], places.ends[tail])
-        end = np.maximum(begin, np.maximum(places.starts[head], places.starts[tail]))
+        begin = np.minimum(places.ends[head], places.ends[tail]) - self._start
+        end = np.maximum(places.starts[head], places.starts[tail]) - self._start
+        end = np.maximum(begin, end)
         named = np.isfinite(self._apart[head, tail])
         marks = self._marks[end] - self._marks[begin]
         first, last = self._words.searchsorted(begin), self._words.searchsorted(end)
@@ -87,7 +91,7 @@ class Between:
         labels = self._labels[concepts]
         for label in np.unique(labels):
             own = labels == label
-            starts = np.sort(self._places.starts[self._labels[self._owners] == label])
+            starts = np.sort(self._places.starts[self._labels[self._owners] == label] - self._start)
             count[own] = starts.searchsorted(end[own]) - starts.searchsorted(begin[own])
         return count
 

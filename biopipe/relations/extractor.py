@@ -48,12 +48,13 @@ class RelationExtractor(Predictor):
     manifest.
 
     A relation's score is the calibrated probability that any label holds; its label is the
-    likeliest one. It counts where the score is at least the threshold of its label: the manifest's,
-    `threshold` for all labels, or by label, or with `threshold` "precision" the manifest's for
-    precision. What only lists name together is not related. With `nil_ends` false, both ends must
-    have a concept id. A model may hold several schemes (`scheme_names` of its
-    manifest); `scheme` chooses one. Where the model knows subjects, a relation has one if the
-    probability that this end acts is at least `subject_threshold`.
+    likeliest one. It counts where the score is at least the threshold of its label: `threshold` for
+    all labels, or by label; or else, where that times the probability of the label is, the
+    manifest's, or with `threshold` "precision" the manifest's for precision. (Those of a manifest
+    without calibration are of the score.) What only lists name together is not related. With
+    `nil_ends` false, both ends must have a concept id. A model may hold several schemes
+    (`scheme_names` of its manifest); `scheme` chooses one. Where the model knows subjects, a
+    relation has one if the probability that this end acts is at least `subject_threshold`.
 
     A model without an encoder of its own reads the states that the tagger left with a document;
     where there are none it runs the tagger's graph, which is told what `trunk_features` gives (see
