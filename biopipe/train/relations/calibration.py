@@ -213,8 +213,8 @@ def best_threshold(scored: Sequence[ScoredPair], gold: int) -> float:
     """The threshold of the score with the label that has the best sum of F1 of pair, label and
     novelty.
 
-    One for all labels: such scores are the probability of being right whatever the label, and a
-    threshold of its own for each was chosen by chance where tried out of fold.
+    One for all labels: such scores are the probability of being right whatever the label, and one
+    for each did no better on documents that it was not chosen on (BioRED).
     """
     scores = np.array([a.typed_score for a in scored])
     hits = np.cumprod([_hits(a) for a in scored], axis=1)
