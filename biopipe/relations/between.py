@@ -19,9 +19,10 @@ __all__ = ["BETWEEN_FEATURES", "Between"]
 BETWEEN_FEATURES = 17
 
 # English words that join the items of a list, and those that begin a clause or set one against another.
-_LISTING = frozenset(("and", "or"))
-_CLAUSE = frozenset(("although", "but", "however", "that", "whereas", "which", "while", "who"))
-_WORD = re.compile(r"[A-Za-z]+")
+_CONJUNCTION = re.compile(
+    r"(?<![A-Za-z])(?:(and|or)|although|but|however|that|whereas|which|while|who)(?![A-Za-z])",
+    re.IGNORECASE,
+)
 _MARKS = (",", ";:", "(", ")")
 _CLOSE = 60  # characters between the starts of two mentions
 _SOFT = 5  # characters; distances under it differ little
@@ -45,11 +46,9 @@ class Between:
         # Of an article that many groups of windows read, each looks at its own part.
         self._start = int(places.starts.min())
         text = text[self._start : int(places.ends.max())]
-        self._marks = _counts_of_marks(text)
-        self._hyphens = _codes(text) == ord("-")
-        words = [(found.start(), found.group().lower()) for found in _WORD.finditer(text)]
-        self._words = np.array([start for start, _ in words], dtype=np.int64)
-        self._conjunctions = _running([[w in _LISTING, w in _CLAUSE] for _, w in words], 2)
+        codes = _codes(text)
+        self._hyphens = codes == ord("-")
+        self._counts = _counts_before(codes, text)
         together = places.sentences[:, None] == places.sentences[None, :]
         apart = np.abs(places.starts[:, None] - places.starts[None, :])
         self._apart = np.where(together, apart, np.inf)
@@ -65,13 +64,8 @@ class Between:
         end = np.maximum(places.starts[head], places.starts[tail]) - self._start
         end = np.maximum(begin, end)
         named = np.isfinite(self._apart[head, tail])
-        marks = self._marks[end] - self._marks[begin]
-        first, last = self._words.searchsorted(begin), self._words.searchsorted(end)
-        conjunctions = self._conjunctions[last] - self._conjunctions[first]
         counts = (
-            *marks.T,
-            *conjunctions.T,
-            last - first,
+            *(self._counts[end] - self._counts[begin]).T,
             self._between_of_label(begin, end, pairs.heads),
             self._between_of_label(begin, end, pairs.tails),
         )
@@ -160,11 +154,12 @@ class Between:
         """
         one, other = np.nonzero(pairs)
         owners, concepts = self._owners, len(self._places.concepts)
-        rows = np.stack([owners[one], owners[other], self._places.sentences[one]], axis=1)
-        count = np.zeros((concepts, concepts))
-        different = np.unique(rows, axis=0)
-        np.add.at(count, (different[:, 0], different[:, 1]), 1.0)
-        return count
+        sentences = self._places.sentences - self._places.sentences.min()
+        pair = owners[one] * concepts + owners[other]
+        # One number for each pair and sentence.
+        rows = np.unique(pair * (sentences.max() + 1) + sentences[one])
+        count = np.bincount(rows // (sentences.max() + 1), minlength=concepts * concepts)
+        return count.reshape(concepts, concepts).astype(np.float64)
 
     def _blocks(self, ufunc: np.ufunc, values: NDArray[Any]) -> NDArray[np.float64]:
         """Each block of two concepts brought to one: (mentions, mentions) to (concepts, concepts)."""
@@ -179,15 +174,19 @@ def _codes(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(encoded, dtype=np.uint32)
 
 
-def _counts_of_marks(text: str) -> IntArray:
-    """How many of each of `_MARKS` stand before each code point, (code points + 1, marks)."""
-    codes = _codes(text)[:-1]
-    columns = [np.isin(codes, [ord(mark) for mark in marks]) for marks in _MARKS]
-    return _running(np.stack(columns, axis=1), len(_MARKS))
-
-
-def _running(flags: Any, columns: int) -> IntArray:
-    """Sums of flags (n, columns) before each row and behind the last: (n + 1, columns)."""
-    counts = np.zeros((len(flags) + 1, columns), dtype=np.int64)
-    np.cumsum(np.asarray(flags, dtype=np.int64).reshape(-1, columns), axis=0, out=counts[1:])
+def _counts_before(codes: NDArray[np.uint32], text: str) -> IntArray:
+    """How many of each kind of mark, of conjunctions that list, of those that begin a clause, and of
+    words begin before each code point: (code points + 1, 7).
+    """
+    letters = ((codes | 32) - ord("a")) < 26  # what lies before "a" wraps to more
+    flags = np.zeros((len(codes), 7), dtype=np.int64)
+    for column, marks in enumerate(_MARKS):
+        for mark in marks:
+            flags[:, column] |= codes == ord(mark)
+    for found in _CONJUNCTION.finditer(text):
+        flags[found.start(), 4 if found[1] else 5] = 1
+    flags[:, 6] = letters
+    flags[1:, 6] &= ~letters[:-1]
+    counts = np.zeros_like(flags)
+    np.cumsum(flags[:-1], axis=0, out=counts[1:])
     return counts
