@@ -43,7 +43,7 @@ from biopipe.train.common.schedule import Schedule
 from biopipe.train.relations.calibration import (
     LOWEST,
     ScoredPair,
-    best_threshold,
+    best_typed_threshold,
     calibrated,
     fit_relation_calibration,
 )
@@ -350,7 +350,7 @@ def choose(
         trust_network(model, task, (1.0,) * 4)
     raw, *_ = raw_answers(model, task, answers, labels, variant)
     calibration = fit_relation_calibration([pair for pair in raw if pair.score >= LOWEST])
-    threshold = best_threshold([calibrated(pair, calibration) for pair in raw], gold)
+    threshold = best_typed_threshold([calibrated(pair, calibration) for pair in raw], gold)
     return Chosen(model.mix.weight.clone(), calibration, threshold)
 
 

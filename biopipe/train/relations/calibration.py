@@ -23,7 +23,7 @@ from biopipe.train.relations.precise import precise_thresholds, typed_scores
 
 __all__ = [
     "ScoredPair",
-    "best_threshold",
+    "best_typed_threshold",
     "calibrate_relations",
     "calibrated",
     "fit_relation_calibration",
@@ -84,7 +84,7 @@ def calibrate_relations(directory: Path, documents: Sequence[Document]) -> Manif
         )
     calibration = fit_relation_calibration(scored)
     gold = sum(len({frozenset((r.head, r.tail)) for r in d.relations}) for d in documents)
-    threshold = best_threshold([calibrated(answer, calibration) for answer in scored], gold)
+    threshold = best_typed_threshold([calibrated(answer, calibration) for answer in scored], gold)
     manifest = write_manifest(
         directory, _with(manifest, scheme, calibration, threshold), list(manifest.files)
     )
@@ -209,7 +209,7 @@ def calibrated(answer: ScoredPair, calibration: Mapping[str, Any]) -> ScoredPair
     )
 
 
-def best_threshold(scored: Sequence[ScoredPair], gold: int) -> float:
+def best_typed_threshold(scored: Sequence[ScoredPair], gold: int) -> float:
     """The threshold of the score with the label that has the best sum of F1 of pair, label and
     novelty.
 
