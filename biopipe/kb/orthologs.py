@@ -15,10 +15,18 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from biopipe.document.labels import GENE
+from biopipe.errors import KnowledgeBaseError
 from biopipe.kb.arrays import open_batch, view
 from biopipe.kb.schema import Concept
 
-__all__ = ["ORTHOLOGS_FILE", "ORTHOLOG_SCHEMA", "Ortholog", "Orthologs", "ortholog_key"]
+__all__ = [
+    "ORTHOLOGS_FILE",
+    "ORTHOLOG_SCHEMA",
+    "Ortholog",
+    "Orthologs",
+    "ortholog_key",
+    "ortholog_of",
+]
 
 ORTHOLOGS_FILE = "orthologs.arrow"
 # `key` is sorted: the number of the human gene, and in the lower half that of the taxon. `by_id`
@@ -46,6 +54,21 @@ class Ortholog(NamedTuple):
     taxon: int
     gene: int
     symbol: str
+
+
+def ortholog_of(gene: Concept) -> Ortholog:
+    """The ortholog that a concept is: its types name its taxon, its cross-reference the human gene;
+    KnowledgeBaseError where they do not.
+    """
+    number = _number(gene.id, _GENE)
+    taxon = next((n for type_ in gene.types if (n := _number(type_, _TAXON)) is not None), None)
+    human_gene = next((n for id_ in gene.xrefs if (n := _number(id_, _GENE)) is not None), None)
+    if number is None or taxon is None or human_gene is None:
+        raise KnowledgeBaseError(
+            f"The gene {gene.id} ({gene.name}) should have a number of NCBI Gene, a type such as "
+            "NCBITaxon:10090, and the human gene (NCBIGene:673) as its cross-reference."
+        )
+    return Ortholog(human_gene, taxon, number, gene.name)
 
 
 def ortholog_key(human_gene: int, taxon: int) -> int:

@@ -135,6 +135,12 @@ EVERYDAY = [
     ("NF-kB", "Gene", "NCBIGene:4790"),
     ("acetylcholinesterase", "Gene", "NCBIGene:43"),
     ("aquaporin 1", "Gene", "NCBIGene:358"),
+    # Names in words, which HGNC's set here has not.
+    ("VE-cadherin", "Gene", "NCBIGene:1003"),
+    ("gankyrin", "Gene", "NCBIGene:5716"),
+    ("annexin V", "Gene", "NCBIGene:308"),
+    ("sonic hedgehog", "Gene", "NCBIGene:6469"),
+    ("fragile X mental retardation protein", "Gene", "NCBIGene:2332"),
     ("NAD+", "Chemical", "MESH:D009243"),
     ("short-chain fatty acids", "Chemical", "MESH:D005232"),
     ("osimertinib", "Chemical", "MESH:C000596361"),
@@ -162,6 +168,21 @@ def test_names_everyone_writes(
     best = default.lookup(name, types=[type_])[0]
     assert default.canonical(best.concept_id) == default.canonical(concept_id)
     assert best.score >= 0.5
+
+
+@needs_packages
+@pytest.mark.parametrize(
+    "name", ["chemokine receptor", "alteplase", "teratoma", "HT-1080", "AGE", "microRNA-19b"]
+)
+def test_what_is_called_so_in_general_is_no_gene(default: KnowledgeBase, name: str) -> None:
+    assert default.lookup(name, types=["NCBITaxon:9606"]) == []
+
+
+@needs_packages
+def test_mouse_genes_beside_those_of_homologene(default: KnowledgeBase) -> None:
+    mouse = default.ortholog("NCBIGene:89", "NCBITaxon:10090")
+    assert mouse is not None
+    assert (mouse.id, mouse.name) == ("NCBIGene:11474", "Actn3")
 
 
 # Ids of the same thing, as the vocabularies themselves map them to each other.

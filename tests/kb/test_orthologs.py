@@ -15,7 +15,7 @@ from biopipe.kb import manifest as manifest_module
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.build.compile import compile_kb
 from biopipe.kb.build.ortholog_build import write_orthologs
-from biopipe.kb.orthologs import ORTHOLOGS_FILE, Ortholog, Orthologs
+from biopipe.kb.orthologs import ORTHOLOGS_FILE, Ortholog, Orthologs, ortholog_of
 from biopipe.kb.schema import Concept
 
 MOUSE, RAT = "NCBITaxon:10090", "NCBITaxon:10116"
@@ -110,3 +110,23 @@ def test_every_row_is_found_and_nothing_else(
         assert by_id.id == found.id
         if (human, 9913) not in rows:
             assert table.of(f"NCBIGene:{human}", "NCBITaxon:9913") is None
+
+
+def test_a_row_of_a_table_is_an_ortholog() -> None:
+    gene = Concept("NCBIGene:11474", "Actn3", types=("Gene", MOUSE), xrefs=("NCBIGene:89",))
+    assert ortholog_of(gene) == Ortholog(89, 10090, 11474, "Actn3")
+
+
+@pytest.mark.parametrize(
+    ("id_", "types", "xrefs"),
+    [
+        ("NCBIGene:11474", ("Gene",), ("NCBIGene:89",)),
+        ("NCBIGene:11474", ("Gene", MOUSE), ("HGNC:165",)),
+        ("MGI:99678", ("Gene", MOUSE), ("NCBIGene:89",)),
+    ],
+)
+def test_what_says_no_taxon_or_human_gene_is_none(
+    id_: str, types: tuple[str, ...], xrefs: tuple[str, ...]
+) -> None:
+    with pytest.raises(KnowledgeBaseError, match=rf"{id_} \(Actn3\) should have"):
+        ortholog_of(Concept(id_, "Actn3", types=types, xrefs=xrefs))

@@ -19,9 +19,9 @@ from biopipe.kb.build.own_concepts import own_systems, with_own_concepts
 from biopipe.kb.build.package_files import package_file
 from biopipe.kb.build.progress import build_bars
 from biopipe.kb.build.recipe import Recipe, RecipeSource, read_recipe
-from biopipe.kb.build.sources import homology_package
+from biopipe.kb.build.sources import homology_package, tsv
 from biopipe.kb.default import DEFAULT_PREFERENCE, default_directory, default_recipe
-from biopipe.kb.orthologs import Ortholog
+from biopipe.kb.orthologs import Ortholog, ortholog_of
 from biopipe.kb.schema import Concept
 
 __all__ = [
@@ -141,8 +141,11 @@ def _hashes(files: Iterable[tuple[RecipeSource, Path]], *given: OwnTerms | None)
 
 
 def _orthologs(files: Iterable[tuple[RecipeSource, Path]]) -> Iterator[Ortholog]:
-    paths = files_by_reader(files).get("homology_package", ())
-    return chain.from_iterable(map(homology_package.read, paths))
+    by_reader = files_by_reader(files)
+    groups = map(homology_package.read, by_reader.get("homology_package", ()))
+    # Behind them: of two genes for one human gene the first counts.
+    genes = chain.from_iterable(map(tsv.read, by_reader.get("mouse genes", ())))
+    return chain(chain.from_iterable(groups), map(ortholog_of, genes))
 
 
 def _supplement(terms: OwnTerms | None) -> Supplement:

@@ -145,8 +145,10 @@ def default_concepts(
     yield from with_abbreviated_species(diseases, species)
     yield from _chemicals(files, headings, replace(joints, last=()), more, reading)
     everyday = list(tsv.read(_only(files["genes"])))
-    human = without_everyday_names(hgnc.read(_only(files["hgnc"])), everyday)
-    genes = with_symbols_of_animals(chain(human, everyday), orthologs)
+    designated = tsv.read(_only(files["NCBI Gene's designations"]))
+    human = chain(hgnc.read(_only(files["hgnc"])), designated)
+    human = chain(without_everyday_names(human, everyday), everyday)
+    genes = with_symbols_of_animals(human, orthologs)
     yield from reading.of("genes", genes)
     yield from species
     lines = cell_lines_package.read(_only(files["cell_lines_package"]))
