@@ -83,8 +83,10 @@ PROTEIN_WORD = re.compile(
 )
 # Texts define such letters for anything: GAP, AGE.
 SHORT_FORM = re.compile(r"[A-Z]{2,4}")
-# What every protein of RASA1's kind is called, cut off at a comma, and an inhibitor of mTOR.
-READ_WRONG = frozenset({"triphosphatase activating protein", "torin"})
+# Read in texts: what a protein of many is called, and an inhibitor of mTOR.
+READ_WRONG = frozenset(
+    {"triphosphatase activating protein", "small g protein", "7 tm receptor", "cytolysin", "torin"}
+)
 # What tells the members of a family apart, behind a name that `normalize_name` made.
 MEMBER = re.compile(
     r"( (\d+[a-z]?|[a-z]|[ivx]+|alpha|beta|gamma|delta|epsilon|zeta|eta|theta|kappa|lambda|sigma|mu"

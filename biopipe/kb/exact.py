@@ -17,7 +17,9 @@ from biopipe.kb.hash_index import HashIndex
 from biopipe.kb.hashing import name_hash, name_hashes, word_order_hash
 from biopipe.kb.prior import (
     PREFERRED_NAME,
+    SHARE_OF_OTHER_SPELLING,
     SHARE_OF_OTHER_TYPE,
+    Match,
     NameMatch,
     match_name,
     prior,
@@ -213,6 +215,7 @@ class ExactNames:
             groups[namespace, score if match.symbol else 0.0].append((order, match, score))
         best = self._best_by_system(groups) if len(groups) > 1 else []
         likeliest = _likeliest_place_called_so(groups)
+        is_own_symbol = any(map(_is_own_symbol, matches))
         bearers = []
         for group in groups.values():
             group.sort(key=lambda ranked: ranked[0])
@@ -222,6 +225,8 @@ class ExactNames:
                 share = system_share(concept.system, concept.types, score, best)
                 if order[0] > likeliest and not match.symbol and match.kind != PREFERRED_NAME:
                     share = min(share, SHARE_OF_OTHER_TYPE)
+                if is_own_symbol and match.symbol and match.match != Match.IDENTICAL:
+                    share = min(share, SHARE_OF_OTHER_SPELLING)
                 part *= share
                 bearer = NameBearer(match.concept, round(score * part, _SCORE_DIGITS))
                 bearers.append((order, bearer))
@@ -238,6 +243,11 @@ class ExactNames:
                 concept = self._concepts.record(match.concept)
                 places.append((concept.system, concept.types, score))
         return places
+
+
+def _is_own_symbol(match: NameMatch) -> bool:
+    """Whether a mention is, letter by letter, the symbol that a concept is called by."""
+    return match.symbol and match.kind == PREFERRED_NAME and match.match == Match.IDENTICAL
 
 
 def _likeliest_place_called_so(groups: Mapping[_Group, Sequence[_Scored]]) -> int:

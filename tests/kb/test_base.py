@@ -95,6 +95,22 @@ def test_of_words_the_preferred_name_goes_before_synonyms_in_closer_spelling(
     assert sum(candidate.score for candidate in others) < first.score
 
 
+def test_a_symbol_letter_by_letter_goes_before_another_spelling_of_it(tmp_path: Path) -> None:
+    human = ("Gene", "NCBITaxon:9606")
+    concepts = [
+        Concept("NCBIGene:7248", "TSC1", ("hamartin",), human),
+        Concept("NCBIGene:10344", "CCL26", ("TSC-1",), human),
+    ]
+    compile_kb(concepts, tmp_path / "kb", name="n", version="1", licence="", sources={})
+    kb = KnowledgeBase.open(tmp_path / "kb")
+    first, second = kb.lookup("TSC1")
+    assert (first.concept_id, second.concept_id) == ("NCBIGene:7248", "NCBIGene:10344")
+    assert second.score < 0.2 * first.score
+    # The letters of the synonym are those of its gene: "ALG-2" is PDCD6 and not ALG2.
+    synonym = next(c for c in kb.lookup("TSC-1") if c.concept_id == "NCBIGene:10344")
+    assert synonym.score > 2 * second.score
+
+
 def test_a_heading_goes_before_a_supplementary_concept_of_its_name(tmp_path: Path) -> None:
     concepts = [
         Concept("PUBCHEM:1", "formic acid", ("acids",), ("Chemical",), xrefs=("MESH:C1",)),

@@ -2,6 +2,7 @@
 time.
 """
 
+import gc
 import importlib.util
 import json
 import os
@@ -17,6 +18,7 @@ import pytest
 from biopipe import extras
 from biopipe.errors import ExtraMissing, KnowledgeBaseError
 from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.build import default_build
 from biopipe.kb.build.default_build import OwnTerms, build_default_kb
 from biopipe.kb.build.default_concepts import CHEMICAL_SYSTEMS, DISEASE_SYSTEMS
 from biopipe.kb.build.joining import TerminologySource
@@ -100,6 +102,23 @@ def test_what_it_holds(default: KnowledgeBase) -> None:
     assert systems <= default.manifest.systems.keys()
     assert default.manifest.bytes < 400 * 2**20
     assert default.has_ngrams
+
+
+@needs_packages
+def test_a_build_looks_for_no_cycles_and_leaves_the_collector_on_when_it_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enabled: list[bool] = []
+
+    def broken(*_: object, **__: object) -> None:
+        enabled.append(gc.isenabled())
+        raise KnowledgeBaseError("broken")
+
+    monkeypatch.setattr(default_build, "default_concepts", broken)
+    with pytest.raises(KnowledgeBaseError, match="broken"):
+        build_default_kb(tmp_path / "kb", progress=False)
+    assert enabled == [False]
+    assert gc.isenabled()
 
 
 EVERYDAY = [
