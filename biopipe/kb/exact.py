@@ -227,8 +227,7 @@ class ExactNames:
                     share = min(share, SHARE_OF_OTHER_TYPE)
                 if is_own_symbol and match.symbol and match.match != Match.IDENTICAL:
                     share = min(share, SHARE_OF_OTHER_SPELLING)
-                part *= share
-                bearer = NameBearer(match.concept, round(score * part, _SCORE_DIGITS))
+                bearer = NameBearer(match.concept, round(score * part * share, _SCORE_DIGITS))
                 bearers.append((order, bearer))
         bearers.sort(key=lambda ranked: (-ranked[1].score, ranked[0]))
         return [bearer for _, bearer in bearers]
