@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from biopipe.document import Candidate
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.exact import NameBearer
-from biopipe.kb.prior import OWN_NAMES
+from biopipe.kb.prior import OWN_NAMES, PREFERRED_NAME, Match
 from biopipe.kinds.registry import ENTITY_KINDS
 from biopipe.linking.biencoder import BiEncoder
 from biopipe.linking.commonness import add_prior, joint_meaning
@@ -164,7 +164,13 @@ class Retriever:
             return True
         same = self.exact(request.label, surface, preferred_types=request.preferred_types)
         row = self.kb.concept_row(same[0].concept_id) if same else None
-        return row in owners and normalize_name(same[0].name) == normalize_name(surface)
+        if row not in owners or normalize_name(same[0].name) != normalize_name(surface):
+            return False
+        # "alcohol" are not the Alcohols by their own name where another concept is called just so.
+        spelled = [match for match in matches if match.match < Match.FORM]
+        return any(
+            match.concept == row and match.kind == PREFERRED_NAME for match in spelled
+        ) or all(match.concept == row or match.concept not in owners for match in spelled)
 
     def _counts(self, request: LinkingRequest) -> Mapping[str, int]:
         assert self._prior is not None

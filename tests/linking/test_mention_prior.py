@@ -11,6 +11,8 @@ from biopipe.components.saving import check_same, predictor_uses
 from biopipe.document import Document, Mention
 from biopipe.errors import ConfigError, InputError, ModelError
 from biopipe.kb.base import KnowledgeBase
+from biopipe.kb.build.compile import compile_kb
+from biopipe.kb.schema import Concept
 from biopipe.linking.linker import Linker
 from biopipe.linking.mention_prior import DEFAULT_PRIOR, MentionPrior
 from biopipe.runtime.manifest import load_manifest, write_manifest
@@ -83,6 +85,29 @@ def test_an_own_name_of_a_preferred_system_means_its_concept(
     preferring = Linker(KnowledgeBase.open(kb_path, prefer=["MESH"]), prior=prior)
     assert linked(preferring, "mitral stenosis").concept_ids == (MITRAL,)
     assert linked(preferring, "breast carcinoma").concept_ids == (CANCER,)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        # What annotators meant decides between the class, called so in the plural, and a synonym.
+        ("alcohol", "MESH:D000431"),
+        # A name letter by letter is that of its concept, whatever was meant.
+        ("alcohols", "MESH:D000438"),
+    ],
+)
+def test_a_class_in_the_plural_does_not_own_the_singular(
+    name: str, meant: str, tmp_path: Path
+) -> None:
+    concepts = [
+        Concept("MESH:D000438", "Alcohols", ("alkanols", "alcohol"), ("Chemical",)),
+        Concept("MESH:D000431", "Ethanol", ("alcohol", "EtOH"), ("Chemical",)),
+    ]
+    compile_kb(concepts, tmp_path / "kb", name="n", version="1", licence="", sources={})
+    write_prior(documents(*[("alcohol", "Chemical", ("MESH:D000431",))] * 9), tmp_path / "prior")
+    base = KnowledgeBase.open(tmp_path / "kb", prefer=["MESH"])
+    linker = Linker(base, prior=tmp_path / "prior", threshold=0.2)
+    assert linked(linker, name, "Chemical").concept_ids == (meant,)
 
 
 def test_one_document_does_not_overrule_the_name_of_a_concept(
