@@ -55,6 +55,7 @@ __all__ = [
 # Supplementary concepts, which most rare diseases of MeSH are, have MESH:C.
 _HEADING = "MESH:D"
 _SHORT_FORM = re.compile(r"[A-Z]{2,3}")
+_EVERYDAY_SHORT_FORM = re.compile(r"[A-Z][A-Za-z]?[A-Z]{1,4}")
 # Concepts between two reports of progress.
 _READING_STEP = 1000
 
@@ -168,14 +169,16 @@ def _diseases(
     phenotypes = chain.from_iterable(map(hpo_package.read, files["hpo_package"]))
     concepts += reading.of("phenotypes", phenotypes)
     reading.joins("diseases")
+    everyday = list(tsv.read(_only(files["diseases"])))
     joined = _joined(
         [*headings_named(concepts, headings, words_key, DISEASE), *concepts, *_codes(files)],
-        tsv.read(_only(files["diseases"])),
+        everyday,
         DISEASE_SYSTEMS,
         [(words_key, DISEASE_SYSTEMS)],
         joints,
     )
-    for concept in joined:
+    # Not their words: "cirrhosis" is any fibrosis to MeSH, and annotators follow it.
+    for concept in without_everyday_names(joined, everyday, only=_EVERYDAY_SHORT_FORM):
         if not concept.id.startswith("ICD10CM:"):
             one, *retired = with_one_id_a_system(concept)
             yield without_rare_short_forms(one)

@@ -1,5 +1,7 @@
 """What everyday tables call a concept, others are not called."""
 
+import re
+
 from biopipe.kb.build.everyday import without_everyday_names
 from biopipe.kb.schema import Concept
 
@@ -28,3 +30,10 @@ def test_the_concept_itself_keeps_them_under_any_of_its_ids() -> None:
 def test_preferred_names_stay() -> None:
     called_so = Concept("X:2", "COX-2", ("alike",), ("Gene",))
     assert list(without_everyday_names([called_so], EVERYDAY)) == [called_so]
+
+
+def test_only_names_of_a_form() -> None:
+    everyday = [Concept("MESH:D054058", "Acute Coronary Syndrome", ("ACS", "heart attack"))]
+    other = Concept("MESH:D000168", "Acrocephalosyndactylia", ("ACS", "heart attack"))
+    (found,) = without_everyday_names([other], everyday, only=re.compile("[A-Z]+"))
+    assert found.synonyms == ("heart attack",)
