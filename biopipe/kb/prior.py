@@ -68,9 +68,9 @@ SHARE_OF_OTHER_TYPE = _SHARE_OF_OTHER_SYSTEM
 mentions of such names in NCBI Disease, BC5CDR and BioRED, train and dev, none meant the former, 164
 the latter."""
 SHARE_OF_OTHER_SPELLING = 0.15
-"""What is left of a gene that has a symbol in another spelling alone where it is, letter by letter,
+"""What is left of a concept that has a symbol in another spelling alone where it is, letter by letter,
 that of another: TSC1 is hardly CCL26, which was called TSC-1. In 41 documents of gold corpora (train)
-with such a name it meant the gene of the symbol in 38, the other in one."""
+with such a gene's name it meant the gene of the symbol in 38, the other in one."""
 _ABOUT_AS_WELL = 0.7
 
 # Longer runs of letters alone are words, and capitals of at most four letters may be short forms.
