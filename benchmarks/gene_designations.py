@@ -14,8 +14,8 @@ download --no-deps goatools==1.6.9`). A gene gets those of its own and of its or
 - a text may have, and not for many things: a symbol, or a word such as "kinase" or "protein"; no
   placeholders, no variants of a gene, no two to four capitals, at most 60 characters and 7 words.
 
-The mouse genes of the symbol of a human one that HomoloGene lacks become its orthologs; most are
-microRNAs. Where gold corpora (train) mention a gene by a name that the base did not have, the result
+The mouse genes of the symbol of a human one that HomoloGene lacks become its orthologs; three in ten
+are microRNAs. Where gold corpora (train) mention a gene by a name that the base did not have, the result
 says how often the table means the same gene.
 """
 

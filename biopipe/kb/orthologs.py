@@ -121,7 +121,7 @@ class Orthologs:
         taxon = int(self._keys[row]) & ((1 << _TAXON_BITS) - 1)
         types = (GENE, f"{_TAXON}{taxon}")
         gene = f"{_GENE}{int(self._genes[row])}"
-        return Concept(gene, self._symbols[row].as_py(), types=types, source="HomoloGene")
+        return Concept(gene, self._symbols[row].as_py(), types=types, source="NCBI Gene")
 
 
 def _number(curie: str, prefix: str) -> int | None:

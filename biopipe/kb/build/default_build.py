@@ -128,8 +128,8 @@ def build_default_kb(
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """No cycles are looked for: there are millions of concepts and names and none among them, and to
-    look at these again and again takes a tenth of the time.
+    """No cycles are looked for: to look again and again at millions of concepts and names took 8 of
+    84 seconds, and the peak of memory is the same without (one trial each).
     """
     was_enabled = gc.isenabled()
     gc.disable()
