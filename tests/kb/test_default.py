@@ -1,6 +1,4 @@
-"""The default knowledge base, built once for all of these tests by two processes at the same
-time.
-"""
+"""The default knowledge base, built once for all tests."""
 
 import gc
 import importlib.util
@@ -33,34 +31,11 @@ needs_packages = pytest.mark.skipif(
     bool(MISSING), reason=f"needs the extra 'kb': {', '.join(MISSING)}"
 )
 
-BUILD = "from biopipe.kb.default import base_directory; print(base_directory())"
-
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="session")
-def built(cache: Path) -> Path:
-    environment = os.environ | {"BIOPIPE_CACHE": str(cache)}
-    builders = [
-        subprocess.Popen(
-            [sys.executable, "-c", BUILD],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    outputs = [builder.communicate(timeout=600) for builder in builders]
-    assert [builder.returncode for builder in builders] == [0, 0], outputs
-    assert outputs[0][0] == outputs[1][0]
-    assert sorted(bool(err) for _, err in outputs) == [False, True], (
-        "one builds and shows a bar, one waits"
-    )
-    return Path(outputs[0][0].strip())
+def built() -> Path:
+    """The base in the cache folder, which the tests of the whole chain read too."""
+    return base_directory()
 
 
 @pytest.fixture(scope="session")
@@ -68,14 +43,49 @@ def default(built: Path) -> KnowledgeBase:
     return KnowledgeBase.open(built)
 
 
-@needs_packages
-def test_two_processes_build_one_directory(built: Path, cache: Path) -> None:
-    assert sorted(path.name for path in cache.iterdir()) == [built.name, f"{built.name}.lock"]
+TWO = """
+import sys, time
+from pathlib import Path
+from biopipe.kb.build import default_build
+
+def build(directory, *, progress):
+    with open(sys.argv[1], "a") as builds:
+        builds.write("built ")
+    time.sleep(1)
+    directory.mkdir()
+    (directory / "manifest.json").write_text("{}")
+
+default_build.build_default_kb = build
+Path(sys.argv[2]).touch()
+while not Path(sys.argv[3]).exists():
+    time.sleep(0.01)
+print(default_build.build_in_cache())
+"""
 
 
 @needs_packages
-def test_it_is_reused(built: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BIOPIPE_CACHE", str(cache))
+def test_two_processes_build_one_directory(tmp_path: Path) -> None:
+    builds, cache = tmp_path / "builds", tmp_path / "cache"
+    ready = [tmp_path / name for name in ("one", "other")]
+    builders = [
+        subprocess.Popen(
+            [sys.executable, "-c", TWO, str(builds), str(own), str(other)],
+            env=os.environ | {"BIOPIPE_CACHE": str(cache)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for own, other in (ready, reversed(ready))
+    ]
+    directories = {builder.communicate(timeout=600)[0].strip() for builder in builders}
+    assert [builder.returncode for builder in builders] == [0, 0]
+    (directory,) = directories
+    assert builds.read_text() == "built "
+    name = Path(directory).name
+    assert sorted(path.name for path in cache.iterdir()) == [name, f"{name}.lock"]
+
+
+@needs_packages
+def test_it_is_reused(built: Path) -> None:
     before = (built / "manifest.json").stat().st_mtime_ns
     assert base_directory() == built
     assert (built / "manifest.json").stat().st_mtime_ns == before

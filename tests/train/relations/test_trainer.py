@@ -478,8 +478,8 @@ def test_a_model_learns_from_what_another_says_of_texts_without_gold(
     distance = {
         name: _distance(load_trained(folder, few), lessons)
         for name, folder in (
-            ("alone", train(few, bert_of_other_words, "alone", 60, None)),
-            ("led", train(few, bert_of_other_words, "led", 60, teacher)),
+            ("alone", train(few, bert_of_other_words, "alone", 45, None)),
+            ("led", train(few, bert_of_other_words, "led", 45, teacher)),
         )
     }
     assert 0 <= distance["led"] < distance["alone"] / 4
