@@ -4,7 +4,7 @@ The information content is that of the hierarchy alone, 1 - log(1 + descendants)
 (Seco, Veale and Hayes, ECAI 2004): a leaf has 1, a concept above all others next to nothing.
 """
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +25,10 @@ _REMEMBERED = 100_000
 
 class Hierarchy:
     """Is-a edges by rows of the concept table, retired concepts replaced; opening one reads the
-    edges and counts descendants, once.
+    edges.
 
-    `information`: (concepts,) float64 within [0, 1]. `ancestors(row)`: the sorted rows of the
-    concept and of all above it, (n,) int64. KnowledgeBaseError when the files cannot be read.
+    `ancestors(row)`: the sorted rows of the concept and of all above it, (n,) int64.
+    KnowledgeBaseError when the files cannot be read.
     """
 
     def __init__(self, kb: KnowledgeBase) -> None:
@@ -42,7 +42,6 @@ class Hierarchy:
                 f"The hierarchy of the knowledge base {kb.path} cannot be read ({error}); "
                 "build it again."
             ) from error
-        self.information = self._information_contents()
         self.ancestors = lru_cache(maxsize=_REMEMBERED)(self._ancestors)
 
     def row(self, concept_id: str) -> int | None:
@@ -76,7 +75,11 @@ class Hierarchy:
         counts = np.bincount(children[current], minlength=len(ids))
         return np.concatenate([[0], np.cumsum(counts)]), parents[current][order]
 
-    def _information_contents(self) -> npt.NDArray[np.float64]:
+    @cached_property
+    def information(self) -> npt.NDArray[np.float64]:
+        """How much each concept tells, (concepts,) float64 within [0, 1]; the first time descendants
+        are counted, which takes seconds.
+        """
         size = len(self._replaced)
         descendants = np.zeros(size, np.int64)
         for start in range(0, size, _BLOCK_CONCEPTS):

@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 from biopipe.document import Document, Predictor, PredictorInfo, Resource
 from biopipe.document.unicode import check_text
 from biopipe.errors import ConfigError, ModelError
+from biopipe.relations.broader_concepts import BroaderConcepts
+from biopipe.relations.concept_facts import KnownFacts
 from biopipe.relations.features import Further
 from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.relations.pairs import has_pair
 from biopipe.relations.readout import readout
+from biopipe.relations.related_rates import RATES_FILE, RelatedRates
 from biopipe.relations.reported import (
     LIKELIER,
     reported_relations,
@@ -26,7 +29,7 @@ from biopipe.relations.reported import (
     with_worded_labels,
 )
 from biopipe.relations.scores import ScoreTable, score_table
-from biopipe.runtime.manifest import Manifest
+from biopipe.runtime.manifest import Manifest, verified_bytes
 from biopipe.runtime.opened import open_model
 from biopipe.runtime.thresholds import label_thresholds
 from biopipe.runtime.tokenizer import Tokens
@@ -56,6 +59,9 @@ class RelationExtractor(Predictor):
     (`scheme_names` of its manifest); `scheme` chooses one. Where the model knows subjects, a
     relation has one if the probability that this end acts is at least `subject_threshold`.
 
+    A model that is told which concepts are broader than others asks the default knowledge base, where
+    its packages are installed.
+
     A model without an encoder of its own reads the states that the tagger left with a document;
     where there are none it runs the tagger's graph, which is told what `trunk_features` gives (see
     `biopipe.ner.name_features.told_names`).
@@ -79,7 +85,8 @@ class RelationExtractor(Predictor):
         self.scheme = readout(self.manifest, scheme)
         self.labels = self.scheme.labels
         self.has_subject = bool(self.manifest.settings.get("subject"))
-        self.further = Further(self.has_subject, bool(self.manifest.settings.get("surroundings")))
+        self.facts = self._known()
+        self.further = self._told()
         self.entity_labels = [str(label) for label in self.manifest.settings["entity_labels"]]
         self.triggers = {
             str(name): tuple(words)
@@ -97,6 +104,25 @@ class RelationExtractor(Predictor):
         self.device, self.threads = device, threads
         self.trunk_features = trunk_features
         self._open()
+
+    def _known(self) -> KnownFacts:
+        settings = self.manifest.settings
+        content = settings.get("rates") and verified_bytes(
+            self.model_path, self.manifest, RATES_FILE
+        )
+        return KnownFacts(
+            BroaderConcepts(optional=True) if settings.get("hierarchy") else None,
+            RelatedRates.parse(content) if content else RelatedRates([]),
+        )
+
+    def _told(self) -> Further:
+        settings = self.manifest.settings
+        return Further(
+            order=self.has_subject,
+            surroundings=bool(settings.get("surroundings")),
+            hierarchy=bool(settings.get("hierarchy")),
+            rates=len(self.facts.rates.schemes),
+        )
 
     def _open(self) -> None:
         about = self.manifest.settings.get("trunk")
@@ -271,6 +297,7 @@ class RelationExtractor(Predictor):
             most_pairs=self.most_pairs,
             states=states,
             further=self.further,
+            facts=self.facts,
         )
 
     def _check_features(self, units: Sequence[tuple[int, RelationInput]]) -> None:

@@ -13,8 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.relations.between import BETWEEN_FEATURES, Between
+from biopipe.relations.concept_facts import HIERARCHY_FEATURES, ConceptFacts
 from biopipe.relations.pairs import PairTable
 from biopipe.relations.places import ConceptPlaces
+from biopipe.relations.polarity import POLARITY_FEATURES, polarity
+from biopipe.relations.related_rates import NUMBERS_A_SCHEME
 from biopipe.relations.specific_names import name_words
 from biopipe.relations.surroundings import SURROUNDING_FEATURES, PairSurroundings
 from biopipe.relations.triggers import ZONES, TriggerWords
@@ -39,11 +42,15 @@ FloatArray = NDArray[np.float32]
 @dataclass(frozen=True, slots=True)
 class Further:
     """What a model is told beside places and trigger words: with `order` which of the two concepts
-    comes first, alone and by the words between them; with `surroundings` what stands around them.
+    comes first, alone and by the words between them; with `surroundings` what stands around them;
+    with `hierarchy` which concepts are broader than others; and of so many schemes (`rates`) how
+    often annotators related either.
     """
 
     order: bool = False
     surroundings: bool = False
+    hierarchy: bool = False
+    rates: int = 0
 
 
 NOTHING_FURTHER = Further()
@@ -55,19 +62,21 @@ def feature_count(triggers: Mapping[str, Sequence[str]], further: Further = NOTH
     """
     own = PLACE_FEATURES + ZONES * len(triggers) + SHARE_FEATURES
     own += (ORDER_FEATURES + len(triggers)) * further.order
-    return own + _around_count(len(triggers)) * further.surroundings
+    own += _around_count(len(triggers)) * further.surroundings
+    return own + HIERARCHY_FEATURES * further.hierarchy + 2 * NUMBERS_A_SCHEME * further.rates
 
 
 def _around_count(classes: int) -> int:
     """How many features say what stands around a pair."""
-    return SURROUNDING_FEATURES + BETWEEN_FEATURES + BESIDE_FEATURES * classes
+    return SURROUNDING_FEATURES + BETWEEN_FEATURES + BESIDE_FEATURES * classes + POLARITY_FEATURES
 
 
 class PairFeatures:
     """Features of the pairs of concepts in a group of windows.
 
     What any pair may ask for is computed once, by matrices over the mentions of the group and their
-    sentences. `labels` are those of `places.concepts`, `text` is the whole text.
+    sentences. `labels` are those of `places.concepts`, `text` is the whole text; `facts` are of all
+    concepts of the document, where `further` asks for more than the text.
     """
 
     def __init__(
@@ -77,9 +86,11 @@ class PairFeatures:
         labels: Sequence[str],
         text: str,
         further: Further = NOTHING_FURTHER,
+        facts: ConceptFacts | None = None,
     ) -> None:
         self._places, self._words, self._length = places, words, max(1, len(text))
-        self._order = further.order
+        self._further = further
+        self._facts = None if facts is None else facts.rows(places.concepts)
         self._firsts = places.edges[:-1]
         self._nearest = self._nearest_mentions()
         away = np.abs(places.sentences[:, None] - places.sentences[None, :])
@@ -110,24 +121,40 @@ class PairFeatures:
         shared = self._named_in[heads] * self._named_in[tails]
         common = shared.sum(axis=1)
         count = feature_count(self._words.triggers)
-        ordered = feature_count(self._words.triggers, Further(order=self._order))
-        around = _around_count(len(self._words.triggers)) * (self._surroundings is not None)
-        features = np.empty((len(pairs), ordered + around), dtype=np.float32)
+        ordered = feature_count(self._words.triggers, Further(order=self._further.order))
+        every = feature_count(self._words.triggers, self._further)
+        features = np.empty((len(pairs), every), dtype=np.float32)
         self._write_place(features[:, :PLACE_FEATURES], pairs, distance, common)
         triggers = features[:, PLACE_FEATURES : count - SHARE_FEATURES]
         self._write_triggers(triggers, shared, head, tail)
         features[:, count - SHARE_FEATURES] = self._shares[heads]
         features[:, count + 1 - SHARE_FEATURES] = self._shares[tails]
-        if self._order:
+        if self._further.order:
             size = len(self._words.triggers)
             between = triggers[:, size : 2 * size]
             self._write_order(features[:, count:ordered], pairs, (head, tail), between)
-        if self._surroundings is not None:
-            around_pairs = self._surroundings.of(pairs, head, tail)
-            between, beside = self._between.of(pairs, head, tail), self._beside
-            told = (around_pairs, between, beside[head], beside[tail])
+        told = [*self._around(pairs, head, tail), *self._known(pairs)]
+        if told:
             np.concatenate(told, axis=1, out=features[:, ordered:])
         return features
+
+    def _around(self, pairs: PairTable, head: IntArray, tail: IntArray) -> list[FloatArray]:
+        """What stands around pairs, whose nearest mentions are `head` and `tail` (pairs,)."""
+        if self._surroundings is None:
+            return []
+        return [
+            self._surroundings.of(pairs, head, tail),
+            self._between.of(pairs, head, tail),
+            self._beside[head],
+            self._beside[tail],
+            polarity(self._places, self._words, head, tail),
+        ]
+
+    def _known(self, pairs: PairTable) -> list[FloatArray]:
+        """What is known of pairs beside the text."""
+        if self._facts is None:
+            return []
+        return [self._facts.of(pairs, self._named_in @ self._named_in.T > 0)]
 
     def _write_order(
         self,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.document import ConceptMentions, Document
+from biopipe.relations.concept_facts import FactsOf
 from biopipe.relations.features import NOTHING_FURTHER, Further, PairFeatures
 from biopipe.relations.pairs import Allowed, PairTable, allowed_pairs
 from biopipe.relations.places import ConceptPlaces, DocumentPlaces
@@ -84,6 +85,7 @@ def relation_inputs(
     most_pairs: int | None = None,
     states: NDArray[np.float32] | None = None,
     further: Further = NOTHING_FURTHER,
+    facts: FactsOf | None = None,
 ) -> Iterator[RelationInput]:
     """The encoder passes over a document; none where it has no pair that `allowed` lists.
 
@@ -91,22 +93,21 @@ def relation_inputs(
     cost is linear in its length; a pair is scored wherever both of its concepts are mentioned in
     one group. Where that gives more than `most_pairs` in all, each group keeps its share of those
     whose first mentions are nearest. `states` (tokens, width) of a shared encoder take the place of
-    the token ids, without special tokens. `further` adds features.
+    the token ids, without special tokens. `further` adds features, some of which `facts` give.
     """
     groups = _window_groups(len(tokens.ids), tokenizer, max_length, stride)
     share = None if most_pairs is None else max(1, most_pairs // len(groups))
-    shift = len(tokenizer.prefix) if states is None else 0
-    document_places = DocumentPlaces(document, tokens, concepts)
-    words = TriggerWords(document, document_places.sentence_starts, triggers)
+    whole = DocumentPlaces(document, tokens, concepts)
+    words = TriggerWords(document, whole.sentence_starts, triggers, polarity=further.surroundings)
+    known = None if facts is None else facts(document, concepts)
     for group in groups:
-        places = document_places.within(group, shift)
+        places = whole.within(group, len(tokenizer.prefix) if states is None else 0)
         here = [concepts[number].label for number in places.concepts.tolist()]
-        every_pair = allowed_pairs(here, allowed, numbers=places.concepts)
-        pairs, left_out = _nearest(every_pair, places, share)
+        pairs, left_out = _nearest(here, allowed, places, share)
         if len(pairs):
             read, mask = _read(group, tokens, tokenizer, states)
             types = _entity_types(mask.shape, places, here, labels)
-            features = PairFeatures(places, words, here, document.text, further)
+            features = PairFeatures(places, words, here, document.text, further, known)
             windows = _EncoderWindows(places, read, mask, types)
             yield from windows.inputs(pairs, features, left_out, pairs_a_pass)
 
@@ -178,11 +179,12 @@ def _read(
 
 
 def _nearest(
-    pairs: PairTable, places: ConceptPlaces, most: int | None
+    labels: Sequence[str], allowed: Allowed, places: ConceptPlaces, most: int | None
 ) -> tuple[PairTable, tuple[tuple[int, int], ...]]:
-    """The `most` pairs whose first mentions here are nearest, and the numbers of the others; all
-    pairs where there are no more, or `most` is None.
+    """The `most` allowed pairs whose first mentions here are nearest, and the numbers of the others;
+    all pairs where there are no more, or `most` is None.
     """
+    pairs = allowed_pairs(labels, allowed, numbers=places.concepts)
     if most is None or len(pairs) <= most:
         return pairs, ()
     firsts = places.edges[:-1]

@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 
 from biopipe.document import Document
 
-__all__ = ["ZONES", "TriggerWords", "agent_words", "default_triggers", "measuring_words", "stem"]
+__all__ = [
+    "BESIDE",
+    "ZONES",
+    "TriggerWords",
+    "agent_words",
+    "default_triggers",
+    "measuring_words",
+    "polarity_words",
+    "stem",
+]
 
 # Shared sentences, the words between the nearest two mentions, the first sentence, and the whole
 # text.
@@ -67,6 +76,13 @@ def measuring_words() -> dict[str, tuple[str, ...]]:
     return dict(_word_lists("measuring.json"))
 
 
+def polarity_words() -> dict[str, tuple[str, ...]]:
+    """English words for what lowers, takes away or eases something, and for what raises or brings
+    it: written for biopipe, any form.
+    """
+    return dict(_word_lists("polarity.json"))
+
+
 # Every document with relations asks for them.
 @cache
 def _word_lists(file: str) -> Mapping[str, tuple[str, ...]]:
@@ -85,7 +101,7 @@ def stem(word: str) -> str:
 
 class TriggerWords:
     """The trigger words of one document outside its mentions, counted by sentence and by stretch of
-    text.
+    text; with `polarity` also the words of `polarity_words`.
     """
 
     def __init__(
@@ -93,13 +109,18 @@ class TriggerWords:
         document: Document,
         sentence_starts: NDArray[np.int64],
         triggers: Mapping[str, Sequence[str]],
+        *,
+        polarity: bool = False,
     ) -> None:
-        classes = _classes(tuple((name, tuple(words)) for name, words in triggers.items()))
+        # One look at the words for both.
+        lists = [*triggers.items(), *(polarity_words().items() if polarity else ())]
+        classes = _classes(tuple((name, tuple(words)) for name, words in lists))
         self.triggers = triggers
         self.starts, numbers = _outside_mentions(document, *_hits(document.text, classes))
-        self.until = np.zeros((len(numbers) + 1, len(triggers)), dtype=np.float32)
-        self.until[np.arange(1, len(self.until)), numbers] = 1.0
-        self.until.cumsum(axis=0, out=self.until)
+        until = np.zeros((len(numbers) + 1, len(lists)), dtype=np.float32)
+        until[np.arange(1, len(until)), numbers] = 1.0
+        until.cumsum(axis=0, out=until)
+        self.until, self._polarity = np.split(until, [len(triggers)], axis=1)
         firsts = self.until[self.starts.searchsorted(sentence_starts)]
         self.by_sentence = np.concatenate([firsts[1:], self.until[-1:]]) - firsts
 
@@ -110,6 +131,14 @@ class TriggerWords:
         ends = np.where((ends - starts <= MOST_BETWEEN) & (ends > starts), ends, starts)
         first, last = self.starts.searchsorted(starts), self.starts.searchsorted(ends)
         counts: NDArray[np.float32] = self.until[last] - self.until[first]
+        return counts
+
+    def polarity(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Counts (stretches, 2) of the words that lower and of those that raise, from `starts` to
+        `ends`.
+        """
+        first, last = self.starts.searchsorted(starts), self.starts.searchsorted(ends)
+        counts: NDArray[np.float32] = self._polarity[last] - self._polarity[first]
         return counts
 
     def beside(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from biopipe.relations.between import BETWEEN_FEATURES, Between
 from biopipe.relations.features import BESIDE_FEATURES, Further, PairFeatures, feature_count
 from biopipe.relations.pairs import PairTable
 from biopipe.relations.places import ConceptPlaces, DocumentPlaces
+from biopipe.relations.polarity import POLARITY_FEATURES
 from biopipe.relations.triggers import TriggerWords
 from biopipe.runtime.tokenizer import Tokens
 from biopipe.text.concepts import concept_mentions
@@ -37,7 +38,7 @@ def read(text: str) -> tuple[ConceptPlaces, TriggerWords, list[str]]:
     tokens = Tokens(np.zeros_like(numbers), np.array(words).reshape(-1, 2), numbers)
     places = DocumentPlaces(document, tokens, concepts)
     within = places.within([(0, len(words))], 0)
-    triggers = TriggerWords(document, places.sentence_starts, TRIGGERS)
+    triggers = TriggerWords(document, places.sentence_starts, TRIGGERS, polarity=True)
     return within, triggers, [concepts[number].label for number in within.concepts]
 
 
@@ -48,8 +49,8 @@ def told(text: str) -> dict[str, dict[str, float]]:
     heads, tails = np.triu_indices(len(labels), 1)
     rows = features.of(PairTable(heads, tails, np.zeros(len(heads), np.int64)))
     assert rows.shape[1] == feature_count(TRIGGERS, Further(surroundings=True))
-    beside = BESIDE_FEATURES * len(TRIGGERS)
-    between = rows[:, -beside - BETWEEN_FEATURES : -beside]
+    behind = BESIDE_FEATURES * len(TRIGGERS) + POLARITY_FEATURES
+    between = rows[:, -behind - BETWEEN_FEATURES : -behind]
     names = [text[places.starts[edge] : places.ends[edge]] for edge in places.edges[:-1]]
     return {
         f"{names[head]} {names[tail]}": dict(zip(COLUMNS, row, strict=True))
@@ -101,7 +102,8 @@ def test_words_beside_a_mention_are_told_with_it() -> None:
     features = PairFeatures(places, words, labels, text, Further(surroundings=True))
     pair = PairTable(*(np.array([number]) for number in (0, 1, 0)))
     (row,) = features.of(pair)
-    before_head, after_head, before_tail, after_tail = row[-8:].reshape(4, 2).tolist()
+    beside = row[-8 - POLARITY_FEATURES : -POLARITY_FEATURES].reshape(4, 2)
+    before_head, after_head, before_tail, after_tail = beside.tolist()
     assert before_head == [0, 1]
     assert after_head == [1, 0]
     assert before_tail == [1, 0]

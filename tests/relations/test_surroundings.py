@@ -31,7 +31,7 @@ def read(text: str) -> tuple[ConceptPlaces, TriggerWords, list[str]]:
     tokens = Tokens(np.zeros(count, dtype=np.int64), offsets, np.arange(count))
     concepts = concept_mentions(document)
     places = DocumentPlaces(document, tokens, concepts)
-    words = TriggerWords(document, places.sentence_starts, {})
+    words = TriggerWords(document, places.sentence_starts, {}, polarity=True)
     within = places.within([(0, max(1, count))], 0)
     return within, words, [concepts[number].label for number in within.concepts]
 
@@ -90,7 +90,7 @@ def test_a_pair_knows_of_broader_and_narrower_names() -> None:
         last=np.array(ends),
     )
     document = Document("1", text)
-    words = TriggerWords(document, np.array([0, text.index("A grave")]), {})
+    words = TriggerWords(document, np.array([0, text.index("A grave")]), {}, polarity=True)
     heads, tails = np.array([0, 0]), np.array([1, 2])
     table = PairTable(heads, tails, np.zeros(2, np.int64))
     labels = ["Gene", "Disease", "Disease"]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from biopipe.document import Document
+from biopipe.relations.related_rates import RATES_FILE
 from biopipe.train.export.parity import check_parity
 from biopipe.train.export.task import ModelDescription, TracedModel
 from biopipe.train.relations.tracing import trace_relations
@@ -31,4 +32,5 @@ def trace_relation_model(
             "settings": dict(graph.settings),
         },
         exact=EXACT,
+        files=("tokenizer.json", *([RATES_FILE] if graph.scheme.rates else [])),
     )

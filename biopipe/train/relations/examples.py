@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.document import Document, Relation
+from biopipe.relations.concept_facts import FactsOf
 from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.runtime.trunk import EncodedText, Trunk
 from biopipe.text.concepts import linked_concepts
 from biopipe.train.common.corpora import read_gold_corpus, share_position, unseen
+from biopipe.train.relations.facts import half_told, training_facts
 from biopipe.train.relations.scheme import Scheme, Task
 
 __all__ = ["UNTOLD", "RelationCorpora", "RelationExample", "document_examples"]
@@ -61,10 +63,20 @@ class RelationCorpora:
         self._encoded: dict[str, EncodedText] = {}
         self.held_out = [_documents(task.dev, data, log) for task in scheme.tasks]
         self.train = [_documents(task.train, data, log) for task in scheme.tasks]
+        self.facts = training_facts(scheme, self.train, self._held_out_of_all)
+
+    @property
+    def _held_out_of_all(self) -> list[Document]:
+        return [document for documents in self.held_out for document in documents]
+
+    def save_rates(self, checkpoint: Path) -> None:
+        """Write the rates of concepts, where the scheme has them, as its model will be told them."""
+        if self.scheme.rates:
+            self.facts.rates.save(checkpoint)
 
     def examples(self, task: int) -> list[RelationExample]:
         """The training examples of a task, by its number in the scheme."""
-        unwanted = [document for documents in self.held_out for document in documents]
+        unwanted = self._held_out_of_all
         if task and not self.scheme.tasks[task].learned:
             unwanted += self.train[0]
         kept = list(unseen(self.train[task], unwanted))
@@ -90,7 +102,7 @@ class RelationCorpora:
             documents = documents[: corpus.documents]
             self.log(f"{corpus.path}: {len(documents)} documents")
             task = [*("", *self.scheme.also)].index(corpus.scheme)
-            of_corpus = self._examples(documents, task)
+            of_corpus = self._examples(documents, task, half_told(self.facts))
             if not corpus.complete:
                 of_corpus = [_without_unrelated(example) for example in of_corpus]
             if not corpus.subject:
@@ -106,13 +118,20 @@ class RelationCorpora:
         )
         return self._examples(documents, task), gold
 
-    def _examples(self, documents: Sequence[Document], task: int) -> list[RelationExample]:
+    def _examples(
+        self, documents: Sequence[Document], task: int, facts: FactsOf | None = None
+    ) -> list[RelationExample]:
         return [
             example
             for start in range(0, len(documents), ENCODED_TOGETHER)
             for document in self._with_states(documents[start : start + ENCODED_TOGETHER])
             for example in document_examples(
-                document, self.scheme, self.tokenizer, task=task, trunk=self.trunk
+                document,
+                self.scheme,
+                self.tokenizer,
+                task=task,
+                trunk=self.trunk,
+                facts=facts or self.facts,
             )
         ]
 
@@ -140,9 +159,10 @@ def document_examples(
     *,
     task: int = 0,
     trunk: Trunk | None = None,
+    facts: FactsOf | None = None,
 ) -> list[RelationExample]:
     """The encoder passes of a document over its gold concepts, with the gold answer of each
-    pair.
+    pair; a scheme that asks for more than the text wants `facts`.
     """
     about: Task = scheme.tasks[task]
     concepts = linked_concepts(document)
@@ -159,6 +179,7 @@ def document_examples(
         max_length=scheme.max_length,
         stride=scheme.stride,
         further=scheme.further,
+        facts=facts,
     ):
         ends = [(concepts[h].id, concepts[t].id) for h, t in unit.numbered_pairs().tolist()]
         examples.append(_with_answers(unit, ends, gold, scheme, task))

@@ -67,7 +67,8 @@ class Scheme:
     `unlisted` are, by label, pairs of entity labels that do not have it where a text only lists
     them side by side. With `surroundings` the model is also told which sentences name both concepts,
     what else stands there, between and beside them, and which concepts have a broader or narrower
-    name.
+    name; with `hierarchy` which concepts are broader by the default knowledge base, and with `rates`
+    how often the training documents of each scheme relate a concept.
     """
 
     entity_labels: tuple[str, ...]
@@ -86,6 +87,8 @@ class Scheme:
     stated_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unlisted: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     surroundings: bool = False
+    hierarchy: bool = False
+    rates: bool = False
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -112,7 +115,8 @@ class Scheme:
     @property
     def further(self) -> Further:
         """What the model is told beside places and trigger words."""
-        return Further(self.subject, self.surroundings)
+        rates = len(self.tasks) if self.rates else 0
+        return Further(self.subject, self.surroundings, self.hierarchy, rates)
 
     def allowed(self, task: Task) -> Allowed:
         """`kinds` with None for those that `task` does not relate."""

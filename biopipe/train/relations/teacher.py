@@ -14,6 +14,7 @@ from biopipe.errors import ConfigError
 from biopipe.linking.linker import Linker
 from biopipe.ner.name_features import told_names
 from biopipe.ner.tagger import Tagger
+from biopipe.relations.concept_facts import FactsOf
 from biopipe.relations.extractor import RelationExtractor
 from biopipe.relations.inputs import RelationInput, relation_inputs
 from biopipe.relations.scores import ScoreTable
@@ -67,9 +68,12 @@ def teacher_answers(
     scheme: Scheme,
     tokenizer: Tokenizer,
     trunk: Trunk | None,
+    *,
+    facts: FactsOf | None = None,
 ) -> list[TeacherAnswer]:
     """What `teacher` says of the pairs of each document, for a model of `scheme` that reads the
-    tokens of `tokenizer`, or the states of `trunk`; the teacher may read others.
+    tokens of `tokenizer`, or the states of `trunk`, and is told `facts`; the teacher may read
+    others.
     """
     few = [document for document in documents if len(concept_mentions(document)) <= MOST_CONCEPTS]
     order = [teacher.labels.index(label) for label in scheme.tasks[0].relation_labels]
@@ -78,7 +82,7 @@ def teacher_answers(
         for read, table in teacher.scored(few)
         for number, document in enumerate(read)
         for answer in _answers_of_document(
-            document, table.rows(table.documents == number), order, scheme, tokenizer, trunk
+            document, table.rows(table.documents == number), order, scheme, tokenizer, trunk, facts
         )
     ]
 
@@ -90,6 +94,7 @@ def _answers_of_document(
     scheme: Scheme,
     tokenizer: Tokenizer,
     trunk: Trunk | None,
+    facts: FactsOf | None,
 ) -> Iterator[TeacherAnswer]:
     """`order` is where the table has each label of the scheme."""
     if trunk is None:
@@ -118,6 +123,7 @@ def _answers_of_document(
         stride=scheme.stride,
         states=states,
         further=scheme.further,
+        facts=facts,
     ):
         rows = [row_of.get(frozenset(pair), -1) for pair in read.numbered_pairs().tolist()]
         yield TeacherAnswer(read, torch.from_numpy(label[rows]), torch.from_numpy(novel[rows]))

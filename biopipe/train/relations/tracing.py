@@ -15,6 +15,7 @@ from biopipe.train.common.base import save_tokenizer
 from biopipe.train.export.onnx_graph import trace
 from biopipe.train.relations.checkpoint import load_trained
 from biopipe.train.relations.examples import document_examples
+from biopipe.train.relations.facts import load_facts
 from biopipe.train.relations.model import RelationModel
 from biopipe.train.relations.scheme import Scheme, load_trained_scheme
 from biopipe.train.relations.trees import OPERATORS
@@ -45,9 +46,14 @@ def trace_relations(checkpoint: Path, folder: Path, documents: Sequence[Document
     model = load_trained(checkpoint, scheme)
     tokenizer = Tokenizer(save_tokenizer(str(checkpoint), folder))
     trunk = load_trunk(checkpoint)
+    facts = load_facts(checkpoint, scheme)
+    if scheme.rates:
+        facts.rates.save(folder)
     bare = [_unanswered(document) for document in documents]
     feeds = [
-        e.input.feed() for d in bare for e in document_examples(d, scheme, tokenizer, trunk=trunk)
+        e.input.feed()
+        for d in bare
+        for e in document_examples(d, scheme, tokenizer, trunk=trunk, facts=facts)
     ]
     if not feeds:
         raise ModelError(
@@ -112,6 +118,8 @@ def _settings(scheme: Scheme, thresholds: Mapping[str, float]) -> dict[str, Any]
         "novelty": scheme.novelty,
         "subject": scheme.subject,
         "surroundings": scheme.surroundings,
+        "hierarchy": scheme.hierarchy,
+        "rates": scheme.rates,
         "threshold": thresholds[""],
         "schemes": schemes,
         "triggers": dict(scheme.triggers),

@@ -78,8 +78,10 @@ def train_relations(
     """
     mixture = None if mixture_of is None else _mixture(mixture_of, scheme)
     tokenizer = _prepare_folder(output, base, scheme, data, trunk)
-    lessons = _lessons(teacher, texts, scheme, tokenizer, trunk)
+    _check_teacher(teacher, texts)
     corpora = RelationCorpora(scheme, data, tokenizer, trunk, log)
+    corpora.save_rates(output)
+    lessons = _lessons(teacher, texts, corpora)
     torch.manual_seed(schedule.seed)
     model = start_relation_model(base, scheme, None if trunk is None else own_layers)
     share_dropout_over_tokens(model.encoder)
@@ -145,18 +147,25 @@ def _prepare_folder(
     return tokenizer
 
 
-def _lessons(
-    teacher: str | None,
-    texts: Sequence[Document],
-    scheme: Scheme,
-    tokenizer: Tokenizer,
-    trunk: Trunk | None,
-) -> Sequence[TeacherAnswer]:
+def _check_teacher(teacher: str | None, texts: Sequence[Document]) -> None:
     if (teacher is None) != (not texts):
         raise ConfigError("A teacher and texts for it to answer go together; give both or neither.")
+
+
+def _lessons(
+    teacher: str | None, texts: Sequence[Document], corpora: RelationCorpora
+) -> Sequence[TeacherAnswer]:
     if teacher is None:
         return ()
-    return teacher_answers(texts, load_teacher(teacher, scheme), scheme, tokenizer, trunk)
+    scheme = corpora.scheme
+    return teacher_answers(
+        texts,
+        load_teacher(teacher, scheme),
+        scheme,
+        corpora.tokenizer,
+        corpora.trunk,
+        facts=corpora.facts,
+    )
 
 
 def _fit_first_scheme(

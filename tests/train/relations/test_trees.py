@@ -189,6 +189,8 @@ def test_a_relation_model_carries_its_trees(
         train=("train.pubtator",),
         dev=("dev.pubtator",),
         surroundings=True,
+        hierarchy=True,
+        rates=True,
     )
     out = train_relations(
         scheme,
@@ -208,7 +210,11 @@ def test_a_relation_model_carries_its_trees(
     file = next((tmp_path / "model").glob("*.onnx"))
     assert "TreeEnsembleRegressor" in [n.op_type for n in onnx.load(str(file)).graph.node]
     extractor = RelationExtractor(tmp_path / "model")
-    assert extractor.further.surroundings
+    assert extractor.further == scheme.further
+    assert extractor.facts.rates.schemes == ({"MESH:D001241": (20, 80), "MESH:D009369": (20, 80)},)
     asked = [Document(d.id, d.text, mentions=d.mentions) for d in documents(8, start=300)]
     found = [[(r.label, r.novel) for r in d.relations] for d in extractor.predict(asked)]
     assert found == [[("Negative_Correlation", True)], [], [], []] * 2
+    (tmp_path / "model" / "rates.json").write_text("{}")
+    with pytest.raises(ModelError, match=r"rates\.json"):
+        RelationExtractor(tmp_path / "model")
