@@ -15,8 +15,6 @@ from biopipe.kb.hierarchy import Hierarchy
 
 __all__ = ["BroaderConcepts"]
 
-_REMEMBERED = 1 << 14  # concepts, with a kilobyte or two of what is above each
-
 
 class BroaderConcepts:
     """By the hierarchy of `base` (a directory, an open one, or "default"), which opens at first use,
@@ -31,21 +29,6 @@ class BroaderConcepts:
 
     def __getstate__(self) -> dict[str, object]:
         return {"_source": self._source, "_optional": self._optional}
-
-    def _above(self, row: int) -> frozenset[int]:
-        """The rows of the concepts above that of a row."""
-        ancestors = self._remembered.get(row)
-        if ancestors is None:
-            hierarchy = self._hierarchy
-            every = () if hierarchy is None else hierarchy.ancestors(row).tolist()
-            if len(self._remembered) >= _REMEMBERED:
-                self._remembered.clear()
-            ancestors = self._remembered[row] = frozenset(every) - {row}
-        return ancestors
-
-    @cached_property
-    def _remembered(self) -> dict[int, frozenset[int]]:
-        return {}
 
     @cached_property
     def _base(self) -> KnowledgeBase | None:
@@ -86,7 +69,7 @@ class BroaderConcepts:
             if row is not None:
                 places.setdefault(row, []).append(place)
         for row, own in places.items():
-            ancestors = self._above(row)
+            ancestors = {*hierarchy.ancestors(row).tolist()} - {row}
             above[own] = len(ancestors)
             for other in ancestors & places.keys():
                 broader[np.ix_(places[other], own)] = True

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from biopipe.document import Document
 
 __all__ = [
-    "BESIDE",
     "ZONES",
     "TriggerWords",
     "agent_words",

@@ -15,7 +15,7 @@ from biopipe.train.relations.scheme import Scheme
 
 __all__ = ["half_told", "load_facts", "training_facts"]
 
-_UNTOLD = 0.5
+_UNTOLD = 0.5  # share of the documents of other corpora
 
 
 def training_facts(
