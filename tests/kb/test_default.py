@@ -172,10 +172,19 @@ EVERYDAY = [
     ("gankyrin", "Gene", "NCBIGene:5716"),
     ("annexin V", "Gene", "NCBIGene:308"),
     ("sonic hedgehog", "Gene", "NCBIGene:6469"),
+    ("focal adhesion kinase", "Gene", "NCBIGene:5747"),
+    ("CD25", "Gene", "NCBIGene:3559"),
+    ("F4/80", "Gene", "NCBIGene:2015"),
     ("fragile X mental retardation protein", "Gene", "NCBIGene:2332"),
     ("NAD+", "Chemical", "MESH:D009243"),
     ("short-chain fatty acids", "Chemical", "MESH:D005232"),
     ("osimertinib", "Chemical", "MESH:C000596361"),
+    ("LY294002", "Chemical", "MESH:C085911"),
+    ("MG-132", "Chemical", "MESH:C072553"),
+    ("SB-203580", "Chemical", "MESH:C093642"),
+    ("checkpoint inhibitors", "Chemical", "MESH:D000082082"),
+    ("PM2.5", "Chemical", "MESH:D052638"),
+    ("plaque psoriasis", "Disease", "MESH:D011565"),
     ("patients", "Species", "NCBITaxon:9606"),
     ("mice", "Species", "NCBITaxon:10090"),
     ("SARS-CoV-2", "Species", "NCBITaxon:2697049"),
@@ -247,6 +256,12 @@ SAME = [
     # Supplementary chemicals by what texts call them; the second has become a heading.
     "MESH:C035054 DrugBank:DB06750",
     "MESH:C000596361 DrugBank:DB09330",
+    # Ids of the time before they became headings, as older corpora have them.
+    "MESH:C076029 MESH:D000077152 DrugBank:DB00334",
+    "MESH:C009250 MESH:D000077149",
+    # By the code of a laboratory, and by a table.
+    "MESH:C093642 CHEBI:90705",
+    "MESH:D008063 DrugBank:DB00166",
 ]
 # Ids of things that share a name, or of which one is the narrower.
 APART = [

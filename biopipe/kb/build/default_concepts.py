@@ -38,6 +38,7 @@ from biopipe.kb.build.sources import (
 from biopipe.kb.build.sources.mesh_headings import read_headings
 from biopipe.kb.orthologs import Ortholog
 from biopipe.kb.schema import Concept
+from biopipe.text.normalize import normalize_name
 
 __all__ = [
     "CHEMICAL_SYSTEMS",
@@ -48,12 +49,14 @@ __all__ = [
     "headings_named",
     "under_headings",
     "with_one_id_a_system",
+    "without_codes_of_makers",
     "without_names_of_headings",
     "without_rare_short_forms",
 ]
 
 # Supplementary concepts, which most rare diseases of MeSH are, have MESH:C.
 _HEADING = "MESH:D"
+_CODE = re.compile(r"[A-Za-z]{1,5}[ -]?\d{3,}[A-Za-z]?")
 _SHORT_FORM = re.compile(r"[A-Z]{2,3}")
 _EVERYDAY_SHORT_FORM = re.compile(r"[A-Z][A-Za-z]?[A-Z]{1,4}")
 # Concepts between two reports of progress.
@@ -214,11 +217,7 @@ def without_rare_short_forms(concept: Concept) -> Concept:
     if any(id_.startswith(_HEADING) for id_ in (concept.id, *concept.xrefs)):
         return concept
     kept = [not _SHORT_FORM.fullmatch(name) for name in concept.synonyms]
-    return replace(
-        concept,
-        synonyms=tuple(compress(concept.synonyms, kept)),
-        synonym_kinds=tuple(compress(concept.synonym_kinds, kept)),
-    )
+    return _with_synonyms(concept, kept)
 
 
 def _codes(files: Mapping[str, Sequence[Path]]) -> Iterator[Concept]:
@@ -243,14 +242,15 @@ def _chemicals(
     concepts += reading.of("chemicals", chebi_package.read(_only(files["chebi_package"])))
     reading.joins("chemicals")
     concepts = [*headings_named(concepts, headings, chemical_key, CHEMICAL), *concepts]
+    supplements = list(tsv.read(_only(files["MeSH supplementary concepts"])))
     concepts = list(without_names_of_headings(concepts, headings))
+    concepts = list(without_codes_of_makers(concepts, supplements))
     headed = {
         lower_case_key(name): concept.id
         for concept in concepts
         if concept.id.startswith("MESH:")
         for name in (concept.name, *concept.synonyms)
     }
-    supplements = list(tsv.read(_only(files["MeSH supplementary concepts"])))
     everyday = list(tsv.read(_only(files["chemicals"])))
     known = [*concepts, *more.chemicals(headed), *under_headings(supplements, headed)]
     yield from _joined(
@@ -260,6 +260,32 @@ def _chemicals(
         # Classes, which MeSH has in the plural, are not in PubChem.
         [(lower_case_key, CHEMICAL_SYSTEMS), (chemical_key, ("MESH", "DrugBank", "CHEBI"))],
         joints,
+    )
+
+
+def without_codes_of_makers(
+    concepts: Sequence[Concept], supplements: Iterable[Concept]
+) -> Iterator[Concept]:
+    """Headings of MeSH, and what is called as they are, without the codes by which texts mean one of
+    `supplements`: pentane is sold as "MG 132", and papers mean a proteasome inhibitor by it.
+    """
+    names = chain.from_iterable((concept.name, *concept.synonyms) for concept in supplements)
+    codes = {normalize_name(name) for name in names if _CODE.fullmatch(name)}
+    headings = [concept for concept in concepts if concept.id.startswith(_HEADING)]
+    called = {chemical_key(name) for c in headings for name in (c.name, *c.synonyms)}
+    for concept in concepts:
+        kept = [normalize_name(name) not in codes for name in concept.synonyms]
+        if all(kept) or chemical_key(concept.name) not in called:
+            yield concept
+        else:
+            yield _with_synonyms(concept, kept)
+
+
+def _with_synonyms(concept: Concept, kept: Sequence[bool]) -> Concept:
+    return replace(
+        concept,
+        synonyms=tuple(compress(concept.synonyms, kept)),
+        synonym_kinds=tuple(compress(concept.synonym_kinds, kept)),
     )
 
 
@@ -315,11 +341,7 @@ def without_names_of_headings(
         if all(kept):
             yield concept
         else:
-            yield replace(
-                concept,
-                synonyms=tuple(compress(concept.synonyms, kept)),
-                synonym_kinds=tuple(compress(concept.synonym_kinds, kept)),
-            )
+            yield _with_synonyms(concept, kept)
 
 
 def _joined(

@@ -20,6 +20,7 @@ __all__ = ["NameKey", "chemical_key", "joints_by_name", "lower_case_key", "words
 NameKey = Callable[[str], str]
 """Names with the same key are the same name; "" for a name that tells nothing."""
 
+_CODE = re.compile(r"[a-z]{1,5} \d{3,}[a-z]?")
 # Shorter names are abbreviations, which mean one thing in each field; a preferred name may be short.
 _LEAST_LETTERS = 5
 # Where no preferred name is shared: one synonym alone may be that of a narrower concept.
@@ -42,8 +43,11 @@ def words_key(name: str) -> str:
 
 
 def lower_case_key(name: str) -> str:
-    """A name in lower case; for chemicals, where every sign and its place matters."""
-    return " ".join(name.lower().replace("-", " ").split())
+    """A name in lower case; for chemicals, where every sign and its place matters, but not in codes
+    of laboratories: "SB-203580" and "SB203580" are one.
+    """
+    key = " ".join(name.lower().replace("-", " ").split())
+    return key.replace(" ", "") if _CODE.fullmatch(key) else key
 
 
 def chemical_key(name: str) -> str:

@@ -8,10 +8,11 @@ from biopipe.kb.build.default_concepts import (
     headings_named,
     under_headings,
     with_one_id_a_system,
+    without_codes_of_makers,
     without_names_of_headings,
     without_rare_short_forms,
 )
-from biopipe.kb.build.name_join import chemical_key, words_key
+from biopipe.kb.build.name_join import chemical_key, lower_case_key, words_key
 from biopipe.kb.schema import Concept
 
 SUPPLEMENT = Supplement(
@@ -125,3 +126,24 @@ def test_a_chemical_loses_synonyms_that_are_headings_for_something_else() -> Non
     assert styrene.synonyms == ("vinylbenzene",)
     # A polymer is not its monomer.
     assert acrylonitrile.synonyms == ("vinyl cyanide",)
+
+
+def test_a_code_by_which_papers_mean_something_else_is_no_name_of_a_heading() -> None:
+    kinds = ("exact", "related")
+    concepts = [
+        Concept("MESH:D010420", "Pentanes", ("pentane", "mg 132"), synonym_kinds=kinds),
+        Concept("PUBCHEM.COMPOUND:8003", "pentane", ("mg 132", "n-pentane")),
+        Concept("PUBCHEM.COMPOUND:462382", "z-leu-leu-leu-al", ("mg 132",)),
+    ]
+    row = Concept("MESH:C072553", "MG-132", ("carbobenzoxyl-leucinal",), ("Chemical",))
+    heading, same, other = without_codes_of_makers(concepts, [row])
+    assert (heading.synonyms, heading.synonym_kinds) == (("pentane",), ("exact",))
+    assert same.synonyms == ("n-pentane",)
+    # Here it joins the compound and the row.
+    assert other.synonyms == ("mg 132",)
+
+
+def test_codes_are_one_name_with_or_without_their_hyphen() -> None:
+    assert lower_case_key("SB-203580") == lower_case_key("SB 203580") == lower_case_key("SB203580")
+    assert lower_case_key("vitamin B-12") != lower_case_key("vitamin B12")
+    assert lower_case_key("tween 80") == "tween 80"
