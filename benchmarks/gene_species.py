@@ -14,7 +14,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from linker_model import write_named_weights
@@ -27,6 +27,7 @@ from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.default import open_base
 from biopipe.kinds.gene.species_evidence import SPECIES_FEATURES, SpeciesEvidence
 from biopipe.language.species_words import HUMAN_TAXON
+from biopipe.linking.gene_species import of_silent_places
 from biopipe.linking.linker import Linker
 from biopipe.linking.requests import linking_requests
 from biopipe.linking.species_weights import SPECIES_WEIGHTS_FILE
@@ -54,6 +55,13 @@ class Example:
     human: str
     features: Any
     right: Any
+    is_silent: bool
+
+
+class Place(NamedTuple):
+    """What a place of a gene says of its taxa, (taxa,), and whether its sentence says none."""
+
+    logits: Any
     is_silent: bool
 
 
@@ -144,16 +152,17 @@ def fit(examples: Sequence[Example], steps: int = 40) -> Any:
 
 
 def figures(examples: Sequence[Example], folds: Sequence[Any]) -> dict[str, Any]:
-    alike: dict[tuple[str, str, int], list[Any]] = {}
+    alike: dict[tuple[str, str, int], list[Place]] = {}
     for example in examples:
         logits = example.features @ folds[fold(example.document)]
-        alike.setdefault((example.document, example.human, len(logits)), []).append(logits)
+        place = Place(logits, example.is_silent)
+        alike.setdefault((example.document, example.human, len(logits)), []).append(place)
     sure: list[tuple[float, bool]] = []
     of: dict[str, list[bool]] = {"human": [], "animal": []}
     for example in examples:
         logits = example.features @ folds[fold(example.document)]
         if example.is_silent:
-            logits = np.mean(alike[example.document, example.human, len(logits)], axis=0)
+            logits = of_silent_places(alike[example.document, example.human, len(logits)])
         exponents = np.exp(logits - logits.max())
         best = int(exponents.argmax())
         right = bool(example.right[best])

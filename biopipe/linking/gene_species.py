@@ -3,8 +3,9 @@ what the text says, and the base knows the orthologs.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +21,28 @@ from biopipe.linking.shared_names import are_likely_together
 from biopipe.linking.species_weights import shipped_species_weights
 from biopipe.text.sentences import with_sentences
 
-__all__ = ["BaseOf", "has_ortholog", "with_genes_of_animals"]
+__all__ = ["BaseOf", "HasLogits", "has_ortholog", "of_silent_places", "with_genes_of_animals"]
 
 # The base that a request is answered by; None where it has none.
 BaseOf = Callable[[LinkingRequest], KnowledgeBase | None]
 Floats = NDArray[np.float64]
+_Place = tuple[int, str]  # the number of a mention, and the id of one of its human genes
+
+
+class HasLogits(Protocol):
+    """A place of a gene: what its text says of the taxa, (taxa,), and whether its sentence says none."""
+
+    @property
+    def logits(self) -> Floats: ...
+
+    @property
+    def is_silent(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Gene:
-    """A mention that is linked to a human gene which has orthologs: `genes` are those of each of
-    `taxa`, None for human, `logits` what the text says of these, (taxa,). `is_silent`: the sentence
+    """A human gene of a mention which has orthologs: `genes` are those of each of `taxa`, None for
+    human, `logits` what the text says of these, (taxa,). `is_silent`: the sentence
     of the mention says no species.
     """
 
@@ -59,14 +71,17 @@ def with_genes_of_animals(
         return document
     document = with_sentences(document)
     evidence = SpeciesEvidence(document)
-    genes = {
-        index: gene
-        for index, (mention, request) in enumerate(pairs)
-        if (gene := _gene(mention, request, base_of(request), evidence)) is not None
-    }
+    genes: dict[_Place, _Gene] = {}
+    for index, (mention, request) in enumerate(pairs):
+        for gene in _genes(mention, request, base_of(request), evidence):
+            genes[index, gene.human] = gene
     mentions = list(document.mentions)
-    for index, shares in _shares(genes).items():
-        mentions[index] = _shared(mentions[index], genes[index], shares, most, threshold)
+    for (index, human), shares in _shares(genes).items():
+        gene, mention = genes[index, human], mentions[index]
+        if len(document.mentions[index].concept_ids) == 1:
+            mentions[index] = _shared(mention, gene, shares, most, threshold)
+        else:
+            mentions[index] = _with_likeliest(mention, gene, shares)
     return replace(document, mentions=tuple(mentions), concepts=None)
 
 
@@ -90,41 +105,68 @@ def _names_animal(request: LinkingRequest) -> bool:
     return any(taxon != HUMAN_TAXON for taxon in request.preferred_types)
 
 
-def _gene(
+def _genes(
     mention: Mention,
     request: LinkingRequest,
     kb: KnowledgeBase | None,
     evidence: SpeciesEvidence,
-) -> _Gene | None:
-    """None for what is no mention of one gene with orthologs in the animals of the text."""
-    if mention.label != GENE or mention.dictionary or len(mention.concept_ids) != 1 or kb is None:
-        return None
-    (human,) = mention.concept_ids
+) -> Iterator[_Gene]:
+    """The human genes of a mention that have orthologs in the animals of the text."""
+    if mention.label != GENE or mention.dictionary or kb is None:
+        return
     named = dict.fromkeys((*request.preferred_types, *evidence.taxa))
-    orthologs = {taxon: kb.ortholog(human, taxon) for taxon in named if taxon != HUMAN_TAXON}
-    found = {taxon: gene for taxon, gene in orthologs.items() if gene is not None}
-    if not found:
-        return None
-    taxa, genes = (HUMAN_TAXON, *found), (None, *found.values())
-    features = evidence.features(mention, taxa)
-    logits = features @ shipped_species_weights()
-    return _Gene(human, taxa, genes, logits, evidence.is_silent(mention))
+    for human in mention.concept_ids:
+        orthologs = {taxon: kb.ortholog(human, taxon) for taxon in named if taxon != HUMAN_TAXON}
+        found = {taxon: gene for taxon, gene in orthologs.items() if gene is not None}
+        if found:
+            taxa, genes = (HUMAN_TAXON, *found), (None, *found.values())
+            logits = evidence.features(mention, taxa) @ shipped_species_weights()
+            yield _Gene(human, taxa, genes, logits, evidence.is_silent(mention))
 
 
-def _shares(genes: dict[int, _Gene]) -> dict[int, Floats]:
+def _shares(genes: Mapping[_Place, _Gene]) -> dict[_Place, Floats]:
     """The share of each taxon in each gene: where the sentence is silent, what the text says of the
-    gene in all its places.
+    gene in all its places, of which those whose sentence says a species count as much as all.
     """
-    places: dict[str, list[_Gene]] = defaultdict(list)
+    places: dict[tuple[str, tuple[str, ...]], list[_Gene]] = defaultdict(list)
     for gene in genes.values():
-        places[gene.human].append(gene)
+        places[gene.human, gene.taxa].append(gene)
     shares = {}
-    for index, gene in genes.items():
-        alike = [other.logits for other in places[gene.human] if other.taxa == gene.taxa]
-        logits = np.mean(alike, axis=0) if gene.is_silent else gene.logits
+    for place, gene in genes.items():
+        alike = places[gene.human, gene.taxa]
+        logits = of_silent_places(alike) if gene.is_silent else gene.logits
         exponents = np.exp(logits - logits.max())
-        shares[index] = exponents / exponents.sum()
+        shares[place] = exponents / exponents.sum()
     return shares
+
+
+def of_silent_places(places: Sequence[HasLogits]) -> Floats:
+    """What the text says of a gene where a sentence says nothing, (taxa,), by all its places."""
+    logits = np.array([place.logits for place in places])
+    silent = np.array([place.is_silent for place in places])
+    of_all: Floats = logits.mean(axis=0)
+    return of_all if silent.all() else (of_all + logits[~silent].mean(axis=0)) / 2
+
+
+def _with_likeliest(mention: Mention, gene: _Gene, shares: Floats) -> Mention:
+    """A mention of several genes with the likeliest of the species for one of them: "Smad1/5/8" of
+    mice are three genes of mice.
+    """
+    best = int(shares.argmax())
+    ortholog = gene.genes[best]
+    id_ = gene.human if ortholog is None else ortholog.id
+    candidates = tuple(
+        Candidate(
+            id_,
+            candidate.name if ortholog is None else ortholog.name,
+            round(float(shares[best]) * candidate.score, 4),
+        )
+        if candidate.concept_id == gene.human
+        else candidate
+        for candidate in mention.candidates
+    )
+    ids = tuple(id_ if concept == gene.human else concept for concept in mention.concept_ids)
+    return replace(mention, concept_ids=tuple(dict.fromkeys(ids)), candidates=candidates)
 
 
 def _shared(mention: Mention, gene: _Gene, shares: Floats, most: int, threshold: float) -> Mention:

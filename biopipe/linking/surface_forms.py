@@ -5,7 +5,7 @@ the usual ones.
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 
 from biopipe.document import Document, Mention
@@ -16,6 +16,10 @@ __all__ = ["SurfaceForms"]
 _TOKEN = re.compile(r"[^\s/]+")
 _BRACKET = re.compile(r" \(([^()]*)\)")
 _SHORT_FORM = re.compile(r"[A-Z]{2,6}")
+# A member of what a short form stands for: "PAR-1", "ERα".
+_MEMBER = re.compile(r"(.*[^\W\d_])[ -]?(\d{1,2}[A-Za-z]?|[α-ω])")
+_SIGNS_OF_CODES = 4  # fewer letters and digits often have several meanings
+_DEFINING_MEMBER = re.compile(r".* \(([^()]+)\)([ -]?[^\W_]{1,5})")
 _WORD = re.compile(r"[^\W\d_]+")
 # Words that lend no letter to a short form.
 _SMALL_WORDS = frozenset({"and", "for", "in", "of", "the", "to", "with"})
@@ -58,6 +62,8 @@ class SurfaceForms:
                 return inferred, surface
         if surface in self._short_forms:
             return surface, self._short_forms[surface]
+        if defined and (member := self._member(mention, surface)):
+            return member, surface
         if not (defined and self._defines_part(surface)):
             usual = _usual(surface, mention.label)
             return (surface,) if usual == surface else (surface, usual)
@@ -70,6 +76,7 @@ class SurfaceForms:
             self._long_form(surface, mention.start),
             surface,
             single,
+            self._short_member(surface) or surface,
             _usual(expanded, mention.label, self._defined_forms),
         )
         return tuple(dict.fromkeys(forms))
@@ -101,6 +108,41 @@ class SurfaceForms:
                 initials = _sorted_letters(word[0] for word in words)
                 by_initials.setdefault((label, initials), surface)
         return by_initials
+
+    def _member(self, mention: Mention, surface: str) -> str:
+        """The long form of a member whose class alone the text defines: "protease-activated receptors
+        1" of PAR1 where PARs are these.
+
+        "" for what is no such member, and where the text has no mention of the class as something of
+        its kind: of codes of three signs (ERα where ER is the endoplasmic reticulum), and of all where
+        it mentions the class as something else.
+        """
+        match = None if surface in self._defined else _MEMBER.fullmatch(surface)
+        if match is None:
+            return ""
+        plural = f"{match[1]}s"
+        short = next((short for short in (match[1], plural) if short in self._defined), None)
+        if short is None:
+            return ""
+        long_form = self._long_form(short, mention.start)
+        labels = {self._labels.get(name) for name in (match[1], plural, long_form)} - {None}
+        is_short = sum(map(str.isalnum, surface)) < _SIGNS_OF_CODES
+        if mention.label not in labels and (labels or is_short):
+            return ""
+        return f"{long_form} {match[2]}"
+
+    @cached_property
+    def _labels(self) -> Mapping[str, str]:
+        """The label of the last mention with some words, by these."""
+        text = self._document.text
+        return {text[m.start : m.end]: m.label for m in self._document.mentions}
+
+    def _short_member(self, surface: str) -> str:
+        """The member by the short form that is defined within its name: "KIM-1" of "kidney injury
+        molecule (KIM)-1"; "" for what is no such name.
+        """
+        match = _DEFINING_MEMBER.fullmatch(surface)
+        return f"{match[1]}{match[2]}" if match and match[1] in self._defined else ""
 
     def _long_form(self, short: str, place: int) -> str:
         definitions = self._defined.get(short) or self._defined.get(short.removesuffix("s"))

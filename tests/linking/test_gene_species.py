@@ -1,9 +1,11 @@
 """Genes of animals in texts about animals."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from biopipe.document import Document, Mention
 from biopipe.kb.build.compile import compile_kb
@@ -151,3 +153,32 @@ def test_cells_of_a_line_have_human_genes_unless_the_sentence_says_whose(base: P
     (document,) = Linker(base, prior=None).predict([Document("d", text, mentions)])
     genes = [mention.concept_ids for mention in document.mentions if mention.label == "Gene"]
     assert genes == [("NCBIGene:367",), ("NCBIGene:11835",)]
+
+
+@dataclass(frozen=True)
+class Place:
+    logits: NDArray[np.float64]
+    is_silent: bool
+
+
+def test_where_a_sentence_is_silent_those_that_are_not_say_half() -> None:
+    silent = [Place(np.array([1.0, 0.0]), True) for _ in range(9)]
+    loud = Place(np.array([0.0, 2.0]), False)
+    # All ten say (0.9, 0.2), the one with a species (0, 2).
+    assert gene_species.of_silent_places([*silent, loud]) == pytest.approx([0.45, 1.1])
+    assert gene_species.of_silent_places(silent) == pytest.approx([1.0, 0.0])
+
+
+def test_several_genes_in_one_mention_are_all_of_the_animal(base: Path) -> None:
+    text = "In mice TRAF2/BRAF rose. In patients TRAF2 and BRAF fell."
+    names = ("TRAF2/BRAF", "TRAF2 and BRAF")
+    mentions = tuple(
+        Mention(text.index(name), text.index(name) + len(name), "Gene") for name in names
+    )
+    (document,) = Linker(base, prior=None).predict([Document("d", text, mentions)])
+    assert [mention.concept_ids for mention in document.mentions] == [
+        ("NCBIGene:22030", "NCBIGene:109880"),
+        ("NCBIGene:7186", "NCBIGene:673"),
+    ]
+    for mention in document.mentions:
+        assert {candidate.concept_id for candidate in mention.candidates} >= {*mention.concept_ids}

@@ -91,3 +91,62 @@ def test_an_undefined_short_form_is_read_as_a_mention_with_its_initials() -> Non
     ]
     gene = Mention(mentions[1].start, mentions[1].end, "Gene")
     assert SurfaceForms(document).of(gene) == ("DM",), "a gene is not short for a disease"
+
+
+@pytest.mark.parametrize(
+    ("definition", "surface", "expected"),
+    [
+        ("Protease-activated receptors (PARs)", "PAR-1", "Protease-activated receptors 1"),
+        ("Protease-activated receptors (PAR)", "PAR2", "Protease-activated receptors 2"),
+        ("oestrogen receptors (ERs)", "ERα", "oestrogen receptors α"),
+        ("spinocerebellar ataxia (SCA)", "SCA17", "spinocerebellar ataxia 17"),
+    ],
+)
+def test_a_member_is_read_by_the_long_form_of_its_class(
+    definition: str, surface: str, expected: str
+) -> None:
+    text = f"{definition} and {surface}, MMP-9"
+    short, place = definition.index("(") + 1, text.rindex(surface)
+    abbreviation = Abbreviation(short, len(definition) - 1, 0, short - 2)
+    member = Mention(place, place + len(surface), "Gene")
+    mentions = (Mention(0, short - 2, "Gene"), member)
+    forms = SurfaceForms(Document("1", text, mentions, abbreviations=(abbreviation,)))
+    assert forms.of(member) == (expected, surface)
+    other = text.index("MMP-9")
+    assert forms.of(Mention(other, other + 5, "Gene")) == ("MMP-9",), "of no class of the text"
+
+
+def test_what_a_text_calls_something_else_has_no_members() -> None:
+    text = "Parkinson's disease (PD), PD-1 and PD-12"
+    abbreviations = (Abbreviation(21, 23, 0, 19),)
+    disease = Mention(0, 19, "Disease")
+    first, second = Mention(26, 30, "Gene"), Mention(35, 40, "Gene")
+    forms = SurfaceForms(Document("1", text, (disease, first, second), abbreviations=abbreviations))
+    assert [forms.of(first), forms.of(second)] == [("PD-1",), ("PD-12",)]
+    # Where it calls the class nothing, codes of three signs may mean anything.
+    forms = SurfaceForms(Document("1", text, (first, second), abbreviations=abbreviations))
+    assert [forms.of(first), forms.of(second)] == [
+        ("PD-1",),
+        ("Parkinson's disease 12", "PD-12"),
+    ]
+
+
+def test_a_member_that_is_defined_itself_is_no_member() -> None:
+    text = "heat shock protein (HSP), heat shock factor 1 (HSP1); HSP1"
+    first, second = text.index("HSP)"), text.index("HSP1)")
+    long = text.index("heat shock factor")
+    abbreviations = (
+        Abbreviation(first, first + 3, 0, 18),
+        Abbreviation(second, second + 4, long, long + 19),
+    )
+    forms = SurfaceForms(Document("1", text, abbreviations=abbreviations))
+    assert forms.of(Mention(len(text) - 4, len(text), "Gene"))[0] == "heat shock factor 1"
+
+
+def test_a_name_around_its_definition_is_read_by_the_short_form_too() -> None:
+    surface = "kidney injury molecule (KIM)-1"
+    place = surface.index("KIM")
+    document = Document("1", surface, abbreviations=(Abbreviation(place, place + 3, 0, place - 2),))
+    forms = SurfaceForms(document).of(Mention(0, len(surface), "Gene"))
+    assert "KIM-1" in forms
+    assert forms.index("kidney injury molecule-1") < forms.index("KIM-1")
