@@ -11,6 +11,7 @@ from pathlib import Path
 
 from biopipe.io.file_hash import file_sha256
 from biopipe.io.manifest_files import MANIFEST
+from biopipe.kb.build.chemicals_process import chemicals_beside
 from biopipe.kb.build.compile import compile_kb, unfinished_builds
 from biopipe.kb.build.default_concepts import Supplement, default_concepts
 from biopipe.kb.build.joining import TerminologySource, check_sources, read_sources
@@ -40,7 +41,7 @@ _TITLE = "Building the default knowledge base (once)"
 def build_in_cache(*, progress: bool = True, rebuild: bool = False) -> Path:
     """Build the default base in the cache folder, with `rebuild` also where it is there already.
 
-    A build takes less than a minute and shows a bar on stderr with `progress`; a second process
+    A build takes about a minute and shows a bar on stderr with `progress`; a second process
     waits for the first. Raises ExtraMissing when a package of the extra `kb` is not installed,
     KnowledgeBaseError when one is of another version.
     """
@@ -102,13 +103,19 @@ def build_default_kb(
     about = own or supplement or OwnTerms(())
     terms = _own_concepts(own)
     bars_or_none = build_bars(_TITLE) if progress else None
-    with _without_collector(), bars_or_none or nullcontext() as bars:
+    by_reader, more = files_by_reader(files), _supplement(supplement)
+    with (
+        _without_collector(),
+        chemicals_beside(by_reader, more) as chemicals,
+        bars_or_none or nullcontext() as bars,
+    ):
         orthologs = tuple(_orthologs(files))
         concepts = default_concepts(
-            files_by_reader(files),
-            _supplement(supplement),
+            by_reader,
+            more,
             orthologs=orthologs,
             on_read=bars.doing if bars else None,
+            chemicals=chemicals,
         )
         if own is not None:
             mappings = (read_mappings(path, close=own.close) for path in own.mappings)

@@ -45,6 +45,7 @@ __all__ = [
     "DISEASE_SYSTEMS",
     "OnRead",
     "Supplement",
+    "chemical_concepts",
     "default_concepts",
     "headings_named",
     "under_headings",
@@ -125,6 +126,20 @@ class _Reading:
         """The concepts of several sources are joined now, which takes some seconds."""
         self._on_read(f"joining {what}", self._count)
 
+    def waits(self, what: str) -> None:
+        """The concepts of a source are read elsewhere, and not there yet."""
+        self._on_read(f"reading {what}", self._count)
+
+    def go_on(self) -> OnRead:
+        """What to tell of concepts that are counted from nothing again."""
+        before = self._count
+
+        def on_read(what: str, count: int) -> None:
+            self._count = before + count
+            self._on_read(what, self._count)
+
+        return on_read
+
 
 def default_concepts(
     files: Mapping[str, Sequence[Path]],
@@ -132,22 +147,26 @@ def default_concepts(
     *,
     orthologs: Iterable[Ortholog] = (),
     on_read: OnRead | None = None,
+    chemicals: Callable[[], Iterable[Concept]] | None = None,
 ) -> Iterator[Concept]:
     """All concepts; `files` by the name of the parser that the recipe gives them, those of tables
     by the name of the recipe's source. Human genes get the symbols that only their `orthologs`
-    have. `on_read` is called some thousand concepts apart.
+    have. `on_read` is called some thousand concepts apart. `chemicals` gives those of
+    `chemical_concepts` where they are read elsewhere.
     """
     more, reading = supplement or Supplement(), _Reading(on_read)
     headings = read_headings(_only(files["mesh_headings"]))
-    table = _only(files["joints"])
-    apart = frozenset(map(frozenset, sssom.read(table, negated=True)))
     # Mondo's mappings are older than many headings of MeSH, so names go before them.
     mapped = (*sssom.read(_only(files["Mondo's mappings"])), *more.pairs)
-    joints = KnownJoints(tuple(sssom.read(table)), apart, mapped)
+    joints = replace(_known_joints(files), last=mapped)
     species = list(with_abbreviated_binomials(tsv.read(_only(files["species"]))))
     diseases = _diseases(files, headings, joints, more, reading)
     yield from with_abbreviated_species(diseases, species)
-    yield from _chemicals(files, headings, replace(joints, last=()), more, reading)
+    if chemicals is None:
+        yield from chemical_concepts(files, more, on_read=reading.go_on())
+    else:
+        reading.waits("chemicals")
+        yield from reading.of("chemicals", chemicals())
     everyday = list(tsv.read(_only(files["genes"])))
     designated = tsv.read(_only(files["NCBI Gene's designations"]))
     human = chain(hgnc.read(_only(files["hgnc"])), designated)
@@ -229,13 +248,18 @@ def _codes(files: Mapping[str, Sequence[Path]]) -> Iterator[Concept]:
             yield Concept(code.id, code.name, source=code.source)
 
 
-def _chemicals(
-    files: Mapping[str, Sequence[Path]],
-    headings: Mapping[str, str],
-    joints: KnownJoints,
-    more: Supplement,
-    reading: _Reading,
+def _known_joints(files: Mapping[str, Sequence[Path]]) -> KnownJoints:
+    table = _only(files["joints"])
+    apart = frozenset(map(frozenset, sssom.read(table, negated=True)))
+    return KnownJoints(tuple(sssom.read(table)), apart)
+
+
+def chemical_concepts(
+    files: Mapping[str, Sequence[Path]], more: Supplement, *, on_read: OnRead | None = None
 ) -> Iterator[Concept]:
+    """The chemicals among `default_concepts`, which says what the arguments are."""
+    reading = _Reading(on_read)
+    headings = read_headings(_only(files["mesh_headings"]))
     concepts = list(reading.of("drugs", drug_ner.read(_only(files["drug_ner"]), headings)))
     packages = chain.from_iterable(map(chemicals_package.read, files["chemicals_package"]))
     concepts += reading.of("chemicals", packages)
@@ -259,7 +283,7 @@ def _chemicals(
         CHEMICAL_SYSTEMS,
         # Classes, which MeSH has in the plural, are not in PubChem.
         [(lower_case_key, CHEMICAL_SYSTEMS), (chemical_key, ("MESH", "DrugBank", "CHEBI"))],
-        joints,
+        _known_joints(files),
     )
 
 
@@ -274,7 +298,10 @@ def without_codes_of_makers(
     headings = [concept for concept in concepts if concept.id.startswith(_HEADING)]
     called = {chemical_key(name) for c in headings for name in (c.name, *c.synonyms)}
     for concept in concepts:
-        kept = [normalize_name(name) not in codes for name in concept.synonyms]
+        kept = [
+            not (_CODE.fullmatch(name) and normalize_name(name) in codes)
+            for name in concept.synonyms
+        ]
         if all(kept) or chemical_key(concept.name) not in called:
             yield concept
         else:

@@ -1,14 +1,12 @@
 """Name forms made in a second process, beside the reading of concepts."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
 import pyarrow as pa
 
+from biopipe.kb.build.beside import python_beside, usable_cores
 from biopipe.kb.build.name_forms import TEXTS, name_forms
 
 __all__ = ["FormsProcess"]
@@ -24,7 +22,7 @@ class FormsProcess:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="name forms")
         self._connection: _Connection | None = None
-        self._batches, self._is_usable = 0, _cores() > 1
+        self._batches, self._is_usable = 0, usable_cores() > 1
 
     def submit(self, texts: Sequence[str]) -> "Future[pa.RecordBatch]":
         """The forms of some names; batches are made in the order in which they are given."""
@@ -50,19 +48,10 @@ class FormsProcess:
 
 
 class _Connection:
-    """A running `serve_forms`: a plain command, as a process of multiprocessing would run the
-    caller's script once more. Raises OSError or ArrowException when it has ended.
-    """
+    """A running `serve_forms`. Raises OSError or ArrowException when it has ended."""
 
     def __init__(self) -> None:
-        path = os.pathsep.join(filter(None, sys.path))
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _SERVE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # What this process can import, that one can, whatever changed `sys.path`.
-            env={**os.environ, "PYTHONPATH": path},
-        )
+        self._process = python_beside(_SERVE)
         self._writer = pa.ipc.new_stream(self._process.stdin, TEXTS)
         self._reader: pa.ipc.RecordBatchStreamReader | None = None
 
@@ -83,8 +72,3 @@ class _Connection:
         with suppress(OSError, ValueError):
             self._process.communicate()
         self._process.wait()
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -52,7 +52,7 @@ def forms_of(process: FormsProcess, batches: list[list[str]]) -> list[pa.RecordB
 def test_a_process_beside_makes_the_same(
     cores: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(forms_process, "_cores", lambda: cores)
+    monkeypatch.setattr(forms_process, "usable_cores", lambda: cores)
     process = FormsProcess()
     batches = [NAMES, NAMES[::-1], NAMES[:2], []]
     assert forms_of(process, batches) == [name_forms(batch) for batch in batches]
@@ -62,7 +62,7 @@ def test_a_process_beside_makes_the_same(
 
 
 def test_a_process_that_is_killed_costs_nothing_but_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forms_process, "_cores", lambda: 2)
+    monkeypatch.setattr(forms_process, "usable_cores", lambda: 2)
     process = FormsProcess()
     forms_of(process, [NAMES, NAMES])
     connection = process._connection
