@@ -117,11 +117,8 @@ def build_default_kb(
             on_read=bars.doing if bars else None,
             chemicals=chemicals,
         )
-        if own is not None:
-            mappings = (read_mappings(path, close=own.close) for path in own.mappings)
-            concepts = with_own_concepts(concepts, terms, chain.from_iterable(mappings))
         return compile_kb(
-            concepts,
+            _with_own(concepts, terms, own),
             directory,
             name=about.name or "biopipe-default",
             version="; ".join(filter(None, (about.version, _version(recipe)))),
@@ -145,6 +142,15 @@ def _without_collector() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _with_own(
+    concepts: Iterable[Concept], terms: Sequence[Concept], own: OwnTerms | None
+) -> Iterable[Concept]:
+    if own is None:
+        return concepts
+    mappings = (read_mappings(path, close=own.close) for path in own.mappings)
+    return with_own_concepts(concepts, terms, chain.from_iterable(mappings))
 
 
 def _own_concepts(own: OwnTerms | None) -> list[Concept]:
