@@ -100,8 +100,7 @@ def build_default_kb(
     """
     recipe = read_recipe(default_recipe())
     files = default_files(recipe)
-    about = own or supplement or OwnTerms(())
-    terms = _own_concepts(own)
+    about, terms = own or supplement or OwnTerms(()), _own_concepts(own)
     bars_or_none = build_bars(_TITLE) if progress else None
     by_reader, more = files_by_reader(files), _supplement(supplement)
     with (
@@ -110,12 +109,9 @@ def build_default_kb(
         bars_or_none or nullcontext() as bars,
     ):
         orthologs = tuple(_orthologs(files))
+        told = bars.doing if bars else None
         concepts = default_concepts(
-            by_reader,
-            more,
-            orthologs=orthologs,
-            on_read=bars.doing if bars else None,
-            chemicals=chemicals,
+            by_reader, more, orthologs=orthologs, on_read=told, chemicals=chemicals
         )
         return compile_kb(
             _with_own(concepts, terms, own),
