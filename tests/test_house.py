@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,13 @@ def lengths(path: Path) -> dict[str, int]:
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
+
+
+def test_every_folder_of_tests_is_looked_into(pytestconfig: pytest.Config) -> None:
+    passed_over = pytestconfig.getini("norecursedirs")
+    folders = {path.parent for path in Path(__file__).parent.rglob("test_*.py")}
+    parts = {part for folder in folders for part in folder.parts[len(PACKAGE.parts) - 1 :]}
+    assert [part for part in parts if any(fnmatch(part, p) for p in passed_over)] == []
 
 
 def test_functions_can_be_read_at_a_glance() -> None:
