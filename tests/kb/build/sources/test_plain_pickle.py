@@ -17,7 +17,7 @@ def test_plain_containers(tmp_path: Path) -> None:
     assert read_plain_pickle(path) == content
 
 
-@pytest.mark.parametrize("value", [Path("x"), {"a": [slice(1)]}, print])
+@pytest.mark.parametrize("value", [Path("x"), {"a": [slice(1)]}, len])
 def test_anything_else_is_refused_and_not_run(value: object, tmp_path: Path) -> None:
     path = tmp_path / "other.pkl.bz2"
     path.write_bytes(bz2.compress(pickle.dumps(value)))
