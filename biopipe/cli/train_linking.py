@@ -53,7 +53,7 @@ Hierarchy = Annotated[
     bool, typer.Option("--hierarchy", help="Parents as graded positives (HiPrBERT).")
 ]
 TrainedBiencoder = Annotated[
-    str, typer.Option(help="Checkpoint of 'train biencoder' to go on from.")
+    str, typer.Option(help="Checkpoint of 'train biencoder', or a bi-encoder, to go on from.")
 ]
 WeightsFile = Annotated[Path, typer.Option("-o", "--output", help="JSON file of the weights.")]
 HideNames = Annotated[
@@ -128,7 +128,12 @@ def biencoder(
     bases = [open_base(name) for name in knowledge_bases]
     folder = train_biencoder(
         read_synonyms(bases, linked_documents(mentions, held_out), log, types=types or ()),
-        restored(resolve_base(base), output / "base", task="token-classification"),
+        restored(
+            resolve_base(base),
+            output / "base",
+            task="token-classification",
+            or_task="bi-encoder",
+        ),
         output,
         schedule=Schedule(epochs, learning_rate, seed=seed),
         batch_pairs=batch_pairs,
@@ -157,13 +162,15 @@ def mentions(
     -o tuned
     """
     require_torch()
+    from biopipe.train.common.base import resolve_base
+    from biopipe.train.common.restore import restored
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.linking.mentions import retrieved_of, tune_biencoder
 
     documents = find_all_abbreviations(linked_documents(gold, held_out))
     folder = tune_biencoder(
         retrieved_of(documents, open_labelled_bases(kb)),
-        base,
+        restored(resolve_base(base), output / "base", task="bi-encoder"),
         output,
         schedule=Schedule(epochs, learning_rate, seed=seed),
         batch_mentions=batch_mentions,

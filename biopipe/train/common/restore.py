@@ -5,10 +5,11 @@ training goes on from it as from the checkpoint itself; the first steps make goo
 lost.
 """
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,49 +18,56 @@ from transformers import (
     BertConfig,
     BertForSequenceClassification,
     BertForTokenClassification,
+    BertModel,
     PreTrainedModel,
     PreTrainedTokenizerFast,
 )
 
 from biopipe.errors import ModelError
 from biopipe.runtime.manifest import Manifest, load_manifest
+from biopipe.train.common.graph_weights import attention_heads, graph_weights
+from biopipe.train.linking.biencoder import BIENCODER_SETTINGS
 
-__all__ = ["attention_heads", "graph_weights", "restore", "restored"]
+__all__ = ["restore", "restored"]
 
 # Of a tagger that is told the names of knowledge bases.
 _NAMES_LAYER = "names_layer.weight"
-_NETWORKS: Mapping[str, type[PreTrainedModel]] = {
+_NETWORKS: Mapping[str, Callable[[BertConfig], PreTrainedModel]] = {
     "token-classification": BertForTokenClassification,
     "cross-encoder": BertForSequenceClassification,
+    "bi-encoder": partial(BertModel, add_pooling_layer=False),
 }
 
 
-def restored(base: str, scratch: Path, *, task: str) -> str:
-    """`base` to train on: a model directory of `task` becomes a checkpoint in `scratch`, anything
-    else stays; one of an encoder is a checkpoint itself.
+def restored(base: str, scratch: Path, *, task: str, or_task: str = "") -> str:
+    """`base` to train on: a model directory of `task` (or `or_task`) becomes a checkpoint in
+    `scratch`, anything else stays; one of an encoder is a checkpoint itself.
     """
     if not (Path(base) / "manifest.json").is_file():
         return base
-    if load_manifest(Path(base)).task == "encoder":
+    own = load_manifest(Path(base)).task
+    if own == "encoder":
         return base
-    load_manifest(Path(base), task=task)
+    load_manifest(Path(base), task=or_task if own == or_task else task)
     return str(restore(Path(base), scratch))
 
 
 def restore(model: Path, output: Path) -> Path:
-    """Write the tagger or reranker of a model directory as a Hugging Face checkpoint of BERT, and
-    return `output`.
+    """Write the tagger, reranker or bi-encoder of a model directory as a Hugging Face checkpoint of
+    BERT, and return `output`.
 
     ModelError where the directory holds another task, or a graph that is not BERT's.
     """
     manifest = load_manifest(model)
     if manifest.task not in _NETWORKS:
         raise ModelError(
-            f"The model {model} does {manifest.task}; only {' and '.join(_NETWORKS)} can be "
-            "trained on."
+            f"The model {model} does {manifest.task}; only models of {', '.join(_NETWORKS)} can "
+            "be trained on."
         )
+    # What the traced module called the encoder of names is the whole network of its checkpoint.
+    inside = "encoder." if manifest.task == "bi-encoder" else "model."
     weights = {
-        name.removeprefix("model."): each for name, each in graph_weights(model / "model.onnx")
+        name.removeprefix(inside): each for name, each in graph_weights(model / "model.onnx")
     }
     output.mkdir(parents=True, exist_ok=True)
     try:
@@ -77,6 +85,9 @@ def restore(model: Path, output: Path) -> Path:
             "train from its Hugging Face checkpoint."
         ) from error
     network.save_pretrained(output)
+    if manifest.pooling:
+        settings = json.dumps({"pooling": manifest.pooling})
+        (output / BIENCODER_SETTINGS).write_text(settings, encoding="utf-8")
     _tokenizer(model, manifest).save_pretrained(output)
     return output
 
@@ -99,10 +110,9 @@ def _tokenizer(model: Path, manifest: Manifest) -> PreTrainedTokenizerFast:
 def _config(
     weights: Mapping[str, NDArray[np.float32]], manifest: Manifest, heads: int
 ) -> BertConfig:
-    words, width = weights["bert.embeddings.word_embeddings.weight"].shape
-    layers = {
-        int(n) for name in weights for n in re.findall(r"^bert\.encoder\.layer\.(\d+)\.", name)
-    }
+    bert = {name.removeprefix("bert."): each for name, each in weights.items()}
+    words, width = bert["embeddings.word_embeddings.weight"].shape
+    layers = {int(n) for name in bert for n in re.findall(r"^encoder\.layer\.(\d+)\.", name)}
     # A reranker has one output without a name.
     tags = list(manifest.settings.get("tags", ("LABEL_0",)))
     config = BertConfig(
@@ -110,9 +120,9 @@ def _config(
         hidden_size=width,
         num_hidden_layers=len(layers),
         num_attention_heads=heads,
-        intermediate_size=len(weights["bert.encoder.layer.0.intermediate.dense.bias"]),
-        max_position_embeddings=len(weights["bert.embeddings.position_embeddings.weight"]),
-        type_vocab_size=len(weights["bert.embeddings.token_type_embeddings.weight"]),
+        intermediate_size=len(bert["encoder.layer.0.intermediate.dense.bias"]),
+        max_position_embeddings=len(bert["embeddings.position_embeddings.weight"]),
+        type_vocab_size=len(bert["embeddings.token_type_embeddings.weight"]),
         id2label=dict(enumerate(tags)),
         label2id={tag: index for index, tag in enumerate(tags)},
     )
@@ -120,52 +130,3 @@ def _config(
     if names := manifest.settings.get("names"):
         config.names_labels = list(names)
     return config
-
-
-def attention_heads(path: Path) -> int:
-    """How many attention heads the graph of an exported model has; ModelError where it does not
-    say.
-    """
-    import onnx
-
-    properties = {entry.key: entry.value for entry in onnx.load(str(path)).metadata_props}
-    if "heads" not in properties:
-        raise ModelError(
-            f"The graph {path} does not say how many attention heads it has; export it again."
-        )
-    return int(properties["heads"])
-
-
-def graph_weights(path: Path) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """(name in the traced module, fp32 values) of every weight of an int8 graph, matrices as
-    PyTorch keeps them.
-    """
-    import onnx
-    from onnx import numpy_helper
-
-    graph = onnx.load(str(path)).graph
-    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
-    for name, values in arrays.items():
-        # As `quantise_embeddings` writes tables: a scale for each row.
-        if name.endswith(".int8"):
-            table = name.removesuffix(".int8")
-            yield table, values.astype(np.float32) * arrays[f"{table}.scale"]
-        elif values.dtype == np.float32 and name.endswith((".weight", ".bias")):
-            yield name, np.array(values)
-    for node in graph.node:
-        if node.op_type in ("MatMul", "MatMulInteger") and node.input[1] in arrays:
-            yield _matrix(node, arrays)
-
-
-def _matrix(node: Any, arrays: Mapping[str, NDArray[Any]]) -> tuple[str, NDArray[np.float32]]:
-    whole = node.input[1].removesuffix("_quantized")
-    values = arrays[node.input[1]].astype(np.float32)
-    if node.op_type == "MatMulInteger":
-        values = (values - arrays[f"{whole}_zero_point"].astype(np.float32)) * arrays[
-            f"{whole}_scale"
-        ]
-    module = re.sub(r"/MatMul(_quant)?$", "", node.name).removeprefix("/").replace("/", ".")
-    # The exporter keeps the name of a transposed matrix only where the graph transposes it itself.
-    name = whole if whole.endswith(".weight") else f"{module}.weight"
-    # A graph multiplies from the left, a Linear layer keeps its matrix transposed.
-    return name, np.ascontiguousarray(values.T, dtype=np.float32)

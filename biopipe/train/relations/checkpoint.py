@@ -12,7 +12,7 @@ from transformers import AutoConfig, BertConfig, BertModel
 from biopipe.errors import ConfigError, ModelError
 from biopipe.io.manifest_files import MANIFEST
 from biopipe.runtime.manifest import load_manifest
-from biopipe.train.common.restore import attention_heads, graph_weights
+from biopipe.train.common.graph_weights import attention_heads, graph_weights
 from biopipe.train.relations.attention import encoder_of
 from biopipe.train.relations.model import RelationModel, read_states
 from biopipe.train.relations.scheme import Scheme, load_trained_scheme

@@ -14,11 +14,13 @@ from transformers import (
 )
 
 from biopipe.errors import ModelError
+from biopipe.linking.biencoder import BiEncoder
 from biopipe.linking.rerank import CrossEncoderInputs, Reranker
 from biopipe.ner.tagger import Tagger
 from biopipe.runtime.models import find_model
 from biopipe.runtime.tokenizer import Tokenizer
 from biopipe.train.common.restore import restore, restored
+from biopipe.train.linking.biencoder import NameVectors, load_biencoder
 from biopipe.train.linking.choices import RerankingChoice
 from biopipe.train.linking.reranker import score_choices
 
@@ -66,11 +68,24 @@ def test_a_reranker_comes_back_too(tmp_path: Path) -> None:
     assert logits.argsort().tolist() == np.argsort(graph).tolist()
 
 
+def test_a_bi_encoder_comes_back_too(tmp_path: Path) -> None:
+    folder = restore(find_model("biopipe-biencoder-minilm"), tmp_path / "b")
+    names = ["heart attack", "type 2 diabetes mellitus", "aspirin", "ductal carcinoma in situ"]
+    model = load_biencoder(str(folder))
+    with torch.inference_mode():
+        vectors = NameVectors(model, Tokenizer(folder / "tokenizer.json"))(names).numpy()
+    graph = BiEncoder("biopipe-biencoder-minilm").encode(names)
+    # Cosines: both are of length one.
+    assert ((vectors * graph).sum(axis=1) > 0.99).all()
+    assert np.abs(vectors @ vectors.T - graph @ graph.T).max() < 0.02
+
+
 def test_other_tasks_are_not_restored(tmp_path: Path) -> None:
     with pytest.raises(
-        ModelError, match="does bi-encoder; only token-classification and cross-encoder"
+        ModelError,
+        match="does relation; only models of token-classification, cross-encoder, bi-encoder",
     ):
-        restore(find_model("biopipe-biencoder-minilm"), tmp_path / "b")
+        restore(find_model("biopipe-relations-shared"), tmp_path / "r")
 
 
 def test_only_a_model_directory_of_the_task_is_restored(back: Path, tmp_path: Path) -> None:
@@ -84,6 +99,22 @@ def test_only_a_model_directory_of_the_task_is_restored(back: Path, tmp_path: Pa
         as_tagger(str(find_model("biopipe-reranker-minilm")))
 
 
-def test_a_graph_with_fused_attention_is_refused(tiny_tagger: Path, tmp_path: Path) -> None:
+def test_a_graph_whose_equal_weights_were_merged_is_refused(
+    tiny_tagger: Path, tmp_path: Path
+) -> None:
     with pytest.raises(ModelError, match="train from its Hugging Face checkpoint"):
         restore(tiny_tagger, tmp_path / "back")
+
+
+def test_either_of_two_tasks_is_restored(tmp_path: Path) -> None:
+    model = str(find_model("biopipe-biencoder-minilm"))
+    scratch = tmp_path / "b"
+    base = restored(model, scratch, task="token-classification", or_task="bi-encoder")
+    assert base == str(scratch)
+    with pytest.raises(ModelError, match="give one that does token-classification"):
+        restored(
+            str(find_model("biopipe-reranker-minilm")),
+            scratch,
+            task="token-classification",
+            or_task="bi-encoder",
+        )
