@@ -119,8 +119,6 @@ def biencoder(
     """
     require_torch()
     from biopipe.kb.default import open_base
-    from biopipe.train.common.base import resolve_base
-    from biopipe.train.common.restore import restored
     from biopipe.train.common.schedule import Schedule
     from biopipe.train.linking.biencoder import train_biencoder
     from biopipe.train.linking.names import read_synonyms
@@ -128,12 +126,7 @@ def biencoder(
     bases = [open_base(name) for name in knowledge_bases]
     folder = train_biencoder(
         read_synonyms(bases, linked_documents(mentions, held_out), log, types=types or ()),
-        restored(
-            resolve_base(base),
-            output / "base",
-            task="token-classification",
-            or_task="bi-encoder",
-        ),
+        _restored(base, output),
         output,
         schedule=Schedule(epochs, learning_rate, seed=seed),
         batch_pairs=batch_pairs,
@@ -142,6 +135,15 @@ def biencoder(
         log=log,
     )
     print_checkpoint(folder)
+
+
+def _restored(base: str, output: Path) -> str:
+    """The checkpoint of `base`, that of a tagger or bi-encoder made in the folder of the output."""
+    from biopipe.train.common.base import resolve_base
+    from biopipe.train.common.restore import restored
+
+    of_tagger, of_names = "token-classification", "bi-encoder"
+    return restored(resolve_base(base), output / "base", task=of_tagger, or_task=of_names)
 
 
 def mentions(

@@ -16,6 +16,12 @@ _OPENING = frozenset(_PARTNERS.values())
 # ("Na+").
 _NEVER_LAST = frozenset(",;:-/'\"‐‑–—′’ \t\n") | _OPENING
 _NEVER_FIRST = frozenset(',;:./"’ \t\n') | _PARTNERS.keys()
+# Of 99,882 mentions of the training corpora of abstracts none ends with such a word.
+_NEVER_LAST_WORD = re.compile(
+    r"\s+(?:of|in|and|or|with|by|to|for|from|the|on|at|an|is|are|was|were|that|which|than|but|not"
+    r"|after|during|without|via|between)\Z"
+)
+_LONGEST_SUCH_WORD = len("without") + 1
 # A full stop behind a number or capitals ("MIS-C."); abbreviations of words have one of their own
 # ("sp. nov."), an author's initial too ("Crocus sativus L.").
 _NO_ABBREVIATION = re.compile(r"(?<=\d)\.|(?<=[A-Z]{2})\.|(?<=-[A-Z])\.")
@@ -44,9 +50,7 @@ def trim_boundaries(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     out, and with it a mention of nothing else. Amounts take in the whole of a number.
     """
     trimmed = (
-        mention
-        if _CLEAN_NAME.fullmatch(text, mention.start, mention.end)
-        else _trim(text, _close_bracket(text, mention))
+        mention if _is_clean(text, mention) else _trim(text, _close_bracket(text, mention))
         for mention in _of_one_sentence(text, _join_neighbours(text, mentions))
     )
     trimmed = (_with_decimals(text, m) if m.label in _AMOUNTS else m for m in trimmed)
@@ -115,6 +119,19 @@ def _close_bracket(text: str, mention: Mention) -> Mention:
     return replace(mention, end=mention.end + 1)
 
 
+def _is_clean(text: str, mention: Mention) -> bool:
+    """Whether there is nothing to trim."""
+    clean = _CLEAN_NAME.fullmatch(text, mention.start, mention.end)
+    return clean is not None and _last_word(text, mention.start, mention.end) is None
+
+
+def _last_word(text: str, start: int, end: int) -> int | None:
+    """Where a word begins that never ends a mention, with the space before it."""
+    space = text.rfind(" ", max(start, end - _LONGEST_SUCH_WORD), end)
+    word = None if space <= start else _NEVER_LAST_WORD.search(text, space, end)
+    return None if word is None else word.start()
+
+
 def _trim(text: str, mention: Mention) -> Mention:
     start, end = mention.start, mention.end
     # What is taken off at an edge has no partner in the rest: once is enough, and a mention of
@@ -123,6 +140,8 @@ def _trim(text: str, mention: Mention) -> Mention:
     while start < end:
         if end - 1 in stray or _never_ends(text, end):
             end -= 1
+        elif (before := _last_word(text, start, end)) is not None:
+            end = before
         elif start in stray or _never_begins(text, start, end, mention.label):
             start += 1
         else:

@@ -1,5 +1,6 @@
-"""Mentions whose edges a knowledge base can tell: two names of a list that were read as one, a date
-after a name, words that say the thing is absent, or how bad it is, and a part of a name.
+"""Mentions whose edges a knowledge base can tell: two names of a list that were read as one, a name
+that was read as two, a date after a name, words that say the thing is absent, or how bad it is, and
+a part of a name.
 
 A tagger takes a line break for a space, and a year after a name for the end of it ("coronavirus
 disease 2019" has one). What the whole of such a mention is no name of, and a part of it is, is
@@ -16,7 +17,7 @@ from operator import itemgetter
 from biopipe.document import Mention
 from biopipe.document.labels import SPECIES
 
-__all__ = ["FindNames", "part_known_names", "whole_known_names"]
+__all__ = ["FindNames", "join_known_names", "part_known_names", "whole_known_names"]
 
 FindNames = Callable[[str, str], Sequence[tuple[int, int]]]
 """Gives the spans of the names of a label in a text, in any order; "absence of insulin" is a
@@ -68,6 +69,44 @@ def whole_known_names(
         ):
             whole[number] = replace(mention, start=start, end=end)
     return whole
+
+
+def join_known_names(
+    text: str, mentions: Sequence[Mention], names: Mapping[str, Sequence[tuple[int, int]]]
+) -> list[Mention]:
+    """The mentions in their order, neighbours that make up a name together ("iron deficiency"
+    "anaemia") as one with the lower score, whatever each is; `names` as in `whole_known_names`.
+
+    Of 181 such names in five training corpora annotators took six for two.
+    """
+    joined: list[Mention] = []
+    for mention in mentions:
+        joined.append(mention)
+        span = _name_that_ends_with(mention, names)
+        first = len(joined) - 1
+        while span and joined[first].start > span[0] and first and _touch(text, joined, first):
+            first -= 1
+        parts = joined[first:]
+        if span and len(parts) > 1 and parts[0].start == span[0]:
+            least = min(part.score for part in parts)
+            joined[first:] = [replace(parts[0], end=mention.end, score=least)]
+    return joined
+
+
+def _name_that_ends_with(
+    mention: Mention, names: Mapping[str, Sequence[tuple[int, int]]]
+) -> tuple[int, int] | None:
+    """The name of the mention's label that ends where it does."""
+    spans = names.get(mention.label, ()) if mention.label != SPECIES else ()
+    place = bisect_right(spans, mention.start, key=itemgetter(0)) - 1
+    return spans[place] if place >= 0 and spans[place][1] == mention.end else None
+
+
+def _touch(text: str, mentions: Sequence[Mention], place: int) -> bool:
+    """Whether a mention and the one before it have one label, and nothing but a space between."""
+    one, other = mentions[place - 1], mentions[place]
+    gap = text[one.end : other.start]
+    return one.label == other.label and one.end < other.start and not gap.strip(" ")
 
 
 def _span(mention: Mention) -> tuple[int, int]:

@@ -25,7 +25,7 @@ from biopipe.kinds.variant.patterns import label_symbols_before_variants, label_
 from biopipe.ner.agreement import apply_document_consistency
 from biopipe.ner.decode import decode_texts, log_softmax, word_scores
 from biopipe.ner.edges import trim_boundaries
-from biopipe.ner.known_edges import part_known_names, whole_known_names
+from biopipe.ner.known_edges import join_known_names, part_known_names, whole_known_names
 from biopipe.ner.labels import TagSet
 from biopipe.ner.merge import merge_same_spans
 from biopipe.ner.name_features import KnownName, told_names
@@ -293,6 +293,14 @@ class Tagger(Predictor):
         edges = np.searchsorted(spans.first, words.edges).tolist()
         return [mentions[start:end] for start, end in pairwise(edges)]
 
+    def _spans_by_label(self, names: Sequence[KnownName]) -> Mapping[str, list[tuple[int, int]]]:
+        """The spans of the names of each label, in their order; none where there are no names."""
+        spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        if self.names is not None:
+            for name in names:
+                spans[self.names.labels[name.label]].append((name.start, name.end))
+        return spans
+
     def _name_spans(self, text: str, label: str) -> list[tuple[int, int]]:
         """The spans of the names of a label in a text, as the bases have them."""
         if self.names is None:
@@ -309,10 +317,8 @@ class Tagger(Predictor):
         """
         text = document.text
         mentions = with_charges(text, trim_boundaries(text, mentions))
+        spans = self._spans_by_label(names)
         if self.names is not None:
-            spans = defaultdict(list)
-            for name in names:
-                spans[self.names.labels[name.label]].append((name.start, name.end))
             mentions = whole_known_names(text, mentions, spans, self._name_spans)
             mentions = part_known_names(text, mentions, self._name_spans)
         if GENE in self.labels:
@@ -330,7 +336,8 @@ class Tagger(Predictor):
             mentions = label_lineages(text, mentions, source=self.manifest.name)
         if self.short_forms and document.abbreviations:
             mentions = propagate_abbreviation_labels(text, mentions, document.abbreviations)
-        return [m for m in mentions if m.score >= self.thresholds[m.label]]
+        sure = [m for m in mentions if m.score >= self.thresholds[m.label]]
+        return join_known_names(text, sure, spans)
 
 
 def _agreement(given: float | None, manifest: Manifest) -> float:

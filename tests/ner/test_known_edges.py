@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biopipe.document import Mention
-from biopipe.ner.known_edges import part_known_names, whole_known_names
+from biopipe.ner.known_edges import join_known_names, part_known_names, whole_known_names
 
 NAMES = (
     "cough", "asthma", "gout", "COVID", "coronavirus disease 2019", "MI", "stroke", "fever",
@@ -128,6 +129,31 @@ def test_names_that_grow_do_not_run_into_each_other() -> None:
         13,
         4,
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts", "expected"),
+    [
+        ("iron deficiency anaemia", ["iron deficiency", "anaemia"], ["iron deficiency anaemia"]),
+        ("iron deficiency  anaemia", ["iron", "deficiency", "anaemia"], None),
+        ("iron deficiency, anaemia", ["iron deficiency", "anaemia"], None),
+        ("iron deficiency anaemia", ["deficiency", "anaemia"], None),
+    ],
+)
+def test_neighbours_that_make_up_a_name_are_one(
+    text: str, parts: list[str], expected: list[str] | None
+) -> None:
+    mentions, start = [], 0
+    for number, part in enumerate(parts):
+        start = text.index(part, start)
+        mentions.append(Mention(start, start + len(part), "Disease", score=0.9 - number / 10))
+    name = (0, len("iron deficiency anaemia"))
+    whole = join_known_names(text, mentions, {"Disease": [name]})
+    assert [text[m.start : m.end] for m in whole] == (expected or parts)
+    if expected:
+        assert whole[0].score == pytest.approx(0.8)
+        others = [replace(mention, label="Gene") for mention in mentions]
+        assert join_known_names(text, others, {"Disease": [name]}) == others
 
 
 def test_half_of_a_bracket_is_no_name() -> None:
