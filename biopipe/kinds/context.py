@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from biopipe.document import Document
+from biopipe.document.labels import CHEMICAL
 from biopipe.kinds.variant.neighbours import rs_numbers_beside
 from biopipe.kinds.variant.notation import amino_acid_places, residue_changes
 from biopipe.language.species_words import species_words
@@ -145,6 +146,14 @@ class DocumentContext:
             if full in taxa and not _only_names_homologues(text, written)
         )
         return tuple([taxa[name] for name in binomials])
+
+    @cached_property
+    def chemicals(self) -> frozenset[str]:
+        """The names of the chemicals that the document mentions, in small letters."""
+        text = self._document.text
+        return frozenset(
+            text[m.start : m.end].lower() for m in self._document.mentions if m.label == CHEMICAL
+        )
 
     @cached_property
     def names_hla(self) -> bool:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from biopipe.document import Candidate
 from biopipe.kinds.context import DocumentContext
 
-__all__ = ["EntityKind", "NameForm", "names_to_look_up"]
+__all__ = ["DrugInduced", "EntityKind", "NameForm", "names_to_look_up"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,15 @@ class NameForm:
     first_may_be_plainer: bool = False
 
 
+class DrugInduced(NamedTuple):
+    """Names of a disease that a chemical brought about, the most telling first. `agent`: the word
+    for what did, where the document does not say whether it is a chemical; else "".
+    """
+
+    names: tuple[str, ...]
+    agent: str
+
+
 @dataclass(frozen=True, slots=True)
 class EntityKind:
     """One kind of entity; every function is optional, plain string work, and knows no base.
@@ -33,6 +43,8 @@ class EntityKind:
     the likeliest first, without `surface`.
     `spelled_out(surface, context)`: what the document lets a mention mean that by itself means
     something else; it tells more than the mention.
+    `drug_induced(surface, before, context)`: the names of a disease as one that drugs bring about,
+    where it or the text `before` it says so.
     `names_in_text(surface, context)`: names that the document gives the mention; they go before
     `other_names`. Of both together `most_names` are looked up (None: all).
     `written_concept(surface, context)`: the concept that `surface` itself writes, such as an rs
@@ -59,6 +71,7 @@ class EntityKind:
     concept_types: tuple[str, ...]
     other_names: Callable[[str], tuple[str, ...]] | None = None
     spelled_out: Callable[[str, DocumentContext], str | None] | None = None
+    drug_induced: Callable[[str, str, DocumentContext], DrugInduced | None] | None = None
     names_in_text: Callable[[str, DocumentContext], tuple[str, ...]] | None = None
     most_names: int | None = None
     written_concept: Callable[[str, DocumentContext], Candidate | None] | None = None

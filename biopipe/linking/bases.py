@@ -1,6 +1,7 @@
 """The knowledge bases of a linker by mention label, opened at first use."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -77,6 +78,18 @@ class RetrieversByLabel:
             if retriever is not None and _has_name(retriever, request):
                 return retriever
         return last
+
+    def as_drug_induced(self, request: LinkingRequest) -> LinkingRequest:
+        """The request by the name that its base has for the disease as one of drugs; unchanged
+        where it has none, or where no chemical brought it about.
+        """
+        names = request.drug_induced
+        retriever = None if names is None else self.of(request)
+        if names is None or retriever is None or not retriever.knows_chemical(names.agent):
+            return request
+        known = [name for name in names.names if retriever.exact(request.label, name)]
+        forms = tuple(dict.fromkeys((*known[:1], *request.surface_forms)))
+        return replace(request, surface_forms=forms) if known else request
 
     def grouped(
         self, requests: Iterable[LinkingRequest]

@@ -20,6 +20,8 @@ def compared_texts(request: LinkingRequest) -> dict[str, float]:
     less than the mention. A bare short form that has a long one is not compared: other concepts go
     by it too. But symbols are names of genes.
     """
+    if request.drug_induced and request.surface_forms[0] in request.drug_induced.names:
+        return {request.surface_forms[0]: 1.0}
     form = name_form_of(request.label)
     first = request.other_names()[:1] if form.first_may_be_plainer else ()
     plainer = [name for name in first if is_part(name, request.surface_forms)]

@@ -162,10 +162,7 @@ class Linker(Predictor):
     def predict(self, documents: Sequence[Document]) -> list[Document]:
         """The documents with every mention linked or NIL."""
         documents = [with_abbreviations(document) for document in documents]
-        sections = self._retrievers.sections
-        requests = [
-            linking_requests(document, sections, animals=self.orthologs) for document in documents
-        ]
+        requests = [self._requests(document) for document in documents]
         # Mentions of a document that ask the same have one request: that is hashed once.
         different = {id(request): request for of_document in requests for request in of_document}
         by_request = self._resolve(different.values())
@@ -201,10 +198,7 @@ class Linker(Predictor):
     def explain(self, documents: Sequence[Document]) -> Iterator[ExplainedMention]:
         """What the retrievers find for each mention of a label that has a knowledge base."""
         documents = [with_abbreviations(document) for document in documents]
-        sections = self._retrievers.sections
-        requests = [
-            linking_requests(document, sections, animals=self.orthologs) for document in documents
-        ]
+        requests = [self._requests(document) for document in documents]
         evidence: dict[LinkingRequest, tuple[CandidateEvidence, KnowledgeBase, bool]] = {}
         for retriever, asked in self._retrievers.grouped(r for each in requests for r in each):
             if retriever is not None:
@@ -226,6 +220,16 @@ class Linker(Predictor):
         """
         retriever = self._retrievers.of(request)
         return [] if retriever is None else retriever.ranker.rank([request], evidence)[0]
+
+    def _requests(self, document: Document) -> list[LinkingRequest]:
+        """The request of each mention; equal ones are one object."""
+        requests = linking_requests(document, self._retrievers.sections, animals=self.orthologs)
+        drug_induced = {
+            id(request): self._retrievers.as_drug_induced(request)
+            for request in requests
+            if request.drug_induced is not None
+        }
+        return [drug_induced.get(id(request), request) for request in requests]
 
     def _base_of(self, request: LinkingRequest) -> KnowledgeBase | None:
         retriever = self._retrievers.of(request)

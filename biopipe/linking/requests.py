@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 
 from biopipe.document import Candidate, Document, Mention
 from biopipe.kinds.context import DocumentContext
-from biopipe.kinds.kind import names_to_look_up
+from biopipe.kinds.kind import DrugInduced, names_to_look_up
 from biopipe.kinds.registry import ENTITY_KINDS
 from biopipe.linking.surface_forms import SurfaceForms
 
 __all__ = ["LinkingRequest", "linking_requests"]
 
+_INDUCED = "induced "
+# "valproic acid-induced", "docetaxel- and doxorubicin-induced".
+_CAUSE_REACH = 60
 _SPELLED_OUT = re.compile(r"[^\W\d_][a-z]{3}")
 
 
@@ -26,6 +29,8 @@ class LinkingRequest:
     animals and not about people.
     `written_concept`: the concept that the mention itself writes, which makes all else idle.
     `section`: the category of the mention's section where that has filters of its own, else "".
+    `drug_induced`: the names of a disease that a drug may have brought about, which go before all
+    others where the base has one.
     """
 
     label: str
@@ -36,6 +41,7 @@ class LinkingRequest:
     written_concept: Candidate | None = None
     section: str = ""
     about_animals: bool = False
+    drug_induced: DrugInduced | None = None
 
     def __hash__(self) -> int:
         # The other fields follow from these in nearly every document, and every mention is hashed.
@@ -71,20 +77,32 @@ def linking_requests(
     """
     surface_forms, context = SurfaceForms(document), DocumentContext(document)
     requests: list[LinkingRequest] = []
-    by_surface: dict[tuple[str, str, str, int, str], LinkingRequest] = {}
+    by_surface: dict[tuple[str, str, str, int, str, str], LinkingRequest] = {}
     for mention in document.mentions:
         place = mention.start if surface_forms.depend_on_place else 0
         surface = document.text[mention.start : mention.end]
         section = mention.section if mention.section in sections else ""
-        key = (mention.label, surface, mention.long_form, place, section)
+        cause = _cause_before(document.text, mention.start)
+        key = (mention.label, surface, mention.long_form, place, section, cause)
         request = by_surface.get(key)
         if request is None:
             request = _request(mention, surface_forms.of(mention), context, animals=animals)
+            kind = ENTITY_KINDS.get(mention.label)
+            if kind is not None and kind.drug_induced is not None:
+                names = kind.drug_induced(request.surface_forms[0], cause, context)
+                request = replace(request, drug_induced=names) if names else request
             if section:
                 request = replace(request, section=section)
             by_surface[key] = request
         requests.append(request)
     return requests
+
+
+def _cause_before(text: str, place: int) -> str:
+    """What stands on the line before a name, up to "-induced"; "" where that is not there."""
+    if text[max(0, place - len(_INDUCED)) : place].lower() != _INDUCED:
+        return ""
+    return text[max(0, place - _CAUSE_REACH) : place].rpartition("\n")[2]
 
 
 def _request(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biopipe.document import Candidate
+from biopipe.document.labels import CHEMICAL
 from biopipe.kb.base import KnowledgeBase
 from biopipe.kb.exact import NameBearer
 from biopipe.kb.prior import OWN_NAMES, PREFERRED_NAME, Match
@@ -111,6 +112,10 @@ class Retriever:
         # Those that share a name share its score.
         is_same = sum(candidate.score for candidate in same) >= _SAME_NAME_SCORE - _ROUNDING
         return [candidate.concept_id for candidate in same] if is_same else []
+
+    def knows_chemical(self, name: str) -> bool:
+        """Whether annotators meant a chemical by a name; "" is one that the text says is one."""
+        return not name or (self._prior is not None and bool(self._prior.counts(CHEMICAL, name)))
 
     def retrieve(self, requests: Sequence[LinkingRequest]) -> CandidateEvidence:
         """All candidates of each request, none of them weighed yet."""
