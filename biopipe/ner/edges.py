@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from biopipe.document import Mention
 from biopipe.document.labels import VARIANT
+from biopipe.ner.never_names import is_never_name
 
 __all__ = ["trim_boundaries"]
 
@@ -47,14 +48,15 @@ def trim_boundaries(text: str, mentions: Sequence[Mention]) -> list[Mention]:
 
     Neighbours of one label that share a pair of brackets ("factor (", "HIF)-1a") become one mention
     with the lower score. What stands at an edge of a mention and never does so in a corpus is left
-    out, and with it a mention of nothing else. Amounts take in the whole of a number.
+    out, and with it a mention of nothing else; so are persons and the numbers of lists. Amounts take
+    in the whole of a number.
     """
     trimmed = (
         mention if _is_clean(text, mention) else _trim(text, _close_bracket(text, mention))
         for mention in _of_one_sentence(text, _join_neighbours(text, mentions))
     )
     trimmed = (_with_decimals(text, m) if m.label in _AMOUNTS else m for m in trimmed)
-    return [mention for mention in trimmed if mention.start < mention.end]
+    return [m for m in trimmed if m.start < m.end and not is_never_name(text, m)]
 
 
 def _of_one_sentence(text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:

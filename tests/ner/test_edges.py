@@ -137,3 +137,26 @@ from biopipe.ner.edges import trim_boundaries
 text = {signs!r} * 100_000 + "x"
 trim_boundaries(text, [Mention(0, len(text), "Gene"), Mention(1, len(text) - 1, "Disease")])
 """)
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "label", "kept"),
+    [
+        ("Mrs. Doe is well", "Doe", "Disease", []),
+        ("Dr Parkinson wrote", "Parkinson", "Disease", []),
+        ("and Ms. Rett came", "Ms", "Disease", []),
+        ("and Mrs Rett came", "Mrs", "Test", []),
+        ("MS. Patients came", "MS", "Disease", ["MS"]),
+        ("Parkinson disease", "Parkinson disease", "Disease", ["Parkinson disease"]),
+        ("in ADr ABC mice", "ABC", "Gene", ["ABC"]),
+        ("Dr. asthma", "asthma", "Disease", ["asthma"]),
+        ("1. aspirin\n2. metformin", "2", "Species", []),
+        ("2. metformin 10 mg", "10", "Value", ["10"]),
+        ("293 cells", "293", "CellLine", ["293"]),
+        ("Kv1.2", "2", "Variant", ["2"]),
+    ],
+)
+def test_persons_and_numbers_of_lists_are_no_names(
+    text: str, found: str, label: str, kept: list[str]
+) -> None:
+    assert names(text, *of(text, found, label=label)) == kept
