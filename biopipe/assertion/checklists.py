@@ -85,12 +85,16 @@ def _answered(
         end = match.start()
         if choice := _CHOICE.search(line[:end], start):
             end = choice.start()
-        answer, mark = match["answer"] or match["cell"], match["mark"]
-        breaks = (_NEAR_END if mark else _CLAUSE_END).finditer(line, start, end)
+        mark = match["mark"]
+        answers = patterns.of(
+            "mark" if mark else "answer", mark or match["answer"] or match["cell"]
+        )
+        # "asthma, AKI - resolved": of a list behind a dash the last alone is over.
+        is_near = mark or (":" not in match[0] and {what for what, _ in answers} == {"historical"})
+        breaks = (_NEAR_END if is_near else _CLAUSE_END).finditer(line, start, end)
         first = max((place.end() for place in breaks if line[place.end() : end].strip()), default=0)
         first = max(first, start)
         if line[first:end].strip(" \t,;.|-"):
-            answers = patterns.of("mark", mark) if mark else patterns.of("answer", answer)
             yield AnsweredSpan(first, end, match.end(), answers)
         start = match.end()
 
