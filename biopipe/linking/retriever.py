@@ -203,7 +203,8 @@ class Retriever:
             other = not name
             if other:
                 name, bearers = next(others)
-                if not in_words:
+                # A name at an edge of the mention has no words around it: "p53" of "wild-type p53".
+                if not in_words and not _at_edge(name, request.surface_forms[0]):
                     bearers = self._with_words_of(request, bearers)
             bearers = self._usually_meant(label, name, bearers)
             says_less = other and (not in_words or is_part(name, request.surface_forms))
@@ -320,3 +321,8 @@ class Retriever:
                 own = np.array([of == label for of in labels])[owners]
                 ranks[own] = self._selection.type_ranks(label, concepts[own])
         return ranks
+
+
+def _at_edge(name: str, surface: str) -> bool:
+    """Whether a mention begins or ends with a name."""
+    return bool(name) and (surface.startswith(name) or surface.endswith(name))

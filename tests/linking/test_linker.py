@@ -284,3 +284,24 @@ def test_links_are_kept_for_a_bounded_number_of_mentions(
         linker.predict([Document("d", word, mentions=(Mention(0, len(word), "Chemical"),))])
         assert len(linker._links) <= 3
     assert [request.surface_forms[0] for request in linker._links] == ["BRCA2", "aspirin", "CAT"]
+
+
+@pytest.mark.parametrize(
+    ("surface", "concepts"),
+    [
+        ("Wild-type p53", ("NCBIGene:7157",)),
+        ("wild type p53", ("NCBIGene:7157",)),
+        ("constitutively active p53 protein", ("NCBIGene:7157",)),
+        # The initials of words that the gene does not have.
+        ("peripheral tissue hormone", ()),
+    ],
+)
+def test_what_stands_around_a_symbol_need_not_be_in_the_names_of_its_gene(
+    tmp_path: Path, surface: str, concepts: tuple[str, ...]
+) -> None:
+    genes = [
+        Concept("NCBIGene:7157", "TP53", types=("Gene",), synonyms=("p53",)),
+        Concept("NCBIGene:5741", "PTH", types=("Gene",), synonyms=("parathyroid factor",)),
+    ]
+    compile_kb(genes, tmp_path / "genes", name="g", version="1", licence="", sources={})
+    assert link(Linker(tmp_path / "genes"), surface, (surface, "Gene")) == [concepts]

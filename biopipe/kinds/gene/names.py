@@ -40,7 +40,8 @@ _RODENT_SYMBOL = re.compile(r"[A-Z](?=[a-z]*\d|[b-df-hj-np-tv-xz]+\Z)[a-z]{1,5}\
 _BEFORE = (
     r"recombinant|wild[- ]type|wt|mutant|mutated|endogenous|exogenous|soluble|serum|plasma"
     r"|circulating|total|native"
-    r"|active|activated|germline|somatic|oncogenic|the|phospho(?:rylated)?|anti|pro|full[- ]length|truncated"
+    r"|(?:constitutively )?active|activated|dominant[- ]negative|cleaved|secreted|membrane[- ]bound"
+    r"|germline|somatic|oncogenic|the|phospho(?:rylated)?|anti|pro|full[- ]length|truncated"
 )
 _AFTER = re.compile(
     r"(?:[ -]+(?i:genes?|proteins?|polypeptides?|peptides?|m?rnas?|cdnas?|transcripts?|promoters?"
