@@ -203,8 +203,8 @@ class Retriever:
             other = not name
             if other:
                 name, bearers = next(others)
-                # A name at an edge of the mention has no words around it: "p53" of "wild-type p53".
-                if not in_words and not _at_edge(name, request.surface_forms[0]):
+                # What the mention itself has needs no words: "p53" of "wild-type p53".
+                if not in_words and not _is_written(name, request.surface_forms[0]):
                     bearers = self._with_words_of(request, bearers)
             bearers = self._usually_meant(label, name, bearers)
             says_less = other and (not in_words or is_part(name, request.surface_forms))
@@ -323,6 +323,7 @@ class Retriever:
         return ranks
 
 
-def _at_edge(name: str, surface: str) -> bool:
-    """Whether a mention begins or ends with a name."""
-    return bool(name) and (surface.startswith(name) or surface.endswith(name))
+def _is_written(name: str, surface: str) -> bool:
+    """Whether a mention has a name in it, and not in brackets behind another."""
+    place = surface.find(name)
+    return place >= 0 and surface[max(0, place - 1) : place] not in ("(", "[")
