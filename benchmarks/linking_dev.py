@@ -62,14 +62,24 @@ RETRIEVERS = ("exact", "ngram", "dense")
 
 @dataclass(frozen=True)
 class Bench:
-    """Gold documents of one label, with ids as the knowledge base has them, and that knowledge
-    base.
+    """Gold documents, the label whose mentions are linked, with ids as the knowledge base has them,
+    and that knowledge base. Mentions of other labels stay in the text that the linker reads.
     """
 
     name: str
     label: str
     documents: list[Document]
     kb: KnowledgeBase
+
+    @property
+    def linked(self) -> dict[str, KnowledgeBase]:
+        """What a linker is given."""
+        return {self.label: self.kb}
+
+    @property
+    def mentions(self) -> int:
+        """How many are linked."""
+        return sum(m.label == self.label for d in self.documents for m in d.mentions)
 
 
 def main() -> None:
@@ -190,11 +200,12 @@ def bench(bases: Bases, name: str, data: Path, *, half: bool = False) -> Bench:
     for document in AbbreviationFinder().predict(
         list(read(data / "corpora" / corpus / "dev.pubtator"))
     ):
-        kept = tuple(m for m in document.mentions if m.label == label)
-        canonical = with_canonical_ids(
-            replace(document, mentions=kept), lambda _, id_: kb.canonical(id_)
+        documents.append(
+            with_canonical_ids(
+                replace(document, relations=()),
+                lambda of, id_: kb.canonical(id_) if of == label else id_,
+            )
         )
-        documents.append(canonical)
     return Bench(name, label, documents, kb)
 
 
@@ -205,7 +216,7 @@ def fit_all(benches: Sequence[Bench], path: Path) -> None:
     from biopipe.train.linking.examples import linking_examples
     from biopipe.train.linking.weights import fit_weights
 
-    examples = [e for b in benches for e in linking_examples(b.documents, Linker(b.kb))]
+    examples = [e for b in benches for e in linking_examples(b.documents, Linker(b.linked))]
     raw = {label: asdict(each) for label, each in fit_weights(examples).items()}
     path.write_text(json.dumps(raw, indent=2) + "\n", encoding="utf-8")
 
@@ -215,7 +226,7 @@ def cross_validated(benches: Sequence[Bench]) -> list[WeightsByLabel]:
     from biopipe.train.linking.examples import linking_examples
     from biopipe.train.linking.weights import fit_weights
 
-    examples = [e for b in benches for e in linking_examples(b.documents, Linker(b.kb))]
+    examples = [e for b in benches for e in linking_examples(b.documents, Linker(b.linked))]
     return [fit_weights([e for e in examples if fold(e.document) != k]) for k in range(FOLDS)]
 
 
@@ -232,7 +243,6 @@ def measure(
     scores = score(whole, predicted)
     linked_half = link(half, weights, folds)
     halved = score(half, linked_half)
-    mentions = sum(len(d.mentions) for d in whole.documents)
     return {
         "asked for": RUNS[whole.name][4],
         **retrievers(whole),
@@ -243,7 +253,7 @@ def measure(
             "accuracy where the concept is there": present(half, linked_half, half),
             "before": present(whole, predicted, half),
         },
-        "mentions per second": round(mentions / seconds, 1),
+        "mentions per second": round(whole.mentions / seconds, 1),
         "concepts": len(whole.kb),
         "names": whole.kb.manifest.counts["names"],
     }
@@ -258,7 +268,7 @@ def reranked(whole: Bench, half: Bench, reranker: str) -> dict[str, Any]:
     return {
         **score(whole, predicted),
         "half of the concepts": {"nil": halved["nil"], "ece": halved["ece"]},
-        "mentions per second": round(sum(len(d.mentions) for d in whole.documents) / seconds, 1),
+        "mentions per second": round(whole.mentions / seconds, 1),
     }
 
 
@@ -271,8 +281,8 @@ def link(
 ) -> list[Document]:
     inputs = [replace(without_concepts(d), abbreviations=d.abbreviations) for d in bench.documents]
     if folds is None:
-        return Linker(bench.kb, weights=weights, reranker=reranker).predict(inputs)
-    linkers = [Linker(bench.kb, weights=each) for each in folds]
+        return Linker(bench.linked, weights=weights, reranker=reranker).predict(inputs)
+    linkers = [Linker(bench.linked, weights=each) for each in folds]
     return [linkers[fold(d.id)].predict([d])[0] for d in inputs]
 
 
@@ -294,7 +304,11 @@ def present(bench: Bench, predicted: Sequence[Document], half: Bench) -> float:
     right = total = 0
     for gold, found in zip(bench.documents, predicted, strict=True):
         for one, other in zip(gold.mentions, found.mentions, strict=True):
-            if len(one.concept_ids) == 1 and one.concept_ids[0] in half.kb:
+            if (
+                one.label == bench.label
+                and len(one.concept_ids) == 1
+                and one.concept_ids[0] in half.kb
+            ):
                 total += 1
                 right += one.concept_ids == other.concept_ids
     return round(right / max(total, 1), 4)
@@ -304,7 +318,7 @@ def retrievers(bench: Bench, encoder: str | Path = "auto") -> dict[str, dict[str
     """Recall at 1 and 20 of each retriever alone, over covered mentions with one concept."""
     hits = {name: [0, 0] for name in RETRIEVERS}
     total = 0
-    for explained in Linker(bench.kb, encoder=encoder).explain(bench.documents):
+    for explained in Linker(bench.linked, encoder=encoder).explain(bench.documents):
         gold = [explained.kb.canonical(id_) for id_ in explained.mention.concept_ids]
         if len(gold) == 1 and gold[0] is not None:
             total += 1

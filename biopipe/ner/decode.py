@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 from biopipe.ner.labels import TagSet
 from biopipe.ner.viterbi import best_tag_paths
 
-__all__ = ["Span", "SpanTable", "decode", "decode_texts", "log_softmax", "word_scores"]
+__all__ = [
+    "Span",
+    "SpanTable",
+    "decode",
+    "decode_texts",
+    "log_softmax",
+    "presence",
+    "word_scores",
+]
 
 FloatArray = NDArray[np.float32]
 
@@ -114,3 +122,22 @@ def decode_texts(scores: FloatArray, edges: NDArray[np.int64]) -> SpanTable:
     words = np.repeat(first - offsets, length) + np.arange(length.sum())
     sums = np.add.reduceat(scores[words, path[words]], offsets)
     return SpanTable(first, ends, path[first] - 1, (sums / length).astype(np.float32))
+
+
+def presence(scores: FloatArray, spans: SpanTable) -> FloatArray:
+    """How sure it is that a mention of its label is where each span is, whatever its edges: the
+    least probability of its words to be in one, (mentions,) float32.
+
+    Where a name may begin one word earlier ("treatment-resistant depression"), no span has a high
+    score and all of them together do.
+    """
+    labels = (scores.shape[1] - 1) // 2
+    if not len(spans.first):
+        return np.zeros(0, np.float32)
+    length = spans.last - spans.first + 1
+    offsets = np.cumsum(length) - length
+    words = np.repeat(spans.first - offsets, length) + np.arange(length.sum())
+    begin = np.repeat(spans.label, length) + 1
+    inside = np.exp(scores[words, begin]) + np.exp(scores[words, begin + labels])
+    least: FloatArray = np.minimum.reduceat(inside, offsets)
+    return least

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biopipe.errors import ModelError
-from biopipe.ner.decode import decode, decode_texts, word_scores
+from biopipe.ner.decode import decode, decode_texts, presence, word_scores
 from biopipe.ner.labels import TagSet, bio_tags
 
 TAGS = TagSet.from_tags(bio_tags(["A", "B"]))
@@ -93,3 +93,25 @@ def test_tags_in_any_order() -> None:
 def test_tags_that_are_not_bio_are_refused(tags: list[str]) -> None:
     with pytest.raises(ModelError, match="tag"):
         TagSet.from_tags(tags)
+
+
+def test_presence_is_that_of_the_label_wherever_its_mention_begins() -> None:
+    # "resistant depression": the second word is of A for certain, the first hardly.
+    rows = np.log(np.array([[0.7, 0.3, 1e-9, 1e-9, 1e-9], [0.02, 0.5, 1e-9, 0.48, 1e-9]]))
+    scores = rows.astype(np.float32)
+    table = decode_texts(scores, np.array([0, 2]))
+    assert (table.first.tolist(), table.last.tolist()) == ([1], [1])
+    assert np.exp(table.log_score).tolist() == pytest.approx([0.5])
+    assert presence(scores, table).tolist() == pytest.approx([0.98])
+
+
+@given(st.lists(st.lists(st.floats(-4, 4), min_size=5, max_size=5), max_size=6))
+def test_presence_is_at_least_the_least_word_of_the_span(rows: list[list[float]]) -> None:
+    scores = _log(rows).astype(np.float32) if rows else np.zeros((0, 5), dtype=np.float32)
+    table = decode_texts(scores, np.array([0, len(rows)]))
+    there = presence(scores, table)
+    assert there.shape == table.first.shape
+    for first, last, label, sure in zip(*map(list, table[:3]), there, strict=True):
+        tags = [1 + label] + [3 + label] * (last - first)
+        least = min(scores[first + i, tag] for i, tag in enumerate(tags))
+        assert sure >= np.exp(least) - 1e-6

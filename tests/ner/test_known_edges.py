@@ -1,13 +1,17 @@
 import re
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biopipe.document import Mention
+from biopipe.document import Document, Mention
+from biopipe.kb.build.compile import compile_kb
+from biopipe.kb.schema import Concept
 from biopipe.ner.known_edges import join_known_names, part_known_names, whole_known_names
+from biopipe.ner.tagger import Tagger
 
 NAMES = (
     "cough", "asthma", "gout", "COVID", "coronavirus disease 2019", "MI", "stroke", "fever",
@@ -166,3 +170,26 @@ def test_people_are_named_without_what_sets_them_apart() -> None:
     mention = Mention(9, 14, "Species")
     spans = {"Species": [(0, 14)]}
     assert whole_known_names("pregnant women", [mention], spans, lambda *_: []) == [mention]
+
+
+@pytest.mark.parametrize(
+    ("names", "threshold", "found"),
+    [
+        (["depression", "treatment-resistant depression"], None, True),
+        (["depression", "treatment-resistant depression"], 0.9, True),
+        (["depression", "treatment-resistant depression"], 0.9999, False),
+        (["anaemia", "treatment-resistant depression"], None, False),
+    ],
+)
+def test_a_name_stays_whose_edges_alone_are_unsure(
+    tmp_path: Path, names: list[str], threshold: float | None, found: bool
+) -> None:
+    concepts = [Concept(f"D:{name}", name, types=("Disease",)) for name in names]
+    compile_kb(concepts, tmp_path / "kb", name="d", version="1", licence="", sources={})
+    text = "Esketamine helps in treatment-resistant depression."
+    tagger = Tagger(threshold=threshold, kb=[tmp_path / "kb"])
+    (read,) = tagger.predict([Document("1", text)])
+    diseases = [m for m in read.mentions if m.label == "Disease"]
+    assert [text[m.start : m.end] for m in diseases] == ["depression"] * found
+    # It says how unsure its edges are.
+    assert all(mention.score < tagger.thresholds["Disease"] for mention in diseases)
