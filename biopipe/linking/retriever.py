@@ -179,7 +179,14 @@ class Retriever:
 
     def _counts(self, request: LinkingRequest) -> Mapping[str, int]:
         assert self._prior is not None
-        return self._prior.counts(request.label, request.surface_forms[0])
+        name = request.surface_forms[0]
+        counts = self._prior.counts(request.label, name)
+        if counts or not (request.drug_induced and name in request.drug_induced.names):
+            return counts
+        # What annotators meant by the disease alone tells as far as it was that of drugs.
+        bearers = self.bearers(request)
+        plain = self._prior.counts(request.label, request.surface_forms[-1])
+        return {id_: count for id_, count in plain.items() if self.kb.canonical(id_) in bearers}
 
     def _add_exact(
         self, builder: EvidenceBuilder, label: str, requests: Sequence[tuple[int, LinkingRequest]]
