@@ -90,7 +90,7 @@ def _answered(
             "mark" if mark else "answer", mark or match["answer"] or match["cell"]
         )
         # "asthma, AKI - resolved": of a list behind a dash the last alone is over.
-        is_near = mark or (":" not in match[0] and {what for what, _ in answers} == {"historical"})
+        is_near = mark or (":" not in match[0] and {said for said, _ in answers} == {"historical"})
         breaks = (_NEAR_END if is_near else _CLAUSE_END).finditer(line, start, end)
         first = max((place.end() for place in breaks if line[place.end() : end].strip()), default=0)
         first = max(first, start)

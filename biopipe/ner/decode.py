@@ -118,8 +118,7 @@ def decode_texts(scores: FloatArray, edges: NDArray[np.int64]) -> SpanTable:
     # On a valid path a mention is a B and all the I behind it.
     ends = np.flatnonzero(np.append(path[1:] <= labels, True) & (path > 0))
     length = ends - first + 1
-    offsets = np.cumsum(length) - length
-    words = np.repeat(first - offsets, length) + np.arange(length.sum())
+    words, offsets = _words(first, length)
     sums = np.add.reduceat(scores[words, path[words]], offsets)
     return SpanTable(first, ends, path[first] - 1, (sums / length).astype(np.float32))
 
@@ -135,9 +134,16 @@ def presence(scores: FloatArray, spans: SpanTable) -> FloatArray:
     if not len(spans.first):
         return np.zeros(0, np.float32)
     length = spans.last - spans.first + 1
-    offsets = np.cumsum(length) - length
-    words = np.repeat(spans.first - offsets, length) + np.arange(length.sum())
+    words, offsets = _words(spans.first, length)
     begin = np.repeat(spans.label, length) + 1
     inside = np.exp(scores[words, begin]) + np.exp(scores[words, begin + labels])
     least: FloatArray = np.minimum.reduceat(inside, offsets)
     return least
+
+
+def _words(
+    first: NDArray[np.int64], length: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The words of spans, one span after the other, and where those of each begin."""
+    offsets = np.cumsum(length) - length
+    return np.repeat(first - offsets, length) + np.arange(length.sum()), offsets
